@@ -1,0 +1,599 @@
+//! Agreements (协议): what two or more districts agreed, as a line of versions, and what holds of it on
+//! a day. Dates and flags decide; no job has to run for an answer to be right.
+
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
+
+use crate::clause::{AgreementClause, Extent, MOST_CLAUSES, key_clauses};
+use crate::code::{AgreementNumber, CreditCode, DistrictCode};
+use crate::id::Noun;
+use crate::journal::{Digest, RecordKind};
+use crate::matter::MatterDomain;
+use crate::period::{Date, Period};
+use crate::problem::{Message, ProblemCode};
+use crate::provenance::Provenance;
+use crate::reading::Reader;
+use crate::record::Reference;
+use crate::words::words;
+
+words! {
+    /// Whose signature a changed schedule needs.
+    AmendmentRule {
+        All = "ALL", "全体签署", "all parties";
+        Affected = "AFFECTED", "受影响方签署", "the parties affected";
+        Lead = "LEAD", "牵头方签署", "the lead party";
+        NoObjection = "NO_OBJECTION", "无异议即生效", "no objection";
+    }
+}
+
+words! {
+    /// When a first version is concluded.
+    ConclusionRule {
+        All = "ALL", "全体签署", "all parties";
+        Signatories = "SIGNATORIES", "已签署方", "those who signed in time";
+    }
+}
+
+words! {
+    /// Who lets a newcomer in.
+    Admission {
+        Open = "OPEN", "开放加入", "open";
+        Lead = "LEAD", "牵头方同意", "the lead party";
+        All = "ALL", "全体同意", "all parties";
+    }
+}
+
+words! {
+    /// What a party says of a record of an agreement signed on paper.
+    Confirmation {
+        Recorded = "RECORDED", "待确认", "recorded, not yet confirmed";
+        Confirmed = "CONFIRMED", "已确认", "confirmed";
+        Contested = "CONTESTED", "有异议", "contested";
+    }
+}
+
+words! {
+    /// Where a version stands.
+    VersionState {
+        Draft = "DRAFT", "草稿", "draft";
+        Proposed = "PROPOSED", "已送签", "proposed";
+        Rejected = "REJECTED", "已退回", "rejected";
+        Withdrawn = "WITHDRAWN", "已撤回", "withdrawn";
+        Lapsed = "LAPSED", "逾期未签", "lapsed";
+        Concluded = "CONCLUDED", "已签订", "concluded";
+    }
+}
+
+words! {
+    /// What an agreement is worth on a day.
+    Standing {
+        NotConcluded = "NOT_CONCLUDED", "未签订", "not concluded";
+        Scheduled = "SCHEDULED", "待生效", "scheduled";
+        InForce = "IN_FORCE", "生效中", "in force";
+        Suspended = "SUSPENDED", "已暂停", "suspended";
+        Expired = "EXPIRED", "已到期", "expired";
+        Terminated = "TERMINATED", "已终止", "terminated";
+        Voided = "VOIDED", "已作废", "voided";
+    }
+}
+
+/// The most parties of one agreement.
+pub const MOST_PARTIES: usize = 1_000;
+/// How many versions a line of versions may have.
+const MOST_VERSIONS: usize = 10_000;
+
+/// An agreement (协议).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    pub number: AgreementNumber,
+    /// The importer's own key, kept and exported.
+    pub key: Option<Box<str>>,
+    /// In the order of their numbers; one at least.
+    pub versions: Vec<Version>,
+    pub flags: Vec<Flag>,
+    pub notices: Vec<Notice>,
+    /// A record entered in error: no agreement at all.
+    pub voided: Option<Voiding>,
+    pub provenance: Provenance,
+}
+
+impl Noun for Agreement {
+    const KIND: RecordKind = RecordKind::Agreement;
+    const PREFIX: &'static str = "agr";
+}
+
+/// One concluded version of an agreement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Version {
+    #[serde(rename = "version")]
+    pub number: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_version: Option<u32>,
+    pub title: Box<str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_number: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_on: Option<Date>,
+    /// As written; left out, the day of the last signature counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<Date>,
+    /// The last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_to: Option<Date>,
+    pub amendment_rule: AmendmentRule,
+    pub concludes: ConclusionRule,
+    pub admission: Admission,
+    pub notice_days: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub framework: Option<AgreementNumber>,
+    /// The lead party; the first one unless it is stated.
+    pub lead: DistrictCode,
+    pub parties: Vec<Party>,
+    pub schedule: Vec<AgreementClause>,
+}
+
+/// A district that is bound, and for whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Party {
+    pub district: DistrictCode,
+    pub extent: Extent,
+    /// Who signed for it; outside the agreed content.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bodies: Vec<SigningBody>,
+    /// A newcomer's first day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined_on: Option<Date>,
+    pub confirmation: Confirmation,
+}
+
+/// A body that signs for a party, and for which domains it stands; none named: all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SigningBody {
+    pub name: Box<str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit_code: Option<CreditCode>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<MatterDomain>,
+}
+
+/// A suspension (暂停): it covers the days from `since` up to, not including, the day it is cleared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Flag {
+    /// `None`: the registry's own, the steward's emergency stop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub party: Option<DistrictCode>,
+    pub since: Date,
+    /// Its last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cleared_on: Option<Date>,
+    pub reason: Box<str>,
+}
+
+impl Flag {
+    pub fn stands(&self, on: Date) -> bool {
+        self.since <= on && self.until.is_none_or(|until| on <= until) && self.cleared_on.is_none_or(|cleared| on < cleared)
+    }
+}
+
+/// A party leaves (退出告知): `ends_on` is its last day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    pub party: DistrictCode,
+    pub ends_on: Date,
+    pub reason: Box<str>,
+}
+
+/// Why a record is void.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Voiding {
+    pub on: Date,
+    pub reason: Box<str>,
+}
+
+/// What somebody handed in, before the registry gives it a number.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The number it says it has: a record that was exported.
+    pub number: Option<AgreementNumber>,
+    agreement: Agreement,
+}
+
+impl Submission {
+    /// The agreement under the number that the registry gives it.
+    pub fn numbered(self, number: AgreementNumber) -> Agreement {
+        Agreement { number, ..self.agreement }
+    }
+
+    pub fn key(&self) -> Option<&str> {
+        self.agreement.key.as_deref()
+    }
+
+    /// What is handed in; its number means nothing yet.
+    pub fn content(&self) -> &Agreement {
+        &self.agreement
+    }
+}
+
+impl Agreement {
+    /// Reads an agreement as a paper record or an export says it.
+    pub fn read(r: &mut Reader<'_>) -> Option<Submission> {
+        let number = r.optional_code("number");
+        let key = r.optional_line("key", 200).map(Into::into);
+        let versions = if r.has("versions") {
+            let mut versions: Vec<Version> = r.objects("versions", Version::read).into_iter().flatten().collect();
+            versions.sort_by_key(|version| version.number);
+            if versions.windows(2).any(|pair| pair[0].number == pair[1].number) || versions.len() > MOST_VERSIONS {
+                r.fault("versions", "VERSION_TWICE", Message::new("版本号重复", "a version number stands twice"));
+            }
+            versions
+        } else {
+            vec![Version::read(r)?]
+        };
+        let flags = r.objects("suspensions", Flag::read).into_iter().flatten().collect();
+        let notices = r.objects("notices", Notice::read).into_iter().flatten().collect();
+        let voided = r.object("voided", |r| {
+            r.require("on");
+            let on = r.date("on");
+            let reason = r.line("reason", 2_000).into();
+            Some(Voiding { on: on?, reason })
+        });
+        let provenance = Provenance::read(r);
+        // `numbered` replaces it; nobody sees it.
+        let unnumbered = AgreementNumber::new(1949, 1)?;
+        let agreement = Self { number: unnumbered, key, versions, flags, notices, voided: voided.flatten(), provenance };
+        (!agreement.versions.is_empty()).then_some(Submission { number, agreement })
+    }
+
+    pub fn latest(&self) -> &Version {
+        self.versions.last().expect("an agreement has a version")
+    }
+
+    pub fn version(&self, number: u32) -> Option<&Version> {
+        self.versions.iter().find(|version| version.number == number)
+    }
+
+    /// The version that counts on a day, ended or not: the one with the greatest number that has begun.
+    pub fn version_begun(&self, on: Date) -> Option<&Version> {
+        self.versions.iter().rev().find(|version| !version.term().begins_after(on))
+    }
+
+    /// The version that holds on a day. An older one never revives.
+    pub fn version_in_force(&self, on: Date) -> Option<&Version> {
+        self.version_begun(on).filter(|version| self.voided.is_none() && version.term().includes(on))
+    }
+
+    /// The days on which a party is one: from joining to the last day of its notice.
+    pub fn membership(&self, party: &Party) -> Period {
+        let left = self.notices.iter().filter(|notice| notice.party == party.district).map(|notice| notice.ends_on).min();
+        Period::new(party.joined_on, left)
+    }
+
+    /// The flag that stops a party on a day.
+    pub fn flag_of(&self, party: DistrictCode, on: Date) -> Option<&Flag> {
+        self.flags.iter().find(|flag| flag.party == Some(party) && flag.stands(on))
+    }
+
+    /// The registry's flag on a day.
+    pub fn registry_flag(&self, on: Date) -> Option<&Flag> {
+        self.flags.iter().find(|flag| flag.party.is_none() && flag.stands(on))
+    }
+
+    /// The last day on which two parties remain, when notices have one.
+    fn terminates(&self, version: &Version) -> Option<Date> {
+        let mut lefts: Vec<Date> = version.parties.iter().filter_map(|party| self.membership(party).to).collect();
+        lefts.sort_unstable();
+        let staying = version.parties.len() - lefts.len();
+        // One leaver too many ends it: the one after whom a single party remains.
+        let leaver = (version.parties.len() - 1).checked_sub(1)?;
+        if staying >= 2 { None } else { lefts.get(leaver).copied() }
+    }
+
+    /// What it is worth on a day.
+    pub fn standing(&self, on: Date) -> Standing {
+        if self.voided.is_some() {
+            return Standing::Voided;
+        }
+        let Some(version) = self.version_begun(on) else { return Standing::Scheduled };
+        let ended = version.effective_to.filter(|to| *to < on);
+        let terminated = self.terminates(version).filter(|last| *last < on);
+        match (ended, terminated) {
+            (Some(ended), Some(terminated)) if terminated < ended => Standing::Terminated,
+            (Some(_), _) => Standing::Expired,
+            (None, Some(_)) => Standing::Terminated,
+            (None, None) => {
+                let free = |party: &&Party| self.membership(party).includes(on) && self.flag_of(party.district, on).is_none();
+                let enough = version.parties.iter().filter(free).count() >= 2;
+                if self.registry_flag(on).is_some() || !enough { Standing::Suspended } else { Standing::InForce }
+            }
+        }
+    }
+
+    /// The agreement that this one stands under.
+    pub fn framework(&self) -> Option<AgreementNumber> {
+        self.latest().framework
+    }
+
+    pub fn references(&self) -> Vec<Reference> {
+        let many = self.versions.len() > 1;
+        let of = |(i, version): (usize, &Version)| {
+            let references = version.references();
+            let place = move |reference: Reference| if many { reference.within(format!("versions.{i}")) } else { reference };
+            references.into_iter().map(place).collect::<Vec<_>>()
+        };
+        self.versions.iter().enumerate().flat_map(of).collect()
+    }
+}
+
+impl Version {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let number = r.number("version", 1_000_000).unwrap_or(1);
+        let base_version = r.number("baseVersion", 1_000_000);
+        let title = r.line("title", 400).into();
+        let document_number = r.optional_line("documentNumber", 120).map(Into::into);
+        let signed_on = r.date("signedOn");
+        let term = r.period("effectiveFrom", "effectiveTo");
+        if let (None, Some(signed), Some(to)) = (term.from, signed_on, term.to)
+            && to < signed
+        {
+            r.refuse(
+                ProblemCode::Invalid,
+                "effectiveTo",
+                "DATES_OUT_OF_ORDER",
+                Message::new("截止日早于签署日", "it ends before it was signed"),
+                Message::new("截止日不得早于签署日", "let the last day be the day of signing or later"),
+            );
+        }
+        let amendment_rule = r.optional_word("amendmentRule").unwrap_or(AmendmentRule::All);
+        let concludes = r.optional_word("concludes").unwrap_or(ConclusionRule::All);
+        let admission = r.optional_word("admission").unwrap_or(Admission::All);
+        let notice_days = r.number("noticeDays", 3_660).unwrap_or(30);
+        let framework = r.optional_code("framework");
+        let lead: Option<DistrictCode> = r.optional_code("lead");
+        r.require("parties");
+        let parties: Vec<Party> = r.objects("parties", Party::read).into_iter().flatten().collect();
+        let mut schedule: Vec<AgreementClause> = r.objects("schedule", AgreementClause::read).into_iter().flatten().collect();
+        key_clauses(schedule.iter_mut().map(|clause| &mut clause.clause), r);
+        let version = Self {
+            number,
+            base_version,
+            title,
+            document_number,
+            signed_on,
+            effective_from: term.from,
+            effective_to: term.to,
+            amendment_rule,
+            concludes,
+            admission,
+            notice_days,
+            framework,
+            lead: lead.or_else(|| parties.first().map(|party| party.district))?,
+            parties,
+            schedule,
+        };
+        version.check(r);
+        Some(version)
+    }
+
+    /// What no version may be, signed or not.
+    fn check(&self, r: &mut Reader<'_>) {
+        let mut members = BTreeSet::new();
+        for (i, party) in self.parties.iter().enumerate() {
+            if !members.insert(party.district) {
+                r.refuse(
+                    ProblemCode::Invalid,
+                    &format!("parties.{i}.district"),
+                    "PARTY_TWICE",
+                    Message::new(format!("{} 两次列为签约方", party.district), format!("{} is named as a party twice", party.district)),
+                    Message::new("每个签约方只列一次", "name every party once"),
+                );
+            }
+        }
+        if members.len() < 2 {
+            r.refuse(
+                ProblemCode::Invalid,
+                "parties",
+                "TOO_FEW_PARTIES",
+                Message::new("签约方不足两个", "fewer than two parties"),
+                Message::new("协议至少有两个不同的签约方", "an agreement has two different parties at least"),
+            );
+        }
+        for (field, count, most) in [("parties", self.parties.len(), MOST_PARTIES), ("schedule", self.schedule.len(), MOST_CLAUSES)] {
+            if count > most {
+                r.fault(field, "TOO_MANY", Message::new(format!("超过 {most} 个"), format!("more than {most}")));
+            }
+        }
+        if !members.contains(&self.lead) {
+            r.refuse(
+                ProblemCode::Invalid,
+                "lead",
+                "NOT_A_PARTY",
+                Message::new(format!("牵头方 {} 不是签约方", self.lead), format!("the lead {} is not a party", self.lead)),
+                Message::new("牵头方应为签约方之一", "let the lead be one of the parties"),
+            );
+        }
+        for (i, clause) in self.schedule.iter().enumerate() {
+            for (side, codes) in [("receiving", &clause.receiving), ("competent", &clause.competent)] {
+                for (j, code) in codes.iter().enumerate().filter(|(_, code)| !members.contains(code)) {
+                    r.refuse(
+                        ProblemCode::Invalid,
+                        &format!("schedule.{i}.{side}.{j}"),
+                        "NOT_A_PARTY",
+                        Message::new(format!("{code} 不是签约方"), format!("{code} is not a party")),
+                        Message::new(
+                            "条款只能列签约方；下辖区域请在签约方的 extent 中写 SUBTREE",
+                            "a clause names parties; those below a party come with its extent SUBTREE",
+                        ),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The days for which it was made: from the stated day, else the day of signing.
+    pub fn term(&self) -> Period {
+        Period::new(self.effective_from.or(self.signed_on), self.effective_to)
+    }
+
+    pub fn party(&self, district: DistrictCode) -> Option<&Party> {
+        self.parties.iter().find(|party| party.district == district)
+    }
+
+    /// SHA-256 over the canonical JSON (RFC 8785) of the agreed content, number and version inside, so that
+    /// no signature can be moved. What a later schema adds is left out where it is absent.
+    pub fn digest(&self, number: AgreementNumber) -> Digest {
+        #[derive(Serialize)]
+        struct AgreedParty {
+            district: DistrictCode,
+            extent: Extent,
+        }
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Agreed<'a> {
+            format: u32,
+            number: AgreementNumber,
+            version: u32,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            base_version: Option<u32>,
+            title: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            document_number: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            effective_from: Option<Date>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            effective_to: Option<Date>,
+            amendment_rule: AmendmentRule,
+            concludes: ConclusionRule,
+            admission: Admission,
+            notice_days: u32,
+            lead: DistrictCode,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            framework: Option<AgreementNumber>,
+            parties: Vec<AgreedParty>,
+            schedule: Vec<AgreementClause>,
+        }
+        let mut parties: Vec<_> = self.parties.iter().map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
+        parties.sort_by_key(|party| party.district);
+        let sorted = |codes: &[DistrictCode]| {
+            let mut codes = codes.to_vec();
+            codes.sort_unstable();
+            codes.into_boxed_slice()
+        };
+        let schedule = self.schedule.iter().map(|clause| AgreementClause {
+            receiving: sorted(&clause.receiving),
+            competent: sorted(&clause.competent),
+            ..clause.clone()
+        });
+        let agreed = Agreed {
+            format: 1,
+            number,
+            version: self.number,
+            base_version: self.base_version,
+            title: &self.title,
+            document_number: self.document_number.as_deref(),
+            effective_from: self.effective_from,
+            effective_to: self.effective_to,
+            amendment_rule: self.amendment_rule,
+            concludes: self.concludes,
+            admission: self.admission,
+            notice_days: self.notice_days,
+            lead: self.lead,
+            framework: self.framework,
+            parties,
+            schedule: schedule.collect(),
+        };
+        let canonical = serde_jcs::to_vec(&agreed).expect("text, numbers and lists always have a canonical form");
+        Digest::of(&canonical)
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let parties = self.parties.iter().enumerate().map(|(i, party)| Reference::district(format!("parties.{i}.district"), party.district));
+        let clauses = self
+            .schedule
+            .iter()
+            .enumerate()
+            .flat_map(|(i, clause)| clause.references().into_iter().map(move |reference| reference.within(format!("schedule.{i}"))));
+        let framework = self.framework.map(|number| Reference::agreement("framework", number));
+        parties.chain(clauses).chain(framework).collect()
+    }
+}
+
+impl Party {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let district = r.code("district");
+        let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
+        let bodies = r.objects("bodies", |r| SigningBody {
+            name: r.line("name", 200).into(),
+            credit_code: r.optional_code("creditCode"),
+            domains: r.words("domains"),
+        });
+        let joined_on = r.date("joinedOn");
+        let confirmation = r.optional_word("confirmation").unwrap_or(Confirmation::Recorded);
+        Some(Self { district: district?, extent, bodies, joined_on, confirmation })
+    }
+}
+
+impl Flag {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let party = r.optional_code("party");
+        r.require("since");
+        let since = r.date("since");
+        let until = r.date("until");
+        let cleared_on = r.date("clearedOn");
+        let reason = r.line("reason", 2_000).into();
+        Some(Self { party, since: since?, until, cleared_on, reason })
+    }
+}
+
+impl Notice {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let party = r.code("party");
+        r.require("endsOn");
+        let ends_on = r.date("endsOn");
+        let reason = r.line("reason", 2_000).into();
+        Some(Self { party: party?, ends_on: ends_on?, reason })
+    }
+}
+
+impl Serialize for Agreement {
+    /// One version is written flat, as a paper record is; a line of versions as a list.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            number: AgreementNumber,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            key: Option<&'a str>,
+            #[serde(flatten)]
+            only: Option<&'a Version>,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            versions: &'a [Version],
+            #[serde(rename = "suspensions", skip_serializing_if = "<[_]>::is_empty")]
+            flags: &'a [Flag],
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            notices: &'a [Notice],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            voided: Option<&'a Voiding>,
+            #[serde(skip_serializing_if = "Provenance::is_unstated")]
+            provenance: &'a Provenance,
+        }
+        let only = <&[Version; 1]>::try_from(self.versions.as_slice()).ok().map(|[version]| version);
+        Line {
+            number: self.number,
+            key: self.key.as_deref(),
+            only,
+            versions: if only.is_some() { &[] } else { &self.versions },
+            flags: &self.flags,
+            notices: &self.notices,
+            voided: self.voided.as_ref(),
+            provenance: &self.provenance,
+        }
+        .serialize(s)
+    }
+}

@@ -1,0 +1,197 @@
+//! Clauses (清单条款): receiving parties × competent parties × matters × one mode. A rectangle, not a
+//! list of pairs.
+
+use serde::Serialize;
+
+use crate::code::{DistrictCode, MatterCode};
+use crate::handling::{HandlingMode, Terms};
+use crate::period::Period;
+use crate::problem::{Message, ProblemCode};
+use crate::reading::Reader;
+use crate::record::Reference;
+use crate::words::words;
+
+words! {
+    /// How far a district stands for those below it.
+    Extent {
+        Itself = "SELF", "仅本级", "itself alone";
+        Subtree = "SUBTREE", "含下辖", "with all below it";
+    }
+}
+
+words! {
+    /// Between which districts a clause of a policy holds.
+    Reach {
+        Any = "ANY", "不限", "any";
+        AcrossProvinces = "ACROSS_PROVINCES", "跨省", "across provinces";
+        WithinProvince = "WITHIN_PROVINCE", "省内", "within one province";
+        WithinPrefecture = "WITHIN_PREFECTURE", "市内", "within one prefecture";
+    }
+}
+
+/// The most matters of one clause, and the most clauses of one schedule.
+pub const MOST_MATTERS: usize = 10_000;
+pub const MOST_CLAUSES: usize = 1_000;
+
+/// What clauses of agreements and of policies have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Clause {
+    /// Stable from version to version.
+    pub key: Box<str>,
+    /// Sorted, each once.
+    pub matters: Box<[MatterCode]>,
+    pub mode: HandlingMode,
+    /// What the partners call the mode themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode_label: Option<Box<str>>,
+    pub terms: Terms,
+    /// 批次: number, document or day of publication, as the document says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Box<str>>,
+    #[serde(flatten)]
+    pub period: Period,
+}
+
+impl Clause {
+    pub fn mode(&self) -> HandlingMode {
+        self.mode
+    }
+
+    pub fn lists(&self, matter: MatterCode) -> bool {
+        self.matters.binary_search(&matter).is_ok()
+    }
+
+    /// `key` left out: the caller gives one by place.
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let key = r.optional_line("key", 80).unwrap_or_default().into();
+        r.require("matters");
+        let mut matters = r.codes("matters");
+        if r.has("matters") && matters.is_empty() {
+            r.refuse(
+                ProblemCode::Invalid,
+                "matters",
+                "NO_MATTERS",
+                Message::new("条款没有列出事项", "the clause lists no matter"),
+                Message::new("至少列出一个事项，或删去该条款", "list one at least, or leave the clause out"),
+            );
+        }
+        if matters.len() > MOST_MATTERS {
+            r.fault("matters", "TOO_MANY", Message::new(format!("超过 {MOST_MATTERS} 项"), format!("more than {MOST_MATTERS}")));
+        }
+        matters.sort_unstable();
+        let terms = Terms::read(r);
+        let mode_label = r.optional_line("modeLabel", 60).map(Into::into);
+        let batch = r.optional_line("batch", 200).map(Into::into);
+        let period = r.period("validFrom", "validTo");
+        let terms = terms?;
+        Some(Self { key, matters: matters.into(), mode: terms.mode(), mode_label, terms, batch, period })
+    }
+
+    fn references(&self) -> Vec<Reference> {
+        let matters = self.matters.iter().map(|code| Reference::matter("matters", *code));
+        matters.chain(self.terms.references()).collect()
+    }
+}
+
+/// A clause of an agreement: its sides are parties; none named: all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AgreementClause {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub receiving: Box<[DistrictCode]>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub competent: Box<[DistrictCode]>,
+    #[serde(flatten)]
+    pub clause: Clause,
+}
+
+impl std::ops::Deref for AgreementClause {
+    type Target = Clause;
+    fn deref(&self) -> &Clause {
+        &self.clause
+    }
+}
+
+impl AgreementClause {
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let receiving = r.codes("receiving").into();
+        let competent = r.codes("competent").into();
+        Some(Self { receiving, competent, clause: Clause::read(r)? })
+    }
+
+    pub fn references(&self) -> Vec<Reference> {
+        // That the sides exist follows from their being parties.
+        self.clause.references()
+    }
+}
+
+/// A district, or a district with all below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Territory {
+    pub district: DistrictCode,
+    pub extent: Extent,
+}
+
+impl Territory {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let district = r.code("district");
+        let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
+        // The same input shape as a party, whose bodies mean nothing here.
+        Some(Self { district: district?, extent })
+    }
+}
+
+/// A clause of a policy: its sides are territories; none named: the policy's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PolicyClause {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub receiving: Box<[Territory]>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub competent: Box<[Territory]>,
+    pub reach: Reach,
+    #[serde(flatten)]
+    pub clause: Clause,
+}
+
+impl std::ops::Deref for PolicyClause {
+    type Target = Clause;
+    fn deref(&self) -> &Clause {
+        &self.clause
+    }
+}
+
+impl PolicyClause {
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let receiving = r.objects("receiving", Territory::read).into_iter().flatten().collect();
+        let competent = r.objects("competent", Territory::read).into_iter().flatten().collect();
+        let reach = r.optional_word("reach").unwrap_or(Reach::Any);
+        Some(Self { receiving, competent, reach, clause: Clause::read(r)? })
+    }
+
+    pub fn references(&self) -> Vec<Reference> {
+        territories("receiving", &self.receiving).chain(territories("competent", &self.competent)).chain(self.clause.references()).collect()
+    }
+}
+
+pub(crate) fn territories<'a>(field: &'a str, territories: &'a [Territory]) -> impl Iterator<Item = Reference> + 'a {
+    territories.iter().enumerate().map(move |(i, territory)| Reference::district(format!("{field}.{i}.district"), territory.district))
+}
+
+/// Gives clauses without a key one by their place, and reports keys that stand twice.
+pub(crate) fn key_clauses<'a>(clauses: impl Iterator<Item = &'a mut Clause>, r: &mut Reader<'_>) {
+    let mut keys = std::collections::BTreeSet::new();
+    for (i, clause) in clauses.enumerate() {
+        if clause.key.is_empty() {
+            clause.key = (i + 1).to_string().into();
+        }
+        if !keys.insert(clause.key.clone()) {
+            r.refuse(
+                ProblemCode::Invalid,
+                "schedule",
+                "CLAUSE_KEY_TWICE",
+                Message::new(format!("条款编号“{}”重复", clause.key), format!("two clauses have the key “{}”", clause.key)),
+                Message::new("每个条款的 key 应唯一", "give every clause a key of its own"),
+            );
+        }
+    }
+}

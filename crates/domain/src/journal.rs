@@ -1,0 +1,170 @@
+//! The journal: every change of the registry, gap-free, each chained to the one before it. It is the
+//! change feed, the history, the audit trail and what replicas follow.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use crate::code::{DistrictCode, Malformed};
+use crate::id::Revision;
+use crate::words::words;
+
+words! {
+    /// What a change is about. Open.
+    RecordKind {
+        District = "DISTRICT", "区域", "district";
+        Matter = "MATTER", "事项", "matter";
+        Offering = "OFFERING", "实施清单", "offering";
+        Window = "WINDOW", "通办窗口", "window";
+        Agreement = "AGREEMENT", "协议", "agreement";
+        Policy = "POLICY", "政策依据", "policy";
+        Document = "DOCUMENT", "文件", "document";
+        ApiKey = "API_KEY", "接口密钥", "API key";
+        Finding = "FINDING", "自查问题", "finding";
+    }
+}
+
+words! {
+    /// What happened to a record.
+    Action {
+        Registered = "REGISTERED", "登记", "registered";
+        Revised = "REVISED", "修订", "revised";
+        Issued = "ISSUED", "签发", "issued";
+        Revoked = "REVOKED", "吊销", "revoked";
+    }
+}
+
+/// A SHA-256 with the name of its algorithm, so that another can stand beside it: `sha-256:…`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// What the first change is chained to.
+    pub const GENESIS: Self = Self([0; 32]);
+
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha-256:{}", hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let mut bytes = [0; 32];
+        let digits = text.strip_prefix("sha-256:").filter(|digits| !digits.bytes().any(|b| b.is_ascii_uppercase()));
+        hex::decode_to_slice(digits.ok_or(Malformed::Digest)?, &mut bytes).map_err(|_| Malformed::Digest)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+/// One entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub revision: Revision,
+    /// To the microsecond: what both databases keep.
+    pub recorded_at: DateTime<Utc>,
+    /// Who did it, by a reference that names no person.
+    pub actor: String,
+    pub on_behalf_of: Option<DistrictCode>,
+    pub kind: RecordKind,
+    pub action: Action,
+    /// The revision that created the record.
+    pub record: Revision,
+    /// The record after the act, as a line that import reads; `None` when it was removed.
+    pub document: Option<String>,
+    /// The digest of the entry before.
+    pub previous: Digest,
+    pub digest: Digest,
+}
+
+impl Change {
+    /// The digest of an entry: SHA-256 over its fields, each with its length in front, so that nothing can
+    /// move from one to the next.
+    pub fn seal(&self) -> Digest {
+        let mut hash = Sha256::new();
+        let mut field = |bytes: &[u8]| {
+            hash.update(u64::try_from(bytes.len()).expect("a length fits in 64 bits").to_be_bytes());
+            hash.update(bytes);
+        };
+        field(b"tongban journal 1");
+        field(&self.previous.0);
+        field(&self.revision.to_be_bytes());
+        field(self.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true).as_bytes());
+        field(self.actor.as_bytes());
+        field(self.on_behalf_of.as_ref().map_or("", DistrictCode::as_str).as_bytes());
+        field(self.kind.name().as_bytes());
+        field(self.action.name().as_bytes());
+        field(&self.record.to_be_bytes());
+        match &self.document {
+            Some(document) => field(document.as_bytes()),
+            None => field(b"\0removed"),
+        }
+        Digest(hash.finalize().into())
+    }
+
+    /// Is the entry what it was when it was sealed?
+    pub fn is_intact(&self) -> bool {
+        self.seal() == self.digest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn change() -> Change {
+        let mut change = Change {
+            revision: 1,
+            recorded_at: DateTime::from_timestamp(1_622_505_600, 0).expect("a time"),
+            actor: "import".to_owned(),
+            on_behalf_of: None,
+            kind: RecordKind::District,
+            action: Action::Registered,
+            record: 1,
+            document: Some("{}".to_owned()),
+            previous: Digest::GENESIS,
+            digest: Digest::GENESIS,
+        };
+        change.digest = change.seal();
+        change
+    }
+
+    #[test]
+    fn a_changed_entry_shows() {
+        let whole = change();
+        assert!(whole.is_intact());
+        assert!(!Change { actor: "imporu".to_owned(), ..whole.clone() }.is_intact());
+        assert!(!Change { document: None, ..whole.clone() }.is_intact());
+        assert!(!Change { revision: 2, ..whole.clone() }.is_intact());
+        assert!(!Change { on_behalf_of: "440115".parse().ok(), ..whole }.is_intact());
+    }
+
+    #[test]
+    fn a_digest_names_its_algorithm() {
+        let digest = Digest::of(b"abc");
+        assert_eq!(digest.to_string(), "sha-256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        assert!("sm3:00".parse::<Digest>().is_err());
+    }
+}

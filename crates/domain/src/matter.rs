@@ -1,0 +1,114 @@
+//! Matters (事项): the common catalogue, what is applied for, the same everywhere.
+
+use serde::Serialize;
+
+use crate::code::MatterCode;
+use crate::id::Noun;
+use crate::journal::RecordKind;
+use crate::period::Date;
+use crate::provenance::Provenance;
+use crate::reading::Reader;
+use crate::words::words;
+
+words! {
+    /// The field of administration a matter belongs to. Open: it grows with the real world.
+    MatterDomain {
+        PublicSecurity = "PUBLIC_SECURITY", "公安", "public security";
+        MedicalInsurance = "MEDICAL_INSURANCE", "医保", "medical insurance";
+        MarketRegulation = "MARKET_REGULATION", "市场监管", "market regulation";
+        RealEstate = "REAL_ESTATE", "不动产", "real estate";
+        Health = "HEALTH", "卫健", "health";
+        CivilAffairs = "CIVIL_AFFAIRS", "民政", "civil affairs";
+        Transport = "TRANSPORT", "交通", "transport";
+        HumanResourcesSocialSecurity = "HUMAN_RESOURCES_SOCIAL_SECURITY", "人社", "human resources and social security";
+        HousingFund = "HOUSING_FUND", "公积金", "housing fund";
+        Education = "EDUCATION", "教育", "education";
+        Justice = "JUSTICE", "司法", "justice";
+        Taxation = "TAXATION", "税务", "taxation";
+        Construction = "CONSTRUCTION", "住建", "construction";
+        NaturalResources = "NATURAL_RESOURCES", "自然资源", "natural resources";
+        Environment = "ENVIRONMENT", "生态环境", "environment";
+        Water = "WATER", "水利", "water";
+        Agriculture = "AGRICULTURE", "农业农村", "agriculture";
+        CultureTourism = "CULTURE_TOURISM", "文旅", "culture and tourism";
+        Emergency = "EMERGENCY", "应急", "emergency management";
+        Veterans = "VETERANS", "退役军人", "veterans affairs";
+        Disability = "DISABILITY", "残联", "disability";
+        Other = "OTHER", "其他", "other";
+    }
+}
+
+words! {
+    /// Who applies. Open.
+    Audience {
+        NaturalPerson = "NATURAL_PERSON", "个人", "natural person";
+        Organisation = "ORGANISATION", "法人和其他组织", "organisation";
+    }
+}
+
+/// A matter (事项): one entry of the common catalogue (基本目录).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Matter {
+    pub code: MatterCode,
+    pub name: Box<str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub english_name: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Box<str>>,
+    pub domain: MatterDomain,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub audience: Vec<Audience>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead_department: Option<Box<str>>,
+    /// What makes a district competent, in the visitor's words: 户籍地, 参保地, 不动产所在地 …
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub competent_by: Vec<Box<str>>,
+    /// From that day on no clause covers it any more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired_on: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired_reason: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Provenance::is_unstated")]
+    pub provenance: Provenance,
+}
+
+impl Noun for Matter {
+    const KIND: RecordKind = RecordKind::Matter;
+    const PREFIX: &'static str = "mat";
+}
+
+impl Matter {
+    /// Reads what people fill in.
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let code = r.code("code");
+        let name = r.line("name", 300).into();
+        let english_name = r.optional_line("englishName", 400).map(Into::into);
+        let aliases = r.lines("aliases", 300).into_iter().map(Into::into).collect();
+        let domain = r.word("domain");
+        let audience = r.words("audience");
+        let lead_department = r.optional_line("leadDepartment", 200).map(Into::into);
+        let competent_by = r.lines("competentBy", 60).into_iter().map(Into::into).collect();
+        let retired_on = r.date("retiredOn");
+        let retired_reason = r.optional_text("retiredReason", 2_000).map(Into::into);
+        let provenance = Provenance::read(r);
+        Some(Self {
+            code: code?,
+            name,
+            english_name,
+            aliases,
+            domain: domain?,
+            audience,
+            lead_department,
+            competent_by,
+            retired_on,
+            retired_reason,
+            provenance,
+        })
+    }
+
+    /// May a clause cover it on that day?
+    pub fn is_active(&self, on: Date) -> bool {
+        self.retired_on.is_none_or(|retired| on < retired)
+    }
+}

@@ -1,0 +1,219 @@
+//! Offerings (实施清单, to the public 办事指南): one implementation of a matter that serves a district.
+
+use serde::Serialize;
+
+use crate::code::{CreditCheck, CreditCode, DistrictCode, MatterCode, OfferingCode};
+use crate::id::Noun;
+use crate::journal::RecordKind;
+use crate::period::{Date, Period};
+use crate::problem::{Message, ProblemCode};
+use crate::provenance::Provenance;
+use crate::reading::Reader;
+use crate::record::Reference;
+
+/// An offering (实施清单). It is known by (district, source code), without a source code by
+/// (district, matter).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Offering {
+    /// The district it serves; who decides may sit above.
+    pub district: DistrictCode,
+    /// `None`: it waits for its matter (未匹配).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matter: Option<MatterCode>,
+    /// What the district calls it; the matter's name when it does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The implementing code (实施编码); a bad one is reported, not refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<OfferingCode>,
+    /// The local code, as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authority: Option<Authority>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statutory_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promised_days: Option<u32>,
+    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day_kind: Option<String>,
+    /// How often the applicant must come.
+    pub visits: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub materials: Vec<Material>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verified_on: Option<Date>,
+    #[serde(flatten)]
+    pub period: Period,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_reason: Option<String>,
+    #[serde(skip_serializing_if = "Provenance::is_unstated")]
+    pub provenance: Provenance,
+}
+
+impl Noun for Offering {
+    const KIND: RecordKind = RecordKind::Offering;
+    const PREFIX: &'static str = "off";
+}
+
+/// The body that decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Authority {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit_code: Option<CreditCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+}
+
+/// One thing to bring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Material {
+    pub name: String,
+    /// `REQUIRED`, `OPTIONAL`, or `DEFERRABLE` (容缺): it may follow within `deferrable_days`.
+    pub necessity: String,
+    /// `ORIGINAL`, `COPY`, `ELECTRONIC`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub medium: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copies: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deferrable_days: Option<u32>,
+    /// What the window checks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
+}
+
+/// The most days a limit can have: ten years.
+const MOST_DAYS: u32 = 3_660;
+
+impl Offering {
+    /// Reads what people fill in.
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let district = r.code("district");
+        let matter = r.optional_code("matter");
+        let name = r.optional_line("name", 300);
+        let code = r.optional_code("code");
+        let source_code = r.optional_line("sourceCode", 120);
+        if !r.has("matter") && source_code.is_none() {
+            r.refuse(
+                ProblemCode::Invalid,
+                "matter",
+                "REQUIRED",
+                Message::new("既无事项也无来源编码，无法识别", "it has neither a matter nor a source code to be known by"),
+                Message::new("请填写 matter 或 sourceCode", "give matter or sourceCode"),
+            );
+        }
+        if !r.has("matter") && name.is_none() {
+            r.refuse(
+                ProblemCode::Invalid,
+                "name",
+                "REQUIRED",
+                Message::new("未匹配事项的实施清单必须有名称", "an offering without a matter needs a name"),
+                Message::new("请填写 name", "give name"),
+            );
+        }
+        let authority = r.object("authority", Authority::read);
+        let statutory_days = r.number("statutoryDays", MOST_DAYS);
+        let promised_days = r.number("promisedDays", MOST_DAYS);
+        let day_kind = r.optional_line("dayKind", 40);
+        let visits = r.required_number("visits", 99);
+        let url = r.url("url");
+        let conditions = r.optional_text("conditions", 20_000);
+        let fee = r.optional_text("fee", 2_000);
+        let result = r.optional_text("result", 2_000);
+        let delivery = r.optional_text("delivery", 2_000);
+        let appointment = r.optional_text("appointment", 2_000);
+        let legal_basis = r.optional_text("legalBasis", 20_000);
+        let materials = r.objects("materials", Material::read);
+        if materials.len() > 200 {
+            r.fault("materials", "TOO_MANY", Message::new("材料超过 200 项", "more than 200 materials"));
+        }
+        let verified_on = r.date("verifiedOn");
+        let period = r.period("validFrom", "validTo");
+        let withdrawn_reason = r.optional_text("withdrawnReason", 2_000);
+        let provenance = Provenance::read(r);
+        Some(Self {
+            district: district?,
+            matter,
+            name,
+            code,
+            source_code,
+            authority,
+            statutory_days,
+            promised_days,
+            day_kind,
+            visits,
+            url,
+            conditions,
+            fee,
+            result,
+            delivery,
+            appointment,
+            legal_basis,
+            materials,
+            verified_on,
+            period,
+            withdrawn_reason,
+            provenance,
+        })
+    }
+
+    /// Does everybody see it on that day?
+    pub fn is_published(&self, on: Date) -> bool {
+        self.period.includes(on)
+    }
+
+    /// Is a code in it wrong: its own, or the deciding body's?
+    pub fn has_invalid_code(&self) -> bool {
+        let body = self.authority.as_ref().and_then(|authority| authority.credit_code);
+        self.code.is_some_and(|code| !code.is_sound()) || body.is_some_and(|code| code.check() == CreditCheck::Wrong)
+    }
+
+    /// The days it takes, for the order of routes; at once is none.
+    pub fn days(&self) -> Option<u32> {
+        if self.day_kind.as_deref() == Some("AT_ONCE") { Some(0) } else { self.promised_days.or(self.statutory_days) }
+    }
+
+    pub fn references(&self) -> Vec<Reference> {
+        let matter = self.matter.map(|code| Reference::matter("matter", code));
+        std::iter::once(Reference::district("district", self.district)).chain(matter).collect()
+    }
+}
+
+impl Authority {
+    fn read(r: &mut Reader<'_>) -> Self {
+        Self { name: r.line("name", 200), credit_code: r.optional_code("creditCode"), level: r.optional_line("level", 40) }
+    }
+}
+
+impl Material {
+    fn read(r: &mut Reader<'_>) -> Self {
+        Self {
+            name: r.line("name", 300),
+            necessity: r.line("necessity", 40),
+            medium: r.optional_line("medium", 40),
+            copies: r.number("copies", 999),
+            deferrable_days: r.number("deferrableDays", MOST_DAYS),
+            check: r.optional_text("check", 2_000),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Policies (政策依据): a unilateral basis with clauses of the same shape as an agreement's, such as the
+//! State Council's national list. It needs no signatures.
+
+use serde::Serialize;
+
+use crate::clause::{MOST_CLAUSES, PolicyClause, Territory, key_clauses, territories};
+use crate::id::Noun;
+use crate::journal::RecordKind;
+use crate::period::{Date, Period};
+use crate::problem::{Message, ProblemCode};
+use crate::provenance::Provenance;
+use crate::reading::Reader;
+use crate::record::Reference;
+
+/// A policy (政策依据).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Policy {
+    /// The importer's own key, kept and exported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<Box<str>>,
+    pub title: Box<str>,
+    /// 发文字号, such as 国办发〔2020〕35号; a policy is known by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document_number: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issued_by: Vec<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_from: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective_to: Option<Date>,
+    /// Where applications are received; none named: everywhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub receiving: Vec<Territory>,
+    /// Whose matters; none named: everywhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub competent: Vec<Territory>,
+    pub schedule: Vec<PolicyClause>,
+    #[serde(skip_serializing_if = "Provenance::is_unstated")]
+    pub provenance: Provenance,
+}
+
+impl Noun for Policy {
+    const KIND: RecordKind = RecordKind::Policy;
+    const PREFIX: &'static str = "pol";
+}
+
+impl Policy {
+    /// Reads what people fill in.
+    pub fn read(r: &mut Reader<'_>) -> Self {
+        let key = r.optional_line("key", 200).map(Into::into);
+        let title = r.line("title", 400).into();
+        let document_number: Option<Box<str>> = r.optional_line("documentNumber", 120).map(Into::into);
+        let issued_by = r.lines("issuedBy", 200).into_iter().map(Into::into).collect();
+        let period = r.period("effectiveFrom", "effectiveTo");
+        let receiving = r.objects("receiving", Territory::read).into_iter().flatten().collect();
+        let competent = r.objects("competent", Territory::read).into_iter().flatten().collect();
+        let mut schedule: Vec<PolicyClause> = r.objects("schedule", PolicyClause::read).into_iter().flatten().collect();
+        if schedule.len() > MOST_CLAUSES {
+            r.fault("schedule", "TOO_MANY", Message::new(format!("条款超过 {MOST_CLAUSES} 条"), format!("more than {MOST_CLAUSES} clauses")));
+        }
+        key_clauses(schedule.iter_mut().map(|clause| &mut clause.clause), r);
+        if key.is_none() && document_number.is_none() {
+            r.refuse(
+                ProblemCode::Invalid,
+                "documentNumber",
+                "REQUIRED",
+                Message::new("政策没有发文字号，无法识别", "a policy without a document number cannot be known"),
+                Message::new("请填写 documentNumber（发文字号）", "give documentNumber"),
+            );
+        }
+        let provenance = Provenance::read(r);
+        Self {
+            key,
+            title,
+            document_number,
+            issued_by,
+            effective_from: period.from,
+            effective_to: period.to,
+            receiving,
+            competent,
+            schedule,
+            provenance,
+        }
+    }
+
+    pub fn period(&self) -> Period {
+        Period::new(self.effective_from, self.effective_to)
+    }
+
+    /// Where a clause's applications are received: its own territories, else the policy's; none: everywhere.
+    pub fn receiving_of<'a>(&'a self, clause: &'a PolicyClause) -> &'a [Territory] {
+        if clause.receiving.is_empty() { &self.receiving } else { &clause.receiving }
+    }
+
+    /// Whose matters a clause covers: its own territories, else the policy's; none: everywhere.
+    pub fn competent_of<'a>(&'a self, clause: &'a PolicyClause) -> &'a [Territory] {
+        if clause.competent.is_empty() { &self.competent } else { &clause.competent }
+    }
+
+    pub fn references(&self) -> Vec<Reference> {
+        let sides = territories("receiving", &self.receiving).chain(territories("competent", &self.competent));
+        let clauses = self
+            .schedule
+            .iter()
+            .enumerate()
+            .flat_map(|(i, clause)| clause.references().into_iter().map(move |reference| reference.within(format!("schedule.{i}"))));
+        sides.chain(clauses).collect()
+    }
+}

@@ -1,0 +1,32 @@
+//! Where a record comes from, so that nobody takes a demonstration for an official list.
+
+use serde::Serialize;
+
+use crate::reading::Reader;
+
+/// Where a record comes from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The document, site or data set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub licence: Option<Box<str>>,
+    /// Made up for a demonstration.
+    pub synthetic: bool,
+}
+
+impl Provenance {
+    pub fn is_unstated(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
+        r.object("provenance", |r| Self {
+            source: r.optional_text("source", 2_000).map(Into::into),
+            licence: r.optional_text("licence", 200).map(Into::into),
+            synthetic: r.flag("synthetic"),
+        })
+        .unwrap_or_default()
+    }
+}

@@ -1,0 +1,395 @@
+//! The door: one record as JSON, read into types that cannot hold nonsense. Import lines and GraphQL
+//! inputs come through here, so a fault has the same words wherever it was made. Reading goes on after
+//! a fault and reports them all.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+
+use crate::code::Malformed;
+use crate::district::Tenure;
+use crate::period::{Date, Period};
+use crate::problem::{Message, Problem, ProblemCode, Problems};
+
+/// A closed list of words.
+pub trait Word: FromStr + Copy + 'static {
+    fn all() -> &'static [Self];
+    fn word(self) -> &'static str;
+}
+
+/// Reads the fields of one JSON object and remembers which were asked for.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    fields: &'a Map<String, Value>,
+    path: Vec<String>,
+    asked: BTreeSet<&'static str>,
+    problems: &'a mut Problems,
+}
+
+/// Reads a whole object: `read` takes what it knows, and what it did not ask for is a problem.
+pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+    read_at(value, Vec::new(), problems, read)
+}
+
+fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+    let Value::Object(fields) = value else {
+        problems.push(wrong_type(path, "对象", "an object"));
+        return None;
+    };
+    let mut reader = Reader { fields, path, asked: BTreeSet::new(), problems };
+    let read = read(&mut reader);
+    reader.refuse_unknown_fields();
+    Some(read)
+}
+
+fn wrong_type(path: Vec<String>, zh: &str, en: &str) -> Problem {
+    Problem::invalid(path, "TYPE", Message::new(format!("此处应为{zh}"), format!("{en} is expected here")))
+}
+
+impl Reader<'_> {
+    fn at(&self, field: &str) -> Vec<String> {
+        self.path.iter().map(String::as_str).chain([field]).map(Into::into).collect()
+    }
+
+    /// Reports a fault of a field.
+    pub fn fault(&mut self, field: &str, rule: &'static str, message: Message) {
+        let path = if field.is_empty() { self.path.clone() } else { self.at(field) };
+        self.problems.push(Problem::invalid(path, rule, message));
+    }
+
+    /// Reports a fault that says what to do about it.
+    pub fn refuse(&mut self, code: ProblemCode, field: &str, rule: &'static str, message: Message, remedy: Message) {
+        let path = self.at(field);
+        self.problems.push(Problem { code, path, rule, message, remedy: Some(remedy) });
+    }
+
+    /// The field's value; `null` counts as left out.
+    fn value(&mut self, field: &'static str) -> Option<&Value> {
+        self.asked.insert(field);
+        self.fields.get(field).filter(|value| !value.is_null())
+    }
+
+    pub fn has(&mut self, field: &'static str) -> bool {
+        self.value(field).is_some()
+    }
+
+    fn missing(&mut self, field: &'static str) {
+        let path = self.at(field);
+        self.problems.push(
+            Problem::invalid(path, "REQUIRED", Message::new("缺少必填项", "this field is required"))
+                .remedy(format!("请补填 {field}"), format!("add {field}")),
+        );
+    }
+
+    fn refuse_unknown_fields(&mut self) {
+        for field in self.fields.keys().filter(|field| !self.asked.contains(field.as_str())) {
+            let path = self.path.iter().chain([field]).cloned().collect();
+            let known = self.asked.iter().copied().collect::<Vec<_>>().join(", ");
+            self.problems.push(
+                Problem::invalid(path, "UNKNOWN_FIELD", Message::new("没有这个字段", "there is no such field"))
+                    .remedy(format!("可用字段：{known}"), format!("known fields: {known}")),
+            );
+        }
+    }
+
+    fn string(&mut self, field: &'static str) -> Option<String> {
+        match self.value(field)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                let path = self.at(field);
+                self.problems.push(wrong_type(path, "文本", "text"));
+                None
+            }
+        }
+    }
+
+    fn checked(&mut self, field: &'static str, text: String, most: usize, lines: bool) -> Option<String> {
+        let text = match text.trim() {
+            trimmed if trimmed.len() == text.len() => text,
+            trimmed => trimmed.to_owned(),
+        };
+        if let Some(fault) = text_fault(&text, most, lines) {
+            self.fault(field, fault.0, fault.1);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A text of one line that must be there.
+    pub fn line(&mut self, field: &'static str, most: usize) -> String {
+        match self.string(field) {
+            Some(text) if text.trim().is_empty() => self.missing(field),
+            Some(text) => return self.checked(field, text, most, false).unwrap_or_default(),
+            None if !self.has(field) => self.missing(field),
+            None => {}
+        }
+        String::new()
+    }
+
+    /// A text of one line; blank counts as left out.
+    pub fn optional_line(&mut self, field: &'static str, most: usize) -> Option<String> {
+        let text = self.string(field).filter(|text| !text.trim().is_empty())?;
+        self.checked(field, text, most, false)
+    }
+
+    /// A text that may have several lines; blank counts as left out.
+    pub fn optional_text(&mut self, field: &'static str, most: usize) -> Option<String> {
+        let text = self.string(field).filter(|text| !text.trim().is_empty())?;
+        self.checked(field, text, most, true)
+    }
+
+    /// A list of lines.
+    pub fn lines(&mut self, field: &'static str, most: usize) -> Vec<String> {
+        self.list(field, |value, path, problems| {
+            let text = text_of(value, &path, problems)?;
+            let text = text.trim();
+            let fault =
+                if text.is_empty() { Some(("BLANK", Message::new("不能为空", "must not be blank"))) } else { text_fault(text, most, false) };
+            if let Some((rule, message)) = fault {
+                problems.push(Problem::invalid(path, rule, message));
+                return None;
+            }
+            Some(text.to_owned())
+        })
+    }
+
+    /// A code or another text with a form of its own, which must be there.
+    pub fn code<T: FromStr<Err = Malformed>>(&mut self, field: &'static str) -> Option<T> {
+        if !self.has(field) {
+            self.missing(field);
+        }
+        self.optional_code(field)
+    }
+
+    pub fn optional_code<T: FromStr<Err = Malformed>>(&mut self, field: &'static str) -> Option<T> {
+        let text = self.string(field)?;
+        let path = self.at(field);
+        parsed(&text, path, self.problems)
+    }
+
+    /// A set of codes; the same one twice is a fault.
+    pub fn codes<T: FromStr<Err = Malformed> + PartialEq + Ord + Copy>(&mut self, field: &'static str) -> Vec<T> {
+        let mut seen = BTreeSet::new();
+        self.list(field, |value, path, problems| {
+            let text = text_of(value, &path, problems)?;
+            let code = parsed(text, path.clone(), problems)?;
+            if !seen.insert(code) {
+                problems.push(
+                    Problem::invalid(path, "DUPLICATE", Message::new(format!("“{text}”重复出现"), format!("{text} is named twice")))
+                        .remedy("请删去重复的一项", "remove one of the two"),
+                );
+                return None;
+            }
+            Some(code)
+        })
+    }
+
+    /// A word out of a closed list, which must be there.
+    pub fn word<T: Word>(&mut self, field: &'static str) -> Option<T> {
+        if !self.has(field) {
+            self.missing(field);
+        }
+        self.optional_word(field)
+    }
+
+    pub fn optional_word<T: Word>(&mut self, field: &'static str) -> Option<T> {
+        let text = self.string(field)?;
+        let path = self.at(field);
+        word(&text, path, self.problems)
+    }
+
+    pub fn words<T: Word + PartialEq>(&mut self, field: &'static str) -> Vec<T> {
+        let mut words = self.list(field, |value, path, problems| {
+            let text = text_of(value, &path, problems)?;
+            word(text, path, problems)
+        });
+        let mut at = 0;
+        while at < words.len() {
+            if words[..at].contains(&words[at]) {
+                words.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        words
+    }
+
+    pub fn date(&mut self, field: &'static str) -> Option<Date> {
+        let text = self.string(field)?;
+        let date = parse_date(&text);
+        if date.is_none() {
+            let path = self.at(field);
+            self.problems.push(
+                Problem::invalid(path, "DATE", Message::new(format!("“{text}”不是日期"), format!("“{text}” is not a date")))
+                    .remedy("请按 2021-05-28 的形式填写", "write it like 2021-05-28"),
+            );
+        }
+        date
+    }
+
+    /// A first and a last day, in order.
+    pub fn period(&mut self, from: &'static str, to: &'static str) -> Period {
+        let period = Period::new(self.date(from), self.date(to));
+        if period.is_backwards() {
+            let message = Message::new(format!("{to} 早于 {from}"), format!("{to} is before {from}"));
+            let remedy = Message::new("截止日不得早于起始日", "let the last day be the first day or later");
+            self.refuse(ProblemCode::Invalid, to, "DATES_OUT_OF_ORDER", message, remedy);
+        }
+        period
+    }
+
+    /// A whole number from 0 to `most`.
+    pub fn number(&mut self, field: &'static str, most: u32) -> Option<u32> {
+        let value = self.value(field)?.clone();
+        let number = match &value {
+            Value::Number(number) => number.as_u64(),
+            // A cell of a table is text.
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+        };
+        match number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number <= most) {
+            Some(number) => Some(number),
+            None => {
+                let message = Message::new(format!("应为 0 到 {most} 的整数"), format!("a whole number from 0 to {most} is expected"));
+                self.fault(field, "NUMBER", message);
+                None
+            }
+        }
+    }
+
+    pub fn required_number(&mut self, field: &'static str, most: u32) -> u32 {
+        if !self.has(field) {
+            self.missing(field);
+        }
+        self.number(field, most).unwrap_or_default()
+    }
+
+    /// Yes or no; left out is no.
+    pub fn flag(&mut self, field: &'static str) -> bool {
+        match self.value(field) {
+            None => false,
+            Some(Value::Bool(flag)) => *flag,
+            Some(Value::String(text)) if text == "true" || text == "false" => text == "true",
+            Some(_) => {
+                let path = self.at(field);
+                self.problems.push(wrong_type(path, "true 或 false", "true or false"));
+                false
+            }
+        }
+    }
+
+    /// A nested object.
+    pub fn object<T>(&mut self, field: &'static str, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+        self.asked.insert(field);
+        let value = self.fields.get(field).filter(|value| !value.is_null())?;
+        let path = self.at(field);
+        read_at(value, path, self.problems, read)
+    }
+
+    /// A list of nested objects.
+    pub fn objects<T>(&mut self, field: &'static str, mut read: impl FnMut(&mut Reader<'_>) -> T) -> Vec<T> {
+        self.list(field, |value, path, problems| read_at(value, path, problems, &mut read))
+    }
+
+    fn list<T>(&mut self, field: &'static str, mut each: impl FnMut(&Value, Vec<String>, &mut Problems) -> Option<T>) -> Vec<T> {
+        self.asked.insert(field);
+        let path = self.at(field);
+        match self.fields.get(field) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(values)) => {
+                let step = |i: usize| path.iter().cloned().chain([i.to_string()]).collect();
+                values.iter().enumerate().filter_map(|(i, value)| each(value, step(i), self.problems)).collect()
+            }
+            Some(_) => {
+                self.problems.push(wrong_type(path, "列表", "a list"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Relations to districts: a bare code, or an object with dates.
+    pub fn tenures(&mut self, field: &'static str) -> Vec<Tenure> {
+        self.list(field, |value, path, problems| match value {
+            Value::String(text) => parsed(text, path, problems).map(|district| Tenure { district, period: Period::ALWAYS }),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                read_at(value, path, problems, Tenure::read).flatten()
+            }
+        })
+    }
+
+    /// An address on the web: `http` or `https`, nothing that a page could run.
+    pub fn url(&mut self, field: &'static str) -> Option<String> {
+        let url = self.optional_line(field, 2_000)?;
+        if is_url(&url) {
+            return Some(url);
+        }
+        let message = Message::new(format!("“{url}”不是网址"), format!("“{url}” is not a web address"));
+        let remedy = Message::new("网址应以 https:// 或 http:// 开头", "a web address begins with https:// or http://");
+        self.refuse(ProblemCode::Invalid, field, "URL", message, remedy);
+        None
+    }
+
+    pub fn require(&mut self, field: &'static str) {
+        if !self.has(field) {
+            self.missing(field);
+        }
+    }
+}
+
+fn text_of<'v>(value: &'v Value, path: &[String], problems: &mut Problems) -> Option<&'v str> {
+    let text = value.as_str();
+    if text.is_none() {
+        problems.push(wrong_type(path.to_vec(), "文本", "text"));
+    }
+    text
+}
+
+fn text_fault(text: &str, most: usize, lines: bool) -> Option<(&'static str, Message)> {
+    if text.len() > most && text.chars().count() > most {
+        return Some(("TOO_LONG", Message::new(format!("超过 {most} 个字"), format!("longer than {most} characters"))));
+    }
+    let forbidden = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
+    if text.chars().any(forbidden) {
+        return Some(("CONTROL_CHARACTER", Message::new("含有控制字符或换行", "has a control character or a line break")));
+    }
+    None
+}
+
+fn parsed<T: FromStr<Err = Malformed>>(text: &str, path: Vec<String>, problems: &mut Problems) -> Option<T> {
+    match text.parse() {
+        Ok(code) => Some(code),
+        Err(malformed) => {
+            let what = malformed.expected();
+            problems.push(
+                Problem::invalid(path, malformed.rule(), Message::new(format!("“{text}”格式不正确"), format!("“{text}” is malformed")))
+                    .remedy(what.zh, what.en),
+            );
+            None
+        }
+    }
+}
+
+fn word<T: Word>(text: &str, path: Vec<String>, problems: &mut Problems) -> Option<T> {
+    let word = text.parse().ok();
+    if word.is_none() {
+        let known = T::all().iter().map(|word| word.word()).collect::<Vec<_>>().join(", ");
+        problems.push(
+            Problem::invalid(path, "UNKNOWN_WORD", Message::new(format!("“{text}”不在取值范围内"), format!("“{text}” is not one of the values")))
+                .remedy(format!("可取：{known}"), format!("one of {known}")),
+        );
+    }
+    word
+}
+
+/// Does the text begin like an address on the web and hold no blank?
+pub fn is_url(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>')))
+}
+
+/// A day written as `2021-05-28`, nothing else.
+pub fn parse_date(text: &str) -> Option<Date> {
+    let form = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    form.then(|| text.parse().ok()).flatten()
+}

@@ -1,0 +1,80 @@
+//! Windows (通办窗口): places of a district that serve applicants of other districts.
+
+use serde::Serialize;
+
+use crate::code::{DistrictCode, MatterCode};
+use crate::handling::HandlingMode;
+use crate::id::Noun;
+use crate::journal::RecordKind;
+use crate::matter::{Matter, MatterDomain};
+use crate::period::Period;
+use crate::provenance::Provenance;
+use crate::reading::Reader;
+use crate::record::Reference;
+
+/// A window (通办窗口), known by (district, name).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Window {
+    pub district: DistrictCode,
+    pub name: Box<str>,
+    /// `HALL`, `DEPARTMENT_HALL`, `TOWNSHIP`, `COMMUNITY`, `BANK_OUTLET`, `POST_OUTLET`, `SELF_SERVICE`,
+    /// `REMOTE_VIDEO` …
+    pub kind: Box<str>,
+    pub address: Box<str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Box<str>>,
+    /// The modes it serves; none named: all that need a window.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub modes: Vec<HandlingMode>,
+    /// The domains it serves; none named: all.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<MatterDomain>,
+    /// The matters it serves; none named: all of its domains.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matters: Vec<MatterCode>,
+    #[serde(flatten)]
+    pub period: Period,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_reason: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Provenance::is_unstated")]
+    pub provenance: Provenance,
+}
+
+impl Noun for Window {
+    const KIND: RecordKind = RecordKind::Window;
+    const PREFIX: &'static str = "win";
+}
+
+impl Window {
+    /// Reads what people fill in.
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let district = r.code("district");
+        let name = r.line("name", 120).into();
+        let kind = r.optional_line("kind", 40).unwrap_or_else(|| "HALL".to_owned()).into();
+        let address = r.line("address", 400).into();
+        let hours = r.optional_text("hours", 400).map(Into::into);
+        let phone = r.optional_line("phone", 120).map(Into::into);
+        let modes = r.words("modes");
+        let domains = r.words("domains");
+        let matters = r.codes("matters");
+        let period = r.period("validFrom", "validTo");
+        let closed_reason = r.optional_text("closedReason", 2_000).map(Into::into);
+        let provenance = Provenance::read(r);
+        Some(Self { district: district?, name, kind, address, hours, phone, modes, domains, matters, period, closed_reason, provenance })
+    }
+
+    /// Does it serve this matter in this mode? Whether it is open on a day is its period's to say.
+    pub fn serves(&self, mode: HandlingMode, matter: &Matter) -> bool {
+        (self.modes.is_empty() || self.modes.contains(&mode))
+            && (self.domains.is_empty() || self.domains.contains(&matter.domain))
+            && (self.matters.is_empty() || self.matters.contains(&matter.code))
+    }
+
+    pub fn references(&self) -> Vec<Reference> {
+        let matters = self.matters.iter().enumerate().map(|(i, code)| Reference::matter(format!("matters.{i}"), *code));
+        std::iter::once(Reference::district("district", self.district)).chain(matters).collect()
+    }
+}
