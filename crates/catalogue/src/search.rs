@@ -1,0 +1,512 @@
+//! Finds Chinese names by any part of them, as people type them.
+//!
+//! Words of Chinese aren't parted by blanks, so a name is found by any run of its characters, one
+//! character included: no dictionary decides what a word is. It is found, too, by how it sounds
+//! (`shenfenzheng`, `sfz`) and by what people call it instead (驾照). Both sides are folded alike
+//! (see [`fold`]), so width, case, traditional forms, blanks and punctuation make no difference.
+//!
+//! Texts are scanned one by one. A thousand take a few microseconds, and there is no index that
+//! could disagree with them.
+
+mod fold;
+mod reading;
+mod sieve;
+mod synonym;
+
+use std::ops::Range;
+
+use memchr::memchr_iter;
+use memchr::memmem::Finder;
+
+use self::fold::{Folded, fold};
+use self::reading::syllables;
+use self::sieve::Sieve;
+use self::synonym::synonyms;
+
+/// What one record can be found by, folded once when the record is put into the catalogue.
+///
+/// All of it lies in one piece of memory, and a text that doesn't fit is mostly passed over
+/// without looking at it.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// Four parts: what is written (the name, then the others), how it reads aloud
+    /// (`ShenFenZheng`), its initials (`sfz`), and where the words of the name begin. In the first
+    /// three a line is a name.
+    parts: Box<[u8]>,
+    name: usize,
+    written: usize,
+    read: usize,
+    initials: usize,
+    written_sieve: Sieve,
+    read_sieve: Sieve,
+    initials_sieve: Sieve,
+}
+
+impl Text {
+    /// `others` are aliases, English names and codes.
+    pub fn new<'a>(name: &str, others: impl IntoIterator<Item = &'a str>) -> Self {
+        let Folded { text: name, word_starts } = Folded::new(name);
+        let mut names = vec![name];
+        for other in others.into_iter().map(fold) {
+            if !other.is_empty() && !names.contains(&other) {
+                names.push(other);
+            }
+        }
+
+        let (read, initials) = sounds(&names);
+        let written = names.join("\n");
+        let mut parts = Vec::with_capacity(written.len() + read.len() + initials.len() + 2 * word_starts.len());
+        parts.extend(written.bytes());
+        parts.extend(read.bytes());
+        parts.extend(initials.bytes());
+        // No title is 64 KiB long; if one were, its last words would only rank lower.
+        parts.extend(word_starts.into_iter().map_while(|at| u16::try_from(at).ok()).flat_map(u16::to_le_bytes));
+
+        Self {
+            parts: parts.into(),
+            name: names[0].len(),
+            written: written.len(),
+            read: written.len() + read.len(),
+            initials: written.len() + read.len() + initials.len(),
+            written_sieve: Sieve::characters(&written),
+            read_sieve: Sieve::pairs(&read),
+            initials_sieve: Sieve::pairs(&initials),
+        }
+    }
+
+    fn written(&self) -> &[u8] {
+        &self.parts[..self.written]
+    }
+
+    fn read(&self) -> &[u8] {
+        &self.parts[self.written..self.read]
+    }
+
+    fn initials(&self) -> &[u8] {
+        &self.parts[self.read..self.initials]
+    }
+
+    fn has_word_at(&self, start: usize) -> bool {
+        let (starts, _) = self.parts[self.initials..].as_chunks();
+        starts.iter().any(|at| usize::from(u16::from_le_bytes(*at)) == start)
+    }
+
+    /// Where in the text something written was found, as a rank.
+    fn rank_of(&self, hit: &Range<usize>) -> Rank {
+        let begins = hit.start == 0 || self.written()[hit.start - 1] == b'\n';
+        let ends = hit.end == self.written || self.written()[hit.end] == b'\n';
+        match (hit.start < self.name, begins, ends) {
+            (true, true, true) => Rank::WholeName,
+            (true, true, false) => Rank::NamePrefix,
+            (true, false, _) if self.has_word_at(hit.start) => Rank::WordStart,
+            (true, false, _) => Rank::InName,
+            (false, true, true) => Rank::WholeAlias,
+            (false, true, false) => Rank::AliasPrefix,
+            (false, false, _) => Rank::InAlias,
+        }
+    }
+}
+
+/// How the names read aloud and their initials, each name on its line. In a reading each syllable
+/// begins with a capital: `XiAn` has an `An`, `Xian` has none.
+fn sounds(names: &[String]) -> (String, String) {
+    let mut read = Vec::new();
+    let mut initials = Vec::new();
+    for name in names.iter().filter(|name| !name.is_ascii()) {
+        let syllables = syllables(name);
+        read.push(syllables.iter().copied().map(capitalized).collect::<String>());
+        initials.push(syllables.iter().filter_map(|syllable| syllable.chars().next()).collect::<String>());
+    }
+    (read.join("\n"), initials.join("\n"))
+}
+
+fn capitalized(syllable: &str) -> String {
+    let mut syllable = syllable.to_owned();
+    if let Some(first) = syllable.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    syllable
+}
+
+/// What somebody typed, folded the same way. A text must fit every word of it.
+#[derive(Debug, Clone)]
+pub struct Query {
+    words: Vec<Term>,
+    /// The words as one, when there are several: `social security` may be a whole alias.
+    together: Option<Term>,
+}
+
+impl Query {
+    /// `None` when nothing but blanks was typed: no filter. Punctuation counts as a blank here, as
+    /// it is dropped from names too.
+    pub fn new(typed: &str) -> Option<Self> {
+        let words: Vec<String> = typed.split_whitespace().map(fold).filter(|word| !word.is_empty()).collect();
+        match words.len() {
+            0 => None,
+            1 => Some(Self { words: vec![Term::new(&words[0])], together: None }),
+            _ => Some(Self { together: Some(Term::new(&words.concat())), words: words.iter().map(|word| Term::new(word)).collect() }),
+        }
+    }
+
+    /// How well it fits, best first by `Ord`; `None`: not at all. Several words rank as the worst
+    /// of them, or better if they stand in the text together.
+    pub fn rank(&self, text: &Text) -> Option<Rank> {
+        let apart = self.words.iter().try_fold(Rank::WholeName, |worst, word| Some(worst.max(word.rank(text)?)))?;
+        let together = self.together.as_ref().and_then(|words| words.rank(text));
+        Some(together.map_or(apart, |together| together.min(apart)))
+    }
+
+    /// Whether it fits at all, quicker than asking how well.
+    pub fn matches(&self, text: &Text) -> bool {
+        self.words.iter().all(|word| word.is_in(text))
+    }
+}
+
+/// How well a text fits a query, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// It is the name.
+    WholeName,
+    /// The name begins with it.
+    NamePrefix,
+    /// A word of the name begins with it: after punctuation or a blank, or where Chinese and ASCII
+    /// meet.
+    WordStart,
+    /// It stands somewhere in the name.
+    InName,
+    /// It is an alias, an English name or a code.
+    WholeAlias,
+    /// An alias, an English name or a code begins with it.
+    AliasPrefix,
+    /// It stands somewhere in one of them.
+    InAlias,
+    /// The name or an alias holds what is also called so.
+    Synonym,
+    /// The name or an alias begins with it, spelled in pinyin.
+    PinyinPrefix,
+    /// It stands somewhere in them, spelled in pinyin from the first letter of a syllable.
+    Pinyin,
+    /// The syllables of the name or an alias begin with these letters, from the first on.
+    InitialsPrefix,
+    /// The syllables begin with these letters from somewhere on.
+    Initials,
+}
+
+/// One word of a query, and what else to look for in its place.
+#[derive(Debug, Clone)]
+struct Term {
+    written: Needle,
+    synonyms: Vec<Needle>,
+    spelled: Option<Spelled>,
+}
+
+impl Term {
+    fn new(word: &str) -> Self {
+        Self { written: Needle::new(word), synonyms: synonyms(word).iter().map(|name| Needle::new(name)).collect(), spelled: Spelled::new(word) }
+    }
+
+    fn rank(&self, text: &Text) -> Option<Rank> {
+        let synonym = || self.synonyms.iter().any(|name| name.is_in(text)).then_some(Rank::Synonym);
+        let spelled = || self.spelled.as_ref()?.rank(text);
+        self.written.rank(text).or_else(synonym).or_else(spelled)
+    }
+
+    fn is_in(&self, text: &Text) -> bool {
+        self.written.is_in(text)
+            || self.synonyms.iter().any(|name| name.is_in(text))
+            || self.spelled.as_ref().is_some_and(|letters| letters.rank(text).is_some())
+    }
+}
+
+/// What is looked for in what is written.
+#[derive(Debug, Clone)]
+struct Needle {
+    finder: Finder<'static>,
+    sieve: Sieve,
+}
+
+impl Needle {
+    fn new(folded: &str) -> Self {
+        Self { finder: Finder::new(folded).into_owned(), sieve: Sieve::characters(folded) }
+    }
+
+    fn is_in(&self, text: &Text) -> bool {
+        text.written_sieve.may_hold(self.sieve) && self.finder.find(text.written()).is_some()
+    }
+
+    fn rank(&self, text: &Text) -> Option<Rank> {
+        if !text.written_sieve.may_hold(self.sieve) {
+            return None;
+        }
+        let length = self.finder.needle().len();
+        self.finder.find_iter(text.written()).map(|start| text.rank_of(&(start..start + length))).min()
+    }
+}
+
+/// Letters that may spell a name: its pinyin, or its initials.
+#[derive(Debug, Clone)]
+struct Spelled {
+    finder: Finder<'static>,
+    sieve: Sieve,
+}
+
+impl Spelled {
+    /// A single letter begins some syllable of nearly every name, so it takes two.
+    fn new(word: &str) -> Option<Self> {
+        let spells = word.len() >= 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        spells.then(|| Self { finder: Finder::new(word).into_owned(), sieve: Sieve::pairs(word) })
+    }
+
+    fn rank(&self, text: &Text) -> Option<Rank> {
+        self.pinyin(text).or_else(|| self.initials(text))
+    }
+
+    fn pinyin(&self, text: &Text) -> Option<Rank> {
+        if !text.read_sieve.may_hold(self.sieve) {
+            return None;
+        }
+        let (read, letters) = (text.read(), self.finder.needle());
+        memchr_iter(letters[0].to_ascii_uppercase(), read)
+            .filter(|start| reads(&read[*start..], letters))
+            .map(|start| if begins_line(read, start) { Rank::PinyinPrefix } else { Rank::Pinyin })
+            .min()
+    }
+
+    fn initials(&self, text: &Text) -> Option<Rank> {
+        if !text.initials_sieve.may_hold(self.sieve) {
+            return None;
+        }
+        let initials = text.initials();
+        self.finder.find_iter(initials).map(|start| if begins_line(initials, start) { Rank::InitialsPrefix } else { Rank::Initials }).min()
+    }
+}
+
+fn begins_line(lines: &[u8], at: usize) -> bool {
+    at == 0 || lines[at - 1] == b'\n'
+}
+
+/// Whether a reading goes on with these letters. Keyboards have no ü: some type `v`, some `u`.
+fn reads(reading: &[u8], letters: &[u8]) -> bool {
+    reading.len() >= letters.len()
+        && reading.iter().zip(letters).all(|(read, typed)| read.eq_ignore_ascii_case(typed) || (*read == b'v' && *typed == b'u'))
+}
+
+/// Sort key of a name in pinyin order, tones dropped. Syllables are compared one by one, so 西宁
+/// (`xi ning`) stands before 仙桃 (`xian tao`).
+pub fn sort_key(name: &str) -> String {
+    syllables(&fold(name)).join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rank(typed: &str, name: &str, others: &[&str]) -> Option<Rank> {
+        let query = Query::new(typed).expect("something is typed");
+        let text = Text::new(name, others.iter().copied());
+        let rank = query.rank(&text);
+        assert_eq!(query.matches(&text), rank.is_some());
+        rank
+    }
+
+    fn is_found(typed: &str, name: &str) -> bool {
+        rank(typed, name, &[]).is_some()
+    }
+
+    #[test]
+    fn blanks_and_punctuation_alone_are_no_filter() {
+        assert!(Query::new("").is_none());
+        assert!(Query::new(" \t\u{3000}").is_none());
+        assert!(Query::new("“ ”、（）").is_none());
+    }
+
+    #[test]
+    fn a_name_ranks_by_where_it_was_hit() {
+        let ranks = |name| rank("身份证", name, &[]);
+
+        assert_eq!(ranks("身份证"), Some(Rank::WholeName));
+        assert_eq!(ranks("身份证补领"), Some(Rank::NamePrefix));
+        assert_eq!(ranks("补领（身份证）"), Some(Rank::WordStart));
+        assert_eq!(ranks("居民身份证（身份证）"), Some(Rank::WordStart), "the best hit counts");
+        assert_eq!(ranks("居民身份证补领"), Some(Rank::InName));
+        assert_eq!(ranks("护照"), None);
+    }
+
+    #[test]
+    fn an_alias_ranks_after_the_name() {
+        let ranks = |alias| rank("社保卡", "社会保障卡申领", &[alias]);
+
+        assert_eq!(ranks("社保卡"), Some(Rank::WholeAlias));
+        assert_eq!(ranks("社保卡申领"), Some(Rank::AliasPrefix));
+        assert_eq!(ranks("办社保卡"), Some(Rank::InAlias));
+        assert!(Rank::InName < Rank::WholeAlias);
+    }
+
+    #[test]
+    fn a_hit_never_runs_from_one_name_into_the_next() {
+        assert_eq!(rank("证护", "身份证", &["护照"]), None);
+        assert_eq!(rank("zhenghu", "身份证", &["护照"]), None);
+        assert_eq!(rank("zhz", "身份证", &["护照"]), None);
+    }
+
+    #[test]
+    fn a_code_is_found_by_any_part_of_it() {
+        assert_eq!(rank("0117-05", "户口登记", &["000117051000"]), Some(Rank::InAlias));
+        assert_eq!(rank("mat_01HZ", "户口登记", &["mat_01hzx9"]), Some(Rank::AliasPrefix));
+    }
+
+    #[test]
+    fn width_case_punctuation_and_traditional_forms_make_no_difference() {
+        assert!(is_found("ｅｔｃ", "ETC办理"));
+        assert!(is_found("身份證", "居民身份证"));
+        assert!(is_found("户口", "戶口登記"));
+        assert!(is_found("\"一件事\"", "新生儿“一件事”"));
+        assert!(is_found("备案技术", "项目备案（技术改造）"));
+        assert_eq!(rank("etc 办理", "ＥＴＣ办理", &[]), Some(Rank::WholeName));
+    }
+
+    #[test]
+    fn all_words_have_to_fit() {
+        assert!(is_found("身份证 补领", "居民身份证遗失补领"));
+        assert!(is_found("补领\u{3000}sfz", "居民身份证遗失补领"));
+        assert!(!is_found("身份证 换领", "居民身份证遗失补领"));
+    }
+
+    #[test]
+    fn several_words_rank_as_the_worst_of_them_unless_they_stand_together() {
+        assert_eq!(rank("居民 补领", "居民身份证补领", &[]), Some(Rank::InName));
+        assert_eq!(rank("social security", "社会保障卡", &["Social Security"]), Some(Rank::WholeAlias));
+    }
+
+    #[test]
+    fn what_people_say_finds_what_it_is_called() {
+        for (said, called) in [
+            ("社保", "社会保险关系转移"),
+            ("社保卡", "社会保障卡申领"),
+            ("医保", "基本医疗保险参保"),
+            ("公积金", "住房公积金提取"),
+            ("驾照", "机动车驾驶证换领"),
+            ("房产证", "不动产登记"),
+            ("房本", "不动产登记"),
+            ("营业执照", "企业设立登记"),
+            ("户口", "户籍证明"),
+            ("准生证", "生育登记"),
+            ("低保", "最低生活保障"),
+            ("补办 身份证", "居民身份证补领"),
+        ] {
+            assert!(is_found(said, called), "{said} {called}");
+        }
+        assert_eq!(rank("驾照", "机动车驾驶证", &[]), Some(Rank::Synonym));
+    }
+
+    #[test]
+    fn a_name_is_found_by_its_pinyin_from_any_syllable_on() {
+        assert_eq!(rank("shenfenzheng", "身份证补领", &[]), Some(Rank::PinyinPrefix));
+        assert_eq!(rank("shenfenzheng", "居民身份证", &[]), Some(Rank::Pinyin));
+        assert_eq!(rank("shenf", "居民身份证", &[]), Some(Rank::Pinyin), "while it is being typed");
+        assert_eq!(rank("Shēn fèn zhèng", "居民身份证", &[]), Some(Rank::Pinyin));
+        assert!(is_found("yinhang", "商业银行"));
+        assert!(is_found("chongqing", "重庆市"));
+        assert!(!is_found("zhongqing", "重庆市"));
+        assert!(!is_found("enzheng", "居民身份证"), "a syllable is not entered in the middle");
+    }
+
+    #[test]
+    fn a_name_is_found_by_its_initials_from_any_syllable_on() {
+        assert_eq!(rank("sfz", "身份证补领", &[]), Some(Rank::InitialsPrefix));
+        assert_eq!(rank("sfz", "居民身份证", &[]), Some(Rank::Initials));
+        assert_eq!(rank("cq", "重庆市", &[]), Some(Rank::InitialsPrefix));
+        assert_eq!(rank("sbk", "社会保障卡", &["社保卡"]), Some(Rank::InitialsPrefix));
+        assert_eq!(rank("etcbl", "ETC办理", &[]), Some(Rank::InitialsPrefix));
+        assert!(!is_found("s", "身份证"), "one letter would find nearly everything");
+    }
+
+    #[test]
+    fn u_with_dots_is_typed_v_or_u() {
+        for typed in ["lvshi", "lushi", "lüshi"] {
+            assert!(is_found(typed, "律师执业"), "{typed}");
+        }
+        assert!(is_found("nvxing", "女性"));
+        assert!(!is_found("lv", "道路"));
+    }
+
+    #[test]
+    fn names_stand_in_the_order_of_their_syllables() {
+        let mut names = ["张家口市", "仙桃市", "重庆市", "西宁市", "成都市", "长沙市", "3号窗口", "安康市"];
+        names.sort_by_cached_key(|name| sort_key(name));
+
+        assert_eq!(names, ["3号窗口", "安康市", "长沙市", "成都市", "重庆市", "西宁市", "仙桃市", "张家口市"]);
+        assert_eq!(sort_key("重慶市"), "chong qing shi");
+    }
+
+    /// Few different characters, so that hits and near misses are common.
+    const NAME: &str = "[居民身份证补领社会保障医疗户口登记ETCtc25（）、“” ]{0,16}";
+
+    /// What folding leaves of simplified Chinese and plain ASCII, without the folding.
+    fn plain(text: &str) -> String {
+        text.chars().filter(|character| character.is_alphanumeric()).collect::<String>().to_ascii_lowercase()
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_is_found_by_all_its_parts(name in ".{1,40}", start in any::<prop::sample::Index>(), length in 1..8_usize) {
+            let characters: Vec<char> = name.chars().collect();
+            let part: String = characters[start.index(characters.len())..].iter().take(length).collect();
+            let text = Text::new(&name, []);
+
+            if let Some(query) = Query::new(&part) {
+                prop_assert!(query.rank(&text).is_some_and(|rank| rank <= Rank::InName));
+                prop_assert!(query.matches(&text));
+            }
+        }
+
+        #[test]
+        fn what_is_found_in_a_name_is_what_a_plain_scan_finds(name in NAME, typed in NAME) {
+            let scanned = typed.split_whitespace().all(|word| plain(&name).contains(&plain(word)));
+
+            if let Some(query) = Query::new(&typed) {
+                let found = query.rank(&Text::new(&name, [])).is_some_and(|rank| rank <= Rank::InName);
+                prop_assert_eq!(found, scanned);
+            }
+        }
+
+        #[test]
+        fn what_is_found_in_an_alias_is_what_a_plain_scan_finds(name in NAME, alias in NAME, typed in "[居民身份证补领社会保障ETC25]{1,4}") {
+            let scanned = plain(&name).contains(&plain(&typed)) || plain(&alias).contains(&plain(&typed));
+            let query = Query::new(&typed).expect("something is typed");
+
+            let found = query.rank(&Text::new(&name, [alias.as_str()])).is_some_and(|rank| rank <= Rank::InAlias);
+
+            prop_assert_eq!(found, scanned);
+        }
+
+        #[test]
+        fn a_name_is_found_by_its_own_initials_and_pinyin(name in "[重庆银行长沙身份证社保乐山律师]{2,8}") {
+            let syllables: Vec<String> = sort_key(&name).split(' ').map(str::to_owned).collect();
+            let initials: String = syllables.iter().map(|syllable| &syllable[..1]).collect();
+            let text = Text::new(&name, []);
+
+            for spelled in [initials, syllables.concat()] {
+                prop_assert!(Query::new(&spelled).expect("something is typed").matches(&text), "{}", spelled);
+            }
+        }
+
+        #[test]
+        fn asking_whether_it_fits_agrees_with_asking_how_well(name in NAME, alias in NAME, typed in "[a-z身份证社保驾照 ]{0,6}") {
+            let text = Text::new(&name, [alias.as_str()]);
+
+            if let Some(query) = Query::new(&typed) {
+                prop_assert_eq!(query.matches(&text), query.rank(&text).is_some());
+            }
+        }
+
+        #[test]
+        fn nothing_typed_or_named_is_too_odd(name in any::<String>(), alias in any::<String>(), typed in any::<String>()) {
+            let text = Text::new(&name, [alias.as_str()]);
+            let _ = Query::new(&typed).map(|query| query.rank(&text));
+            let _ = sort_key(&name);
+        }
+    }
+}

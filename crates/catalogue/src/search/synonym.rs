@@ -1,0 +1,124 @@
+//! People say 驾照; the catalogue says 机动车驾驶证.
+
+/// What `term` might be called, other than so. A saying counts inside a longer term too: 社保转移
+/// is also 社会保险转移.
+pub(super) fn synonyms(term: &str) -> Vec<String> {
+    let mut names = vec![term.to_owned()];
+    for (said, called) in SHORT {
+        let others: Vec<String> = names.iter().flat_map(|name| exchanged(name, said, called)).collect();
+        names.extend(others);
+        names.truncate(ENOUGH);
+    }
+    for (said, called) in SAID {
+        let others: Vec<String> = names.iter().flat_map(|name| replaced(name, said, called)).collect();
+        names.extend(others);
+        names.truncate(ENOUGH);
+    }
+    // What contains the term is found by the term itself.
+    names.retain(|name| !name.contains(term));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// A long text full of sayings could multiply without end.
+const ENOUGH: usize = 16;
+
+fn exchanged(name: &str, short: &str, long: &[&str]) -> Vec<String> {
+    if name.contains(short) && !long.iter().any(|long| name.contains(long)) {
+        return replaced(name, short, long);
+    }
+    long.iter().filter(|long| name.contains(**long)).map(|long| name.replace(long, short)).collect()
+}
+
+fn replaced(name: &str, said: &str, called: &[&str]) -> Vec<String> {
+    if !name.contains(said) {
+        return Vec::new();
+    }
+    called.iter().map(|called| name.replace(said, called)).collect()
+}
+
+/// Short names and full ones, either for the other.
+const SHORT: &[(&str, &[&str])] = &[
+    ("社保", &["社会保险", "社会保障"]),
+    ("医保", &["医疗保险", "医疗保障"]),
+    ("公积金", &["住房公积金"]),
+    ("低保", &["最低生活保障"]),
+    ("驾照", &["机动车驾驶证", "驾驶证"]),
+    ("个体户", &["个体工商户"]),
+    ("出生证", &["出生医学证明"]),
+    ("港澳通行证", &["往来港澳通行证"]),
+    ("残疾证", &["残疾人证"]),
+    ("失业金", &["失业保险金"]),
+    ("户口", &["户籍"]),
+    ("户口簿", &["户口本", "居民户口簿"]),
+    ("异地就医", &["跨省就医"]),
+    ("五保", &["特困"]),
+];
+
+/// What people say for something the catalogue calls otherwise, but not the other way round:
+/// who asks for 不动产 didn't ask for 房本.
+const SAID: &[(&str, &[&str])] = &[
+    ("房产证", &["不动产权证", "不动产"]),
+    ("房本", &["不动产权证", "不动产"]),
+    ("房产", &["不动产"]),
+    ("营业执照", &["设立登记"]),
+    ("注册公司", &["企业设立登记", "公司设立登记", "设立登记"]),
+    ("开公司", &["企业设立登记", "公司设立登记", "设立登记"]),
+    ("上户口", &["出生登记"]),
+    ("落户", &["户口迁移", "迁入"]),
+    ("迁户口", &["户口迁移"]),
+    ("准生证", &["生育登记"]),
+    ("驾驶本", &["驾驶证"]),
+    ("驾本", &["驾驶证"]),
+    ("结婚证", &["结婚登记", "婚姻登记"]),
+    ("离婚证", &["离婚登记", "婚姻登记"]),
+    ("暂住证", &["居住证"]),
+    ("无犯罪证明", &["无犯罪记录证明", "无犯罪记录"]),
+    ("食品经营许可证", &["食品经营许可"]),
+    ("养老金", &["养老保险待遇", "基本养老金"]),
+    ("补办", &["补领", "补发"]),
+    ("换证", &["换领", "换发"]),
+    ("年审", &["年检", "审验"]),
+    ("年检", &["年审", "检验"]),
+    ("退税", &["退抵税"]),
+    ("五险", &["社会保险"]),
+    ("社保号", &["社会保障号码"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::fold::fold;
+
+    #[test]
+    fn what_people_say_leads_to_what_it_is_called() {
+        assert_eq!(synonyms("社保"), ["社会保险", "社会保障"]);
+        assert!(synonyms("准生证").contains(&"生育登记".to_owned()));
+        assert!(synonyms("社保卡补办").contains(&"社会保障卡补领".to_owned()));
+    }
+
+    #[test]
+    fn a_full_name_leads_to_the_short_one_but_not_to_its_sibling() {
+        assert_eq!(synonyms("社会保险"), ["社保"]);
+    }
+
+    #[test]
+    fn a_term_without_a_saying_has_no_other_name() {
+        assert!(synonyms("护照").is_empty());
+        assert!(synonyms("房").is_empty());
+    }
+
+    #[test]
+    fn a_text_full_of_sayings_stays_within_bounds() {
+        assert!(synonyms(&"社保医保驾照户口房本结婚证补办".repeat(20)).len() <= ENOUGH);
+    }
+
+    #[test]
+    fn the_tables_are_written_as_terms_are_folded() {
+        for (said, called) in SHORT.iter().chain(SAID) {
+            assert_eq!(fold(said), *said);
+            called.iter().for_each(|called| assert_eq!(fold(called), *called));
+        }
+    }
+}
