@@ -1,0 +1,226 @@
+//! The house's own law: which room may know what. Read from the manifests and the sources, so that a
+//! shortcut shows in the change that takes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::Digest;
+
+const ROOMS: [(&str, &str); 6] = [
+    ("domain", "crates/domain"),
+    ("catalogue", "crates/catalogue"),
+    ("persistence", "crates/persistence"),
+    ("gateway", "crates/gateway"),
+    ("migrations", "migrations"),
+    ("scenarios", "tests"),
+];
+
+/// Who may lean on whom.
+const ARROWS: [(&str, &[&str]); 6] = [
+    ("domain", &[]),
+    ("catalogue", &["domain"]),
+    ("persistence", &["domain", "catalogue", "migrations"]),
+    ("gateway", &["domain", "catalogue", "persistence"]),
+    ("migrations", &[]),
+    ("scenarios", &["domain", "catalogue", "persistence", "gateway"]),
+];
+
+/// Every migration file with its SHA-256. A new file gets a line here (the failing test prints it). A line
+/// whose release is out is never changed: what was released is history, and databases have run it.
+const MIGRATIONS: &[(&str, &str)] = &[];
+
+#[test]
+fn the_arrows_point_one_way() {
+    let ours: BTreeSet<&str> = ROOMS.iter().map(|(name, _)| *name).collect();
+    for (room, allowed) in ARROWS {
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        let leans_on = dependencies(room);
+        let ours: BTreeSet<&str> = leans_on.iter().map(String::as_str).filter(|name| ours.contains(name)).collect();
+        assert_eq!(ours, allowed, "what `{room}` leans on");
+    }
+}
+
+#[test]
+fn domain_and_catalogue_read_no_clock_no_file_no_socket_and_no_chance() {
+    for room in ["domain", "catalogue"] {
+        let leans_on = dependencies(room);
+        for outside in ["tokio", "rand", "getrandom", "uuid", "fastrand", "sea-orm", "reqwest", "hyper", "tempfile"] {
+            assert!(!leans_on.contains(outside), "`{room}` leans on {outside}");
+        }
+        for (file, source) in sources(room) {
+            for outside in ["Utc::now", "Local::now", "SystemTime", "Instant", "tokio", "getrandom", "rand"] {
+                assert!(!names(&source, outside), "{} names {outside}", file.display());
+            }
+            let std = modules_of_std(&source);
+            for outside in ["fs", "net", "env", "process", "thread", "io", "os", "time"] {
+                assert!(!std.contains(outside), "{} names std::{outside}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_persistence_and_migrations_name_sea_orm() {
+    named_only_by(&["persistence", "migrations"], &["sea_orm", "sea_orm_migration", "sea_query", "sqlx"]);
+}
+
+#[test]
+fn only_the_gateway_names_graphql_and_http() {
+    named_only_by(&["gateway"], &["async_graphql", "axum", "tower_http", "hyper"]);
+}
+
+#[test]
+fn a_unit_of_work_is_committed_in_one_place() {
+    let committing: Vec<_> = sources("persistence").into_iter().filter(|(_, source)| source.contains(".commit()")).map(|(file, _)| file).collect();
+    assert_eq!(committing.len(), 1, "only the unit of work commits, and it writes its journal entries first: {committing:?}");
+    for room in ["gateway", "catalogue", "domain"] {
+        for (file, source) in sources(room) {
+            assert!(!source.contains("DatabaseTransaction"), "{} opens a transaction of its own", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_room_keeps_the_lints_of_the_house() {
+    for (room, folder) in ROOMS {
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect(room);
+        assert!(manifest.contains("[lints]\nworkspace = true"), "`{room}` has lints of its own");
+    }
+}
+
+#[test]
+fn no_file_is_called_utils() {
+    for (room, _) in ROOMS {
+        for (file, _) in sources(room) {
+            let stem = file.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+            assert!(!["util", "utils", "helper", "helpers", "misc", "common"].contains(&stem), "{} is waiting for a name", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_released_migration_is_never_edited() {
+    let files: BTreeMap<String, String> = sources_with_comments("migrations")
+        .into_iter()
+        .filter(|(file, _)| file.file_name().is_some_and(|name| name != "lib.rs"))
+        .map(|(file, source)| {
+            let name = file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+            (name, Digest::of(source.as_bytes()).to_string())
+        })
+        .collect();
+    let lines: String = files.iter().map(|(name, digest)| format!("    ({name:?}, {digest:?}),\n")).collect();
+    let listed: BTreeMap<String, String> = MIGRATIONS.iter().map(|(name, digest)| ((*name).to_owned(), (*digest).to_owned())).collect();
+    assert_eq!(files, listed, "the migrations are not those of the list. A new file: add its line to MIGRATIONS.\n{lines}");
+}
+
+/// Are these names used by these rooms alone? (The scenarios stand outside the house: to see whether
+/// a changed byte is noticed, they change one.)
+fn named_only_by(rooms: &[&str], words: &[&str]) {
+    for (room, _) in ROOMS.into_iter().filter(|(room, _)| *room != "scenarios" && !rooms.contains(room)) {
+        let leans_on = dependencies(room);
+        for word in words {
+            assert!(!leans_on.iter().any(|name| name.replace('-', "_") == *word), "`{room}` leans on {word}");
+            for (file, source) in sources(room) {
+                assert!(!names(&source, word), "{} names {word}", file.display());
+            }
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
+}
+
+/// The crates that a room's manifest names, for building and for testing.
+fn dependencies(room: &str) -> BTreeSet<String> {
+    let folder = ROOMS.iter().find(|(name, _)| *name == room).expect("a room").1;
+    let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
+    let mut inside = false;
+    let mut crates = BTreeSet::new();
+    for line in manifest.lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[') {
+            inside = section.trim_end_matches(']').ends_with("dependencies");
+        } else if inside && let Some((name, _)) = line.split_once('=') {
+            crates.insert(name.trim().split('.').next().expect("a name").to_owned());
+        }
+    }
+    crates
+}
+
+/// The sources of a room, their comments left out.
+fn sources(room: &str) -> Vec<(PathBuf, String)> {
+    let code = |source: String| source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    sources_with_comments(room).into_iter().map(|(file, source)| (file, code(source))).collect()
+}
+
+fn sources_with_comments(room: &str) -> Vec<(PathBuf, String)> {
+    let folder = ROOMS.iter().find(|(name, _)| *name == room).expect("a room").1;
+    let mut files = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(&path).expect("a source");
+                files.push((path, source));
+            }
+        }
+    }
+    assert!(!files.is_empty(), "`{room}` has no sources");
+    files.sort();
+    files
+}
+
+/// Does the word stand in the source, as a word?
+fn names(source: &str, word: &str) -> bool {
+    let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    source.match_indices(word).any(|(at, _)| {
+        let before = source[..at].chars().next_back();
+        let after = source[at + word.len()..].chars().next();
+        !before.is_some_and(part_of_word) && !after.is_some_and(part_of_word)
+    })
+}
+
+/// The modules of `std` that a source names, in a path or in a group of a `use`.
+fn modules_of_std(source: &str) -> BTreeSet<String> {
+    let dense: String = source.split_whitespace().collect();
+    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let mut modules = BTreeSet::new();
+    for (at, _) in dense.match_indices("std::") {
+        let rest = &dense[at + "std::".len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            modules.insert(word(rest));
+            continue;
+        };
+        let mut depth = 0_i32;
+        let mut item = String::new();
+        for c in group.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => {
+                    modules.insert(word(&item));
+                    item.clear();
+                    continue;
+                }
+                _ => {}
+            }
+            item.push(c);
+        }
+        modules.insert(word(&item));
+    }
+    modules
+}
+
+#[test]
+fn the_law_sees_what_it_looks_for() {
+    assert!(names("let now = Utc::now();", "Utc::now"));
+    assert!(!names("operand brand rand_core", "rand"));
+    let std: Vec<_> = modules_of_std("use std::{collections::{BTreeMap, HashMap}, fs::File};\nuse std::env;").into_iter().collect();
+    assert_eq!(std, ["collections", "env", "fs"]);
+    assert!(dependencies("gateway").contains("async-graphql"));
+}
