@@ -206,7 +206,7 @@ impl OfferingCode {
 
     /// The handling item (业务办理项), the two characters after the implementing code.
     pub fn handling_item(&self) -> Option<&str> {
-        self.as_str().get(31..)
+        self.as_str().get(31..).filter(|item| !item.is_empty())
     }
 
     /// Do all its parts hold?

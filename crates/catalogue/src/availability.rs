@@ -1,0 +1,486 @@
+//! THE question for a list of matters: what is available from here, for there, on a day, with counts.
+//! Bitmaps of matters are intersected; no pair of districts is ever stored.
+
+use std::collections::BTreeMap;
+
+use domain::{Audience, Date, District, DistrictCode, HandlingMode, Matter, MatterCode, MatterDomain, Reach};
+use roaring::RoaringBitmap;
+
+use crate::listing::Listed;
+use crate::reason::Reason;
+use crate::resolver::{Between, Route, among, best_first, parties_as, reference_version, unknown_district};
+use crate::search::Query;
+use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
+use crate::territory::Standpoint;
+
+/// Which matters are available? At least one of the two districts is given.
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub receiving: Option<DistrictCode>,
+    pub competent: Option<DistrictCode>,
+    pub on: Date,
+    /// None named: any.
+    pub modes: Vec<HandlingMode>,
+    pub domains: Vec<MatterDomain>,
+    pub audiences: Vec<Audience>,
+    pub search: Option<Query>,
+    /// Only matters of which the competent district publishes an offering.
+    pub with_guide: bool,
+}
+
+/// The answer.
+#[derive(Debug, Clone)]
+pub struct Available {
+    /// Best first.
+    pub matters: Vec<Listed<MatterCode, AvailableMatter>>,
+    pub facets: Facets,
+    /// Why there is nothing.
+    pub reasons: Vec<Reason>,
+    pub notices: Vec<Reason>,
+}
+
+#[derive(Debug, Clone)]
+pub struct AvailableMatter {
+    pub matter: Kept<Matter>,
+    /// In which it is available, best first.
+    pub modes: Vec<HandlingMode>,
+}
+
+/// Counts over the whole result, each without its own filter; what has none is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facets {
+    pub modes: Vec<(HandlingMode, usize)>,
+    pub domains: Vec<(MatterDomain, usize)>,
+    pub audiences: Vec<(Audience, usize)>,
+}
+
+/// How widely one matter is available.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spread {
+    pub competent_districts: usize,
+    /// Clauses times pairs of districts.
+    pub routes: usize,
+}
+
+/// One ordered pair of districts.
+#[derive(Debug, Clone)]
+pub struct CoverageCell {
+    pub receiving: Kept<District>,
+    pub competent: Kept<District>,
+    pub total: usize,
+    pub modes: Vec<(HandlingMode, usize)>,
+}
+
+/// One side of a clause, as a question sees it.
+#[derive(Debug, Clone)]
+enum Side {
+    One(Handle),
+    Many(RoaringBitmap),
+}
+
+impl Side {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::One(_) => false,
+            Self::Many(districts) => districts.is_empty(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(districts) => districts.len() as usize,
+        }
+    }
+
+    fn districts(&self) -> Vec<Handle> {
+        match self {
+            Self::One(district) => vec![*district],
+            Self::Many(districts) => districts.iter().collect(),
+        }
+    }
+}
+
+/// A clause that is in force on the day, cut down to what was asked for.
+#[derive(Debug, Clone)]
+struct Rectangle {
+    mode: HandlingMode,
+    matters: RoaringBitmap,
+    needs_offering: bool,
+    receiving: Side,
+    competent: Side,
+}
+
+/// The question with its codes resolved.
+struct Asked {
+    receiving: Option<(Handle, Vec<Standpoint>)>,
+    competent: Option<(Handle, Vec<Standpoint>)>,
+    on: Date,
+}
+
+impl Snapshot {
+    /// The matters that are available, with facets.
+    pub fn available(&self, question: &Question) -> Available {
+        let mut available = Available { matters: Vec::new(), facets: Facets::default(), reasons: Vec::new(), notices: Vec::new() };
+        let asked = match self.asked(question) {
+            Ok(asked) => asked,
+            Err(unknown) => {
+                available.reasons = unknown;
+                return available;
+            }
+        };
+        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+        for rectangle in self.rectangles(&asked) {
+            let open = self.open_matters(&rectangle, question.with_guide, asked.on);
+            *by_mode.entry(rectangle.mode).or_default() |= open;
+        }
+        if by_mode.values().all(RoaringBitmap::is_empty)
+            && let (Some((receiving, receiving_as)), Some((competent, competent_as))) = (&asked.receiving, &asked.competent)
+            && receiving != competent
+        {
+            let between = Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on };
+            available.reasons = self.reasons_between(&between);
+        }
+        self.list(question, &by_mode, &mut available);
+        available
+    }
+
+    fn list(&self, question: &Question, by_mode: &BTreeMap<HandlingMode, RoaringBitmap>, available: &mut Available) {
+        let any_mode = question.modes.is_empty();
+        let wanted_mode = |mode: &HandlingMode| any_mode || question.modes.contains(mode);
+        let mut all = RoaringBitmap::new();
+        let mut wanted = RoaringBitmap::new();
+        for (mode, matters) in by_mode {
+            all |= matters;
+            if wanted_mode(mode) {
+                wanted |= matters;
+            }
+        }
+        let mut modes: BTreeMap<HandlingMode, usize> = BTreeMap::new();
+        let mut domains: BTreeMap<MatterDomain, usize> = BTreeMap::new();
+        let mut audiences: BTreeMap<Audience, usize> = BTreeMap::new();
+        for handle in all {
+            let entry = self.matter_at(handle);
+            let rank = match &question.search {
+                None => 0,
+                Some(query) => match entry.rank(query) {
+                    None => continue,
+                    Some(rank) => rank,
+                },
+            };
+            let matter = &entry.matter;
+            let in_domain = question.domains.is_empty() || question.domains.contains(&matter.domain);
+            let for_audience = question.audiences.is_empty() || matter.audience.iter().any(|audience| question.audiences.contains(audience));
+            let in_mode = wanted.contains(handle);
+            let its_modes = || by_mode.iter().filter(|(_, matters)| matters.contains(handle)).map(|(mode, _)| *mode);
+            if in_domain && for_audience {
+                its_modes().for_each(|mode| *modes.entry(mode).or_default() += 1);
+            }
+            if in_mode && for_audience {
+                *domains.entry(matter.domain).or_default() += 1;
+            }
+            if in_mode && in_domain {
+                matter.audience.iter().for_each(|audience| *audiences.entry(*audience).or_default() += 1);
+            }
+            if in_mode && in_domain && for_audience {
+                let modes = its_modes().filter(&wanted_mode).collect();
+                available.matters.push(Listed { rank, code: matter.code, item: AvailableMatter { matter: matter.clone(), modes } });
+            }
+        }
+        available.matters.sort_unstable_by_key(|listed| (listed.rank, listed.code));
+        available.facets =
+            Facets { modes: modes.into_iter().collect(), domains: domains.into_iter().collect(), audiences: audiences.into_iter().collect() };
+    }
+
+    /// How widely one matter is available.
+    pub fn spread(&self, question: &Question, matter: MatterCode) -> Spread {
+        let mut spread = Spread { competent_districts: 0, routes: 0 };
+        let (Ok(asked), Some(m)) = (self.asked(question), self.matter_handle(matter)) else { return spread };
+        let mut competent = RoaringBitmap::new();
+        for rectangle in self.rectangles_of(&asked, question, m) {
+            let opening: Vec<Handle> = rectangle
+                .competent
+                .districts()
+                .into_iter()
+                .filter(|district| self.opens(*district, m, &rectangle, question.with_guide, asked.on))
+                .collect();
+            spread.routes += opening.len() * rectangle.receiving.len();
+            competent.extend(opening);
+        }
+        spread.competent_districts = competent.len() as usize;
+        spread
+    }
+
+    /// Routes of one matter, best first between two districts; at most `limit`.
+    pub fn routes(&self, question: &Question, matter: MatterCode, limit: usize) -> Vec<Route> {
+        let (Ok(asked), Some(m)) = (self.asked(question), self.matter_handle(matter)) else { return Vec::new() };
+        let mut pairs = std::collections::BTreeSet::new();
+        match (&asked.receiving, &asked.competent) {
+            (Some((receiving, _)), Some((competent, _))) => {
+                pairs.insert((*receiving, *competent));
+            }
+            (Some(_), None) | (None, Some(_)) | (None, None) => {
+                for rectangle in self.rectangles_of(&asked, question, m) {
+                    // One side is a single district, so this walks along a line, not over a plane.
+                    for receiving in rectangle.receiving.districts() {
+                        let opening = |district: &Handle| self.opens(*district, m, &rectangle, question.with_guide, asked.on);
+                        pairs.extend(rectangle.competent.districts().into_iter().filter(opening).take(limit).map(|competent| (receiving, competent)));
+                        if pairs.len() >= limit {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        let mut routes = Vec::new();
+        for (receiving, competent) in pairs {
+            if routes.len() >= limit {
+                break;
+            }
+            let mut between = self.routes_between(receiving, competent, m, asked.on);
+            between.retain(|route| {
+                (question.modes.is_empty() || question.modes.contains(&route.mode())) && (!question.with_guide || !route.offerings.is_empty())
+            });
+            routes.extend(between);
+        }
+        routes.truncate(limit);
+        routes
+    }
+
+    fn routes_between(&self, receiving: Handle, competent: Handle, m: Handle, on: Date) -> Vec<Route> {
+        let matter = &self.matter_at(m).matter;
+        if receiving == competent || !matter.is_active(on) || self.is_retired(receiving, on) || self.is_retired(competent, on) {
+            return Vec::new();
+        }
+        let (receiving_as, competent_as) = (self.standpoints(receiving, on), self.standpoints(competent, on));
+        let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on };
+        let offerings = self.offerings_of(competent, m, on);
+        let covers = self.covers(&between, m).into_iter().filter(|cover| offerings.opens(cover));
+        let mut routes: Vec<Route> = covers.map(|cover| self.route(cover, m, receiving, competent, &offerings, on)).collect();
+        best_first(&mut routes);
+        routes
+    }
+
+    /// How many matters are available for each ordered pair of these districts, by mode.
+    pub fn coverage(&self, districts: &[DistrictCode], on: Date) -> Vec<CoverageCell> {
+        let known: Vec<(DistrictCode, Handle)> = districts.iter().filter_map(|code| Some((*code, self.district_handle(*code)?))).collect();
+        let mut cells = Vec::new();
+        for (receiving, a) in &known {
+            for (competent, c) in known.iter().filter(|(_, c)| a != c) {
+                let (total, modes) = self.counts_between(*receiving, *competent, on);
+                cells.push(CoverageCell {
+                    receiving: self.district_at(*a).district.clone(),
+                    competent: self.district_at(*c).district.clone(),
+                    total,
+                    modes,
+                });
+            }
+        }
+        cells
+    }
+
+    /// How many matters are available between two districts, in all and by mode.
+    pub(crate) fn counts_between(&self, receiving: DistrictCode, competent: DistrictCode, on: Date) -> (usize, Vec<(HandlingMode, usize)>) {
+        let question = Question {
+            receiving: Some(receiving),
+            competent: Some(competent),
+            on,
+            modes: Vec::new(),
+            domains: Vec::new(),
+            audiences: Vec::new(),
+            search: None,
+            with_guide: false,
+        };
+        let Ok(asked) = self.asked(&question) else { return (0, Vec::new()) };
+        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+        for rectangle in self.rectangles(&asked) {
+            *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(&rectangle, false, on);
+        }
+        let mut all = RoaringBitmap::new();
+        by_mode.values().for_each(|matters| all |= matters);
+        let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len() as usize));
+        (all.len() as usize, counts.collect())
+    }
+
+    fn asked(&self, question: &Question) -> Result<Asked, Vec<Reason>> {
+        let mut unknown = Vec::new();
+        let mut known = |code: Option<DistrictCode>| {
+            let code = code?;
+            match self.district_handle(code) {
+                Some(handle) => Some((handle, self.standpoints(handle, question.on))),
+                None => {
+                    unknown.push(unknown_district(code));
+                    None
+                }
+            }
+        };
+        let asked = Asked { receiving: known(question.receiving), competent: known(question.competent), on: question.on };
+        if unknown.is_empty() { Ok(asked) } else { Err(unknown) }
+    }
+
+    fn rectangles_of(&self, asked: &Asked, question: &Question, m: Handle) -> Vec<Rectangle> {
+        let mut rectangles = self.rectangles(asked);
+        rectangles.retain(|rectangle| rectangle.matters.contains(m) && (question.modes.is_empty() || question.modes.contains(&rectangle.mode)));
+        rectangles
+    }
+
+    /// Every clause in force that has to do with the question.
+    fn rectangles(&self, asked: &Asked) -> Vec<Rectangle> {
+        let on = asked.on;
+        let same = asked.receiving.as_ref().zip(asked.competent.as_ref()).is_some_and(|(a, c)| a.0 == c.0);
+        let retired = |side: &Option<(Handle, Vec<Standpoint>)>| side.as_ref().is_some_and(|(handle, _)| self.is_retired(*handle, on));
+        if same || retired(&asked.receiving) || retired(&asked.competent) {
+            return Vec::new();
+        }
+        let sides = [&asked.receiving, &asked.competent].into_iter().flatten();
+        let Some(agreements) = sides.map(|(_, standpoints)| self.agreements_as(standpoints)).reduce(|a, b| a & b) else { return Vec::new() };
+        let mut rectangles = Vec::new();
+        for at in agreements {
+            self.agreement_rectangles(self.agreement_at(at), asked, &mut rectangles);
+        }
+        let mut reaches = BTreeMap::new();
+        for entry in self.policies.iter() {
+            self.policy_rectangles(entry, asked, &mut reaches, &mut rectangles);
+        }
+        if self.retiring.is_empty() {
+            return rectangles;
+        }
+        let retired: RoaringBitmap = self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect();
+        for rectangle in &mut rectangles {
+            rectangle.matters -= &retired;
+        }
+        rectangles
+    }
+
+    fn agreement_rectangles(&self, entry: &AgreementEntry, asked: &Asked, rectangles: &mut Vec<Rectangle>) {
+        let on = asked.on;
+        let agreement = &entry.agreement;
+        if agreement.voided.is_some() || agreement.registry_flag(on).is_some() {
+            return;
+        }
+        let Some(at) = reference_version(entry, on).filter(|at| agreement.versions[*at].term().includes(on)) else { return };
+        let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
+        let free = |party: u16| {
+            let party = &version.parties[usize::from(party)];
+            agreement.membership(party).includes(on) && agreement.flag_of(party.district, on).is_none()
+        };
+        let taking_part = |side: &Option<(Handle, Vec<Standpoint>)>| {
+            let standpoints = side.as_ref().map(|(_, standpoints)| standpoints)?;
+            let mut parties = parties_as(resolved, standpoints);
+            parties.retain(|(party, _)| free(*party));
+            Some(parties)
+        };
+        let (receiving, competent) = (taking_part(&asked.receiving), taking_part(&asked.competent));
+        for (clause, written) in resolved.clauses.iter().zip(&version.schedule) {
+            if !written.period.includes(on) {
+                continue;
+            }
+            // What stands on the open side: everybody whom another party than ours brings in.
+            let others = |side: &[u16], ours: &[(u16, Standpoint)], but: Handle| {
+                let mut districts = RoaringBitmap::new();
+                for (place, party) in (0u16..).zip(&resolved.parties) {
+                    let Some(counts_for) = self.counts_for(party.district, on) else { continue };
+                    let different = ours.iter().any(|(_, standpoint)| standpoint.counts_for != counts_for);
+                    if different && among(side, place) && free(place) {
+                        districts.extend(self.named_with(party.district, party.subtree, on));
+                    }
+                }
+                districts.remove(but);
+                Side::Many(districts)
+            };
+            let ours =
+                |parties: &[(u16, Standpoint)], side: &[u16]| parties.iter().copied().filter(|(party, _)| among(side, *party)).collect::<Vec<_>>();
+            let (receiving, competent) = match (&asked.receiving, &asked.competent, &receiving, &competent) {
+                (Some((a, _)), Some((c, _)), Some(as_receiving), Some(as_competent)) => {
+                    let (from, to) = (ours(as_receiving, &clause.receiving), ours(as_competent, &clause.competent));
+                    if !from.iter().any(|(_, p)| to.iter().any(|(_, q)| p.counts_for != q.counts_for)) {
+                        continue;
+                    }
+                    (Side::One(*a), Side::One(*c))
+                }
+                (Some((a, _)), _, Some(as_receiving), _) => (Side::One(*a), others(&clause.competent, &ours(as_receiving, &clause.receiving), *a)),
+                (_, Some((c, _)), _, Some(as_competent)) => (others(&clause.receiving, &ours(as_competent, &clause.competent), *c), Side::One(*c)),
+                _ => continue,
+            };
+            if !receiving.is_empty() && !competent.is_empty() {
+                rectangles.push(Rectangle { mode: written.mode(), matters: clause.matters.clone(), needs_offering: false, receiving, competent });
+            }
+        }
+    }
+
+    fn policy_rectangles(&self, entry: &PolicyEntry, asked: &Asked, reaches: &mut BTreeMap<Reach, RoaringBitmap>, rectangles: &mut Vec<Rectangle>) {
+        let on = asked.on;
+        let policy = &entry.policy;
+        if !policy.period().includes(on) {
+            return;
+        }
+        for (at, (clause, written)) in entry.clauses.iter().zip(&policy.schedule).enumerate() {
+            if !written.period.includes(on) {
+                continue;
+            }
+            let mut others = |territories: &[(Handle, bool)], from: Handle| {
+                let mut districts = reaches.entry(written.reach).or_insert_with(|| self.within_reach(written.reach, from, on)).clone();
+                if !territories.is_empty() {
+                    let mut named = RoaringBitmap::new();
+                    territories.iter().for_each(|(district, subtree)| named.extend(self.named_with(*district, *subtree, on)));
+                    districts &= named;
+                }
+                districts.remove(from);
+                Side::Many(districts)
+            };
+            let takes_part = |territories: &[(Handle, bool)], standpoints: &[Standpoint]| {
+                territories.is_empty()
+                    || standpoints.iter().any(|point| territories.iter().any(|(named, subtree)| *named == point.named && point.covers(*subtree)))
+            };
+            let (receiving, competent) = match (&asked.receiving, &asked.competent) {
+                (Some((a, as_receiving)), Some((c, as_competent))) => {
+                    if !self.policy_clause_covers(entry, at, *a, as_receiving, *c, as_competent, on) {
+                        continue;
+                    }
+                    (Side::One(*a), Side::One(*c))
+                }
+                (Some((a, as_receiving)), None) if takes_part(&clause.receiving, as_receiving) => (Side::One(*a), others(&clause.competent, *a)),
+                (None, Some((c, as_competent))) if takes_part(&clause.competent, as_competent) => (others(&clause.receiving, *c), Side::One(*c)),
+                (Some(_), None) | (None, Some(_)) | (None, None) => continue,
+            };
+            if !receiving.is_empty() && !competent.is_empty() {
+                rectangles.push(Rectangle { mode: written.mode(), matters: clause.matters.clone(), needs_offering: true, receiving, competent });
+            }
+        }
+    }
+
+    /// The matters of a clause that some competent district of it lets through.
+    fn open_matters(&self, rectangle: &Rectangle, with_guide: bool, on: Date) -> RoaringBitmap {
+        match &rectangle.competent {
+            Side::One(district) => {
+                let offered = self.offered(*district, on);
+                if rectangle.needs_offering || with_guide { &rectangle.matters & &*offered.published } else { &rectangle.matters - offered.withdrawn }
+            }
+            Side::Many(districts) => {
+                let opens = |m: &Handle| {
+                    let offered_by = &self.matter_at(*m).offered_by;
+                    if rectangle.needs_offering || with_guide {
+                        return (&**offered_by & districts).iter().any(|district| self.opens(district, *m, rectangle, with_guide, on));
+                    }
+                    // Without an offering nothing was withdrawn.
+                    !districts.is_subset(offered_by) || districts.iter().any(|district| self.opens(district, *m, rectangle, with_guide, on))
+                };
+                rectangle.matters.iter().filter(opens).collect()
+            }
+        }
+    }
+
+    /// Does one competent district let a matter of a clause through?
+    fn opens(&self, district: Handle, matter: Handle, rectangle: &Rectangle, with_guide: bool, on: Date) -> bool {
+        let entry = self.district_at(district);
+        if entry.always_offered.contains(matter) {
+            return true;
+        }
+        let needs_offering = rectangle.needs_offering || with_guide;
+        if !entry.dated_offered.contains(matter) {
+            return !needs_offering;
+        }
+        let offerings = self.offerings_of(district, matter, on);
+        !offerings.published.is_empty() || (!needs_offering && offerings.withdrawn.is_none())
+    }
+}

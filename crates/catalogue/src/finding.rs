@@ -1,0 +1,432 @@
+//! Findings (自查问题): contradictions and gaps in what the registry holds, numbered, with a remedy. One
+//! for a rule and a record, district, or clause and district: with a count, never millions.
+
+use std::collections::BTreeMap;
+
+use domain::{Agreement, Date, District, HandlingMode, Message, Standing, Terms};
+use roaring::RoaringBitmap;
+
+use crate::listing::Listed;
+use crate::reason::Subject;
+use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, among, english, reference_version};
+use crate::snapshot::{AgreementEntry, ClauseEntry, DistrictEntry, Handle, Kept, Snapshot};
+
+/// How much it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Error,
+    Warning,
+    Note,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Error => "ERROR",
+            Self::Warning => "WARNING",
+            Self::Note => "NOTE",
+        }
+    }
+}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $wire:literal, $severity:ident, $zh:literal, $en:literal, $remedy_zh:literal, $remedy_en:literal;)+) => {
+        /// A numbered rule. A new one starts as a warning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $($(#[$doc])* $variant,)+ }
+
+        impl Rule {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            pub fn number(self) -> u32 {
+                match self { $(Self::$variant => $number,)+ }
+            }
+
+            /// The stable name: the number and what it is about.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("R", $number, "_", $wire),)+ }
+            }
+
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+
+            fn message(self) -> Message {
+                match self { $(Self::$variant => Message::new($zh, $en),)+ }
+            }
+
+            fn remedy(self) -> Message {
+                match self { $(Self::$variant => Message::new($remedy_zh, $remedy_en),)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    MatterWithoutOffering = 101, "MATTER_WITHOUT_OFFERING", Warning,
+        "清单所列事项在业务属地没有已发布的实施清单", "matters of the clause have no published offering in the competent district",
+        "请业务属地发布实施清单（办事指南）", "the competent district publishes its offerings";
+    ProxyWithoutWindow = 102, "PROXY_WITHOUT_WINDOW", Warning,
+        "约定异地代收代办，但收件地没有登记通办窗口", "proxy collection is agreed, but the receiving district has no window for it",
+        "请收件地登记通办窗口", "the receiving district registers a window";
+    OnlineAgainstOffering = 103, "ONLINE_AGAINST_OFFERING", Warning,
+        "约定全程网办，但实施清单要求到现场或没有网址", "full online is agreed, but the offering asks for a visit or has no address",
+        "请更正实施清单的到现场次数、网址，或改用其他通办方式", "correct the offering's visits and address, or agree another mode";
+    ClauseOutsideAgreement = 104, "CLAUSE_OUTSIDE_AGREEMENT", Warning,
+        "条款的有效期超出协议的有效期", "the clause's dates lie outside the agreement's",
+        "请调整条款的有效期", "adjust the clause's dates";
+    PartyRetired = 105, "PARTY_RETIRED", Warning,
+        "签约方是已撤销的区域", "a party is a retired district",
+        "请由承继区域确认或修订协议", "have the successor confirm, or amend the agreement";
+    ContradictoryTerms = 106, "CONTRADICTORY_TERMS", Warning,
+        "相同两地、相同事项在不同协议中的通办条件不一致", "two agreements say different things about the same matters between the same parties",
+        "请双方确认以哪一份为准，并修订另一份", "the parties say which one holds, and amend the other";
+    DomainWithoutBody = 107, "DOMAIN_WITHOUT_BODY", Warning,
+        "清单涉及的领域没有签署部门确认（部门未确认）", "no signing body of the competent party stands for a domain of the schedule",
+        "请补登签署部门及其领域", "register the signing body and its domains";
+    AgreementEndsSoon = 108, "AGREEMENT_ENDS_SOON", Note,
+        "协议将在 90 天内到期", "the agreement ends within 90 days",
+        "请及时续签", "renew it in time";
+    OneSided = 109, "RECORDED_BY_ONE_SIDE", Warning,
+        "协议按纸质文本登记，签署满 30 天仍未由签约方确认", "recorded from paper, signed more than 30 days ago and not confirmed by its parties",
+        "请签约方确认或提出异议", "have the parties confirm or contest the record";
+    OfferingNotVerified = 110, "OFFERING_NOT_VERIFIED", Warning,
+        "实施清单超过 12 个月未核对", "offerings have not been verified for 12 months",
+        "请核对并更新核对日期", "verify them and say when";
+    InvalidAgencyCode = 111, "INVALID_AGENCY_CODE", Warning,
+        "实施编码或实施主体代码校验不通过", "implementing codes or agency codes fail their check",
+        "请核对统一社会信用代码（GB 32100）和基本编码", "check the credit code (GB 32100) and the basic code";
+    JointWithoutOneLead = 112, "JOINT_WITHOUT_ONE_LEAD", Warning,
+        "多地联办应有且仅有一个牵头地", "joint handling needs exactly one lead",
+        "请在步骤中指定一个牵头地", "name one lead among the steps";
+    DuplicateWindow = 113, "DUPLICATE_WINDOW", Note,
+        "同一区域有地址相同的多个窗口", "a district has several windows at one address",
+        "请合并重复窗口，或写明区别", "merge them, or say how they differ";
+    OfferingWithoutMatter = 115, "OFFERING_WITHOUT_MATTER", Warning,
+        "实施清单尚未匹配事项（未匹配）", "offerings wait for their matter",
+        "请匹配基本目录中的事项", "match them to matters of the common catalogue";
+    ProvinceCodeForm = 116, "PROVINCE_CODE_FORM", Warning,
+        "省级区域的代码不以 0000 结尾", "the code of a province does not end in 0000",
+        "请核对代码与区域类别", "check the code and the kind";
+    MatterIsPower = 117, "MATTER_IS_POWER", Warning,
+        "事项的类型是行政处罚、强制、征收或检查，不属于通办事项", "the event type of the matter is a power, not a service",
+        "请核对基本编码，或取消该事项", "check the basic code, or retire the matter";
+    MatterRetired = 118, "RETIRED_MATTER_IN_CLAUSE", Warning,
+        "清单列有已取消的事项", "a clause lists retired matters",
+        "请修订清单", "amend the schedule";
+}
+
+/// One finding.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Rule and record: the same finding has the same key from day to day.
+    pub key: String,
+    pub rule: Rule,
+    pub severity: Severity,
+    /// Who should mend it.
+    pub district: Option<Kept<District>>,
+    pub subject: Option<Subject>,
+    pub count: usize,
+    pub message: Message,
+    pub remedy: Message,
+}
+
+const LISTED: usize = 5;
+
+struct Collecting<'a> {
+    snapshot: &'a Snapshot,
+    on: Date,
+    found: Vec<Finding>,
+}
+
+impl Snapshot {
+    /// What is contradictory or missing on a day: errors first, then by rule.
+    pub fn findings(
+        &self,
+        on: Date,
+        district: Option<domain::DistrictCode>,
+        severities: &[Severity],
+        rules: &[String],
+    ) -> Vec<Listed<String, Finding>> {
+        let wanted = |rule: &Rule| {
+            (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.iter().any(|name| name == rule.name()))
+        };
+        let mut collecting = Collecting { snapshot: self, on, found: Vec::new() };
+        match district {
+            None => collecting.everywhere(),
+            Some(code) => {
+                if let Some(handle) = self.district_handle(code) {
+                    collecting.of_district(handle);
+                    self.district_at(handle).agreements.iter().for_each(|at| collecting.of_agreement(self.agreement_at(at)));
+                    let id = self.district_at(handle).district.id;
+                    collecting.found.retain(|finding| finding.district.as_ref().is_some_and(|owner| owner.id == id));
+                }
+            }
+        }
+        let mut list: Vec<Listed<String, Finding>> = collecting
+            .found
+            .into_iter()
+            .filter(|finding| wanted(&finding.rule))
+            .map(|finding| Listed { rank: (finding.severity as u32) << 16 | finding.rule.number(), code: finding.key.clone(), item: finding })
+            .collect();
+        list.sort_unstable_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
+        list
+    }
+}
+
+impl Collecting<'_> {
+    fn everywhere(&mut self) {
+        let snapshot = self.snapshot;
+        for handle in 0..snapshot.districts.len() as Handle {
+            self.of_district(handle);
+        }
+        for entry in snapshot.matters.iter().filter(|entry| entry.matter.code.is_power()) {
+            let matter = &entry.matter;
+            self.push(
+                Rule::MatterIsPower,
+                matter.id.to_string(),
+                None,
+                Some(Subject::Matter(matter.clone())),
+                1,
+                &matter.name,
+                matter.english_name.as_deref().unwrap_or(&matter.name),
+            );
+        }
+        for entry in snapshot.agreements.iter() {
+            self.of_agreement(entry);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a finding's parts, each of its own type")]
+    fn push(&mut self, rule: Rule, of: String, district: Option<&Kept<District>>, subject: Option<Subject>, count: usize, zh: &str, en: &str) {
+        let told = rule.message();
+        let part = |text: &str, what: &str, colon: &str| if what.is_empty() { text.to_owned() } else { format!("{text}{colon}{what}") };
+        self.found.push(Finding {
+            key: format!("{}/{of}", rule.number()),
+            rule,
+            severity: rule.severity(),
+            district: district.cloned(),
+            subject,
+            count,
+            message: Message::new(part(&told.zh, zh, "："), part(&told.en, en, ": ")),
+            remedy: rule.remedy(),
+        });
+    }
+
+    fn of_district(&mut self, handle: Handle) {
+        let snapshot = self.snapshot;
+        let entry: &DistrictEntry = snapshot.district_at(handle);
+        let district = &entry.district;
+        let id = district.id.to_string();
+        let subject = || Some(Subject::District(district.clone()));
+        if district.kind == domain::DistrictKind::Province && !district.code.as_str().ends_with("0000") {
+            self.push(Rule::ProvinceCodeForm, id.clone(), Some(district), subject(), 1, district.code.as_str(), district.code.as_str());
+        }
+        let old = self.on.checked_sub_months(chrono::Months::new(GUIDE_OLD_MONTHS));
+        let published = || entry.offerings.iter().filter(|offering| offering.brief.period.includes(self.on));
+        let unverified = published().filter(|offering| old.zip(offering.brief.verified_on).is_some_and(|(old, verified)| verified < old)).count();
+        let invalid = published().filter(|offering| offering.brief.has_invalid_code).count();
+        let unmatched = published().filter(|offering| offering.matter.is_none()).count();
+        for (rule, count) in [(Rule::OfferingNotVerified, unverified), (Rule::InvalidAgencyCode, invalid), (Rule::OfferingWithoutMatter, unmatched)] {
+            if count > 0 {
+                self.push(rule, id.clone(), Some(district), subject(), count, &district.name, english(district));
+            }
+        }
+        let mut addresses: BTreeMap<&str, usize> = BTreeMap::new();
+        for window in entry.windows.iter().filter(|window| window.period.includes(self.on)) {
+            *addresses.entry(&window.address).or_default() += 1;
+        }
+        let repeated: Vec<(&str, usize)> = addresses.into_iter().filter(|(_, count)| *count > 1).collect();
+        if let Some((address, _)) = repeated.first() {
+            let count = repeated.iter().map(|(_, count)| count).sum();
+            self.push(Rule::DuplicateWindow, id, Some(district), subject(), count, address, address);
+        }
+    }
+
+    fn of_agreement(&mut self, entry: &AgreementEntry) {
+        let snapshot = self.snapshot;
+        let on = self.on;
+        let agreement = &entry.agreement;
+        match agreement.standing(on) {
+            Standing::InForce | Standing::Suspended | Standing::Scheduled => {}
+            Standing::NotConcluded | Standing::Expired | Standing::Terminated | Standing::Voided => return,
+        }
+        let Some(at) = reference_version(entry, on) else { return };
+        let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
+        let subject = || Some(Subject::Agreement(agreement.clone()));
+        let id = agreement.id.to_string();
+        let number = agreement.number.to_string();
+        let owner = snapshot.district(version.lead).cloned();
+
+        if let Some(to) = version.effective_to.filter(|to| *to >= on && (*to - on).num_days() <= ENDS_SOON_DAYS) {
+            let told = format!("{number} {to}");
+            self.push(Rule::AgreementEndsSoon, id.clone(), owner.as_ref(), subject(), 1, &told, &told);
+        }
+        let open = version.parties.iter().filter(|party| party.confirmation == domain::Confirmation::Recorded).count();
+        if open > 0 && version.signed_on.is_some_and(|signed| (on - signed).num_days() > 30) {
+            self.push(Rule::OneSided, id.clone(), owner.as_ref(), subject(), open, &number, &number);
+        }
+        for party in &resolved.parties {
+            let district = &snapshot.district_at(party.district).district;
+            if district.is_retired(on) {
+                self.push(Rule::PartyRetired, format!("{id}/{}", district.id), owner.as_ref(), subject(), 1, &district.name, english(district));
+            }
+        }
+        self.of_bodies(entry, at);
+        for (place, (clause, written)) in resolved.clauses.iter().zip(&version.schedule).enumerate() {
+            let of = format!("{id}/{}", written.key);
+            let told = format!("{number} · {}", written.key);
+            let period = written.period;
+            let outside = version.term().and(period) != period && period != domain::Period::ALWAYS;
+            if outside {
+                self.push(Rule::ClauseOutsideAgreement, of.clone(), owner.as_ref(), subject(), 1, &told, &told);
+            }
+            if let Terms::MultiSiteJoint(terms) = &written.terms
+                && !terms.steps.is_empty()
+                && terms.steps.iter().filter(|step| step.is_lead()).count() != 1
+            {
+                self.push(Rule::JointWithoutOneLead, of.clone(), owner.as_ref(), subject(), 1, &told, &told);
+            }
+            let retired: RoaringBitmap =
+                (&clause.matters & &*snapshot.retiring).iter().filter(|matter| !snapshot.matter_at(*matter).matter.is_active(on)).collect();
+            if !retired.is_empty() {
+                self.push_matters(Rule::MatterRetired, of, owner.as_ref(), agreement, &retired);
+            }
+            if period.includes(on) {
+                self.of_clause(entry, at, place, clause);
+            }
+        }
+        self.contradictions(entry, at);
+    }
+
+    fn push_matters(&mut self, rule: Rule, of: String, district: Option<&Kept<District>>, agreement: &Kept<Agreement>, matters: &RoaringBitmap) {
+        let names = |english_names: bool| {
+            let name = |at: Handle| {
+                let matter = &self.snapshot.matter_at(at).matter;
+                if english_names { matter.english_name.as_deref().unwrap_or(&matter.name).to_owned() } else { matter.name.to_string() }
+            };
+            let mut names: Vec<String> = matters.iter().take(LISTED).map(name).collect();
+            if matters.len() as usize > LISTED {
+                names.push("…".to_owned());
+            }
+            names.join(if english_names { ", " } else { "、" })
+        };
+        let (zh, en) = (format!("{} {}", agreement.number, names(false)), format!("{} {}", agreement.number, names(true)));
+        self.push(rule, of, district, Some(Subject::Agreement(agreement.clone())), matters.len() as usize, &zh, &en);
+    }
+
+    fn of_clause(&mut self, entry: &AgreementEntry, at: usize, place: usize, clause: &ClauseEntry) {
+        let snapshot = self.snapshot;
+        let on = self.on;
+        let agreement = &entry.agreement;
+        let written = &agreement.versions[at].schedule[place];
+        for (party, named) in (0u16..).zip(&entry.versions[at].parties) {
+            let district = &snapshot.district_at(named.district).district;
+            let of = format!("{}/{}/{}", agreement.id, written.key, district.id);
+            if among(&clause.competent, party) {
+                let offered = snapshot.offered(named.district, on);
+                let missing = &clause.matters - &*offered.published;
+                if !missing.is_empty() {
+                    self.push_matters(Rule::MatterWithoutOffering, of.clone(), Some(district), agreement, &missing);
+                }
+                if written.mode() == HandlingMode::FullOnline {
+                    let of_clause =
+                        |offering: &&crate::snapshot::OfferingEntry| offering.matter.is_some_and(|matter| clause.matters.contains(matter));
+                    let offerings = snapshot.district_at(named.district).offerings.iter().filter(of_clause);
+                    let against =
+                        offerings.filter(|offering| offering.brief.period.includes(on) && (offering.brief.visits > 0 || !offering.brief.has_url));
+                    let against: RoaringBitmap = against.filter_map(|offering| offering.matter).collect();
+                    if !against.is_empty() {
+                        self.push_matters(Rule::OnlineAgainstOffering, of.clone(), Some(district), agreement, &against);
+                    }
+                }
+            }
+            if among(&clause.receiving, party) && written.mode() == HandlingMode::ProxyCollection {
+                let served = |matter: Handle| {
+                    !snapshot.windows_for(named.district, HandlingMode::ProxyCollection, &snapshot.matter_at(matter).matter, on).is_empty()
+                };
+                let unserved: RoaringBitmap = clause.matters.iter().filter(|matter| !served(*matter)).collect();
+                if !unserved.is_empty() {
+                    self.push_matters(Rule::ProxyWithoutWindow, of, Some(district), agreement, &unserved);
+                }
+            }
+        }
+    }
+
+    /// A competent party that named signing bodies has one for each domain of the schedule.
+    fn of_bodies(&mut self, entry: &AgreementEntry, at: usize) {
+        let snapshot = self.snapshot;
+        let agreement = &entry.agreement;
+        let version = &agreement.versions[at];
+        for (place, party) in (0u16..).zip(&version.parties) {
+            if party.bodies.is_empty() || party.bodies.iter().any(|body| body.domains.is_empty()) {
+                continue;
+            }
+            let mut missing = std::collections::BTreeSet::new();
+            for clause in entry.versions[at].clauses.iter().filter(|clause| among(&clause.competent, place)) {
+                let domains = clause.matters.iter().map(|matter| snapshot.matter_at(matter).matter.domain);
+                missing.extend(domains.filter(|domain| !party.bodies.iter().any(|body| body.domains.contains(domain))));
+            }
+            if missing.is_empty() {
+                continue;
+            }
+            let Some(district) = snapshot.district(party.district).cloned() else { continue };
+            let labels = |locale| missing.iter().map(|domain| domain.label(locale)).collect::<Vec<_>>().join(", ");
+            let (zh, en) = (labels(domain::Locale::Zh), labels(domain::Locale::En));
+            let of = format!("{}/{}", agreement.id, district.id);
+            self.push(Rule::DomainWithoutBody, of, Some(&district), Some(Subject::Agreement(agreement.clone())), missing.len(), &zh, &en);
+        }
+    }
+
+    /// Another agreement in force between the same parties says something else about the same matters in the
+    /// same mode. Told once, of the later one.
+    fn contradictions(&mut self, entry: &AgreementEntry, at: usize) {
+        let snapshot = self.snapshot;
+        let on = self.on;
+        let (agreement, resolved) = (&entry.agreement, &entry.versions[at]);
+        let Some(own) = snapshot.agreement_numbers.get(&agreement.number).copied() else { return };
+        let mut shared: BTreeMap<Handle, usize> = BTreeMap::new();
+        for party in &resolved.parties {
+            for other in snapshot.district_at(party.district).agreements.iter().filter(|other| *other < own) {
+                *shared.entry(other).or_default() += 1;
+            }
+        }
+        for (other, _) in shared.into_iter().filter(|(_, parties)| *parties >= 2) {
+            let before = snapshot.agreement_at(other);
+            if before.agreement.standing(on) != Standing::InForce {
+                continue;
+            }
+            let Some(version) = reference_version(before, on) else { continue };
+            let mut clashing = RoaringBitmap::new();
+            for (clause, written) in resolved.clauses.iter().zip(&agreement.versions[at].schedule) {
+                for (earlier, said) in before.versions[version].clauses.iter().zip(&before.agreement.versions[version].schedule) {
+                    let meet =
+                        written.mode() == said.mode() && written.terms != said.terms && written.period.includes(on) && said.period.includes(on);
+                    if meet && overlap(clause, resolved, earlier, &before.versions[version]) {
+                        clashing |= &clause.matters & &earlier.matters;
+                    }
+                }
+            }
+            if !clashing.is_empty() {
+                let owner = snapshot.district(agreement.versions[at].lead).cloned();
+                self.push_matters(
+                    Rule::ContradictoryTerms,
+                    format!("{}/{}", agreement.id, before.agreement.id),
+                    owner.as_ref(),
+                    agreement,
+                    &clashing,
+                );
+            }
+        }
+    }
+}
+
+/// Do two clauses have a receiving and a competent party in common?
+fn overlap(a: &ClauseEntry, of_a: &crate::snapshot::VersionEntry, b: &ClauseEntry, of_b: &crate::snapshot::VersionEntry) -> bool {
+    let districts = |side: &[u16], version: &crate::snapshot::VersionEntry| -> RoaringBitmap {
+        (0u16..).zip(&version.parties).filter(|(place, _)| among(side, *place)).map(|(_, party)| party.district).collect()
+    };
+    let receiving = districts(&a.receiving, of_a) & districts(&b.receiving, of_b);
+    let competent = districts(&a.competent, of_a) & districts(&b.competent, of_b);
+    receiving.iter().any(|receiving| competent.iter().any(|competent| competent != receiving))
+}

@@ -1,0 +1,21 @@
+//! What follows from what is true: the registry at one revision, in memory, indexed. It answers
+//! without a database, never changes once made, and knows neither clock nor chance.
+
+pub mod availability;
+pub mod finding;
+
+pub mod listing;
+pub mod loading;
+pub mod reason;
+pub mod resolver;
+pub mod search;
+pub mod snapshot;
+pub mod territory;
+
+pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Question, Spread};
+pub use finding::{Finding, Rule, Severity};
+pub use listing::{AgreementFilter, Listed, Partner};
+pub use loading::{Loading, Unreadable};
+pub use reason::{Reason, ReasonCode, Subject};
+pub use resolver::{Answer, Basis, Handling, Route};
+pub use snapshot::{Head, Kept, OfferingBrief, Snapshot};

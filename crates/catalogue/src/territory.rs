@@ -1,0 +1,171 @@
+//! Who stands under whom on a day: parents, zones that administer, and districts that succeed others.
+
+use domain::{Date, DistrictKind, Extent, Period, Reach};
+use roaring::RoaringBitmap;
+
+use crate::snapshot::{Handle, Snapshot};
+
+/// A district as whose part another one takes part on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standpoint {
+    /// The district that a party or a territory names.
+    pub(crate) named: Handle,
+    /// The district for which it counts on the day: itself, or its single successor.
+    pub(crate) counts_for: Handle,
+    /// Is that the district asked for, and not one above it?
+    pub(crate) itself: bool,
+}
+
+impl Standpoint {
+    /// Does naming it with this extent cover the district asked for?
+    pub(crate) fn covers(self, subtree: bool) -> bool {
+        self.itself || subtree
+    }
+
+    pub(crate) fn is_succession(self) -> bool {
+        self.named != self.counts_for
+    }
+}
+
+fn holds(relations: &[(Handle, Period)], on: Date) -> impl Iterator<Item = Handle> {
+    relations.iter().filter(move |(_, period)| period.includes(on)).map(|(handle, _)| *handle)
+}
+
+impl Snapshot {
+    pub(crate) fn is_retired(&self, district: Handle, on: Date) -> bool {
+        self.district_at(district).district.is_retired(on)
+    }
+
+    /// The district itself and all above it on a day: parents and those that administer it.
+    pub(crate) fn upwards(&self, district: Handle, on: Date) -> Vec<Handle> {
+        let mut above = vec![district];
+        let mut next = 0;
+        while let Some(&handle) = above.get(next) {
+            let entry = self.district_at(handle);
+            for parent in holds(&entry.parents, on).chain(holds(&entry.administrators, on)) {
+                if !above.contains(&parent) {
+                    above.push(parent);
+                }
+            }
+            next += 1;
+        }
+        above
+    }
+
+    /// The district itself and all below it on a day.
+    pub(crate) fn downwards(&self, district: Handle, on: Date) -> Vec<Handle> {
+        let mut below = vec![district];
+        let mut seen = RoaringBitmap::from_iter([district]);
+        let mut next = 0;
+        while let Some(&handle) = below.get(next) {
+            for &child in self.district_at(handle).children.iter() {
+                let entry = self.district_at(child);
+                let is_child = holds(&entry.parents, on).chain(holds(&entry.administrators, on)).any(|above| above == handle);
+                if is_child && seen.insert(child) {
+                    below.push(child);
+                }
+            }
+            next += 1;
+        }
+        below
+    }
+
+    /// Everything that can be named so that the district takes part on a day: itself, those above it, and
+    /// the retired districts whose single successor one of these is. What a retired district would have is
+    /// its successor's; asked for itself it still sees its own, so that a reason can be given.
+    pub(crate) fn standpoints(&self, district: Handle, on: Date) -> Vec<Standpoint> {
+        let mut standpoints = Vec::with_capacity(4);
+        for above in self.upwards(district, on) {
+            let itself = above == district;
+            if itself || !self.is_retired(above, on) {
+                standpoints.push(Standpoint { named: above, counts_for: above, itself });
+                self.succeeded_by(above, on, &mut |named| standpoints.push(Standpoint { named, counts_for: above, itself }));
+            }
+        }
+        standpoints
+    }
+
+    /// The retired districts that count for this one on a day: it is their single successor, at one or
+    /// several removes.
+    pub(crate) fn succeeded_by(&self, district: Handle, on: Date, each: &mut impl FnMut(Handle)) {
+        let mut found: Vec<Handle> = vec![district];
+        let mut next = 0;
+        while let Some(&handle) = found.get(next) {
+            for &predecessor in self.district_at(handle).predecessors.iter() {
+                let single = self.district_at(predecessor).successors.len() == 1;
+                if single && self.is_retired(predecessor, on) && !found.contains(&predecessor) {
+                    found.push(predecessor);
+                    each(predecessor);
+                }
+            }
+            next += 1;
+        }
+    }
+
+    /// The district for which a named one counts on a day; `None`: for nobody, it was split or closed.
+    pub(crate) fn counts_for(&self, named: Handle, on: Date) -> Option<Handle> {
+        let mut at = named;
+        for _ in 0..self.districts.len() {
+            if !self.is_retired(at, on) {
+                return Some(at);
+            }
+            match *self.district_at(at).successors {
+                [successor] => at = successor,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// All districts that take part on a day when this one is named with this extent.
+    pub(crate) fn named_with(&self, named: Handle, subtree: bool, on: Date) -> Vec<Handle> {
+        let Some(district) = self.counts_for(named, on) else { return Vec::new() };
+        let mut all = if subtree { self.downwards(district, on) } else { vec![district] };
+        all.retain(|handle| !self.is_retired(*handle, on));
+        all
+    }
+
+    fn nearest(&self, district: Handle, kind: DistrictKind, on: Date) -> Option<Handle> {
+        let mut at = district;
+        // A chain of parents is shorter than the number of districts, or it is a circle.
+        for _ in 0..=self.districts.len() {
+            let entry = self.district_at(at);
+            if entry.district.kind == kind {
+                return Some(at);
+            }
+            at = holds(&entry.parents, on).next()?;
+        }
+        None
+    }
+
+    /// Do the two lie as far apart as the clause wants it?
+    pub(crate) fn reaches(&self, reach: Reach, a: Handle, b: Handle, on: Date) -> bool {
+        let both = |kind| self.nearest(a, kind, on).zip(self.nearest(b, kind, on));
+        match reach {
+            Reach::Any => true,
+            Reach::AcrossProvinces => both(DistrictKind::Province).is_some_and(|(a, b)| a != b),
+            Reach::WithinProvince => both(DistrictKind::Province).is_some_and(|(a, b)| a == b),
+            Reach::WithinPrefecture => both(DistrictKind::Prefecture).is_some_and(|(a, b)| a == b),
+        }
+    }
+
+    /// The districts between which and `from` the reach holds, out of all that exist on a day.
+    pub(crate) fn within_reach(&self, reach: Reach, from: Handle, on: Date) -> RoaringBitmap {
+        let all = 0..self.districts.len() as Handle;
+        let kind = match reach {
+            Reach::Any => return all.filter(|handle| !self.is_retired(*handle, on)).collect(),
+            Reach::AcrossProvinces | Reach::WithinProvince => DistrictKind::Province,
+            Reach::WithinPrefecture => DistrictKind::Prefecture,
+        };
+        let Some(mine) = self.nearest(from, kind, on) else { return RoaringBitmap::new() };
+        let same = reach != Reach::AcrossProvinces;
+        all.filter(|handle| !self.is_retired(*handle, on) && self.nearest(*handle, kind, on).is_some_and(|theirs| (theirs == mine) == same)).collect()
+    }
+}
+
+pub(crate) fn is_subtree(extent: Extent) -> bool {
+    match extent {
+        Extent::Itself => false,
+        Extent::Subtree => true,
+    }
+}
