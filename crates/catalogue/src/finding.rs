@@ -184,7 +184,7 @@ impl Collecting<'_> {
             let matter = &entry.matter;
             self.push(
                 Rule::MatterIsPower,
-                matter.id.to_string(),
+                &matter.id.to_string(),
                 None,
                 Some(Subject::Matter(matter.clone())),
                 1,
@@ -198,7 +198,7 @@ impl Collecting<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "a finding's parts, each of its own type")]
-    fn push(&mut self, rule: Rule, of: String, district: Option<&Kept<District>>, subject: Option<Subject>, count: usize, zh: &str, en: &str) {
+    fn push(&mut self, rule: Rule, of: &str, district: Option<&Kept<District>>, subject: Option<Subject>, count: usize, zh: &str, en: &str) {
         let told = rule.message();
         let part = |text: &str, what: &str, colon: &str| if what.is_empty() { text.to_owned() } else { format!("{text}{colon}{what}") };
         self.found.push(Finding {
@@ -220,7 +220,7 @@ impl Collecting<'_> {
         let id = district.id.to_string();
         let subject = || Some(Subject::District(district.clone()));
         if district.kind == domain::DistrictKind::Province && !district.code.as_str().ends_with("0000") {
-            self.push(Rule::ProvinceCodeForm, id.clone(), Some(district), subject(), 1, district.code.as_str(), district.code.as_str());
+            self.push(Rule::ProvinceCodeForm, &id, Some(district), subject(), 1, district.code.as_str(), district.code.as_str());
         }
         let old = self.on.checked_sub_months(chrono::Months::new(GUIDE_OLD_MONTHS));
         let published = || entry.offerings.iter().filter(|offering| offering.brief.period.includes(self.on));
@@ -229,7 +229,7 @@ impl Collecting<'_> {
         let unmatched = published().filter(|offering| offering.matter.is_none()).count();
         for (rule, count) in [(Rule::OfferingNotVerified, unverified), (Rule::InvalidAgencyCode, invalid), (Rule::OfferingWithoutMatter, unmatched)] {
             if count > 0 {
-                self.push(rule, id.clone(), Some(district), subject(), count, &district.name, english(district));
+                self.push(rule, &id, Some(district), subject(), count, &district.name, english(district));
             }
         }
         let mut addresses: BTreeMap<&str, usize> = BTreeMap::new();
@@ -239,7 +239,7 @@ impl Collecting<'_> {
         let repeated: Vec<(&str, usize)> = addresses.into_iter().filter(|(_, count)| *count > 1).collect();
         if let Some((address, _)) = repeated.first() {
             let count = repeated.iter().map(|(_, count)| count).sum();
-            self.push(Rule::DuplicateWindow, id, Some(district), subject(), count, address, address);
+            self.push(Rule::DuplicateWindow, &id, Some(district), subject(), count, address, address);
         }
     }
 
@@ -260,16 +260,16 @@ impl Collecting<'_> {
 
         if let Some(to) = version.effective_to.filter(|to| *to >= on && (*to - on).num_days() <= ENDS_SOON_DAYS) {
             let told = format!("{number} {to}");
-            self.push(Rule::AgreementEndsSoon, id.clone(), owner.as_ref(), subject(), 1, &told, &told);
+            self.push(Rule::AgreementEndsSoon, &id, owner.as_ref(), subject(), 1, &told, &told);
         }
         let open = version.parties.iter().filter(|party| party.confirmation == domain::Confirmation::Recorded).count();
         if open > 0 && version.signed_on.is_some_and(|signed| (on - signed).num_days() > 30) {
-            self.push(Rule::OneSided, id.clone(), owner.as_ref(), subject(), open, &number, &number);
+            self.push(Rule::OneSided, &id, owner.as_ref(), subject(), open, &number, &number);
         }
         for party in &resolved.parties {
             let district = &snapshot.district_at(party.district).district;
             if district.is_retired(on) {
-                self.push(Rule::PartyRetired, format!("{id}/{}", district.id), owner.as_ref(), subject(), 1, &district.name, english(district));
+                self.push(Rule::PartyRetired, &format!("{id}/{}", district.id), owner.as_ref(), subject(), 1, &district.name, english(district));
             }
         }
         self.of_bodies(entry, at);
@@ -279,18 +279,18 @@ impl Collecting<'_> {
             let period = written.period;
             let outside = version.term().and(period) != period && period != domain::Period::ALWAYS;
             if outside {
-                self.push(Rule::ClauseOutsideAgreement, of.clone(), owner.as_ref(), subject(), 1, &told, &told);
+                self.push(Rule::ClauseOutsideAgreement, &of, owner.as_ref(), subject(), 1, &told, &told);
             }
             if let Terms::MultiSiteJoint(terms) = &written.terms
                 && !terms.steps.is_empty()
                 && terms.steps.iter().filter(|step| step.is_lead()).count() != 1
             {
-                self.push(Rule::JointWithoutOneLead, of.clone(), owner.as_ref(), subject(), 1, &told, &told);
+                self.push(Rule::JointWithoutOneLead, &of, owner.as_ref(), subject(), 1, &told, &told);
             }
             let retired: RoaringBitmap =
                 (&clause.matters & &*snapshot.retiring).iter().filter(|matter| !snapshot.matter_at(*matter).matter.is_active(on)).collect();
             if !retired.is_empty() {
-                self.push_matters(Rule::MatterRetired, of, owner.as_ref(), agreement, &retired);
+                self.push_matters(Rule::MatterRetired, &of, owner.as_ref(), agreement, &retired);
             }
             if period.includes(on) {
                 self.of_clause(entry, at, place, clause);
@@ -299,7 +299,7 @@ impl Collecting<'_> {
         self.contradictions(entry, at);
     }
 
-    fn push_matters(&mut self, rule: Rule, of: String, district: Option<&Kept<District>>, agreement: &Kept<Agreement>, matters: &RoaringBitmap) {
+    fn push_matters(&mut self, rule: Rule, of: &str, district: Option<&Kept<District>>, agreement: &Kept<Agreement>, matters: &RoaringBitmap) {
         let names = |english_names: bool| {
             let name = |at: Handle| {
                 let matter = &self.snapshot.matter_at(at).matter;
@@ -327,7 +327,7 @@ impl Collecting<'_> {
                 let offered = snapshot.offered(named.district, on);
                 let missing = &clause.matters - &*offered.published;
                 if !missing.is_empty() {
-                    self.push_matters(Rule::MatterWithoutOffering, of.clone(), Some(district), agreement, &missing);
+                    self.push_matters(Rule::MatterWithoutOffering, &of, Some(district), agreement, &missing);
                 }
                 if written.mode() == HandlingMode::FullOnline {
                     let of_clause =
@@ -337,7 +337,7 @@ impl Collecting<'_> {
                         offerings.filter(|offering| offering.brief.period.includes(on) && (offering.brief.visits > 0 || !offering.brief.has_url));
                     let against: RoaringBitmap = against.filter_map(|offering| offering.matter).collect();
                     if !against.is_empty() {
-                        self.push_matters(Rule::OnlineAgainstOffering, of.clone(), Some(district), agreement, &against);
+                        self.push_matters(Rule::OnlineAgainstOffering, &of, Some(district), agreement, &against);
                     }
                 }
             }
@@ -347,7 +347,7 @@ impl Collecting<'_> {
                 };
                 let unserved: RoaringBitmap = clause.matters.iter().filter(|matter| !served(*matter)).collect();
                 if !unserved.is_empty() {
-                    self.push_matters(Rule::ProxyWithoutWindow, of, Some(district), agreement, &unserved);
+                    self.push_matters(Rule::ProxyWithoutWindow, &of, Some(district), agreement, &unserved);
                 }
             }
         }
@@ -374,7 +374,7 @@ impl Collecting<'_> {
             let labels = |locale| missing.iter().map(|domain| domain.label(locale)).collect::<Vec<_>>().join(", ");
             let (zh, en) = (labels(domain::Locale::Zh), labels(domain::Locale::En));
             let of = format!("{}/{}", agreement.id, district.id);
-            self.push(Rule::DomainWithoutBody, of, Some(&district), Some(Subject::Agreement(agreement.clone())), missing.len(), &zh, &en);
+            self.push(Rule::DomainWithoutBody, &of, Some(&district), Some(Subject::Agreement(agreement.clone())), missing.len(), &zh, &en);
         }
     }
 
@@ -411,7 +411,7 @@ impl Collecting<'_> {
                 let owner = snapshot.district(agreement.versions[at].lead).cloned();
                 self.push_matters(
                     Rule::ContradictoryTerms,
-                    format!("{}/{}", agreement.id, before.agreement.id),
+                    &format!("{}/{}", agreement.id, before.agreement.id),
                     owner.as_ref(),
                     agreement,
                     &clashing,

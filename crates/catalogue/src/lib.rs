@@ -18,4 +18,4 @@ pub use listing::{AgreementFilter, Listed, Partner};
 pub use loading::{Loading, Unreadable};
 pub use reason::{Reason, ReasonCode, Subject};
 pub use resolver::{Answer, Basis, Handling, Route};
-pub use snapshot::{Head, Kept, OfferingBrief, Snapshot};
+pub use snapshot::{Counts, Head, Kept, OfferingBrief, PlacedOffering, Snapshot};

@@ -35,6 +35,9 @@ fn unreadable<T>(what: impl Into<String>) -> Result<T, Unreadable> {
     Err(Unreadable { what: what.into() })
 }
 
+/// An offering with the ids of its district and matter.
+type Placed = (Id<District>, Option<Id<Matter>>, OfferingBrief);
+
 /// A snapshot in the making.
 #[derive(Debug)]
 pub struct Loading {
@@ -44,7 +47,7 @@ pub struct Loading {
     agreements: BTreeSet<Handle>,
     policies: BTreeSet<Handle>,
     districts_changed: bool,
-    offerings: Vec<(Id<District>, Option<Id<Matter>>, OfferingBrief)>,
+    offerings: Vec<Placed>,
     offered: BTreeSet<Handle>,
     /// The parties that an agreement had before it changed.
     left: BTreeMap<Handle, Vec<Handle>>,
@@ -273,7 +276,7 @@ impl Loading {
         }
     }
 
-    fn brief(&self, offering: &Recorded<Offering>) -> Result<(Id<District>, Option<Id<Matter>>, OfferingBrief), Unreadable> {
+    fn brief(&self, offering: &Recorded<Offering>) -> Result<Placed, Unreadable> {
         let Some(district) = self.snapshot.district(offering.district) else {
             return unreadable(format!("{} serves the unknown district {}", offering.id, offering.district));
         };

@@ -43,6 +43,15 @@ pub struct OfferingBrief {
     pub period: Period,
 }
 
+/// An offering with its district and matter.
+#[derive(Debug, Clone, Copy)]
+pub struct PlacedOffering<'a> {
+    pub district: &'a Kept<District>,
+    /// `None`: it waits for its matter.
+    pub matter: Option<&'a Kept<Matter>>,
+    pub brief: OfferingBrief,
+}
+
 /// An offering of a district in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OfferingEntry {
@@ -231,10 +240,10 @@ impl Snapshot {
     }
 
     /// The district that an offering serves, its matter, and what the catalogue knows of it.
-    pub fn offering_by_id(&self, id: Id<Offering>) -> Option<(&Kept<District>, Option<&Kept<Matter>>, OfferingBrief)> {
+    pub fn offering_by_id(&self, id: Id<Offering>) -> Option<PlacedOffering<'_>> {
         let (entry, offering) = self.districts_with_offering(id)?;
         let matter = offering.matter.map(|handle| &self.matter_at(handle).matter);
-        Some((&entry.district, matter, offering.brief))
+        Some(PlacedOffering { district: &entry.district, matter, brief: offering.brief })
     }
 
     /// Records of each kind.
