@@ -1,0 +1,175 @@
+//! The door: what comes in as a line is a record that holds, or a list of everything that is wrong.
+
+use domain::handling::{duties, total_days};
+use domain::record::Submitted;
+use domain::{Agreement, Date, Locale, Problems, Record, Standing};
+use serde_json::{Value, json};
+
+fn problems(line: &Value) -> Vec<(String, &'static str)> {
+    let mut problems = Problems::new();
+    assert!(Submitted::read(line, &mut problems).is_none() || problems.is_empty());
+    for problem in &problems {
+        assert!(!problem.message.zh.is_empty() && !problem.message.en.is_empty());
+    }
+    problems.iter().map(|problem| (problem.field(), problem.rule)).collect()
+}
+
+fn agreement(more: &Value) -> Agreement {
+    let mut line = json!({ "type": "agreement", "number": "TB-2021-000001", "title": "“跨域通办”框架合作协议", "signedOn": "2021-05-28", "effectiveFrom": "2021-06-01",
+        "parties": [{ "district": "440115" }, { "district": "310112", "extent": "SUBTREE" }],
+        "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION" }] });
+    line.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    match Record::from_line(&line.to_string()) {
+        Ok(Record::Agreement(agreement)) => *agreement,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn day(text: &str) -> Date {
+    text.parse().expect("a date")
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let line = json!({ "type": "district", "code": "44011", "kind": "TOWN", "parent": 7, "validFrom": "2021-13-01", "nmae": "南沙区" });
+    let found = problems(&line);
+    let expected =
+        [("code", "DISTRICT_CODE"), ("name", "REQUIRED"), ("kind", "UNKNOWN_WORD"), ("parent", "TYPE"), ("validFrom", "DATE"), ("nmae", "UNKNOWN_FIELD")];
+    assert_eq!(found, expected.map(|(field, rule)| (field.to_owned(), rule)));
+}
+
+#[test]
+fn a_fault_deep_inside_names_its_field() {
+    let line = json!({ "type": "agreement", "title": "协议", "signedOn": "2021-05-28", "effectiveTo": "2020-01-01",
+        "parties": [{ "district": "440115" }, { "district": "440115000000" }, { "district": "310112" }],
+        "schedule": [
+            { "matters": ["000109001000", "1"], "mode": "FULL_ONLINE" },
+            { "receiving": ["440305"], "matters": ["000109001000", "000109001000"], "mode": "FULL_ONLINE", "terms": { "proxyCollection": {} } },
+            { "receiving": ["440305"], "matters": [], "mode": "BY_PIGEON" },
+            { "receiving": ["440305"], "matters": ["000109001000"], "mode": "FULL_ONLINE", "validFrom": "2022-01-02", "validTo": "2022-01-01" },
+        ] });
+    let found = problems(&line);
+    for expected in [
+        ("effectiveTo", "DATES_OUT_OF_ORDER"),
+        ("schedule[0].matters[1]", "MATTER_CODE"),
+        ("schedule[1].matters[1]", "DUPLICATE"),
+        ("schedule[1].terms", "TERMS_OF_OTHER_MODE"),
+        ("schedule[2].matters", "NO_MATTERS"),
+        ("schedule[2].mode", "UNKNOWN_WORD"),
+        ("schedule[3].validTo", "DATES_OUT_OF_ORDER"),
+    ] {
+        assert!(found.contains(&(expected.0.to_owned(), expected.1)), "{expected:?} in {found:?}");
+    }
+    assert!(found.iter().any(|(field, rule)| field.starts_with("parties") && *rule == "PARTY_TWICE"), "{found:?}");
+    assert!(found.iter().any(|(_, rule)| *rule == "NOT_A_PARTY"), "{found:?}");
+}
+
+#[test]
+fn text_that_cannot_be_shown_is_refused() {
+    let window = |name: &str| json!({ "type": "window", "district": "440115", "name": name, "address": "示例" });
+    assert_eq!(problems(&window("专\u{0}窗")), [("name".to_owned(), "CONTROL_CHARACTER")]);
+    assert_eq!(problems(&window(&"长".repeat(121))), [("name".to_owned(), "TOO_LONG")]);
+    assert_eq!(problems(&window("  ")), [("name".to_owned(), "REQUIRED")]);
+    let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "visits": 0, "url": "javascript:alert(1)" });
+    assert_eq!(problems(&offering), [("url".to_owned(), "URL")]);
+}
+
+#[test]
+fn an_offering_can_be_known() {
+    assert_eq!(problems(&json!({ "type": "offering", "district": "440115", "visits": 0 })), [("matter".to_owned(), "REQUIRED"), ("name".to_owned(), "REQUIRED")]);
+    assert_eq!(problems(&json!({ "type": "offering", "district": "440115", "visits": 0, "name": "未匹配", "sourceCode": "G-000007-001" })), []);
+}
+
+#[test]
+fn a_record_of_an_unknown_type_says_which_there_are() {
+    assert_eq!(problems(&json!({ "type": "item" })), [("type".to_owned(), "RECORD_TYPE")]);
+    assert_eq!(problems(&json!([])), [("type".to_owned(), "RECORD_TYPE")]);
+}
+
+#[test]
+fn the_standing_follows_from_dates_and_flags() {
+    let plain = agreement(&json!({ "effectiveTo": "2026-05-31" }));
+    assert_eq!(plain.standing(day("2021-05-31")), Standing::Scheduled);
+    assert_eq!(plain.standing(day("2021-06-01")), Standing::InForce);
+    assert_eq!(plain.standing(day("2026-05-31")), Standing::InForce);
+    assert_eq!(plain.standing(day("2026-06-01")), Standing::Expired);
+
+    let flagged = agreement(&json!({ "suspensions": [{ "party": "310112", "since": "2022-01-01", "clearedOn": "2022-02-01", "reason": "…" }, { "since": "2023-01-01", "until": "2023-01-01", "reason": "…" }] }));
+    assert_eq!(flagged.standing(day("2021-12-31")), Standing::InForce);
+    assert_eq!(flagged.standing(day("2022-01-01")), Standing::Suspended);
+    assert_eq!(flagged.standing(day("2022-02-01")), Standing::InForce);
+    assert_eq!(flagged.standing(day("2023-01-01")), Standing::Suspended);
+    assert_eq!(flagged.standing(day("2023-01-02")), Standing::InForce);
+
+    let left = agreement(&json!({ "notices": [{ "party": "310112", "endsOn": "2024-06-30", "reason": "…" }] }));
+    assert_eq!(left.standing(day("2024-06-30")), Standing::InForce);
+    assert_eq!(left.standing(day("2024-07-01")), Standing::Terminated);
+
+    let void = agreement(&json!({ "voided": { "on": "2024-01-01", "reason": "重复登记" } }));
+    assert_eq!(void.standing(day("2022-01-01")), Standing::Voided);
+}
+
+#[test]
+fn an_agreement_of_three_goes_on_without_one() {
+    let parties = json!([{ "district": "440115" }, { "district": "310112" }, { "district": "320583" }]);
+    let notice = |party: &str, on: &str| json!({ "party": party, "endsOn": on, "reason": "…" });
+    let left = agreement(&json!({ "parties": parties, "notices": [notice("310112", "2023-01-01"), notice("320583", "2024-01-01")] }));
+    assert_eq!(left.standing(day("2024-01-01")), Standing::InForce);
+    assert_eq!(left.standing(day("2024-01-02")), Standing::Terminated);
+}
+
+#[test]
+fn a_digest_covers_what_was_agreed_and_nothing_else() {
+    let signed = agreement(&json!({}));
+    let digest = |agreement: &Agreement| agreement.latest().digest(agreement.number).to_string();
+    let same = [
+        json!({ "parties": [{ "district": "310112", "extent": "SUBTREE" }, { "district": "440115000000", "confirmation": "CONFIRMED", "bodies": [{ "name": "政数局" }] }], "lead": "440115" }),
+        json!({ "provenance": { "synthetic": true } }),
+        json!({ "signedOn": "2021-05-27" }),
+    ];
+    for other in same {
+        assert_eq!(digest(&agreement(&other)), digest(&signed), "{other}");
+    }
+    for other in [json!({ "number": "TB-2021-000002" }), json!({ "version": 2 }), json!({ "title": "另一份" }), json!({ "noticeDays": 31 }), json!({ "lead": "310112" })] {
+        assert_ne!(digest(&agreement(&other)), digest(&signed), "{other}");
+    }
+}
+
+#[test]
+fn duties_follow_from_the_terms_and_the_offering() {
+    let terms = json!({ "proxyCollection": { "transferDays": 2, "materialPostage": "RECEIVING", "windowDepth": ["RECEIVE", "IDENTITY_CHECK", "DELIVER_RESULT"] } });
+    let agreement = agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
+    let Ok(Record::Offering(offering)) =
+        Record::from_line(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"promisedDays":20,"dayKind":"WORKING_DAY"}"#)
+    else {
+        panic!("an offering");
+    };
+    let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
+    let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
+    let told: Vec<String> = table.iter().map(|duty| format!("{} {} {:?}", duty.actor, duty.task.text(Locale::Zh), duty.days)).collect();
+    assert_eq!(
+        told,
+        [
+            "APPLICANT 到收件地窗口提交材料 None",
+            "RECEIVING_WINDOW 收件、身份核验 None",
+            "RECEIVING_WINDOW 将材料移交业务属地；邮费由收件地承担 Some(2)",
+            "COMPETENT_AUTHORITY 受理、审查并作出决定（时限自受理之日起算） Some(20)",
+            "COMPETENT_AUTHORITY 返还结果 None",
+            "RECEIVING_WINDOW 送达结果 None",
+        ]
+    );
+    assert_eq!(total_days(&table), Some(22));
+}
+
+#[test]
+fn days_of_different_kinds_are_not_added() {
+    let Ok(Record::Offering(offering)) =
+        Record::from_line(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"promisedDays":20,"dayKind":"CALENDAR_DAY"}"#)
+    else {
+        panic!("an offering");
+    };
+    let terms = json!({ "proxyCollection": { "transferDays": 2 } });
+    let agreement = agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
+    let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
+    assert_eq!(total_days(&duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering))), None);
+}
