@@ -130,7 +130,7 @@ impl Snapshot {
         };
         sorted(match candidates {
             Some(candidates) => candidates.iter().filter_map(|at| listed(self.agreement_at(at))).collect(),
-            None => self.agreements.iter().filter_map(listed).collect(),
+            None => self.agreements.iter().filter_map(|entry| listed(entry)).collect(),
         })
     }
 

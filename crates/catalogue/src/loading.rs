@@ -156,7 +156,17 @@ impl Loading {
     }
 
     fn put_place(&mut self, id: Revision, place: Place) {
-        Arc::make_mut(&mut self.snapshot.places).insert(id, place);
+        if !self.snapshot.places.contains_key(&id) {
+            Arc::make_mut(&mut self.snapshot.places).insert(id, place);
+        }
+    }
+
+    fn district_mut(&mut self, at: Handle) -> &mut DistrictEntry {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.districts)[at as usize])
+    }
+
+    fn matter_mut(&mut self, at: Handle) -> &mut MatterEntry {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.matters)[at as usize])
     }
 
     pub fn district(&mut self, district: Recorded<District>) {
@@ -169,12 +179,12 @@ impl Loading {
         let codes: Vec<DistrictCode> = district.all_codes().collect();
         let districts = Arc::make_mut(&mut self.snapshot.districts);
         let handle = if let Some(Place::District(handle)) = known {
-            let entry = &mut districts[handle as usize];
+            let entry = Arc::make_mut(&mut districts[handle as usize]);
             entry.text = text;
             entry.district = Arc::new(district);
             handle
         } else {
-            districts.push(DistrictEntry {
+            districts.push(Arc::new(DistrictEntry {
                 district: Arc::new(district),
                 text,
                 parents: Arc::default(),
@@ -187,7 +197,7 @@ impl Loading {
                 always_offered: Arc::default(),
                 dated_offered: Arc::default(),
                 agreements: Arc::default(),
-            });
+            }));
             handle_of(districts.len() - 1)
         };
         self.put_place(id, Place::District(handle));
@@ -205,16 +215,18 @@ impl Loading {
         let known = self.place(id);
         let matters = Arc::make_mut(&mut self.snapshot.matters);
         let handle = if let Some(Place::Matter(handle)) = known {
-            let entry = &mut matters[handle as usize];
+            let entry = Arc::make_mut(&mut matters[handle as usize]);
             entry.text = text;
             entry.matter = Arc::new(matter);
             handle
         } else {
-            matters.push(MatterEntry { matter: Arc::new(matter), text, offered_by: Arc::default() });
+            matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), text, offered_by: Arc::default() }));
             handle_of(matters.len() - 1)
         };
         self.put_place(id, Place::Matter(handle));
-        Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
+        if known.is_none() {
+            Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
+        }
         if retires != self.snapshot.retiring.contains(handle) {
             let retiring = Arc::make_mut(&mut self.snapshot.retiring);
             if retires {
@@ -234,7 +246,7 @@ impl Loading {
         let text = Text::new(&latest.title, latest.document_number.as_deref().into_iter().chain([&*agreement.number.to_string()]));
         let (id, number) = (agreement.id.number(), agreement.number);
         let known = self.place(id);
-        let entry = AgreementEntry { agreement: Arc::new(agreement), text, versions: Arc::default() };
+        let entry = Arc::new(AgreementEntry { agreement: Arc::new(agreement), text, versions: Arc::default() });
         let agreements = Arc::make_mut(&mut self.snapshot.agreements);
         let handle = if let Some(Place::Agreement(handle)) = known {
             let before = std::mem::replace(&mut agreements[handle as usize], entry);
@@ -248,7 +260,9 @@ impl Loading {
             handle_of(agreements.len() - 1)
         };
         self.put_place(id, Place::Agreement(handle));
-        Arc::make_mut(&mut self.snapshot.agreement_numbers).insert(number, handle);
+        if known.is_none() {
+            Arc::make_mut(&mut self.snapshot.agreement_numbers).insert(number, handle);
+        }
         self.agreements.insert(handle);
     }
 
@@ -300,7 +314,7 @@ impl Loading {
             Some((id, _)) => return unreadable(format!("{} implements the unknown matter {id}", brief.id)),
         };
         let entry = OfferingEntry { matter, brief };
-        let offerings = Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.districts)[at as usize].offerings);
+        let offerings = Arc::make_mut(&mut self.district_mut(at).offerings);
         let mut no_longer = None;
         match offerings.last() {
             Some(last) if last.brief.id >= brief.id => match offerings.binary_search_by_key(&brief.id, |known| known.brief.id) {
@@ -314,7 +328,7 @@ impl Loading {
         self.offered.insert(at);
         let mut offered_by = |matter: Handle, offered: bool| {
             if self.snapshot.matters[matter as usize].offered_by.contains(at) != offered {
-                let districts = Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.matters)[matter as usize].offered_by);
+                let districts = Arc::make_mut(&mut self.matter_mut(matter).offered_by);
                 if offered {
                     districts.insert(at)
                 } else {
@@ -340,7 +354,7 @@ impl Loading {
             self.put_offering(district, matter, brief)?;
         }
         for at in std::mem::take(&mut self.offered) {
-            let entry = &mut Arc::make_mut(&mut self.snapshot.districts)[at as usize];
+            let entry = self.district_mut(at);
             let of = |always: bool| {
                 let offerings = entry.offerings.iter().filter(|offering| (offering.brief.period == domain::Period::ALWAYS) == always);
                 Arc::new(offerings.filter_map(|offering| offering.matter).collect::<RoaringBitmap>())
@@ -394,7 +408,7 @@ impl Loading {
             }
         }
         let districts = Arc::make_mut(&mut self.snapshot.districts);
-        for (entry, mut related) in districts.iter_mut().zip(relations) {
+        for (entry, mut related) in districts.iter_mut().map(Arc::make_mut).zip(relations) {
             related.children.sort_unstable();
             related.children.dedup();
             entry.parents = related.parents.into();
@@ -409,7 +423,7 @@ impl Loading {
     fn put_window(&mut self, window: Recorded<Window>) -> Result<(), Unreadable> {
         let at = self.known(window.district, &window.id.to_string())?;
         self.put_place(window.id.number(), Place::Window(at));
-        let windows = Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.districts)[at as usize].windows);
+        let windows = Arc::make_mut(&mut self.district_mut(at).windows);
         windows.retain(|known| known.id != window.id);
         let place = windows.partition_point(|known| known.name <= window.name);
         windows.insert(place, Arc::new(window));
@@ -421,16 +435,17 @@ impl Loading {
         let whose = agreement.id.to_string();
         let versions = agreement.versions.iter().map(|version| self.resolve_version(version, &whose)).collect::<Result<Vec<_>, _>>()?;
         let parties: BTreeSet<Handle> = versions.iter().flat_map(|version| version.parties.iter().map(|party| party.district)).collect();
-        let districts = Arc::make_mut(&mut self.snapshot.districts);
         for left in self.left.remove(&at).unwrap_or_default() {
             if !parties.contains(&left) {
-                Arc::make_mut(&mut districts[left as usize].agreements).remove(at);
+                Arc::make_mut(&mut self.district_mut(left).agreements).remove(at);
             }
         }
         for party in parties {
-            Arc::make_mut(&mut districts[party as usize].agreements).insert(at);
+            if !self.snapshot.district_at(party).agreements.contains(at) {
+                Arc::make_mut(&mut self.district_mut(party).agreements).insert(at);
+            }
         }
-        Arc::make_mut(&mut self.snapshot.agreements)[at as usize].versions = versions.into();
+        Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.agreements)[at as usize]).versions = versions.into();
         Ok(())
     }
 
@@ -508,7 +523,7 @@ impl Snapshot {
             let outside =
                 entry.offerings.first().is_none_or(|first| id < first.brief.id) || entry.offerings.last().is_none_or(|last| last.brief.id < id);
             let place = if outside { return None } else { entry.offerings.binary_search_by_key(&id, |offering| offering.brief.id).ok()? };
-            Some((entry, entry.offerings[place]))
+            Some((&**entry, entry.offerings[place]))
         })
     }
 

@@ -150,13 +150,13 @@ pub(crate) enum Place {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub(crate) head: Arc<Head>,
-    pub(crate) districts: Arc<Vec<DistrictEntry>>,
+    pub(crate) districts: Arc<Vec<Arc<DistrictEntry>>>,
     pub(crate) district_codes: Arc<HashMap<DistrictCode, Handle>>,
-    pub(crate) matters: Arc<Vec<MatterEntry>>,
+    pub(crate) matters: Arc<Vec<Arc<MatterEntry>>>,
     pub(crate) matter_codes: Arc<HashMap<MatterCode, Handle>>,
     /// Matters that are retired on some day.
     pub(crate) retiring: Arc<RoaringBitmap>,
-    pub(crate) agreements: Arc<Vec<AgreementEntry>>,
+    pub(crate) agreements: Arc<Vec<Arc<AgreementEntry>>>,
     pub(crate) agreement_numbers: Arc<HashMap<AgreementNumber, Handle>>,
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
     pub(crate) places: Arc<HashMap<Revision, Place>>,
