@@ -134,15 +134,22 @@ impl Snapshot {
             let open = self.open_matters(&rectangle, question.with_guide, asked.on);
             *by_mode.entry(rectangle.mode).or_default() |= open;
         }
-        if by_mode.values().all(RoaringBitmap::is_empty)
-            && let (Some((receiving, receiving_as)), Some((competent, competent_as))) = (&asked.receiving, &asked.competent)
-            && receiving != competent
-        {
-            let between = Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on };
-            available.reasons = self.reasons_between(&between);
+        if by_mode.values().all(RoaringBitmap::is_empty) {
+            available.reasons = self.reasons_for_nothing(&asked);
         }
         self.list(question, &by_mode, &mut available);
         available
+    }
+
+    fn reasons_for_nothing(&self, asked: &Asked) -> Vec<Reason> {
+        match (&asked.receiving, &asked.competent) {
+            (Some((receiving, _)), Some((competent, _))) if receiving == competent => vec![self.same_district(*receiving)],
+            (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
+                self.reasons_between(&Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on })
+            }
+            (Some((only, _)), None) | (None, Some((only, _))) if self.is_retired(*only, asked.on) => vec![self.district_retired(*only)],
+            (Some(_), None) | (None, Some(_)) | (None, None) => Vec::new(),
+        }
     }
 
     fn list(&self, question: &Question, by_mode: &BTreeMap<HandlingMode, RoaringBitmap>, available: &mut Available) {

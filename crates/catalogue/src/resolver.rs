@@ -240,12 +240,7 @@ impl Snapshot {
     fn resolve(&self, handling: &mut Handling, m: Handle, a: Handle, c: Handle) {
         let on = handling.on;
         if a == c {
-            handling.reasons.push(Reason::new(
-                ReasonCode::SameDistrict,
-                handling.receiving.clone().map(Subject::District),
-                Message::new("收件地与业务属地相同，不属于跨域办理", "the receiving and the competent district are the same: nothing crosses"),
-                Message::new("请在本地直接办理", "have it done locally"),
-            ));
+            handling.reasons.push(self.same_district(a));
             return;
         }
         let (receiving_as, competent_as) = (self.standpoints(a, on), self.standpoints(c, on));
@@ -785,6 +780,15 @@ impl Snapshot {
             ),
         };
         vec![reason]
+    }
+
+    pub(crate) fn same_district(&self, at: Handle) -> Reason {
+        Reason::new(
+            ReasonCode::SameDistrict,
+            Some(Subject::District(self.district_at(at).district.clone())),
+            Message::new("收件地与业务属地相同，不属于跨域办理", "the receiving and the competent district are the same: nothing crosses"),
+            Message::new("请在本地直接办理", "have it done locally"),
+        )
     }
 
     pub(crate) fn no_common_basis(&self, a: Handle, c: Handle) -> Reason {

@@ -276,3 +276,32 @@ fn an_older_version_never_revives() {
     assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2022-06-01")), ["MATTER_NOT_IN_SCHEDULE"]);
     assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2023-01-01")), ["BASIS_ENDED"]);
 }
+
+#[test]
+fn an_empty_list_says_why() {
+    let mut old = district("310119", "南汇区", Some("310000"));
+    old["retiredOn"] = json!("2009-05-06");
+    let snapshot = with(&[old, hub(&proxy(&[CARD]))]);
+    let reasons = |receiving: Option<&str>, competent: Option<&str>, on: &str| {
+        let code = |code: &str| code.parse().expect(code);
+        let question = catalogue::Question {
+            receiving: receiving.map(code),
+            competent: competent.map(code),
+            on: day(on),
+            modes: Vec::new(),
+            domains: Vec::new(),
+            audiences: Vec::new(),
+            search: None,
+            with_guide: false,
+        };
+        let available = snapshot.available(&question);
+        (available.matters.len(), available.reasons.iter().map(|reason| reason.code.name()).collect::<Vec<_>>())
+    };
+    assert_eq!(reasons(Some(NANSHA), Some(MINHANG), "2022-01-01"), (1, vec![]));
+    assert_eq!(reasons(Some(NANSHA), Some(MINHANG), "2021-01-01"), (0, vec!["BASIS_NOT_YET_IN_FORCE"]));
+    assert_eq!(reasons(Some(NANSHA), Some(XINYI), "2022-01-01"), (0, vec!["NO_COMMON_BASIS"]));
+    assert_eq!(reasons(Some(NANSHA), Some(NANSHA), "2022-01-01"), (0, vec!["SAME_DISTRICT"]));
+    assert_eq!(reasons(Some(NANSHA), Some("999999"), "2022-01-01"), (0, vec!["UNKNOWN_DISTRICT"]));
+    assert_eq!(reasons(None, Some("310119"), "2022-01-01"), (0, vec!["DISTRICT_RETIRED"]));
+    assert_eq!(reasons(Some(NANSHA), None, "2022-01-01"), (1, vec![]));
+}
