@@ -1,1 +1,70 @@
+//! How the tables got here. What was released is history: a migration is added, never edited. Tables
+//! and columns are named as text, so that history doesn't move when a type is renamed.
 
+mod m20261123_000001_registry;
+
+use sea_orm_migration::{MigratorTrait, async_trait};
+use sea_orm_migration::prelude::{Alias, DynIden, IntoIden, MigrationTrait};
+use sea_orm_migration::sea_orm::{
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+#[derive(Debug)]
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_registry::Migration)]
+    }
+
+    fn migration_table_name() -> DynIden {
+        Alias::new("migration").into_iden()
+    }
+}
+
+/// The names of the migrations that the database has not had yet; writes nothing.
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let pending = Migrator::get_pending_migrations_read_only(db).await?;
+    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+}
+
+/// Brings the tables up to date, all or nothing. Gateways that start together do it one after the other.
+pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+    if pending(db).await?.is_empty() {
+        return Ok(());
+    }
+    let tx = alone(db).await?;
+    Migrator::up(&tx, None).await?;
+    tx.commit().await
+}
+
+/// Takes the last migration back; for trying one out.
+pub async fn revert(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let tx = alone(db).await?;
+    Migrator::down(&tx, Some(1)).await?;
+    tx.commit().await
+}
+
+/// A transaction that no other migration runs beside: SQLite has one writer anyway; elsewhere the row of
+/// a small table is taken, which also works where engines know no advisory locks.
+async fn alone(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let sqlite = db.get_database_backend() == DbBackend::Sqlite;
+    if !sqlite {
+        // Two that create the table at once clash in the catalogue of PostgreSQL; it is there then.
+        if let Err(error) = db.execute_unprepared("CREATE TABLE IF NOT EXISTS migration_lock (id integer PRIMARY KEY)").await {
+            db.execute_unprepared("SELECT id FROM migration_lock").await.map_err(|_| error)?;
+        }
+        db.execute_unprepared("INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT DO NOTHING").await?;
+    }
+    let options = TransactionOptions {
+        isolation_level: None,
+        access_mode: Some(AccessMode::ReadWrite).filter(|_| !sqlite),
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate).filter(|_| sqlite),
+    };
+    let tx = db.begin_with_options(options).await?;
+    if !sqlite {
+        tx.execute_unprepared("SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE").await?;
+    }
+    Ok(tx)
+}

@@ -1,1 +1,31 @@
+//! How it is kept: SeaORM on SQLite and PostgreSQL, the journal, import and export. Nothing is written
+//! outside a unit of work, and no unit of work is done without its journal entries.
 
+mod agreement;
+mod bodies;
+mod district;
+mod error;
+mod export;
+mod head;
+pub mod import;
+mod journal;
+mod key;
+mod matter;
+mod number;
+mod offering;
+mod places;
+mod policy;
+mod problem;
+mod store;
+mod table;
+mod verify;
+mod window;
+mod work;
+
+pub use error::{Error, Result};
+pub use export::{Export, Form};
+pub use import::{Fault, Mode, Progress, Report, Step, import};
+pub use journal::{ChangesAsked, Order};
+pub use store::{Health, OpenOptions, Store};
+pub use verify::{Break, Verified};
+pub use work::{By, Put, Work};

@@ -1,0 +1,108 @@
+//! Agreements as rows, known by number, by the importer's key, or by title, parties and day of signing.
+
+use std::collections::BTreeSet;
+
+use domain::{Agreement, DistrictCode, Record};
+use sea_orm::sea_query::{Cond, Expr, ExprTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+use crate::places::Places;
+use crate::table::{Held, Kept, Table};
+
+impl Table for Agreement {
+    const NAME: &'static str = "agreement";
+    type Entity = row::Entity;
+    type Active = row::ActiveModel;
+    type Row = row::Model;
+
+    fn of(record: &Record) -> Option<&Self> {
+        match record {
+            Record::Agreement(record) => Some(record),
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn from_record(record: Record) -> Option<Self> {
+        match record {
+            Record::Agreement(record) => Some(*record),
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
+        let Kept { id, revision, body, places } = kept;
+        Ok(row::Model {
+            id,
+            revision,
+            number: self.number.to_string(),
+            key: self.key.as_deref().map(str::to_owned),
+            fingerprint: fingerprint(self, places),
+            body: body.to_owned(),
+        })
+    }
+
+    fn districts(&self) -> Vec<DistrictCode> {
+        let parties = self.versions.iter().flat_map(|version| &version.parties).map(|party| party.district);
+        parties.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// What tells agreements apart that have neither number nor key: title, parties and day of signing of the
+/// first version.
+pub(crate) fn fingerprint(agreement: &Agreement, places: &Places) -> String {
+    let first = &agreement.versions[0];
+    // Two codes of one district are one party.
+    let mut parties: Vec<String> = first.parties.iter().map(|party| places.find_district(party.district).map_or_else(|| party.district.to_string(), |id| id.to_string())).collect();
+    parties.sort_unstable();
+    let mut hash = Sha256::new();
+    for part in [&*first.title, &parties.join(","), &first.signed_on.map(|day| day.to_string()).unwrap_or_default()] {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    hex::encode(&hash.finalize()[..16])
+}
+
+/// An agreement with what it is known by.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) number: String,
+    pub(crate) key: Option<String>,
+    pub(crate) fingerprint: String,
+    pub(crate) held: Held,
+}
+
+/// The agreements that are known by one of these words.
+pub(crate) async fn known(db: &impl ConnectionTrait, numbers: Vec<String>, keys: Vec<String>, fingerprints: Vec<String>) -> Result<Vec<Known>> {
+    let any = Cond::any()
+        .add(row::Column::Number.is_in(numbers))
+        .add(Expr::col(row::Column::Key).is_in(keys))
+        .add(row::Column::Fingerprint.is_in(fingerprints));
+    let rows = row::Entity::find().filter(any).all(db).await?;
+    let known = |row::Model { id, revision, number, key, fingerprint, body }| Known { number, key, fingerprint, held: Held { id, revision, body } };
+    Ok(rows.into_iter().map(known).collect())
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "agreement")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: i64,
+        pub(crate) revision: i64,
+        pub(crate) number: String,
+        pub(crate) key: Option<String>,
+        pub(crate) fingerprint: String,
+        pub(crate) body: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

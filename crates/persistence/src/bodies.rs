@@ -1,0 +1,68 @@
+//! Offerings in full, fetched by page and remembered for a while. What a record was at a revision never
+//! changes, so nothing has to be thrown out because it grew old.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use catalogue::Kept;
+use domain::{Id, Offering, Record, RecordKind, Recorded, Revision};
+use sea_orm::ConnectionTrait;
+
+use crate::error::{Error, Result};
+use crate::journal;
+
+/// How many are remembered at most: twice this.
+const GENERATION: usize = 2_048;
+
+/// Remembers by generations: when the young one is full it becomes the old one, and the old one goes.
+#[derive(Debug, Default)]
+pub(crate) struct Bodies(Mutex<Generations>);
+
+#[derive(Debug, Default)]
+struct Generations {
+    young: HashMap<Revision, Kept<Offering>>,
+    old: HashMap<Revision, Kept<Offering>>,
+}
+
+impl Generations {
+    fn find(&mut self, revision: Revision) -> Option<Kept<Offering>> {
+        if let Some(kept) = self.young.get(&revision) {
+            return Some(kept.clone());
+        }
+        let kept = self.old.remove(&revision)?;
+        self.remember(kept.clone());
+        Some(kept)
+    }
+
+    fn remember(&mut self, kept: Kept<Offering>) {
+        if self.young.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(kept.revision, kept);
+    }
+}
+
+impl Bodies {
+    /// Offerings as they were at the revisions named, in the order asked; one statement a page.
+    pub(crate) async fn offerings(&self, db: &impl ConnectionTrait, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
+        let mut found = self.remembered(wanted);
+        let missing: Vec<Revision> = wanted.iter().map(|(_, revision)| *revision).filter(|revision| !found.contains_key(revision)).collect();
+        for chunk in missing.chunks(1_000) {
+            for change in journal::at(db, chunk.iter().copied()).await? {
+                let corrupt = || Error::corrupt(journal::TABLE, "document", change.revision);
+                let line = change.document.as_deref().filter(|_| change.kind == RecordKind::Offering).ok_or_else(corrupt)?;
+                let Ok(Record::Offering(record)) = Record::from_line(line) else { return Err(corrupt()) };
+                let kept = Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
+                self.0.lock().unwrap_or_else(PoisonError::into_inner).remember(kept.clone());
+                found.insert(change.revision, kept);
+            }
+        }
+        let in_order = |(id, revision): &(Id<Offering>, Revision)| found.get(revision).filter(|kept| kept.id == *id).cloned();
+        wanted.iter().map(|asked| in_order(asked).ok_or_else(|| Error::corrupt(journal::TABLE, "record", asked.1))).collect()
+    }
+
+    fn remembered(&self, wanted: &[(Id<Offering>, Revision)]) -> HashMap<Revision, Kept<Offering>> {
+        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        wanted.iter().filter_map(|(_, revision)| Some((*revision, generations.find(*revision)?))).collect()
+    }
+}

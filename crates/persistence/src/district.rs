@@ -1,0 +1,92 @@
+//! Districts as rows. Every code that one bears or bore leads to it for ever.
+
+use domain::{District, DistrictCode, Record};
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+
+use crate::error::{Error, Result, is_taken};
+use crate::problem;
+use crate::table::{Kept, Table};
+
+impl Table for District {
+    const NAME: &'static str = "district";
+    type Entity = row::Entity;
+    type Active = row::ActiveModel;
+    type Row = row::Model;
+
+    fn of(record: &Record) -> Option<&Self> {
+        match record {
+            Record::District(record) => Some(record),
+            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn from_record(record: Record) -> Option<Self> {
+        match record {
+            Record::District(record) => Some(record),
+            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
+        let Kept { id, revision, body, places: _ } = kept;
+        Ok(row::Model { id, revision, code: self.code.to_string(), body: body.to_owned() })
+    }
+
+    fn districts(&self) -> Vec<DistrictCode> {
+        self.all_codes().take(1).collect()
+    }
+
+    fn codes(&self) -> Vec<DistrictCode> {
+        self.all_codes().collect()
+    }
+}
+
+/// Lets codes lead to a district from now on.
+pub(crate) async fn bear(tx: &impl ConnectionTrait, codes: &[(DistrictCode, i64)]) -> Result<()> {
+    for chunk in codes.chunks(5_000) {
+        let rows = chunk.iter().map(|(code, district)| code_row::Model { code: code.to_string(), district: *district }.into_active_model());
+        let taken = |error| if is_taken(&error) { Error::refused(problem::code_taken(chunk[0].0, vec!["codes".to_owned()])) } else { error.into() };
+        code_row::Entity::insert_many(rows).exec_without_returning(tx).await.map_err(taken)?;
+    }
+    Ok(())
+}
+
+pub(crate) mod code_row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "district_code")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) code: String,
+        pub(crate) district: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "district")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: i64,
+        pub(crate) revision: i64,
+        pub(crate) code: String,
+        pub(crate) body: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,201 @@
+//! The whole registry at one revision, as lines that import reads: in the order in which records name each
+//! other, a page at a time.
+
+use std::collections::VecDeque;
+
+use domain::{Agreement, District, Matter, Offering, Policy, Revision, Window};
+use futures::stream::{self, Stream, StreamExt};
+use sea_orm::DatabaseTransaction;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::head::Head;
+use crate::store::Store;
+use crate::table::{self, Held, Table};
+
+/// How the lines are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Form {
+    #[default]
+    Ndjson,
+    Csv,
+}
+
+/// An export under way.
+pub struct Export<S> {
+    /// The revision of which it speaks.
+    pub revision: Revision,
+    /// Lines without their line break; of a table the header first.
+    pub lines: S,
+}
+
+impl<S> std::fmt::Debug for Export<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Export").field("revision", &self.revision).finish_non_exhaustive()
+    }
+}
+
+const PAGE: u64 = 500;
+
+/// Every field that a line can have at its top: the columns of a table.
+const COLUMNS: [&str; 69] = [
+    "type",
+    "code",
+    "name",
+    "englishName",
+    "kind",
+    "parent",
+    "parents",
+    "administers",
+    "aliases",
+    "codes",
+    "validFrom",
+    "validTo",
+    "retiredOn",
+    "successors",
+    "domain",
+    "audience",
+    "leadDepartment",
+    "competentBy",
+    "retiredReason",
+    "district",
+    "matter",
+    "sourceCode",
+    "authority",
+    "statutoryDays",
+    "promisedDays",
+    "dayKind",
+    "visits",
+    "url",
+    "conditions",
+    "fee",
+    "result",
+    "delivery",
+    "appointment",
+    "legalBasis",
+    "materials",
+    "verifiedOn",
+    "withdrawnReason",
+    "address",
+    "hours",
+    "phone",
+    "modes",
+    "domains",
+    "matters",
+    "closedReason",
+    "number",
+    "key",
+    "version",
+    "baseVersion",
+    "title",
+    "documentNumber",
+    "signedOn",
+    "effectiveFrom",
+    "effectiveTo",
+    "amendmentRule",
+    "concludes",
+    "admission",
+    "noticeDays",
+    "framework",
+    "lead",
+    "parties",
+    "schedule",
+    "versions",
+    "suspensions",
+    "notices",
+    "voided",
+    "issuedBy",
+    "receiving",
+    "competent",
+    "provenance",
+];
+
+#[derive(Debug, Clone, Copy)]
+enum Section {
+    Districts,
+    Matters,
+    Policies,
+    Offerings,
+    Windows,
+    Agreements,
+    End,
+}
+
+struct Reading {
+    tx: DatabaseTransaction,
+    section: Section,
+    after: i64,
+    ready: VecDeque<Held>,
+}
+
+impl Store {
+    pub async fn export(&self, form: Form) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+        let tx = self.reading().await?;
+        let revision = Head::read(&tx).await?.revision;
+        let reading = Reading { tx, section: Section::Districts, after: 0, ready: VecDeque::new() };
+        let bodies = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held, reading))) });
+        let header = stream::iter((form == Form::Csv).then(|| row(COLUMNS.map(str::to_owned))));
+        let lines = bodies.map(move |held: Result<Held>| match form {
+            Form::Ndjson => Ok(held?.body),
+            Form::Csv => cells(&held?),
+        });
+        Ok(Export { revision, lines: header.chain(lines).boxed() })
+    }
+}
+
+impl Reading {
+    async fn next(&mut self) -> Result<Option<Held>> {
+        while self.ready.is_empty() {
+            let page = match self.section {
+                Section::Districts => self.page::<District>().await?,
+                Section::Matters => self.page::<Matter>().await?,
+                Section::Policies => self.page::<Policy>().await?,
+                Section::Offerings => self.page::<Offering>().await?,
+                Section::Windows => self.page::<Window>().await?,
+                Section::Agreements => self.page::<Agreement>().await?,
+                Section::End => return Ok(None),
+            };
+            match page.last() {
+                Some(last) => self.after = last.id,
+                None => (self.section, self.after) = (self.section.next(), 0),
+            }
+            self.ready = page.into();
+        }
+        Ok(self.ready.pop_front())
+    }
+
+    async fn page<T: Table>(&self) -> Result<Vec<Held>> {
+        table::page::<T>(&self.tx, self.after, PAGE).await
+    }
+}
+
+impl Section {
+    fn next(self) -> Self {
+        match self {
+            Self::Districts => Self::Matters,
+            Self::Matters => Self::Policies,
+            Self::Policies => Self::Offerings,
+            Self::Offerings => Self::Windows,
+            Self::Windows => Self::Agreements,
+            Self::Agreements | Self::End => Self::End,
+        }
+    }
+}
+
+/// A line as a row of the table; what is nested stands in its cell as JSON.
+fn cells(held: &Held) -> Result<String> {
+    let corrupt = || Error::corrupt("record", "body", held.id);
+    let mut fields: Map<String, Value> = serde_json::from_str(&held.body).map_err(|_| corrupt())?;
+    let cells = COLUMNS.map(|column| match fields.remove(column) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text,
+        Some(value @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => value.to_string(),
+    });
+    // A field without a column would be lost.
+    if fields.is_empty() { row(cells) } else { Err(corrupt()) }
+}
+
+fn row<const N: usize>(cells: [String; N]) -> Result<String> {
+    let quoted = cells.map(|cell| if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell });
+    Ok(quoted.join(","))
+}

@@ -1,0 +1,110 @@
+//! The head of the journal: one row that every writer takes first, so that writes follow one another.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use domain::{Digest, Revision};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect};
+
+use crate::error::{Error, Result};
+use crate::number::{column, revision};
+
+const TABLE: &str = "head";
+
+/// The head as the database has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) epoch: String,
+    pub(crate) revision: Revision,
+    pub(crate) digest: Digest,
+    pub(crate) recorded_at: DateTime<Utc>,
+    /// The last serial number that an agreement got.
+    pub(crate) agreements: u32,
+}
+
+impl Head {
+    pub(crate) async fn read(db: &impl ConnectionTrait) -> Result<Self> {
+        found(row::Entity::find_by_id(1).one(db).await?)
+    }
+
+    /// Takes the row: whoever else wants to write waits.
+    pub(crate) async fn take(tx: &impl ConnectionTrait) -> Result<Self> {
+        found(row::Entity::find_by_id(1).lock_exclusive().one(tx).await?)
+    }
+
+    pub(crate) async fn write(&self, tx: &impl ConnectionTrait) -> Result<()> {
+        row::Model::from(self).into_active_model().reset_all().update(tx).await?;
+        Ok(())
+    }
+}
+
+fn found(row: Option<row::Model>) -> Result<Head> {
+    row.ok_or_else(|| Error::corrupt(TABLE, "id", 1))?.try_into()
+}
+
+impl From<&Head> for catalogue::Head {
+    fn from(head: &Head) -> Self {
+        let Head { epoch, revision, digest, recorded_at, agreements: _ } = head.clone();
+        Self { epoch, revision, digest, recorded_at }
+    }
+}
+
+/// To the microsecond, so that text sorts as time does.
+pub(crate) fn time_text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+pub(crate) fn time(text: &str) -> Option<DateTime<Utc>> {
+    Some(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc)).filter(|time| time_text(*time) == text)
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "head")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: i32,
+        pub(crate) epoch: String,
+        pub(crate) revision: i64,
+        pub(crate) digest: String,
+        pub(crate) recorded_at: String,
+        pub(crate) agreements: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl From<&Head> for row::Model {
+    fn from(head: &Head) -> Self {
+        let Head { epoch, revision, digest, recorded_at, agreements } = head;
+        Self {
+            id: 1,
+            epoch: epoch.clone(),
+            revision: column(*revision),
+            digest: digest.to_string(),
+            recorded_at: time_text(*recorded_at),
+            agreements: i64::from(*agreements),
+        }
+    }
+}
+
+impl TryFrom<row::Model> for Head {
+    type Error = Error;
+
+    fn try_from(row: row::Model) -> Result<Self> {
+        let row::Model { id, epoch, revision: number, digest, recorded_at, agreements } = row;
+        let corrupt = |column| Error::corrupt(TABLE, column, id);
+        Ok(Self {
+            epoch,
+            revision: revision(number, TABLE, "revision")?,
+            digest: digest.parse().map_err(|_| corrupt("digest"))?,
+            recorded_at: time(&recorded_at).ok_or_else(|| corrupt("recorded_at"))?,
+            agreements: u32::try_from(agreements).map_err(|_| corrupt("agreements"))?,
+        })
+    }
+}

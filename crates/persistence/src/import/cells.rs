@@ -1,0 +1,203 @@
+//! Tables (CSV): a row is a record, a column a field. A list stands in its cell with `;` between, a nested
+//! field has a column of its own (`provenance.source`), and what begins with `{` or `[` is JSON.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+use csv::{ByteRecord, Position, ReaderBuilder};
+use domain::{Message, Problem};
+use serde_json::{Map, Value};
+
+use super::fault;
+use super::lines::LONGEST;
+
+/// A file that is not read further when a row finds no end.
+#[derive(Debug)]
+struct Bounded {
+    file: BufReader<File>,
+    left: usize,
+}
+
+impl Read for Bounded {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the row finds no end"));
+        }
+        let most = into.len().min(self.left);
+        let read = self.file.read(&mut into[..most])?;
+        self.left -= read;
+        Ok(read)
+    }
+}
+
+impl Seek for Bounded {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Rows {
+    reader: csv::Reader<Bounded>,
+    /// The steps of each column's name.
+    columns: Vec<Vec<String>>,
+    record: ByteRecord,
+}
+
+/// What a row turned out to be.
+#[derive(Debug)]
+pub(crate) enum Row {
+    Record { at: Position, value: Value },
+    Fault { line: u64, problems: Vec<Problem> },
+    /// Nothing after it can be read.
+    End { line: u64, problem: Problem },
+}
+
+impl Rows {
+    /// Opens a table; a header that cannot be used is a fault of its first line.
+    pub(crate) fn open(file: File) -> io::Result<Result<Self, Problem>> {
+        let bounded = Bounded { file: BufReader::new(file), left: LONGEST };
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
+        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new() };
+        match rows.reader.read_byte_record(&mut rows.record) {
+            Ok(true) => Ok(columns(&rows.record).map(|columns| Self { columns, ..rows })),
+            Ok(false) => Ok(Err(header("the file is empty", "文件为空"))),
+            Err(error) if is_too_long(&error) => Ok(Err(fault::too_long())),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) fn go(&mut self, at: Position) -> io::Result<()> {
+        Ok(self.reader.seek(at)?)
+    }
+
+    pub(crate) fn byte(&self) -> u64 {
+        self.reader.position().byte()
+    }
+
+    pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
+        let at = self.reader.position().clone();
+        self.reader.get_mut().left = LONGEST;
+        match self.reader.read_byte_record(&mut self.record) {
+            Ok(false) => Ok(None),
+            Ok(true) => Ok(Some(self.row(at))),
+            Err(error) if is_too_long(&error) => Ok(Some(Row::End { line: at.line(), problem: fault::too_long() })),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn row(&self, at: Position) -> Row {
+        let line = at.line();
+        if self.record.len() != self.columns.len() {
+            let (cells, columns) = (self.record.len(), self.columns.len());
+            let message = Message::new(format!("此行有 {cells} 格，表头有 {columns} 列"), format!("the row has {cells} cells, the header {columns} columns"));
+            let problem = Problem::invalid(Vec::new(), "CELLS", message)
+                .remedy("含逗号、引号或换行的内容应加双引号", "put what has commas, quotation marks or line breaks between quotation marks");
+            return Row::Fault { line, problems: vec![problem] };
+        }
+        let mut problems = Vec::new();
+        let mut fields = Map::new();
+        let cells = self.record.iter().map(|cell| std::str::from_utf8(cell).map_err(|error| fault::not_utf8(error.valid_up_to() + 1)));
+        let kind = self.columns.iter().zip(self.record.iter()).find(|(column, _)| column.as_slice() == ["type"]).map_or(&b""[..], |(_, cell)| cell);
+        for (column, cell) in self.columns.iter().zip(cells) {
+            let value = cell.and_then(|cell| value(kind, column, cell.trim()));
+            match value {
+                Ok(None) => {}
+                Ok(Some(value)) => problems.extend(put(&mut fields, column, value, column)),
+                Err(problem) => problems.push(Problem { path: column.clone(), ..problem }),
+            }
+        }
+        if problems.is_empty() { Row::Record { at, value: Value::Object(fields) } } else { Row::Fault { line, problems } }
+    }
+}
+
+fn is_too_long(error: &csv::Error) -> bool {
+    matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge)
+}
+
+fn header(en: &str, zh: &str) -> Problem {
+    Problem::invalid(Vec::new(), "HEADER", Message::new(zh, en))
+        .remedy("首行应为列名，含 type 列，列名不重复", "the first line names the columns, type among them, each once")
+}
+
+fn columns(record: &ByteRecord) -> Result<Vec<Vec<String>>, Problem> {
+    let mut columns: Vec<Vec<String>> = Vec::new();
+    for (i, cell) in record.iter().enumerate() {
+        let name = std::str::from_utf8(cell).map_err(|error| fault::not_utf8(error.valid_up_to() + 1))?;
+        let name = if i == 0 { name.trim_start_matches('\u{feff}') } else { name }.trim();
+        let column: Vec<_> = name.split('.').map(str::to_owned).collect();
+        if column.iter().any(String::is_empty) {
+            return Err(header(&format!("column {} has no name", i + 1), &format!("第 {} 列没有列名", i + 1)));
+        }
+        if columns.contains(&column) {
+            return Err(header(&format!("the column {name} stands twice"), &format!("{name} 列重复")));
+        }
+        columns.push(column);
+    }
+    if columns.iter().any(|column| *column == ["type"]) { Ok(columns) } else { Err(header("there is no column type", "没有 type 列")) }
+}
+
+/// Fields that are lists.
+const LISTS: [&str; 23] = [
+    "parents",
+    "administers",
+    "aliases",
+    "codes",
+    "successors",
+    "audience",
+    "competentBy",
+    "materials",
+    "modes",
+    "domains",
+    "matters",
+    "parties",
+    "bodies",
+    "schedule",
+    "versions",
+    "suspensions",
+    "notices",
+    "receiving",
+    "competent",
+    "issuedBy",
+    "windowDepth",
+    "certificatesAccepted",
+    "steps",
+];
+/// Fields that are objects.
+const OBJECTS: [&str; 7] = ["provenance", "authority", "terms", "fullOnline", "proxyCollection", "multiSiteJoint", "voided"];
+
+/// The value of a cell; `None`: it is blank. Text is text, whatever it begins with.
+fn value(kind: &[u8], column: &[String], cell: &str) -> Result<Option<Value>, Problem> {
+    let name = column.last().map(String::as_str).unwrap_or_default();
+    let list = LISTS.contains(&name);
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    if (list || OBJECTS.contains(&name)) && cell.starts_with(['{', '[']) {
+        return serde_json::from_str(cell).map(Some).map_err(|error| fault::not_json(&error, Vec::new()));
+    }
+    if !list {
+        return Ok(Some(Value::String(cell.to_owned())));
+    }
+    let items = cell.split(';').map(str::trim).filter(|item| !item.is_empty()).map(|item| Value::String(item.to_owned()));
+    // Parties and territories are objects; their code is what a cell has room for.
+    let territories = name == "parties" || (kind == b"policy" && matches!(name, "receiving" | "competent"));
+    let items = items.map(|item| if territories { Value::Object(Map::from_iter([("district".to_owned(), item)])) } else { item });
+    Ok(Some(items.collect()))
+}
+
+fn put(fields: &mut Map<String, Value>, steps: &[String], value: Value, column: &[String]) -> Option<Problem> {
+    let [step, rest @ ..] = steps else { return None };
+    if rest.is_empty() {
+        return fields.insert(step.clone(), value).map(|_| clash(column));
+    }
+    match fields.entry(step.clone()).or_insert_with(|| Value::Object(Map::new())) {
+        Value::Object(inner) => put(inner, rest, value, column),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Some(clash(column)),
+    }
+}
+
+fn clash(column: &[String]) -> Problem {
+    let message = Message::new("此字段由两列给出", "two columns give this field");
+    Problem::invalid(column.to_vec(), "COLUMN_TWICE", message).remedy("整体一列或分列，二者取一", "give it in one column, or its parts in theirs")
+}

@@ -1,0 +1,92 @@
+//! What is wrong with a line, and where it stands.
+
+use domain::{Message, Problem, ProblemCode};
+
+use super::plan::Plan;
+
+/// The most faults that are listed.
+const LISTED: usize = 1_000;
+
+/// One thing that is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    pub file: String,
+    pub line: u64,
+    pub problem: Problem,
+}
+
+/// A line of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    pub(crate) file: usize,
+    pub(crate) line: u64,
+}
+
+/// The faults found so far: the first of them, and how many.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults {
+    kept: Vec<(Place, Problem)>,
+    count: u64,
+}
+
+impl Faults {
+    pub(crate) fn push(&mut self, at: Place, problem: Problem) {
+        self.count += 1;
+        if self.kept.len() < LISTED {
+            self.kept.push((at, problem));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(crate) fn first(&self) -> Option<Place> {
+        self.kept.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn append(&mut self, other: Self) {
+        self.count += other.count;
+        let room = LISTED - self.kept.len();
+        self.kept.extend(other.kept.into_iter().take(room));
+    }
+
+    pub(crate) fn listed(mut self, plan: &Plan) -> (Vec<Fault>, u64) {
+        self.kept.sort_by_key(|(at, _)| *at);
+        let fault = |(at, problem): (Place, Problem)| Fault { file: plan.name(at.file), line: at.line, problem };
+        (self.kept.into_iter().map(fault).collect(), self.count)
+    }
+}
+
+/// The same record stands in the files twice.
+pub(crate) fn duplicate(path: &str, first: Place, plan: &Plan) -> Problem {
+    let (file, line) = (plan.name(first.file), first.line);
+    let message = Message::new(
+        format!("与 {file} 第 {line} 行是同一条记录"),
+        format!("it is the same record as line {line} of {file}"),
+    );
+    let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
+    Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message).remedy("请只保留其中一行", "keep one of the two lines")
+}
+
+/// The line is no text.
+pub(crate) fn not_utf8(byte: usize) -> Problem {
+    let message = Message::new(format!("第 {byte} 字节处不是 UTF-8 文本"), format!("byte {byte} of the line is not UTF-8"));
+    Problem::invalid(Vec::new(), "UTF_8", message).remedy("请将文件另存为 UTF-8 编码", "save the file as UTF-8")
+}
+
+pub(crate) fn too_long() -> Problem {
+    Problem::invalid(Vec::new(), "LINE_TOO_LONG", Message::new("此行超过 8 MB", "the line is longer than 8 MB"))
+        .remedy("每行一条记录；请检查换行或引号", "one record a line: look for a missing line break or quotation mark")
+}
+
+pub(crate) fn not_json(error: &serde_json::Error, path: Vec<String>) -> Problem {
+    let column = error.column();
+    let message = Message::new(format!("第 {column} 列起不是 JSON"), format!("it is not JSON at column {column}: {error}"));
+    Problem::invalid(path, "JSON", message).remedy("每行应为一个完整的 JSON 对象", "each line is one whole JSON object")
+}
+
+pub(crate) fn truncated() -> Problem {
+    Problem::invalid(Vec::new(), "TRUNCATED", Message::new("文件在此行中间中断", "the file ends in the middle of this line"))
+        .remedy("文件不完整，请重新取得", "the file is not whole: fetch it again")
+}

@@ -1,0 +1,77 @@
+//! Lines of a file, one at a time, however long somebody made them.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Result, Seek, SeekFrom};
+
+/// The longest line that is read.
+pub(crate) const LONGEST: usize = 8 << 20;
+
+/// What a line turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// It is in the buffer.
+    Line {
+        /// Does a line break follow it?
+        ended: bool,
+    },
+    TooLong,
+}
+
+#[derive(Debug)]
+pub(crate) struct Lines {
+    reader: BufReader<File>,
+    /// Where the next line begins.
+    pub(crate) byte: u64,
+    /// The number of the next line.
+    pub(crate) line: u64,
+}
+
+impl Lines {
+    pub(crate) fn new(file: File) -> Self {
+        Self { reader: BufReader::with_capacity(1 << 16, file), byte: 0, line: 1 }
+    }
+
+    pub(crate) fn go(&mut self, byte: u64, line: u64) -> Result<()> {
+        if byte != self.byte {
+            self.reader.seek(SeekFrom::Start(byte))?;
+        }
+        (self.byte, self.line) = (byte, line);
+        Ok(())
+    }
+
+    /// Reads the next line into the buffer, without its line break; `None` at the end.
+    pub(crate) fn next(&mut self, buffer: &mut Vec<u8>) -> Result<Option<Found>> {
+        buffer.clear();
+        let mut too_long = false;
+        let mut read = 0;
+        let ended = loop {
+            let available = self.reader.fill_buf()?;
+            if available.is_empty() {
+                break false;
+            }
+            let end = memchr::memchr(b'\n', available);
+            let part = &available[..end.unwrap_or(available.len())];
+            too_long |= buffer.len() + part.len() > LONGEST;
+            if too_long {
+                buffer.clear();
+            } else {
+                buffer.extend_from_slice(part);
+            }
+            let used = part.len() + usize::from(end.is_some());
+            read += used as u64;
+            self.reader.consume(used);
+            if end.is_some() {
+                break true;
+            }
+        };
+        if read == 0 {
+            return Ok(None);
+        }
+        if self.byte == 0 && buffer.starts_with(b"\xEF\xBB\xBF") {
+            buffer.drain(..3);
+        }
+        self.byte += read;
+        self.line += 1;
+        Ok(Some(if too_long { Found::TooLong } else { Found::Line { ended } }))
+    }
+}

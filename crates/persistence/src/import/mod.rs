@@ -1,0 +1,117 @@
+//! Import: files of records become the registry's, all or nothing. Files are read once to find every
+//! problem, outside the lock, and once more to write, in one transaction.
+
+mod agreements;
+mod cells;
+mod check;
+mod fault;
+mod items;
+mod lines;
+mod plan;
+pub(crate) mod policies;
+mod write;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::Revision;
+use sea_orm::DatabaseTransaction;
+
+pub use fault::Fault;
+use fault::Faults;
+use plan::Plan;
+
+use crate::error::Result;
+use crate::head::Head;
+use crate::store::Store;
+use crate::work::{By, Keeping, Tally};
+
+/// Whether an import writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Says what it would do, and writes nothing.
+    Check,
+    Write,
+}
+
+/// What an import did, or why it did nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Lines with a record or a clause.
+    pub read: u64,
+    pub registered: u64,
+    pub revised: u64,
+    pub unchanged: u64,
+    /// In the order of files and lines; the first thousand that were found.
+    pub faults: Vec<Fault>,
+    pub fault_count: u64,
+    /// The registry's revision afterwards.
+    pub revision: Revision,
+}
+
+/// How far an import is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub step: Step,
+    pub done: u64,
+    pub of: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Counted in bytes.
+    Reading,
+    /// Counted in records.
+    Checking,
+    /// Counted in records.
+    Writing,
+}
+
+/// Who hears how far it is.
+pub type Listener<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+
+const ACTOR: &str = "import";
+
+/// Imports files into the registry.
+pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<Utc>, progress: Listener<'_>) -> Result<Report> {
+    let (plan, faults) = Plan::read(files, progress).await?;
+    let plan = Arc::new(plan);
+    let mut held = None;
+    loop {
+        let tx = store.reading().await?;
+        let base = Head::read(&tx).await?.revision;
+        let checked = check::check(&tx, base, &plan, faults.clone(), progress).await?;
+        drop::<DatabaseTransaction>(tx);
+        if !checked.faults.is_empty() {
+            return Ok(report(&plan, base, Tally::default(), checked.faults));
+        }
+        let by = By { actor: ACTOR.to_owned(), on_behalf_of: None, now };
+        let mut work = match (mode, held.take()) {
+            (Mode::Check, _) => store.begin_keeping(by, Keeping::Rehearsal).await?,
+            (Mode::Write, Some(work)) => work,
+            (Mode::Write, None) => store.begin_keeping(by, Keeping::Nothing).await?,
+        };
+        if mode == Mode::Write && work.base() != base {
+            // Somebody wrote in between: look again, while nobody else can.
+            held = Some(work);
+            continue;
+        }
+        let tally = write::write(&mut work, &plan, checked.last_serial, now, progress).await?;
+        let revision = match mode {
+            Mode::Check => base,
+            Mode::Write => {
+                let revision = work.head().revision;
+                work.commit().await?;
+                revision
+            }
+        };
+        return Ok(report(&plan, revision, tally, Faults::default()));
+    }
+}
+
+fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults) -> Report {
+    let Tally { registered, revised, unchanged } = tally;
+    let (faults, fault_count) = faults.listed(plan);
+    Report { read: plan.read, registered, revised, unchanged, faults, fault_count, revision }
+}

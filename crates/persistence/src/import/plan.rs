@@ -1,0 +1,323 @@
+//! The first look at the files: which lines there are, of what kind, and where; so that the next looks
+//! can take one kind after the other, in whatever order the lines stand.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use csv::Position;
+use domain::Problem;
+use domain::record::Submitted;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use super::cells::{Row, Rows};
+use super::fault::{self, Faults, Place};
+use super::lines::{Found, Lines};
+use super::{Listener, Progress, Step};
+use crate::error::{Error, Result};
+
+/// What a line is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    District,
+    Matter,
+    Offering,
+    Window,
+    Agreement,
+    Policy,
+    Clause,
+}
+
+impl Kind {
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "district" => Some(Self::District),
+            "matter" => Some(Self::Matter),
+            "offering" => Some(Self::Offering),
+            "window" => Some(Self::Window),
+            "agreement" => Some(Self::Agreement),
+            "policy" => Some(Self::Policy),
+            "clause" => Some(Self::Clause),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Lines,
+    Table,
+}
+
+#[derive(Debug)]
+struct Source {
+    path: PathBuf,
+    format: Format,
+}
+
+/// Lines of one kind that stand together.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    kind: Kind,
+    file: usize,
+    byte: u64,
+    line: u64,
+    count: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    sources: Vec<Source>,
+    spans: Vec<Span>,
+    /// Lines with a record or a clause.
+    pub(crate) read: u64,
+}
+
+impl Plan {
+    /// Reads the files once. What is no record is a fault.
+    pub(crate) async fn read(files: &[PathBuf], progress: Listener<'_>) -> Result<(Self, Faults)> {
+        let files = files.to_vec();
+        let mut of = 0;
+        for file in &files {
+            of += std::fs::metadata(file).map_err(|source| Error::File { path: file.clone(), source })?.len();
+        }
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let reading = tokio::task::spawn_blocking(move || {
+            let mut scan = Scan { plan: Self::default(), faults: Faults::default(), tell, done: 0, told: 0 };
+            for path in files {
+                scan.file(&path).map_err(|source| Error::File { path, source })?;
+            }
+            Ok((scan.plan, scan.faults))
+        });
+        while let Some(done) = told.recv().await {
+            progress(Progress { step: Step::Reading, done, of });
+        }
+        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+    }
+
+    pub(crate) fn name(&self, file: usize) -> String {
+        self.sources[file].path.display().to_string()
+    }
+
+    pub(crate) fn path(&self, file: usize) -> &Path {
+        &self.sources[file].path
+    }
+
+    pub(crate) fn count(&self, kind: Kind) -> u64 {
+        self.spans.iter().filter(|span| span.kind == kind).map(|span| span.count).sum()
+    }
+
+    /// Reads the lines of one kind again. `take` says whether to go on.
+    pub(crate) fn each(&self, kind: Kind, mut take: impl FnMut(Place, usize, Value) -> bool) -> Result<()> {
+        let mut open: Option<(usize, Reading)> = None;
+        for span in self.spans.iter().filter(|span| span.kind == kind) {
+            let source = &self.sources[span.file];
+            let failed = |error| Error::File { path: source.path.clone(), source: error };
+            if open.as_ref().is_none_or(|(file, _)| *file != span.file) {
+                open = Some((span.file, Reading::open(source).map_err(failed)?));
+            }
+            let Some((_, reading)) = &mut open else { continue };
+            reading.go(span).map_err(failed)?;
+            for _ in 0..span.count {
+                let Some((line, size, value)) = reading.next().map_err(failed)? else { return Err(Error::FileChanged(source.path.clone())) };
+                if !take(Place { file: span.file, line }, size, value) {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file that is read again.
+enum Reading {
+    Lines { lines: Lines, buffer: Vec<u8> },
+    Table(Box<Rows>),
+}
+
+impl Reading {
+    fn open(source: &Source) -> io::Result<Self> {
+        let file = File::open(&source.path)?;
+        match source.format {
+            Format::Lines => Ok(Self::Lines { lines: Lines::new(file), buffer: Vec::new() }),
+            Format::Table => Ok(Self::Table(Box::new(Rows::open(file)?.map_err(|_| io::Error::other("the file changed"))?))),
+        }
+    }
+
+    fn go(&mut self, span: &Span) -> io::Result<()> {
+        match self {
+            Self::Lines { lines, .. } => lines.go(span.byte, span.line),
+            Self::Table(rows) => {
+                let mut at = Position::new();
+                at.set_byte(span.byte).set_line(span.line);
+                rows.go(at)
+            }
+        }
+    }
+
+    /// The next record; `None`: it is not there any more.
+    fn next(&mut self) -> io::Result<Option<(u64, usize, Value)>> {
+        match self {
+            Self::Lines { lines, buffer } => loop {
+                let line = lines.line;
+                match lines.next(buffer)? {
+                    Some(Found::Line { .. }) if is_blank(buffer) => {}
+                    Some(Found::Line { .. }) => return Ok(serde_json::from_slice(buffer).ok().map(|value| (line, buffer.len(), value))),
+                    Some(Found::TooLong) | None => return Ok(None),
+                }
+            },
+            Self::Table(rows) => match rows.next()? {
+                Some(Row::Record { at, value }) => Ok(Some((at.line(), usize::try_from(rows.byte() - at.byte()).unwrap_or_default(), value))),
+                Some(Row::Fault { .. } | Row::End { .. }) | None => Ok(None),
+            },
+        }
+    }
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty()
+}
+
+struct Scan {
+    plan: Plan,
+    faults: Faults,
+    tell: mpsc::UnboundedSender<u64>,
+    /// Bytes of the files that are done.
+    done: u64,
+    told: u64,
+}
+
+impl Scan {
+    fn file(&mut self, path: &Path) -> io::Result<()> {
+        let format = format(path)?;
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        self.plan.sources.push(Source { path: path.to_owned(), format });
+        match format {
+            Format::Lines => self.lines(Lines::new(file))?,
+            Format::Table => self.table(file)?,
+        }
+        self.done += size;
+        self.report(self.done);
+        Ok(())
+    }
+
+    fn report(&mut self, done: u64) {
+        self.told = done;
+        // Who asked may have gone; then nobody waits for the result either.
+        let _ = self.tell.send(done);
+    }
+
+    fn here(&self, line: u64) -> Place {
+        Place { file: self.plan.sources.len() - 1, line }
+    }
+
+    fn lines(&mut self, mut lines: Lines) -> io::Result<()> {
+        let mut buffer = Vec::new();
+        let mut broken = true;
+        loop {
+            let (byte, line) = (lines.byte, lines.line);
+            let Some(found) = lines.next(&mut buffer)? else { return Ok(()) };
+            if self.done + lines.byte > self.told + (1 << 20) {
+                self.report(self.done + lines.byte);
+            }
+            let kind = match found {
+                Found::TooLong => Err(vec![fault::too_long()]),
+                Found::Line { .. } if is_blank(&buffer) => continue,
+                Found::Line { ended } => kind_of(&buffer, ended),
+            };
+            broken = self.line(kind, byte, line, broken);
+        }
+    }
+
+    fn table(&mut self, file: File) -> io::Result<()> {
+        let mut rows = match Rows::open(file)? {
+            Ok(rows) => rows,
+            Err(problem) => {
+                self.faults.push(self.here(1), problem);
+                return Ok(());
+            }
+        };
+        let mut broken = true;
+        while let Some(row) = rows.next()? {
+            if self.done + rows.byte() > self.told + (1 << 20) {
+                self.report(self.done + rows.byte());
+            }
+            broken = match row {
+                Row::Record { at, value } => self.line(kind_in(&value), at.byte(), at.line(), broken),
+                Row::Fault { line, problems } => self.line(Err(problems), 0, line, broken),
+                Row::End { line, problem } => {
+                    self.faults.push(self.here(line), problem);
+                    return Ok(());
+                }
+            };
+        }
+        Ok(())
+    }
+
+    /// Notes a line; gives back whether the next one begins a new span.
+    fn line(&mut self, kind: Result<Kind, Vec<Problem>>, byte: u64, line: u64, broken: bool) -> bool {
+        self.plan.read += 1;
+        let here = self.here(line);
+        match kind {
+            Err(problems) => {
+                for problem in problems {
+                    self.faults.push(here, problem);
+                }
+                true
+            }
+            Ok(kind) => {
+                match self.plan.spans.last_mut().filter(|span| !broken && span.kind == kind) {
+                    Some(span) => span.count += 1,
+                    None => self.plan.spans.push(Span { kind, file: here.file, byte, line, count: 1 }),
+                }
+                false
+            }
+        }
+    }
+}
+
+/// The word that says of what kind a line is, read without keeping the rest.
+#[derive(Deserialize)]
+struct Typed<'a> {
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
+}
+
+fn kind_of(line: &[u8], ended: bool) -> Result<Kind, Vec<Problem>> {
+    let text = std::str::from_utf8(line).map_err(|error| vec![fault::not_utf8(error.valid_up_to() + 1)])?;
+    match serde_json::from_str::<Typed<'_>>(text) {
+        Ok(typed) if Kind::of(&typed.r#type).is_some() => Kind::of(&typed.r#type).ok_or_else(Vec::new),
+        Err(error) if error.is_eof() && !ended => Err(vec![fault::truncated()]),
+        Err(error) if !error.is_data() => Err(vec![fault::not_json(&error, Vec::new())]),
+        Ok(_) | Err(_) => kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?),
+    }
+}
+
+fn kind_in(value: &Value) -> Result<Kind, Vec<Problem>> {
+    let kind = value.get("type").and_then(Value::as_str).and_then(Kind::of);
+    kind.ok_or_else(|| {
+        let mut problems = Vec::new();
+        Submitted::read(value, &mut problems);
+        problems
+    })
+}
+
+/// What a file is, by its name, else by how it begins.
+fn format(path: &Path) -> io::Result<Format> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
+    match extension.as_deref() {
+        Some("csv") => return Ok(Format::Table),
+        Some("ndjson" | "jsonl" | "json") => return Ok(Format::Lines),
+        _ => {}
+    }
+    let mut start = [0; 4_096];
+    let read = File::open(path)?.read(&mut start)?;
+    let start = start[..read].strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&start[..read]);
+    let first = start.trim_ascii_start().first();
+    Ok(if first.is_none_or(|first| matches!(first, b'{' | b'[' | b'"')) { Format::Lines } else { Format::Table })
+}

@@ -1,0 +1,188 @@
+//! The third look: what was found sound is written, kind after kind, so that what a record names is there
+//! before it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, FixedOffset, Utc};
+use domain::agreement::Submission;
+use domain::record::Submitted;
+use domain::{Agreement, AgreementNumber, District, Matter, Offering, Policy, Record, Window};
+
+use super::agreements::{Candidates, Meaning};
+use super::items::{Batches, Clauses, whole};
+use super::plan::{Kind, Plan};
+use super::{Listener, Progress, Step, policies};
+use crate::error::{Error, Result};
+use crate::table::{self, Held, Table};
+use crate::work::{Tally, Work};
+use crate::{offering, window};
+
+struct Writing<'a> {
+    work: &'a mut Work,
+    plan: &'a Arc<Plan>,
+    clauses: Arc<Clauses>,
+    progress: Listener<'a>,
+    done: u64,
+    tally: Tally,
+    now: DateTime<Utc>,
+}
+
+pub(crate) async fn write(work: &mut Work, plan: &Arc<Plan>, last_serial: u32, now: DateTime<Utc>, progress: Listener<'_>) -> Result<Tally> {
+    let (clauses, _) = Clauses::read(plan).await?;
+    work.skip_agreements(last_serial);
+    let done = plan.count(Kind::Clause);
+    let mut writing = Writing { work, plan, clauses: Arc::new(clauses), progress, done, tally: Tally::default(), now };
+    writing.districts().await?;
+    writing.matters().await?;
+    writing.policies().await?;
+    writing.offerings().await?;
+    writing.windows().await?;
+    writing.agreements().await?;
+    Ok(writing.tally)
+}
+
+impl Writing<'_> {
+    fn batches(&self, kind: Kind) -> Batches {
+        Batches::read(self.plan, kind, &self.clauses)
+    }
+
+    /// The records of the next batch.
+    async fn next<T>(&mut self, batches: &mut Batches, of: impl Fn(Submitted) -> Option<T>) -> Result<Option<Vec<T>>> {
+        let Some(batch) = batches.next().await? else { return Ok(None) };
+        whole(self.plan, &batch)?;
+        self.done += batch.lines;
+        (self.progress)(Progress { step: Step::Writing, done: self.done, of: self.plan.read });
+        Ok(Some(batch.records.into_iter().filter_map(|(_, record)| of(record)).collect()))
+    }
+
+    async fn put<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>) -> Result<()> {
+        self.tally += self.work.put_all::<T>(records).await?;
+        Ok(())
+    }
+
+    async fn districts(&mut self) -> Result<()> {
+        let mut batches = self.batches(Kind::District);
+        while let Some(batch) = self.next(&mut batches, record).await? {
+            self.put_by_id::<District>(batch, |work, record| work.places().find_district(District::of(record)?.code)).await?;
+        }
+        Ok(())
+    }
+
+    async fn matters(&mut self) -> Result<()> {
+        let mut batches = self.batches(Kind::Matter);
+        while let Some(batch) = self.next(&mut batches, record).await? {
+            self.put_by_id::<Matter>(batch, |work, record| work.places().find_matter(Matter::of(record)?.code)).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_by_id<T: Table>(&mut self, batch: Vec<Record>, id: impl Fn(&Work, &Record) -> Option<i64>) -> Result<()> {
+        self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
+        let ids: Vec<_> = batch.iter().map(|record| id(self.work, record)).collect();
+        let mut held = table::by_id::<T>(self.work.tx(), ids.iter().flatten().copied()).await?;
+        let records = ids.into_iter().zip(batch).map(|(id, record)| (id.and_then(|id| held.remove(&id)), record)).collect();
+        self.put::<T>(records).await
+    }
+
+    async fn policies(&mut self) -> Result<()> {
+        let known = policies::Known::read(table::page::<Policy>(self.work.tx(), 0, u64::from(u32::MAX)).await?)?;
+        let mut batches = self.batches(Kind::Policy);
+        while let Some(batch) = self.next(&mut batches, record).await? {
+            let policy = |record| Policy::from_record(record).map(|policy| (known.find(&policy), Record::Policy(Box::new(known.keyed(policy)))));
+            self.put::<Policy>(batch.into_iter().filter_map(policy).collect()).await?;
+        }
+        Ok(())
+    }
+
+    async fn offerings(&mut self) -> Result<()> {
+        let fresh = table::is_empty::<Offering>(self.work.tx()).await?;
+        let mut batches = self.batches(Kind::Offering);
+        while let Some(batch) = self.next(&mut batches, record).await? {
+            self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
+            let names = batch.iter().map(|record| self.known_by(record)).collect::<Result<Vec<_>>>()?;
+            let mut held = if fresh { HashMap::new() } else { offering::known(self.work.tx(), names.clone()).await? };
+            let records = names.into_iter().zip(batch).map(|(name, record)| (held.remove(&name), record)).collect();
+            self.put::<Offering>(records).await?;
+        }
+        Ok(())
+    }
+
+    fn known_by(&self, record: &Record) -> Result<String> {
+        let offering = Offering::of(record).expect("a batch is of one kind");
+        let places = self.work.places();
+        let matter = offering.matter.map(|code| places.matter(code)).transpose()?;
+        Ok(offering::known_by(offering, places.district(offering.district)?, matter))
+    }
+
+    async fn windows(&mut self) -> Result<()> {
+        let mut batches = self.batches(Kind::Window);
+        while let Some(batch) = self.next(&mut batches, record).await? {
+            self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
+            let places = self.work.places();
+            let name = |record: &Record| Window::of(record).map(|window| Ok((places.district(window.district)?, window.name.to_string())));
+            let names = batch.iter().filter_map(name).collect::<Result<Vec<_>>>()?;
+            let districts = names.iter().map(|(district, _)| *district).collect::<BTreeSet<_>>();
+            let mut held = window::of_districts(self.work.tx(), districts).await?;
+            let records = names.into_iter().zip(batch).map(|(name, record)| (held.remove(&name), record)).collect();
+            self.put::<Window>(records).await?;
+        }
+        Ok(())
+    }
+
+    async fn agreements(&mut self) -> Result<()> {
+        let mut batches = self.batches(Kind::Agreement);
+        while let Some(batch) = self.next(&mut batches, submission).await? {
+            let districts = batch.iter().flat_map(|submission| submission.content().districts()).collect();
+            self.work.learn_districts(districts).await?;
+            let candidates = Candidates::of(self.work.tx(), batch.iter(), self.work.places()).await?;
+            let mut records = Vec::with_capacity(batch.len());
+            for submission in batch {
+                let (held, agreement) = match candidates.meaning(submission, self.work.places())? {
+                    Meaning::New(submission) => (None, self.numbered(submission)?),
+                    Meaning::Same(agreement, held) => (Some(held), agreement),
+                    // Checking would have found it, had it been there.
+                    Meaning::Conflict(problems) => return Err(problems.into_iter().next().map_or(Error::ReadOnly, Error::refused)),
+                };
+                records.push((held, Record::Agreement(Box::new(agreement))));
+            }
+            self.put::<Agreement>(records).await?;
+        }
+        Ok(())
+    }
+
+    fn numbered(&mut self, submission: Submission) -> Result<Agreement> {
+        if let Some(number) = submission.number {
+            return Ok(submission.numbered(number));
+        }
+        let first = &submission.content().versions[0];
+        let year = first.signed_on.or(first.effective_from).unwrap_or_else(|| today(self.now)).year();
+        let number = u16::try_from(year.max(1949)).ok().and_then(|year| self.work.next_agreement_number(year));
+        Ok(submission.numbered(number.ok_or_else(|| Error::corrupt("head", "agreements", AgreementNumber::MAX_SERIAL))?))
+    }
+}
+
+/// The day in China.
+fn today(now: DateTime<Utc>) -> domain::Date {
+    let china = FixedOffset::east_opt(8 * 3_600).expect("eight hours are within a day");
+    now.with_timezone(&china).date_naive()
+}
+
+/// Everything but an agreement, which may need a number first.
+fn record(submitted: Submitted) -> Option<Record> {
+    match submitted {
+        Submitted::District(record) => Some(Record::District(record)),
+        Submitted::Matter(record) => Some(Record::Matter(record)),
+        Submitted::Offering(record) => Some(Record::Offering(record)),
+        Submitted::Window(record) => Some(Record::Window(record)),
+        Submitted::Policy(record) => Some(Record::Policy(record)),
+        Submitted::Agreement(_) => None,
+    }
+}
+
+fn submission(submitted: Submitted) -> Option<Submission> {
+    match submitted {
+        Submitted::Agreement(submission) => Some(*submission),
+        Submitted::District(_) | Submitted::Matter(_) | Submitted::Offering(_) | Submitted::Window(_) | Submitted::Policy(_) => None,
+    }
+}

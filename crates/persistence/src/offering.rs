@@ -1,0 +1,191 @@
+//! Offerings as rows. What answers need of them is loaded without reading a body: one row a district.
+
+use std::collections::HashMap;
+
+use catalogue::OfferingBrief;
+use domain::reading::parse_date;
+use domain::{Date, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record, District};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
+
+use crate::error::{Error, Result};
+use crate::number::{key, revision};
+use crate::table::{Held, Kept, Table};
+
+const TABLE: &str = "offering";
+
+impl Table for Offering {
+    const NAME: &'static str = "offering";
+    type Entity = row::Entity;
+    type Active = row::ActiveModel;
+    type Row = row::Model;
+
+    fn of(record: &Record) -> Option<&Self> {
+        match record {
+            Record::Offering(record) => Some(record),
+            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn from_record(record: Record) -> Option<Self> {
+        match record {
+            Record::Offering(record) => Some(*record),
+            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
+        let Kept { id, revision, body, places } = kept;
+        let district = places.district(self.district)?;
+        let matter = self.matter.map(|code| places.matter(code)).transpose()?;
+        Ok(row::Model {
+            id,
+            revision,
+            known_by: known_by(self, district, matter),
+            district,
+            matter,
+            source_code: self.source_code.clone(),
+            code: self.code.map(|code| code.to_string()),
+            name: self.name.clone(),
+            days: self.days().map(i64::from),
+            visits: i64::from(self.visits),
+            has_url: self.url.is_some(),
+            has_invalid_code: self.has_invalid_code(),
+            verified_on: self.verified_on.map(|date| date.to_string()),
+            valid_from: self.period.from.map(|date| date.to_string()),
+            valid_to: self.period.to.map(|date| date.to_string()),
+            body: body.to_owned(),
+        })
+    }
+
+    fn districts(&self) -> Vec<DistrictCode> {
+        vec![self.district]
+    }
+}
+
+/// What an offering is known by, in one word: its district with its source code, else with its matter.
+pub(crate) fn known_by(offering: &Offering, district: i64, matter: Option<i64>) -> String {
+    match (&offering.source_code, matter) {
+        (Some(source), _) => known_by_source(district, source),
+        (None, Some(matter)) => format!("{district}/m/{matter}"),
+        (None, None) => unreachable!("an offering has a source code or a matter"),
+    }
+}
+
+fn known_by_source(district: i64, source: &str) -> String {
+    format!("{district}/s/{source}")
+}
+
+/// The offerings that are known by these words.
+pub(crate) async fn known(db: &impl ConnectionTrait, by: Vec<String>) -> Result<HashMap<String, Held>> {
+    let rows = row::Entity::find().filter(row::Column::KnownBy.is_in(by)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.known_by, Held { id: row.id, revision: row.revision, body: row.body })).collect())
+}
+
+pub(crate) async fn by_source(db: &impl ConnectionTrait, district: Id<District>, source: &str) -> Result<Option<Id<Offering>>> {
+    let select = ids().filter(row::Column::KnownBy.eq(known_by_source(key(district), source)));
+    Ok(read_ids(select.into_tuple().all(db).await?)?.pop())
+}
+
+pub(crate) async fn by_code(db: &impl ConnectionTrait, code: OfferingCode) -> Result<Vec<Id<Offering>>> {
+    read_ids(ids().filter(row::Column::Code.eq(code.as_str())).into_tuple().all(db).await?)
+}
+
+/// The offerings of a district whose own name has a text in it.
+pub(crate) async fn named_like(db: &impl ConnectionTrait, district: Id<District>, text: &str) -> Result<Vec<Id<Offering>>> {
+    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
+    let name = Expr::expr(sea_orm::sea_query::Func::lower(Expr::col(row::Column::Name)));
+    read_ids(ids().filter(row::Column::District.eq(key(district))).filter(name.like(pattern)).into_tuple().all(db).await?)
+}
+
+fn ids() -> sea_orm::Select<row::Entity> {
+    row::Entity::find().select_only().column(row::Column::Id).order_by_asc(row::Column::Id)
+}
+
+fn read_ids(ids: Vec<i64>) -> Result<Vec<Id<Offering>>> {
+    ids.into_iter().map(|id| Ok(Id::new(revision(id, TABLE, "id")?))).collect()
+}
+
+/// An offering as the catalogue is loaded with it.
+pub(crate) type Brief = (Id<District>, Option<Id<Matter>>, OfferingBrief);
+
+/// One row a district: SQLite takes longer to hand a row over than to join a thousand into one.
+const BRIEFS: &str = "SELECT district, string_agg(\
+    CAST(id AS text) || ',' || CAST(revision AS text) || ',' || coalesce(CAST(matter AS text), '') || ',' || coalesce(CAST(days AS text), '') || ',' || \
+    CAST(visits AS text) || ',' || CASE WHEN has_url THEN '1' ELSE '0' END || ',' || CASE WHEN has_invalid_code THEN '1' ELSE '0' END || ',' || \
+    coalesce(verified_on, '') || ',' || coalesce(valid_from, '') || ',' || coalesce(valid_to, ''), ';') AS briefs \
+    FROM offering GROUP BY district";
+
+#[derive(Debug, FromQueryResult)]
+struct Briefs {
+    district: i64,
+    briefs: String,
+}
+
+pub(crate) async fn briefs(db: &impl ConnectionTrait, mut each: impl FnMut(Brief)) -> Result<()> {
+    let statement = Statement::from_string(db.get_database_backend(), BRIEFS);
+    for Briefs { district, briefs } in Briefs::find_by_statement(statement).all(db).await? {
+        let of = Id::new(revision(district, TABLE, "district")?);
+        for text in briefs.split(';') {
+            let (matter, brief) = brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text))?;
+            each((of, matter, brief));
+        }
+    }
+    Ok(())
+}
+
+fn brief(text: &str) -> Option<(Option<Id<Matter>>, OfferingBrief)> {
+    let mut parts = text.split(',');
+    let mut next = || parts.next();
+    let number = |text: &str| text.parse::<u64>().ok();
+    let maybe = |text: &str| if text.is_empty() { Some(None) } else { number(text).map(Some) };
+    let date = |text: &str| -> Option<Option<Date>> { if text.is_empty() { Some(None) } else { parse_date(text).map(Some) } };
+    let (id, revision, matter, days) = (number(next()?)?, number(next()?)?, maybe(next()?)?, maybe(next()?)?);
+    let (visits, has_url, has_invalid_code) = (number(next()?)?, next()? == "1", next()? == "1");
+    let (verified_on, from, to) = (date(next()?)?, date(next()?)?, date(next()?)?);
+    let brief = OfferingBrief {
+        id: Id::new(id),
+        revision,
+        days: days.map(u32::try_from).transpose().ok()?,
+        visits: u32::try_from(visits).ok()?,
+        has_url,
+        has_invalid_code,
+        verified_on,
+        period: Period::new(from, to),
+    };
+    Some((matter.map(Id::new), brief))
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "offering")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: i64,
+        pub(crate) revision: i64,
+        pub(crate) known_by: String,
+        pub(crate) district: i64,
+        pub(crate) matter: Option<i64>,
+        pub(crate) source_code: Option<String>,
+        pub(crate) code: Option<String>,
+        pub(crate) name: Option<String>,
+        pub(crate) days: Option<i64>,
+        pub(crate) visits: i64,
+        pub(crate) has_url: bool,
+        pub(crate) has_invalid_code: bool,
+        pub(crate) verified_on: Option<String>,
+        pub(crate) valid_from: Option<String>,
+        pub(crate) valid_to: Option<String>,
+        pub(crate) body: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

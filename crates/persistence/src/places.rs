@@ -1,0 +1,104 @@
+//! Where codes lead: the districts and matters that rows point to by id.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::record::{Reference, Referent};
+use domain::{DistrictCode, MatterCode};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+use crate::error::{Error, Result};
+
+/// The ids of districts and matters by code, as far as they were asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    districts: HashMap<DistrictCode, i64>,
+    matters: HashMap<MatterCode, i64>,
+}
+
+#[derive(Debug, FromQueryResult)]
+struct Place {
+    code: String,
+    id: i64,
+}
+
+impl Places {
+    /// All that there are.
+    pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Self> {
+        let mut places = Self::default();
+        let select = Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").to_owned();
+        places.read_districts(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+        let select = Query::select().columns(["code", "id"]).from("matter").to_owned();
+        places.read_matters(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+        Ok(places)
+    }
+
+    /// Looks up what is not known yet; what does not exist stays unknown.
+    pub(crate) async fn learn(&mut self, db: &impl ConnectionTrait, districts: BTreeSet<DistrictCode>, matters: BTreeSet<MatterCode>) -> Result<()> {
+        let unknown: Vec<_> = districts.iter().filter(|code| !self.districts.contains_key(*code)).map(DistrictCode::as_str).collect();
+        for chunk in unknown.chunks(10_000) {
+            let codes = Expr::col("code").is_in(chunk.iter().copied());
+            let select = Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").and_where(codes).to_owned();
+            self.read_districts(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+        }
+        let unknown: Vec<_> = matters.iter().filter(|code| !self.matters.contains_key(*code)).map(MatterCode::as_str).collect();
+        for chunk in unknown.chunks(10_000) {
+            let select = Query::select().columns(["code", "id"]).from("matter").and_where(Expr::col("code").is_in(chunk.iter().copied())).to_owned();
+            self.read_matters(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+        }
+        Ok(())
+    }
+
+    fn read_districts(&mut self, places: Vec<Place>) -> Result<()> {
+        for Place { code, id } in places {
+            self.districts.insert(code.parse().map_err(|_| Error::corrupt("district_code", "code", &code))?, id);
+        }
+        Ok(())
+    }
+
+    fn read_matters(&mut self, places: Vec<Place>) -> Result<()> {
+        for Place { code, id } in places {
+            self.matters.insert(code.parse().map_err(|_| Error::corrupt("matter", "code", id))?, id);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn find_district(&self, code: DistrictCode) -> Option<i64> {
+        self.districts.get(&code).copied()
+    }
+
+    pub(crate) fn find_matter(&self, code: MatterCode) -> Option<i64> {
+        self.matters.get(&code).copied()
+    }
+
+    /// The district, which must exist.
+    pub(crate) fn district(&self, code: DistrictCode) -> Result<i64> {
+        self.find_district(code).ok_or_else(|| Error::refused(Reference::district("district", code).dangling()))
+    }
+
+    /// The matter, which must exist.
+    pub(crate) fn matter(&self, code: MatterCode) -> Result<i64> {
+        self.find_matter(code).ok_or_else(|| Error::refused(Reference::matter("matter", code).dangling()))
+    }
+
+    pub(crate) fn place_district(&mut self, code: DistrictCode, id: i64) {
+        self.districts.insert(code, id);
+    }
+
+    pub(crate) fn place_matter(&mut self, code: MatterCode, id: i64) {
+        self.matters.insert(code, id);
+    }
+
+    pub(crate) fn districts(&self) -> impl Iterator<Item = (DistrictCode, i64)> {
+        self.districts.iter().map(|(code, id)| (*code, *id))
+    }
+
+    /// Does the reference lead somewhere, as far as districts and matters go?
+    pub(crate) fn leads(&self, reference: &Reference) -> bool {
+        match reference.to {
+            Referent::District(code) => self.districts.contains_key(&code),
+            Referent::Matter(code) => self.matters.contains_key(&code),
+            Referent::Agreement(_) => true,
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The registry's database: SQLite or PostgreSQL, one thing with two URLs.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use catalogue::{Kept, Loading, Snapshot};
+use chrono::{DateTime, Utc};
+use domain::{Agreement, ApiKey, Change, District, Id, Matter, Offering, OfferingCode, Policy, Recorded, Revision, Window};
+use sea_orm::sqlx::PgPool;
+use sea_orm::sqlx::postgres::PgListener;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use crate::bodies::Bodies;
+use crate::error::{Error, Result, is_retryable};
+use crate::head::Head;
+use crate::journal::{self, ChangesAsked, Order};
+use crate::table::{self, Table};
+use crate::work::{By, Keeping, Work};
+use crate::{key as keys, offering};
+
+/// Further behind than this, loading anew is quicker than following.
+const FOLLOWED: u64 = 10_000;
+/// How long a writer waits for the one before it.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAGE: u64 = 1_000;
+
+/// How to open a registry.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenOptions {
+    /// Bring the tables up to date first; a SQLite file that is missing is made.
+    pub migrate: bool,
+    /// Nothing will be written.
+    pub read_only: bool,
+}
+
+/// The registry's database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    /// One connection on SQLite, which has one writer; `None`: opened read-only.
+    writer: Option<DatabaseConnection>,
+    reader: DatabaseConnection,
+    changed: Arc<Notify>,
+    listener: Option<AbortHandle>,
+    bodies: Bodies,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(listener) = &self.listener {
+            listener.abort();
+        }
+    }
+}
+
+/// What a look at the database says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// `SQLite` or `PostgreSQL`.
+    pub database: &'static str,
+    pub revision: Revision,
+    pub recorded_at: DateTime<Utc>,
+    /// How long the look took.
+    pub took: Duration,
+}
+
+impl Store {
+    /// Opens `sqlite://FILE` or `postgres://…`.
+    pub async fn open(url: &str, options: OpenOptions) -> Result<Self> {
+        let (writer, reader) = if url.starts_with("sqlite:") { open_sqlite(url, options).await? } else { open_postgres(url, options).await? };
+        let behind = migrations::pending(&reader).await?;
+        if !behind.is_empty() {
+            return Err(Error::Migration(format!("the database lacks {}: run `tongban migrate`", behind.join(", "))));
+        }
+        let changed = Arc::new(Notify::new());
+        let listener = (reader.get_database_backend() == DbBackend::Postgres)
+            .then(|| tokio::spawn(listen(reader.get_postgres_connection_pool().clone(), changed.clone())).abort_handle());
+        Ok(Self(Arc::new(Inner { writer, reader, changed, listener, bodies: Bodies::default() })))
+    }
+
+    /// Begins a unit of work, as soon as nobody else writes.
+    pub async fn begin(&self, by: By) -> Result<Work> {
+        self.begin_keeping(by, Keeping::Changes(Vec::new())).await
+    }
+
+    pub(crate) async fn begin_keeping(&self, by: By, kept: Keeping) -> Result<Work> {
+        let (tx, head) = if matches!(kept, Keeping::Rehearsal) {
+            let tx = self.reading().await?;
+            let head = Head::read(&tx).await?;
+            (tx, head)
+        } else {
+            let writer = self.0.writer.as_ref().ok_or(Error::ReadOnly)?;
+            patiently(|| take_head(writer)).await?
+        };
+        Ok(Work::new(self.clone(), tx, head, by, kept))
+    }
+
+    /// A look at one revision that does not move.
+    pub(crate) async fn reading(&self) -> Result<DatabaseTransaction> {
+        let sqlite = self.backend() == DbBackend::Sqlite;
+        let options = TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead).filter(|_| !sqlite),
+            access_mode: Some(AccessMode::ReadOnly).filter(|_| !sqlite),
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred).filter(|_| sqlite),
+        };
+        Ok(self.0.reader.begin_with_options(options).await?)
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.0.reader.get_database_backend()
+    }
+
+    /// The registry as it is now.
+    pub async fn load(&self) -> Result<Snapshot> {
+        let tx = self.reading().await?;
+        let mut loading = Loading::new((&Head::read(&tx).await?).into());
+        each(&tx, |record: Recorded<District>| loading.district(record)).await?;
+        each(&tx, |record: Recorded<Matter>| loading.matter(record)).await?;
+        each(&tx, |record: Recorded<Window>| loading.window(record)).await?;
+        each(&tx, |record: Recorded<Agreement>| loading.agreement(record)).await?;
+        each(&tx, |record: Recorded<Policy>| loading.policy(record)).await?;
+        offering::briefs(&tx, |(district, matter, brief)| loading.offering(district, matter, brief)).await?;
+        loading.finish().map_err(|error| Error::Unreadable(error.to_string()))
+    }
+
+    /// The snapshot that follows this one; `None` when nothing changed.
+    pub async fn follow(&self, snapshot: &Snapshot) -> Result<Option<Snapshot>> {
+        let mine = snapshot.head();
+        let head = Head::read(&self.0.reader).await?;
+        if head.epoch == mine.epoch && head.revision == mine.revision {
+            return Ok(None);
+        }
+        if head.epoch != mine.epoch || head.revision < mine.revision || head.revision - mine.revision > FOLLOWED {
+            return self.load().await.map(Some);
+        }
+        let asked = ChangesAsked { since: mine.revision, through: head.revision, limit: FOLLOWED, ..ChangesAsked::default() };
+        let changes = journal::changes(&self.0.reader, &asked).await?;
+        // Another chain than the one that was followed: somebody put an older database in place.
+        if changes.first().is_none_or(|first| first.previous != mine.digest) {
+            return self.load().await.map(Some);
+        }
+        snapshot.apply(&changes).map(Some).map_err(|error| Error::Unreadable(error.to_string()))
+    }
+
+    /// Returns when something may have changed, at the latest after `timeout`. For one follower a process.
+    pub async fn wait_for_change(&self, timeout: Duration) {
+        // That it was late is no news: the follower looks either way.
+        let _ = tokio::time::timeout(timeout, self.0.changed.notified()).await;
+    }
+
+    pub(crate) fn changed(&self) {
+        self.0.changed.notify_one();
+    }
+
+    /// Offerings as they were at the revisions named, in the order asked.
+    pub async fn offerings(&self, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
+        self.0.bodies.offerings(&self.0.reader, wanted).await
+    }
+
+    pub async fn offering_by_code(&self, code: OfferingCode) -> Result<Vec<Id<Offering>>> {
+        offering::by_code(&self.0.reader, code).await
+    }
+
+    pub async fn offering_by_source(&self, district: Id<District>, source: &str) -> Result<Option<Id<Offering>>> {
+        offering::by_source(&self.0.reader, district, source).await
+    }
+
+    /// The offerings of a district whose own name has a text in it.
+    pub async fn offerings_named_like(&self, district: Id<District>, text: &str) -> Result<Vec<Id<Offering>>> {
+        offering::named_like(&self.0.reader, district, text).await
+    }
+
+    pub async fn changes(&self, asked: &ChangesAsked) -> Result<Vec<Change>> {
+        journal::changes(&self.0.reader, asked).await
+    }
+
+    pub async fn change(&self, revision: Revision) -> Result<Option<Change>> {
+        Ok(journal::at(&self.0.reader, [revision]).await?.pop())
+    }
+
+    /// The last change of a record up to a revision.
+    pub async fn record_at(&self, kind: domain::RecordKind, record: Revision, at: Revision) -> Result<Option<Change>> {
+        let asked = ChangesAsked { through: at, record: Some((kind, record)), order: Order::NewestFirst, limit: 1, ..ChangesAsked::default() };
+        Ok(self.changes(&asked).await?.pop())
+    }
+
+    /// The key with that hash of its secret.
+    pub async fn key_by_hash(&self, hash: &str) -> Result<Option<Recorded<ApiKey>>> {
+        keys::by_hash(&self.0.reader, hash).await
+    }
+
+    pub async fn keys(&self) -> Result<Vec<Recorded<ApiKey>>> {
+        Ok(keys::all(&self.0.reader).await?.into_iter().map(|stored| stored.key).collect())
+    }
+
+    /// When each key was last used.
+    pub async fn key_uses(&self) -> Result<Vec<(Id<ApiKey>, Option<DateTime<Utc>>)>> {
+        keys::last_uses(&self.0.reader).await
+    }
+
+    /// Notes that a key was used. It is no act of anybody, so the journal does not have it.
+    pub async fn touch_key(&self, id: Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
+        match &self.0.writer {
+            Some(writer) => keys::touch(writer, id, at).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Asks the database whether it is there.
+    pub async fn check(&self) -> Result<Health> {
+        let began = Instant::now();
+        let head = Head::read(&self.0.reader).await?;
+        let database = if self.backend() == DbBackend::Sqlite { "SQLite" } else { "PostgreSQL" };
+        Ok(Health { database, revision: head.revision, recorded_at: head.recorded_at, took: began.elapsed() })
+    }
+
+    /// Closes every connection; waits until what is under way is done.
+    pub async fn close(&self) -> Result<()> {
+        if let Some(writer) = &self.0.writer {
+            writer.clone().close().await?;
+        }
+        Ok(self.0.reader.clone().close().await?)
+    }
+}
+
+async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<T>)) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let page = table::page::<T>(tx, after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.id;
+        for held in page {
+            take(held.read()?);
+        }
+    }
+}
+
+async fn open_sqlite(url: &str, options: OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+    let mut writer = None;
+    if !options.read_only {
+        let mut connect = ConnectOptions::new(url);
+        connect.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
+        connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+        connect.map_sqlx_sqlite_opts(move |sqlite| {
+            // Nothing acknowledged is lost, a power cut included.
+            let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+            sqlite.create_if_missing(options.migrate).foreign_keys(true).busy_timeout(PATIENCE).pragma("cache_size", "-32000")
+        });
+        let db = Database::connect(connect).await?;
+        if options.migrate {
+            patiently(|| migrations::migrate(&db)).await?;
+        }
+        writer = Some(db);
+    }
+    let mut connect = ConnectOptions::new(url);
+    connect.max_connections(4).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
+    connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    connect.map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(PATIENCE).pragma("cache_size", "-8000"));
+    Ok((writer, Database::connect(connect).await?))
+}
+
+async fn open_postgres(url: &str, options: OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+    let mut connect = ConnectOptions::new(url);
+    connect.max_connections(16).acquire_timeout(PATIENCE).connect_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
+    let db = Database::connect(connect).await?;
+    if options.migrate && !options.read_only {
+        patiently(|| migrations::migrate(&db)).await?;
+    }
+    Ok(((!options.read_only).then(|| db.clone()), db))
+}
+
+async fn take_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, Head)> {
+    let sqlite = writer.get_database_backend() == DbBackend::Sqlite;
+    let mode = Some(SqliteTransactionMode::Immediate).filter(|_| sqlite);
+    let tx = writer.begin_with_options(TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }).await?;
+    if !sqlite {
+        tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", PATIENCE.as_millis())).await?;
+    }
+    let head = Head::take(&tx).await?;
+    Ok((tx, head))
+}
+
+/// Tries again while others are in the way, with growing pauses, for as long as a writer waits.
+async fn patiently<T, E: Into<Error>, F: Future<Output = Result<T, E>>>(mut attempt: impl FnMut() -> F) -> Result<T> {
+    let began = Instant::now();
+    let mut pause = Duration::from_millis(5);
+    loop {
+        match attempt().await.map_err(Into::into) {
+            Err(Error::Unavailable(error)) if is_retryable(&error) && began.elapsed() < PATIENCE => tokio::time::sleep(pause).await,
+            outcome => return outcome,
+        }
+        pause = (pause * 2).min(Duration::from_millis(320));
+    }
+}
+
+/// Passes on what PostgreSQL says about new revisions. It may miss one; who follows looks from time to time.
+async fn listen(pool: PgPool, changed: Arc<Notify>) {
+    loop {
+        match PgListener::connect_with(&pool).await {
+            Ok(mut listener) => {
+                if listener.listen("tongban").await.is_ok() {
+                    // `None`: the connection was lost and is made again; something may have been missed.
+                    while listener.try_recv().await.is_ok() {
+                        changed.notify_one();
+                    }
+                }
+            }
+            Err(error) => tracing::debug!(%error, "cannot listen for changes"),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}

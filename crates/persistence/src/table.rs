@@ -1,0 +1,120 @@
+//! What the tables of records have in common: `id`, the revision that created the record; `revision`, its
+//! newest change; `body`, its line. What else a row has follows from the record.
+
+use std::collections::HashMap;
+
+use domain::{DistrictCode, Id, MatterCode, Noun, Record, Recorded};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use crate::error::{Error, Result, is_taken};
+use crate::number::revision;
+use crate::places::Places;
+
+/// A kind of record with a table of its own.
+pub(crate) trait Table: Noun + Send + Sync + Sized + 'static {
+    const NAME: &'static str;
+    type Entity: EntityTrait<Model = Self::Row, ActiveModel = Self::Active>;
+    type Active: ActiveModelTrait<Entity = Self::Entity> + ActiveModelBehavior + Send;
+    type Row: ModelTrait<Entity = Self::Entity> + IntoActiveModel<Self::Active> + FromQueryResult + PartialEq + Clone + Send + Sync;
+
+    fn of(record: &Record) -> Option<&Self>;
+    fn from_record(record: Record) -> Option<Self>;
+
+    /// The row of a record.
+    fn row(&self, kept: Kept<'_>) -> Result<Self::Row>;
+
+    /// The districts it names: by them its changes are found.
+    fn districts(&self) -> Vec<DistrictCode>;
+
+    /// The matter code that leads to it.
+    fn matter_code(&self) -> Option<MatterCode> {
+        None
+    }
+
+    /// The district codes that lead to it.
+    fn codes(&self) -> Vec<DistrictCode> {
+        Vec::new()
+    }
+}
+
+/// What a row has that is not in its record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept<'a> {
+    pub(crate) id: i64,
+    pub(crate) revision: i64,
+    pub(crate) body: &'a str,
+    pub(crate) places: &'a Places,
+}
+
+/// A record as it is kept, not yet read.
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Held {
+    pub(crate) id: i64,
+    pub(crate) revision: i64,
+    pub(crate) body: String,
+}
+
+impl Held {
+    pub(crate) fn read<T: Table>(self) -> Result<Recorded<T>> {
+        let corrupt = |column| Error::corrupt(T::NAME, column, self.id);
+        let record = Record::from_line(&self.body).ok().and_then(T::from_record).ok_or_else(|| corrupt("body"))?;
+        Ok(Recorded { id: Id::new(revision(self.id, T::NAME, "id")?), revision: revision(self.revision, T::NAME, "revision")?, record })
+    }
+}
+
+fn held<T: Table>() -> SelectStatement {
+    Query::select().columns(["id", "revision", "body"]).from(T::NAME).to_owned()
+}
+
+pub(crate) async fn fetch(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<Held>> {
+    Ok(Held::find_by_statement(db.get_database_backend().build(select)).all(db).await?)
+}
+
+/// Records by id, those that there are.
+pub(crate) async fn by_id<T: Table>(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, Held>> {
+    let rows = fetch(db, held::<T>().and_where(Expr::col("id").is_in(ids))).await?;
+    Ok(rows.into_iter().map(|held| (held.id, held)).collect())
+}
+
+/// A page of records after an id, in the order of their ids.
+pub(crate) async fn page<T: Table>(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<Held>> {
+    fetch(db, held::<T>().and_where(Expr::col("id").gt(after)).order_by("id", Order::Asc).limit(limit)).await
+}
+
+/// A page of whole rows.
+pub(crate) async fn rows<T: Table>(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<T::Row>> {
+    Ok(T::Entity::find().filter(Expr::col("id").gt(after)).order_by(Expr::col("id"), Order::Asc).limit(limit).all(db).await?)
+}
+
+pub(crate) async fn is_empty<T: Table>(db: &impl ConnectionTrait) -> Result<bool> {
+    Ok(page::<T>(db, 0, 1).await?.is_empty())
+}
+
+/// Writes rows that are new, and rows that replace those with their id.
+pub(crate) async fn write<T: Table>(tx: &impl ConnectionTrait, new: Vec<T::Row>, revised: Vec<T::Row>) -> Result<()> {
+    if !new.is_empty() {
+        let insert = T::Entity::insert_many(new.into_iter().map(IntoActiveModel::into_active_model));
+        insert.exec_without_returning(tx).await.map_err(clash::<T>)?;
+    }
+    if !revised.is_empty() {
+        let columns = <T::Entity as EntityTrait>::Column::iter().filter(|column| column.as_str() != "id");
+        let replace = OnConflict::column("id").update_columns(columns).to_owned();
+        let insert = T::Entity::insert_many(revised.into_iter().map(IntoActiveModel::into_active_model)).on_conflict(replace);
+        insert.exec_without_returning(tx).await.map_err(clash::<T>)?;
+    }
+    Ok(())
+}
+
+fn clash<T: Table>(error: sea_orm::DbErr) -> Error {
+    if is_taken(&error) { Error::refused(crate::problem::taken(T::KIND)) } else { error.into() }
+}
+
+/// The first column in which two rows differ.
+pub(crate) fn differs<T: Table>(a: &T::Row, b: &T::Row) -> Option<&'static str> {
+    <T::Entity as EntityTrait>::Column::iter().find(|column| a.get(*column) != b.get(*column)).map(|column| column.as_str())
+}
+

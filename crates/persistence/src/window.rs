@@ -1,0 +1,68 @@
+//! Windows as rows, known by (district, name). `window` itself is a word of SQL.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::{DistrictCode, Record, Window};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+
+use crate::error::Result;
+use crate::table::{Held, Kept, Table};
+
+impl Table for Window {
+    const NAME: &'static str = "service_window";
+    type Entity = row::Entity;
+    type Active = row::ActiveModel;
+    type Row = row::Model;
+
+    fn of(record: &Record) -> Option<&Self> {
+        match record {
+            Record::Window(record) => Some(record),
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn from_record(record: Record) -> Option<Self> {
+        match record {
+            Record::Window(record) => Some(record),
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
+        let Kept { id, revision, body, places } = kept;
+        Ok(row::Model { id, revision, district: places.district(self.district)?, name: self.name.to_string(), body: body.to_owned() })
+    }
+
+    fn districts(&self) -> Vec<DistrictCode> {
+        vec![self.district]
+    }
+}
+
+/// The windows of some districts, by district and name.
+pub(crate) async fn of_districts(db: &impl ConnectionTrait, districts: BTreeSet<i64>) -> Result<HashMap<(i64, String), Held>> {
+    let rows = row::Entity::find().filter(row::Column::District.is_in(districts)).all(db).await?;
+    let held = |row::Model { id, revision, district, name, body }| ((district, name), Held { id, revision, body });
+    Ok(rows.into_iter().map(held).collect())
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "service_window")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: i64,
+        pub(crate) revision: i64,
+        pub(crate) district: i64,
+        pub(crate) name: String,
+        pub(crate) body: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

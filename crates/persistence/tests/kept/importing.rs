@@ -1,0 +1,263 @@
+//! All or nothing, everything that is wrong at once, and what comes out goes in again.
+
+use std::path::PathBuf;
+
+use futures::TryStreamExt;
+use persistence::{Form, Mode, Report, import};
+
+use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, demo, everything, now};
+
+async fn exported(registry: &Registry, form: Form) -> Vec<String> {
+    registry.store.export(form).await.unwrap().lines.try_collect().await.unwrap()
+}
+
+fn faults(report: &Report) -> Vec<(u64, String, &str)> {
+    report.faults.iter().map(|fault| (fault.line, fault.problem.field(), fault.problem.rule)).collect()
+}
+
+/// The fault that one more line makes in files that are sound without it.
+async fn fault_of(line: &str) -> Vec<(u64, String, String)> {
+    let registry = Registry::new().await;
+    let report = registry.import(&[registry.file("sound.ndjson", everything()), registry.file("more.ndjson", line)]).await;
+    assert_eq!(registry.store.check().await.unwrap().revision, 0, "nothing is written");
+    assert_eq!((report.registered, report.revision, report.faults.len() as u64), (0, 0, report.fault_count));
+    assert!(report.faults.iter().all(|fault| fault.file.ends_with("more.ndjson") || fault.file.ends_with("sound.ndjson")));
+    faults(&report).into_iter().map(|(line, field, rule)| (line, field, rule.to_owned())).collect()
+}
+
+#[tokio::test]
+async fn every_kind_of_fault_stops_everything() {
+    for (line, at, field, rule) in [
+        (r#"{"type":"mystery"}"#, 1, "type", "RECORD_TYPE"),
+        (r#"{"code":"440116"}"#, 1, "type", "RECORD_TYPE"),
+        ("[1]\n", 1, "", "TYPE"),
+        ("\n\n{\"type\":\"district\",]\n", 3, "", "JSON"),
+        ("\n{\"type\":\"district\",\"code\":\"4401", 2, "", "TRUNCATED"),
+        (r#"{"type":"district","code":"44011","name":"区","kind":"COUNTY"}"#, 1, "code", "DISTRICT_CODE"),
+        (r#"{"type":"district","code":"440116","name":"区","kind":"COUNTY","colour":"red"}"#, 1, "colour", "UNKNOWN_FIELD"),
+        (r#"{"type":"district","code":"440116","name":"区","kind":"COUNTY","parent":"449999"}"#, 1, "parent", "UNKNOWN_DISTRICT"),
+        (r#"{"type":"district","code":"440116","name":"区","kind":"COUNTY","parent":"440116"}"#, 1, "parent", "OWN_ANCESTOR"),
+        (r#"{"type":"district","code":"440115000000","name":"区","kind":"COUNTY"}"#, 1, "code", "DUPLICATE"),
+        (
+            r#"{"type":"district","code":"440116","name":"区","kind":"COUNTY","codes":[{"scheme":"GB/T 2260","value":"440115"}]}"#,
+            1,
+            "codes",
+            "DISTRICT_CODE_TAKEN",
+        ),
+        (MATTER, 1, "code", "DUPLICATE"),
+        (OFFERING, 1, "matter", "DUPLICATE"),
+        (WINDOW, 1, "name", "DUPLICATE"),
+        (POLICY, 1, "", "DUPLICATE"),
+        (AGREEMENT, 1, "key", "DUPLICATE"),
+        (r#"{"type":"offering","district":"310113","matter":"000109001000","visits":1}"#, 1, "district", "UNKNOWN_DISTRICT"),
+        (r#"{"type":"offering","district":"310112","matter":"000109001009","visits":1}"#, 1, "matter", "UNKNOWN_MATTER"),
+        (r#"{"type":"window","district":"310113","name":"窗","address":"一楼"}"#, 1, "district", "UNKNOWN_DISTRICT"),
+        (
+            r#"{"type":"agreement","title":"议","parties":[{"district":"440115"},{"district":"310113"}]}"#,
+            1,
+            "parties[1].district",
+            "UNKNOWN_DISTRICT",
+        ),
+        (r#"{"type":"agreement","title":"议","parties":[{"district":"440115"}]}"#, 1, "parties", "TOO_FEW_PARTIES"),
+        (
+            r#"{"type":"agreement","title":"议","framework":"TB-2021-000777","parties":[{"district":"440115"},{"district":"310112"}]}"#,
+            1,
+            "framework",
+            "UNKNOWN_AGREEMENT",
+        ),
+        (r#"{"type":"clause","agreement":"b","matters":["000109001000"],"mode":"FULL_ONLINE"}"#, 1, "agreement", "UNKNOWN_AGREEMENT"),
+        (r#"{"type":"clause","matters":["000109001000"],"mode":"FULL_ONLINE"}"#, 1, "agreement", "REQUIRED"),
+        (r#"{"type":"clause","agreement":"a","matters":["000109001009"],"mode":"FULL_ONLINE"}"#, 1, "matters", "UNKNOWN_MATTER"),
+        (r#"{"type":"clause","agreement":"a","receiving":["440000"],"matters":["000109001000"],"mode":"FULL_ONLINE"}"#, 1, "receiving[0]", "NOT_A_PARTY"),
+        (r#"{"type":"clause","agreement":"a","matters":["000109001000"],"mode":"MAGIC"}"#, 1, "mode", "UNKNOWN_WORD"),
+    ] {
+        assert_eq!(fault_of(line).await, [(at, field.to_owned(), rule.to_owned())], "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_circle_of_parents_is_one_only_on_a_day_that_they_share() {
+    let district = |code: u32, parents: &str| format!("{{\"type\":\"district\",\"code\":\"{code}\",\"name\":\"区\",\"kind\":\"COUNTY\",\"parents\":[{parents}]}}\n");
+    let circle = district(500_001, r#"{"district":"500002","validTo":"2020-12-31"}"#) + &district(500_002, r#"{"district":"500001","validFrom":"2020-12-31"}"#);
+    let found = fault_of(&circle).await;
+    assert_eq!(found.iter().map(|(line, _, rule)| (*line, rule.as_str())).collect::<Vec<_>>(), [(1, "OWN_ANCESTOR"), (2, "OWN_ANCESTOR")]);
+    let registry = Registry::new().await;
+    let no_circle = circle.replace(r#""validFrom":"2020-12-31""#, r#""validFrom":"2021-01-01""#);
+    assert_eq!(registry.import(&[registry.file("a.ndjson", no_circle)]).await.faults, []);
+}
+
+#[tokio::test]
+async fn two_codes_of_one_district_are_one_party() {
+    let lines = r#"{"type":"district","code":"320100","name":"市","kind":"PREFECTURE","codes":[{"scheme":"GB/T 2260","value":"320101"}]}
+{"type":"agreement","title":"议","parties":[{"district":"320100"},{"district":"320101"}]}"#;
+    assert_eq!(fault_of(lines).await, [(2, "parties[1].district".to_owned(), "PARTY_TWICE".to_owned())]);
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_said_with_its_byte() {
+    let registry = Registry::new().await;
+    let mut bytes = b"\xEF\xBB\xBF{\"type\":\"matter\",\"name\":\"".to_vec();
+    bytes.extend(b"\xB9\xE3\"}\n\n");
+    bytes.extend(vec![b'x'; (8 << 20) + 1]);
+    bytes.extend(format!("\n{MATTER}").bytes());
+    let report = registry.import(&[registry.file("gbk", bytes)]).await;
+    assert_eq!(faults(&report), [(1, String::new(), "UTF_8"), (3, String::new(), "LINE_TOO_LONG")]);
+    assert!(report.faults[0].problem.message.en.contains("byte 26"), "{}", report.faults[0].problem.message.en);
+    assert_eq!(report.read, 3);
+}
+
+#[tokio::test]
+async fn a_thousand_faults_are_listed_and_all_are_counted() {
+    let registry = Registry::new().await;
+    let report = registry.import(&[registry.file("bad.ndjson", "{}\n".repeat(1_234))]).await;
+    assert_eq!((report.faults.len(), report.fault_count, report.read), (1_000, 1_234, 1_234));
+}
+
+#[tokio::test]
+async fn the_same_again_changes_nothing() {
+    let registry = Registry::new().await;
+    let first = registry.import(&demo()).await;
+    assert_eq!((first.registered, first.revision), (4_058, 4_058));
+    let again = registry.import(&demo()).await;
+    assert_eq!((again.registered, again.revised, again.unchanged, again.revision), (0, 0, 4_058, 4_058));
+}
+
+#[tokio::test]
+async fn a_check_says_what_an_import_would_do() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let more = everything().replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
+    let files = [registry.file("more.ndjson", more)];
+    let counts = |report: Report| (report.registered, report.revised, report.unchanged);
+    assert_eq!(counts(import(&registry.store, &files, Mode::Check, now(), &|_| {}).await.unwrap()), (1, 1, 7));
+    assert_eq!(registry.store.check().await.unwrap().revision, 8);
+    assert_eq!(counts(registry.import(&files).await), (1, 1, 7));
+    assert_eq!(registry.store.check().await.unwrap().revision, 10);
+    registry.store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_agreed_is_not_changed_by_an_import() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let report = registry.import(&[registry.file("other.ndjson", AGREEMENT.replace("框架协议", "另一协议"))]).await;
+    assert_eq!(faults(&report), [(1, "title".to_owned(), "AGREEMENT_DIFFERS")]);
+    assert!(report.faults[0].problem.message.zh.contains("“框架协议”") || report.faults[0].problem.message.zh.contains("\"框架协议\""));
+    // Known by title, parties and day alone, it is the same one, and its key is kept.
+    let report = registry.import(&[registry.file("nameless.ndjson", AGREEMENT.replace(r#""key":"a","#, ""))]).await;
+    assert_eq!((report.faults.as_slice(), report.unchanged), (&[][..], 1));
+}
+
+#[tokio::test]
+async fn numbers_are_kept_and_go_on() {
+    let agreement = |fields: &str| format!("{{\"type\":\"agreement\",{fields},\"parties\":[{{\"district\":\"440115\"}},{{\"district\":\"310112\"}}]}}\n");
+    let lines = [agreement(r#""title":"一","signedOn":"2020-01-01""#), agreement(r#""title":"二","number":"TB-2019-000007""#), agreement(r#""title":"三""#)].concat();
+    let registry = Registry::new().await.holding(&(DISTRICTS.to_owned() + &lines)).await;
+    let snapshot = registry.store.load().await.unwrap();
+    for number in ["TB-2020-000008", "TB-2019-000007", "TB-2021-000009"] {
+        assert!(snapshot.agreement(number.parse().unwrap()).is_some(), "{number}");
+    }
+    let report = registry.import(&[registry.file("last.ndjson", agreement(r#""title":"四","number":"TB-2019-999999""#) + &agreement(r#""title":"五""#))]).await;
+    assert_eq!(faults(&report), [(1, "number".to_owned(), "NUMBERS_EXHAUSTED")]);
+}
+
+#[tokio::test]
+async fn a_policy_is_known_by_key_else_by_document_number() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let keyed = POLICY.replace(r#""title""#, r#""key":"k","title""#);
+    assert_eq!(registry.import(&[registry.file("1.ndjson", &keyed)]).await.revised, 1);
+    assert_eq!(registry.import(&[registry.file("2.ndjson", POLICY)]).await.unchanged, 1);
+    assert_eq!(registry.import(&[registry.file("3.ndjson", keyed.replace("35号", "36号"))]).await.revised, 1);
+}
+
+#[tokio::test]
+async fn a_code_that_was_borne_is_kept() {
+    let registry = Registry::new().await;
+    let registry = registry.holding(&DISTRICTS.replace(r#""COUNTY"}"#, r#""COUNTY","codes":[{"scheme":"GB/T 2260","value":"310221"}]}"#)).await;
+    let report = registry.import(&[registry.file("d.ndjson", DISTRICTS)]).await;
+    assert_eq!(faults(&report), [(3, "codes".to_owned(), "DISTRICT_CODE_DROPPED")]);
+    // By the code that it bore, it is the same district.
+    let report = registry.import(&[registry.file("o.ndjson", MATTER.to_owned() + &OFFERING.replace("310112", "310221") + OFFERING)]).await;
+    assert_eq!(faults(&report), [(3, "matter".to_owned(), "DUPLICATE")]);
+}
+
+#[tokio::test]
+async fn what_is_exported_is_imported_again() {
+    let registry = Registry::new().await;
+    registry.import(&demo()).await;
+    let lines = exported(&registry, Form::Ndjson).await;
+    assert_eq!(lines.len(), 4_058);
+    let table = exported(&registry, Form::Csv).await;
+    assert_eq!(table.len(), 4_059);
+    for (name, content) in [("all.ndjson", &lines), ("all.csv", &table), ("all", &lines)] {
+        let copy = Registry::new().await;
+        let report = copy.import(&[copy.file(name, content.join("\n"))]).await;
+        assert_eq!((report.faults.as_slice(), report.registered), (&[][..], 4_058), "{name}");
+        assert!(exported(&copy, Form::Ndjson).await == lines, "{name}");
+        copy.store.verify(&|_, _| {}).await.unwrap();
+    }
+}
+
+const TABLE: &str = "\u{feff}type,code,name,kind,parent,district,matter,visits,key,agreement,title,signedOn,parties,receiving,matters,mode,terms.proxyCollection.windowDepth,provenance.source,provenance.synthetic,domain,aliases,materials\r
+agreement,,,,,,,,k,,议,2021-05-28,440115;310112,,,,,,,,,\r
+clause,,,,,,,,,k,,,,440115,000109001000,PROXY_COLLECTION,FORMAL_CHECK; DELIVER_RESULT,,,,,\r
+district,440115,南沙区,COUNTY,,,,,,,,,,,,,,民政部,true,,,\r
+district,310112,\"闵行\"\"区\"\"\",COUNTY,,,,,,,,,,,,,,,,,,\r
+matter,000109001000,\"换领,\n身份证\",,,,,,,,,,,,,,,,,PUBLIC_SECURITY,换证;换身份证,\r
+offering,,,,,310112,000109001000,1,,,,,,,,,,,,,,\"[{\"\"name\"\":\"\"户口簿\"\",\"\"necessity\"\":\"\"REQUIRED\"\"}]\"\r
+";
+
+#[tokio::test]
+async fn a_table_is_read_as_lines_are() {
+    let registry = Registry::new().await;
+    let report = registry.import(&[registry.file("t.csv", TABLE)]).await;
+    assert_eq!(faults(&report), [(6, "name".to_owned(), "CONTROL_CHARACTER")]);
+    let report = registry.import(&[registry.file("t.csv", TABLE.replace("换领,\n", "换领,"))]).await;
+    assert_eq!((report.faults.as_slice(), report.registered, report.read), (&[][..], 5, 6));
+    let lines = exported(&registry, Form::Ndjson).await;
+    assert_eq!(lines[0], r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","provenance":{"source":"民政部","synthetic":true}}"#);
+    assert!(lines[1].contains(r#"闵行\"区\""#) && lines[2].contains(r#""aliases":["换证","换身份证"]"#));
+    assert!(lines[4].contains(r#""receiving":["440115"]"#) && lines[4].contains(r#"["FORMAL_CHECK","DELIVER_RESULT"]"#), "{}", lines[4]);
+}
+
+#[tokio::test]
+async fn a_bad_table_is_told_apart() {
+    let registry = Registry::new().await;
+    let file = |content: &str| registry.file("t.csv", content);
+    for (content, fault) in [
+        ("code,name\n1,2\n", (1, "", "HEADER")),
+        ("type,code,code\n", (1, "", "HEADER")),
+        ("", (1, "", "HEADER")),
+        ("type,code\nmatter,1,2\n", (2, "", "CELLS")),
+        ("type,code,provenance,provenance.source\nmatter,1,{},x\n", (2, "provenance.source", "COLUMN_TWICE")),
+        ("type,aliases\nmatter,[1\n", (2, "aliases", "JSON")),
+    ] {
+        let report = registry.import(&[file(content)]).await;
+        let (line, field, rule) = fault;
+        assert_eq!(faults(&report), [(line, field.to_owned(), rule)], "{content}");
+    }
+    let endless = format!("type,code\nmatter,\"{}", "x".repeat(9 << 20));
+    assert_eq!(faults(&registry.import(&[file(&endless)]).await), [(2, String::new(), "LINE_TOO_LONG")]);
+}
+
+#[tokio::test]
+async fn an_import_that_others_write_into_looks_again() {
+    let registry = Registry::new().await.holding(&(DISTRICTS.to_owned() + MATTER)).await;
+    let file = registry.file("o.ndjson", OFFERING);
+    let writers = (0..4).map(|n| {
+        let (store, file) = (registry.store.clone(), file.clone());
+        let matter = registry.file(&format!("{n}.ndjson"), MATTER.replace("000109001000", &format!("00010900200{n}")));
+        tokio::spawn(async move { import(&store, &[file, matter], Mode::Write, now(), &|_| {}).await.unwrap() })
+    });
+    let mut registered = 0;
+    for writer in writers.collect::<Vec<_>>() {
+        registered += writer.await.unwrap().registered;
+    }
+    assert_eq!(registered, 5);
+    registry.store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_an_error() {
+    let registry = Registry::new().await;
+    let error = import(&registry.store, &[PathBuf::from("/none.ndjson")], Mode::Check, now(), &|_| {}).await.unwrap_err();
+    assert!(error.to_string().starts_with("/none.ndjson: "), "{error}");
+}

@@ -1,0 +1,121 @@
+//! One changed byte is noticed, wherever it is.
+
+
+
+use crate::common::{Registry, by, everything};
+use domain::{ApiKey, Digest, Extent, Role};
+use persistence::Error;
+
+async fn filled() -> Registry {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let mut work = registry.store.begin(by()).await.unwrap();
+    let key = ApiKey {
+        name: "南沙".to_owned(),
+        roles: vec![Role::Partner],
+        district: None,
+        extent: Extent::Itself,
+        prefix: "tb_1".to_owned(),
+        seal: Digest::GENESIS,
+        expires_at: None,
+        revoked_at: None,
+    };
+    work.issue_key(key, "hash".to_owned()).await.unwrap();
+    work.commit().await.unwrap();
+    registry.store.verify(&|_, _| {}).await.unwrap();
+    registry
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_noticed_in_every_table() {
+    let registry = filled().await;
+    let triggers = if registry.is_sqlite() {
+        ["DROP TRIGGER journal_is_not_revised", "DROP TRIGGER journal_is_not_deleted"]
+    } else {
+        ["DROP TRIGGER journal_is_not_revised ON journal", "DROP TRIGGER journal_is_not_truncated ON journal"]
+    };
+    for trigger in triggers {
+        registry.execute(trigger).await;
+    }
+    let text = |table: &str, column: &str, id: &str| {
+        (
+            format!("UPDATE {table} SET {column} = {column} || 'x' WHERE {id}"),
+            format!("UPDATE {table} SET {column} = substr({column}, 1, length({column}) - 1) WHERE {id}"),
+            table.to_owned(),
+        )
+    };
+    let number = |table: &str, column: &str, id: &str| {
+        (format!("UPDATE {table} SET {column} = {column} + 1 WHERE {id}"), format!("UPDATE {table} SET {column} = {column} - 1 WHERE {id}"), table.to_owned())
+    };
+    let mut changes = vec![
+        text("journal", "document", "revision = 3"),
+        text("journal", "actor", "revision = 3"),
+        text("journal", "recorded_at", "revision = 3"),
+        number("journal", "record", "revision = 3"),
+        number("head", "revision", "id = 1"),
+        number("offering", "revision", "id = 6"),
+        number("offering", "visits", "id = 6"),
+        number("offering", "days", "id = 6"),
+        text("offering", "known_by", "id = 6"),
+        text("service_window", "name", "id = 7"),
+        text("agreement", "number", "id = 8"),
+        text("agreement", "key", "id = 8"),
+        text("agreement", "fingerprint", "id = 8"),
+        text("policy", "document_number", "id = 5"),
+        text("api_key", "hash", "id = 9"),
+        text("matter", "code", "id = 4"),
+        text("district", "code", "id = 1"),
+        text("district_code", "code", "district = 1"),
+    ];
+    for (table, id) in [("district", 1), ("matter", 4), ("policy", 5), ("offering", 6), ("service_window", 7), ("agreement", 8), ("api_key", 9)] {
+        changes.push(text(table, "body", &format!("id = {id}")));
+        changes.push(number(table, "revision", &format!("id = {id}")));
+    }
+    let flip = |column: &str| format!("UPDATE offering SET {column} = NOT {column} WHERE id = 6");
+    changes.push((flip("has_url"), flip("has_url"), "offering".to_owned()));
+    changes.push((flip("has_invalid_code"), flip("has_invalid_code"), "offering".to_owned()));
+    changes.push((
+        "UPDATE offering SET valid_to = '2021-01-01' WHERE id = 6".to_owned(),
+        "UPDATE offering SET valid_to = NULL WHERE id = 6".to_owned(),
+        "offering".to_owned(),
+    ));
+    changes.push((
+        "INSERT INTO journal_district (revision, district) VALUES (6, 1)".to_owned(),
+        "DELETE FROM journal_district WHERE revision = 6 AND district = 1".to_owned(),
+        "journal_district".to_owned(),
+    ));
+    changes.push(("UPDATE head SET agreements = 0".to_owned(), "UPDATE head SET agreements = 1".to_owned(), "head".to_owned()));
+    for (change, back, table) in changes {
+        registry.execute(&change).await;
+        match registry.store.verify(&|_, _| {}).await {
+            Err(Error::Broken(found)) => assert!(found.table == table || table == "district_code", "{change}: {found}"),
+            other => panic!("{change}: {other:?}"),
+        }
+        registry.execute(&back).await;
+        registry.store.verify(&|_, _| {}).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_row_too_few_or_too_many_is_noticed() {
+    for change in [
+        "DELETE FROM service_window WHERE id = 7",
+        "INSERT INTO service_window (id, revision, district, name, body) SELECT 99, 99, district, 'x', body FROM service_window",
+        "DELETE FROM journal_district WHERE revision = 6",
+        "DELETE FROM district_code WHERE code = '440115'",
+        "INSERT INTO district_code (code, district) VALUES ('999999', 1)",
+    ] {
+        let registry = filled().await;
+        registry.execute(change).await;
+        assert!(matches!(registry.store.verify(&|_, _| {}).await, Err(Error::Broken(_))), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn the_journal_is_append_only() {
+    let registry = filled().await;
+    for change in ["UPDATE journal SET actor = 'x'", "DELETE FROM journal WHERE revision = 9"] {
+        let db = sea_orm::Database::connect(&registry.url).await.unwrap();
+        let error = sea_orm::ConnectionTrait::execute_unprepared(&db, change).await.unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{error}");
+    }
+}
