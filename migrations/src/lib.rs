@@ -3,11 +3,12 @@
 
 mod m20261123_000001_registry;
 
-use sea_orm_migration::{MigratorTrait, async_trait};
 use sea_orm_migration::prelude::{Alias, DynIden, IntoIden, MigrationTrait};
 use sea_orm_migration::sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
+use sea_orm_migration::{MigratorTrait, async_trait};
 
 #[derive(Debug)]
 struct Migrator;

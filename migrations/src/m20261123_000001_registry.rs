@@ -45,9 +45,19 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in
-            ["api_key", "policy", "agreement", "service_window", "offering", "matter", "district_code", "district", "journal_district", "journal", "head"]
-        {
+        for table in [
+            "api_key",
+            "policy",
+            "agreement",
+            "service_window",
+            "offering",
+            "matter",
+            "district_code",
+            "district",
+            "journal_district",
+            "journal",
+            "head",
+        ] {
             manager.drop_table(Table::drop().table(table).to_owned()).await?;
         }
         if manager.get_database_backend() != DbBackend::Sqlite {
@@ -119,7 +129,12 @@ fn tables() -> Vec<TableCreateStatement> {
             .col(text("body"))
             .foreign_key(&mut to("service_window", "district", "district"))
             .to_owned(),
-        record("agreement").col(text("number").unique_key()).col(maybe_text("key").unique_key()).col(text("fingerprint")).col(text("body")).to_owned(),
+        record("agreement")
+            .col(text("number").unique_key())
+            .col(maybe_text("key").unique_key())
+            .col(text("fingerprint"))
+            .col(text("body"))
+            .to_owned(),
         record("policy").col(maybe_text("key").unique_key()).col(maybe_text("document_number")).col(text("body")).to_owned(),
         record("api_key").col(text("hash").unique_key()).col(maybe_text("last_used_at")).col(text("body")).to_owned(),
     ]

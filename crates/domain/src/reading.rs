@@ -48,8 +48,9 @@ fn wrong_type(path: Vec<String>, zh: &str, en: &str) -> Problem {
 }
 
 impl Reader<'_> {
+    /// The path of a field; what lies deeper is named with dots between its steps.
     fn at(&self, field: &str) -> Vec<String> {
-        self.path.iter().map(String::as_str).chain([field]).map(Into::into).collect()
+        self.path.iter().map(String::as_str).chain(field.split('.')).map(Into::into).collect()
     }
 
     /// Reports a fault of a field.

@@ -54,7 +54,11 @@ impl Table for Agreement {
 pub(crate) fn fingerprint(agreement: &Agreement, places: &Places) -> String {
     let first = &agreement.versions[0];
     // Two codes of one district are one party.
-    let mut parties: Vec<String> = first.parties.iter().map(|party| places.find_district(party.district).map_or_else(|| party.district.to_string(), |id| id.to_string())).collect();
+    let mut parties: Vec<String> = first
+        .parties
+        .iter()
+        .map(|party| places.find_district(party.district).map_or_else(|| party.district.to_string(), |id| id.to_string()))
+        .collect();
     parties.sort_unstable();
     let mut hash = Sha256::new();
     for part in [&*first.title, &parties.join(","), &first.signed_on.map(|day| day.to_string()).unwrap_or_default()] {

@@ -89,7 +89,9 @@ fn is_passing(error: &DbErr) -> bool {
 
 fn sqlx_error(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
     match error {
-        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Conn(RuntimeErr::SqlxError(error)) => Some(error),
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Conn(RuntimeErr::SqlxError(error)) => {
+            Some(error)
+        }
         _ => None,
     }
 }

@@ -37,7 +37,8 @@ pub enum Order {
 }
 
 pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<Vec<Change>> {
-    let mut select = row::Entity::find().filter(row::Column::Revision.gt(column(asked.since))).filter(row::Column::Revision.lte(column(asked.through)));
+    let mut select =
+        row::Entity::find().filter(row::Column::Revision.gt(column(asked.since))).filter(row::Column::Revision.lte(column(asked.through)));
     if !asked.kinds.is_empty() {
         select = select.filter(row::Column::Kind.is_in(asked.kinds.iter().map(|kind| kind.name())));
     }

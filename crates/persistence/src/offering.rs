@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use catalogue::OfferingBrief;
 use domain::reading::parse_date;
-use domain::{Date, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record, District};
+use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
 

@@ -13,18 +13,19 @@ pub(crate) fn taken(kind: RecordKind) -> Problem {
 
 /// A district code means one district for ever.
 pub(crate) fn code_taken(code: DistrictCode, path: Vec<String>) -> Problem {
-    let message =
-        Message::new(format!("区域代码 {code} 属于另一个区域"), format!("the district code {code} belongs to another district"));
-    Problem::new(ProblemCode::Conflict, path, "DISTRICT_CODE_TAKEN", message)
-        .remedy("一个代码永远只指一个区域；请更正代码，或修订原区域", "a code means one district for ever: correct it, or revise the district that bears it")
+    let message = Message::new(format!("区域代码 {code} 属于另一个区域"), format!("the district code {code} belongs to another district"));
+    Problem::new(ProblemCode::Conflict, path, "DISTRICT_CODE_TAKEN", message).remedy(
+        "一个代码永远只指一个区域；请更正代码，或修订原区域",
+        "a code means one district for ever: correct it, or revise the district that bears it",
+    )
 }
 
 /// What names a district by a code that it no longer has would lead nowhere.
 pub(crate) fn code_dropped(code: DistrictCode) -> Problem {
-    let message =
-        Message::new(format!("该区域曾用的代码 {code} 不在 codes 之中"), format!("{code}, a code that the district bears or bore, is not among its codes"));
-    Problem::new(ProblemCode::Conflict, vec!["codes".to_owned()], "DISTRICT_CODE_DROPPED", message).remedy(
-        format!("请在 codes 中保留 {code}，可注明停用日期 to"),
-        format!("keep {code} among codes; its last day may be stated as `to`"),
-    )
+    let message = Message::new(
+        format!("该区域曾用的代码 {code} 不在 codes 之中"),
+        format!("{code}, a code that the district bears or bore, is not among its codes"),
+    );
+    Problem::new(ProblemCode::Conflict, vec!["codes".to_owned()], "DISTRICT_CODE_DROPPED", message)
+        .remedy(format!("请在 codes 中保留 {code}，可注明停用日期 to"), format!("keep {code} among codes; its last day may be stated as `to`"))
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use domain::{DistrictCode, Id, MatterCode, Noun, Record, Recorded};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use crate::error::{Error, Result, is_taken};
@@ -117,4 +117,3 @@ fn clash<T: Table>(error: sea_orm::DbErr) -> Error {
 pub(crate) fn differs<T: Table>(a: &T::Row, b: &T::Row) -> Option<&'static str> {
     <T::Entity as EntityTrait>::Column::iter().find(|column| a.get(*column) != b.get(*column)).map(|column| column.as_str())
 }
-

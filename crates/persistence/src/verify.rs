@@ -137,7 +137,10 @@ impl Proof<'_> {
             }
             if creates {
                 *alive += 1;
-            } else if !created.get(&change.record).is_some_and(|first| first.kind == change.kind && first.record == first.revision && first.revision < change.revision) {
+            } else if !created
+                .get(&change.record)
+                .is_some_and(|first| first.kind == change.kind && first.record == first.revision && first.revision < change.revision)
+            {
                 return broken(journal::TABLE, change.revision, "it is about a record that was not registered before");
             }
             if change.document.is_none() {
@@ -250,7 +253,12 @@ impl Proof<'_> {
         }
         let ids = held.map(|held| held.id).collect::<Vec<_>>();
         let newest = Func::max(Expr::col("revision"));
-        let select = Query::select().expr_as(newest, Alias::new("newest")).from(journal::TABLE).and_where(Expr::col("record").is_in(ids)).group_by_col("record").to_owned();
+        let select = Query::select()
+            .expr_as(newest, Alias::new("newest"))
+            .from(journal::TABLE)
+            .and_where(Expr::col("record").is_in(ids))
+            .group_by_col("record")
+            .to_owned();
         let newest = Newest::find_by_statement(self.tx.get_database_backend().build(&select)).all(self.tx).await?;
         let entries = journal::at(self.tx, newest.into_iter().map(|row| row.newest.unsigned_abs())).await?;
         Ok(entries.into_iter().map(|change| (column(change.record), change)).collect())
@@ -293,7 +301,8 @@ impl Proof<'_> {
     async fn keys(&mut self, places: &Places) -> Result<u64> {
         let keys = legible(keys::all(self.tx).await)?;
         for chunk in keys.chunks(1_000) {
-            let held = |stored: &keys::Stored| Held { id: column(stored.key.id.number()), revision: column(stored.key.revision), body: stored.body.clone() };
+            let held =
+                |stored: &keys::Stored| Held { id: column(stored.key.id.number()), revision: column(stored.key.revision), body: stored.body.clone() };
             let held = chunk.iter().map(held).collect::<Vec<_>>();
             let entries = self.newest::<domain::ApiKey>(held.iter()).await?;
             for (stored, held) in chunk.iter().zip(&held) {
@@ -342,5 +351,9 @@ fn held<T: Table>(row: &T::Row) -> Result<Held> {
             _ => {}
         }
     }
-    Ok(Held { id: id.ok_or_else(|| corrupt("id"))?, revision: revision.ok_or_else(|| corrupt("revision"))?, body: body.ok_or_else(|| corrupt("body"))? })
+    Ok(Held {
+        id: id.ok_or_else(|| corrupt("id"))?,
+        revision: revision.ok_or_else(|| corrupt("revision"))?,
+        body: body.ok_or_else(|| corrupt("body"))?,
+    })
 }

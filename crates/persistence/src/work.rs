@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::journal::Action;
-use domain::{Agreement, AgreementNumber, ApiKey, Change, District, DistrictCode, Id, Matter, Offering, Policy, Record, RecordKind, Recorded, Revision, Window};
+use domain::{
+    Agreement, AgreementNumber, ApiKey, Change, District, DistrictCode, Id, Matter, Offering, Policy, Record, RecordKind, Recorded, Revision, Window,
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
 use crate::error::{Error, Result};
@@ -31,7 +33,9 @@ pub struct By {
 pub enum Put {
     Changed(Change),
     /// The registry holds the very same record.
-    Unchanged { id: Revision },
+    Unchanged {
+        id: Revision,
+    },
 }
 
 /// A unit of work. Dropped without `commit`, nothing has happened.

@@ -35,7 +35,8 @@ impl Candidates {
     pub(crate) async fn of(db: &impl ConnectionTrait, submissions: impl Iterator<Item = &Submission> + Clone, places: &Places) -> Result<Self> {
         let numbers = submissions.clone().filter_map(|submission| Some(submission.number?.to_string())).collect();
         let keys = submissions.clone().filter_map(|submission| submission.key().map(str::to_owned)).collect();
-        let fingerprints = submissions.filter(|submission| is_nameless(submission)).map(|submission| fingerprint(submission.content(), places)).collect();
+        let fingerprints =
+            submissions.filter(|submission| is_nameless(submission)).map(|submission| fingerprint(submission.content(), places)).collect();
         let mut candidates = Self::default();
         for known in agreement::known(db, numbers, keys, fingerprints).await? {
             candidates.by_number.insert(known.number.clone(), known.clone());
@@ -78,7 +79,8 @@ pub(crate) fn is_nameless(submission: &Submission) -> bool {
 fn key_taken(other: &Known) -> Problem {
     let number = &other.number;
     let message = Message::new(format!("该 key 属于协议 {number}"), format!("the key belongs to the agreement {number}"));
-    Problem::new(ProblemCode::Conflict, vec!["key".to_owned()], "AGREEMENT_KEY_TAKEN", message).remedy("请更正 number 或 key", "correct number or key")
+    Problem::new(ProblemCode::Conflict, vec!["key".to_owned()], "AGREEMENT_KEY_TAKEN", message)
+        .remedy("请更正 number 或 key", "correct number or key")
 }
 
 /// One problem for each field in which a line differs from what is registered.

@@ -2,7 +2,7 @@
 //! field has a column of its own (`provenance.source`), and what begins with `{` or `[` is JSON.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
 use csv::{ByteRecord, Position, ReaderBuilder};
 use domain::{Message, Problem};
@@ -42,23 +42,36 @@ pub(crate) struct Rows {
     /// The steps of each column's name.
     columns: Vec<Vec<String>>,
     record: ByteRecord,
+    /// Lines end with CR LF: the reader takes LF for the beginning of the next one, and counts it there.
+    lags: u64,
 }
 
 /// What a row turned out to be.
 #[derive(Debug)]
 pub(crate) enum Row {
-    Record { at: Position, value: Value },
-    Fault { line: u64, problems: Vec<Problem> },
+    Record {
+        at: Position,
+        value: Value,
+    },
+    Fault {
+        line: u64,
+        problems: Vec<Problem>,
+    },
     /// Nothing after it can be read.
-    End { line: u64, problem: Problem },
+    End {
+        line: u64,
+        problem: Problem,
+    },
 }
 
 impl Rows {
     /// Opens a table; a header that cannot be used is a fault of its first line.
     pub(crate) fn open(file: File) -> io::Result<Result<Self, Problem>> {
-        let bounded = Bounded { file: BufReader::new(file), left: LONGEST };
+        let mut file = BufReader::new(file);
+        let lags = u64::from(file.fill_buf()?.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r")));
+        let bounded = Bounded { file, left: LONGEST };
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
-        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new() };
+        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new(), lags };
         match rows.reader.read_byte_record(&mut rows.record) {
             Ok(true) => Ok(columns(&rows.record).map(|columns| Self { columns, ..rows })),
             Ok(false) => Ok(Err(header("the file is empty", "文件为空"))),
@@ -67,7 +80,9 @@ impl Rows {
         }
     }
 
-    pub(crate) fn go(&mut self, at: Position) -> io::Result<()> {
+    pub(crate) fn go(&mut self, byte: u64, line: u64) -> io::Result<()> {
+        let mut at = Position::new();
+        at.set_byte(byte).set_line(line - self.lags);
         Ok(self.reader.seek(at)?)
     }
 
@@ -76,7 +91,8 @@ impl Rows {
     }
 
     pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
-        let at = self.reader.position().clone();
+        let mut at = self.reader.position().clone();
+        at.set_line(at.line() + self.lags);
         self.reader.get_mut().left = LONGEST;
         match self.reader.read_byte_record(&mut self.record) {
             Ok(false) => Ok(None),
@@ -90,7 +106,8 @@ impl Rows {
         let line = at.line();
         if self.record.len() != self.columns.len() {
             let (cells, columns) = (self.record.len(), self.columns.len());
-            let message = Message::new(format!("此行有 {cells} 格，表头有 {columns} 列"), format!("the row has {cells} cells, the header {columns} columns"));
+            let message =
+                Message::new(format!("此行有 {cells} 格，表头有 {columns} 列"), format!("the row has {cells} cells, the header {columns} columns"));
             let problem = Problem::invalid(Vec::new(), "CELLS", message)
                 .remedy("含逗号、引号或换行的内容应加双引号", "put what has commas, quotation marks or line breaks between quotation marks");
             return Row::Fault { line, problems: vec![problem] };

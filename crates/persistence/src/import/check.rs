@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use domain::agreement::Submission;
 use domain::record::{Reference, Referent, Submitted};
-use domain::{AgreementNumber, District, DistrictCode, Id, Matter, Message, Offering, Period, Policy, Problem, ProblemCode, Recorded, Revision, Tenure, Window};
+use domain::{
+    AgreementNumber, District, DistrictCode, Id, Matter, Message, Offering, Period, Policy, Problem, ProblemCode, Recorded, Revision, Tenure, Window,
+};
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 
@@ -82,9 +84,29 @@ impl Check<'_> {
     /// Takes the faults of a batch and says how far it is.
     fn open(&mut self, batch: &mut Batch) -> Vec<(Place, Submitted)> {
         self.faults.append(std::mem::take(&mut batch.faults));
+        self.place_faulty(batch);
         self.done += batch.lines;
         (self.progress)(Progress { step: Step::Checking, done: self.done, of: self.plan.read });
         std::mem::take(&mut batch.records)
+    }
+
+    /// A district or matter whose line is at fault is there all the same for those that name it.
+    fn place_faulty(&mut self, batch: &Batch) {
+        let code = |line: &serde_json::Value| Some(line.get("code")?.as_str()?.to_owned());
+        for (line, code) in batch.faulty.iter().filter_map(|line| Some((line, code(line)?))) {
+            self.unwritten -= 1;
+            match line.get("type").and_then(serde_json::Value::as_str) {
+                Some("district") => {
+                    let code = code.parse().ok().filter(|code| self.places.find_district(*code).is_none());
+                    code.into_iter().for_each(|code| self.places.place_district(code, self.unwritten));
+                }
+                Some("matter") => {
+                    let code = code.parse().ok().filter(|code| self.places.find_matter(*code).is_none());
+                    code.into_iter().for_each(|code| self.places.place_matter(code, self.unwritten));
+                }
+                _ => {}
+            }
+        }
     }
 
     fn references(&mut self, at: Place, references: &[Reference]) {
@@ -234,6 +256,10 @@ impl Check<'_> {
         let mut batches = self.batches(Kind::Agreement).await;
         while let Some(mut batch) = batches.next().await? {
             let records: Vec<_> = self.open(&mut batch).into_iter().filter_map(|(at, record)| Some((at, submission(record)?))).collect();
+            for line in &batch.faulty {
+                let name = |field| line.get(field).and_then(serde_json::Value::as_str);
+                joined.extend(self.clauses.places(name("key"), name("number")));
+            }
             let candidates = Candidates::of(self.tx, records.iter().map(|(_, submission)| submission), &self.places).await?;
             for (at, submission) in records {
                 numbers.extend(submission.number);
@@ -404,7 +430,8 @@ fn party_twice(at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
 }
 
 fn no_such_agreement(name: &str) -> Problem {
-    let message = Message::new(format!("文件中没有 key 或编号为“{name}”的协议"), format!("there is no agreement with the key or number “{name}” in the files"));
+    let message =
+        Message::new(format!("文件中没有 key 或编号为“{name}”的协议"), format!("there is no agreement with the key or number “{name}” in the files"));
     Problem::new(ProblemCode::NotFound, vec!["agreement".to_owned()], "UNKNOWN_AGREEMENT", message)
         .remedy("请同时导入该协议的 agreement 行，或更正名称", "import the line of the agreement with it, or correct the name")
 }

@@ -61,10 +61,7 @@ impl Faults {
 /// The same record stands in the files twice.
 pub(crate) fn duplicate(path: &str, first: Place, plan: &Plan) -> Problem {
     let (file, line) = (plan.name(first.file), first.line);
-    let message = Message::new(
-        format!("与 {file} 第 {line} 行是同一条记录"),
-        format!("it is the same record as line {line} of {file}"),
-    );
+    let message = Message::new(format!("与 {file} 第 {line} 行是同一条记录"), format!("it is the same record as line {line} of {file}"));
     let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
     Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message).remedy("请只保留其中一行", "keep one of the two lines")
 }

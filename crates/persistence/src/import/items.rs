@@ -22,6 +22,8 @@ const BYTES: usize = 8 << 20;
 pub(crate) struct Batch {
     pub(crate) records: Vec<(Place, Submitted)>,
     pub(crate) faults: Faults,
+    /// The lines at fault: what names them is not.
+    pub(crate) faulty: Vec<Value>,
     /// Lines that it was read from.
     pub(crate) lines: u64,
     bytes: usize,
@@ -40,7 +42,7 @@ impl Batches {
                 batch.add(at, value, &clauses);
                 batch.lines += 1;
                 batch.bytes += size;
-                let full = batch.records.len() >= RECORDS || batch.bytes >= BYTES;
+                let full = batch.records.len() + batch.faulty.len() >= RECORDS || batch.bytes >= BYTES;
                 !full || send.blocking_send(Ok(std::mem::take(&mut batch))).is_ok()
             });
             // Whoever asked may have gone: then there is nobody to tell.
@@ -61,7 +63,10 @@ impl Batch {
     fn add(&mut self, at: Place, mut value: Value, clauses: &Clauses) {
         let own = match clauses.join(&mut value) {
             Ok(own) => own,
-            Err(problem) => return self.faults.push(at, problem),
+            Err(problem) => {
+                self.faulty.push(value);
+                return self.faults.push(at, problem);
+            }
         };
         let mut problems = Vec::new();
         match Submitted::read(&value, &mut problems) {
@@ -71,6 +76,7 @@ impl Batch {
                     let (at, problem) = clauses.locate(at, &value, own, problem);
                     self.faults.push(at, problem);
                 }
+                self.faulty.push(value);
             }
         }
     }

@@ -7,7 +7,6 @@ use std::io;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use csv::Position;
 use domain::Problem;
 use domain::record::Submitted;
 use serde::Deserialize;
@@ -151,11 +150,7 @@ impl Reading {
     fn go(&mut self, span: &Span) -> io::Result<()> {
         match self {
             Self::Lines { lines, .. } => lines.go(span.byte, span.line),
-            Self::Table(rows) => {
-                let mut at = Position::new();
-                at.set_byte(span.byte).set_line(span.line);
-                rows.go(at)
-            }
+            Self::Table(rows) => rows.go(span.byte, span.line),
         }
     }
 

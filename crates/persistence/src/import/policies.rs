@@ -24,7 +24,13 @@ impl Known {
         let by = |same: &dyn Fn(&Policy) -> bool| self.0.iter().find(|(known, _)| same(&known.record));
         by(&|known| known.key.is_some() && known.key == policy.key)
             .or_else(|| by(&|known| known.document_number.is_some() && known.document_number == policy.document_number))
-            .or_else(|| by(&|known| known.title == policy.title && (known.key.is_none() || policy.key.is_none()) && (known.document_number.is_none() || policy.document_number.is_none())))
+            .or_else(|| {
+                by(&|known| {
+                    known.title == policy.title
+                        && (known.key.is_none() || policy.key.is_none())
+                        && (known.document_number.is_none() || policy.document_number.is_none())
+                })
+            })
     }
 
     /// The policy as it will be kept: a key that it had stays.

@@ -30,7 +30,7 @@ async fn every_kind_of_fault_stops_everything() {
     for (line, at, field, rule) in [
         (r#"{"type":"mystery"}"#, 1, "type", "RECORD_TYPE"),
         (r#"{"code":"440116"}"#, 1, "type", "RECORD_TYPE"),
-        ("[1]\n", 1, "", "TYPE"),
+        ("[1]\n", 1, "type", "RECORD_TYPE"),
         ("\n\n{\"type\":\"district\",]\n", 3, "", "JSON"),
         ("\n{\"type\":\"district\",\"code\":\"4401", 2, "", "TRUNCATED"),
         (r#"{"type":"district","code":"44011","name":"区","kind":"COUNTY"}"#, 1, "code", "DISTRICT_CODE"),
@@ -68,7 +68,12 @@ async fn every_kind_of_fault_stops_everything() {
         (r#"{"type":"clause","agreement":"b","matters":["000109001000"],"mode":"FULL_ONLINE"}"#, 1, "agreement", "UNKNOWN_AGREEMENT"),
         (r#"{"type":"clause","matters":["000109001000"],"mode":"FULL_ONLINE"}"#, 1, "agreement", "REQUIRED"),
         (r#"{"type":"clause","agreement":"a","matters":["000109001009"],"mode":"FULL_ONLINE"}"#, 1, "matters", "UNKNOWN_MATTER"),
-        (r#"{"type":"clause","agreement":"a","receiving":["440000"],"matters":["000109001000"],"mode":"FULL_ONLINE"}"#, 1, "receiving[0]", "NOT_A_PARTY"),
+        (
+            r#"{"type":"clause","agreement":"a","receiving":["440000"],"matters":["000109001000"],"mode":"FULL_ONLINE"}"#,
+            1,
+            "receiving[0]",
+            "NOT_A_PARTY",
+        ),
         (r#"{"type":"clause","agreement":"a","matters":["000109001000"],"mode":"MAGIC"}"#, 1, "mode", "UNKNOWN_WORD"),
     ] {
         assert_eq!(fault_of(line).await, [(at, field.to_owned(), rule.to_owned())], "{line}");
@@ -77,8 +82,11 @@ async fn every_kind_of_fault_stops_everything() {
 
 #[tokio::test]
 async fn a_circle_of_parents_is_one_only_on_a_day_that_they_share() {
-    let district = |code: u32, parents: &str| format!("{{\"type\":\"district\",\"code\":\"{code}\",\"name\":\"区\",\"kind\":\"COUNTY\",\"parents\":[{parents}]}}\n");
-    let circle = district(500_001, r#"{"district":"500002","validTo":"2020-12-31"}"#) + &district(500_002, r#"{"district":"500001","validFrom":"2020-12-31"}"#);
+    let district = |code: u32, parents: &str| {
+        format!("{{\"type\":\"district\",\"code\":\"{code}\",\"name\":\"区\",\"kind\":\"COUNTY\",\"parents\":[{parents}]}}\n")
+    };
+    let circle = district(500_001, r#"{"district":"500002","validTo":"2020-12-31"}"#)
+        + &district(500_002, r#"{"district":"500001","validFrom":"2020-12-31"}"#);
     let found = fault_of(&circle).await;
     assert_eq!(found.iter().map(|(line, _, rule)| (*line, rule.as_str())).collect::<Vec<_>>(), [(1, "OWN_ANCESTOR"), (2, "OWN_ANCESTOR")]);
     let registry = Registry::new().await;
@@ -148,14 +156,19 @@ async fn what_was_agreed_is_not_changed_by_an_import() {
 
 #[tokio::test]
 async fn numbers_are_kept_and_go_on() {
-    let agreement = |fields: &str| format!("{{\"type\":\"agreement\",{fields},\"parties\":[{{\"district\":\"440115\"}},{{\"district\":\"310112\"}}]}}\n");
-    let lines = [agreement(r#""title":"一","signedOn":"2020-01-01""#), agreement(r#""title":"二","number":"TB-2019-000007""#), agreement(r#""title":"三""#)].concat();
+    let agreement =
+        |fields: &str| format!("{{\"type\":\"agreement\",{fields},\"parties\":[{{\"district\":\"440115\"}},{{\"district\":\"310112\"}}]}}\n");
+    let lines =
+        [agreement(r#""title":"一","signedOn":"2020-01-01""#), agreement(r#""title":"二","number":"TB-2019-000007""#), agreement(r#""title":"三""#)]
+            .concat();
     let registry = Registry::new().await.holding(&(DISTRICTS.to_owned() + &lines)).await;
     let snapshot = registry.store.load().await.unwrap();
     for number in ["TB-2020-000008", "TB-2019-000007", "TB-2021-000009"] {
         assert!(snapshot.agreement(number.parse().unwrap()).is_some(), "{number}");
     }
-    let report = registry.import(&[registry.file("last.ndjson", agreement(r#""title":"四","number":"TB-2019-999999""#) + &agreement(r#""title":"五""#))]).await;
+    let report = registry
+        .import(&[registry.file("last.ndjson", agreement(r#""title":"四","number":"TB-2019-999999""#) + &agreement(r#""title":"五""#))])
+        .await;
     assert_eq!(faults(&report), [(1, "number".to_owned(), "NUMBERS_EXHAUSTED")]);
 }
 
@@ -209,7 +222,7 @@ offering,,,,,310112,000109001000,1,,,,,,,,,,,,,,\"[{\"\"name\"\":\"\"户口簿\"
 async fn a_table_is_read_as_lines_are() {
     let registry = Registry::new().await;
     let report = registry.import(&[registry.file("t.csv", TABLE)]).await;
-    assert_eq!(faults(&report), [(6, "name".to_owned(), "CONTROL_CHARACTER")]);
+    assert_eq!(faults(&report), [(6, "name".to_owned(), "CONTROL_CHARACTER")], "what names the matter is not at fault");
     let report = registry.import(&[registry.file("t.csv", TABLE.replace("换领,\n", "换领,"))]).await;
     assert_eq!((report.faults.as_slice(), report.registered, report.read), (&[][..], 5, 6));
     let lines = exported(&registry, Form::Ndjson).await;
@@ -227,7 +240,7 @@ async fn a_bad_table_is_told_apart() {
         ("type,code,code\n", (1, "", "HEADER")),
         ("", (1, "", "HEADER")),
         ("type,code\nmatter,1,2\n", (2, "", "CELLS")),
-        ("type,code,provenance,provenance.source\nmatter,1,{},x\n", (2, "provenance.source", "COLUMN_TWICE")),
+        ("type,code,provenance,provenance.source\nmatter,1,x,y\n", (2, "provenance.source", "COLUMN_TWICE")),
         ("type,aliases\nmatter,[1\n", (2, "aliases", "JSON")),
     ] {
         let report = registry.import(&[file(content)]).await;

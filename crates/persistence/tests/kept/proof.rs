@@ -1,7 +1,5 @@
 //! One changed byte is noticed, wherever it is.
 
-
-
 use crate::common::{Registry, by, everything};
 use domain::{ApiKey, Digest, Extent, Role};
 use persistence::Error;
@@ -44,7 +42,11 @@ async fn a_changed_byte_is_noticed_in_every_table() {
         )
     };
     let number = |table: &str, column: &str, id: &str| {
-        (format!("UPDATE {table} SET {column} = {column} + 1 WHERE {id}"), format!("UPDATE {table} SET {column} = {column} - 1 WHERE {id}"), table.to_owned())
+        (
+            format!("UPDATE {table} SET {column} = {column} + 1 WHERE {id}"),
+            format!("UPDATE {table} SET {column} = {column} - 1 WHERE {id}"),
+            table.to_owned(),
+        )
     };
     let mut changes = vec![
         text("journal", "document", "revision = 3"),

@@ -1,7 +1,5 @@
 //! What is put is there, is followed, and is proven.
 
-
-
 use std::time::Duration;
 
 use crate::common::{Registry, by, demo, everything, now};
@@ -214,7 +212,20 @@ async fn gateways_that_start_together_migrate_once() {
     let registry;
     let url = if std::env::var("TEST_DATABASE_URL").is_ok() {
         registry = Registry::new().await;
-        for table in ["api_key", "policy", "agreement", "service_window", "offering", "matter", "district_code", "district", "journal_district", "journal", "head", "migration"] {
+        for table in [
+            "api_key",
+            "policy",
+            "agreement",
+            "service_window",
+            "offering",
+            "matter",
+            "district_code",
+            "district",
+            "journal_district",
+            "journal",
+            "head",
+            "migration",
+        ] {
             registry.execute(&format!("DROP TABLE {table}")).await;
         }
         registry.execute("DROP FUNCTION journal_is_append_only()").await;
