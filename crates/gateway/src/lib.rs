@@ -1,1 +1,11 @@
+//! How it is asked: GraphQL, HTTP, pages for people, the command line; and who asks.
 
+pub mod app;
+pub mod asked;
+pub mod clock;
+pub mod command;
+pub mod demo;
+pub mod graphql;
+pub mod http;
+mod page;
+pub mod telling;

@@ -1,0 +1,317 @@
+//! `tongban ask`: THE question, answered for a person on the terminal.
+
+use std::fmt::Write as _;
+
+use async_graphql::{Request, Variables};
+use catalogue::{Answer, Basis, Handling, Reason, Route, Snapshot};
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use domain::{Actor, Date, DistrictCode, Locale, MatterCode, Offering, Terms};
+use serde_json::json;
+
+use super::terminal::{self, columns, entry, wrapped};
+use super::{Failure, Registry};
+use crate::asked::{Asked, Viewer};
+use crate::telling::{self, Guides, Say, Told, ToldRoute, basis_line, district_name, matter_name, place, sentence};
+use crate::{clock, graphql};
+
+#[derive(Debug, Args)]
+pub(super) struct Ask {
+    #[command(flatten)]
+    registry: Registry,
+    /// The matter: its 12-digit code, or the code that this registry gave it
+    #[arg(long, env = "TONGBAN_MATTER", value_name = "CODE")]
+    matter: MatterCode,
+    /// The district where the applicant is (收件地)
+    #[arg(long, env = "TONGBAN_RECEIVING", value_name = "CODE")]
+    receiving: DistrictCode,
+    /// The district whose authority decides (业务属地)
+    #[arg(long, env = "TONGBAN_COMPETENT", value_name = "CODE")]
+    competent: DistrictCode,
+    /// The day, such as 2026-11-23; today when left out
+    #[arg(long, env = "TONGBAN_ON", value_name = "DATE")]
+    on: Option<Date>,
+    /// Print the GraphQL answer
+    #[arg(long, env = "TONGBAN_JSON", value_parser = FalseyValueParser::new())]
+    json: bool,
+}
+
+/// What `--json` asks.
+const QUERY: &str = include_str!("../../assets/ask.graphql");
+
+impl Ask {
+    pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
+        let store = self.registry.open_to_read().await?;
+        let snapshot = store.load().await?;
+        let now = clock::now();
+        let today = clock::day_in_china(now);
+        if self.json {
+            let variables =
+                json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
+            let request = Request::new(QUERY).variables(Variables::from_json(variables));
+            let asked = Asked { snapshot, store, now, today, viewer: Viewer::default() };
+            let response = graphql::execute(&graphql::schema(), request, asked).await;
+            let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Said(error.to_string()))?;
+            terminal::print(&format!("{text}\n"))?;
+            return if response.is_ok() { Ok(()) } else { Err(Failure::Answered) };
+        }
+        let handling = snapshot.handling(self.matter, self.receiving, self.competent, self.on.unwrap_or(today));
+        let told = telling::tell(handling, &store).await;
+        Ok(terminal::print(&answer(&told, &snapshot, locale))?)
+    }
+}
+
+fn bracketed(text: &str, more: &str, locale: Locale) -> String {
+    match locale {
+        Locale::Zh => format!("{text}（{more}）"),
+        Locale::En => format!("{text} ({more})"),
+    }
+}
+
+/// Where the texts of a route stand.
+const COLUMN: usize = 14;
+
+/// The answer as text.
+fn answer(told: &Told, snapshot: &Snapshot, locale: Locale) -> String {
+    let handling = &told.handling;
+    let mut out = String::new();
+    head(&mut out, told, snapshot, locale);
+    reasons(&mut out, &handling.reasons, locale);
+    if told.guides == Guides::Unavailable {
+        let _ = writeln!(out, "\n{}", locale.say("办事指南暂时读不到。", "The guides cannot be read at the moment."));
+    }
+    for (at, (route, told)) in handling.routes.iter().zip(&told.routes).enumerate() {
+        way(&mut out, at + 1, route, told, snapshot, locale);
+    }
+    let sources = told.sources();
+    let _ = writeln!(out);
+    if sources.has_synthetic() {
+        let warning = locale.say(
+            "示例数据：部分记录是为演示编写的，不是官方清单。",
+            "Sample data: some records were made up for a demonstration and are not an official list.",
+        );
+        let _ = writeln!(out, "{warning}");
+    }
+    let _ = match locale {
+        Locale::Zh => writeln!(out, "数据版次 {}", snapshot.revision()),
+        Locale::En => writeln!(out, "data revision {}", snapshot.revision()),
+    };
+    out
+}
+
+fn head(out: &mut String, told: &Told, snapshot: &Snapshot, locale: Locale) {
+    let handling = &told.handling;
+    let on = handling.on;
+    if let Some(matter) = &handling.matter {
+        let _ = writeln!(out, "{}", bracketed(matter_name(matter, locale), matter.code.as_str(), locale));
+        let _ = writeln!(out);
+    }
+    let mut side = |label: &str, district: &Option<catalogue::Kept<domain::District>>| {
+        if let Some(district) = district {
+            entry(out, 0, label, COLUMN + 4, &bracketed(&place(snapshot, district, on, locale), district.code.as_str(), locale));
+        }
+    };
+    side(locale.say("我在", "I am in"), &handling.receiving);
+    side(locale.say("事项归", "my matter is in"), &handling.competent);
+    entry(out, 0, locale.say("办理日期", "on"), COLUMN + 4, &on.to_string());
+    let _ = writeln!(out, "\n{}", verdict(handling, locale));
+}
+
+fn verdict(handling: &Handling, locale: Locale) -> String {
+    let ways = handling.routes.len();
+    match (handling.answer, locale) {
+        (Answer::Available, Locale::Zh) if ways == 1 => "可以办。".to_owned(),
+        (Answer::Available, Locale::Zh) => format!("可以办，有 {ways} 种办法。"),
+        (Answer::Available, Locale::En) if ways == 1 => "Yes, it can be done.".to_owned(),
+        (Answer::Available, Locale::En) => format!("Yes, it can be done, in {ways} ways."),
+        (Answer::NotOffered | Answer::NotCovered, Locale::Zh) => format!("不能办：{}。", handling.answer.label(locale)),
+        (Answer::NotOffered | Answer::NotCovered, Locale::En) => format!("No: {}.", handling.answer.label(locale)),
+        (Answer::UnknownMatter | Answer::UnknownDistrict, Locale::Zh) => format!("{}。", handling.answer.label(locale)),
+        (Answer::UnknownMatter | Answer::UnknownDistrict, Locale::En) => format!("{}.", handling.answer.label(locale)),
+    }
+}
+
+fn reasons(out: &mut String, reasons: &[Reason], locale: Locale) {
+    for (at, reason) in reasons.iter().enumerate() {
+        let _ = writeln!(out);
+        entry(out, 0, &format!("{}.", at + 1), 4, &sentence(reason.message(locale)));
+        let remedy = match locale {
+            Locale::Zh => format!("怎么办：{}", reason.remedy(locale)),
+            Locale::En => format!("What to do: {}", reason.remedy(locale)),
+        };
+        entry(out, 4, "", 4, &remedy);
+    }
+}
+
+fn way(out: &mut String, number: usize, route: &Route, told: &ToldRoute, snapshot: &Snapshot, locale: Locale) {
+    let clause = route.clause();
+    let mode = route.mode();
+    let called = clause.mode_label.as_deref().filter(|label| *label != mode.label(Locale::Zh));
+    let called = called.map_or_else(String::new, |label| match locale {
+        Locale::Zh => format!("（原文称“{label}”）"),
+        Locale::En => format!(" (called “{label}”)"),
+    });
+    let title = format!("{number}. {}{called}", sentence(mode.label(locale)));
+    let _ = writeln!(out, "\n{}\n{title}", "─".repeat(terminal::WIDTH));
+
+    let mut section = Section { out, locale };
+    section.begin(locale.say("依据", "basis"));
+    section.text(&basis_line(&route.basis, locale));
+    let mut facts = vec![telling::period(route.valid, locale)];
+    match &route.basis {
+        Basis::Agreement { agreement, version } => {
+            let version = &agreement.versions[*version];
+            facts.extend(version.signed_on.map(|signed| match locale {
+                Locale::Zh => format!("{signed} 签署"),
+                Locale::En => format!("signed on {signed}"),
+            }));
+            facts.extend(version.document_number.as_deref().map(str::to_owned));
+        }
+        Basis::Policy(policy) => facts.extend((!policy.issued_by.is_empty()).then(|| policy.issued_by.join("、"))),
+    }
+    facts.extend(clause.batch.as_deref().map(str::to_owned));
+    section.text(&facts.join(locale.say("，", ", ")));
+    for notice in &route.notices {
+        section.begin(locale.say("提示", "note"));
+        section.text(&sentence(notice.message(locale)));
+        section.text(&sentence(notice.remedy(locale)));
+    }
+    online(&mut section, route);
+    windows(&mut section, route);
+    duties(&mut section, told, snapshot);
+    for offering in &told.offerings {
+        guide(&mut section, offering, told.offerings.len());
+    }
+}
+
+/// A part of a route: its label once, its texts below each other.
+struct Section<'a> {
+    out: &'a mut String,
+    locale: Locale,
+}
+
+impl Section<'_> {
+    fn begin(&mut self, label: &str) {
+        let _ = writeln!(self.out);
+        let _ = write!(self.out, "{}", terminal::padded(&format!("   {label}"), COLUMN));
+    }
+
+    /// The first text goes on behind the label, the next ones below it.
+    fn text(&mut self, text: &str) {
+        let begun = !self.out.ends_with('\n');
+        let lines = text.lines().flat_map(|line| wrapped(line, terminal::WIDTH - COLUMN));
+        for (at, line) in lines.filter(|line| !line.is_empty()).enumerate() {
+            let lead = if begun && at == 0 { String::new() } else { " ".repeat(COLUMN) };
+            let _ = writeln!(self.out, "{lead}{line}");
+        }
+    }
+
+    /// A text below the last one, further in.
+    fn below(&mut self, text: &str) {
+        entry(self.out, COLUMN + 3, "", COLUMN + 3, text);
+    }
+
+    /// A label and its text on one line, when there is a text.
+    fn fact(&mut self, zh: &str, en: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            entry(self.out, 3, self.locale.say(zh, en), COLUMN, value);
+        }
+    }
+}
+
+fn online(section: &mut Section<'_>, route: &Route) {
+    let locale = section.locale;
+    if let Terms::FullOnline(terms) = route.terms() {
+        section.begin(locale.say("网上办", "online"));
+        section.text(terms.url.as_deref().unwrap_or(locale.say("网址见办事指南", "the guide has the address")));
+        if let Some(identity) = &terms.identity_level {
+            section.text(&format!("{}{identity}", locale.say("身份核验：", "identity: ")));
+        }
+        if !terms.certificates_accepted.is_empty() {
+            section.text(&format!("{}{}", locale.say("认可的电子证照：", "certificates accepted: "), terms.certificates_accepted.join("、")));
+        }
+    }
+}
+
+fn windows(section: &mut Section<'_>, route: &Route) {
+    let locale = section.locale;
+    if matches!(route.terms(), Terms::FullOnline(_)) && route.windows.is_empty() {
+        return;
+    }
+    section.begin(locale.say("窗口", "windows"));
+    if route.windows.is_empty() {
+        section.text(locale.say("登记处没有窗口信息，请先询问当地政务服务中心。", "none is known; please ask the local service hall first."));
+    }
+    for window in &route.windows {
+        section.text(&bracketed(&window.name, telling::window_kind(&window.kind, locale), locale));
+        let facts = [Some(&window.address), window.hours.as_ref(), window.phone.as_ref()];
+        section.text(&facts.into_iter().flatten().map(|fact| &**fact).collect::<Vec<_>>().join(locale.say("；", "; ")));
+    }
+}
+
+fn duties(section: &mut Section<'_>, told: &ToldRoute, snapshot: &Snapshot) {
+    let locale = section.locale;
+    section.begin(locale.say("谁做什么", "duties"));
+    let mut rows: Vec<[String; 3]> = Vec::new();
+    for (at, duty) in told.duties.iter().enumerate() {
+        let district = duty.district.and_then(|code| snapshot.district(code)).map(|district| district_name(district, locale));
+        let who = [district, Some(duty.actor.label(locale))].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let days = telling::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_default();
+        rows.push([format!("{}", at + 1), who, days]);
+    }
+    if let Some(total) = told.total_days {
+        let kind = told.duties.iter().find_map(|duty| duty.day_kind.as_deref());
+        rows.push([String::new(), locale.say("合计", "total").to_owned(), telling::days(Some(total), kind, locale).unwrap_or_default()]);
+    }
+    for (line, duty) in columns(&rows).iter().zip(told.duties.iter().map(Some).chain(std::iter::repeat(None))) {
+        section.text(line);
+        if let Some(duty) = duty {
+            section.below(&sentence(duty.task.text(locale)));
+        }
+    }
+    if told.duties.iter().any(|duty| duty.actor == Actor::CompetentAuthority && duty.days.is_some()) {
+        section.text(
+            locale.say("业务属地的时限自受理之日起算，不自收件之日起算。", "The competent district's days run from acceptance, not from receipt."),
+        );
+    }
+}
+
+fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
+    let locale = section.locale;
+    if !offering.materials.is_empty() {
+        section.begin(locale.say("材料", "materials"));
+        for (at, material) in offering.materials.iter().enumerate() {
+            let medium = material.medium.as_deref().map(|medium| telling::medium(medium, locale));
+            let copies = material.copies.map(|copies| match locale {
+                Locale::Zh => format!("{copies} 份"),
+                Locale::En => format!("× {copies}"),
+            });
+            let form = [medium, copies.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let later = material.deferrable_days.map(|days| match locale {
+                Locale::Zh => format!("{days} 日内补交"),
+                Locale::En => format!("within {days} days"),
+            });
+            let facts = [Some(telling::necessity(&material.necessity, locale)), later.as_deref(), Some(&*form).filter(|form| !form.is_empty())];
+            let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(locale.say("，", ", "));
+            section.text(&format!("{}. {}", at + 1, bracketed(&material.name, &facts, locale)));
+            if let Some(check) = &material.check {
+                section.below(&format!("{}{check}", locale.say("窗口核对：", "the window checks: ")));
+            }
+        }
+    }
+    let _ = writeln!(section.out);
+    section.fact("指南", "guide", offering.name.as_deref().filter(|_| of > 1));
+    section.fact("审批部门", "decided by", offering.authority.as_ref().map(|authority| &*authority.name));
+    section.fact("申请条件", "conditions", offering.conditions.as_deref());
+    let kind = offering.day_kind.as_deref();
+    section.fact("承诺时限", "promised", telling::days(offering.promised_days, kind, locale).as_deref());
+    let statutory = offering.statutory_days.and_then(|days| telling::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
+    section.fact("法定时限", "by law", statutory.as_deref());
+    section.fact("跑动次数", "visits", Some(&telling::visits(offering.visits, locale)));
+    section.fact("收费", "fee", offering.fee.as_deref());
+    section.fact("办理结果", "result", offering.result.as_deref());
+    section.fact("结果送达", "delivery", offering.delivery.as_deref());
+    section.fact("预约", "booking", offering.appointment.as_deref());
+    section.fact("网上办理", "address", offering.url.as_deref());
+    section.fact("核对日期", "verified", offering.verified_on.map(|on| on.to_string()).as_deref());
+}

@@ -1,0 +1,27 @@
+//! `tongban check-config`: would `serve` run with these settings? Nothing is written.
+
+use clap::Args;
+
+use super::serve::Settings;
+use super::{Failure, terminal};
+
+#[derive(Debug, Args)]
+pub(super) struct CheckConfig {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl CheckConfig {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        self.settings.check()?;
+        let listener = self.settings.bind().await?;
+        drop(listener);
+        let found = self.settings.look().await?;
+        let mut out = String::new();
+        for (name, value) in self.settings.named() {
+            terminal::entry(&mut out, 0, name, 14, &value);
+        }
+        terminal::entry(&mut out, 0, "registry", 14, &found);
+        Ok(terminal::print(&out)?)
+    }
+}

@@ -1,0 +1,94 @@
+//! `tongban import`: records from files, all of them or none.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use domain::Locale;
+use persistence::{Fault, Mode, Progress, Report, Step, import};
+
+use super::terminal::Bar;
+use super::{Failure, Migration, Registry, terminal};
+use crate::clock;
+use crate::telling::Say;
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(flatten)]
+    registry: Registry,
+    #[command(flatten)]
+    migration: Migration,
+    /// NDJSON or CSV, in UTF-8; read twice, so no pipes
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Find every problem and write nothing
+    #[arg(long, env = "TONGBAN_CHECK", value_parser = FalseyValueParser::new())]
+    check: bool,
+}
+
+impl Import {
+    pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
+        let store = self.registry.open_to_write(self.migration).await?;
+        let mode = if self.check { Mode::Check } else { Mode::Write };
+        let bar = Bar::new();
+        let progress = |progress: Progress| {
+            let what = match progress.step {
+                Step::Reading => locale.say("读取", "reading"),
+                Step::Checking => locale.say("核对", "checking"),
+                Step::Writing => locale.say("写入", "writing"),
+            };
+            bar.show(what, progress.done, progress.of);
+        };
+        let report = import(&store, &self.files, mode, clock::now(), &progress).await;
+        bar.end();
+        store.close().await?;
+        let report = report?;
+        terminal::print(&said(&report, mode, locale))?;
+        if report.fault_count > 0 { Err(Failure::Answered) } else { Ok(()) }
+    }
+}
+
+/// Every fault on a line of its own, then what was found or done.
+fn said(report: &Report, mode: Mode, locale: Locale) -> String {
+    let mut out = String::new();
+    for fault in &report.faults {
+        let _ = writeln!(out, "{}", line(fault, locale));
+    }
+    let hidden = report.fault_count - report.faults.len() as u64;
+    let Report { read, registered, revised, unchanged, fault_count, revision, .. } = report;
+    let _ = match (locale, *fault_count > 0) {
+        (Locale::Zh, true) => {
+            let more = if hidden > 0 { format!("（其中 {hidden} 个未列出）") } else { String::new() };
+            writeln!(out, "读取 {read} 条记录，有 {fault_count} 个问题{more}，没有写入任何内容")
+        }
+        (Locale::En, true) => {
+            let more = if hidden > 0 { format!(" ({hidden} of them not listed)") } else { String::new() };
+            writeln!(out, "{read} records read, {fault_count} problems{more}; nothing was written")
+        }
+        (Locale::Zh, false) => {
+            let counts = format!("读取 {read} 条记录：新增 {registered}，修订 {revised}，未变 {unchanged}");
+            match mode {
+                Mode::Check => writeln!(out, "{counts}；只核对，没有写入"),
+                Mode::Write => writeln!(out, "{counts}；数据版次 {revision}"),
+            }
+        }
+        (Locale::En, false) => {
+            let counts = format!("{read} records read: {registered} new, {revised} revised, {unchanged} unchanged");
+            match mode {
+                Mode::Check => writeln!(out, "{counts}; checked only, nothing was written"),
+                Mode::Write => writeln!(out, "{counts}; revision {revision}"),
+            }
+        }
+    };
+    out
+}
+
+/// `file:line: field: message (CODE/RULE) — remedy`
+fn line(fault: &Fault, locale: Locale) -> String {
+    let Fault { file, line, problem } = fault;
+    let field = problem.field();
+    let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
+    let remedy = problem.remedy.as_ref().map_or_else(String::new, |remedy| format!(" — {}", remedy.text(locale)));
+    format!("{file}:{line}: {field}{} ({}/{}){remedy}", problem.message.text(locale), problem.code, problem.rule)
+}

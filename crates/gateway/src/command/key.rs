@@ -1,0 +1,182 @@
+//! `tongban key`: API keys. The secret is shown once, to whoever has it issued; the registry keeps its hash.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
+use domain::{ApiKey, Digest, DistrictCode, Extent, Id, Locale, Role};
+use persistence::By;
+use sha2::{Digest as _, Sha256};
+
+use super::{Failure, Migration, Registry, terminal};
+use crate::clock;
+use crate::telling::Say;
+
+/// Who acts when somebody acts on the command line.
+const ACTOR: &str = "command line";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Key {
+    /// Issue a key; prints the secret, alone, once
+    Issue(Issue),
+    /// List the keys, without secrets
+    List(Registry),
+    /// End a key at once
+    Revoke(Revoke),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Issue {
+    #[command(flatten)]
+    registry: Registry,
+    #[command(flatten)]
+    migration: Migration,
+    /// What its bearer may do; may be given several times
+    #[arg(long = "role", env = "TONGBAN_ROLE", value_name = "ROLE", required = true, value_delimiter = ',', value_parser = role())]
+    roles: Vec<Role>,
+    /// The district for which its bearer acts
+    #[arg(long, env = "TONGBAN_DISTRICT", value_name = "CODE")]
+    district: Option<DistrictCode>,
+    /// … and for all below it
+    #[arg(long, env = "TONGBAN_SUBTREE", requires = "district", value_parser = FalseyValueParser::new())]
+    subtree: bool,
+    /// Whose key it is
+    #[arg(long, env = "TONGBAN_NAME", value_name = "TEXT")]
+    name: String,
+    /// How many days it is valid; without an end when left out
+    #[arg(long, env = "TONGBAN_DAYS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    days: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Revoke {
+    #[command(flatten)]
+    registry: Registry,
+    #[command(flatten)]
+    migration: Migration,
+    /// The key's id, such as key_1f3; `tongban key list` shows it
+    #[arg(value_name = "ID", value_parser = id)]
+    id: Id<ApiKey>,
+}
+
+fn role() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(["partner", "registrar", "signatory", "steward"])
+        .map(|name| name.to_ascii_uppercase().parse().expect("one of the roles"))
+}
+
+fn id(text: &str) -> Result<Id<ApiKey>, &'static str> {
+    text.parse().map_err(|_| "a key's id looks like key_1f3")
+}
+
+/// What is kept of a secret: the hexadecimal SHA-256. 256 random bits need no salt and no slow hash.
+pub(crate) fn hash(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret))
+}
+
+/// How many of a secret's characters people may see, to tell keys apart.
+const PREFIX: usize = 7;
+
+fn secret() -> Result<String, Failure> {
+    let mut bits = [0; 32];
+    getrandom::fill(&mut bits).map_err(|error| Failure::Said(format!("there is no randomness to make a secret from: {error}")))?;
+    Ok(format!("tb_{}", URL_SAFE_NO_PAD.encode(bits)))
+}
+
+impl Key {
+    pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
+        match self {
+            Self::Issue(issue) => issue.run().await,
+            Self::List(registry) => list(&registry, locale).await,
+            Self::Revoke(revoke) => revoke.run().await,
+        }
+    }
+}
+
+impl Issue {
+    async fn run(self) -> Result<(), Failure> {
+        let now = clock::now();
+        let store = self.registry.open_to_write(self.migration).await?;
+        let secret = secret()?;
+        let key = ApiKey {
+            name: self.name,
+            roles: self.roles,
+            district: self.district,
+            extent: if self.subtree { Extent::Subtree } else { Extent::Itself },
+            prefix: secret[..PREFIX].to_owned(),
+            // The store seals it.
+            seal: Digest::GENESIS,
+            expires_at: self.days.map(|days| now + TimeDelta::days(days.into())),
+            revoked_at: None,
+        };
+        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now }).await?;
+        let key = work.issue_key(key, hash(&secret)).await?;
+        work.commit().await?;
+        store.close().await?;
+        tracing::info!(id = %key.id, "issued; the secret on stdout is shown only now");
+        Ok(terminal::print(&format!("{secret}\n"))?)
+    }
+}
+
+impl Revoke {
+    async fn run(self) -> Result<(), Failure> {
+        let now = clock::now();
+        let store = self.registry.open_to_write(self.migration).await?;
+        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now }).await?;
+        let key = work.revoke_key(self.id, now).await?;
+        work.commit().await?;
+        store.close().await?;
+        match key {
+            Some(key) => Ok(terminal::print(&format!("{} {}\n", key.id, key.name))?),
+            None => Err(Failure::Said(format!("there is no key {}", self.id))),
+        }
+    }
+}
+
+async fn list(registry: &Registry, locale: Locale) -> Result<(), Failure> {
+    let store = registry.open_to_read().await?;
+    let now = clock::now();
+    let uses: std::collections::HashMap<_, _> = store.key_uses().await?.into_iter().collect();
+    let moment = |at: DateTime<Utc>| clock::in_china(at).format("%Y-%m-%d %H:%M").to_string();
+    let heads = match locale {
+        Locale::Zh => ["编号", "前缀", "名称", "角色", "区域", "状态", "最近使用"],
+        Locale::En => ["id", "prefix", "name", "roles", "district", "state", "last used"],
+    };
+    let mut rows = vec![heads.map(str::to_owned)];
+    for key in store.keys().await? {
+        let roles: Vec<_> = key.roles.iter().map(|role| role.label(locale)).collect();
+        let state = match (key.revoked_at, key.expires_at) {
+            (Some(revoked), _) => format!("{} {}", locale.say("已吊销", "revoked"), moment(revoked)),
+            (None, Some(expires)) if expires <= now => format!("{} {}", locale.say("已过期", "expired"), moment(expires)),
+            (None, Some(expires)) => format!("{} {}", locale.say("有效至", "valid until"), moment(expires)),
+            (None, None) => locale.say("有效", "valid").to_owned(),
+        };
+        let district = key.district.map_or_else(String::new, |code| match key.extent {
+            Extent::Itself => code.to_string(),
+            Extent::Subtree => format!("{code} {}", key.extent.label(locale)),
+        });
+        let used = uses.get(&key.id).copied().flatten().map_or_else(|| "—".to_owned(), moment);
+        rows.push([key.id.to_string(), format!("{}…", key.prefix), key.name.clone(), roles.join(locale.say("、", ", ")), district, state, used]);
+    }
+    let mut out = String::new();
+    for line in terminal::columns(&rows) {
+        let _ = writeln!(out, "{line}");
+    }
+    Ok(terminal::print(&out)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_has_256_random_bits_behind_its_mark() {
+        let (one, other) = (secret().expect("randomness"), secret().expect("randomness"));
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 46);
+        assert_eq!(URL_SAFE_NO_PAD.decode(one.strip_prefix("tb_").expect("its mark")).expect("base64url").len(), 32);
+        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}

@@ -1,0 +1,214 @@
+//! The command line: one binary, one file for each thing that it does. Answers go to stdout, everything
+//! else to stderr; 0 is done, 1 failed, 2 wrong usage.
+
+mod ask;
+mod check_config;
+mod export;
+mod import;
+pub(crate) mod key;
+mod migrate;
+mod schema;
+mod serve;
+mod terminal;
+mod verify;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::Locale;
+use persistence::{OpenOptions, Store};
+use tracing_subscriber::EnvFilter;
+
+/// The registry of cross-district handling agreements (跨域通办).
+#[derive(Debug, Parser)]
+#[command(name = "tongban", version, about, max_term_width = 100)]
+struct Tongban {
+    #[command(flatten)]
+    manner: Manner,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// How it talks, whatever it does.
+#[derive(Debug, Args)]
+struct Manner {
+    /// The language of what is said to people
+    #[arg(long, global = true, env = "TONGBAN_LOCALE", value_name = "LANGUAGE", default_value = "zh", value_enum)]
+    locale: Language,
+    /// What is logged to stderr, such as info, debug or gateway=debug
+    #[arg(long, global = true, env = "TONGBAN_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// The form of the log
+    #[arg(long, global = true, env = "TONGBAN_LOG_FORMAT", value_name = "FORMAT", default_value = "text", value_enum)]
+    log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Language {
+    Zh,
+    En,
+}
+
+impl From<Language> for Locale {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Zh => Self::Zh,
+            Language::En => Self::En,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Load the registry and answer over HTTP
+    Serve(serve::Serve),
+    /// Ask THE question: can this matter of that district be done in this one?
+    Ask(ask::Ask),
+    /// Read records from files: all of them, or none
+    Import(import::Import),
+    /// Write the whole registry at one revision, in lines that import reads
+    Export(export::Export),
+    /// Print the GraphQL schema
+    Schema,
+    /// API keys: issue, list, revoke
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Prove the journal's chain, and that the records are what it says
+    Verify(verify::Verify),
+    /// Bring the tables up to this version
+    Migrate(migrate::Migrate),
+    /// Check the settings that serve would run with
+    CheckConfig(check_config::CheckConfig),
+}
+
+/// Which registry.
+#[derive(Debug, Clone, Args)]
+struct Registry {
+    /// The registry: sqlite://FILE or postgres://…
+    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", default_value = DEFAULT_DATABASE)]
+    database: String,
+}
+
+const DEFAULT_DATABASE: &str = "sqlite://tongban.db";
+
+/// Who writes brings the tables up to date first.
+#[derive(Debug, Clone, Copy, Args)]
+struct Migration {
+    /// Leave the tables as they are; `tongban migrate` has been run
+    #[arg(long, env = "TONGBAN_NO_MIGRATE", value_parser = FalseyValueParser::new())]
+    no_migrate: bool,
+}
+
+impl Registry {
+    async fn open_to_read(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.database, OpenOptions { migrate: false, read_only: true }).await?)
+    }
+
+    async fn open_to_write(&self, migration: Migration) -> Result<Store, Failure> {
+        Ok(Store::open(&self.database, OpenOptions { migrate: !migration.no_migrate, read_only: false }).await?)
+    }
+}
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Registry(#[from] persistence::Error),
+    #[error("{path}: {source}", path = .0.display(), source = .1)]
+    File(PathBuf, io::Error),
+    #[error(transparent)]
+    Output(#[from] io::Error),
+    #[error("{0}")]
+    Said(String),
+    /// The answer on stdout says it already.
+    #[error("")]
+    Answered,
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> ExitCode {
+    let Tongban { manner, command } = Tongban::parse();
+    if let Err(fault) = log(&manner, &command) {
+        terminal::complain(&fault);
+        return ExitCode::from(2);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "the runtime does not start");
+            return ExitCode::FAILURE;
+        }
+    };
+    let locale = manner.locale.into();
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve(serve) => serve.run(locale).await,
+            Command::Ask(ask) => ask.run(locale).await,
+            Command::Import(import) => import.run(locale).await,
+            Command::Export(export) => export.run().await,
+            Command::Schema => schema::run(),
+            Command::Key(key) => key.run(locale).await,
+            Command::Verify(verify) => verify.run().await,
+            Command::Migrate(migrate) => migrate.run().await,
+            Command::CheckConfig(check) => check.run().await,
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads us has seen enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Failure::Answered) => ExitCode::FAILURE,
+        Err(failure) => {
+            tracing::error!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A server says when and where; a command on a terminal says just what is wrong.
+fn log(manner: &Manner, command: &Command) -> Result<(), String> {
+    let filter = manner.log.as_deref().unwrap_or("info,sqlx=warn,sea_orm_migration=warn");
+    let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    match (manner.log_format, command) {
+        (LogFormat::Json, _) => log.json().flatten_event(true).init(),
+        (LogFormat::Text, Command::Serve(_)) => log.init(),
+        (LogFormat::Text, _) => log.without_time().with_target(false).init(),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Tongban::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_an_environment_variable() {
+        fn check(command: &clap::Command) {
+            for argument in
+                command.get_arguments().filter(|argument| !argument.is_positional() && !["help", "version"].contains(&argument.get_id().as_str()))
+            {
+                let variable = argument.get_env().and_then(|name| name.to_str()).unwrap_or_default();
+                assert!(variable.starts_with("TONGBAN_"), "{} of {}", argument.get_id(), command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Tongban::command());
+    }
+}

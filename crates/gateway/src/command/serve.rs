@@ -1,0 +1,237 @@
+//! `tongban serve`: loads the registry and answers over HTTP until it is told to stop.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use domain::Locale;
+use persistence::{OpenOptions, Store};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use super::{DEFAULT_DATABASE, Failure, Migration, terminal};
+use crate::app::App;
+use crate::telling::Say;
+use crate::{clock, demo, http};
+
+/// How long requests under way may take when the server is told to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    settings: Settings,
+}
+
+/// With what `serve` runs.
+#[derive(Debug, Args)]
+pub(super) struct Settings {
+    /// The registry: sqlite://FILE or postgres://… [default: sqlite://tongban.db, with --demo a temporary file]
+    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL")]
+    database: Option<String>,
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, env = "TONGBAN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Fill an empty registry with the demo records
+    #[arg(long, env = "TONGBAN_DEMO", value_parser = FalseyValueParser::new())]
+    demo: bool,
+    /// Refuse settings that are unsafe
+    #[arg(long, env = "TONGBAN_PRODUCTION", value_parser = FalseyValueParser::new())]
+    production: bool,
+    #[command(flatten)]
+    migration: Migration,
+}
+
+impl Settings {
+    /// Do they go together, and are they safe where they must be?
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let said = |text: &str| Err(Failure::Said(text.to_owned()));
+        if let Some(url) = &self.database
+            && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            return said("--database: a registry is sqlite://FILE or postgres://…");
+        }
+        if self.production && self.demo {
+            return said("--production refuses --demo: made-up records have no place in a real registry");
+        }
+        if self.production && self.database.is_none() {
+            return said("--production wants --database: a registry that is kept where nobody said is soon lost");
+        }
+        Ok(())
+    }
+
+    pub(super) async fn bind(&self) -> Result<TcpListener, Failure> {
+        TcpListener::bind(&self.listen).await.map_err(|error| Failure::Said(format!("--listen {}: {error}", self.listen)))
+    }
+
+    /// What is found at the database, without touching it.
+    pub(super) async fn look(&self) -> Result<String, Failure> {
+        let url = self.database.as_deref().unwrap_or(DEFAULT_DATABASE);
+        if self.database.is_none() && self.demo {
+            return Ok("a temporary one with the demo records".to_owned());
+        }
+        let is_missing_file = url.strip_prefix("sqlite:").is_some_and(|path| {
+            let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
+            !std::path::Path::new(path).exists()
+        });
+        if is_missing_file && !self.migration.no_migrate {
+            return Ok("none yet; it will be made".to_owned());
+        }
+        let store = Store::open(url, OpenOptions { migrate: false, read_only: true }).await?;
+        let health = store.check().await?;
+        Ok(format!("{}, revision {}", health.database, health.revision))
+    }
+
+    /// The settings as they count.
+    pub(super) fn named(&self) -> [(&'static str, String); 5] {
+        let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
+        [
+            (
+                "database",
+                self.database.as_deref().map_or_else(|| if self.demo { "a temporary file" } else { DEFAULT_DATABASE }.to_owned(), without_password),
+            ),
+            ("listen", self.listen.clone()),
+            ("demo", yes(self.demo)),
+            ("production", yes(self.production)),
+            ("migrate", yes(!self.migration.no_migrate)),
+        ]
+    }
+}
+
+/// An address that may be shown.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((credentials, place)) => format!("{scheme}://{}:…@{place}", credentials.split(':').next().unwrap_or_default()),
+        None => url.to_owned(),
+    }
+}
+
+impl Serve {
+    pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
+        let settings = self.settings;
+        settings.check()?;
+        // First of all the port: whoever starts a second one by mistake learns it at once.
+        let listener = settings.bind().await?;
+        let address = listener.local_addr()?;
+        let temporary = if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
+        let url = match (&temporary, &settings.database) {
+            (Some(directory), _) => format!("sqlite://{}", directory.path().join("tongban.db").display()),
+            (None, Some(url)) => url.clone(),
+            (None, None) => DEFAULT_DATABASE.to_owned(),
+        };
+        let store = Store::open(&url, OpenOptions { migrate: !settings.migration.no_migrate, read_only: false }).await?;
+        if settings.demo {
+            fill(&store).await?;
+        }
+        let app = App::load(store.clone()).await?;
+        let following = tokio::spawn(app.clone().follow());
+        terminal::print(&ready(&app, address, &url, locale))?;
+        tracing::info!(%address, database = without_password(&url), revision = app.revision(), "serving");
+
+        let (stop, stopped) = tokio::sync::watch::channel(());
+        let mut told = stopped.clone();
+        let server = axum::serve(listener, http::router(app)).with_graceful_shutdown(async move {
+            // An error means that nobody is left to tell it, which is the end too.
+            let _ = told.changed().await;
+        });
+        let mut serving = tokio::spawn(server.into_future());
+        tokio::select! {
+            ended = &mut serving => ended.map_err(io::Error::other)??,
+            () = end_asked() => {
+                tracing::info!("stopping; requests under way may end");
+                stop.send_replace(());
+                match tokio::time::timeout(FAREWELL, &mut serving).await {
+                    Ok(ended) => ended.map_err(io::Error::other)??,
+                    Err(_) => {
+                        tracing::warn!("some requests did not end in {} seconds", FAREWELL.as_secs());
+                        serving.abort();
+                    }
+                }
+            }
+        }
+        following.abort();
+        store.close().await?;
+        if let Some(directory) = temporary {
+            directory.close()?;
+        }
+        Ok(())
+    }
+}
+
+/// Brings the demo records into a registry that has none.
+async fn fill(store: &Store) -> Result<(), Failure> {
+    if store.check().await?.revision > 0 {
+        tracing::info!("the registry is not empty: the demo records stay out");
+        return Ok(());
+    }
+    let report = demo::import_into(store, clock::now()).await.map_err(|error| Failure::Said(error.to_string()))?;
+    if let Some(fault) = report.faults.first() {
+        return Err(Failure::Said(format!("the demo records are at fault: {}:{}: {}", fault.file, fault.line, fault.problem.message.en)));
+    }
+    tracing::info!(records = report.registered, revision = report.revision, "filled with the demo records");
+    Ok(())
+}
+
+/// One line for whoever started it; on a terminal also where to look, and a question to begin with.
+fn ready(app: &App, address: SocketAddr, database: &str, locale: Locale) -> String {
+    let mut out = format!("listening on http://{address}\n");
+    if !io::stdout().is_terminal() {
+        return out;
+    }
+    let codes = (demo::MATTER.parse().ok(), demo::RECEIVING.parse().ok(), demo::COMPETENT.parse().ok());
+    let snapshot = app.ask(Default::default()).snapshot;
+    let has_demo = matches!(codes, (Some(matter), Some(receiving), Some(competent))
+        if snapshot.matter(matter).is_some() && snapshot.district(receiving).is_some() && snapshot.district(competent).is_some());
+    let mut line = |label: &str, text: &str| {
+        let _ = writeln!(out, "  {}{text}", terminal::padded(label, 12));
+    };
+    line("", "");
+    line(locale.say("查询门户", "portal"), &format!("http://{address}/"));
+    line("GraphiQL", &format!("http://{address}/graphql"));
+    if has_demo {
+        let (matter, receiving, competent) = (demo::MATTER, demo::RECEIVING, demo::COMPETENT);
+        line(locale.say("试问一句", "a question"), &format!("http://{address}/matter/{matter}?receiving={receiving}&competent={competent}"));
+        line("", &format!("tongban ask --database {} --matter {matter} --receiving {receiving} --competent {competent}", without_password(database)));
+    }
+    out
+}
+
+/// Until somebody presses Ctrl-C, or the system says to end.
+async fn end_asked() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::warn!(%error, "signals cannot be heard; only a kill ends this");
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::warn!(%error, "Ctrl-C cannot be heard; only a kill ends this");
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert_eq!(without_password("postgres://tongban:p@ss@db.example/tongban"), "postgres://tongban:…@db.example/tongban");
+        assert_eq!(without_password("sqlite://tongban.db"), "sqlite://tongban.db");
+    }
+}

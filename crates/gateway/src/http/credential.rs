@@ -1,0 +1,105 @@
+//! Who calls: the key in the `Authorization` header, looked up by the hash of its secret. What opens
+//! nothing is refused; nobody becomes anonymous by mistake.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{ApiKey, Id, Recorded, Revision};
+
+use super::refusal::Refusal;
+use crate::app::App;
+use crate::asked::Viewer;
+use crate::clock;
+use crate::command::key::hash;
+
+/// How often the registry notes that a key is in use.
+const TOUCH: TimeDelta = TimeDelta::minutes(1);
+/// The most keys in memory; there are as many callers.
+const MOST_KEYS: usize = 10_000;
+
+/// Keys that were looked up at one revision: issuing and revoking are changes, so the next revision forgets
+/// them all.
+#[derive(Debug, Default)]
+pub(crate) struct Keys(Mutex<Looked>);
+
+#[derive(Debug, Default)]
+struct Looked {
+    at: Revision,
+    by_hash: HashMap<String, Recorded<ApiKey>>,
+    touched: HashMap<Id<ApiKey>, DateTime<Utc>>,
+}
+
+impl Keys {
+    fn looked(&self) -> std::sync::MutexGuard<'_, Looked> {
+        // A panic elsewhere leaves whole entries behind.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, hash: &str, revision: Revision) -> Option<Recorded<ApiKey>> {
+        let looked = self.looked();
+        if looked.at == revision { looked.by_hash.get(hash).cloned() } else { None }
+    }
+
+    fn keep(&self, hash: String, key: Recorded<ApiKey>, revision: Revision) {
+        let mut looked = self.looked();
+        if looked.at != revision || looked.by_hash.len() >= MOST_KEYS {
+            looked.by_hash.clear();
+            looked.at = revision;
+        }
+        looked.by_hash.insert(hash, key);
+    }
+
+    /// Is it time to note that the key is in use?
+    fn is_due(&self, key: Id<ApiKey>, now: DateTime<Utc>) -> bool {
+        let mut looked = self.looked();
+        let due = looked.touched.get(&key).is_none_or(|touched| now - touched >= TOUCH);
+        if due {
+            if looked.touched.len() >= MOST_KEYS {
+                looked.touched.clear();
+            }
+            looked.touched.insert(key, now);
+        }
+        due
+    }
+}
+
+/// Whoever the headers say, or anybody when they say nothing.
+pub(crate) async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(first) = given.next() else { return Ok(Viewer::default()) };
+    let one = if given.next().is_some() { None } else { first.to_str().ok() };
+    let (scheme, secret) = one.and_then(|value| value.split_once(' ')).ok_or_else(Refusal::unauthenticated)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::unauthenticated());
+    }
+    let hash = hash(secret.trim());
+    let revision = app.revision();
+    let key = match app.keys.get(&hash, revision) {
+        Some(key) => key,
+        None => {
+            let found = app.store.key_by_hash(&hash).await.map_err(|error| {
+                tracing::warn!(%error, "a key cannot be looked up");
+                Refusal::unavailable("keys cannot be looked up at the moment")
+            })?;
+            let key = found.ok_or_else(Refusal::unauthenticated)?;
+            app.keys.keep(hash, key.clone(), revision);
+            key
+        }
+    };
+    let now = clock::now();
+    if !key.is_valid(now) {
+        return Err(Refusal::unauthenticated());
+    }
+    if app.keys.is_due(key.id, now) {
+        let store = app.store.clone();
+        let id = key.id;
+        tokio::spawn(async move {
+            if let Err(error) = store.touch_key(id, now).await {
+                tracing::debug!(%error, key = %id, "the use of a key could not be noted");
+            }
+        });
+    }
+    Ok(Viewer { name: Some(key.record.name), roles: key.record.roles, district: key.record.district })
+}

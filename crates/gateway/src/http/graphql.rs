@@ -1,0 +1,325 @@
+//! GraphQL over HTTP, after the specification of that name: what may come in, in which form the answer
+//! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::{Name, Request, Variables};
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value as Json, json};
+
+use super::credential;
+use super::graphiql;
+use super::refusal::Refusal;
+use crate::app::App;
+use crate::graphql::{Code, execute, is_request_error, sdl};
+
+/// The longest document with its variables.
+const MOST_BYTES: usize = 256 * 1024;
+/// How long a query may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait for a revision that is on its way.
+const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
+/// The code of the contract for what took too long.
+const TIMEOUT: &str = "TIMEOUT";
+/// From this revision on, please.
+const MIN_REVISION: &str = "tongban-min-revision";
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Media {
+    /// `application/json`: the status says nothing about what GraphQL thinks of the request.
+    Json,
+    /// `application/graphql-response+json`: the status tells.
+    GraphqlResponse,
+    /// A person with a browser.
+    Html,
+}
+
+impl Media {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
+
+    /// The best of what the caller takes, among what is offered here. `None`: nothing fits.
+    fn negotiate(headers: &HeaderMap, offered: &[Self]) -> Option<Self> {
+        let accepted: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+        let accepted = accepted.join(",");
+        if accepted.trim().is_empty() {
+            return Some(Self::Json);
+        }
+        let quality = |media: Self| {
+            let (wanted, _) = media.name().split_once(';').unwrap_or((media.name(), ""));
+            let (family, _) = wanted.split_once('/').unwrap_or((wanted, ""));
+            let ranges = accepted.split(',').filter_map(|range| {
+                let mut parts = range.split(';').map(str::trim);
+                let range = parts.next()?.to_ascii_lowercase();
+                let quality: f32 = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse).unwrap_or(0.0);
+                // The more exactly a range names it, the more it counts.
+                let closeness = if range == wanted {
+                    3
+                } else if range.strip_suffix("/*") == Some(family) {
+                    2
+                } else if range == "*/*" {
+                    1
+                } else {
+                    return None;
+                };
+                Some((closeness, quality))
+            });
+            ranges.max_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))).filter(|(_, quality)| *quality > 0.0)
+        };
+        // What is named wins over what merely fits, then the higher quality, then our own order.
+        let fitting = offered.iter().rev().filter_map(|media| quality(*media).map(|quality| (quality, *media)));
+        let named = |closeness: u8| closeness == 3;
+        fitting.max_by(|((a, x), _), ((b, y), _)| x.total_cmp(y).then(named(*a).cmp(&named(*b)))).map(|(_, media)| media)
+    }
+}
+
+/// An answer in its form, which nobody keeps and nobody guesses at.
+pub(crate) fn respond(status: StatusCode, media: Media, body: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media.name())),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::VARY, HeaderValue::from_static("Accept, Authorization")),
+    ];
+    (status, headers, body).into_response()
+}
+
+/// What a caller asks, before anything of it is understood.
+struct Asking {
+    query: String,
+    operation: Option<String>,
+    variables: Map<String, Json>,
+}
+
+/// Which kinds of operation the method carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Get,
+    Post,
+}
+
+pub(crate) async fn get(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse, Media::Html]) else { return not_acceptable() };
+    if media == Media::Html {
+        return graphiql::page();
+    }
+    let asking = Asking::from_address(query.as_deref().unwrap_or_default());
+    answer(&app, &headers, media, Method::Get, asking).await
+}
+
+pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+    let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse]) else { return not_acceptable() };
+    if !is_json(&headers) {
+        return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), "send the request as application/json in UTF-8")
+            .in_form(media)
+            .into_response();
+    }
+    let Ok(body) = to_bytes(body, MOST_BYTES).await else {
+        let message = format!("the request is longer than {MOST_BYTES} bytes");
+        return Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message).in_form(media).into_response();
+    };
+    answer(&app, &headers, media, Method::Post, Asking::from_body(&body)).await
+}
+
+/// The schema in the language of schemas.
+pub(crate) async fn schema() -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
+}
+
+fn not_acceptable() -> Response {
+    let message = "this address answers in application/json and application/graphql-response+json";
+    Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadUserInput.name(), message).into_response()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut given = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(given), None) = (given.next().and_then(|value| value.to_str().ok()), given.next()) else { return false };
+    let mut parts = given.split(';').map(str::trim);
+    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+        && parts.all(|part| match part.split_once('=') {
+            Some((name, value)) if name.eq_ignore_ascii_case("charset") => value.trim_matches('"').eq_ignore_ascii_case("utf-8"),
+            _ => true,
+        })
+}
+
+impl Asking {
+    fn from_body(body: &[u8]) -> Result<Self, Refusal> {
+        match serde_json::from_slice(body) {
+            Ok(Json::Object(fields)) => Self::from_fields(fields),
+            Ok(Json::Array(_)) => Err(Refusal::bad_request("one request at a time: a list is not taken")),
+            Ok(_) => Err(Refusal::bad_request("the request is a JSON object with `query`")),
+            Err(error) => Err(Refusal::bad_request(format!("the body is not JSON: line {}, column {}", error.line(), error.column()))),
+        }
+    }
+
+    fn from_address(query: &str) -> Result<Self, Refusal> {
+        let mut fields = Map::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let value = match &*name {
+                "query" | "operationName" => Json::String(value.into_owned()),
+                "variables" | "extensions" if value.is_empty() => Json::Null,
+                "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| Refusal::bad_request(format!("`{name}` is not JSON")))?,
+                _ => continue,
+            };
+            fields.insert(name.into_owned(), value);
+        }
+        Self::from_fields(fields)
+    }
+
+    fn from_fields(mut fields: Map<String, Json>) -> Result<Self, Refusal> {
+        let query = match fields.remove("query") {
+            Some(Json::String(query)) if !query.trim().is_empty() => query,
+            None => return Err(Refusal::bad_request("`query` is missing")),
+            Some(_) => return Err(Refusal::bad_request("`query` is a text that is not empty")),
+        };
+        let operation = match fields.remove("operationName") {
+            None | Some(Json::Null) => None,
+            Some(Json::String(name)) => Some(name).filter(|name| !name.is_empty()),
+            Some(_) => return Err(Refusal::bad_request("`operationName` is a text")),
+        };
+        let variables = match fields.remove("variables") {
+            None | Some(Json::Null) => Map::new(),
+            Some(Json::Object(variables)) => variables,
+            Some(_) => return Err(Refusal::bad_request("`variables` is an object")),
+        };
+        match fields.remove("extensions") {
+            None | Some(Json::Null | Json::Object(_)) => Ok(Self { query, operation, variables }),
+            Some(_) => Err(Refusal::bad_request("`extensions` is an object")),
+        }
+    }
+}
+
+async fn answer(app: &Arc<App>, headers: &HeaderMap, media: Media, method: Method, asking: Result<Asking, Refusal>) -> Response {
+    let answered = async {
+        let viewer = credential::viewer(app, headers).await?;
+        reach_revision(app, headers).await?;
+        let asking = asking?;
+        let mut request = Request::new(asking.query).variables(Variables::from_json(Json::Object(asking.variables)));
+        request.operation_name = asking.operation;
+        if method == Method::Get && changes_something(&mut request) {
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
+            return Err(refusal.with(header::ALLOW, "POST"));
+        }
+        let asked = app.ask(viewer);
+        match tokio::time::timeout(PATIENCE, execute(&app.schema, request, asked)).await {
+            Ok(response) => Ok(write(media, &response)),
+            Err(_) => {
+                let message = format!("the query took longer than {} seconds", PATIENCE.as_secs());
+                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, TIMEOUT, message))
+            }
+        }
+    };
+    answered.await.unwrap_or_else(|refusal: Refusal| refusal.in_form(media).into_response())
+}
+
+/// Waits for the revision that the caller has seen elsewhere.
+async fn reach_revision(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(wanted) = headers.get(MIN_REVISION) else { return Ok(()) };
+    let wanted = wanted.to_str().ok().and_then(|text| text.parse().ok());
+    let wanted = wanted.ok_or_else(|| Refusal::bad_request("`Tongban-Min-Revision` is a whole number"))?;
+    app.reach(wanted, PATIENCE_FOR_REVISION)
+        .await
+        .map_err(|_| Refusal::unavailable(format!("revision {wanted} has not arrived here yet; this is revision {}", app.revision())))
+}
+
+/// Would another operation run than a query? A document that does not say which one runs is for the engine
+/// to refuse.
+fn changes_something(request: &mut Request) -> bool {
+    let operation = request.operation_name.clone();
+    let kind = |document: &ExecutableDocument| match (&document.operations, &operation) {
+        (DocumentOperations::Single(only), _) => Some(only.node.ty),
+        (DocumentOperations::Multiple(several), Some(name)) => several.get(&Name::new(name)).map(|operation| operation.node.ty),
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    request.parsed_query().ok().and_then(kind).is_some_and(|kind| kind != OperationType::Query)
+}
+
+fn write(media: Media, response: &async_graphql::Response) -> Response {
+    // A refusal of the whole request has no `data`, not even null. Fields stay in the order they were asked in.
+    let refused = is_request_error(response);
+    let body = if refused {
+        serde_json::to_string(&json!({ "errors": response.errors, "extensions": response.extensions }))
+    } else {
+        serde_json::to_string(response)
+    };
+    match body {
+        Ok(body) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body),
+        Ok(body) => respond(StatusCode::OK, media, body),
+        Err(error) => {
+            tracing::error!(%error, "an answer cannot be written as JSON");
+            Refusal::internal().in_form(media).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn negotiated(accept: &str, offered: &[Media]) -> Option<Media> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_str(accept).expect("a header"));
+        Media::negotiate(&headers, offered)
+    }
+
+    #[test]
+    fn the_form_is_the_one_that_is_asked_for() {
+        let machine = &[Media::Json, Media::GraphqlResponse];
+        let all = &[Media::Json, Media::GraphqlResponse, Media::Html];
+        assert_eq!(negotiated("*/*", machine), Some(Media::Json));
+        assert_eq!(negotiated("application/*", machine), Some(Media::Json));
+        assert_eq!(negotiated("application/graphql-response+json", machine), Some(Media::GraphqlResponse));
+        assert_eq!(
+            negotiated("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8;q=0.9", machine),
+            Some(Media::GraphqlResponse)
+        );
+        assert_eq!(negotiated("application/json;q=0.5, application/graphql-response+json;q=0.4", machine), Some(Media::Json));
+        assert_eq!(negotiated("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", all), Some(Media::Html));
+        assert_eq!(negotiated("application/json, */*;q=0.1", all), Some(Media::Json));
+        assert_eq!(negotiated("text/html", machine), None);
+        assert_eq!(negotiated("application/json;q=0", machine), None);
+        assert_eq!(Media::negotiate(&HeaderMap::new(), all), Some(Media::Json));
+    }
+
+    #[test]
+    fn a_body_is_json_in_utf_8() {
+        let is = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(value).expect("a header"));
+            is_json(&headers)
+        };
+        assert!(is("application/json") && is("application/json; charset=utf-8") && is("Application/JSON; Charset=\"UTF-8\""));
+        assert!(!is("text/plain") && !is("application/json; charset=utf-16") && !is("multipart/form-data; boundary=x") && !is("application/jsonp"));
+        assert!(!is_json(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_is_not_a_request_is_told_what_is() {
+        for (body, why) in [
+            ("", "the body is not JSON"),
+            ("[]", "one request at a time"),
+            ("7", "the request is a JSON object"),
+            ("{}", "`query` is missing"),
+            (r#"{"query":7}"#, "`query` is a text"),
+            (r#"{"query":" "}"#, "`query` is a text"),
+            (r#"{"query":"{a}","variables":[1]}"#, "`variables` is an object"),
+            (r#"{"query":"{a}","operationName":{}}"#, "`operationName` is a text"),
+            (r#"{"query":"{a}","extensions":"x"}"#, "`extensions` is an object"),
+        ] {
+            let refusal = Asking::from_body(body.as_bytes()).err().expect(body);
+            let said = format!("{refusal:?}");
+            assert!(said.contains(why), "{body}: {said}");
+        }
+        assert!(Asking::from_body(br#"{"query":"{a}","variables":null,"operationName":null,"extensions":null}"#).is_ok());
+    }
+}

@@ -1,0 +1,217 @@
+//! What a page's address says: the two districts, the words and filters, the day, the language. Every
+//! page can be linked to, and a link out of a page changes one thing and keeps the rest.
+
+use domain::{Audience, Date, HandlingMode, Locale, MatterDomain, Message};
+
+/// The state of a page, as its address carries it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// As written: a code, or what somebody typed.
+    pub(crate) receiving: String,
+    pub(crate) competent: String,
+    pub(crate) search: String,
+    pub(crate) modes: Vec<HandlingMode>,
+    pub(crate) domains: Vec<MatterDomain>,
+    pub(crate) audiences: Vec<Audience>,
+    pub(crate) on: Option<Date>,
+    pub(crate) lang: Option<Locale>,
+    /// How many matters to list, when it is not the first page's worth.
+    pub(crate) show: Option<usize>,
+    pub(crate) swap: Swap,
+}
+
+/// Was the button pressed that turns the direction around?
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Swap {
+    #[default]
+    Keep,
+    Turn,
+}
+
+/// The most matters that one page lists.
+const MOST_SHOWN: usize = 2_000;
+/// What is longer was not typed by a person who looks for something.
+const LONGEST_TEXT: usize = 120;
+
+impl Link {
+    /// Reads an address. What cannot be read is left out and reported.
+    pub(crate) fn read(query: &str) -> (Self, Vec<Message>) {
+        let mut link = Self::default();
+        let mut faults = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let value: String = value.trim().chars().take(LONGEST_TEXT).collect();
+            if value.is_empty() {
+                continue;
+            }
+            match &*name {
+                "receiving" => link.receiving = value,
+                "competent" => link.competent = value,
+                "q" => link.search = value,
+                "mode" => choose(&mut link.modes, &value, &mut faults),
+                "domain" => choose(&mut link.domains, &value, &mut faults),
+                "audience" => choose(&mut link.audiences, &value, &mut faults),
+                "on" => match value.parse() {
+                    Ok(date) => link.on = Some(date),
+                    Err(_) => faults.push(Message::new(
+                        format!("“{value}”不是日期。日期写作 2026-11-23。"),
+                        format!("“{value}” is not a date. A date is written 2026-11-23."),
+                    )),
+                },
+                "lang" => link.lang = locale_of(&value),
+                "show" => link.show = value.parse().ok().map(|show: usize| show.clamp(1, MOST_SHOWN)),
+                "swap" => link.swap = Swap::Turn,
+                _ => {}
+            }
+        }
+        (link, faults)
+    }
+
+    /// The part of the address after the question mark; the same for the same state.
+    pub(crate) fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let mut text = |name: &str, value: &str| {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        };
+        text("receiving", &self.receiving);
+        text("competent", &self.competent);
+        text("q", &self.search);
+        self.modes.iter().for_each(|mode| text("mode", mode.name()));
+        self.domains.iter().for_each(|domain| text("domain", domain.name()));
+        self.audiences.iter().for_each(|audience| text("audience", audience.name()));
+        text("on", &self.on.map_or_else(String::new, |on| on.to_string()));
+        text("show", &self.show.map_or_else(String::new, |show| show.to_string()));
+        text("lang", self.lang.map_or("", lang));
+        query.finish()
+    }
+
+    fn address(&self, path: &str) -> String {
+        let query = self.query();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+
+    /// The list of matters in this state.
+    pub(crate) fn to_list(&self) -> String {
+        self.address("/")
+    }
+
+    /// One matter, between the same districts on the same day. The words and filters stay, so that the way
+    /// back leads to the same list.
+    pub(crate) fn to_matter(&self, code: domain::MatterCode) -> String {
+        self.address(&format!("/matter/{code}"))
+    }
+
+    /// The same page in another language.
+    pub(crate) fn in_language(&self, path: &str, locale: Locale) -> String {
+        Self { lang: Some(locale), ..self.clone() }.address(path)
+    }
+
+    #[must_use]
+    pub(crate) fn turned(&self) -> Self {
+        let (receiving, competent) = (self.competent.clone(), self.receiving.clone());
+        Self { receiving, competent, swap: Swap::Keep, show: None, ..self.clone() }
+    }
+
+    #[must_use]
+    pub(crate) fn between(&self, receiving: &str, competent: &str) -> Self {
+        Self { receiving: receiving.to_owned(), competent: competent.to_owned(), ..self.clone() }
+    }
+
+    #[must_use]
+    pub(crate) fn without_filters(&self) -> Self {
+        let bare = Self::default();
+        Self { modes: bare.modes, domains: bare.domains, audiences: bare.audiences, search: bare.search, show: None, ..self.clone() }
+    }
+
+    pub(crate) fn has_filters(&self) -> bool {
+        !(self.modes.is_empty() && self.domains.is_empty() && self.audiences.is_empty() && self.search.is_empty())
+    }
+}
+
+fn choose<T: std::str::FromStr + PartialEq>(chosen: &mut Vec<T>, value: &str, faults: &mut Vec<Message>) {
+    match value.parse() {
+        Ok(value) if chosen.contains(&value) => {}
+        Ok(value) => chosen.push(value),
+        Err(_) => faults.push(Message::new(format!("没有“{value}”这个筛选条件。"), format!("There is no filter “{value}”."))),
+    }
+}
+
+/// A list with one value put in, or taken out if it was there: what a click on a filter does.
+pub(crate) fn toggled<T: Copy + PartialEq>(chosen: &[T], value: T) -> Vec<T> {
+    let mut next: Vec<T> = chosen.iter().copied().filter(|other| *other != value).collect();
+    if next.len() == chosen.len() {
+        next.push(value);
+    }
+    next
+}
+
+/// The word for a language in an address.
+pub(crate) fn lang(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Zh => "zh",
+        Locale::En => "en",
+    }
+}
+
+fn locale_of(text: &str) -> Option<Locale> {
+    let primary = text.split(['-', '_']).next().unwrap_or_default();
+    match primary.to_ascii_lowercase().as_str() {
+        "zh" => Some(Locale::Zh),
+        "en" => Some(Locale::En),
+        _ => None,
+    }
+}
+
+/// The language that a browser asks for first; Chinese when it asks for neither.
+pub(crate) fn preferred(accept_language: &str) -> Locale {
+    let mut ranked: Vec<(f32, Locale)> = accept_language
+        .split(',')
+        .filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let locale = locale_of(parts.next()?)?;
+            let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse).unwrap_or(0.0);
+            (quality > 0.0).then_some((quality, locale))
+        })
+        .collect();
+    // Stable: among equals the first one named.
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    ranked.first().map_or(Locale::Zh, |(_, locale)| *locale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_reads_back() {
+        let query = "receiving=440115&competent=310112&q=%E8%BA%AB%E4%BB%BD&mode=FULL_ONLINE&domain=HEALTH&on=2026-11-23&lang=en";
+        let (link, faults) = Link::read(query);
+        assert!(faults.is_empty());
+        assert_eq!(link.search, "身份");
+        assert_eq!(link.query(), query);
+        assert_eq!(link.turned().to_list(), format!("/?{}", query.replace("receiving=440115&competent=310112", "receiving=310112&competent=440115")));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_and_left_out() {
+        let (link, faults) = Link::read("on=2026-02-30&mode=CARRIER_PIGEON&q=&lang=fr&show=99999");
+        assert_eq!(faults.len(), 2);
+        assert_eq!((link.on, link.modes.len(), link.lang, link.show), (None, 0, None, Some(MOST_SHOWN)));
+    }
+
+    #[test]
+    fn a_browser_gets_its_language_and_anybody_else_chinese() {
+        assert_eq!(preferred("en-GB,en;q=0.9,zh;q=0.5"), Locale::En);
+        assert_eq!(preferred("fr,zh-CN;q=0.8,en;q=0.7"), Locale::Zh);
+        assert_eq!(preferred("fr"), Locale::Zh);
+        assert_eq!(preferred("*"), Locale::Zh);
+    }
+
+    #[test]
+    fn a_filter_is_a_switch() {
+        use HandlingMode::{FullOnline, ProxyCollection};
+        assert_eq!(toggled(&[FullOnline], ProxyCollection), [FullOnline, ProxyCollection]);
+        assert_eq!(toggled(&[FullOnline, ProxyCollection], FullOnline), [ProxyCollection]);
+    }
+}

@@ -1,0 +1,323 @@
+//! What people are told about an answer: its routes with their guides and duties, in the words of the
+//! office. The pages and `tongban ask` tell the same, each in its own form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalogue::{Basis, Handling, Kept, Route, Snapshot, Subject};
+use domain::handling::{duties, total_days};
+use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
+use persistence::Store;
+
+/// An answer with everything that a person needs to act on it.
+#[derive(Debug)]
+pub struct Told {
+    pub handling: Handling,
+    /// One for each of the answer's routes, in its order.
+    pub routes: Vec<ToldRoute>,
+    pub guides: Guides,
+}
+
+/// Were the guides at hand? They lie in the database, which may be down while the catalogue answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guides {
+    Read,
+    Unavailable,
+}
+
+/// What belongs to one route.
+#[derive(Debug)]
+pub struct ToldRoute {
+    /// The fastest first: the duties' days are its days.
+    pub offerings: Vec<Kept<Offering>>,
+    pub duties: Vec<Duty>,
+    pub total_days: Option<u32>,
+}
+
+/// Fetches the guides of all routes at once and works out who does what.
+pub async fn tell(handling: Handling, store: &Store) -> Told {
+    let wanted: BTreeSet<_> = handling.routes.iter().flat_map(|route| &route.offerings).map(|brief| (brief.id, brief.revision)).collect();
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    let read = if wanted.is_empty() { Ok(Vec::new()) } else { store.offerings(&wanted).await };
+    let guides = if read.is_ok() { Guides::Read } else { Guides::Unavailable };
+    let offerings: BTreeMap<Id<Offering>, _> = read
+        .inspect_err(|error| tracing::warn!(%error, "the guides cannot be read; the answer goes out without them"))
+        .unwrap_or_default()
+        .into_iter()
+        .map(|offering| (offering.id, offering))
+        .collect();
+    let routes = handling.routes.iter().map(|route| ToldRoute::new(route, &offerings)).collect();
+    Told { handling, routes, guides }
+}
+
+impl ToldRoute {
+    fn new(route: &Route, offerings: &BTreeMap<Id<Offering>, Kept<Offering>>) -> Self {
+        let mut offerings: Vec<_> = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id)).cloned().collect();
+        offerings.sort_by_key(|offering| (offering.days().unwrap_or(u32::MAX), offering.id));
+        let duties = duties(route.terms(), route.receiving.code, route.competent.code, offerings.first().map(|offering| &offering.record));
+        let total_days = total_days(&duties);
+        Self { offerings, duties, total_days }
+    }
+}
+
+/// Picks the text of a language.
+pub trait Say {
+    fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str;
+}
+
+impl Say for Locale {
+    fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+}
+
+/// A text as it begins a line: with a capital letter, where there are such letters.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What a district is called.
+pub fn district_name(district: &District, locale: Locale) -> &str {
+    match locale {
+        Locale::Zh => &district.name,
+        Locale::En => district.english_name.as_deref().unwrap_or(&district.name),
+    }
+}
+
+/// What a matter is called.
+pub fn matter_name(matter: &Matter, locale: Locale) -> &str {
+    match locale {
+        Locale::Zh => &matter.name,
+        Locale::En => matter.english_name.as_deref().unwrap_or(&matter.name),
+    }
+}
+
+/// How deep districts nest: province, prefecture, county, and zones beside them. A longer line of parents
+/// is a circle in the records.
+const DEEPEST: usize = 6;
+
+/// A district and whom it stands under on a day, the highest first. Names of districts repeat; their
+/// paths do not.
+pub fn lineage<'a>(snapshot: &'a Snapshot, district: &'a Kept<District>, on: Date) -> Vec<&'a Kept<District>> {
+    let mut lineage = vec![district];
+    while let Some(parent) = lineage.last().and_then(|last| last.parent(on)).and_then(|code| snapshot.district(code))
+        && lineage.len() < DEEPEST
+    {
+        lineage.push(parent);
+    }
+    lineage.reverse();
+    lineage
+}
+
+/// Where a district lies: 广东省 广州市 南沙区; Nansha District, Guangzhou, Guangdong Province.
+pub fn place(snapshot: &Snapshot, district: &Kept<District>, on: Date, locale: Locale) -> String {
+    let lineage = lineage(snapshot, district, on);
+    let in_chinese = || lineage.iter().map(|district| &*district.name).collect::<Vec<_>>().join(" ");
+    match locale {
+        Locale::Zh => in_chinese(),
+        Locale::En => {
+            let names: Option<Vec<&str>> = lineage.iter().rev().map(|district| district.english_name.as_deref()).collect();
+            names.map_or_else(in_chinese, |names| names.join(", "))
+        }
+    }
+}
+
+/// A number of days of a kind, as offerings say it.
+pub fn days(days: Option<u32>, kind: Option<&str>, locale: Locale) -> Option<String> {
+    if kind == Some("AT_ONCE") {
+        return Some(locale.say("当场办结", "at once").to_owned());
+    }
+    let days = days?;
+    let plural = if days == 1 { "" } else { "s" };
+    Some(match (locale, kind) {
+        (Locale::Zh, Some("CALENDAR_DAY")) => format!("{days} 天"),
+        (Locale::Zh, Some("WORKING_DAY") | None) => format!("{days} 个工作日"),
+        (Locale::Zh, Some(other)) => format!("{days}（{other}）"),
+        (Locale::En, Some("CALENDAR_DAY")) => format!("{days} calendar day{plural}"),
+        (Locale::En, Some("WORKING_DAY") | None) => format!("{days} working day{plural}"),
+        (Locale::En, Some(other)) => format!("{days} ({other})"),
+    })
+}
+
+/// From when to when.
+pub fn period(period: Period, locale: Locale) -> String {
+    match (period.from, period.to, locale) {
+        (None, None, _) => locale.say("长期有效", "no end stated").to_owned(),
+        (Some(from), None, Locale::Zh) => format!("{from} 起"),
+        (Some(from), None, Locale::En) => format!("from {from}"),
+        (None, Some(to), Locale::Zh) => format!("至 {to}（含当日）"),
+        (None, Some(to), Locale::En) => format!("until {to}, that day included"),
+        (Some(from), Some(to), Locale::Zh) => format!("{from} 至 {to}（含当日）"),
+        (Some(from), Some(to), Locale::En) => format!("{from} to {to}, both days included"),
+    }
+}
+
+/// How often the applicant must come.
+pub fn visits(visits: u32, locale: Locale) -> String {
+    match (visits, locale) {
+        (0, _) => locale.say("不用到现场", "no visit needed").to_owned(),
+        (1, Locale::En) => "one visit".to_owned(),
+        (times, Locale::Zh) => format!("到现场 {times} 次"),
+        (times, Locale::En) => format!("{times} visits"),
+    }
+}
+
+/// Known values of an open list of words, in both languages; a word that is not known stays as it is.
+macro_rules! open_words {
+    ($(#[$meta:meta])* $name:ident { $($wire:literal => $zh:literal, $en:literal;)+ }) => {
+        $(#[$meta])*
+        pub fn $name(word: &str, locale: Locale) -> &str {
+            match word {
+                $($wire => locale.say($zh, $en),)+
+                other => other,
+            }
+        }
+    };
+}
+
+open_words! {
+    /// Must a material be brought?
+    necessity {
+        "REQUIRED" => "必交", "required";
+        "OPTIONAL" => "选交", "optional";
+        "DEFERRABLE" => "可容缺后补", "may follow later";
+    }
+}
+
+open_words! {
+    /// In what form a material is brought.
+    medium {
+        "ORIGINAL" => "原件", "original";
+        "COPY" => "复印件", "copy";
+        "ELECTRONIC" => "电子件", "electronic";
+    }
+}
+
+open_words! {
+    /// What kind of place a window is.
+    window_kind {
+        "HALL" => "综合大厅", "service hall";
+        "DEPARTMENT_HALL" => "部门大厅", "department hall";
+        "TOWNSHIP" => "街道（乡镇）便民中心", "township centre";
+        "COMMUNITY" => "社区（村）服务站", "community station";
+        "BANK_OUTLET" => "银行网点", "bank outlet";
+        "POST_OUTLET" => "邮政网点", "post outlet";
+        "SELF_SERVICE" => "自助终端", "self-service terminal";
+        "REMOTE_VIDEO" => "远程视频", "remote video";
+    }
+}
+
+open_words! {
+    /// Under which licence a record is used.
+    licence {
+        "facts" => "事实信息", "facts";
+    }
+}
+
+/// What a route rests on, in one line: the number and the title.
+pub fn basis_line(basis: &Basis, locale: Locale) -> String {
+    match basis {
+        Basis::Agreement { agreement, version } => {
+            let version = &agreement.versions[*version];
+            match locale {
+                Locale::Zh => format!("{}《{}》", agreement.number, version.title),
+                Locale::En => format!("{}, {}", agreement.number, version.title),
+            }
+        }
+        Basis::Policy(policy) => match (policy.document_number.as_deref(), locale) {
+            (Some(number), Locale::Zh) => format!("《{}》（{number}）", policy.title),
+            (Some(number), Locale::En) => format!("{} ({number})", policy.title),
+            (None, Locale::Zh) => format!("《{}》", policy.title),
+            (None, Locale::En) => policy.title.to_string(),
+        },
+    }
+}
+
+/// Where a basis comes from.
+pub fn basis_provenance(basis: &Basis) -> &Provenance {
+    match basis {
+        Basis::Agreement { agreement, .. } => &agreement.provenance,
+        Basis::Policy(policy) => &policy.provenance,
+    }
+}
+
+/// A kind of record and where those of an answer come from; each source once.
+#[derive(Debug, Default)]
+pub struct Sources<'a> {
+    named: Vec<(&'static str, &'static str, &'a Provenance)>,
+}
+
+impl<'a> Sources<'a> {
+    pub fn add(&mut self, zh: &'static str, en: &'static str, provenance: &'a Provenance) {
+        let entry = (zh, en, provenance);
+        if !self.named.contains(&entry) {
+            self.named.push(entry);
+        }
+    }
+
+    /// What was made up for a demonstration must show.
+    pub fn has_synthetic(&self) -> bool {
+        self.named.iter().any(|(.., provenance)| provenance.synthetic)
+    }
+
+    /// What the records are, and where from. Those that do not say are left out.
+    pub fn stated(&self, locale: Locale) -> impl Iterator<Item = (&'static str, &'a Provenance)> {
+        let stated = self.named.iter().filter(|(.., provenance)| !provenance.is_unstated());
+        stated.map(move |(zh, en, provenance)| (locale.say(zh, en), *provenance))
+    }
+}
+
+impl Told {
+    /// Where everything in the answer comes from.
+    pub fn sources(&self) -> Sources<'_> {
+        let mut sources = Sources::default();
+        if let Some(matter) = &self.handling.matter {
+            sources.add("事项", "matter", &matter.provenance);
+        }
+        for (route, told) in self.handling.routes.iter().zip(&self.routes) {
+            match &route.basis {
+                Basis::Agreement { .. } => sources.add("协议", "agreement", basis_provenance(&route.basis)),
+                Basis::Policy(_) => sources.add("政策依据", "policy", basis_provenance(&route.basis)),
+            }
+            for offering in &told.offerings {
+                sources.add("办事指南", "guide", &offering.provenance);
+            }
+            for window in &route.windows {
+                sources.add("通办窗口", "window", &window.provenance);
+            }
+        }
+        for reason in &self.handling.reasons {
+            match &reason.subject {
+                Some(Subject::Agreement(agreement)) => sources.add("协议", "agreement", &agreement.provenance),
+                Some(Subject::Policy(policy)) => sources.add("政策依据", "policy", &policy.provenance),
+                Some(Subject::District(_) | Subject::Matter(_) | Subject::Offering(_)) | None => {}
+            }
+        }
+        for district in [&self.handling.receiving, &self.handling.competent].into_iter().flatten() {
+            sources.add("区域", "district", &district.provenance);
+        }
+        sources
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_said_with_their_kind() {
+        assert_eq!(days(Some(20), Some("WORKING_DAY"), Locale::Zh).as_deref(), Some("20 个工作日"));
+        assert_eq!(days(Some(1), None, Locale::En).as_deref(), Some("1 working day"));
+        assert_eq!(days(None, Some("AT_ONCE"), Locale::Zh).as_deref(), Some("当场办结"));
+        assert_eq!(days(None, Some("WORKING_DAY"), Locale::Zh), None);
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_stays_as_it_is() {
+        assert_eq!(window_kind("HALL", Locale::Zh), "综合大厅");
+        assert_eq!(window_kind("KIOSK", Locale::En), "KIOSK");
+    }
+}
