@@ -1,1 +1,58 @@
+//! The test bench: a registry of its own for every scenario, on every database.
 
+mod database;
+mod forger;
+pub mod records;
+mod registry;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub use database::Engine;
+pub use forger::{Cell, Forger};
+pub use registry::TestRegistry;
+
+/// Makes two tests of each scenario, named for the database. Where there is no PostgreSQL
+/// (`TEST_DATABASE_URL`), its tests have nothing to run on; `./check` says so.
+#[macro_export]
+macro_rules! on_every_database {
+    ($($scenario:ident),+ $(,)?) => {$(
+        mod $scenario {
+            #[tokio::test]
+            async fn on_sqlite() {
+                super::$scenario($crate::TestRegistry::new($crate::Engine::Sqlite).await).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgresql() {
+                if $crate::Engine::PostgreSql.is_there() {
+                    super::$scenario($crate::TestRegistry::new($crate::Engine::PostgreSql).await).await;
+                }
+            }
+        }
+    )+};
+}
+
+/// The files of the demo.
+pub fn demo() -> Vec<PathBuf> {
+    let files = ["districts", "matters", "policies", "offerings", "windows", "agreements"];
+    files.map(|file| workspace().join(format!("crates/gateway/demo/{file}.ndjson"))).into()
+}
+
+/// The built binary. Cargo does not build it for the tests of another package, so it is asked to here; it
+/// has nothing to do when it was built before.
+pub fn tongban() -> Command {
+    let test = std::env::current_exe().expect("a test knows where it is");
+    let folder = test.parent().and_then(Path::parent).expect("target/debug/deps");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--locked", "--package", "gateway", "--bin", "tongban"]).current_dir(workspace());
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().expect("cargo").success(), "the binary builds");
+    Command::new(folder.join("tongban"))
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}

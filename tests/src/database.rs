@@ -1,0 +1,107 @@
+//! A database of one's own: a SQLite file in a folder that goes away, or a PostgreSQL database that is
+//! made for the test and dropped after it.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
+use tempfile::TempDir;
+
+/// What a scenario runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    PostgreSql,
+}
+
+impl Engine {
+    /// Is it there to be tested on? SQLite always is; PostgreSQL is where `TEST_DATABASE_URL` says.
+    pub fn is_there(self) -> bool {
+        match self {
+            Self::Sqlite => true,
+            Self::PostgreSql => server().is_some(),
+        }
+    }
+}
+
+/// The server that tests may make databases on.
+fn server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+}
+
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    pub(crate) engine: Engine,
+    pub(crate) url: String,
+    folder: TempDir,
+}
+
+impl Scratch {
+    pub(crate) async fn new(engine: Engine) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite://{}", folder.path().join("tongban.db").display()),
+            Engine::PostgreSql => {
+                let server = server().expect("asked before");
+                let name = name();
+                run(&server, &format!("CREATE DATABASE {name}")).await.expect("a database");
+                database_on(&server, &name)
+            }
+        };
+        Self { engine, url, folder }
+    }
+
+    /// A file beside the database.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The SQLite file and its log.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// One connection, for what the registry itself would never do.
+    pub(crate) async fn connect(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(self.url.clone());
+        options.max_connections(1).sqlx_logging(false);
+        Database::connect(options).await.expect("a connection")
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let (Engine::PostgreSql, Some(server)) = (self.engine, server()) else { return };
+        let Some((_, name)) = self.url.rsplit_once('/') else { return };
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.split('?').next().unwrap_or(name));
+        // A destructor can't wait, and the scenario's own runtime may be on its way down.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(run(&server, &statement))
+        });
+        // A database that stays behind harms nobody: the server is a throw-away one.
+        drop(dropping.join());
+    }
+}
+
+async fn run(url: &str, statement: &str) -> Result<(), DbErr> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.max_connections(1).sqlx_logging(false);
+    let db = Database::connect(options).await?;
+    db.execute_unprepared(statement).await?;
+    db.close().await
+}
+
+/// A name that no other test of this run has.
+fn name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("scenario_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The same server, another database.
+fn database_on(server: &str, name: &str) -> String {
+    let (base, query) = server.split_once('?').map_or((server, String::new()), |(base, query)| (base, format!("?{query}")));
+    let host = base.find("://").map_or(0, |at| at + 3);
+    let end = base[host..].find('/').map_or(base.len(), |at| host + at);
+    format!("{}/{name}{query}", &base[..end])
+}

@@ -1,0 +1,50 @@
+//! An export is the registry: read into an empty one, it is the same again.
+
+use scenarios::records::{NANSHA_AND_MINHANG, NATIONAL_LIST};
+use scenarios::{TestRegistry, demo, on_every_database};
+
+on_every_database! {
+    an_export_read_into_an_empty_registry_is_the_same_registry,
+    the_demo_survives_the_way_out_and_in,
+}
+
+async fn an_export_read_into_an_empty_registry_is_the_same_registry(registry: TestRegistry) {
+    // Revisions in another order than the export's, a record with two lives, a key kept, a number given.
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(NATIONAL_LIST).await;
+    registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE","aliases":["粤"]}"#).await;
+    let copy = registry.another().await;
+    copy.import(&registry.export().await).await;
+    assert_eq!(copy.export().await, registry.export().await);
+    for (matter, receiving, competent, on) in QUESTIONS {
+        let answer = registry.handling(matter, receiving, competent, on).await;
+        assert_eq!(copy.handling(matter, receiving, competent, on).await, answer, "{matter} {receiving} {competent} {on}");
+    }
+}
+
+const QUESTIONS: &[(&str, &str, &str, &str)] = &[
+    ("000109001000", "440115", "310112", "2021-07-01"),
+    ("000109001000", "440115", "310112", "2022-07-01"),
+    ("000109001000", "310112", "440115", "2021-07-01"),
+    ("000109002000", "440115", "310112", "2021-07-01"),
+    ("000109001000", "440115", "310112", "2021-01-01"),
+];
+
+async fn the_demo_survives_the_way_out_and_in(registry: TestRegistry) {
+    registry.import_files(&demo()).await;
+    let copy = registry.another().await;
+    copy.import(&registry.export().await).await;
+    assert_eq!(copy.export().await, registry.export().await);
+    for (matter, receiving, competent, on) in [
+        ("LGA000000001", "440115", "310112", "2022-03-01"),
+        ("LGA000000001", "310112", "440115", "2022-03-01"),
+        ("LGA000000001", "440115", "310112", "2021-05-01"),
+        ("LGA000000012", "440115", "310112", "2022-03-01"),
+        ("LGA000000013", "440115", "310112", "2021-12-01"),
+        ("LWJ000000007", "440115", "320583", "2022-03-01"),
+        ("LGA000000001", "440115", "130629", "2022-03-01"),
+    ] {
+        let answer = registry.handling(matter, receiving, competent, on).await;
+        assert_eq!(copy.handling(matter, receiving, competent, on).await, answer, "{matter} {receiving} {competent} {on}");
+    }
+}

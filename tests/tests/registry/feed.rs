@@ -1,0 +1,55 @@
+//! Whoever follows the journal sees every change, once, in order.
+
+use scenarios::records::NANSHA_AND_MINHANG;
+use scenarios::{TestRegistry, on_every_database};
+use serde_json::Value;
+
+on_every_database! {
+    a_second_reader_sees_the_change,
+    a_mirror_built_from_the_feed_has_the_same_records,
+}
+
+async fn a_second_reader_sees_the_change(registry: TestRegistry) {
+    let reader = registry.second_reader().await;
+    assert_eq!(reader.revision(), 0);
+    registry.import(NANSHA_AND_MINHANG).await;
+    reader.follow().await;
+    assert_eq!(reader.revision(), registry.revision());
+    assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "AVAILABLE: PROXY_COLLECTION");
+    // A second time only what is new is read.
+    registry.import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2021-06-30"}"#).await;
+    reader.follow().await;
+    assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
+}
+
+async fn a_mirror_built_from_the_feed_has_the_same_records(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE"}"#).await;
+    let mut since = 0;
+    let mut lines = Vec::new();
+    loop {
+        let page = registry
+            .ask(&format!(
+                "{{ changes(since: {since}, first: 4) {{ readThrough pageInfo {{ hasNextPage }} edges {{ previousRevision node {{ revision document }} }} }} }}"
+            ))
+            .await["changes"]
+            .clone();
+        for edge in page["edges"].as_array().expect("edges") {
+            let revision = edge["node"]["revision"].as_u64().expect("a revision");
+            assert_eq!(revision, since + 1, "no gap, no double");
+            assert_eq!(edge["previousRevision"].as_u64().unwrap_or(0), since);
+            since = revision;
+            lines.push(edge["node"]["document"].clone());
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            assert_eq!(page["readThrough"].as_u64(), Some(since));
+            break;
+        }
+    }
+    assert_eq!(since, registry.revision());
+    let mirror = registry.another().await;
+    for line in lines {
+        mirror.import(&Value::to_string(&line)).await;
+    }
+    assert_eq!(mirror.export().await, registry.export().await);
+}

@@ -1,0 +1,9 @@
+//! The registry as its users meet it: every scenario on a registry of its own, on every database.
+
+mod copies;
+mod feed;
+mod handling;
+mod import;
+mod pages;
+mod process;
+mod proof;

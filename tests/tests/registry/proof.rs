@@ -1,0 +1,64 @@
+//! `verify` proves that nobody changed what was recorded.
+
+use scenarios::records::NANSHA_AND_MINHANG;
+use scenarios::{TestRegistry, on_every_database};
+
+on_every_database! {
+    a_registry_that_nobody_touched_is_proven,
+    one_changed_byte_in_any_row_is_noticed,
+    a_row_that_is_gone_is_noticed,
+    the_journal_refuses_to_be_edited,
+}
+
+async fn a_registry_that_nobody_touched_is_proven(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE"}"#).await;
+    registry.verify().await.expect("it is as it was written");
+}
+
+/// What says nothing of a record: the name of the registry's present life, a number skipped, the last use of a key.
+const OF_NO_ACCOUNT: &[(&str, &str)] = &[("head", "epoch"), ("head", "agreements"), ("api_key", "last_used_at")];
+
+async fn one_changed_byte_in_any_row_is_noticed(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE"}"#).await;
+    let forger = registry.forger().await;
+    let mut changed = 0;
+    let mut unnoticed = Vec::new();
+    for cell in forger.cells().await {
+        if OF_NO_ACCOUNT.contains(&(cell.table.as_str(), cell.column.as_str())) || cell.table.starts_with("migration") {
+            continue;
+        }
+        // What the database itself refuses needs no proof.
+        if !forger.change(&cell).await {
+            continue;
+        }
+        changed += 1;
+        if registry.verify().await.is_ok() {
+            unnoticed.push(format!("{}.{}", cell.table, cell.column));
+        }
+        forger.restore(&cell).await;
+    }
+    unnoticed.dedup();
+    assert_eq!(unnoticed, Vec::<String>::new());
+    assert!(changed > 150, "{changed} cells were tried");
+    registry.verify().await.expect("all was put back");
+}
+
+async fn a_row_that_is_gone_is_noticed(registry: TestRegistry) {
+    for table in ["journal", "district", "offering", "agreement"] {
+        let registry = registry.another().await;
+        registry.import(NANSHA_AND_MINHANG).await;
+        let forger = registry.forger().await;
+        if forger.delete_last(table).await {
+            assert!(registry.verify().await.is_err(), "a row of {table} is gone");
+        }
+    }
+}
+
+async fn the_journal_refuses_to_be_edited(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    for statement in ["UPDATE journal SET actor = 'nobody' WHERE revision = 1", "DELETE FROM journal"] {
+        assert!(registry.execute(statement).await.is_err(), "{statement}");
+    }
+}
