@@ -1,0 +1,189 @@
+//! THE question for a list of matters, and for the pairs of some districts.
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+use catalogue::{AvailableMatter, CoverageCell as Cell, Question};
+
+use super::asked;
+use super::district::District;
+use super::error::Fault;
+use super::handling::{HandlingRoute, Reason};
+use super::matter::Matter;
+use super::page::{PageInfo, Paging};
+use super::scalar::int;
+use super::words::{self, Audience, HandlingMode, MatterDomain};
+
+/// How many routes of a matter come when the caller does not say, and the most.
+const USUAL_ROUTES: i32 = 10;
+const MOST_ROUTES: i32 = 100;
+
+/// A page of matters that are available, best first, with counts over the whole result.
+#[derive(Debug, SimpleObject)]
+pub struct AvailableMatterConnection {
+    /// The entries of this page, in their order.
+    edges: Vec<AvailableMatterEdge>,
+    /// Where this page stands in the list.
+    page_info: PageInfo,
+    /// How many entries the whole list has, on all pages.
+    total_count: i32,
+    /// How many matters each filter would leave; each counted without its own filter.
+    facets: AvailableMatterFacets,
+    /// Why nothing is available, where nothing is.
+    reasons: Vec<Reason>,
+    /// What to know beside the answer.
+    notices: Vec<Reason>,
+}
+
+/// A matter that is available, and how.
+#[derive(Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct AvailableMatterEdge {
+    /// Where this entry stands: give it as `after` or `before`.
+    cursor: String,
+    /// The matter.
+    node: Matter,
+    /// The handling modes in which it is available, best first.
+    modes: Vec<HandlingMode>,
+    /// How many competent districts it can be handed in for.
+    competent_districts: i32,
+    /// How many routes there are.
+    route_count: i32,
+    #[graphql(skip)]
+    loaded: Vec<HandlingRoute>,
+}
+
+#[ComplexObject]
+impl AvailableMatterEdge {
+    /// The first of its routes (通办路径), best first.
+    #[graphql(complexity = "routes_cost(limit, child_complexity)")]
+    async fn routes(
+        &self,
+        #[graphql(default_with = "Some(USUAL_ROUTES)", desc = "How many at most, 1 to 100.")] limit: Option<i32>,
+    ) -> Result<Vec<HandlingRoute>, Fault> {
+        let limit = limit.unwrap_or(USUAL_ROUTES);
+        if !(1..=MOST_ROUTES).contains(&limit) {
+            return Err(Fault::bad_input("limit", format!("1 to {MOST_ROUTES} routes can be asked for, not {limit}")));
+        }
+        Ok(self.loaded.iter().take(usize::try_from(limit).unwrap_or_default()).cloned().collect())
+    }
+}
+
+fn routes_cost(limit: Option<i32>, each: usize) -> usize {
+    1 + usize::try_from(limit.unwrap_or(USUAL_ROUTES).clamp(0, MOST_ROUTES)).unwrap_or_default().saturating_mul(each)
+}
+
+impl AvailableMatterConnection {
+    /// Answers with all that anybody looks at, fetched at once.
+    pub(crate) async fn answer(ctx: &Context<'_>, question: &Question, paging: &Paging) -> Result<Self, Fault> {
+        let asked = asked(ctx);
+        let catalogue::Available { matters, facets, reasons, notices } = asked.snapshot.available(question);
+        let page = paging.cut(matters)?;
+        let edges = ctx.look_ahead().field("edges");
+
+        let selected = edges.field("routes");
+        let limits = selected.selection_fields().into_iter().map(|field| {
+            let given = field.arguments().unwrap_or_default().into_iter().find(|(name, _)| name == "limit");
+            given.and_then(|(_, value)| value.into_json().ok()?.as_i64()).and_then(|limit| i32::try_from(limit).ok()).unwrap_or(USUAL_ROUTES)
+        });
+        let most = usize::try_from(limits.max().unwrap_or(0).clamp(0, MOST_ROUTES)).unwrap_or_default();
+        let routes_of = |matter: &AvailableMatter| if most > 0 { asked.snapshot.routes(question, matter.matter.code, most) } else { Vec::new() };
+        let routes = HandlingRoute::load(asked, page.items().map(routes_of).collect(), &selected).await?;
+
+        let counted = edges.field("competentDistricts").exists() || edges.field("routeCount").exists();
+        let edge = |((cursor, available), loaded): ((String, AvailableMatter), _)| {
+            let spread = counted.then(|| asked.snapshot.spread(question, available.matter.code));
+            AvailableMatterEdge {
+                cursor,
+                node: Matter(available.matter),
+                modes: words::schema(&available.modes),
+                competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),
+                route_count: spread.map_or(0, |spread| int(spread.routes)),
+                loaded,
+            }
+        };
+        Ok(Self {
+            edges: page.entries.into_iter().zip(routes).map(edge).collect(),
+            page_info: page.info,
+            total_count: page.total,
+            facets: facets.into(),
+            reasons: Reason::list(reasons),
+            notices: Reason::list(notices),
+        })
+    }
+}
+
+/// How many matters each filter would leave; each is counted over the whole result without its own filter.
+#[derive(Debug, SimpleObject)]
+pub struct AvailableMatterFacets {
+    /// By handling mode.
+    modes: Vec<ModeCount>,
+    /// By domain.
+    domains: Vec<DomainCount>,
+    /// By audience.
+    audiences: Vec<AudienceCount>,
+}
+
+/// How many matters there are in a handling mode.
+#[derive(Debug, SimpleObject)]
+pub struct ModeCount {
+    /// The mode.
+    mode: HandlingMode,
+    /// How many matters.
+    count: i32,
+}
+
+impl ModeCount {
+    fn list(counts: Vec<(domain::HandlingMode, usize)>) -> Vec<Self> {
+        counts.into_iter().map(|(mode, count)| Self { mode: mode.into(), count: int(count) }).collect()
+    }
+}
+
+/// How many matters there are of a domain.
+#[derive(Debug, SimpleObject)]
+pub struct DomainCount {
+    /// The domain.
+    domain: MatterDomain,
+    /// How many matters.
+    count: i32,
+}
+
+/// How many matters there are for an audience.
+#[derive(Debug, SimpleObject)]
+pub struct AudienceCount {
+    /// The audience.
+    audience: Audience,
+    /// How many matters.
+    count: i32,
+}
+
+impl From<catalogue::Facets> for AvailableMatterFacets {
+    fn from(facets: catalogue::Facets) -> Self {
+        let catalogue::Facets { modes, domains, audiences } = facets;
+        let domain = |(domain, count): (domain::MatterDomain, usize)| DomainCount { domain: domain.into(), count: int(count) };
+        let audience = |(audience, count): (domain::Audience, usize)| AudienceCount { audience: audience.into(), count: int(count) };
+        Self {
+            modes: ModeCount::list(modes),
+            domains: domains.into_iter().map(domain).collect(),
+            audiences: audiences.into_iter().map(audience).collect(),
+        }
+    }
+}
+
+/// How much can be handed in in one district for another.
+#[derive(Debug, SimpleObject)]
+pub struct CoverageCell {
+    /// The receiving district (收件地): where applicants hand in.
+    receiving: District,
+    /// The competent district (业务属地): whose authority decides.
+    competent: District,
+    /// How many matters are available, in any mode.
+    total: i32,
+    /// How many matters are available in each mode.
+    modes: Vec<ModeCount>,
+}
+
+impl From<Cell> for CoverageCell {
+    fn from(cell: Cell) -> Self {
+        let Cell { receiving, competent, total, modes } = cell;
+        Self { receiving: District(receiving), competent: District(competent), total: int(total), modes: ModeCount::list(modes) }
+    }
+}

@@ -1,0 +1,206 @@
+//! Clauses (清单条款) of agreements and of policies as callers see them.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use catalogue::{Kept, Listed};
+use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
+
+use super::asked;
+use super::district::{District, DistrictConnection};
+use super::error::Fault;
+use super::ids::GlobalId;
+use super::matter::{Matter, MatterConnection};
+use super::page::{Paging, connection, cost, in_order};
+use super::scalar::Date;
+use super::terms::ModeTerms;
+use super::words::{Extent, HandlingMode, Locale, Reach};
+
+/// Of an agreement's version or of a policy, by its place in the schedule.
+#[derive(Debug, Clone)]
+pub enum Clause {
+    Agreement { agreement: Kept<Agreement>, version: usize, clause: usize },
+    Policy { policy: Kept<Policy>, clause: usize },
+}
+
+connection! {
+    /// A page of clauses, in the order of the schedule.
+    ClauseConnection,
+    /// A clause in a list.
+    ClauseEdge, Clause
+}
+
+impl Clause {
+    /// The schedule of a version.
+    pub(crate) fn of_version(agreement: &Kept<Agreement>, version: usize) -> Vec<Listed<String, Self>> {
+        let keys = agreement.versions[version].schedule.iter().map(|clause| clause.key.to_string());
+        in_order(keys.enumerate().map(|(clause, key)| (key, Self::Agreement { agreement: agreement.clone(), version, clause })))
+    }
+
+    /// The schedule of a policy.
+    pub(crate) fn of_policy(policy: &Kept<Policy>) -> Vec<Listed<String, Self>> {
+        let keys = policy.schedule.iter().map(|clause| clause.key.to_string());
+        in_order(keys.enumerate().map(|(clause, key)| (key, Self::Policy { policy: policy.clone(), clause })))
+    }
+
+    fn place(&self) -> GlobalId {
+        let key = self.clause().key.to_string();
+        match self {
+            Self::Agreement { agreement, version, .. } => GlobalId::Clause(agreement.id, agreement.versions[*version].number, key),
+            Self::Policy { policy, .. } => GlobalId::PolicyClause(policy.id, key),
+        }
+    }
+
+    fn clause(&self) -> &domain::Clause {
+        match self {
+            Self::Agreement { agreement, version, clause } => &agreement.versions[*version].schedule[*clause],
+            Self::Policy { policy, clause } => &policy.schedule[*clause],
+        }
+    }
+
+    /// The districts of one side as written, none: all.
+    fn side(
+        &self,
+        of_agreement: impl FnOnce(&AgreementClause) -> &[DistrictCode],
+        of_policy: impl for<'a> FnOnce(&'a Policy, &'a PolicyClause) -> &'a [domain::Territory],
+    ) -> Vec<DistrictCode> {
+        match self {
+            Self::Agreement { agreement, version, clause } => of_agreement(&agreement.versions[*version].schedule[*clause]).to_vec(),
+            Self::Policy { policy, clause } => of_policy(policy, &policy.schedule[*clause]).iter().map(|territory| territory.district).collect(),
+        }
+    }
+
+    fn receiving_codes(&self) -> Vec<DistrictCode> {
+        self.side(|clause| &clause.receiving, |policy, clause| policy.receiving_of(clause))
+    }
+
+    fn competent_codes(&self) -> Vec<DistrictCode> {
+        self.side(|clause| &clause.competent, |policy, clause| policy.competent_of(clause))
+    }
+}
+
+/// A clause (清单条款) of a schedule: receiving parties, competent parties, matters, and one handling mode. It
+/// holds for every combination of the three.
+#[Object]
+impl Clause {
+    /// The global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.place().to_string())
+    }
+
+    /// By what it is known within its schedule; an agreement keeps it from version to version.
+    async fn key(&self) -> &str {
+        &self.clause().key
+    }
+
+    /// How its matters are handled.
+    async fn mode(&self) -> HandlingMode {
+        self.clause().mode.into()
+    }
+
+    /// What people call the mode.
+    async fn mode_name(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.clause().mode.label(locale.unwrap_or(Locale::Zh).into())
+    }
+
+    /// What the partners call the mode themselves, where that differs.
+    async fn mode_label(&self) -> Option<&str> {
+        self.clause().mode_label.as_deref()
+    }
+
+    /// What was agreed for the mode.
+    async fn terms(&self) -> ModeTerms {
+        (&self.clause().terms).into()
+    }
+
+    /// The batch (批次) with which it was published, as its document says it.
+    async fn batch(&self) -> Option<&str> {
+        self.clause().batch.as_deref()
+    }
+
+    /// The first day on which it holds; null: as long as its basis.
+    async fn valid_from(&self) -> Option<Date> {
+        self.clause().period.from.map(Date)
+    }
+
+    /// The last day on which it holds; null: as long as its basis.
+    async fn valid_to(&self) -> Option<Date> {
+        self.clause().period.to.map(Date)
+    }
+
+    /// Between which districts a policy's clause holds; null for an agreement's.
+    async fn reach(&self) -> Option<Reach> {
+        match self {
+            Self::Agreement { .. } => None,
+            Self::Policy { policy, clause } => Some(policy.schedule[*clause].reach.into()),
+        }
+    }
+
+    /// As written: true where the clause names no receiving districts. Of an agreement these are all parties,
+    /// newcomers too; of a policy it is everywhere.
+    async fn all_receiving(&self) -> bool {
+        self.receiving_codes().is_empty()
+    }
+
+    /// As written: true where the clause names no competent districts. Of an agreement these are all parties,
+    /// newcomers too; of a policy it is everywhere.
+    async fn all_competent(&self) -> bool {
+        self.competent_codes().is_empty()
+    }
+
+    /// The receiving districts (收件地) that it names: where applicants hand in. None where `allReceiving`.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn receiving(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<DistrictConnection, Fault> {
+        let listed = District::in_order(asked(ctx), self.receiving_codes())?;
+        Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
+    }
+
+    /// The competent districts (业务属地) that it names: whose authorities decide. None where `allCompetent`.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn competent(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<DistrictConnection, Fault> {
+        let listed = District::in_order(asked(ctx), self.competent_codes())?;
+        Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
+    }
+
+    /// The matters (事项) that it covers, by code.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn matters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<MatterConnection, Fault> {
+        Ok(Paging::new(first, after, last, before)?.cut(Matter::by_code(asked(ctx), &self.clause().matters)?)?.into())
+    }
+}
+
+/// A district, or a district with all below it.
+#[derive(Debug, SimpleObject)]
+pub struct Territory {
+    /// The district.
+    district: District,
+    /// Does it stand for itself alone or for all below it?
+    extent: Extent,
+}
+
+impl Territory {
+    pub(crate) fn list(asked: &crate::asked::Asked, territories: &[domain::Territory]) -> Result<Vec<Self>, Fault> {
+        let named =
+            |territory: &domain::Territory| Ok(Self { district: District::named(asked, territory.district)?, extent: territory.extent.into() });
+        territories.iter().map(named).collect()
+    }
+}

@@ -1,0 +1,113 @@
+//! Findings (自查问题) as callers see them.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object};
+use catalogue::Subject;
+use domain::Id;
+
+use super::district::District;
+use super::error::Fault;
+use super::ids::GlobalId;
+use super::node::Node;
+use super::offering::Offering;
+use super::page::{Page, connection};
+use super::scalar::int;
+use super::words::{Locale, Severity};
+use crate::asked::Asked;
+
+/// A finding, with the record it speaks of where that must be fetched.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    finding: catalogue::Finding,
+    offering: Option<Offering>,
+}
+
+connection! {
+    /// A page of findings.
+    FindingConnection,
+    /// A finding in a list.
+    FindingEdge, Finding
+}
+
+impl Finding {
+    /// Findings with the offerings that they speak of, in one statement, where anybody looks at them.
+    pub(crate) async fn load(asked: &Asked, page: Page<catalogue::Finding>, subjects: bool) -> Result<Page<Self>, Fault> {
+        let ids: Vec<_> = page.items().filter(|_| subjects).filter_map(offering_of).collect();
+        let offerings: HashMap<_, _> = Offering::fetch_known(asked, ids).await?;
+        Ok(page.map(|finding| {
+            let offering = offering_of(&finding).and_then(|id| offerings.get(&id)).cloned();
+            Self { finding, offering }
+        }))
+    }
+
+    /// The finding with a key, while it stands.
+    pub(crate) async fn find(asked: &Asked, key: &str) -> Result<Option<Self>, Fault> {
+        let Some(listed) = asked.snapshot.findings(asked.today, None, &[], &[]).into_iter().find(|listed| listed.item.key == key) else {
+            return Ok(None);
+        };
+        let offering = Offering::fetch_known(asked, offering_of(&listed.item).into_iter().collect()).await?.into_values().next();
+        Ok(Some(Self { finding: listed.item, offering }))
+    }
+}
+
+fn offering_of(finding: &catalogue::Finding) -> Option<Id<domain::Offering>> {
+    match &finding.subject {
+        Some(Subject::Offering(id)) => Some(*id),
+        Some(Subject::District(_) | Subject::Matter(_) | Subject::Agreement(_) | Subject::Policy(_)) | None => None,
+    }
+}
+
+/// A finding (自查问题): a contradiction or gap in what the registry holds. One for a rule and a record, with a
+/// count.
+#[Object]
+impl Finding {
+    /// The global id, for `node`; it stays while the finding does.
+    pub(super) async fn id(&self) -> ID {
+        ID(GlobalId::Finding(self.finding.key.clone()).to_string())
+    }
+
+    /// The rule by which it was found, with its number. Open: clients need a fallback.
+    async fn rule(&self) -> &str {
+        self.finding.rule.name()
+    }
+
+    /// How much it matters.
+    async fn severity(&self) -> Severity {
+        self.finding.severity.into()
+    }
+
+    /// Whose it is to mend.
+    async fn district(&self) -> Option<District> {
+        self.finding.district.clone().map(District)
+    }
+
+    /// The record that it speaks of.
+    async fn subject(&self) -> Option<Node> {
+        match &self.finding.subject {
+            Some(Subject::Offering(_)) => self.offering.clone().map(Node::Offering),
+            Some(subject) => Node::of_subject(subject),
+            None => None,
+        }
+    }
+
+    /// How many times it occurs there.
+    async fn count(&self) -> i32 {
+        int(self.finding.count)
+    }
+
+    /// What was found.
+    async fn message(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.finding.message.text(locale.unwrap_or(Locale::Zh).into())
+    }
+
+    /// What to do about it.
+    async fn remedy(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.finding.remedy.text(locale.unwrap_or(Locale::Zh).into())
+    }
+}
+
+/// Does anybody look at what the findings of a page speak of?
+pub(crate) fn looks_at_subjects(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("edges").field("node").field("subject").exists()
+}

@@ -1,0 +1,298 @@
+//! THE question for one matter, as callers see the answer.
+
+use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject};
+use catalogue::Route;
+use domain::handling;
+
+use super::agreement::Basis;
+use super::asked;
+use super::clause::Clause;
+use super::district::District;
+use super::error::Fault;
+use super::matter::Matter;
+use super::node::Node;
+use super::offering::Offering;
+use super::page::{Paging, cost};
+use super::scalar::{Date, DistrictCode, MatterCode, Revision, int};
+use super::terms::ModeTerms;
+use super::window::{Window, WindowConnection};
+use super::words::{HandlingAnswer, HandlingMode, Locale};
+use crate::asked::Asked;
+
+/// One of many questions: can this matter be handed in here, though it belongs there?
+#[derive(Debug, Clone, Copy, InputObject)]
+pub struct HandlingQuestion {
+    /// What is applied for (事项).
+    pub matter: MatterCode,
+    /// Where the applicant stands and hands in (收件地).
+    pub receiving: DistrictCode,
+    /// Whose authority decides (业务属地).
+    pub competent: DistrictCode,
+    /// The day that is asked about; the day of the whole question unless given.
+    pub on: Option<Date>,
+}
+
+/// The answer to whether and how a matter can be handed in in one district though another decides it.
+#[derive(Debug, SimpleObject)]
+pub struct Handling {
+    /// The short answer.
+    answer: HandlingAnswer,
+    /// The revision of the registry that answers.
+    revision: Revision,
+    /// The day that the answer is about.
+    on: Date,
+    /// The matter; null when no matter has the code.
+    matter: Option<Matter>,
+    /// The receiving district (收件地): where the applicant stands and hands in. Null when no district has the code.
+    receiving: Option<District>,
+    /// The competent district (业务属地): whose authority decides. Null when no district has the code.
+    competent: Option<District>,
+    /// The ways in which it can be done (通办路径), best first.
+    routes: Vec<HandlingRoute>,
+    /// Why it cannot be done, where there is no route.
+    reasons: Vec<Reason>,
+    /// What to know beside the answer.
+    notices: Vec<Reason>,
+}
+
+impl Handling {
+    /// Answers with all that anybody looks at, fetched at once.
+    pub(crate) async fn answers(
+        asked: &Asked,
+        questions: Vec<HandlingQuestion>,
+        on: Option<Date>,
+        routes: &Lookahead<'_>,
+    ) -> Result<Vec<Self>, Fault> {
+        let day = |question: &HandlingQuestion| question.on.or(on).map_or(asked.today, |on| on.0);
+        let ask = |question: HandlingQuestion| asked.snapshot.handling(question.matter.0, question.receiving.0, question.competent.0, day(&question));
+        let mut answers: Vec<catalogue::Handling> = questions.into_iter().map(ask).collect();
+        let of_each = answers.iter_mut().map(|answer| std::mem::take(&mut answer.routes)).collect();
+        let loaded = HandlingRoute::load(asked, of_each, routes).await?;
+        let revision = Revision(asked.snapshot.revision());
+        let with = |(answer, routes): (catalogue::Handling, Vec<HandlingRoute>)| Self {
+            answer: answer.answer.into(),
+            revision,
+            on: Date(answer.on),
+            matter: answer.matter.map(Matter),
+            receiving: answer.receiving.map(District),
+            competent: answer.competent.map(District),
+            routes,
+            reasons: Reason::list(answer.reasons),
+            notices: Reason::list(answer.notices),
+        };
+        Ok(answers.into_iter().zip(loaded).map(with).collect())
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Reason(catalogue::Reason);
+
+impl Reason {
+    pub(crate) fn list(reasons: Vec<catalogue::Reason>) -> Vec<Self> {
+        reasons.into_iter().map(Self).collect()
+    }
+}
+
+/// Why not, or what to know beside a yes.
+#[Object]
+impl Reason {
+    /// The stable code, such as `NO_COMMON_BASIS`. Open: clients need a fallback.
+    async fn code(&self) -> &str {
+        self.0.code.name()
+    }
+
+    /// What is the case.
+    async fn message(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.0.message(locale.unwrap_or(Locale::Zh).into())
+    }
+
+    /// What to do about it.
+    async fn remedy(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> Option<&str> {
+        Some(self.0.remedy(locale.unwrap_or(Locale::Zh).into())).filter(|remedy| !remedy.is_empty())
+    }
+
+    /// The record that it speaks of.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Fault> {
+        let asked = asked(ctx);
+        match &self.0.subject {
+            Some(catalogue::Subject::Offering(id)) => Ok(Offering::fetch_known(asked, vec![*id]).await?.into_values().next().map(Node::Offering)),
+            Some(subject) => Ok(Node::of_subject(subject)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A route, with the offerings of the competent district where anybody looks at them.
+#[derive(Debug, Clone)]
+pub struct HandlingRoute {
+    route: Route,
+    offerings: Vec<Offering>,
+}
+
+impl HandlingRoute {
+    /// The routes of several answers with their offerings, all in one statement.
+    pub(crate) async fn load(asked: &Asked, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Fault> {
+        let bodies = ["offerings", "duties", "totalDays"].iter().any(|field| looked_at.field(field).exists());
+        let briefs = if bodies { routes.iter().flatten().flat_map(|route| route.offerings.iter().copied()).collect() } else { Vec::new() };
+        let offerings = Offering::fetch_by_id(asked, briefs).await?;
+        let with = |route: Route| {
+            let offerings = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id).cloned()).collect();
+            Self { route, offerings }
+        };
+        Ok(routes.into_iter().map(|routes| routes.into_iter().map(with).collect()).collect())
+    }
+
+    fn duty_table(&self) -> Vec<handling::Duty> {
+        let offering = self.offerings.first().map(|offering| &offering.0.record);
+        handling::duties(self.route.terms(), self.route.receiving.code, self.route.competent.code, offering)
+    }
+}
+
+/// A route (通办路径): one way in which an applicant in the receiving district gets done what the competent
+/// district decides.
+#[Object]
+impl HandlingRoute {
+    /// What is applied for.
+    async fn matter(&self) -> Matter {
+        Matter(self.route.matter.clone())
+    }
+
+    /// The receiving district (收件地): where the applicant stands and hands in.
+    async fn receiving(&self) -> District {
+        District(self.route.receiving.clone())
+    }
+
+    /// The competent district (业务属地): whose authority decides.
+    async fn competent(&self) -> District {
+        District(self.route.competent.clone())
+    }
+
+    /// The handling mode (通办方式).
+    async fn mode(&self) -> HandlingMode {
+        self.route.mode().into()
+    }
+
+    /// What people call the mode.
+    async fn mode_name(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.route.mode().label(locale.unwrap_or(Locale::Zh).into())
+    }
+
+    /// What the partners call the mode themselves, where that differs.
+    async fn mode_label(&self) -> Option<&str> {
+        self.route.clause().mode_label.as_deref()
+    }
+
+    /// What it rests on (依据).
+    async fn basis(&self) -> Basis {
+        (&self.route.basis).into()
+    }
+
+    /// The clause of the basis.
+    async fn clause(&self) -> Clause {
+        let clause = self.route.clause;
+        match &self.route.basis {
+            catalogue::Basis::Agreement { agreement, version } => Clause::Agreement { agreement: agreement.clone(), version: *version, clause },
+            catalogue::Basis::Policy(policy) => Clause::Policy { policy: policy.clone(), clause },
+        }
+    }
+
+    /// What was agreed for the mode.
+    async fn terms(&self) -> ModeTerms {
+        self.route.terms().into()
+    }
+
+    /// How the competent district implements the matter: materials, limits, visits. Empty where it has not
+    /// registered that.
+    async fn offerings(&self) -> &[Offering] {
+        &self.offerings
+    }
+
+    /// The windows (通办窗口) of the receiving district that serve it, by name; none when it is fully online.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn windows(
+        &self,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<WindowConnection, Fault> {
+        Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(self.route.windows.iter().cloned()))?.into())
+    }
+
+    /// The duty table: who does what, in this order, within how many days. The competent side's days run from
+    /// acceptance (受理), not from receipt (收件).
+    async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Fault> {
+        let duty = |(order, duty): (i32, handling::Duty)| {
+            let district = duty.district.map(|code| District::named(asked(ctx), code)).transpose()?;
+            Ok(Duty { order, duty, district })
+        };
+        (1..).zip(self.duty_table()).map(duty).collect()
+    }
+
+    /// The days of the whole duty table; null where they are unknown or not all counted alike.
+    async fn total_days(&self) -> Option<i32> {
+        handling::total_days(&self.duty_table()).map(int)
+    }
+
+    /// The first day on which the route exists; null: always.
+    async fn valid_from(&self) -> Option<Date> {
+        self.route.valid.from.map(Date)
+    }
+
+    /// The last day on which the route exists; null: no end.
+    async fn valid_to(&self) -> Option<Date> {
+        self.route.valid.to.map(Date)
+    }
+
+    /// What to know beside it.
+    async fn notices(&self) -> Vec<Reason> {
+        Reason::list(self.route.notices.clone())
+    }
+}
+
+#[derive(Debug)]
+pub struct Duty {
+    order: i32,
+    duty: handling::Duty,
+    district: Option<District>,
+}
+
+/// One line of the duty table.
+#[Object]
+impl Duty {
+    /// Its place in the order, from 1.
+    async fn order(&self) -> i32 {
+        self.order
+    }
+
+    /// Who has it: `APPLICANT`, `RECEIVING_WINDOW`, `COMPETENT_AUTHORITY`, `LEAD`, `COOPERATING`. Open: clients need
+    /// a fallback.
+    async fn actor(&self) -> &str {
+        self.duty.actor.name()
+    }
+
+    /// What people call who has it.
+    async fn actor_label(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.duty.actor.label(locale.unwrap_or(Locale::Zh).into())
+    }
+
+    /// In which district.
+    async fn district(&self) -> Option<&District> {
+        self.district.as_ref()
+    }
+
+    /// What is to be done.
+    async fn task(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.duty.task.text(locale.unwrap_or(Locale::Zh).into())
+    }
+
+    /// Within how many days; null: no limit is stated.
+    async fn days(&self) -> Option<i32> {
+        self.duty.days.map(int)
+    }
+
+    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`. Open: clients need a fallback.
+    async fn day_kind(&self) -> Option<&str> {
+        self.duty.day_kind.as_deref()
+    }
+}

@@ -1,0 +1,145 @@
+//! Global ids: what `node` refetches by. Records have the domain's; what lives inside a record has one
+//! composed of the record's and its own place in it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use domain::{Agreement, ApiKey, District, Id, Matter, Offering, Policy, Revision, Window};
+
+/// What a global id leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GlobalId {
+    District(Id<District>),
+    Matter(Id<Matter>),
+    Offering(Id<Offering>),
+    Window(Id<Window>),
+    Agreement(Id<Agreement>),
+    Policy(Id<Policy>),
+    ApiKey(Id<ApiKey>),
+    /// A version of an agreement.
+    Version(Id<Agreement>, u32),
+    /// A party of a version.
+    Party(Id<Agreement>, u32, Id<District>),
+    /// The signature of a party under a version.
+    Signature(Id<Agreement>, u32, Id<District>),
+    /// A clause of a version, by its key.
+    Clause(Id<Agreement>, u32, String),
+    /// A clause of a policy, by its key: a policy is revised in place, so places may move.
+    PolicyClause(Id<Policy>, String),
+    Change(Revision),
+    /// A finding, by its key.
+    Finding(String),
+}
+
+impl fmt::Display for GlobalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::District(id) => id.fmt(f),
+            Self::Matter(id) => id.fmt(f),
+            Self::Offering(id) => id.fmt(f),
+            Self::Window(id) => id.fmt(f),
+            Self::Agreement(id) => id.fmt(f),
+            Self::Policy(id) => id.fmt(f),
+            Self::ApiKey(id) => id.fmt(f),
+            Self::Version(agreement, version) => write!(f, "ver_{:x}_{version}", agreement.number()),
+            Self::Party(agreement, version, district) => write!(f, "par_{:x}_{version}_{:x}", agreement.number(), district.number()),
+            Self::Signature(agreement, version, district) => write!(f, "sig_{:x}_{version}_{:x}", agreement.number(), district.number()),
+            Self::Clause(agreement, version, key) => write!(f, "cla_{:x}_{version}_{}", agreement.number(), hex::encode(key)),
+            Self::PolicyClause(policy, key) => write!(f, "pcl_{:x}_{}", policy.number(), hex::encode(key)),
+            Self::Change(revision) => write!(f, "chg_{revision:x}"),
+            Self::Finding(key) => write!(f, "fin_{}", hex::encode(key)),
+        }
+    }
+}
+
+impl FromStr for GlobalId {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (kind, place) = text.split_once('_').ok_or(())?;
+        let parts: Vec<&str> = place.split('_').collect();
+        let id = match (kind, &*parts) {
+            ("dis", _) => text.parse().map(Self::District).map_err(|_| ()),
+            ("mat", _) => text.parse().map(Self::Matter).map_err(|_| ()),
+            ("off", _) => text.parse().map(Self::Offering).map_err(|_| ()),
+            ("win", _) => text.parse().map(Self::Window).map_err(|_| ()),
+            ("agr", _) => text.parse().map(Self::Agreement).map_err(|_| ()),
+            ("pol", _) => text.parse().map(Self::Policy).map_err(|_| ()),
+            ("key", _) => text.parse().map(Self::ApiKey).map_err(|_| ()),
+            ("ver", [agreement, version]) => Ok(Self::Version(id(agreement)?, number(version)?)),
+            ("par", [agreement, version, district]) => Ok(Self::Party(id(agreement)?, number(version)?, id(district)?)),
+            ("sig", [agreement, version, district]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?)),
+            ("cla", [agreement, version, key]) => Ok(Self::Clause(id(agreement)?, number(version)?, words(key)?)),
+            ("pcl", [policy, key]) => Ok(Self::PolicyClause(id(policy)?, words(key)?)),
+            ("chg", [revision]) => Ok(Self::Change(self::revision(revision)?)),
+            ("fin", [key]) => Ok(Self::Finding(words(key)?)),
+            _ => Err(()),
+        }?;
+        // One thing has one id: what is not written the way we write it is not an id.
+        (id.to_string() == text).then_some(id).ok_or(())
+    }
+}
+
+fn id<T>(text: &str) -> Result<Id<T>, ()> {
+    revision(text).map(Id::new)
+}
+
+fn revision(text: &str) -> Result<Revision, ()> {
+    Revision::from_str_radix(text, 16).map_err(|_| ()).and_then(|number| if number <= domain::id::MAX_REVISION { Ok(number) } else { Err(()) })
+}
+
+fn number(text: &str) -> Result<u32, ()> {
+    text.parse().map_err(|_| ())
+}
+
+fn words(text: &str) -> Result<String, ()> {
+    hex::decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_id_leads_nowhere() {
+        for text in [
+            "",
+            "not-an-id",
+            "bm9wZTox",
+            "dis_",
+            "dis_01",
+            "xyz_1",
+            "ver_1",
+            "ver_1_1_1",
+            "ver_1_+1",
+            "par_1_1",
+            "cla_1_1_zz",
+            "chg_0x1",
+            "fin_F0",
+            "chg_fffffffffffffff",
+        ] {
+            assert_eq!(text.parse::<GlobalId>(), Err(()), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_leads_back_to_what_it_is_of(a in 0u64..1 << 53, n in any::<u32>(), b in 0u64..1 << 53, key in "\\PC{0,12}") {
+            let ids = [
+                GlobalId::District(Id::new(a)),
+                GlobalId::Offering(Id::new(a)),
+                GlobalId::Version(Id::new(a), n),
+                GlobalId::Party(Id::new(a), n, Id::new(b)),
+                GlobalId::Signature(Id::new(a), n, Id::new(b)),
+                GlobalId::Clause(Id::new(a), n, key.clone()),
+                GlobalId::PolicyClause(Id::new(a), key.clone()),
+                GlobalId::Change(a),
+                GlobalId::Finding(key),
+            ];
+            for id in ids {
+                prop_assert_eq!(id.to_string().parse(), Ok(id));
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Matters (事项) as callers see them.
+
+use async_graphql::{Context, ID, Object};
+use catalogue::{Kept, Listed};
+use domain::MatterCode;
+
+use super::asked;
+use super::district::Provenance;
+use super::error::Fault;
+use super::offering::OfferingConnection;
+use super::page::{Paging, connection, cost};
+use super::scalar::{self, Date, Revision};
+use super::words::{self, Audience, MatterDomain};
+use crate::asked::Asked;
+
+#[derive(Debug, Clone)]
+pub struct Matter(pub Kept<domain::Matter>);
+
+connection! {
+    /// A page of matters.
+    MatterConnection,
+    /// A matter in a list.
+    MatterEdge, Matter
+}
+
+impl Matter {
+    /// The matter that a record names. Records name only matters that exist.
+    pub(crate) fn named(asked: &Asked, code: MatterCode) -> Result<Self, Fault> {
+        let known = asked.snapshot.matter(code).cloned().map(Self);
+        known.ok_or_else(|| Fault::Internal(format!("a record names the matter {code}, which does not exist")))
+    }
+
+    /// The matters that a record names, by code.
+    pub(crate) fn by_code(asked: &Asked, codes: &[MatterCode]) -> Result<Vec<Listed<MatterCode, Self>>, Fault> {
+        let mut codes = codes.to_vec();
+        codes.sort_unstable();
+        codes.into_iter().map(|code| Ok(Listed { rank: 0, code, item: Self::named(asked, code)? })).collect()
+    }
+}
+
+/// A matter (事项): one entry of the common catalogue (基本目录), what is applied for, the same everywhere.
+#[Object]
+impl Matter {
+    /// The global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The newest change of this matter.
+    async fn revision(&self) -> Revision {
+        Revision(self.0.revision)
+    }
+
+    /// The national basic code, or one given by this registry.
+    async fn code(&self) -> scalar::MatterCode {
+        scalar::MatterCode(self.0.code)
+    }
+
+    /// What the catalogue calls it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its name in English.
+    async fn english_name(&self) -> Option<&str> {
+        self.0.english_name.as_deref()
+    }
+
+    /// Other names by which search finds it, in the words of the public.
+    async fn aliases(&self) -> Vec<&str> {
+        self.0.aliases.iter().map(|alias| &**alias).collect()
+    }
+
+    /// The field of administration that it belongs to.
+    async fn domain(&self) -> MatterDomain {
+        self.0.domain.into()
+    }
+
+    /// Who applies.
+    async fn audience(&self) -> Vec<Audience> {
+        words::schema(&self.0.audience)
+    }
+
+    /// The national department that leads it (牵头部门).
+    async fn lead_department(&self) -> Option<&str> {
+        self.0.lead_department.as_deref()
+    }
+
+    /// What makes a district competent, in words that a visitor knows: 户籍地, 参保地, 不动产所在地 and the like.
+    async fn competent_by(&self) -> Vec<&str> {
+        self.0.competent_by.iter().map(|place| &**place).collect()
+    }
+
+    /// The day from which no clause covers it any more; null while it is active.
+    async fn retired_on(&self) -> Option<Date> {
+        self.0.retired_on.map(Date)
+    }
+
+    /// Why it was retired.
+    async fn retired_reason(&self) -> Option<&str> {
+        self.0.retired_reason.as_deref()
+    }
+
+    /// Where the record comes from.
+    async fn provenance(&self) -> Provenance {
+        (&self.0.provenance).into()
+    }
+
+    /// Its offerings (实施清单) in all districts.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn offerings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<OfferingConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        OfferingConnection::load(ctx, paging.cut(asked(ctx).snapshot.offerings_of_matter(self.0.code))?).await
+    }
+}

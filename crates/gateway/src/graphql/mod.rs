@@ -1,0 +1,179 @@
+//! The schema: how the registry is asked by GraphQL. A file for each noun; an object wraps the domain's
+//! value and copies nothing.
+
+pub mod agreement;
+pub mod api_key;
+pub mod availability;
+pub mod change;
+pub mod clause;
+pub mod district;
+pub mod error;
+pub mod finding;
+pub mod handling;
+pub mod ids;
+pub mod matter;
+pub mod node;
+mod nulls;
+pub mod offering;
+pub mod page;
+pub mod policy;
+pub mod query;
+pub mod registry;
+pub mod scalar;
+pub mod terms;
+pub mod window;
+pub mod words;
+
+use std::sync::LazyLock;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::{
+    Context, EmptyMutation, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SubscriptionType, Value,
+};
+
+use crate::asked::Asked;
+use nulls::Shapes;
+
+pub use error::{Code, is_request_error};
+pub use query::Query;
+
+/// The registry's schema.
+pub type Schema = Engine<Query, EmptyMutation, EmptySubscription>;
+
+/// The deepest that a selection may be nested: the introspection query of the usual tools needs 13 and more.
+const DEEPEST: usize = 25;
+/// The most fields that an answer may have, lists counted at the length that was asked for.
+const COSTLIEST: usize = 500_000;
+/// The most directives of one field.
+const MOST_DIRECTIVES: usize = 10;
+
+/// Builds the schema.
+pub fn schema() -> Schema {
+    Engine::build(Query, EmptyMutation, EmptySubscription)
+        .limit_depth(DEEPEST)
+        .limit_complexity(COSTLIEST)
+        .limit_directives(MOST_DIRECTIVES)
+        .disable_suggestions()
+        .finish()
+}
+
+/// The schema as text: `schema.graphql` is this.
+pub fn sdl() -> String {
+    let sdl = schema().sdl_with_options(SDLExportOptions::new().include_specified_by().use_space_ident());
+    let lines: Vec<&str> = sdl.trim_end().lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Read once, when the first error needs it.
+static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(&sdl()));
+
+/// Answers one request. Whether it was refused as a whole, and has no `data`, is for `is_request_error` to
+/// say.
+pub async fn execute(schema: &Schema, request: Request, asked: Asked) -> Response {
+    let revision = asked.snapshot.revision();
+    answer(schema, request.data(asked), &SHAPES).await.extension("revision", Value::Number(revision.into()))
+}
+
+/// The engine's answer, with nulls and codes put right.
+async fn answer<Q, M, S>(schema: &Engine<Q, M, S>, mut request: Request, shapes: &Shapes) -> Response
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    let mut document = match request.parsed_query() {
+        Ok(document) => document.clone(),
+        Err(error) => return error::unparsed(error),
+    };
+    let name = request.operation_name.clone();
+    if let Some(operation) = operation(&document, name.as_deref()) {
+        add_defaults(&mut request, operation);
+    }
+    let witnessed = nulls::add_witnesses(&mut document);
+    if witnessed {
+        request.set_parsed_query(document.clone());
+    }
+    let mut response = schema.execute(request).await;
+    if !response.errors.is_empty() {
+        error::code(&mut response.errors, &document);
+        if let Some(operation) = operation(&document, name.as_deref()) {
+            nulls::settle(&mut response, &document, operation, shapes);
+        }
+    }
+    if witnessed {
+        nulls::remove_witnesses(&mut response.data);
+    }
+    response
+}
+
+fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(&operation.node),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
+        (DocumentOperations::Multiple(operations), None) => {
+            operations.values().next().filter(|_| operations.len() == 1).map(|operation| &operation.node)
+        }
+    }
+}
+
+/// Gives the variables that were left out their defaults: the engine forgets them in `@skip` and `@include`.
+fn add_defaults(request: &mut Request, operation: &OperationDefinition) {
+    for definition in &operation.variable_definitions {
+        if let Some(default) = &definition.node.default_value {
+            request.variables.entry(definition.node.name.node.clone()).or_insert_with(|| default.node.clone());
+        }
+    }
+}
+
+/// What this request may see, and when.
+pub(crate) fn asked<'a>(ctx: &Context<'a>) -> &'a Asked {
+    ctx.data_unchecked::<Asked>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_schema_is_the_one_that_is_kept() {
+        let kept = include_str!("../../../../schema.graphql");
+        assert!(sdl() == kept, "print it: cargo run -- schema > schema.graphql");
+    }
+
+    #[tokio::test]
+    async fn a_malformed_argument_is_named_with_what_is_expected() {
+        let schema = schema();
+        for (query, message) in [
+            (r#"{ district(code: "44") { name } }"#, r#"code: "44" is malformed; a district code is 6 digits"#),
+            (r#"{ ...F } fragment F on Query { coverage(districts: [1]) { total } }"#, "districts: 1 is malformed; a district code is 6 digits"),
+            (
+                r#"{ handlings(questions: { matter: "x", receiving: "440115", competent: "310112" }) { on } }"#,
+                r#"questions: "x" is malformed; a matter code"#,
+            ),
+            (r#"{ agreements(on: "2021-5-28") { totalCount } }"#, r#"on: "2021-5-28" is malformed; a date is"#),
+            ("{ changes(since: 9007199254740992) { totalCount } }", "since: 9007199254740992 is malformed; a revision is"),
+            ("{ districts(first: 99999999999) { totalCount } }", "Failed to parse \"Int\""),
+        ] {
+            let response = answer(&schema, Request::new(query), &SHAPES).await;
+            let [error] = &*response.errors else { panic!("{query}: {:?}", response.errors) };
+            assert!(error.message.starts_with(message), "{query}: {}", error.message);
+            let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+            assert_eq!(code, Some(&Value::from(Code::BadUserInput.name())), "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_costs_too_much_is_refused_and_introspection_is_not() {
+        let schema = schema();
+        let wide = "{ agreements(first: 100) { edges { node { versions(first: 100) { edges { node { parties(first: 100) { totalCount } } } } } } } }";
+        let deep = "{ district(code: \"440115\") ".to_owned() + &"{ parent ".repeat(30) + "{ name }" + &" }".repeat(31);
+        for query in [wide, &deep] {
+            let response = answer(&schema, Request::new(query), &SHAPES).await;
+            let code = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code"));
+            assert_eq!(code, Some(&Value::from(Code::TooCostly.name())), "{query}");
+        }
+        let types = "{ __schema { types { fields { args { type ".to_owned() + &"{ ofType ".repeat(9) + "{ name }" + &" }".repeat(14);
+        assert_eq!(answer(&schema, Request::new(types), &SHAPES).await.errors, []);
+    }
+}

@@ -1,0 +1,277 @@
+//! Offerings (实施清单) as callers see them. Their bodies lie in the database: a page is one statement.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use catalogue::{Kept, Listed, OfferingBrief};
+use domain::{Id, MatterCode};
+
+use super::asked;
+use super::district::{District, Provenance};
+use super::error::Fault;
+use super::matter::Matter;
+use super::page::{Page, Paging, connection};
+use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
+use super::words::{self, MatterDomain};
+use crate::asked::Asked;
+
+#[derive(Debug, Clone)]
+pub struct Offering(pub Kept<domain::Offering>);
+
+connection! {
+    /// A page of offerings.
+    OfferingConnection,
+    /// An offering in a list.
+    OfferingEdge, Offering
+}
+
+/// What a listed offering that was found by its own name ranks behind.
+const BY_OWN_NAME: u32 = u32::MAX;
+
+impl Offering {
+    /// The bodies of many offerings, in one statement and in the order asked.
+    pub(crate) async fn fetch(asked: &Asked, briefs: Vec<OfferingBrief>) -> Result<Vec<Self>, Fault> {
+        if briefs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<_> = briefs.into_iter().map(|brief| (brief.id, brief.revision)).collect();
+        let bodies: Vec<_> = asked.store.offerings(&keys).await?.into_iter().map(Self).collect();
+        if bodies.len() == keys.len() { Ok(bodies) } else { Err(Fault::Internal(format!("{} of {} offerings were found", bodies.len(), keys.len()))) }
+    }
+
+    /// The bodies of many offerings, some of them several times, by their ids.
+    pub(crate) async fn fetch_by_id(asked: &Asked, mut briefs: Vec<OfferingBrief>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
+        let mut seen = HashSet::new();
+        briefs.retain(|brief| seen.insert(brief.id));
+        Ok(Self::fetch(asked, briefs).await?.into_iter().map(|offering| (offering.0.id, offering)).collect())
+    }
+
+    /// Those of some ids that the snapshot knows.
+    pub(crate) async fn fetch_known(asked: &Asked, ids: Vec<Id<domain::Offering>>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
+        let known = ids.into_iter().filter_map(|id| asked.snapshot.offering_by_id(id).map(|placed| placed.brief));
+        Self::fetch_by_id(asked, known.collect()).await
+    }
+
+    fn matter(&self, asked: &Asked) -> Result<Option<Matter>, Fault> {
+        self.0.matter.map(|code: MatterCode| Matter::named(asked, code)).transpose()
+    }
+}
+
+impl OfferingConnection {
+    /// A page with its bodies, when anybody looks at them.
+    pub(crate) async fn load(ctx: &Context<'_>, page: Page<OfferingBrief>) -> Result<Self, Fault> {
+        let looked_at = ctx.look_ahead().field("edges").exists();
+        if !looked_at {
+            return Ok(Self { edges: Vec::new(), page_info: page.info, total_count: page.total });
+        }
+        let bodies = Offering::fetch(asked(ctx), page.items().copied().collect()).await?;
+        Ok(page.with(bodies).into())
+    }
+
+    /// The offerings of a district, found by the names of their matters and by their own.
+    pub(crate) async fn of_district(
+        ctx: &Context<'_>,
+        district: &Kept<domain::District>,
+        search: Option<&str>,
+        domain: Option<Vec<MatterDomain>>,
+        paging: &Paging,
+    ) -> Result<Self, Fault> {
+        let asked = asked(ctx);
+        let domains = words::domain(domain);
+        let query = search.and_then(catalogue::search::Query::new);
+        let mut listed = asked.snapshot.offerings_of_district(district.code, &domains, query.as_ref());
+        if let Some(text) = search.filter(|_| query.is_some()) {
+            let found: HashSet<_> = listed.iter().map(|offering| offering.code).collect();
+            let named: HashSet<_> = asked.store.offerings_named_like(district.id, text).await?.into_iter().collect();
+            let all = asked.snapshot.offerings_of_district(district.code, &domains, None);
+            let by_own_name = all.into_iter().filter(|offering| named.contains(&offering.code) && !found.contains(&offering.code));
+            listed.extend(by_own_name.map(|offering| Listed { rank: BY_OWN_NAME, ..offering }));
+            listed.sort_by_key(|offering| (offering.rank, offering.code));
+        }
+        Self::load(ctx, paging.cut(listed)?).await
+    }
+}
+
+/// An offering (实施清单, to the public 办事指南): one implementation of a matter that serves a district, with
+/// all that an applicant needs to know.
+#[Object]
+impl Offering {
+    /// The global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The newest change of this offering.
+    async fn revision(&self) -> Revision {
+        Revision(self.0.revision)
+    }
+
+    /// The district that it serves; who decides is `authority`, and may sit above.
+    async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
+        District::named(asked(ctx), self.0.district)
+    }
+
+    /// What it implements; null while it waits for its matter (未匹配).
+    #[graphql(name = "matter")]
+    async fn of_matter(&self, ctx: &Context<'_>) -> Result<Option<Matter>, Fault> {
+        self.matter(asked(ctx))
+    }
+
+    /// What the district calls it; the matter's name when it does not say.
+    async fn name(&self, ctx: &Context<'_>) -> Result<String, Fault> {
+        match &self.0.name {
+            Some(name) => Ok(name.clone()),
+            None => Ok(self.matter(asked(ctx))?.map(|matter| matter.0.name.to_string()).unwrap_or_default()),
+        }
+    }
+
+    /// The implementing code (实施编码) as the district gave it; a bad one is a finding, not a refusal.
+    async fn code(&self) -> Option<OfferingCode> {
+        self.0.code.map(OfferingCode)
+    }
+
+    /// The district's own code, as it came.
+    async fn source_code(&self) -> Option<&str> {
+        self.0.source_code.as_deref()
+    }
+
+    /// Who decides.
+    async fn authority(&self) -> Option<Authority> {
+        self.0.authority.as_ref().map(Into::into)
+    }
+
+    /// The limit that the law sets (法定办结时限).
+    async fn statutory_days(&self) -> Option<i32> {
+        self.0.statutory_days.map(int)
+    }
+
+    /// The limit that the authority promises (承诺办结时限).
+    async fn promised_days(&self) -> Option<i32> {
+        self.0.promised_days.map(int)
+    }
+
+    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`. Open: clients need a fallback.
+    async fn day_kind(&self) -> Option<&str> {
+        self.0.day_kind.as_deref()
+    }
+
+    /// How often the applicant must come (到现场次数).
+    async fn visits(&self) -> i32 {
+        int(self.0.visits)
+    }
+
+    /// Where to apply online.
+    async fn url(&self) -> Option<Url> {
+        Url::new(self.0.url.as_deref())
+    }
+
+    /// What an applicant must fulfil (受理条件).
+    async fn conditions(&self) -> Option<&str> {
+        self.0.conditions.as_deref()
+    }
+
+    /// What it costs.
+    async fn fee(&self) -> Option<&str> {
+        self.0.fee.as_deref()
+    }
+
+    /// What the applicant gets in the end (办理结果).
+    async fn result(&self) -> Option<&str> {
+        self.0.result.as_deref()
+    }
+
+    /// How the result is delivered.
+    async fn delivery(&self) -> Option<&str> {
+        self.0.delivery.as_deref()
+    }
+
+    /// Whether and how to make an appointment (预约).
+    async fn appointment(&self) -> Option<&str> {
+        self.0.appointment.as_deref()
+    }
+
+    /// The law or rule behind it (设定依据).
+    async fn legal_basis(&self) -> Option<&str> {
+        self.0.legal_basis.as_deref()
+    }
+
+    /// What to bring or hand in (申请材料), in the district's order.
+    async fn materials(&self) -> Vec<Material> {
+        self.0.materials.iter().map(Into::into).collect()
+    }
+
+    /// The day on which the district last checked this record.
+    async fn verified_on(&self) -> Option<Date> {
+        self.0.verified_on.map(Date)
+    }
+
+    /// The first day on which it is published; null: always.
+    async fn valid_from(&self) -> Option<Date> {
+        self.0.period.from.map(Date)
+    }
+
+    /// The last day on which it is published; null: no end.
+    async fn valid_to(&self) -> Option<Date> {
+        self.0.period.to.map(Date)
+    }
+
+    /// Why it was withdrawn.
+    async fn withdrawn_reason(&self) -> Option<&str> {
+        self.0.withdrawn_reason.as_deref()
+    }
+
+    /// Where the record comes from.
+    async fn provenance(&self) -> Provenance {
+        (&self.0.provenance).into()
+    }
+}
+
+/// The body that decides (实施主体).
+#[derive(Debug, SimpleObject)]
+pub struct Authority {
+    /// Its name.
+    name: String,
+    /// Its unified social credit code, as the district gave it.
+    credit_code: Option<CreditCode>,
+    /// The level at which it exercises the power (行使层级).
+    level: Option<String>,
+}
+
+impl From<&domain::Authority> for Authority {
+    fn from(authority: &domain::Authority) -> Self {
+        let domain::Authority { name, credit_code, level } = authority;
+        Self { name: name.clone(), credit_code: credit_code.map(CreditCode), level: level.clone() }
+    }
+}
+
+/// One thing to bring or hand in (申请材料).
+#[derive(Debug, SimpleObject)]
+pub struct Material {
+    /// What it is.
+    name: String,
+    /// `REQUIRED`, `OPTIONAL`, or `DEFERRABLE` (容缺): it may follow within `deferrableDays`. Open: clients need a
+    /// fallback.
+    necessity: String,
+    /// In which form: `ORIGINAL`, `COPY`, `ELECTRONIC`. Open: clients need a fallback.
+    medium: Option<String>,
+    /// How many of it.
+    copies: Option<i32>,
+    /// Within how many days it may follow, where it is deferrable.
+    deferrable_days: Option<i32>,
+    /// What the window checks on it (受理标准).
+    check: Option<String>,
+}
+
+impl From<&domain::Material> for Material {
+    fn from(material: &domain::Material) -> Self {
+        let domain::Material { name, necessity, medium, copies, deferrable_days, check } = material;
+        Self {
+            name: name.clone(),
+            necessity: necessity.clone(),
+            medium: medium.clone(),
+            copies: copies.map(int),
+            deferrable_days: deferrable_days.map(int),
+            check: check.clone(),
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Relay connections: a page is cut from a whole, sorted list. A cursor is the sort key of an entry, so
+//! that a page stays right when the entry is gone.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use async_graphql::SimpleObject;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use catalogue::Listed;
+
+use super::error::Fault;
+use super::scalar::int;
+
+/// The most entries of one page.
+pub const MOST: usize = 100;
+/// How many entries come when the caller does not say.
+pub const USUAL: usize = 20;
+
+/// The limits of a page, as the caller gave them.
+#[derive(Debug, Clone)]
+pub(crate) struct Paging {
+    pub(crate) from: Side,
+    pub(crate) count: usize,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+/// From which end entries are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Start,
+    End,
+}
+
+impl Paging {
+    /// Reads the four arguments that every list takes.
+    pub(crate) fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<Self, Fault> {
+        let (from, count) = match (first, last) {
+            (Some(_), Some(_)) => return Err(Fault::bad_input("first", "give either first or last, not both")),
+            (Some(first), None) => (Side::Start, counted("first", first)?),
+            (None, Some(last)) => (Side::End, counted("last", last)?),
+            (None, None) => (Side::Start, USUAL),
+        };
+        Ok(Self { from, count, after, before })
+    }
+
+    pub(crate) fn after<K: Key>(&self) -> Result<Option<Cursor<K>>, Fault> {
+        read_cursor("after", self.after.as_deref())
+    }
+
+    pub(crate) fn before<K: Key>(&self) -> Result<Option<Cursor<K>>, Fault> {
+        read_cursor("before", self.before.as_deref())
+    }
+
+    /// Cuts the page from the whole list, which is sorted by (rank, code).
+    pub(crate) fn cut<K: Key, T>(&self, list: Vec<Listed<K, T>>) -> Result<Page<T>, Fault> {
+        let position = |cursor: &Cursor<K>, entry: &Listed<K, T>| (entry.rank, &entry.code).cmp(&(cursor.rank, &cursor.code));
+        let mut start = self.after()?.map_or(0, |cursor| list.partition_point(|entry| position(&cursor, entry).is_le()));
+        let mut end = self.before()?.map_or(list.len(), |cursor| list.partition_point(|entry| position(&cursor, entry).is_lt()));
+        end = end.max(start);
+        match self.from {
+            Side::Start => end = end.min(start + self.count),
+            Side::End => start = start.max(end.saturating_sub(self.count)),
+        }
+        let total = list.len();
+        let cursor = |entry: &Listed<K, T>| Cursor { rank: entry.rank, code: &entry.code }.to_string();
+        let entries: Vec<_> = list.into_iter().skip(start).take(end - start).map(|entry| (cursor(&entry), entry.item)).collect();
+        let info = PageInfo::new(start > 0, end < total, &entries);
+        Ok(Page { entries, info, total: int(total) })
+    }
+}
+
+fn counted(argument: &str, count: i32) -> Result<usize, Fault> {
+    let in_range = usize::try_from(count).ok().filter(|count| *count <= MOST);
+    in_range.ok_or_else(|| Fault::bad_input(argument, format!("a page has 0 to {MOST} entries, not {count}")))
+}
+
+/// What a list is sorted by within one rank.
+pub(crate) trait Key: Ord + Display + FromStr {}
+
+impl<K: Ord + Display + FromStr> Key for K {}
+
+/// Where an entry stands: opaque to callers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cursor<K> {
+    pub(crate) rank: u32,
+    pub(crate) code: K,
+}
+
+impl<K: Display> Display for Cursor<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&BASE64_URL_SAFE_NO_PAD.encode(format!("v1:{}:{}", self.rank, self.code)))
+    }
+}
+
+impl<K: FromStr> FromStr for Cursor<K> {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| ())?;
+        let text = String::from_utf8(bytes).map_err(|_| ())?;
+        let (rank, code) = text.strip_prefix("v1:").and_then(|key| key.split_once(':')).ok_or(())?;
+        Ok(Self { rank: rank.parse().map_err(|_| ())?, code: code.parse().map_err(|_| ())? })
+    }
+}
+
+fn read_cursor<K: FromStr>(argument: &str, text: Option<&str>) -> Result<Option<Cursor<K>>, Fault> {
+    let read = text.map(|text| text.parse().map_err(|()| Fault::bad_input(argument, "a cursor of this list is expected, as an edge of it gave it")));
+    read.transpose()
+}
+
+/// One page of a list.
+#[derive(Debug)]
+pub(crate) struct Page<T> {
+    /// Each with its cursor.
+    pub(crate) entries: Vec<(String, T)>,
+    pub(crate) info: PageInfo,
+    pub(crate) total: i32,
+}
+
+impl<T> Page<T> {
+    pub(crate) fn map<U>(self, mut with: impl FnMut(T) -> U) -> Page<U> {
+        let entries = self.entries.into_iter().map(|(cursor, entry)| (cursor, with(entry))).collect();
+        Page { entries, info: self.info, total: self.total }
+    }
+
+    /// Puts what was loaded for the page in the place of its entries.
+    pub(crate) fn with<U>(self, loaded: Vec<U>) -> Page<U> {
+        let entries = self.entries.into_iter().zip(loaded).map(|((cursor, _), entry)| (cursor, entry)).collect();
+        Page { entries, info: self.info, total: self.total }
+    }
+
+    pub(crate) fn items(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().map(|(_, entry)| entry)
+    }
+}
+
+/// Where a page of a list stands.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PageInfo {
+    /// Are there entries after this page?
+    pub has_next_page: bool,
+    /// Are there entries before this page?
+    pub has_previous_page: bool,
+    /// The cursor of the first entry of the page; null on an empty page.
+    pub start_cursor: Option<String>,
+    /// The cursor of the last entry of the page; null on an empty page.
+    pub end_cursor: Option<String>,
+}
+
+impl PageInfo {
+    pub(crate) fn new<T>(has_previous_page: bool, has_next_page: bool, entries: &[(String, T)]) -> Self {
+        let cursor = |entry: Option<&(String, T)>| entry.map(|(cursor, _)| cursor.clone());
+        Self { has_next_page, has_previous_page, start_cursor: cursor(entries.first()), end_cursor: cursor(entries.last()) }
+    }
+}
+
+/// A list that the registry keeps in its own order.
+pub(crate) fn in_order<K, T>(items: impl IntoIterator<Item = (K, T)>) -> Vec<Listed<K, T>> {
+    let ranked = (0..).zip(items);
+    ranked.map(|(rank, (code, item))| Listed { rank, code, item }).collect()
+}
+
+/// What a page costs: every entry may be resolved in full.
+pub(crate) fn cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
+    let count = first.or(last).and_then(|count| usize::try_from(count).ok()).unwrap_or(USUAL).min(MOST);
+    1 + count.saturating_mul(each)
+}
+
+/// A connection and its edges for one kind of record.
+macro_rules! connection {
+    ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
+        $(#[$doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $connection {
+            /// The entries of this page, in their order.
+            pub edges: Vec<$edge>,
+            /// Where this page stands in the list.
+            pub page_info: $crate::graphql::page::PageInfo,
+            /// How many entries the whole list has, on all pages.
+            pub total_count: i32,
+        }
+
+        $(#[$edge_doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $edge {
+            /// Where this entry stands: give it as `after` or `before`.
+            pub cursor: String,
+            /// The record itself.
+            pub node: $node,
+        }
+
+        impl From<$crate::graphql::page::Page<$node>> for $connection {
+            fn from(page: $crate::graphql::page::Page<$node>) -> Self {
+                let edges = page.entries.into_iter().map(|(cursor, node)| $edge { cursor, node }).collect();
+                Self { edges, page_info: page.info, total_count: page.total }
+            }
+        }
+    };
+}
+pub(crate) use connection;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list(keys: &std::collections::BTreeSet<(u32, u32)>) -> Vec<Listed<u32, (u32, u32)>> {
+        keys.iter().map(|&(rank, code)| Listed { rank, code, item: (rank, code) }).collect()
+    }
+
+    fn page(list: Vec<Listed<u32, (u32, u32)>>, paging: [Option<i32>; 2], after: Option<&str>, before: Option<&str>) -> Page<(u32, u32)> {
+        let [first, last] = paging;
+        let paging = Paging::new(first, after.map(str::to_owned), last, before.map(str::to_owned)).expect("a page");
+        paging.cut(list).expect("cursors of this list")
+    }
+
+    #[test]
+    fn too_much_is_refused_and_not_clamped() {
+        for (first, last, argument) in [(Some(101), None, "first"), (Some(-1), None, "first"), (None, Some(101), "last"), (Some(1), Some(1), "first")]
+        {
+            let refused = Paging::new(first, None, last, None);
+            assert!(matches!(refused, Err(Fault::BadInput { argument: named, .. }) if named == argument), "{first:?} {last:?}");
+        }
+        assert_eq!(Paging::new(None, None, None, None).expect("the usual").count, USUAL);
+        assert_eq!(Paging::new(Some(100), None, None, None).expect("the most").count, MOST);
+        assert_eq!(Paging::new(Some(0), None, None, None).expect("none").count, 0);
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_is_refused() {
+        for garbage in ["", "%%%", "djE6MA", "bm9uc2Vuc2U"] {
+            let paging = Paging::new(None, Some(garbage.to_owned()), None, None).expect("a page");
+            assert!(matches!(paging.cut(list(&[(0, 1)].into())), Err(Fault::BadInput { argument, .. }) if argument == "after"), "{garbage}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_keeps_what_is_in_it() {
+        let cursor = Cursor { rank: 3, code: "南沙区:窗口".to_owned() };
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+    }
+
+    proptest! {
+        #[test]
+        fn walking_the_pages_in_either_direction_yields_the_list(keys in prop::collection::btree_set((0u32..3, 0u32..40), 0..60), size in 1i32..8) {
+            let all: Vec<_> = keys.iter().copied().collect();
+            let mut forward = Vec::new();
+            let mut cursor: Option<String> = None;
+            loop {
+                let page = page(list(&keys), [Some(size), None], cursor.as_deref(), None);
+                prop_assert_eq!(page.info.has_previous_page, !forward.is_empty());
+                prop_assert_eq!(page.total, int(all.len()));
+                forward.extend(page.items().copied());
+                prop_assert_eq!(page.info.has_next_page, forward.len() < all.len());
+                if !page.info.has_next_page { break; }
+                cursor = page.info.end_cursor;
+            }
+            prop_assert_eq!(&forward, &all);
+
+            let mut backward = Vec::new();
+            let mut cursor: Option<String> = None;
+            loop {
+                let page = page(list(&keys), [None, Some(size)], None, cursor.as_deref());
+                prop_assert_eq!(page.info.has_next_page, !backward.is_empty());
+                backward.splice(0..0, page.items().copied());
+                prop_assert_eq!(page.info.has_previous_page, backward.len() < all.len());
+                if !page.info.has_previous_page { break; }
+                cursor = page.info.start_cursor;
+            }
+            prop_assert_eq!(&backward, &all);
+        }
+
+        #[test]
+        fn a_page_stays_right_when_its_last_entry_has_gone(keys in prop::collection::btree_set((0u32..3, 0u32..40), 2..60), at in any::<prop::sample::Index>()) {
+            let gone = *at.get(&keys.iter().copied().collect::<Vec<_>>());
+            let cursor = Cursor { rank: gone.0, code: gone.1 }.to_string();
+            let mut left = keys.clone();
+            left.remove(&gone);
+            let after = page(list(&left), [Some(100), None], Some(&cursor), None);
+            prop_assert!(after.items().copied().eq(left.iter().copied().filter(|key| *key > gone)));
+            let before = page(list(&left), [None, Some(100)], None, Some(&cursor));
+            prop_assert!(before.items().copied().eq(left.iter().copied().filter(|key| *key < gone)));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Policies (政策依据) as callers see them.
+
+use async_graphql::{Context, ID, Object};
+use catalogue::Kept;
+
+use super::asked;
+use super::clause::{Clause, ClauseConnection, Territory};
+use super::district::Provenance;
+use super::error::Fault;
+use super::page::{Paging, connection, cost};
+use super::scalar::{Date, Revision};
+
+#[derive(Debug, Clone)]
+pub struct Policy(pub Kept<domain::Policy>);
+
+connection! {
+    /// A page of policies.
+    PolicyConnection,
+    /// A policy in a list.
+    PolicyEdge, Policy
+}
+
+/// A policy (政策依据): a unilateral basis with clauses of the same shape as an agreement's, such as the State
+/// Council's national list. It needs no signatures.
+#[Object]
+impl Policy {
+    /// The global id, for `node`.
+    pub(super) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The newest change of this policy.
+    async fn revision(&self) -> Revision {
+        Revision(self.0.revision)
+    }
+
+    /// Its title.
+    pub(super) async fn title(&self) -> String {
+        self.0.title.to_string()
+    }
+
+    /// The number of its document (发文字号), such as 国办发〔2020〕35号.
+    pub(super) async fn document_number(&self) -> Option<String> {
+        self.0.document_number.as_deref().map(Into::into)
+    }
+
+    /// Who issued it.
+    async fn issued_by(&self) -> Vec<&str> {
+        self.0.issued_by.iter().map(|issuer| &**issuer).collect()
+    }
+
+    /// The first day on which it holds; null: always.
+    pub(super) async fn effective_from(&self) -> Option<Date> {
+        self.0.effective_from.map(Date)
+    }
+
+    /// The last day on which it holds; null: no end.
+    pub(super) async fn effective_to(&self) -> Option<Date> {
+        self.0.effective_to.map(Date)
+    }
+
+    /// Where applications are received, for the clauses that do not say; none named: everywhere.
+    async fn receiving(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Fault> {
+        Territory::list(asked(ctx), &self.0.receiving)
+    }
+
+    /// Whose matters it covers, for the clauses that do not say; none named: everywhere.
+    async fn competent(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Fault> {
+        Territory::list(asked(ctx), &self.0.competent)
+    }
+
+    /// Where the record comes from.
+    async fn provenance(&self) -> Provenance {
+        (&self.0.provenance).into()
+    }
+
+    /// Its clauses (通办事项清单), in its order.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn schedule(
+        &self,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<ClauseConnection, Fault> {
+        Ok(Paging::new(first, after, last, before)?.cut(Clause::of_policy(&self.0))?.into())
+    }
+}

@@ -1,0 +1,358 @@
+//! Every question that the registry answers.
+
+use async_graphql::{Context, ID, Object};
+use catalogue::{AgreementFilter, Question};
+
+use super::agreement::{Agreement, AgreementConnection};
+use super::asked;
+use super::availability::{AvailableMatterConnection, CoverageCell};
+use super::change::{ChangeConnection, Feed};
+use super::district::{District, DistrictConnection};
+use super::error::Fault;
+use super::finding::{self, Finding, FindingConnection};
+use super::handling::{Handling, HandlingQuestion};
+use super::matter::{Matter, MatterConnection};
+use super::node::Node;
+use super::offering::{Offering, OfferingConnection};
+use super::page::{MOST, Page, PageInfo, Paging, cost};
+use super::policy::{Policy, PolicyConnection};
+use super::registry::{Registry, Viewer};
+use super::scalar::{AgreementNumber, Date, DistrictCode, MatterCode, OfferingCode, Revision};
+use super::words::{self, Audience, DistrictKind, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
+
+/// The most districts of one table of coverage.
+const MOST_COVERED: usize = 30;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Query;
+
+fn search(text: Option<&str>) -> Option<catalogue::search::Query> {
+    text.and_then(catalogue::search::Query::new)
+}
+
+/// Every question that the registry answers. Each answer comes from one revision, named in
+/// `extensions.revision`.
+#[Object]
+impl Query {
+    /// The registry that answers, and where it stands.
+    async fn registry(&self, ctx: &Context<'_>) -> Result<Registry, Fault> {
+        Registry::new(asked(ctx))
+    }
+
+    /// Who asks, and what they may do.
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// Whatever has this global id; null when nothing has it that the caller may see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id, as `id` gave it.")] id: ID) -> Result<Option<Node>, Fault> {
+        Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten())
+    }
+
+    /// What each of these global ids leads to, in their order; null for those that lead nowhere.
+    #[graphql(complexity = "1 + ids.len() * child_complexity")]
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fault> {
+        if ids.len() > MOST {
+            return Err(Fault::bad_input("ids", format!("at most {MOST} ids can be asked for at once, not {}", ids.len())));
+        }
+        Node::find(asked(ctx), &ids).await
+    }
+
+    /// The district (区域) that bears or bore a code; null when none does.
+    async fn district(&self, ctx: &Context<'_>, #[graphql(desc = "Its code, of today or of earlier.")] code: DistrictCode) -> Option<District> {
+        asked(ctx).snapshot.district(code.0).cloned().map(District)
+    }
+
+    /// Districts (区域): by code, or best match first when searched.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn districts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "search", desc = "Words of a name; Chinese, pinyin or initials.")] text: Option<String>,
+        #[graphql(desc = "Only of one of these kinds.")] kind: Option<Vec<DistrictKind>>,
+        #[graphql(desc = "Only this district and those below it.")] within: Option<DistrictCode>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<DistrictConnection, Fault> {
+        let asked = asked(ctx);
+        let paging = Paging::new(first, after, last, before)?;
+        let kinds = words::domain(kind);
+        let listed = asked.snapshot.list_districts(search(text.as_deref()).as_ref(), &kinds, within.map(|code| code.0), asked.today);
+        Ok(paging.cut(listed)?.map(District).into())
+    }
+
+    /// The matter (事项) with a code; null when none has it.
+    async fn matter(&self, ctx: &Context<'_>, #[graphql(desc = "Its code.")] code: MatterCode) -> Option<Matter> {
+        asked(ctx).snapshot.matter(code.0).cloned().map(Matter)
+    }
+
+    /// Matters (事项) of the common catalogue: by code, or best match first when searched.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn matters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "search", desc = "Words of a name or alias; Chinese, pinyin or initials.")] text: Option<String>,
+        #[graphql(desc = "Only of one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<MatterConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        let (domains, audiences) = (words::domain(domain), words::domain(audience));
+        let listed = asked(ctx).snapshot.list_matters(search(text.as_deref()).as_ref(), &domains, &audiences);
+        Ok(paging.cut(listed)?.map(Matter).into())
+    }
+
+    /// One offering (实施清单): by its implementing code, or by its district and the district's own code. Null when
+    /// there is none.
+    async fn offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The implementing code (实施编码); where several districts use one, name the district too.")] code: Option<OfferingCode>,
+        #[graphql(desc = "The district that it serves.")] district: Option<DistrictCode>,
+        #[graphql(desc = "The district's own code; needs the district.")] source_code: Option<String>,
+    ) -> Result<Option<Offering>, Fault> {
+        let asked = asked(ctx);
+        let served = match district.map(|code| asked.snapshot.district(code.0)) {
+            Some(None) => return Ok(None),
+            Some(Some(district)) => Some(district.id),
+            None => None,
+        };
+        let ids = match (code, served, source_code.as_deref()) {
+            (Some(code), _, None) => asked.store.offering_by_code(code.0).await?,
+            (None, Some(district), Some(source)) => asked.store.offering_by_source(district, source).await?.into_iter().collect(),
+            (Some(code), Some(district), Some(source)) => {
+                let by_source = asked.store.offering_by_source(district, source).await?;
+                asked.store.offering_by_code(code.0).await?.into_iter().filter(|id| Some(*id) == by_source).collect()
+            }
+            (_, None, Some(_)) => return Err(Fault::bad_input("district", "a sourceCode is a district's own; name the district")),
+            (None, _, None) => return Err(Fault::bad_input("code", "give code, or district and sourceCode")),
+        };
+        let known = ids.into_iter().filter_map(|id| asked.snapshot.offering_by_id(id));
+        let found = known.filter(|placed| served.is_none_or(|served| placed.district.id == served)).map(|placed| placed.brief);
+        Ok(Offering::fetch(asked, found.min_by_key(|brief| brief.id).into_iter().collect()).await?.pop())
+    }
+
+    /// The offerings (实施清单) of a district.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn offerings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The district that they serve.")] district: DistrictCode,
+        #[graphql(desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials.")] search: Option<String>,
+        #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<OfferingConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        match asked(ctx).snapshot.district(district.0) {
+            Some(district) => OfferingConnection::of_district(ctx, district, search.as_deref(), domain, &paging).await,
+            None => Ok(Page { entries: Vec::new(), info: PageInfo::new::<Offering>(false, false, &[]), total: 0 }.into()),
+        }
+    }
+
+    /// THE question, for a list of matters: what can be handed in here, or for there, on a day? At least one of
+    /// `receiving` and `competent` is given. Facets count over the whole result, each without its own filter.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn available_matters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: Option<DistrictCode>,
+        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: Option<DistrictCode>,
+        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "Only in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
+        #[graphql(desc = "Only of one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
+        #[graphql(name = "search", desc = "Words of a name or alias; Chinese, pinyin or initials.")] text: Option<String>,
+        #[graphql(
+            default_with = "Some(false)",
+            desc = "Only matters of which the competent district has a published offering (实施清单), the guide for applicants."
+        )]
+        with_guide: Option<bool>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<AvailableMatterConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        if receiving.is_none() && competent.is_none() {
+            return Err(Fault::bad_input("receiving", "give receiving or competent, or both"));
+        }
+        let question = Question {
+            receiving: receiving.map(|code| code.0),
+            competent: competent.map(|code| code.0),
+            on: on.map_or(asked(ctx).today, |on| on.0),
+            modes: words::domain(mode),
+            domains: words::domain(domain),
+            audiences: words::domain(audience),
+            search: search(text.as_deref()),
+            with_guide: with_guide.unwrap_or(false),
+        };
+        AvailableMatterConnection::answer(ctx, &question, &paging).await
+    }
+
+    /// THE question, for one matter: can it be handed in here though it belongs there, on a day? By which routes,
+    /// and if not, why not?
+    async fn handling(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is applied for (事项).")] matter: MatterCode,
+        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: DistrictCode,
+        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: DistrictCode,
+        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+    ) -> Result<Handling, Fault> {
+        let question = HandlingQuestion { matter, receiving, competent, on };
+        let answers = Handling::answers(asked(ctx), vec![question], None, &ctx.look_ahead().field("routes")).await?;
+        answers.into_iter().next().ok_or_else(|| Fault::Internal("one question has one answer".to_owned()))
+    }
+
+    /// THE question, 1 to 100 times at once, answered in order.
+    #[graphql(complexity = "1 + MOST * child_complexity")]
+    async fn handlings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "1 to 100 questions.")] questions: Vec<HandlingQuestion>,
+        #[graphql(desc = "The day of the questions that name none; today in China unless given.")] on: Option<Date>,
+    ) -> Result<Vec<Handling>, Fault> {
+        if !(1..=MOST).contains(&questions.len()) {
+            return Err(Fault::bad_input("questions", format!("1 to {MOST} questions can be asked at once, not {}", questions.len())));
+        }
+        Handling::answers(asked(ctx), questions, on, &ctx.look_ahead().field("routes")).await
+    }
+
+    /// The agreement (协议) with a number; null when none has it that the caller may see.
+    async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "Its number.")] number: AgreementNumber) -> Option<Agreement> {
+        asked(ctx).snapshot.agreement(number.0).cloned().map(Agreement)
+    }
+
+    /// Agreements (协议): by number, or best match first when searched.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn agreements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that have all of these districts on record as parties.")] party: Option<Vec<DistrictCode>>,
+        #[graphql(desc = "Only those that reach this district: as a party, or below a party with the extent `SUBTREE`.")] covering: Option<
+            DistrictCode,
+        >,
+        #[graphql(desc = "Only with one of these standings on the day.")] standing: Option<Vec<Standing>>,
+        #[graphql(desc = "The day of the standing and the schedule that are filtered by; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "Only with this matter in a clause.")] matter: Option<MatterCode>,
+        #[graphql(desc = "Only with a clause in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
+        #[graphql(name = "search", desc = "Words of the title, Chinese, pinyin or initials; or the number, or the document's.")] text: Option<String>,
+        #[graphql(desc = "Only with a last day before this one.")] ending_before: Option<Date>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<AgreementConnection, Fault> {
+        let asked = asked(ctx);
+        let paging = Paging::new(first, after, last, before)?;
+        let filter = AgreementFilter {
+            parties: party.into_iter().flatten().map(|code| code.0).collect(),
+            covering: covering.map(|code| code.0),
+            standing: words::domain(standing),
+            on: on.map_or(asked.today, |on| on.0),
+            matter: matter.map(|code| code.0),
+            modes: words::domain(mode),
+            search: search(text.as_deref()),
+            ending_before: ending_before.map(|day| day.0),
+        };
+        Ok(paging.cut(asked.snapshot.list_agreements(&filter))?.map(Agreement).into())
+    }
+
+    /// Policies (政策依据), in the order of their registration.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn policies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those in force on this day.")] on: Option<Date>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<PolicyConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        Ok(paging.cut(asked(ctx).snapshot.list_policies(on.map(|on| on.0)))?.map(Policy).into())
+    }
+
+    /// The journal's changes (变更), oldest first. What the caller may not see is skipped; `readThrough` says up to
+    /// which revision the page is complete.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what came after this revision; 0, or left out: from the beginning.")] since: Option<Revision>,
+        #[graphql(desc = "Only of these kinds of record.")] kinds: Option<Vec<RecordKind>>,
+        #[graphql(desc = "Only of this district, of what it offers, and of what it is a party to.")] district: Option<DistrictCode>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<ChangeConnection, Fault> {
+        let asked = asked(ctx);
+        let paging = Paging::new(first, after, last, before)?;
+        // No record has the id 0: of an unknown district there are no changes.
+        let district = district.map(|code| asked.snapshot.district(code.0).map_or(domain::Id::new(0), |district| district.id));
+        let feed = Feed { since: since.map_or(0, |since| since.0), kinds: words::domain(kinds), record: None, district };
+        feed.page(ctx, &paging).await
+    }
+
+    /// Findings (自查问题): contradictions and gaps in what the registry holds today.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
+    async fn findings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that are this district's to mend.")] district: Option<DistrictCode>,
+        #[graphql(desc = "Only of one of these severities.")] severity: Option<Vec<Severity>>,
+        #[graphql(desc = "Only found by one of these rules.")] rule: Option<Vec<String>>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<FindingConnection, Fault> {
+        let asked = asked(ctx);
+        let paging = Paging::new(first, after, last, before)?;
+        let (severities, rules) = (words::domain(severity), rule.unwrap_or_default());
+        let listed = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules);
+        Ok(Finding::load(asked, paging.cut(listed)?, finding::looks_at_subjects(ctx)).await?.into())
+    }
+
+    /// For each ordered pair of up to 30 districts: how many matters can be handed in in the one for the other, by
+    /// handling mode. A code that no district bears is refused, since there is no cell to answer it with.
+    #[graphql(complexity = "1 + MOST_COVERED * MOST_COVERED * child_complexity")]
+    async fn coverage(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Up to 30 districts, each once.")] districts: Vec<DistrictCode>,
+        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+    ) -> Result<Vec<CoverageCell>, Fault> {
+        let asked = asked(ctx);
+        let mut codes: Vec<domain::DistrictCode> = Vec::new();
+        for code in districts {
+            let Some(known) = asked.snapshot.district(code.0) else {
+                return Err(Fault::bad_input("districts", format!("no district bears the code {}", code.0)));
+            };
+            if !codes.contains(&known.code) {
+                codes.push(known.code);
+            }
+        }
+        if codes.len() > MOST_COVERED {
+            return Err(Fault::bad_input("districts", format!("at most {MOST_COVERED} districts can be asked for at once, not {}", codes.len())));
+        }
+        let cells = asked.snapshot.coverage(&codes, on.map_or(asked.today, |on| on.0));
+        Ok(cells.into_iter().map(Into::into).collect())
+    }
+}

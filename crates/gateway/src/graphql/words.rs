@@ -1,0 +1,322 @@
+//! The office's words as the schema's enums: one value for each of the domain's, with what it means.
+
+use async_graphql::Enum;
+
+/// The language of a text for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Locale")]
+pub enum Locale {
+    /// Chinese (中文).
+    Zh,
+    /// English.
+    En,
+}
+
+/// How a matter is handled across districts (通办方式), after 国办发〔2020〕35号; best first. Open: clients need a
+/// fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::HandlingMode")]
+pub enum HandlingMode {
+    /// Full online (全程网办): the applicant hands in on the competent district's own site and never travels.
+    FullOnline,
+    /// Multi-site joint (多地联办): one place takes the application, several work on it.
+    MultiSiteJoint,
+    /// Proxy collection (异地代收代办): a window of the receiving district takes the materials in and forwards them;
+    /// who decides does not change.
+    ProxyCollection,
+}
+
+/// What a district is. It is stated, never deduced from the code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::DistrictKind")]
+pub enum DistrictKind {
+    /// A province, autonomous region or municipality (省级).
+    Province,
+    /// A prefecture-level city, prefecture or league (地级).
+    Prefecture,
+    /// A county-level division: county, city district, county-level city (县级).
+    County,
+    /// A functional zone that can be party to an agreement: a high-tech, development or new area (功能区).
+    FunctionalZone,
+}
+
+/// How far a district stands for those below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Extent")]
+pub enum Extent {
+    /// The district alone (仅本级).
+    #[graphql(name = "SELF")]
+    Itself,
+    /// The district and all below it (含下辖).
+    #[graphql(name = "SUBTREE")]
+    Subtree,
+}
+
+/// Where a version of an agreement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::agreement::VersionState")]
+pub enum VersionState {
+    /// A draft (起草): only its author sees it.
+    Draft,
+    /// Frozen and sent to all parties for signature (送签).
+    Proposed,
+    /// A party rejected it, with a reason (退回).
+    Rejected,
+    /// Its author took the proposal back (撤回).
+    Withdrawn,
+    /// The answer-by date passed without all signatures (逾期未签).
+    Lapsed,
+    /// All whose signature is needed have signed the same digest (已签订).
+    Concluded,
+}
+
+/// What an agreement is worth on a day: computed from its dates and flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Standing")]
+pub enum Standing {
+    /// No version has been concluded (未签订).
+    NotConcluded,
+    /// Concluded, and not yet in force (待生效).
+    Scheduled,
+    /// In force (生效中).
+    InForce,
+    /// Stopped by the registry's flag, or fewer than two parties are without a flag (已暂停).
+    Suspended,
+    /// Its last day has passed (已到期).
+    Expired,
+    /// Fewer than two parties remain (已终止).
+    Terminated,
+    /// A record entered in error (已作废).
+    Voided,
+}
+
+/// Whose signature a changed schedule needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::agreement::AmendmentRule")]
+pub enum AmendmentRule {
+    /// All parties sign.
+    All,
+    /// The parties of the clauses that were added, removed or changed sign.
+    Affected,
+    /// The lead party signs.
+    Lead,
+    /// All are told; who objects in time is left out of the clause.
+    NoObjection,
+}
+
+/// When a first version is concluded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::agreement::ConclusionRule")]
+pub enum ConclusionRule {
+    /// When all parties have signed.
+    All,
+    /// At the answer-by date, between those who have signed: for alliances.
+    Signatories,
+}
+
+/// Who lets a newcomer in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::agreement::Admission")]
+pub enum Admission {
+    /// Nobody needs to consent.
+    Open,
+    /// The lead party consents.
+    Lead,
+    /// All parties consent.
+    All,
+}
+
+/// What a party says of the record of an agreement that was signed on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Confirmation")]
+pub enum Confirmation {
+    /// It has not answered yet (待确认).
+    Recorded,
+    /// It confirms the record, or signed it here (已确认).
+    Confirmed,
+    /// It contests the record (有异议).
+    Contested,
+}
+
+/// Between which districts a clause of a policy holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Reach")]
+pub enum Reach {
+    /// Between any two districts.
+    Any,
+    /// Between districts of two provinces (跨省).
+    AcrossProvinces,
+    /// Between districts of one province (省内).
+    WithinProvince,
+    /// Between districts of one prefecture (市内).
+    WithinPrefecture,
+}
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "catalogue::Severity")]
+pub enum Severity {
+    /// What is registered contradicts itself: answers may be wrong.
+    Error,
+    /// Something is missing or old: answers are poorer than they could be.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// What kind of record a change is about. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::RecordKind")]
+pub enum RecordKind {
+    /// A district (区域).
+    District,
+    /// A matter (事项).
+    Matter,
+    /// An offering (实施清单).
+    Offering,
+    /// A window (通办窗口).
+    Window,
+    /// An agreement (协议).
+    Agreement,
+    /// A policy (政策依据).
+    Policy,
+    /// A document attached to an agreement.
+    Document,
+    /// A key to the API; only stewards see these changes.
+    ApiKey,
+    /// A finding (自查问题).
+    Finding,
+}
+
+/// Who applies. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Audience")]
+pub enum Audience {
+    /// A person (个人).
+    NaturalPerson,
+    /// A company or another organisation (法人和其他组织).
+    Organisation,
+}
+
+/// The answer to whether a matter can be handled in one district for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "catalogue::Answer")]
+pub enum HandlingAnswer {
+    /// Yes: there is a route at least.
+    Available,
+    /// A basis covers it, but the competent district does not offer the matter now.
+    NotOffered,
+    /// No basis covers it on that day; the reasons say why.
+    NotCovered,
+    /// No matter has this code.
+    UnknownMatter,
+    /// No district has one of these codes.
+    UnknownDistrict,
+}
+
+/// The field of administration that a matter belongs to. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::MatterDomain")]
+pub enum MatterDomain {
+    /// Public security (公安): identity cards, household registration, entry and exit.
+    PublicSecurity,
+    /// Medical insurance (医保).
+    MedicalInsurance,
+    /// Market regulation (市场监管): companies, licences.
+    MarketRegulation,
+    /// Real estate registration (不动产).
+    RealEstate,
+    /// Health (卫健).
+    Health,
+    /// Civil affairs (民政): marriage, social assistance.
+    CivilAffairs,
+    /// Transport (交通).
+    Transport,
+    /// Human resources and social security (人社).
+    HumanResourcesSocialSecurity,
+    /// Housing provident fund (公积金).
+    HousingFund,
+    /// Education (教育).
+    Education,
+    /// Justice (司法).
+    Justice,
+    /// Taxation (税务).
+    Taxation,
+    /// Housing and construction (住建).
+    Construction,
+    /// Natural resources (自然资源).
+    NaturalResources,
+    /// Ecology and environment (生态环境).
+    Environment,
+    /// Water (水利).
+    Water,
+    /// Agriculture and rural affairs (农业农村).
+    Agriculture,
+    /// Culture and tourism (文旅).
+    CultureTourism,
+    /// Emergency management (应急).
+    Emergency,
+    /// Veterans affairs (退役军人).
+    Veterans,
+    /// Affairs of people with disabilities (残联).
+    Disability,
+    /// None of the others (其他).
+    Other,
+}
+
+/// What a caller may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Role")]
+pub enum Role {
+    /// Asks at volume and follows the change feed.
+    Partner,
+    /// Drafts, records and keeps records for its district (经办人).
+    Registrar,
+    /// Binds its district: signs, rejects, suspends, gives notice (签发人).
+    Signatory,
+    /// Runs the registry (平台管理员).
+    Steward,
+}
+
+/// What a window may do for the competent authority, which keeps the decision. Open: clients need a
+/// fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::handling::WindowTask")]
+pub enum WindowTask {
+    /// Guides the applicant (咨询引导).
+    Guide,
+    /// Receives the application (收件).
+    Receive,
+    /// Checks the form of the materials (形式审查).
+    FormalCheck,
+    /// Checks the applicant's identity (身份核验).
+    IdentityCheck,
+    /// Tells once all that is missing (一次性告知补正).
+    OneTimeNotice,
+    /// Hands over the result (送达结果).
+    DeliverResult,
+}
+
+/// Who bears a cost. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::handling::Payer")]
+pub enum Payer {
+    /// The receiving district.
+    Receiving,
+    /// The competent district.
+    Competent,
+    /// The applicant.
+    Applicant,
+    /// Both districts.
+    Shared,
+}
+
+/// The domain's values of a list.
+pub(crate) fn domain<G: Into<D>, D>(values: Option<Vec<G>>) -> Vec<D> {
+    values.into_iter().flatten().map(Into::into).collect()
+}
+
+/// The schema's values of a list.
+pub(crate) fn schema<D: Copy + Into<G>, G>(values: &[D]) -> Vec<G> {
+    values.iter().map(|value| (*value).into()).collect()
+}
