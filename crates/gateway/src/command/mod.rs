@@ -13,7 +13,7 @@ mod terminal;
 mod verify;
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
@@ -100,6 +100,15 @@ struct Registry {
 
 const DEFAULT_DATABASE: &str = "sqlite://tongban.db";
 
+/// Is it a SQLite file that nobody made yet?
+fn is_missing_file(url: &str) -> bool {
+    let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+    path.is_some_and(|path| {
+        let path = path.split('?').next().unwrap_or_default();
+        !path.is_empty() && !path.contains(":memory:") && !Path::new(path).exists()
+    })
+}
+
 /// Who writes brings the tables up to date first.
 #[derive(Debug, Clone, Copy, Args)]
 struct Migration {
@@ -110,6 +119,12 @@ struct Migration {
 
 impl Registry {
     async fn open_to_read(&self) -> Result<Store, Failure> {
+        if is_missing_file(&self.database) {
+            let url = &self.database;
+            return Err(Failure::Said(format!(
+                "there is no registry at {url} yet: fill one with `tongban import`, or with `tongban serve --demo --database {url}`"
+            )));
+        }
         Ok(Store::open(&self.database, OpenOptions { migrate: false, read_only: true }).await?)
     }
 

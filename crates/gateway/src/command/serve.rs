@@ -12,7 +12,7 @@ use persistence::{OpenOptions, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use super::{DEFAULT_DATABASE, Failure, Migration, terminal};
+use super::{DEFAULT_DATABASE, Failure, Migration, is_missing_file, terminal};
 use crate::app::App;
 use crate::telling::Say;
 use crate::{clock, demo, http};
@@ -73,11 +73,7 @@ impl Settings {
         if self.database.is_none() && self.demo {
             return Ok("a temporary one with the demo records".to_owned());
         }
-        let is_missing_file = url.strip_prefix("sqlite:").is_some_and(|path| {
-            let path = path.trim_start_matches("//").split('?').next().unwrap_or_default();
-            !std::path::Path::new(path).exists()
-        });
-        if is_missing_file && !self.migration.no_migrate {
+        if is_missing_file(url) && !self.migration.no_migrate {
             return Ok("none yet; it will be made".to_owned());
         }
         let store = Store::open(url, OpenOptions { migrate: false, read_only: true }).await?;

@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::credential;
 use super::graphiql;
+use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::graphql::{Code, execute, is_request_error, sdl};
@@ -136,6 +137,11 @@ pub(crate) async fn schema() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
 }
 
+/// Anything but GET and POST.
+pub(crate) async fn other() -> Refusal {
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "GraphQL is asked by GET or POST").with(header::ALLOW, "GET, POST")
+}
+
 fn not_acceptable() -> Response {
     let message = "this address answers in application/json and application/graphql-response+json";
     Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadUserInput.name(), message).into_response()
@@ -206,6 +212,11 @@ async fn answer(app: &Arc<App>, headers: &HeaderMap, media: Media, method: Metho
         let asking = asking?;
         let mut request = Request::new(asking.query).variables(Variables::from_json(Json::Object(asking.variables)));
         request.operation_name = asking.operation;
+        if let Ok(document) = request.parsed_query()
+            && let Err(excess) = limit::check(document)
+        {
+            return Ok(write(media, &excess.into()));
+        }
         if method == Method::Get && changes_something(&mut request) {
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
             return Err(refusal.with(header::ALLOW, "POST"));
@@ -230,6 +241,16 @@ async fn reach_revision(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     app.reach(wanted, PATIENCE_FOR_REVISION)
         .await
         .map_err(|_| Refusal::unavailable(format!("revision {wanted} has not arrived here yet; this is revision {}", app.revision())))
+}
+
+impl From<Excess> for async_graphql::Response {
+    fn from(excess: Excess) -> Self {
+        let code = match excess {
+            Excess::Fields | Excess::Directives | Excess::Operations => Code::TooCostly,
+            Excess::Circle(_) => Code::ValidationFailed,
+        };
+        code.response(excess.to_string())
+    }
 }
 
 /// Would another operation run than a query? A document that does not say which one runs is for the engine

@@ -6,6 +6,7 @@ mod export;
 mod graphiql;
 mod graphql;
 mod health;
+mod limit;
 mod refusal;
 
 use std::any::Any;
@@ -44,7 +45,7 @@ const HEADERS: [(HeaderName, &str); 5] = [
 /// The whole server as one service.
 pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new()
-        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other))
         .route("/schema.graphql", get(graphql::schema))
         .route("/export", get(export::export))
         .route("/health/live", get(health::live))

@@ -184,8 +184,8 @@ pub(crate) fn question(visit: &Visit) -> Markup {
                         placeholder=(locale.say("如：身份证、医保、sfz", "such as: identity card")) {}
                 }
                 p class="field day" {
-                    label for="on" { (locale.say("哪一天办", "On which day")) }
-                    input id="on" name="on" type="date" value=(link.on.unwrap_or(visit.asked.today)) {}
+                    label for="on" { (locale.say("哪一天办（不填为今天）", "Day (today if empty)")) }
+                    input id="on" name="on" type="date" value=[link.on] {}
                 }
                 button class="button" type="submit" { (locale.say("查询", "Search")) }
             }

@@ -67,9 +67,8 @@ impl Visit {
         if link.swap == Swap::Turn {
             link = link.turned();
         }
-        let better = link.query();
-        let address = if better.is_empty() { path.to_owned() } else { format!("{path}?{better}") };
-        (better != query).then_some(address)
+        let has_blanks = query.split('&').any(|pair| pair.ends_with('='));
+        (link != self.link || has_blanks).then(|| link.address(path))
     }
 
     /// The status that goes with what could not be read or found.
@@ -109,7 +108,7 @@ async fn matter(State(app): State<Arc<App>>, Path(code): Path<String>, RawQuery(
 }
 
 fn page(status: StatusCode, markup: Markup) -> Response {
-    (status, markup).into_response()
+    (status, [(header::VARY, "Accept-Language")], markup).into_response()
 }
 
 fn no_matter(visit: &Visit, code: &str) -> Markup {

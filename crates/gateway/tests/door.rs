@@ -1,0 +1,332 @@
+//! The door from outside: what HTTP carries, who gets in, what people see.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use chrono::{DateTime, Utc};
+use domain::{ApiKey, Digest, Extent, Id, Role};
+use gateway::app::App;
+use gateway::{clock, http};
+use persistence::{By, Mode, OpenOptions, Store, import};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+/// A server over a few records, in this process.
+struct Door {
+    router: Router,
+    store: Store,
+    app: Arc<App>,
+    _directory: TempDir,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("JSON")
+    }
+
+    fn code(&self) -> String {
+        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Door {
+    async fn new() -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
+        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false }).await.expect("it opens");
+        let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
+        let report = import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
+        assert_eq!(report.faults, []);
+        let app = App::load(store.clone()).await.expect("it loads");
+        tokio::spawn(app.clone().follow());
+        Self { router: http::router(app.clone()), store, app, _directory: directory }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(body.to_vec()).expect("text") }
+    }
+
+    async fn get(&self, address: &str) -> Answer {
+        self.send(Request::get(address).body(Body::empty()).expect("a request")).await
+    }
+
+    async fn get_as(&self, address: &str, accept: &str) -> Answer {
+        self.send(Request::get(address).header(header::ACCEPT, accept).body(Body::empty()).expect("a request")).await
+    }
+
+    async fn post(&self, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+        let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).expect("a request")).await
+    }
+
+    async fn ask(&self, headers: &[(&str, &str)], query: &str) -> Answer {
+        self.post(headers, json!({ "query": query }).to_string()).await
+    }
+
+    /// Issues a key, and waits until the door knows of it.
+    async fn key(&self, secret: &str, expires_at: Option<DateTime<Utc>>) -> Id<ApiKey> {
+        let mut work = self.store.begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now() }).await.expect("a work");
+        let key = ApiKey {
+            name: "伙伴".to_owned(),
+            roles: vec![Role::Partner],
+            district: None,
+            extent: Extent::Itself,
+            prefix: "tb_test".to_owned(),
+            seal: Digest::GENESIS,
+            expires_at,
+            revoked_at: None,
+        };
+        let key = work.issue_key(key, hex::encode(Sha256::digest(secret))).await.expect("a key");
+        work.commit().await.expect("it commits");
+        self.app.reach(key.revision, std::time::Duration::from_secs(5)).await.expect("the door follows");
+        key.id
+    }
+}
+
+const RESPONSE: &str = "application/graphql-response+json";
+
+#[tokio::test]
+async fn the_form_of_an_answer_is_the_one_asked_for() {
+    let door = Door::new().await;
+    let plain = door.ask(&[], "{ __typename }").await;
+    assert_eq!((plain.status, plain.header("content-type")), (StatusCode::OK, "application/json; charset=utf-8"));
+    assert_eq!(plain.json()["data"], json!({ "__typename": "Query" }));
+    assert_eq!(plain.header("cache-control"), "no-store");
+    assert_eq!(plain.header("x-content-type-options"), "nosniff");
+    assert!(plain.header("vary").contains("Authorization"));
+
+    let newer = door.ask(&[("accept", RESPONSE)], "{ __typename }").await;
+    assert_eq!((newer.status, newer.header("content-type")), (StatusCode::OK, "application/graphql-response+json; charset=utf-8"));
+    assert_eq!(door.ask(&[("accept", "text/csv")], "{ __typename }").await.status, StatusCode::NOT_ACCEPTABLE);
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_has_no_data() {
+    let door = Door::new().await;
+    for (query, code) in [("{", "GRAPHQL_PARSE_FAILED"), ("{ nothing }", "GRAPHQL_VALIDATION_FAILED")] {
+        let plain = door.ask(&[], query).await;
+        assert_eq!((plain.status, plain.code().as_str()), (StatusCode::OK, code));
+        let newer = door.ask(&[("accept", RESPONSE)], query).await;
+        assert_eq!((newer.status, newer.code().as_str()), (StatusCode::BAD_REQUEST, code));
+        assert!(newer.json().get("data").is_none());
+    }
+    for body in ["", "[]", "{}", r#"{"query":7}"#] {
+        let answer = door.post(&[], body).await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"), "{body}");
+    }
+    let long = door.post(&[], format!(r#"{{"query":"{{a}}{}"}}"#, " ".repeat(256 * 1024))).await;
+    assert_eq!(long.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let form = Request::post("/graphql").header("content-type", "text/plain").body(Body::from(r#"{"query":"{__typename}"}"#)).expect("a request");
+    assert_eq!(door.send(form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test]
+async fn fields_come_in_the_order_they_were_asked_in() {
+    let door = Door::new().await;
+    let answer = door.ask(&[], r#"{ matter(code: "LGA000000001") { name code domain audience } }"#).await;
+    let places: Vec<_> = ["\"name\"", "\"code\"", "\"domain\"", "\"audience\""].map(|field| answer.text.find(field)).into();
+    assert!(places.is_sorted() && places[0].is_some(), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn by_get_one_may_ask_and_no_more() {
+    let door = Door::new().await;
+    assert_eq!(door.get("/graphql?query=%7B__typename%7D").await.json()["data"]["__typename"], "Query");
+    let change = door.get("/graphql?query=mutation%7Ba%7D").await;
+    assert_eq!((change.status, change.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+    assert_eq!(door.get("/graphql").await.status, StatusCode::BAD_REQUEST);
+    let put = Request::builder().method(Method::PUT).uri("/graphql").body(Body::empty()).expect("a request");
+    assert_eq!(door.send(put).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn who_brings_a_key_that_opens_nothing_is_turned_away() {
+    let door = Door::new().await;
+    for credential in ["Bearer tb_wrong", "Bearer", "Basic dTpw", "tb_wrong", ""] {
+        let answer = door.ask(&[("authorization", credential)], "{ __typename }").await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{credential}");
+        assert!(answer.header("www-authenticate").starts_with("Bearer"));
+        assert!(answer.json().get("data").is_none());
+    }
+    door.key("tb_expired", DateTime::from_timestamp(1_600_000_000, 0)).await;
+    assert_eq!(door.ask(&[("authorization", "Bearer tb_expired")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
+
+    let id = door.key("tb_good", None).await;
+    let viewer = "{ viewer { name roles } }";
+    let answer = door.ask(&[("authorization", "bearer tb_good")], viewer).await;
+    assert_eq!(answer.json()["data"]["viewer"], json!({ "name": "伙伴", "roles": ["PARTNER"] }));
+    assert_eq!(door.ask(&[], viewer).await.json()["data"]["viewer"]["name"], Value::Null);
+
+    let mut work = door.store.begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now() }).await.expect("a work");
+    let revoked = work.revoke_key(id, clock::now()).await.expect("it revokes").expect("the key");
+    work.commit().await.expect("it commits");
+    door.app.reach(revoked.revision, std::time::Duration::from_secs(5)).await.expect("the door follows");
+    assert_eq!(door.ask(&[("authorization", "Bearer tb_good")], viewer).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn an_answer_can_be_asked_not_to_be_older() {
+    let door = Door::new().await;
+    let now = door.app.revision().to_string();
+    assert_eq!(door.ask(&[("tongban-min-revision", &now)], "{ __typename }").await.status, StatusCode::OK);
+    let later = door.ask(&[("tongban-min-revision", "99999")], "{ __typename }").await;
+    assert_eq!((later.status, later.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
+    assert_eq!(door.ask(&[("tongban-min-revision", "soon")], "{ __typename }").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn the_export_says_where_to_go_on() {
+    let door = Door::new().await;
+    let export = door.get("/export").await;
+    assert_eq!(export.header("tongban-revision"), door.app.revision().to_string());
+    assert_eq!(export.header("content-type"), "application/x-ndjson; charset=utf-8");
+    assert!(export.text.lines().count() >= 15 && export.text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    let health = door.get("/health/ready").await.json();
+    assert_eq!((health["revision"].as_u64(), health["database"].as_str()), (Some(door.app.revision()), Some("up")));
+    assert_eq!(door.get("/health/live").await.status, StatusCode::OK);
+    assert!(door.get("/schema.graphql").await.text.contains("type Handling"));
+}
+
+const PAGES: [&str; 8] = [
+    "/",
+    "/?receiving=440115",
+    "/?competent=310112",
+    "/?receiving=440115&competent=310112",
+    "/?receiving=%E9%BC%93%E6%A5%BC%E5%8C%BA",
+    "/matter/LGA000000001",
+    "/matter/LGA000000001?receiving=440115&competent=310112",
+    "/matter/LGA000000001?receiving=310112&competent=440115",
+];
+
+#[tokio::test]
+async fn pages_load_nothing_from_outside() {
+    let door = Door::new().await;
+    for address in PAGES {
+        for lang in ["zh", "en"] {
+            let with = if address.contains('?') { '&' } else { '?' };
+            let page = door.get(&format!("{address}{with}lang={lang}")).await;
+            assert_eq!(page.status, StatusCode::OK, "{address} {}", page.header("location"));
+            assert!(!page.text.contains("http://") && !page.text.contains("https://"), "{address}");
+            assert!(page.header("content-security-policy").starts_with("default-src 'self'"));
+            let html_lang = if lang == "zh" { "zh-Hans" } else { "en" };
+            assert!(page.text.contains(&format!("<html lang=\"{html_lang}\">")));
+            for own in page.text.split("=\"/assets/").skip(1) {
+                let own = own.split('"').next().expect("an address");
+                let asset = door.get(&format!("/assets/{own}")).await;
+                assert_eq!((asset.status, asset.header("cache-control")), (StatusCode::OK, "public, max-age=31536000, immutable"));
+            }
+        }
+    }
+    let graphiql = door.get_as("/graphql", "text/html,*/*;q=0.8").await;
+    assert!(graphiql.text.contains("graphiql.min.js") && !graphiql.text.contains("//unpkg") && !graphiql.text.contains("https://"));
+}
+
+#[tokio::test]
+async fn a_route_tells_all_that_a_person_needs() {
+    let door = Door::new().await;
+    let page = door.get("/matter/LGA000000001?receiving=440115&competent=310112&lang=zh").await.text;
+    for told in [
+        "可以办",
+        "异地代收代办",
+        "TB-2021-000001",
+        "凤凰大道1号一楼",
+        "20 个工作日",
+        "22 个工作日",
+        "自受理之日起算",
+        "核对人像",
+        "可容缺后补",
+        "示例数据",
+        "020-00000000",
+    ] {
+        assert!(page.contains(told), "{told}");
+    }
+    let page = door.get("/matter/LGA000000001?receiving=310112&competent=440115&lang=zh").await.text;
+    assert!(page.contains("这两地之间不能办") && page.contains("ONLY_OTHER_DIRECTION") && page.contains("怎么办"));
+    let page = door.get("/matter/LGA000000001?receiving=440115&competent=310112&lang=en").await.text;
+    for told in ["Yes, it can be done", "Renewal of a resident identity card", "Nansha District", "22 working days", "Sample data"] {
+        assert!(page.contains(told), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_is_shown_and_not_run() {
+    let door = Door::new().await;
+    let page = door.get("/?receiving=440115&competent=310112&q=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
+    assert!(page.text.contains("&lt;script&gt;alert(1)") && !page.text.contains("<script>alert"));
+    let page = door.get("/matter/LYB000000001?receiving=440115&competent=310112&lang=zh").await;
+    assert!(page.text.contains("异地就医&lt;备案&gt;"));
+}
+
+#[tokio::test]
+async fn an_address_becomes_one_that_can_be_shared() {
+    let door = Door::new().await;
+    let to = async |address: &str| {
+        let answer = door.get(address).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{address}");
+        answer.header("location").to_owned()
+    };
+    assert_eq!(to("/?receiving=%E5%8D%97%E6%B2%99&competent=minhang&q=&on=&lang=en").await, "/?receiving=440115&competent=310112&lang=en");
+    assert_eq!(to("/?receiving=440115000000&competent=310112").await, "/?receiving=440115&competent=310112");
+    assert_eq!(to("/?receiving=440115&competent=310112&swap=1").await, "/?receiving=310112&competent=440115");
+    let several = door.get("/?receiving=%E9%BC%93%E6%A5%BC%E5%8C%BA&lang=zh").await.text;
+    assert!(several.contains("您说的是哪一个") && several.contains("320106") && several.contains("320302"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_or_found_is_said_kindly() {
+    let door = Door::new().await;
+    for (address, status, said) in [
+        ("/?receiving=999999&lang=zh", StatusCode::NOT_FOUND, "没有找到“999999”"),
+        ("/?receiving=zzzz&lang=en", StatusCode::NOT_FOUND, "No district “zzzz” is known"),
+        ("/?on=2026-02-30&lang=zh", StatusCode::BAD_REQUEST, "不是日期"),
+        ("/?mode=PIGEON&lang=en", StatusCode::BAD_REQUEST, "There is no filter"),
+        ("/matter/LGA000000999?lang=zh", StatusCode::NOT_FOUND, "没有这个事项"),
+        ("/matter/identity?lang=en", StatusCode::BAD_REQUEST, "not the code of a matter"),
+        ("/nowhere", StatusCode::NOT_FOUND, "没有这个页面"),
+    ] {
+        let answer = door.get(address).await;
+        assert_eq!(answer.status, status, "{address}");
+        assert!(answer.text.contains(said), "{address}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_memory_is_answered_without_the_database() {
+    let door = Door::new().await;
+    door.store.close().await.expect("it closes");
+    let database = async || door.get("/health/ready").await.json()["database"].as_str().map(str::to_owned);
+    for _ in 0..50 {
+        if database().await.as_deref() == Some("down") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(database().await.as_deref(), Some("down"));
+    let asked = door.ask(&[], r#"{ handling(matter: "LGA000000001", receiving: "440115", competent: "310112") { answer } }"#).await;
+    assert_eq!(asked.json()["data"]["handling"]["answer"], "AVAILABLE");
+    let page = door.get("/matter/LGA000000001?receiving=440115&competent=310112&lang=zh").await;
+    assert!(page.status.is_success() && page.text.contains("凤凰大道1号一楼") && page.text.contains("办事指南暂时读不到"));
+    assert_eq!(door.get("/export").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(door.ask(&[("authorization", "Bearer tb_any")], "{ __typename }").await.code(), "UNAVAILABLE");
+}
