@@ -31,6 +31,10 @@ impl Table for Agreement {
         }
     }
 
+    fn into_record(self) -> Record {
+        Record::Agreement(Box::new(self))
+    }
+
     fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
         let Kept { id, revision, body, places } = kept;
         Ok(row::Model {

@@ -1,7 +1,7 @@
 //! What can go wrong between the registry and its database, by what a caller can do about it.
 
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use domain::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
@@ -44,7 +44,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl ToString) -> Self {
+    pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl fmt::Display) -> Self {
         Self::Corrupt { table, column, id: id.to_string() }
     }
 

@@ -97,9 +97,11 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, entries: &[Entry]) -> Resu
     Ok(())
 }
 
-/// By which districts entries are found: pairs of revision and district.
-pub(crate) async fn districts(db: &impl ConnectionTrait, revisions: impl IntoIterator<Item = i64>) -> Result<Vec<(i64, i64)>> {
-    let rows = district_row::Entity::find().filter(district_row::Column::Revision.is_in(revisions)).all(db).await?;
+/// By which districts the entries after one revision are found, up to and with another: pairs of revision
+/// and district.
+pub(crate) async fn districts(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<Vec<(i64, i64)>> {
+    let after = district_row::Column::Revision.gt(column(since));
+    let rows = district_row::Entity::find().filter(after).filter(district_row::Column::Revision.lte(column(through))).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.revision, row.district)).collect())
 }
 

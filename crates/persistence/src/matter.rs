@@ -25,6 +25,10 @@ impl Table for Matter {
         }
     }
 
+    fn into_record(self) -> Record {
+        Record::Matter(self)
+    }
+
     fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
         let Kept { id, revision, body, places: _ } = kept;
         Ok(row::Model { id, revision, code: self.code.to_string(), body: body.to_owned() })

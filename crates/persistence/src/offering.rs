@@ -34,6 +34,10 @@ impl Table for Offering {
         }
     }
 
+    fn into_record(self) -> Record {
+        Record::Offering(Box::new(self))
+    }
+
     fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
         let Kept { id, revision, body, places } = kept;
         let district = places.district(self.district)?;

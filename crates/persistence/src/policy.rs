@@ -25,6 +25,10 @@ impl Table for Policy {
         }
     }
 
+    fn into_record(self) -> Record {
+        Record::Policy(Box::new(self))
+    }
+
     fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
         let Kept { id, revision, body, places: _ } = kept;
         Ok(row::Model {

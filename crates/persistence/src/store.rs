@@ -252,7 +252,12 @@ async fn open_sqlite(url: &str, options: OpenOptions) -> Result<(Option<Database
         connect.map_sqlx_sqlite_opts(move |sqlite| {
             // Nothing acknowledged is lost, a power cut included.
             let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-            sqlite.create_if_missing(options.migrate).foreign_keys(true).busy_timeout(PATIENCE).pragma("cache_size", "-32000")
+            sqlite
+                .create_if_missing(options.migrate)
+                .foreign_keys(true)
+                .busy_timeout(PATIENCE)
+                .pragma("cache_size", "-32000")
+                .pragma("journal_size_limit", "67108864")
         });
         let db = Database::connect(connect).await?;
         if options.migrate {

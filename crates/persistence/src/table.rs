@@ -23,6 +23,7 @@ pub(crate) trait Table: Noun + Send + Sync + Sized + 'static {
 
     fn of(record: &Record) -> Option<&Self>;
     fn from_record(record: Record) -> Option<Self>;
+    fn into_record(self) -> Record;
 
     /// The row of a record.
     fn row(&self, kept: Kept<'_>) -> Result<Self::Row>;

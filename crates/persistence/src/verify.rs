@@ -1,20 +1,19 @@
 //! The proof that the registry is what its journal says: the chain holds without a gap, and every row is
 //! its newest entry, with nothing missing and nothing beside.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use domain::journal::Action;
-use domain::{Agreement, Change, Digest, District, Matter, Noun, Offering, Policy, Record, RecordKind, Revision, Window};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, Query};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, ModelTrait, QueryFilter};
+use domain::{Agreement, Change, Digest, District, DistrictCode, Matter, Offering, Policy, Record, RecordKind, Revision, Window};
+use sea_orm::{DatabaseTransaction, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
+use sha2::{Digest as _, Sha256};
 
-use crate::district::code_row;
 use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::journal::{self, ChangesAsked};
 use crate::key as keys;
-use crate::number::column;
+use crate::number::{column, key};
 use crate::places::Places;
 use crate::store::Store;
 use crate::table::{self, Held, Kept, Table};
@@ -45,7 +44,7 @@ impl fmt::Display for Break {
     }
 }
 
-fn broken<T>(table: &'static str, key: impl ToString, what: impl Into<String>) -> Result<T> {
+fn broken<T>(table: &'static str, key: impl fmt::Display, what: impl Into<String>) -> Result<T> {
     Err(Error::Broken(Break { table, key: key.to_string(), what: what.into() }))
 }
 
@@ -63,19 +62,44 @@ impl Store {
     pub async fn verify(&self, progress: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<Verified> {
         let tx = self.reading().await?;
         let head = legible(Head::read(&tx).await)?;
-        let mut proof = Proof { tx: &tx, progress, of: head.revision * 2, done: 0, alive: BTreeMap::new() };
+        let mut proof = Proof { tx: &tx, progress, of: head.revision * 2, done: 0, newest: Vec::new(), greatest_serial: 0 };
         proof.journal(&head).await?;
         let places = legible(Places::all(&tx).await)?;
-        proof.districts(&places).await?;
+        proof.table::<District>(&places).await?;
+        proof.codes(&places).await?;
         proof.table::<Matter>(&places).await?;
         proof.table::<Policy>(&places).await?;
         proof.table::<Offering>(&places).await?;
         proof.table::<Window>(&places).await?;
         proof.table::<Agreement>(&places).await?;
-        proof.serials(&head).await?;
-        let records = proof.keys(&places).await?;
-        Ok(Verified { revision: head.revision, digest: head.digest, records })
+        proof.keys(&places).await?;
+        if proof.greatest_serial > head.agreements {
+            return broken("head", 1, format!("it would give the number {} again", proof.greatest_serial));
+        }
+        Ok(Verified { revision: head.revision, digest: head.digest, records: proof.newest.iter().filter(|newest| newest.is_alive).count() as u64 })
     }
+}
+
+/// What the journal says last of a record, in a few bytes.
+#[derive(Debug, Clone, Copy)]
+struct Newest {
+    record: Revision,
+    revision: Revision,
+    kind: RecordKind,
+    is_alive: bool,
+    /// Of its document, and of the districts by which it is found.
+    word: [u8; 16],
+}
+
+fn word(document: &str, districts: &BTreeSet<i64>) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    hash.update(document);
+    for district in districts {
+        hash.update(district.to_be_bytes());
+    }
+    let mut word = [0; 16];
+    word.copy_from_slice(&hash.finalize()[..16]);
+    word
 }
 
 struct Proof<'a> {
@@ -83,8 +107,10 @@ struct Proof<'a> {
     progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     of: u64,
     done: u64,
-    /// How many records of each kind there must be.
-    alive: BTreeMap<RecordKind, u64>,
+    /// Every record of the journal, in the order of their ids.
+    newest: Vec<Newest>,
+    /// Of the numbers of agreements.
+    greatest_serial: u32,
 }
 
 impl Proof<'_> {
@@ -98,10 +124,8 @@ impl Proof<'_> {
         loop {
             let asked = ChangesAsked { since: revision, through: Revision::MAX >> 1, limit: PAGE, ..ChangesAsked::default() };
             let page = legible(journal::changes(self.tx, &asked).await)?;
-            if page.is_empty() {
-                break;
-            }
-            self.creations(&page).await?;
+            let Some(last) = page.last() else { break };
+            let mut found_by = districts(self.tx, revision, last.revision).await?;
             for change in &page {
                 if change.revision != revision + 1 {
                     return broken(journal::TABLE, revision + 1, "the entry is missing");
@@ -113,8 +137,15 @@ impl Proof<'_> {
                     return broken(journal::TABLE, change.revision, "its digest is not that of what it says");
                 }
                 (revision, digest, recorded_at) = (change.revision, change.digest, Some(change.recorded_at));
+                self.entry(change, &found_by.remove(&column(revision)).unwrap_or_default())?;
+            }
+            if let Some(stray) = found_by.keys().next() {
+                return broken("journal_district", stray, "there is no such revision");
             }
             self.advance(page.len());
+        }
+        if !districts(self.tx, revision, Revision::MAX >> 1).await?.is_empty() {
+            return broken("journal_district", revision + 1, "there is no such revision");
         }
         if revision != head.revision {
             return broken("head", 1, format!("it says revision {}, the journal ends with {revision}", head.revision));
@@ -125,225 +156,177 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// Every entry is about a record that an earlier one created, of the same kind.
-    async fn creations(&mut self, page: &[Change]) -> Result<()> {
-        let elsewhere = page.iter().filter(|change| change.record != change.revision).map(|change| change.record).collect::<BTreeSet<_>>();
-        let created: HashMap<_, _> = legible(journal::at(self.tx, elsewhere).await)?.into_iter().map(|change| (change.revision, change)).collect();
-        for change in page {
-            let alive = self.alive.entry(change.kind).or_default();
-            let creates = matches!(change.action, Action::Registered | Action::Issued);
-            if creates != (change.record == change.revision) {
-                return broken(journal::TABLE, change.revision, "the action does not fit the record it is about");
-            }
-            if creates {
-                *alive += 1;
-            } else if !created
-                .get(&change.record)
-                .is_some_and(|first| first.kind == change.kind && first.record == first.revision && first.revision < change.revision)
-            {
-                return broken(journal::TABLE, change.revision, "it is about a record that was not registered before");
-            }
-            if change.document.is_none() {
-                *alive = alive.saturating_sub(1);
-            }
+    /// Every entry is about a record that it or an earlier one created, of the same kind.
+    fn entry(&mut self, change: &Change, found_by: &BTreeSet<i64>) -> Result<()> {
+        let creates = matches!(change.action, Action::Registered | Action::Issued);
+        if creates != (change.record == change.revision) {
+            return broken(journal::TABLE, change.revision, "the action does not fit the record it is about");
+        }
+        let newest = Newest {
+            record: change.record,
+            revision: change.revision,
+            kind: change.kind,
+            is_alive: change.document.is_some(),
+            word: word(change.document.as_deref().unwrap_or_default(), found_by),
+        };
+        if creates {
+            self.newest.push(newest);
+            return Ok(());
+        }
+        match self.place(change.record).map(|at| &mut self.newest[at]).filter(|known| known.kind == change.kind) {
+            Some(known) => *known = newest,
+            None => return broken(journal::TABLE, change.revision, "it is about a record that was not registered before"),
         }
         Ok(())
     }
 
-    async fn districts(&mut self, places: &Places) -> Result<()> {
-        self.table::<District>(places).await?;
-        let mut after = 0;
-        let mut led = 0;
-        loop {
-            let page = table::page::<District>(self.tx, after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = last.id;
-            led += self.codes(page).await?;
-        }
-        let all = places.districts().count();
-        if led != all {
-            return broken("district_code", all, "a code leads to a district that does not exist");
-        }
-        Ok(())
-    }
-
-    /// Every code of a district leads to it, and every code that leads to it was its own at some time.
-    async fn codes(&self, page: Vec<Held>) -> Result<usize> {
-        let ids = page.iter().map(|held| held.id).collect::<Vec<_>>();
-        let rows = code_row::Entity::find().filter(Expr::col("district").is_in(ids)).all(self.tx).await?;
-        let count = rows.len();
-        let mut codes: HashMap<i64, BTreeSet<String>> = HashMap::new();
-        for row in rows {
-            codes.entry(row.district).or_default().insert(row.code);
-        }
-        for held in page {
-            let id = held.id;
-            let mut led = codes.remove(&id).unwrap_or_default();
-            for code in held.read::<District>()?.all_codes() {
-                if !led.remove(code.as_str()) {
-                    return broken("district_code", code, format!("it does not lead to the district {id} that bears it"));
-                }
-            }
-            if !led.is_empty() {
-                self.former_codes(id, led).await?;
-            }
-        }
-        Ok(count)
-    }
-
-    async fn former_codes(&self, id: i64, mut led: BTreeSet<String>) -> Result<()> {
-        let record = Some((RecordKind::District, id.unsigned_abs()));
-        let asked = ChangesAsked { through: Revision::MAX >> 1, record, limit: PAGE, ..ChangesAsked::default() };
-        for change in journal::changes(self.tx, &asked).await? {
-            if let Some(Ok(Record::District(district))) = change.document.as_deref().map(Record::from_line) {
-                for code in district.all_codes() {
-                    led.remove(code.as_str());
-                }
-            }
-        }
-        match led.first() {
-            Some(code) => broken("district_code", code, format!("the district {id} never bore it")),
-            None => Ok(()),
-        }
+    fn place(&self, record: Revision) -> Option<usize> {
+        self.newest.binary_search_by_key(&record, |newest| newest.record).ok()
     }
 
     async fn table<T: Table>(&mut self, places: &Places) -> Result<()> {
         let (mut after, mut count) = (0, 0);
         loop {
             let page = table::rows::<T>(self.tx, after, PAGE).await?;
+            for row in &page {
+                let held = held::<T>(row)?;
+                after = held.id;
+                self.row::<T>(row, held, places).await?;
+            }
             if page.is_empty() {
-                break;
+                return self.count(T::NAME, T::KIND, count);
             }
-            let held: Vec<Held> = page.iter().map(held::<T>).collect::<Result<_>>()?;
-            let entries = self.newest::<T>(held.iter()).await?;
-            for (row, held) in page.iter().zip(&held) {
-                self.row::<T>(row, held, entries.get(&held.id), places)?;
-            }
-            self.found_by::<T>(&held, places).await?;
-            after = held.last().map_or(after, |held| held.id);
-            count += held.len() as u64;
-            self.advance(held.len());
+            count += page.len();
+            self.advance(page.len());
         }
-        self.count(T::NAME, T::KIND, count)
     }
 
-    fn count(&self, table: &'static str, kind: RecordKind, count: u64) -> Result<()> {
-        let alive = self.alive.get(&kind).copied().unwrap_or_default();
+    fn count(&self, table: &'static str, kind: RecordKind, count: usize) -> Result<()> {
+        let alive = self.newest.iter().filter(|newest| newest.kind == kind && newest.is_alive).count();
         if alive == count { Ok(()) } else { broken(table, "*", format!("the journal has {alive} records, the table {count}")) }
     }
 
-    fn row<T: Table>(&self, row: &T::Row, held: &Held, newest: Option<&Change>, places: &Places) -> Result<()> {
-        prove(T::NAME, T::KIND, held, newest)?;
-        let record = legible(held.clone().read::<T>())?;
-        let expected = match record.record.row(Kept { id: held.id, revision: held.revision, body: &held.body, places }) {
-            Err(Error::Refused(problem)) => return broken(T::NAME, held.id, problem.message.en),
+    async fn row<T: Table>(&mut self, row: &T::Row, held: Held, places: &Places) -> Result<()> {
+        let Held { id, revision, body } = held;
+        let record = Record::from_line(&body).ok().and_then(T::from_record);
+        let named = record.iter().flat_map(Table::districts).filter_map(|code| places.find_district(code)).collect();
+        self.prove(T::NAME, T::KIND, &Held { id, revision, body: body.clone() }, &named).await?;
+        let Some(record) = record else { return broken(T::NAME, id, "body is not a record") };
+        let expected = match record.row(Kept { id, revision, body: &body, places }) {
+            Err(Error::Refused(problem)) => return broken(T::NAME, id, problem.message.en),
             expected => expected?,
         };
-        match table::differs::<T>(row, &expected) {
-            Some(column) => broken(T::NAME, held.id, format!("{column} is not what the record says")),
-            None => Ok(()),
+        if let Some(column) = table::differs::<T>(row, &expected) {
+            return broken(T::NAME, id, format!("{column} is not what the record says"));
         }
-    }
-
-    /// The newest entry of each record.
-    async fn newest<T: Noun>(&self, held: impl Iterator<Item = &Held>) -> Result<HashMap<i64, Change>> {
-        #[derive(FromQueryResult)]
-        struct Newest {
-            newest: i64,
-        }
-        let ids = held.map(|held| held.id).collect::<Vec<_>>();
-        let newest = Func::max(Expr::col("revision"));
-        let select = Query::select()
-            .expr_as(newest, Alias::new("newest"))
-            .from(journal::TABLE)
-            .and_where(Expr::col("record").is_in(ids))
-            .group_by_col("record")
-            .to_owned();
-        let newest = Newest::find_by_statement(self.tx.get_database_backend().build(&select)).all(self.tx).await?;
-        let entries = journal::at(self.tx, newest.into_iter().map(|row| row.newest.unsigned_abs())).await?;
-        Ok(entries.into_iter().map(|change| (column(change.record), change)).collect())
-    }
-
-    /// The changes of a record are found by the districts that it names.
-    async fn found_by<T: Table>(&self, page: &[Held], places: &Places) -> Result<()> {
-        let rows = journal::districts(self.tx, page.iter().map(|held| held.revision)).await?;
-        let mut found: HashMap<i64, BTreeSet<i64>> = HashMap::new();
-        for (revision, district) in rows {
-            found.entry(revision).or_default().insert(district);
-        }
-        for held in page {
-            let named = held.clone().read::<T>()?.record.districts();
-            let named = named.into_iter().filter_map(|code| places.find_district(code)).collect::<BTreeSet<_>>();
-            if found.remove(&held.revision).unwrap_or_default() != named {
-                return broken("journal_district", held.revision, "it is not found by the districts that its record names");
-            }
+        if let Record::Agreement(agreement) = record.into_record() {
+            self.greatest_serial = Ord::max(self.greatest_serial, agreement.number.serial());
         }
         Ok(())
     }
 
-    /// No agreement has a number that may be given again.
-    async fn serials(&self, head: &Head) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let page = table::page::<Agreement>(self.tx, after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.id;
-            for held in page {
-                let number = held.read::<Agreement>()?.number;
-                if number.serial() > head.agreements {
-                    return broken("head", 1, format!("it would give the number {number} again"));
-                }
+    /// Is what is held the record's newest entry, and is that found by the districts it names?
+    async fn prove(&self, table: &'static str, kind: RecordKind, held: &Held, named: &BTreeSet<i64>) -> Result<()> {
+        let known = u64::try_from(held.id).ok().and_then(|id| self.place(id)).map(|at| self.newest[at]);
+        let Some(newest) = known.filter(|newest| newest.kind == kind && newest.is_alive) else {
+            return broken(table, held.id, "the journal does not know it");
+        };
+        if column(newest.revision) != held.revision {
+            return broken(table, held.id, format!("revision is {}, the newest entry is {}", held.revision, newest.revision));
+        }
+        if word(&held.body, named) == newest.word {
+            return Ok(());
+        }
+        match journal::at(self.tx, [newest.revision]).await?.pop() {
+            Some(change) if change.document.as_deref() == Some(&held.body) => {
+                broken("journal_district", newest.revision, "it is not found by the districts that its record names")
             }
+            _ => broken(table, held.id, format!("body is not the document of revision {}", held.revision)),
         }
     }
 
-    /// Keys, and how many rows there were in all.
-    async fn keys(&mut self, places: &Places) -> Result<u64> {
-        let keys = legible(keys::all(self.tx).await)?;
-        for chunk in keys.chunks(1_000) {
-            let held =
-                |stored: &keys::Stored| Held { id: column(stored.key.id.number()), revision: column(stored.key.revision), body: stored.body.clone() };
-            let held = chunk.iter().map(held).collect::<Vec<_>>();
-            let entries = self.newest::<domain::ApiKey>(held.iter()).await?;
-            for (stored, held) in chunk.iter().zip(&held) {
-                prove(keys::TABLE, RecordKind::ApiKey, held, entries.get(&held.id))?;
-                if stored.key.record.seal != keys::seal(&stored.hash) {
-                    return broken(keys::TABLE, stored.key.id, "its hash is not the one that the record seals");
+    /// Every code of a district leads to it, and every code that leads to it was its own at some time.
+    async fn codes(&self, places: &Places) -> Result<()> {
+        let mut led: HashMap<i64, BTreeSet<DistrictCode>> = HashMap::new();
+        for (code, district) in places.districts() {
+            led.entry(district).or_default().insert(code);
+        }
+        let mut after = 0;
+        loop {
+            let page = table::page::<District>(self.tx, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id;
+            for held in page {
+                let id = held.id;
+                let mut codes = led.remove(&id).unwrap_or_default();
+                for code in held.read::<District>()?.all_codes() {
+                    if !codes.remove(&code) {
+                        return broken("district_code", code, format!("it does not lead to the district {id} that bears it"));
+                    }
                 }
-                if keys::line(&stored.key.record) != stored.body {
-                    return broken(keys::TABLE, stored.key.id, "body is not written as the registry writes it");
-                }
-                if stored.key.record.district.is_some_and(|code| places.find_district(code).is_none()) {
-                    return broken(keys::TABLE, stored.key.id, "it is for a district that does not exist");
+                if !codes.is_empty() {
+                    self.former_codes(id, codes).await?;
                 }
             }
-            self.advance(chunk.len());
         }
-        self.count(keys::TABLE, RecordKind::ApiKey, keys.len() as u64)?;
-        Ok(self.alive.values().sum())
+        match led.values().flatten().next() {
+            Some(code) => broken("district_code", code, "it leads to a district that does not exist"),
+            None => Ok(()),
+        }
+    }
+
+    async fn former_codes(&self, id: i64, mut codes: BTreeSet<DistrictCode>) -> Result<()> {
+        let record = Some((RecordKind::District, id.unsigned_abs()));
+        let mut since = 0;
+        loop {
+            let asked = ChangesAsked { since, through: Revision::MAX >> 1, record, limit: PAGE, ..ChangesAsked::default() };
+            let page = journal::changes(self.tx, &asked).await?;
+            let Some(last) = page.last() else { break };
+            since = last.revision;
+            for line in page.iter().filter_map(|change| change.document.as_deref()) {
+                if let Ok(Record::District(district)) = Record::from_line(line) {
+                    for code in district.all_codes() {
+                        codes.remove(&code);
+                    }
+                }
+            }
+        }
+        match codes.first() {
+            Some(code) => broken("district_code", code, format!("the district {id} never bore it")),
+            None => Ok(()),
+        }
+    }
+
+    async fn keys(&mut self, places: &Places) -> Result<()> {
+        let keys = legible(keys::all(self.tx).await)?;
+        for stored in &keys {
+            let id = stored.key.id;
+            let held = Held { id: key(id), revision: column(stored.key.revision), body: stored.body.clone() };
+            let district = stored.key.record.district.into_iter().filter_map(|code| places.find_district(code)).collect();
+            self.prove(keys::TABLE, RecordKind::ApiKey, &held, &district).await?;
+            if stored.key.record.seal != keys::seal(&stored.hash) {
+                return broken(keys::TABLE, id, "its hash is not the one that the record seals");
+            }
+        }
+        self.advance(keys.len());
+        self.count(keys::TABLE, RecordKind::ApiKey, keys.len())
     }
 }
 
-/// Is what is held the record's newest entry?
-fn prove(table: &'static str, kind: RecordKind, held: &Held, newest: Option<&Change>) -> Result<()> {
-    let Some(newest) = newest.filter(|newest| newest.kind == kind) else {
-        return broken(table, held.id, "the journal does not know it");
-    };
-    if column(newest.revision) != held.revision {
-        return broken(table, held.id, format!("revision is {}, the newest entry is {}", held.revision, newest.revision));
+/// The districts by which the entries after one revision are found, up to and with another.
+async fn districts(tx: &DatabaseTransaction, since: Revision, through: Revision) -> Result<HashMap<i64, BTreeSet<i64>>> {
+    let mut found_by: HashMap<i64, BTreeSet<i64>> = HashMap::new();
+    for (revision, district) in journal::districts(tx, since, through).await? {
+        found_by.entry(revision).or_default().insert(district);
     }
-    if newest.document.as_deref() != Some(&held.body) {
-        return broken(table, held.id, format!("body is not the document of revision {}", held.revision));
-    }
-    Ok(())
+    Ok(found_by)
 }
 
 /// What every table of records has.
 fn held<T: Table>(row: &T::Row) -> Result<Held> {
     let corrupt = |column| Error::corrupt(T::NAME, column, "?");
     let (mut id, mut revision, mut body) = (None, None, None);
-    for column in <<T::Entity as EntityTrait>::Column as sea_orm::Iterable>::iter() {
-        use sea_orm::{IdenStatic, Value};
+    for column in <T::Entity as EntityTrait>::Column::iter() {
         match (column.as_str(), row.get(column)) {
             ("id", Value::BigInt(value)) => id = value,
             ("revision", Value::BigInt(value)) => revision = value,

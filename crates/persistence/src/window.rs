@@ -28,6 +28,10 @@ impl Table for Window {
         }
     }
 
+    fn into_record(self) -> Record {
+        Record::Window(self)
+    }
+
     fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
         let Kept { id, revision, body, places } = kept;
         Ok(row::Model { id, revision, district: places.district(self.district)?, name: self.name.to_string(), body: body.to_owned() })

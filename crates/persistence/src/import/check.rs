@@ -334,7 +334,7 @@ impl Check<'_> {
             let message = Message::new("协议编号已用尽", "there are no agreement numbers left");
             let problem = Problem::new(ProblemCode::Refused, vec!["number".to_owned()], "NUMBERS_EXHAUSTED", message);
             let remedy = "the greatest number that was given or stated leaves no room; correct the stated ones";
-            self.faults.push(Place { file: 0, line: 1 }, problem.remedy("已给出或写明的最大序号之后不够分配，请更正写明的编号", remedy));
+            self.faults.push(Place::new(0, 1), problem.remedy("已给出或写明的最大序号之后不够分配，请更正写明的编号", remedy));
         }
         Ok(())
     }

@@ -18,8 +18,23 @@ pub struct Fault {
 /// A line of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
-    pub(crate) file: usize,
-    pub(crate) line: u64,
+    file: u32,
+    line: u32,
+}
+
+impl Place {
+    /// Small, since there may be one for every line; past four thousand million they are all the last.
+    pub(crate) fn new(file: usize, line: u64) -> Self {
+        Self { file: u32::try_from(file).unwrap_or(u32::MAX), line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
+
+    pub(crate) fn file(self) -> usize {
+        self.file as usize
+    }
+
+    pub(crate) fn line(self) -> u64 {
+        self.line.into()
+    }
 }
 
 /// The faults found so far: the first of them, and how many.
@@ -53,14 +68,14 @@ impl Faults {
 
     pub(crate) fn listed(mut self, plan: &Plan) -> (Vec<Fault>, u64) {
         self.kept.sort_by_key(|(at, _)| *at);
-        let fault = |(at, problem): (Place, Problem)| Fault { file: plan.name(at.file), line: at.line, problem };
+        let fault = |(at, problem): (Place, Problem)| Fault { file: plan.name(at.file()), line: at.line(), problem };
         (self.kept.into_iter().map(fault).collect(), self.count)
     }
 }
 
 /// The same record stands in the files twice.
 pub(crate) fn duplicate(path: &str, first: Place, plan: &Plan) -> Problem {
-    let (file, line) = (plan.name(first.file), first.line);
+    let (file, line) = (plan.name(first.file()), first.line());
     let message = Message::new(format!("与 {file} 第 {line} 行是同一条记录"), format!("it is the same record as line {line} of {file}"));
     let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
     Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message).remedy("请只保留其中一行", "keep one of the two lines")

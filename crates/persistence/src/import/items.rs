@@ -174,7 +174,7 @@ impl Clauses {
 /// The file was read without a fault before.
 pub(crate) fn whole(plan: &Plan, batch: &Batch) -> Result<()> {
     match batch.faults.first() {
-        Some(at) => Err(Error::FileChanged(plan.path(at.file).to_owned())),
+        Some(at) => Err(Error::FileChanged(plan.path(at.file()).to_owned())),
         None => Ok(()),
     }
 }

@@ -123,7 +123,7 @@ impl Plan {
             reading.go(span).map_err(failed)?;
             for _ in 0..span.count {
                 let Some((line, size, value)) = reading.next().map_err(failed)? else { return Err(Error::FileChanged(source.path.clone())) };
-                if !take(Place { file: span.file, line }, size, value) {
+                if !take(Place::new(span.file, line), size, value) {
                     return Ok(());
                 }
             }
@@ -208,7 +208,7 @@ impl Scan {
     }
 
     fn here(&self, line: u64) -> Place {
-        Place { file: self.plan.sources.len() - 1, line }
+        Place::new(self.plan.sources.len() - 1, line)
     }
 
     fn lines(&mut self, mut lines: Lines) -> io::Result<()> {
@@ -268,7 +268,7 @@ impl Scan {
             Ok(kind) => {
                 match self.plan.spans.last_mut().filter(|span| !broken && span.kind == kind) {
                     Some(span) => span.count += 1,
-                    None => self.plan.spans.push(Span { kind, file: here.file, byte, line, count: 1 }),
+                    None => self.plan.spans.push(Span { kind, file: here.file(), byte, line, count: 1 }),
                 }
                 false
             }

@@ -1,6 +1,10 @@
 //! How the registry is kept, on SQLite, and with `TEST_DATABASE_URL` on PostgreSQL.
 
+#[cfg(test)]
 mod common;
+#[cfg(test)]
 mod importing;
+#[cfg(test)]
 mod proof;
+#[cfg(test)]
 mod registry;
