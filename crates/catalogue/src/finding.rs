@@ -277,8 +277,7 @@ impl Collecting<'_> {
             let of = format!("{id}/{}", written.key);
             let told = format!("{number} · {}", written.key);
             let period = written.period;
-            let outside = version.term().and(period) != period && period != domain::Period::ALWAYS;
-            if outside {
+            if outside(period, version.term()) {
                 self.push(Rule::ClauseOutsideAgreement, &of, owner.as_ref(), subject(), 1, &told, &told);
             }
             if let Terms::MultiSiteJoint(terms) = &written.terms
@@ -419,6 +418,13 @@ impl Collecting<'_> {
             }
         }
     }
+}
+
+/// Does a stated end of the one lie beyond the stated end of the other? An open end claims nothing.
+fn outside(period: domain::Period, term: domain::Period) -> bool {
+    let earlier = matches!((period.from, term.from), (Some(from), Some(begins)) if from < begins);
+    let later = matches!((period.to, term.to), (Some(to), Some(ends)) if ends < to);
+    earlier || later
 }
 
 /// Do two clauses have a receiving and a competent party in common?

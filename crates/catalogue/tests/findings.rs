@@ -64,6 +64,15 @@ fn dates_that_do_not_fit_and_ends_that_come() {
 }
 
 #[test]
+fn an_open_end_of_a_clause_lies_within_the_agreement() {
+    let schedule = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "validTo": "2023-12-31" }]);
+    assert_eq!(
+        findings(&json!({ "schedule": schedule, "effectiveFrom": "2021-06-01", "effectiveTo": "2026-05-31" }), &[offering(), window()], "2022-01-01"),
+        []
+    );
+}
+
+#[test]
 fn a_record_that_nobody_confirmed() {
     let parties = json!([{ "district": "440115" }, { "district": "310112" }]);
     assert_eq!(findings(&json!({ "parties": parties }), &[offering(), window()], "2021-06-15"), []);
