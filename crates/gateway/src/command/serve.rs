@@ -182,10 +182,10 @@ fn ready(app: &App, address: SocketAddr, database: &str, locale: Locale) -> Stri
     let snapshot = app.ask(Default::default()).snapshot;
     let has_demo = matches!(codes, (Some(matter), Some(receiving), Some(competent))
         if snapshot.matter(matter).is_some() && snapshot.district(receiving).is_some() && snapshot.district(competent).is_some());
+    out.push('\n');
     let mut line = |label: &str, text: &str| {
         let _ = writeln!(out, "  {}{text}", terminal::padded(label, 12));
     };
-    line("", "");
     line(locale.say("查询门户", "portal"), &format!("http://{address}/"));
     line("GraphiQL", &format!("http://{address}/graphql"));
     if has_demo {

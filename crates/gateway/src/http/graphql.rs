@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{Name, Request, Variables};
+use async_graphql::{Name, Request, Value, Variables};
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -215,7 +215,8 @@ async fn answer(app: &Arc<App>, headers: &HeaderMap, media: Media, method: Metho
         if let Ok(document) = request.parsed_query()
             && let Err(excess) = limit::check(document)
         {
-            return Ok(write(media, &excess.into()));
+            let refused = async_graphql::Response::from(excess).extension("revision", Value::Number(app.revision().into()));
+            return Ok(write(media, &refused));
         }
         if method == Method::Get && changes_something(&mut request) {
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");

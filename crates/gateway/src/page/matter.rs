@@ -59,7 +59,7 @@ fn about(matter: &Matter, locale: Locale) -> Markup {
             div { dt { (locale.say("领域", "Domain")) } dd { (sentence(matter.domain.label(locale))) } }
             @if !audience.is_empty() { div { dt { (locale.say("谁来办", "Who applies")) } dd { (sentence(&audience.join(locale.say("、", ", ")))) } } }
             @if !matter.competent_by.is_empty() {
-                div { dt { (locale.say("属地怎么定", "Competent is the district of the")) } dd lang=[chinese(locale)] { (matter.competent_by.join(locale.say("或", " / "))) } }
+                div { dt { (locale.say("属地怎么定", "Competence follows")) } dd lang=[chinese(locale)] { (matter.competent_by.join(locale.say("或", " / "))) } }
             }
             @if let Some(department) = &matter.lead_department { div { dt { (locale.say("主管部门", "Lead department")) } dd lang=[chinese(locale)] { (department) } } }
         }

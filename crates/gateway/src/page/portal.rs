@@ -317,13 +317,13 @@ fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -
             }
             (notices(&available.notices, locale))
             @if count == 0 { (nothing(visit, &available)) }
-            @if count > 0 || link.has_filters() {
+            @if count > 0 || available.facets.modes.iter().any(|(_, count)| *count > 0) {
                 div class="columns" {
                     (filters(visit, &available))
                     div {
-                        ol class="matters" {
+                        @if count > 0 { ol class="matters" {
                             @for listed in available.matters.iter().take(shown) { (entry(visit, &listed.item)) }
-                        }
+                        } }
                         @if count > shown {
                             p {
                                 a class="button quiet" href=(Link { show: Some(shown + PAGE), ..link.clone() }.to_list()) {
@@ -412,7 +412,17 @@ fn nothing(visit: &Visit, available: &Available) -> Markup {
             }
         } @else {
             (reasons(&available.reasons, locale))
-            p { a class="button" href=(link.turned().to_list()) { (locale.say("看看反方向", "See the other direction")) } }
+            @if available.reasons.is_empty() {
+                div class="note" {
+                    p {
+                        (locale.say(
+                            "两地之间没有列出事项的协议。全国清单上的事项，要等业务属地公布办事指南才能跨域办理；请向业务属地的政务服务中心询问。",
+                            "No agreement between the two lists a matter. What stands on a national list can be done once the competent district has published its guide: please ask its service hall.",
+                        ))
+                    }
+                }
+            }
+            p class="next" { a class="button" href=(link.turned().to_list()) { (locale.say("看看反方向", "See the other direction")) } }
         }
     }
 }
