@@ -135,21 +135,34 @@ impl Snapshot {
             *by_mode.entry(rectangle.mode).or_default() |= open;
         }
         if by_mode.values().all(RoaringBitmap::is_empty) {
-            available.reasons = self.reasons_for_nothing(&asked);
+            available.reasons = self.reasons_for_nothing(asked);
         }
         self.list(question, &by_mode, &mut available);
         available
     }
 
-    fn reasons_for_nothing(&self, asked: &Asked) -> Vec<Reason> {
+    fn reasons_for_nothing(&self, asked: Asked) -> Vec<Reason> {
         match (&asked.receiving, &asked.competent) {
             (Some((receiving, _)), Some((competent, _))) if receiving == competent => vec![self.same_district(*receiving)],
             (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
-                self.reasons_between(&Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on })
+                let between = Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on };
+                let reasons = self.reasons_between(&between);
+                let competent = *competent;
+                if reasons.is_empty() { vec![self.reason_below_the_basis(asked, competent)] } else { reasons }
             }
             (Some((only, _)), None) | (None, Some((only, _))) if self.is_retired(*only, asked.on) => vec![self.district_retired(*only)],
             (Some(_), None) | (None, Some(_)) | (None, None) => Vec::new(),
         }
+    }
+
+    /// A basis is in force between the two, and yet nothing is available.
+    fn reason_below_the_basis(&self, asked: Asked, competent: Handle) -> Reason {
+        if !self.rectangles(&asked).is_empty() {
+            return self.nothing_offered(competent);
+        }
+        let reverse = Asked { receiving: asked.competent, competent: asked.receiving, on: asked.on };
+        let only_there = !self.rectangles(&reverse).is_empty();
+        if only_there { self.only_other_direction(competent) } else { self.nothing_in_date(competent) }
     }
 
     fn list(&self, question: &Question, by_mode: &BTreeMap<HandlingMode, RoaringBitmap>, available: &mut Available) {

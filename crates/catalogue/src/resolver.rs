@@ -791,6 +791,39 @@ impl Snapshot {
         )
     }
 
+    pub(crate) fn nothing_offered(&self, competent: Handle) -> Reason {
+        let competent = &self.district_at(competent).district;
+        Reason::new(
+            ReasonCode::OfferingMissing,
+            Some(Subject::District(competent.clone())),
+            Message::new(
+                format!("{}尚未发布清单所列事项的实施清单", competent.name),
+                format!("{} has published no offering of the matters that are listed", english(competent)),
+            ),
+            Message::new("请业务属地登记实施清单", "the competent district has to publish them"),
+        )
+    }
+
+    pub(crate) fn only_other_direction(&self, competent: Handle) -> Reason {
+        let competent = &self.district_at(competent).district;
+        Reason::new(
+            ReasonCode::OnlyOtherDirection,
+            Some(Subject::District(competent.clone())),
+            Message::new("清单只约定了反方向的办理", "the schedule has the other direction only"),
+            Message::new("请查看反方向，或到业务属地办理", "look at the other direction, or go to the competent district"),
+        )
+    }
+
+    pub(crate) fn nothing_in_date(&self, competent: Handle) -> Reason {
+        let competent = &self.district_at(competent).district;
+        Reason::new(
+            ReasonCode::ClauseNotInDate,
+            Some(Subject::District(competent.clone())),
+            Message::new("清单中没有在该日有效的条款", "no clause of the schedule is in date on that day"),
+            Message::new("请按条款的有效期查询", "ask for a day within the clauses' dates"),
+        )
+    }
+
     pub(crate) fn no_common_basis(&self, a: Handle, c: Handle) -> Reason {
         let (a, c) = (&self.district_at(a).district, &self.district_at(c).district);
         Reason::new(

@@ -304,4 +304,24 @@ fn an_empty_list_says_why() {
     assert_eq!(reasons(Some(NANSHA), Some("999999"), "2022-01-01"), (0, vec!["UNKNOWN_DISTRICT"]));
     assert_eq!(reasons(None, Some("310119"), "2022-01-01"), (0, vec!["DISTRICT_RETIRED"]));
     assert_eq!(reasons(Some(NANSHA), None, "2022-01-01"), (1, vec![]));
+    let mut one_way = agreement(&json!([{ "district": MINHANG }, { "district": XINYI }]), &json!([]));
+    one_way["schedule"] =
+        json!([{ "receiving": [MINHANG], "competent": [XINYI], "matters": [CARD], "mode": "FULL_ONLINE", "validFrom": "2022-01-01" }]);
+    let snapshot = with(&[one_way, policy()]);
+    let reasons = |receiving: &str, competent: &str, on: &str| {
+        let code = |code: &str| Some(code.parse().expect(code));
+        let question = catalogue::Question {
+            receiving: code(receiving),
+            competent: code(competent),
+            on: day(on),
+            modes: Vec::new(),
+            domains: Vec::new(),
+            audiences: Vec::new(),
+            search: None,
+            with_guide: false,
+        };
+        snapshot.available(&question).reasons.iter().map(|reason| reason.code.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(reasons(NANSHA, MINHANG, "2022-01-01"), ["OFFERING_MISSING"]);
+    assert_eq!(reasons(NANSHA, MINHANG, "2020-10-01"), ["CLAUSE_NOT_IN_DATE"]);
 }

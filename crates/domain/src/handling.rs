@@ -262,12 +262,15 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
     };
     let decide = || {
         let limit = offering.and_then(|offering| offering.promised_days.or(offering.statutory_days));
+        let stated = offering.and_then(|offering| offering.day_kind.clone());
+        // At once is a limit without days.
+        let day_kind = if limit.is_some() { Some(stated.unwrap_or_else(|| WORKING_DAY.to_owned())) } else { stated.filter(|kind| kind == "AT_ONCE") };
         Duty {
             actor: Actor::CompetentAuthority,
             district: Some(competent),
             task: Message::new("受理、审查并作出决定（时限自受理之日起算）", "accept, examine and decide (the days run from acceptance)"),
             days: limit,
-            day_kind: limit.map(|_| offering.and_then(|offering| offering.day_kind.clone()).unwrap_or_else(|| WORKING_DAY.to_owned())),
+            day_kind,
         }
     };
     let competent_duty = |zh: String, en: String| Duty {

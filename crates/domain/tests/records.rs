@@ -33,8 +33,14 @@ fn day(text: &str) -> Date {
 fn everything_that_is_wrong_is_said_at_once() {
     let line = json!({ "type": "district", "code": "44011", "kind": "TOWN", "parent": 7, "validFrom": "2021-13-01", "nmae": "南沙区" });
     let found = problems(&line);
-    let expected =
-        [("code", "DISTRICT_CODE"), ("name", "REQUIRED"), ("kind", "UNKNOWN_WORD"), ("parent", "TYPE"), ("validFrom", "DATE"), ("nmae", "UNKNOWN_FIELD")];
+    let expected = [
+        ("code", "DISTRICT_CODE"),
+        ("name", "REQUIRED"),
+        ("kind", "UNKNOWN_WORD"),
+        ("parent", "TYPE"),
+        ("validFrom", "DATE"),
+        ("nmae", "UNKNOWN_FIELD"),
+    ];
     assert_eq!(found, expected.map(|(field, rule)| (field.to_owned(), rule)));
 }
 
@@ -76,7 +82,10 @@ fn text_that_cannot_be_shown_is_refused() {
 
 #[test]
 fn an_offering_can_be_known() {
-    assert_eq!(problems(&json!({ "type": "offering", "district": "440115", "visits": 0 })), [("matter".to_owned(), "REQUIRED"), ("name".to_owned(), "REQUIRED")]);
+    assert_eq!(
+        problems(&json!({ "type": "offering", "district": "440115", "visits": 0 })),
+        [("matter".to_owned(), "REQUIRED"), ("name".to_owned(), "REQUIRED")]
+    );
     assert_eq!(problems(&json!({ "type": "offering", "district": "440115", "visits": 0, "name": "未匹配", "sourceCode": "G-000007-001" })), []);
 }
 
@@ -94,7 +103,9 @@ fn the_standing_follows_from_dates_and_flags() {
     assert_eq!(plain.standing(day("2026-05-31")), Standing::InForce);
     assert_eq!(plain.standing(day("2026-06-01")), Standing::Expired);
 
-    let flagged = agreement(&json!({ "suspensions": [{ "party": "310112", "since": "2022-01-01", "clearedOn": "2022-02-01", "reason": "…" }, { "since": "2023-01-01", "until": "2023-01-01", "reason": "…" }] }));
+    let flagged = agreement(
+        &json!({ "suspensions": [{ "party": "310112", "since": "2022-01-01", "clearedOn": "2022-02-01", "reason": "…" }, { "since": "2023-01-01", "until": "2023-01-01", "reason": "…" }] }),
+    );
     assert_eq!(flagged.standing(day("2021-12-31")), Standing::InForce);
     assert_eq!(flagged.standing(day("2022-01-01")), Standing::Suspended);
     assert_eq!(flagged.standing(day("2022-02-01")), Standing::InForce);
@@ -130,7 +141,13 @@ fn a_digest_covers_what_was_agreed_and_nothing_else() {
     for other in same {
         assert_eq!(digest(&agreement(&other)), digest(&signed), "{other}");
     }
-    for other in [json!({ "number": "TB-2021-000002" }), json!({ "version": 2 }), json!({ "title": "另一份" }), json!({ "noticeDays": 31 }), json!({ "lead": "310112" })] {
+    for other in [
+        json!({ "number": "TB-2021-000002" }),
+        json!({ "version": 2 }),
+        json!({ "title": "另一份" }),
+        json!({ "noticeDays": 31 }),
+        json!({ "lead": "310112" }),
+    ] {
         assert_ne!(digest(&agreement(&other)), digest(&signed), "{other}");
     }
 }
@@ -172,4 +189,17 @@ fn days_of_different_kinds_are_not_added() {
     let agreement = agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
     assert_eq!(total_days(&duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering))), None);
+}
+
+#[test]
+fn what_is_decided_at_once_says_so() {
+    let Ok(Record::Offering(offering)) =
+        Record::from_line(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"dayKind":"AT_ONCE"}"#)
+    else {
+        panic!("an offering");
+    };
+    let agreement = agreement(&json!({}));
+    let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
+    let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
+    assert!(table.iter().any(|duty| duty.days.is_none() && duty.day_kind.as_deref() == Some("AT_ONCE")));
 }
