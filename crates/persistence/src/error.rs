@@ -15,6 +15,8 @@ pub enum Error {
     /// The database is down or busy: the same again, a little later, may do.
     #[error("the database cannot be used at the moment: {0}")]
     Unavailable(Box<DbErr>),
+    #[error("the URL of a database begins with sqlite:// or postgres://")]
+    Url,
     /// It was opened for reading.
     #[error("the registry was opened read-only")]
     ReadOnly,

@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 
 use domain::{Agreement, District, Matter, Offering, Policy, Revision, Window};
 use futures::stream::{self, Stream, StreamExt};
-use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::head::Head;
+use crate::number::column;
 use crate::store::Store;
 use crate::table::{self, Held, Table};
 
@@ -121,8 +121,11 @@ enum Section {
     End,
 }
 
+/// Holds no transaction and no connection between pages, however slowly somebody takes the lines: what
+/// changed meanwhile is read from the journal as it was.
 struct Reading {
-    tx: DatabaseTransaction,
+    store: Store,
+    revision: Revision,
     section: Section,
     after: i64,
     ready: VecDeque<Held>,
@@ -130,9 +133,8 @@ struct Reading {
 
 impl Store {
     pub async fn export(&self, form: Form) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
-        let tx = self.reading().await?;
-        let revision = Head::read(&tx).await?.revision;
-        let reading = Reading { tx, section: Section::Districts, after: 0, ready: VecDeque::new() };
+        let revision = Head::read(self.reader()).await?.revision;
+        let reading = Reading { store: self.clone(), revision, section: Section::Districts, after: 0, ready: VecDeque::new() };
         let bodies = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held, reading))) });
         let header = stream::iter((form == Form::Csv).then(|| row(COLUMNS.map(str::to_owned))));
         let lines = bodies.map(move |held: Result<Held>| match form {
@@ -165,7 +167,17 @@ impl Reading {
     }
 
     async fn page<T: Table>(&self) -> Result<Vec<Held>> {
-        table::page::<T>(&self.tx, self.after, PAGE).await
+        let mut page = table::page::<T>(self.store.reader(), self.after, PAGE).await?;
+        let at = column(self.revision);
+        // An id is the revision that created the record: what is younger does not exist yet.
+        page.retain(|held| held.id <= at);
+        for held in page.iter_mut().filter(|held| held.revision > at) {
+            let corrupt = || Error::corrupt(T::NAME, "revision", held.id);
+            let change = self.store.record_at(T::KIND, held.id.unsigned_abs(), self.revision).await?.ok_or_else(corrupt)?;
+            let body = change.document.ok_or_else(corrupt)?;
+            *held = Held { id: held.id, revision: column(change.revision), body };
+        }
+        Ok(page)
     }
 }
 

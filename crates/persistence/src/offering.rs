@@ -6,7 +6,7 @@ use catalogue::OfferingBrief;
 use domain::reading::parse_date;
 use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 
 use crate::error::{Error, Result};
 use crate::number::{key, revision};
@@ -119,7 +119,7 @@ const BRIEFS: &str = "SELECT district, string_agg(\
     CAST(id AS text) || ',' || CAST(revision AS text) || ',' || coalesce(CAST(matter AS text), '') || ',' || coalesce(CAST(days AS text), '') || ',' || \
     CAST(visits AS text) || ',' || CASE WHEN has_url THEN '1' ELSE '0' END || ',' || CASE WHEN has_invalid_code THEN '1' ELSE '0' END || ',' || \
     coalesce(verified_on, '') || ',' || coalesce(valid_from, '') || ',' || coalesce(valid_to, ''), ';') AS briefs \
-    FROM offering GROUP BY district";
+    FROM offering WHERE district BETWEEN $1 AND $2 GROUP BY district";
 
 #[derive(Debug, FromQueryResult)]
 struct Briefs {
@@ -127,13 +127,20 @@ struct Briefs {
     briefs: String,
 }
 
-pub(crate) async fn briefs(db: &impl ConnectionTrait, mut each: impl FnMut(Brief)) -> Result<()> {
-    let statement = Statement::from_string(db.get_database_backend(), BRIEFS);
-    for Briefs { district, briefs } in Briefs::find_by_statement(statement).all(db).await? {
-        let of = Id::new(revision(district, TABLE, "district")?);
-        for text in briefs.split(';') {
-            let (matter, brief) = brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text))?;
-            each((of, matter, brief));
+/// How many districts' offerings are in the making at once.
+const DISTRICTS: usize = 256;
+
+/// What the catalogue needs of the offerings of these districts, which are in the order of their ids.
+pub(crate) async fn briefs(db: &impl ConnectionTrait, districts: &[Id<District>], mut each: impl FnMut(Brief)) -> Result<()> {
+    for chunk in districts.chunks(DISTRICTS) {
+        let ends = [chunk[0], chunk[chunk.len() - 1]].map(|district| Value::from(key(district)));
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), BRIEFS, ends);
+        for Briefs { district, briefs } in Briefs::find_by_statement(statement).all(db).await? {
+            let of = Id::new(revision(district, TABLE, "district")?);
+            for text in briefs.split(';') {
+                let (matter, brief) = brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text))?;
+                each((of, matter, brief));
+            }
         }
     }
     Ok(())

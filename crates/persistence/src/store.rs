@@ -20,7 +20,7 @@ use crate::bodies::Bodies;
 use crate::error::{Error, Result, is_retryable};
 use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order};
-use crate::table::{self, Table};
+use crate::table::{self, Held, Table};
 use crate::work::{By, Keeping, Work};
 use crate::{key as keys, offering};
 
@@ -75,7 +75,11 @@ pub struct Health {
 impl Store {
     /// Opens `sqlite://FILE` or `postgres://…`.
     pub async fn open(url: &str, options: OpenOptions) -> Result<Self> {
-        let (writer, reader) = if url.starts_with("sqlite:") { open_sqlite(url, options).await? } else { open_postgres(url, options).await? };
+        let (writer, reader) = match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => open_sqlite(url, options).await?,
+            Some("postgres" | "postgresql") => open_postgres(url, options).await?,
+            _ => return Err(Error::Url),
+        };
         let behind = migrations::pending(&reader).await?;
         if !behind.is_empty() {
             return Err(Error::Migration(format!("the database lacks {}: run `tongban migrate`", behind.join(", "))));
@@ -114,6 +118,10 @@ impl Store {
         Ok(self.0.reader.begin_with_options(options).await?)
     }
 
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
+    }
+
     fn backend(&self) -> DbBackend {
         self.0.reader.get_database_backend()
     }
@@ -122,12 +130,17 @@ impl Store {
     pub async fn load(&self) -> Result<Snapshot> {
         let tx = self.reading().await?;
         let mut loading = Loading::new((&Head::read(&tx).await?).into());
-        each(&tx, |record: Recorded<District>| loading.district(record)).await?;
+        let mut districts = Vec::new();
+        each(&tx, |record: Recorded<District>| {
+            districts.push(record.id);
+            loading.district(record);
+        })
+        .await?;
         each(&tx, |record: Recorded<Matter>| loading.matter(record)).await?;
         each(&tx, |record: Recorded<Window>| loading.window(record)).await?;
         each(&tx, |record: Recorded<Agreement>| loading.agreement(record)).await?;
         each(&tx, |record: Recorded<Policy>| loading.policy(record)).await?;
-        offering::briefs(&tx, |(district, matter, brief)| loading.offering(district, matter, brief)).await?;
+        offering::briefs(&tx, &districts, |(district, matter, brief)| loading.offering(district, matter, brief)).await?;
         loading.finish().map_err(|error| Error::Unreadable(error.to_string()))
     }
 
@@ -222,6 +235,18 @@ impl Store {
         Ok(Health { database, revision: head.revision, recorded_at: head.recorded_at, took: began.elapsed() })
     }
 
+    /// After much was written: lets the planner know, and gives the room of SQLite's log back.
+    pub(crate) async fn settle(&self) {
+        let Some(writer) = &self.0.writer else { return };
+        let statements: &[&str] =
+            if self.backend() == DbBackend::Sqlite { &["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] } else { &["ANALYZE"] };
+        for statement in statements {
+            if let Err(error) = writer.execute_unprepared(statement).await {
+                tracing::debug!(%error, statement, "left for later");
+            }
+        }
+    }
+
     /// Closes every connection; waits until what is under way is done.
     pub async fn close(&self) -> Result<()> {
         if let Some(writer) = &self.0.writer {
@@ -231,16 +256,16 @@ impl Store {
     }
 }
 
+/// Takes every record of a kind. While one page is read on another thread, the next one is fetched.
 async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<T>)) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let page = table::page::<T>(tx, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = last.id;
-        for held in page {
-            take(held.read()?);
-        }
+    let mut page = table::page::<T>(tx, 0, PAGE).await?;
+    while let Some(last) = page.last() {
+        let after = last.id;
+        let reading = tokio::task::spawn_blocking(move || page.into_iter().map(Held::read::<T>).collect::<Result<Vec<_>>>());
+        page = table::page::<T>(tx, after, PAGE).await?;
+        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?.into_iter().for_each(&mut take);
     }
+    Ok(())
 }
 
 async fn open_sqlite(url: &str, options: OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {

@@ -15,7 +15,7 @@ use crate::number::revision;
 use crate::places::Places;
 
 /// A kind of record with a table of its own.
-pub(crate) trait Table: Noun + Send + Sync + Sized + 'static {
+pub(crate) trait Table: Noun + PartialEq + Send + Sync + Sized + 'static {
     const NAME: &'static str;
     type Entity: EntityTrait<Model = Self::Row, ActiveModel = Self::Active>;
     type Active: ActiveModelTrait<Entity = Self::Entity> + ActiveModelBehavior + Send;
@@ -60,6 +60,11 @@ pub(crate) struct Held {
 }
 
 impl Held {
+    /// Is it the same record? Its text may have been written by an earlier version.
+    pub(crate) fn is<T: Table>(&self, record: &T, line: &str) -> bool {
+        self.body == line || self.clone().read::<T>().is_ok_and(|held| held.record == *record)
+    }
+
     pub(crate) fn read<T: Table>(self) -> Result<Recorded<T>> {
         let corrupt = |column| Error::corrupt(T::NAME, column, self.id);
         let record = Record::from_line(&self.body).ok().and_then(T::from_record).ok_or_else(|| corrupt("body"))?;

@@ -92,6 +92,12 @@ impl Work {
     /// Registers the record, or revises the one with its natural key.
     pub async fn put(&mut self, record: Record) -> Result<Put> {
         let held = self.held(&record).await?;
+        if let (Record::District(record), Some(held)) = (&record, &held) {
+            let now: BTreeSet<_> = record.all_codes().collect();
+            if let Some(code) = held.clone().read::<District>()?.all_codes().find(|code| !now.contains(code)) {
+                return Err(Error::refused(problem::code_dropped(code)));
+            }
+        }
         let id = held.as_ref().map(|held| held.id);
         if let Record::Agreement(agreement) = &record {
             self.head.agreements = self.head.agreements.max(agreement.number.serial());
@@ -249,7 +255,7 @@ impl Work {
         for (held, record) in &records {
             let line = record.line();
             let record = T::of(record).expect("the records are of one kind");
-            if held.as_ref().is_some_and(|held| held.body == line) {
+            if held.as_ref().is_some_and(|held| held.is(record, &line)) {
                 tally.unchanged += 1;
                 continue;
             }

@@ -63,12 +63,11 @@ impl Candidates {
         let registered: Agreement = held.clone().read()?.record;
         let mut handed_in = submission.numbered(registered.number);
         // The key is kept.
-        handed_in.key = handed_in.key.or(registered.key);
-        let line = Record::Agreement(Box::new(handed_in.clone())).line();
-        if line == held.body {
+        handed_in.key = handed_in.key.or_else(|| registered.key.clone());
+        if handed_in == registered {
             return Ok(Meaning::Same(handed_in, held));
         }
-        Ok(Meaning::Conflict(differences(registered.number, &held.body, &line)))
+        Ok(Meaning::Conflict(differences(registered, handed_in)))
     }
 }
 
@@ -84,8 +83,9 @@ fn key_taken(other: &Known) -> Problem {
 }
 
 /// One problem for each field in which a line differs from what is registered.
-fn differences(number: AgreementNumber, registered: &str, handed_in: &str) -> Vec<Problem> {
-    let fields = |line: &str| serde_json::from_str::<Map<String, Value>>(line).unwrap_or_default();
+fn differences(registered: Agreement, handed_in: Agreement) -> Vec<Problem> {
+    let number = registered.number;
+    let fields = |agreement| serde_json::from_str::<Map<String, Value>>(&Record::Agreement(Box::new(agreement)).line()).unwrap_or_default();
     let (registered, handed_in) = (fields(registered), fields(handed_in));
     let names = registered.keys().chain(handed_in.keys().filter(|name| !registered.contains_key(*name)));
     let differs = names.filter(|name| registered.get(*name) != handed_in.get(*name));

@@ -302,12 +302,13 @@ impl Check<'_> {
                 frameworks.push((at, reference, number));
             }
         }
-        for version in &content.versions {
+        for (n, version) in content.versions.iter().enumerate() {
+            let version_path = if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
             let mut parties = BTreeMap::new();
             for (i, party) in version.parties.iter().enumerate() {
                 let Some(id) = self.places.find_district(party.district) else { continue };
                 if let Some(other) = parties.insert(id, party.district).filter(|other| *other != party.district) {
-                    self.faults.push(at, party_twice(i, party.district, other));
+                    self.faults.push(at, party_twice(version_path.clone(), i, party.district, other));
                 }
             }
         }
@@ -423,8 +424,8 @@ fn own_ancestor() -> Problem {
         .remedy("请更正上级区域，使隶属关系不成环", "correct the parents so that they form no circle")
 }
 
-fn party_twice(at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
-    let path = vec!["parties".to_owned(), at.to_string(), "district".to_owned()];
+fn party_twice(mut path: Vec<String>, at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
+    path.extend(["parties".to_owned(), at.to_string(), "district".to_owned()]);
     let message = Message::new(format!("{code} 与 {other} 是同一区域的两个代码"), format!("{code} and {other} are two codes of one district"));
     Problem::new(ProblemCode::Invalid, path, "PARTY_TWICE", message).remedy("每个签约方只列一次", "name every party once")
 }

@@ -71,6 +71,8 @@ pub enum Step {
 /// Who hears how far it is.
 pub type Listener<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
+/// So many changes make a registry another one.
+const MUCH: u64 = 10_000;
 const ACTOR: &str = "import";
 
 /// Imports files into the registry.
@@ -103,6 +105,9 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
             Mode::Write => {
                 let revision = work.head().revision;
                 work.commit().await?;
+                if revision - base > MUCH {
+                    store.settle().await;
+                }
                 revision
             }
         };

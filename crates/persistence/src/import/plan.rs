@@ -81,8 +81,13 @@ impl Plan {
     pub(crate) async fn read(files: &[PathBuf], progress: Listener<'_>) -> Result<(Self, Faults)> {
         let files = files.to_vec();
         let mut of = 0;
-        for file in &files {
-            of += std::fs::metadata(file).map_err(|source| Error::File { path: file.clone(), source })?.len();
+        for path in &files {
+            let failed = |source| Error::File { path: path.clone(), source };
+            let metadata = std::fs::metadata(path).map_err(failed)?;
+            if !metadata.is_file() {
+                return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a file; import reads files twice")));
+            }
+            of += metadata.len();
         }
         let (tell, mut told) = mpsc::unbounded_channel();
         let reading = tokio::task::spawn_blocking(move || {

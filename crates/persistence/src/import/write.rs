@@ -141,8 +141,9 @@ impl Writing<'_> {
                 let (held, agreement) = match candidates.meaning(submission, self.work.places())? {
                     Meaning::New(submission) => (None, self.numbered(submission)?),
                     Meaning::Same(agreement, held) => (Some(held), agreement),
-                    // Checking would have found it, had it been there.
-                    Meaning::Conflict(problems) => return Err(problems.into_iter().next().map_or(Error::ReadOnly, Error::refused)),
+                    Meaning::Conflict(mut problems) => {
+                        return Err(Error::refused(problems.pop().expect("checking found no conflict, and nobody wrote since")));
+                    }
                 };
                 records.push((held, Record::Agreement(Box::new(agreement))));
             }

@@ -209,6 +209,17 @@ async fn what_is_exported_is_imported_again() {
     }
 }
 
+#[tokio::test]
+async fn an_export_is_of_one_revision_whatever_is_written_meanwhile() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let before = exported(&registry, Form::Ndjson).await;
+    let export = registry.store.export(Form::Ndjson).await.unwrap();
+    let more = OFFERING.replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
+    assert_eq!(registry.import(&[registry.file("more.ndjson", more)]).await.revision, 10);
+    assert_eq!((export.revision, export.lines.try_collect::<Vec<_>>().await.unwrap()), (8, before.clone()));
+    assert_ne!(exported(&registry, Form::Ndjson).await, before);
+}
+
 const TABLE: &str = "\u{feff}type,code,name,kind,parent,district,matter,visits,key,agreement,title,signedOn,parties,receiving,matters,mode,terms.proxyCollection.windowDepth,provenance.source,provenance.synthetic,domain,aliases,materials\r
 agreement,,,,,,,,k,,议,2021-05-28,440115;310112,,,,,,,,,\r
 clause,,,,,,,,,k,,,,440115,000109001000,PROXY_COLLECTION,FORMAL_CHECK; DELIVER_RESULT,,,,,\r
@@ -273,4 +284,6 @@ async fn a_file_that_is_not_there_is_an_error() {
     let registry = Registry::new().await;
     let error = import(&registry.store, &[PathBuf::from("/none.ndjson")], Mode::Check, now(), &|_| {}).await.unwrap_err();
     assert!(error.to_string().starts_with("/none.ndjson: "), "{error}");
+    let error = import(&registry.store, &[registry.folder.path().to_owned()], Mode::Check, now(), &|_| {}).await.unwrap_err();
+    assert!(error.to_string().contains("not a file"), "{error}");
 }

@@ -207,6 +207,38 @@ async fn the_demo_is_loaded_as_it_is_followed() {
 }
 
 #[tokio::test]
+async fn another_life_of_the_registry_is_loaded_anew() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let snapshot = registry.store.load().await.unwrap();
+    registry.execute("UPDATE head SET epoch = 'another'").await;
+    let followed = registry.store.follow(&snapshot).await.unwrap().expect("it is another registry");
+    assert_eq!((followed.head().epoch.as_str(), followed.counts()), ("another", snapshot.counts()));
+}
+
+#[tokio::test]
+async fn a_code_is_not_taken_from_a_district() {
+    let registry = Registry::new().await;
+    let mut work = registry.store.begin(by()).await.unwrap();
+    work.put(record(r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","codes":[{"scheme":"GB/T 2260","value":"440199"}]}"#))
+        .await
+        .unwrap();
+    let Err(Error::Refused(problem)) = work.put(district("南沙区")).await else { panic!("440199 would lead nowhere") };
+    assert_eq!(problem.rule, "DISTRICT_CODE_DROPPED");
+}
+
+#[tokio::test]
+async fn migrations_go_down_and_up() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let db = sea_orm::Database::connect(&registry.url).await.unwrap();
+    registry.store.close().await.unwrap();
+    migrations::revert(&db).await.unwrap();
+    assert_eq!(migrations::pending(&db).await.unwrap().len(), 1);
+    db.close().await.unwrap();
+    let store = Store::open(&registry.url, crate::common::WRITING).await.unwrap();
+    assert_eq!(store.load().await.unwrap().revision(), 0);
+}
+
+#[tokio::test]
 async fn gateways_that_start_together_migrate_once() {
     let folder = tempfile::TempDir::new().unwrap();
     let registry;
