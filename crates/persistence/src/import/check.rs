@@ -48,8 +48,7 @@ struct Check<'a> {
     last_serial: u32,
 }
 
-pub(crate) async fn check(tx: &DatabaseTransaction, base: Revision, plan: &Arc<Plan>, mut faults: Faults, progress: Listener<'_>) -> Result<Checked> {
-    tracing::debug!(base, "checking");
+pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, progress: Listener<'_>) -> Result<Checked> {
     let (clauses, of_clauses) = Clauses::read(plan).await?;
     faults.append(of_clauses);
     let places = Places::all(tx).await?;
@@ -77,7 +76,7 @@ fn word(parts: &[&str]) -> Word {
 }
 
 impl Check<'_> {
-    async fn batches(&self, kind: Kind) -> Batches {
+    fn batches(&self, kind: Kind) -> Batches {
         Batches::read(self.plan, kind, &self.clauses)
     }
 
@@ -130,7 +129,7 @@ impl Check<'_> {
         }
         let mut family = Family::of(self.tx, &self.places).await?;
         let mut handed_in = Vec::new();
-        let mut batches = self.batches(Kind::District).await;
+        let mut batches = self.batches(Kind::District);
         while let Some(mut batch) = batches.next().await? {
             for (at, record) in self.open(&mut batch) {
                 let Submitted::District(district) = record else { continue };
@@ -175,7 +174,7 @@ impl Check<'_> {
     }
 
     async fn matters(&mut self) -> Result<()> {
-        let mut batches = self.batches(Kind::Matter).await;
+        let mut batches = self.batches(Kind::Matter);
         while let Some(mut batch) = batches.next().await? {
             for (at, record) in self.open(&mut batch) {
                 let Submitted::Matter(Matter { code, .. }) = record else { continue };
@@ -192,7 +191,7 @@ impl Check<'_> {
     async fn policies(&mut self) -> Result<()> {
         let mut known = policies::Known::read(table::page::<Policy>(self.tx, 0, u64::from(u32::MAX)).await?)?;
         let mut unwritten = Revision::MAX >> 2;
-        let mut batches = self.batches(Kind::Policy).await;
+        let mut batches = self.batches(Kind::Policy);
         while let Some(mut batch) = batches.next().await? {
             for (at, record) in self.open(&mut batch) {
                 let Submitted::Policy(policy) = record else { continue };
@@ -209,7 +208,7 @@ impl Check<'_> {
     }
 
     async fn offerings(&mut self) -> Result<()> {
-        let mut batches = self.batches(Kind::Offering).await;
+        let mut batches = self.batches(Kind::Offering);
         while let Some(mut batch) = batches.next().await? {
             for (at, record) in self.open(&mut batch) {
                 let Submitted::Offering(offering) = record else { continue };
@@ -231,7 +230,7 @@ impl Check<'_> {
     }
 
     async fn windows(&mut self) -> Result<()> {
-        let mut batches = self.batches(Kind::Window).await;
+        let mut batches = self.batches(Kind::Window);
         while let Some(mut batch) = batches.next().await? {
             for (at, record) in self.open(&mut batch) {
                 let Submitted::Window(window) = record else { continue };
@@ -253,7 +252,7 @@ impl Check<'_> {
         let mut frameworks = Vec::new();
         let mut joined = HashSet::new();
         let mut unnumbered = 0;
-        let mut batches = self.batches(Kind::Agreement).await;
+        let mut batches = self.batches(Kind::Agreement);
         while let Some(mut batch) = batches.next().await? {
             let records: Vec<_> = self.open(&mut batch).into_iter().filter_map(|(at, record)| Some((at, submission(record)?))).collect();
             for line in &batch.faulty {
