@@ -94,7 +94,11 @@ impl TestRegistry {
 
     /// The whole registry as lines.
     pub async fn export(&self) -> String {
-        let export = self.store.export(Form::Ndjson).await.expect("it can be read");
+        self.export_as(Form::Ndjson).await
+    }
+
+    pub async fn export_as(&self, form: Form) -> String {
+        let export = self.store.export(form).await.expect("it can be read");
         let mut lines: Vec<String> = export.lines.try_collect().await.expect("it can be read");
         lines.push(String::new());
         lines.join("\n")

@@ -1,10 +1,12 @@
 //! An export is the registry: read into an empty one, it is the same again.
 
+use persistence::Form;
 use scenarios::records::{NANSHA_AND_MINHANG, NATIONAL_LIST};
 use scenarios::{TestRegistry, demo, on_every_database};
 
 on_every_database! {
     an_export_read_into_an_empty_registry_is_the_same_registry,
+    an_export_as_a_table_is_the_same_registry_too,
     the_demo_answers_as_it_was_made_to_and_so_does_its_copy,
 }
 
@@ -20,6 +22,14 @@ async fn an_export_read_into_an_empty_registry_is_the_same_registry(registry: Te
         let answer = registry.handling(matter, receiving, competent, on).await;
         assert_eq!(copy.handling(matter, receiving, competent, on).await, answer, "{matter} {receiving} {competent} {on}");
     }
+}
+
+async fn an_export_as_a_table_is_the_same_registry_too(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(NATIONAL_LIST).await;
+    let copy = registry.another().await;
+    copy.import_files(&[copy.file("records.csv", registry.export_as(Form::Csv).await)]).await;
+    assert_eq!(copy.export().await, registry.export().await);
 }
 
 const QUESTIONS: &[(&str, &str, &str, &str)] = &[

@@ -1,11 +1,15 @@
 //! Whoever follows the journal sees every change, once, in order.
 
+use std::time::Duration;
+
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
 use serde_json::Value;
 
 on_every_database! {
     a_second_reader_sees_the_change,
+    a_reader_that_waits_is_woken,
+    two_who_write_at_once_come_one_after_the_other,
     a_mirror_built_from_the_feed_has_the_same_records,
 }
 
@@ -20,6 +24,25 @@ async fn a_second_reader_sees_the_change(registry: TestRegistry) {
     registry.import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2021-06-30"}"#).await;
     reader.follow().await;
     assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
+}
+
+async fn a_reader_that_waits_is_woken(registry: TestRegistry) {
+    let reader = registry.second_reader().await;
+    let woken = tokio::time::timeout(Duration::from_secs(30), reader.wait_for_revision(10));
+    let (woken, _) = tokio::join!(woken, registry.import(NANSHA_AND_MINHANG));
+    woken.expect("it does not wait for ever");
+    assert_eq!(reader.revision(), 10);
+}
+
+async fn two_who_write_at_once_come_one_after_the_other(registry: TestRegistry) {
+    let other = registry.second_reader().await;
+    let second = r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#;
+    let files = [other.file("second.ndjson", second)];
+    tokio::join!(registry.import(NANSHA_AND_MINHANG), other.import_files(&files));
+    registry.follow().await;
+    other.follow().await;
+    assert_eq!((registry.revision(), other.revision()), (11, 11));
+    registry.verify().await.expect("one chain");
 }
 
 async fn a_mirror_built_from_the_feed_has_the_same_records(registry: TestRegistry) {

@@ -10,6 +10,7 @@ on_every_database! {
     an_import_that_is_killed_leaves_the_registry_as_it_was,
     the_question_is_answered_on_the_terminal,
     a_broken_file_is_told_fault_by_fault,
+    a_changed_byte_makes_verify_fail,
     an_export_goes_from_one_registry_to_the_next,
 }
 
@@ -72,6 +73,18 @@ async fn an_export_goes_from_one_registry_to_the_next(registry: TestRegistry) {
     tongban_says(&copy, &["import", file.to_str().expect("a path")]);
     assert_eq!(tongban_says(&copy, &["export"]), export);
     tongban_says(&copy, &["verify"]);
+}
+
+async fn a_changed_byte_makes_verify_fail(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let forger = registry.forger().await;
+    let cells = forger.cells().await;
+    let name = cells.iter().find(|cell| cell.table == "matter" && cell.column == "body").expect("a matter");
+    assert!(forger.change(name).await);
+    let verify = tongban().args(["verify", "--database", registry.url()]).output().expect("it runs");
+    assert_eq!(verify.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&verify.stderr).into_owned() + &String::from_utf8_lossy(&verify.stdout);
+    assert!(told.contains("matter 6"), "the table and the row are missing in:\n{told}");
 }
 
 /// What the binary prints on stdout, about this registry.
