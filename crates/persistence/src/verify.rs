@@ -62,9 +62,10 @@ impl Store {
     pub async fn verify(&self, progress: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<Verified> {
         let tx = self.reading().await?;
         let head = legible(Head::read(&tx).await)?;
-        let mut proof = Proof { tx: &tx, progress, of: head.revision * 2, done: 0, newest: Vec::new(), greatest_serial: 0 };
+        let mut proof = Proof { tx: &tx, progress, of: head.revision * 2, done: 0, newest: Vec::new(), superseded: Vec::new(), greatest_serial: 0 };
         proof.journal(&head).await?;
         let places = legible(Places::all(&tx).await)?;
+        proof.superseded(&places).await?;
         proof.table::<District>(&places).await?;
         proof.codes(&places).await?;
         proof.table::<Matter>(&places).await?;
@@ -109,6 +110,8 @@ struct Proof<'a> {
     done: u64,
     /// Every record of the journal, in the order of their ids.
     newest: Vec<Newest>,
+    /// Entries that are no record's newest, by their revision and word.
+    superseded: Vec<(Revision, [u8; 16])>,
     /// Of the numbers of agreements.
     greatest_serial: u32,
 }
@@ -174,8 +177,26 @@ impl Proof<'_> {
             return Ok(());
         }
         match self.place(change.record).map(|at| &mut self.newest[at]).filter(|known| known.kind == change.kind) {
-            Some(known) => *known = newest,
+            Some(known) => {
+                let before = std::mem::replace(known, newest);
+                self.superseded.push((before.revision, before.word));
+            }
             None => return broken(journal::TABLE, change.revision, "it is about a record that was not registered before"),
+        }
+        Ok(())
+    }
+
+    /// Entries that no row shows any more are found by the districts that they name, too.
+    async fn superseded(&self, places: &Places) -> Result<()> {
+        for page in self.superseded.chunks(1_000) {
+            let words: HashMap<Revision, [u8; 16]> = page.iter().copied().collect();
+            for change in journal::at(self.tx, words.keys().copied()).await? {
+                let document = change.document.as_deref().unwrap_or_default();
+                let named = named(change.kind, document).into_iter().filter_map(|code| places.find_district(code)).collect();
+                if words.get(&change.revision) != Some(&word(document, &named)) {
+                    return broken("journal_district", change.revision, "it is not found by the districts that it names");
+                }
+            }
         }
         Ok(())
     }
@@ -310,6 +331,22 @@ impl Proof<'_> {
         }
         self.advance(keys.len());
         self.count(keys::TABLE, RecordKind::ApiKey, keys.len())
+    }
+}
+
+/// The districts that a document names.
+fn named(kind: RecordKind, document: &str) -> Vec<DistrictCode> {
+    if kind == RecordKind::ApiKey {
+        return keys::read_line(document).and_then(|key| key.district).into_iter().collect();
+    }
+    match Record::from_line(document) {
+        Ok(Record::District(record)) => Table::districts(&record),
+        Ok(Record::Matter(record)) => Table::districts(&record),
+        Ok(Record::Offering(record)) => Table::districts(&*record),
+        Ok(Record::Window(record)) => Table::districts(&record),
+        Ok(Record::Agreement(record)) => Table::districts(&*record),
+        Ok(Record::Policy(record)) => Table::districts(&*record),
+        Err(_) => Vec::new(),
     }
 }
 
