@@ -378,11 +378,11 @@ impl Snapshot {
         if agreement.voided.is_some() || agreement.registry_flag(on).is_some() {
             return;
         }
-        let Some(at) = reference_version(entry, on).filter(|at| agreement.versions[*at].term().includes(on)) else { return };
+        let Some(at) = reference_version(entry, on).filter(|at| agreement.versions[*at].term().is_some_and(|term| term.includes(on))) else { return };
         let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
         let free = |party: u16| {
             let party = &version.parties[usize::from(party)];
-            agreement.membership(party).includes(on) && agreement.flag_of(party.district, on).is_none()
+            version.binds(party) && agreement.membership(party).includes(on) && agreement.flag_of(party.district, on).is_none()
         };
         let taking_part = |side: &Option<(Handle, Vec<Standpoint>)>| {
             let standpoints = side.as_ref().map(|(_, standpoints)| standpoints)?;

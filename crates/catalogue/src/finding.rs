@@ -263,7 +263,7 @@ impl Collecting<'_> {
             self.push(Rule::AgreementEndsSoon, &id, owner.as_ref(), subject(), 1, &told, &told);
         }
         let open = version.parties.iter().filter(|party| party.confirmation == domain::Confirmation::Recorded).count();
-        if open > 0 && version.signed_on.is_some_and(|signed| (on - signed).num_days() > 30) {
+        if open > 0 && version.signed_on().is_some_and(|signed| (on - signed).num_days() > 30) {
             self.push(Rule::OneSided, &id, owner.as_ref(), subject(), open, &number, &number);
         }
         for party in &resolved.parties {
@@ -277,7 +277,7 @@ impl Collecting<'_> {
             let of = format!("{id}/{}", written.key);
             let told = format!("{number} · {}", written.key);
             let period = written.period;
-            if outside(period, version.term()) {
+            if version.term().is_some_and(|term| outside(period, term)) {
                 self.push(Rule::ClauseOutsideAgreement, &of, owner.as_ref(), subject(), 1, &told, &told);
             }
             if let Terms::MultiSiteJoint(terms) = &written.terms

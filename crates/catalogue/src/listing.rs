@@ -199,6 +199,7 @@ impl Snapshot {
                 let written = &entry.agreement.versions[version].parties[usize::from(place)];
                 let different = ours.iter().any(|(own, _)| *own != place);
                 if different
+                    && entry.agreement.versions[version].binds(written)
                     && entry.agreement.membership(written).includes(on)
                     && let Some(partner) = self.counts_for(party.district, on).filter(|partner| *partner != handle)
                 {

@@ -327,7 +327,12 @@ impl Snapshot {
         let fails = |code, message, remedy| Tested::Fails(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy));
         let number = agreement.number;
 
-        let (receiving, competent) = (parties_as(resolved, between.receiving_as), parties_as(resolved, between.competent_as));
+        let bound = |standpoints| {
+            let mut parties = parties_as(resolved, standpoints);
+            parties.retain(|(party, _)| version.binds(&version.parties[usize::from(*party)]));
+            parties
+        };
+        let (receiving, competent) = (bound(between.receiving_as), bound(between.competent_as));
         if receiving.is_empty() || competent.is_empty() {
             // Another version may have both: this pair's time is over, or still to come.
             let reaches = |other: &usize| {
@@ -368,7 +373,7 @@ impl Snapshot {
         };
         let term = term_of(entry, at);
         let in_time = |pair: &&Pair| membership(pair).includes(on);
-        if version.term().begins_after(on) || pairs.iter().all(|pair| membership(pair).begins_after(on)) {
+        if term.begins_after(on) || pairs.iter().all(|pair| membership(pair).begins_after(on)) {
             let from = term.from.or_else(|| pairs.iter().filter_map(|pair| membership(pair).from).min());
             let since = from.map_or(String::new(), |from| format!(" {from} "));
             return fails(
@@ -378,7 +383,7 @@ impl Snapshot {
             );
         }
         let members: Vec<Pair> = pairs.iter().filter(in_time).copied().collect();
-        if version.term().ended_before(on) || members.is_empty() {
+        if term.ended_before(on) || members.is_empty() {
             let message = match version.effective_to.filter(|to| *to < on) {
                 Some(to) => Message::new(format!("协议 {number} 已于 {to} 到期"), format!("agreement {number} ended on {to}")),
                 None => left_message(number),
@@ -891,15 +896,16 @@ fn within(territories: &[(Handle, bool)], standpoints: &[Standpoint]) -> bool {
 /// The version that a day is about: the one that has begun, else the first to come.
 pub(crate) fn reference_version(entry: &AgreementEntry, on: Date) -> Option<usize> {
     let versions = &entry.agreement.versions;
-    let begun = versions.iter().rposition(|version| !version.term().begins_after(on));
-    begun.or_else(|| (0..versions.len()).min_by_key(|at| versions[*at].term().from))
+    let begun = versions.iter().rposition(|version| version.term().is_some_and(|term| !term.begins_after(on)));
+    let coming = |at: &usize| Some((versions[*at].term()?.from, *at));
+    begun.or_else(|| (0..versions.len()).filter_map(|at| coming(&at)).min().map(|(_, at)| at))
 }
 
 /// The days of a version, up to the day before a later one begins.
 pub(crate) fn term_of(entry: &AgreementEntry, at: usize) -> Period {
     let versions = &entry.agreement.versions;
-    let next = versions[at + 1..].iter().filter_map(|version| version.term().from).min();
-    versions[at].term().and(Period::new(None, next.and_then(|next| next.pred_opt())))
+    let next = versions[at + 1..].iter().filter_map(|version| version.term()?.from).min();
+    versions[at].term().unwrap_or(Period::ALWAYS).and(Period::new(None, next.and_then(|next| next.pred_opt())))
 }
 
 pub(crate) fn english(district: &Arc<Recorded<District>>) -> &str {

@@ -247,7 +247,7 @@ impl Naive {
     }
 
     fn begins(version: &Version) -> Option<Date> {
-        version.effective_from.or(version.signed_on)
+        version.effective_from.or(version.signed_on())
     }
 
     fn in_force(agreement: &Agreement, on: Date) -> Option<&Version> {

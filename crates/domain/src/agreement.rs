@@ -9,6 +9,7 @@ use crate::clause::{AgreementClause, Extent, MOST_CLAUSES, key_clauses};
 use crate::code::{AgreementNumber, CreditCode, DistrictCode};
 use crate::id::Noun;
 use crate::journal::{Digest, RecordKind};
+use crate::life::{Life, Needs, Renewal, Signature};
 use crate::matter::MatterDomain;
 use crate::period::{Date, Period};
 use crate::problem::{Message, ProblemCode};
@@ -103,7 +104,7 @@ impl Noun for Agreement {
     const PREFIX: &'static str = "agr";
 }
 
-/// One concluded version of an agreement.
+/// One version of an agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
@@ -114,8 +115,6 @@ pub struct Version {
     pub title: Box<str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_number: Option<Box<str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub signed_on: Option<Date>,
     /// As written; left out, the day of the last signature counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Date>,
@@ -126,12 +125,41 @@ pub struct Version {
     pub concludes: ConclusionRule,
     pub admission: Admission,
     pub notice_days: u32,
+    /// Days in which a party may object, under the rule of no objection.
+    #[serde(skip_serializing_if = "is_usual_objection")]
+    pub objection_days: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub renewal: Option<Renewal>,
+    /// What becomes of cases received before the end; left out, they are finished under the old terms.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_out: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub framework: Option<AgreementNumber>,
     /// The lead party; the first one unless it is stated.
     pub lead: DistrictCode,
     pub parties: Vec<Party>,
     pub schedule: Vec<AgreementClause>,
+    /// Newcomers who wait for the consent of others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accessions: Vec<Accession>,
+    #[serde(flatten)]
+    pub life: Life,
+}
+
+/// A newcomer that has signed the digest that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Accession {
+    pub party: Party,
+    pub signature: Signature,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<DistrictCode>,
+}
+
+/// Days for an objection when a version does not say.
+const USUAL_OBJECTION_DAYS: u32 = 15;
+
+fn is_usual_objection(days: &u32) -> bool {
+    *days == USUAL_OBJECTION_DAYS
 }
 
 /// A district that is bound, and for whom.
@@ -260,14 +288,15 @@ impl Agreement {
         self.versions.iter().find(|version| version.number == number)
     }
 
-    /// The version that counts on a day, ended or not: the one with the greatest number that has begun.
+    /// The version that counts on a day, ended or not: the concluded one with the greatest number that has
+    /// begun.
     pub fn version_begun(&self, on: Date) -> Option<&Version> {
-        self.versions.iter().rev().find(|version| !version.term().begins_after(on))
+        self.versions.iter().rev().find(|version| version.term().is_some_and(|term| !term.begins_after(on)))
     }
 
     /// The version that holds on a day. An older one never revives.
     pub fn version_in_force(&self, on: Date) -> Option<&Version> {
-        self.version_begun(on).filter(|version| self.voided.is_none() && version.term().includes(on))
+        self.version_begun(on).filter(|version| self.voided.is_none() && version.term().is_some_and(|term| term.includes(on)))
     }
 
     /// The days on which a party is one: from joining to the last day of its notice.
@@ -288,11 +317,12 @@ impl Agreement {
 
     /// The last day on which two parties remain, when notices have one.
     fn terminates(&self, version: &Version) -> Option<Date> {
-        let mut lefts: Vec<Date> = version.parties.iter().filter_map(|party| self.membership(party).to).collect();
+        let mut lefts: Vec<Date> = version.members().filter_map(|party| self.membership(party).to).collect();
         lefts.sort_unstable();
-        let staying = version.parties.len() - lefts.len();
+        let members = version.members().count();
+        let staying = members - lefts.len();
         // One leaver too many ends it: the one after whom a single party remains.
-        let leaver = (version.parties.len() - 1).checked_sub(1)?;
+        let leaver = members.checked_sub(2)?;
         if staying >= 2 { None } else { lefts.get(leaver).copied() }
     }
 
@@ -301,8 +331,14 @@ impl Agreement {
         if self.voided.is_some() {
             return Standing::Voided;
         }
-        let Some(version) = self.version_begun(on) else { return Standing::Scheduled };
-        let ended = version.effective_to.filter(|to| *to < on);
+        let Some(version) = self.version_begun(on) else {
+            let is_coming = self.versions.iter().any(|version| version.term().is_some());
+            return if is_coming { Standing::Scheduled } else { Standing::NotConcluded };
+        };
+        if version.members().count() < 2 {
+            return Standing::NotConcluded;
+        }
+        let ended = version.term().and_then(|term| term.to).filter(|to| *to < on);
         let terminated = self.terminates(version).filter(|last| *last < on);
         match (ended, terminated) {
             (Some(ended), Some(terminated)) if terminated < ended => Standing::Terminated,
@@ -310,7 +346,7 @@ impl Agreement {
             (None, Some(_)) => Standing::Terminated,
             (None, None) => {
                 let free = |party: &&Party| self.membership(party).includes(on) && self.flag_of(party.district, on).is_none();
-                let enough = version.parties.iter().filter(free).count() >= 2;
+                let enough = version.members().filter(free).count() >= 2;
                 if self.registry_flag(on).is_some() || !enough { Standing::Suspended } else { Standing::InForce }
             }
         }
@@ -338,7 +374,11 @@ impl Version {
         let base_version = r.number("baseVersion", 1_000_000);
         let title = r.line("title", 400).into();
         let document_number = r.optional_line("documentNumber", 120).map(Into::into);
-        let signed_on = r.date("signedOn");
+        let life = Life::read(r);
+        let signed_on = match &life {
+            Some(Life::Paper(paper)) => paper.signed_on,
+            Some(Life::Draft(_) | Life::Proposal(_)) | None => None,
+        };
         let term = r.period("effectiveFrom", "effectiveTo");
         if let (None, Some(signed), Some(to)) = (term.from, signed_on, term.to)
             && to < signed
@@ -355,28 +395,36 @@ impl Version {
         let concludes = r.optional_word("concludes").unwrap_or(ConclusionRule::All);
         let admission = r.optional_word("admission").unwrap_or(Admission::All);
         let notice_days = r.number("noticeDays", 3_660).unwrap_or(30);
+        let objection_days = r.number("objectionDays", 3_660).unwrap_or(USUAL_OBJECTION_DAYS);
+        let renewal = r.object("renewal", Renewal::read);
+        let run_out = r.optional_text("runOut", 2_000).map(Into::into);
         let framework = r.optional_code("framework");
         let lead: Option<DistrictCode> = r.optional_code("lead");
         r.require("parties");
         let parties: Vec<Party> = r.objects("parties", Party::read).into_iter().flatten().collect();
         let mut schedule: Vec<AgreementClause> = r.objects("schedule", AgreementClause::read).into_iter().flatten().collect();
+        let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
         key_clauses(schedule.iter_mut().map(|clause| &mut clause.clause), r);
         let version = Self {
             number,
             base_version,
             title,
             document_number,
-            signed_on,
             effective_from: term.from,
             effective_to: term.to,
             amendment_rule,
             concludes,
             admission,
             notice_days,
+            objection_days,
+            renewal,
+            run_out,
             framework,
             lead: lead.or_else(|| parties.first().map(|party| party.district))?,
             parties,
             schedule,
+            accessions,
+            life: life?,
         };
         version.check(r);
         Some(version)
@@ -437,9 +485,31 @@ impl Version {
         }
     }
 
-    /// The days for which it was made: from the stated day, else the day of signing.
-    pub fn term(&self) -> Period {
-        Period::new(self.effective_from.or(self.signed_on), self.effective_to)
+    /// The days for which it was made, once it is concluded: from the stated day, else the day of the last
+    /// signature; what is concluded after its stated day holds from the conclusion, while paper keeps its
+    /// dates. The clock prolongs it when it renews itself.
+    pub fn term(&self) -> Option<Period> {
+        let from = match &self.life {
+            Life::Draft(_) => return None,
+            Life::Paper(paper) => self.effective_from.or(paper.signed_on),
+            Life::Proposal(_) => self.signed_on().map(|concluded| Some(self.effective_from.map_or(concluded, |stated| stated.max(concluded))))?,
+        };
+        Some(Period::new(from, if self.renewal.is_some() { None } else { self.effective_to }))
+    }
+
+    /// Is the party bound by this version? Of those who were asked to sign in time, who signed; in a record
+    /// that one party made, who has confirmed.
+    pub fn binds(&self, party: &Party) -> bool {
+        match &self.life {
+            Life::Draft(_) => false,
+            Life::Paper(paper) => paper.recorder.is_none() || party.confirmation == Confirmation::Confirmed,
+            Life::Proposal(proposal) => proposal.needs != Needs::Signatories || party.joined_on.is_some() || proposal.has_signed(party.district),
+        }
+    }
+
+    /// The parties that are bound.
+    pub fn members(&self) -> impl Iterator<Item = &Party> {
+        self.parties.iter().filter(|party| self.binds(party))
     }
 
     pub fn party(&self, district: DistrictCode) -> Option<&Party> {
@@ -473,13 +543,19 @@ impl Version {
             concludes: ConclusionRule,
             admission: Admission,
             notice_days: u32,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            renewal: Option<Renewal>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            run_out: Option<&'a str>,
             lead: DistrictCode,
             #[serde(skip_serializing_if = "Option::is_none")]
             framework: Option<AgreementNumber>,
             parties: Vec<AgreedParty>,
             schedule: Vec<AgreementClause>,
         }
-        let mut parties: Vec<_> = self.parties.iter().map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
+        // Newcomers sign what stands; nobody signs again for them.
+        let original = self.parties.iter().filter(|party| party.joined_on.is_none());
+        let mut parties: Vec<_> = original.map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
         parties.sort_by_key(|party| party.district);
         let sorted = |codes: &[DistrictCode]| {
             let mut codes = codes.to_vec();
@@ -504,6 +580,8 @@ impl Version {
             concludes: self.concludes,
             admission: self.admission,
             notice_days: self.notice_days,
+            renewal: self.renewal,
+            run_out: self.run_out.as_deref(),
             lead: self.lead,
             framework: self.framework,
             parties,
@@ -511,6 +589,13 @@ impl Version {
         };
         let canonical = serde_jcs::to_vec(&agreed).expect("text, numbers and lists always have a canonical form");
         Digest::of(&canonical)
+    }
+
+    /// Is the agreed content the same but for number and base?
+    pub(crate) fn agreed_like(&self, other: &Self) -> bool {
+        let number = AgreementNumber::new(1949, 1).expect("in range");
+        let alike = |version: &Self| Self { number: 1, base_version: None, ..version.clone() }.digest(number);
+        alike(self) == alike(other)
     }
 
     fn references(&self) -> Vec<Reference> {
@@ -525,8 +610,17 @@ impl Version {
     }
 }
 
-impl Party {
+impl Accession {
     fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let party = r.object("party", Party::read).flatten();
+        let signature = r.object("signature", Signature::read).flatten();
+        let consents = r.codes("consents");
+        Some(Self { party: party?, signature: signature?, consents })
+    }
+}
+
+impl Party {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
         let district = r.code("district");
         let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
         let bodies = r.objects("bodies", |r| SigningBody {

@@ -1,6 +1,7 @@
 //! What is true: the office's words and rules. Nothing here reads a clock, a file, a socket or a
 //! random source; time and ids are arguments.
 
+pub mod act;
 pub mod agreement;
 pub mod clause;
 pub mod code;
@@ -9,6 +10,7 @@ pub mod handling;
 pub mod id;
 pub mod journal;
 pub mod key;
+pub mod life;
 pub mod matter;
 pub mod offering;
 pub mod period;
@@ -28,6 +30,7 @@ pub use handling::{Actor, Duty, HandlingMode, Terms};
 pub use id::{Id, Noun, Recorded, Revision};
 pub use journal::{Change, Digest, RecordKind};
 pub use key::{ApiKey, Role};
+pub use life::Life;
 pub use matter::{Audience, Matter, MatterDomain};
 pub use offering::{Authority, Material, Offering};
 pub use period::{Date, Period};

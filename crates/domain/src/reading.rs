@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use crate::code::Malformed;
@@ -227,6 +228,20 @@ impl Reader<'_> {
             );
         }
         date
+    }
+
+    /// A moment, as RFC 3339 writes it.
+    pub fn moment(&mut self, field: &'static str) -> Option<DateTime<Utc>> {
+        let text = self.string(field)?;
+        let moment = DateTime::parse_from_rfc3339(&text).ok().map(|moment| moment.with_timezone(&Utc));
+        if moment.is_none() {
+            let path = self.at(field);
+            self.problems.push(
+                Problem::invalid(path, "DATE_TIME", Message::new(format!("“{text}”不是时间"), format!("“{text}” is not a moment")))
+                    .remedy("请按 2021-05-28T09:30:00Z 的形式填写", "write it like 2021-05-28T09:30:00Z"),
+            );
+        }
+        moment
     }
 
     /// A first and a last day, in order.

@@ -1,0 +1,258 @@
+//! The life of a version: drafted, proposed, signed or refused, concluded. What happened is kept as
+//! acts with their days; where a version stands on a day follows from them, so no job has to run.
+
+use chrono::{DateTime, Days, Utc};
+use serde::Serialize;
+
+use crate::agreement::{ConclusionRule, Version, VersionState};
+use crate::code::DistrictCode;
+use crate::journal::Digest;
+use crate::period::Date;
+use crate::reading::Reader;
+use crate::words::words;
+
+words! {
+    /// Whose yes a proposal needs.
+    Needs {
+        /// Every party signs.
+        All = "ALL", "全体签署", "all parties";
+        /// The parties of the clauses that change sign.
+        Affected = "AFFECTED", "受影响方签署", "the parties affected";
+        /// The lead party signs.
+        Lead = "LEAD", "牵头方签署", "the lead party";
+        /// Silence is consent; the proposer signs.
+        NoObjection = "NO_OBJECTION", "无异议即生效", "no objection";
+        /// Whoever signs in time is in.
+        Signatories = "SIGNATORIES", "已签署方", "those who sign in time";
+    }
+}
+
+/// How a version came to be and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Life {
+    /// It still changes; only its author sees it.
+    Draft(Draft),
+    /// Frozen, and put before the parties.
+    Proposal(Proposal),
+    /// Signed on paper and recorded here.
+    #[serde(untagged)]
+    Paper(Paper),
+}
+
+/// A draft (草稿).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Draft {
+    pub author: DistrictCode,
+}
+
+/// A record of what was signed on paper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Paper {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signed_on: Option<Date>,
+    /// The party whose registrar recorded it; `None`: the steward, whose record works at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorder: Option<DistrictCode>,
+}
+
+/// A proposal (送签) and what the parties said to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Proposal {
+    pub by: DistrictCode,
+    pub on: Date,
+    /// The last day for an answer.
+    pub answer_by: Date,
+    pub needs: Needs,
+    /// Whose signature counts towards the conclusion.
+    pub signers: Vec<DistrictCode>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Signature>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejections: Vec<Rejection>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_on: Option<Date>,
+}
+
+/// A party's signature over one digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signature {
+    pub party: DistrictCode,
+    pub at: DateTime<Utc>,
+    /// The day in China.
+    pub on: Date,
+    pub digest: Digest,
+}
+
+/// A party's no.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rejection {
+    pub party: DistrictCode,
+    pub on: Date,
+    pub reason: Box<str>,
+}
+
+/// The clock prolongs an agreement unless a party objects in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Renewal {
+    pub months: u32,
+    /// Days before the end until which a party may object.
+    pub objection_days: u32,
+}
+
+impl Proposal {
+    pub fn has_signed(&self, party: DistrictCode) -> bool {
+        self.signatures.iter().any(|signature| signature.party == party)
+    }
+
+    pub fn has_rejected(&self, party: DistrictCode) -> bool {
+        self.rejections.iter().any(|rejection| rejection.party == party)
+    }
+
+    /// Those whose signature is still needed.
+    pub fn outstanding(&self) -> Vec<DistrictCode> {
+        self.signers.iter().copied().filter(|signer| !self.has_signed(*signer)).collect()
+    }
+
+    fn last_signature(&self) -> Option<Date> {
+        self.signatures.iter().map(|signature| signature.on).max()
+    }
+
+    /// The day on which it is concluded; a day to come when only the clock is missing.
+    pub fn concluded_on(&self, objection_days: u32) -> Option<Date> {
+        if self.withdrawn_on.is_some() {
+            return None;
+        }
+        match self.needs {
+            Needs::All | Needs::Affected | Needs::Lead => {
+                (self.rejections.is_empty() && self.outstanding().is_empty()).then(|| self.last_signature()).flatten()
+            }
+            Needs::NoObjection => {
+                let signed = self.outstanding().is_empty().then(|| self.last_signature()).flatten()?;
+                let silent_until = self.on.checked_add_days(Days::new(u64::from(objection_days)))?;
+                Some(signed.max(silent_until.succ_opt()?))
+            }
+            Needs::Signatories if self.signatures.len() < 2 => None,
+            Needs::Signatories => {
+                let answered = self.signers.iter().all(|signer| self.has_signed(*signer) || self.has_rejected(*signer));
+                if answered { self.last_signature() } else { self.answer_by.succ_opt() }
+            }
+        }
+    }
+
+    fn state(&self, objection_days: u32, on: Date) -> VersionState {
+        let refuses = match self.needs {
+            Needs::All | Needs::Affected | Needs::Lead => !self.rejections.is_empty(),
+            // A no there means: without me.
+            Needs::NoObjection | Needs::Signatories => false,
+        };
+        if self.withdrawn_on.is_some() {
+            VersionState::Withdrawn
+        } else if self.concluded_on(objection_days).is_some_and(|concluded| concluded <= on) {
+            VersionState::Concluded
+        } else if refuses {
+            VersionState::Rejected
+        } else if self.answer_by < on && self.concluded_on(objection_days).is_none() {
+            VersionState::Lapsed
+        } else {
+            VersionState::Proposed
+        }
+    }
+}
+
+impl Version {
+    /// Where the version stands on a day.
+    pub fn state(&self, on: Date) -> VersionState {
+        match &self.life {
+            Life::Draft(_) => VersionState::Draft,
+            Life::Proposal(proposal) => proposal.state(self.objection_days, on),
+            Life::Paper(_) => VersionState::Concluded,
+        }
+    }
+
+    pub fn proposal(&self) -> Option<&Proposal> {
+        match &self.life {
+            Life::Proposal(proposal) => Some(proposal),
+            Life::Draft(_) | Life::Paper(_) => None,
+        }
+    }
+
+    /// The day of the last signature, once it is concluded.
+    pub fn signed_on(&self) -> Option<Date> {
+        match &self.life {
+            Life::Draft(_) => None,
+            Life::Proposal(proposal) => proposal.concluded_on(self.objection_days),
+            Life::Paper(paper) => paper.signed_on,
+        }
+    }
+}
+
+impl Life {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let draft = r.object("draft", |r| Some(Draft { author: r.code("author")? }));
+        let proposal = r.object("proposal", Proposal::read);
+        let signed_on = r.date("signedOn");
+        let recorder = r.optional_code("recorder");
+        match (draft, proposal) {
+            (Some(draft), _) => draft.map(Self::Draft),
+            (None, Some(proposal)) => proposal.map(Self::Proposal),
+            (None, None) => Some(Self::Paper(Paper { signed_on, recorder })),
+        }
+    }
+}
+
+impl Proposal {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let by = r.code("by");
+        r.require("on");
+        let on = r.date("on");
+        r.require("answerBy");
+        let answer_by = r.date("answerBy");
+        let needs = r.word("needs");
+        let signers = r.codes("signers");
+        let signatures = r.objects("signatures", Signature::read).into_iter().flatten().collect();
+        let rejections = r.objects("rejections", Rejection::read).into_iter().flatten().collect();
+        let withdrawn_on = r.date("withdrawnOn");
+        Some(Self { by: by?, on: on?, answer_by: answer_by?, needs: needs?, signers, signatures, rejections, withdrawn_on })
+    }
+}
+
+impl Signature {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let party = r.code("party");
+        r.require("at");
+        let at = r.moment("at");
+        r.require("on");
+        let on = r.date("on");
+        let digest = r.code("digest");
+        Some(Self { party: party?, at: at?, on: on?, digest: digest? })
+    }
+}
+
+impl Rejection {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let party = r.code("party");
+        r.require("on");
+        let on = r.date("on");
+        let reason = r.line("reason", 2_000).into();
+        Some(Self { party: party?, on: on?, reason })
+    }
+}
+
+impl Renewal {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
+        Self { months: r.required_number("months", 1_200), objection_days: r.number("objectionDays", 3_660).unwrap_or(30) }
+    }
+}
+
+/// Whose yes a first version needs.
+pub(crate) fn first_needs(concludes: ConclusionRule) -> Needs {
+    match concludes {
+        ConclusionRule::All => Needs::All,
+        ConclusionRule::Signatories => Needs::Signatories,
+    }
+}
