@@ -65,7 +65,7 @@ pub(crate) fn fingerprint(agreement: &Agreement, places: &Places) -> String {
         .collect();
     parties.sort_unstable();
     let mut hash = Sha256::new();
-    for part in [&*first.title, &parties.join(","), &first.signed_on.map(|day| day.to_string()).unwrap_or_default()] {
+    for part in [&*first.title, &parties.join(","), &first.signed_on().map(|day| day.to_string()).unwrap_or_default()] {
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part);
     }

@@ -161,7 +161,7 @@ fn way(out: &mut String, number: usize, route: &Route, told: &ToldRoute, snapsho
     match &route.basis {
         Basis::Agreement { agreement, version } => {
             let version = &agreement.versions[*version];
-            facts.extend(version.signed_on.map(|signed| match locale {
+            facts.extend(version.signed_on().map(|signed| match locale {
                 Locale::Zh => format!("{signed} 签署"),
                 Locale::En => format!("signed on {signed}"),
             }));

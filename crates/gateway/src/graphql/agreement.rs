@@ -17,6 +17,7 @@ use super::page::{Paging, connection, cost, in_order};
 use super::policy::Policy;
 use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, Url, int};
 use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, MatterDomain, Standing, VersionState};
+use crate::asked::Asked;
 
 /// What a route rests on (依据): a version of an agreement or a policy. Open: clients need a fallback.
 #[derive(Debug, Interface)]
@@ -218,6 +219,16 @@ impl AgreementVersion {
         in_order(codes.enumerate().map(|(party, code)| (code, Party { version: self.clone(), party })))
     }
 
+    /// The signatures, in the order in which they were given.
+    pub(crate) fn listed_signatures(&self, asked: &Asked) -> Result<Vec<Listed<DistrictCode, Signature>>, Fault> {
+        let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.signatures);
+        let signature = |given: &domain::life::Signature| {
+            let district = District::named(asked, given.party)?;
+            Ok((given.party, Signature { version: self.clone(), district, signed_at: given.at, digest: given.digest }))
+        };
+        Ok(in_order(given.iter().map(signature).collect::<Result<Vec<_>, Fault>>()?))
+    }
+
     /// What it changed in the schedule of another version.
     fn changed(&self, base: Option<&domain::Version>) -> Vec<(String, &'static str, Vec<MatterCode>, Vec<MatterCode>)> {
         let before = base.map_or(&[][..], |base| &base.schedule);
@@ -267,8 +278,8 @@ impl AgreementVersion {
     }
 
     /// Where it stands.
-    async fn state(&self) -> VersionState {
-        VersionState::Concluded
+    async fn state(&self, ctx: &Context<'_>) -> VersionState {
+        self.of().state(asked(ctx).today).into()
     }
 
     /// The digest of all that was agreed, which is what parties sign: SHA-256 over its canonical JSON (RFC 8785).
@@ -288,17 +299,17 @@ impl AgreementVersion {
 
     /// The day of signing; of the last signature, where it was signed here.
     async fn signed_on(&self) -> Option<Date> {
-        self.of().signed_on.map(Date)
+        self.of().signed_on().map(Date)
     }
 
-    /// The first day on which it holds: as written, else the day of signing; null: always.
+    /// The first day on which it holds: as written, else the day of signing; null: always, or not yet known.
     async fn effective_from(&self) -> Option<Date> {
-        self.of().term().from.map(Date)
+        self.of().term().map_or(self.of().effective_from, |term| term.from).map(Date)
     }
 
     /// The last day on which it holds; null: no end.
     async fn effective_to(&self) -> Option<Date> {
-        self.of().term().to.map(Date)
+        self.of().effective_to.map(Date)
     }
 
     /// Whose signature a changed schedule needs.
@@ -323,7 +334,7 @@ impl AgreementVersion {
 
     /// The day by which the parties answer a proposal; null when nothing waits for an answer.
     async fn answer_by(&self) -> Option<Date> {
-        None
+        self.of().proposal().map(|proposal| Date(proposal.answer_by))
     }
 
     /// The lead party (牵头方) of this version.
@@ -364,24 +375,29 @@ impl AgreementVersion {
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn signatures(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<SignatureConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(Vec::<Listed<DistrictCode, Signature>>::new())?.into())
+        Ok(Paging::new(first, after, last, before)?.cut(self.listed_signatures(asked(ctx))?)?.into())
     }
 
     /// The parties whose signature is still missing; none once it is concluded.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn outstanding(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(Vec::<Listed<DistrictCode, District>>::new())?.into())
+        let asked = asked(ctx);
+        let waits = self.of().state(asked.today) == domain::agreement::VersionState::Proposed;
+        let outstanding = self.of().proposal().filter(|_| waits).map(domain::life::Proposal::outstanding).unwrap_or_default();
+        Ok(Paging::new(first, after, last, before)?.cut(District::in_order(asked, outstanding)?)?.into())
     }
 
     /// What this version changed in the schedule, clause by clause.

@@ -70,8 +70,13 @@ impl Node {
                 let mut clauses = Clause::of_policy(snapshot.policy_by_id(*policy)?).into_iter();
                 clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
             }
-            // No version has been signed here yet.
-            GlobalId::Signature(..) => None,
+            GlobalId::Signature(agreement, number, district) => {
+                let version = AgreementVersion::numbered(snapshot.agreement_by_id(*agreement)?, *number)?;
+                let district = snapshot.district_by_id(*district)?;
+                let mut signatures = version.listed_signatures(asked).ok()?.into_iter();
+                let signature = signatures.find(|signature| snapshot.district(signature.code).is_some_and(|of| of.id == district.id));
+                signature.map(|listed| Self::Signature(listed.item))
+            }
             // These are fetched.
             GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) => None,
         }

@@ -144,7 +144,7 @@ fn basis(route: &Route, locale: Locale) -> Markup {
                     Basis::Agreement { agreement, version } => {
                         @let version = &agreement.versions[*version];
                         @if let Some(number) = &version.document_number { (row(locale.say("发文字号", "Document"), &html! { span lang=[chinese(locale)] { (number) } })) }
-                        @if let Some(signed) = version.signed_on { (row(locale.say("签署日期", "Signed on"), &html! { (signed) })) }
+                        @if let Some(signed) = version.signed_on() { (row(locale.say("签署日期", "Signed on"), &html! { (signed) })) }
                     }
                     Basis::Policy(policy) => {
                         @if !policy.issued_by.is_empty() { (row(locale.say("发文机关", "Issued by"), &html! { span lang=[chinese(locale)] { (policy.issued_by.join("、")) } })) }

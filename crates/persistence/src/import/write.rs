@@ -157,7 +157,7 @@ impl Writing<'_> {
             return Ok(submission.numbered(number));
         }
         let first = &submission.content().versions[0];
-        let year = first.signed_on.or(first.effective_from).unwrap_or_else(|| today(self.now)).year();
+        let year = first.signed_on().or(first.effective_from).unwrap_or_else(|| today(self.now)).year();
         let number = u16::try_from(year.max(1949)).ok().and_then(|year| self.work.next_agreement_number(year));
         Ok(submission.numbered(number.ok_or_else(|| Error::corrupt("head", "agreements", AgreementNumber::MAX_SERIAL))?))
     }
