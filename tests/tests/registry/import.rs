@@ -15,6 +15,7 @@ on_every_database! {
     clause_lines_add_to_the_schedule_of_their_agreement,
     a_table_says_the_same_as_lines,
     checking_writes_nothing,
+    a_file_records_what_was_signed,
 }
 
 /// One fault a line; line 1 is right.
@@ -130,4 +131,11 @@ async fn a_table_says_the_same_as_lines(registry: TestRegistry) {
 async fn checking_writes_nothing(registry: TestRegistry) {
     registry.check(NANSHA_AND_MINHANG).await;
     assert_eq!(registry.revision(), 0);
+}
+
+async fn a_file_records_what_was_signed(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let draft =
+        r#"{"type":"agreement","title":"草稿","draft":{"author":"440115"},"parties":[{"district":"440115"},{"district":"310112"}],"schedule":[]}"#;
+    assert_eq!(registry.refused(draft).await, ["1 version NOT_CONCLUDED"]);
 }

@@ -303,6 +303,10 @@ impl Check<'_> {
         }
         for (n, version) in content.versions.iter().enumerate() {
             let version_path = if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
+            if version.term().is_none() {
+                let path = version_path.iter().cloned().chain(["version".to_owned()]).collect();
+                self.faults.push(at, not_concluded(path, version.number));
+            }
             let mut parties = BTreeMap::new();
             for (i, party) in version.parties.iter().enumerate() {
                 let Some(id) = self.places.find_district(party.district) else { continue };
@@ -421,6 +425,13 @@ fn own_ancestor() -> Problem {
     let message = Message::new("该区域成了自己的上级", "the district stands below itself");
     Problem::new(ProblemCode::Invalid, vec!["parent".to_owned()], "OWN_ANCESTOR", message)
         .remedy("请更正上级区域，使隶属关系不成环", "correct the parents so that they form no circle")
+}
+
+/// What is not concluded is drafted and proposed here, by those who may; a file records what was signed.
+fn not_concluded(path: Vec<String>, version: u32) -> Problem {
+    let message = Message::new(format!("第 {version} 版尚未签订"), format!("version {version} is not concluded"));
+    Problem::invalid(path, "NOT_CONCLUDED", message)
+        .remedy("只能导入已签订的协议；草稿和送签请在平台办理", "import what was signed; draft and propose the rest in the registry")
 }
 
 fn party_twice(mut path: Vec<String>, at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
