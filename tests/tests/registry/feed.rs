@@ -11,6 +11,7 @@ on_every_database! {
     a_reader_that_waits_is_woken,
     two_who_write_at_once_come_one_after_the_other,
     a_mirror_built_from_the_feed_has_the_same_records,
+    a_page_of_the_feed_says_how_many_changes_there_are,
 }
 
 async fn a_second_reader_sees_the_change(registry: TestRegistry) {
@@ -75,4 +76,18 @@ async fn a_mirror_built_from_the_feed_has_the_same_records(registry: TestRegistr
         mirror.import(&Value::to_string(&line)).await;
     }
     assert_eq!(mirror.export().await, registry.export().await);
+}
+
+async fn a_page_of_the_feed_says_how_many_changes_there_are(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE"}"#).await;
+    let mut counts = Vec::new();
+    for arguments in
+        ["first: 1", "since: 10", "kinds: [DISTRICT]", r#"district: "440115""#, r#"kinds: [WINDOW], district: "440115""#, "kinds: [API_KEY]"]
+    {
+        let total = registry.ask(&format!("{{ changes({arguments}) {{ totalCount }} }}")).await["changes"]["totalCount"].clone();
+        counts.push(total.as_u64().expect("a number"));
+    }
+    // The district 440115: itself, its window, its agreement.
+    assert_eq!(counts, [11, 1, 6, 3, 1, 0]);
 }
