@@ -3,7 +3,7 @@
 
 use domain::{Change, Digest, District, Id, RecordKind, Revision};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::error::{Error, Result};
 use crate::head::{time, time_text};
@@ -37,6 +37,20 @@ pub enum Order {
 }
 
 pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<Vec<Change>> {
+    let select = chosen(asked);
+    let select = match asked.order {
+        Order::OldestFirst => select.order_by_asc(row::Column::Revision),
+        Order::NewestFirst => select.order_by_desc(row::Column::Revision),
+    };
+    read(select.limit(asked.limit).all(db).await?)
+}
+
+/// How many there are, whatever the limit.
+pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<u64> {
+    Ok(chosen(asked).count(db).await?)
+}
+
+fn chosen(asked: &ChangesAsked) -> Select<row::Entity> {
     let mut select =
         row::Entity::find().filter(row::Column::Revision.gt(column(asked.since))).filter(row::Column::Revision.lte(column(asked.through)));
     if !asked.kinds.is_empty() {
@@ -48,11 +62,7 @@ pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangesAsked) -> 
     if let Some(district) = asked.district {
         select = select.filter(Expr::col(row::Column::Revision).in_subquery(of_district(district, asked)));
     }
-    let select = match asked.order {
-        Order::OldestFirst => select.order_by_asc(row::Column::Revision),
-        Order::NewestFirst => select.order_by_desc(row::Column::Revision),
-    };
-    read(select.limit(asked.limit).all(db).await?)
+    select
 }
 
 fn of_district(district: Id<District>, asked: &ChangesAsked) -> SelectStatement {

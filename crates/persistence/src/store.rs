@@ -195,6 +195,11 @@ impl Store {
         journal::changes(&self.0.reader, asked).await
     }
 
+    /// How many changes there are, whatever the limit.
+    pub async fn count_changes(&self, asked: &ChangesAsked) -> Result<u64> {
+        journal::count(&self.0.reader, asked).await
+    }
+
     pub async fn change(&self, revision: Revision) -> Result<Option<Change>> {
         Ok(journal::at(&self.0.reader, [revision]).await?.pop())
     }
