@@ -23,7 +23,9 @@ macro_rules! on_every_database {
                 super::$scenario($crate::TestRegistry::new($crate::Engine::Sqlite).await).await;
             }
 
-            #[tokio::test]
+            // A connection that is only being made holds up the end of every database until it is made or given up:
+            // somebody must go on with it while the scenario's own thread drops one.
+            #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
             async fn on_postgresql() {
                 if $crate::Engine::PostgreSql.is_there() {
                     super::$scenario($crate::TestRegistry::new($crate::Engine::PostgreSql).await).await;
