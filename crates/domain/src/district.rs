@@ -1,6 +1,7 @@
 //! Districts (区域): provinces, prefectures, county-level divisions and functional zones that can be
 //! party to an agreement. Their codes, parents and what they administer are attributes with dates.
 
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::code::DistrictCode;
@@ -34,7 +35,7 @@ pub struct District {
     pub english_name: Option<Box<str>>,
     pub kind: DistrictKind,
     /// Whom it stood under, and when. At most one at a time.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(flatten, serialize_with = "write_parents")]
     pub parents: Vec<Tenure>,
     /// What a zone administers (托管): it counts as below the zone, whoever its parent is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -62,6 +63,17 @@ impl Noun for District {
 pub struct Tenure {
     pub district: DistrictCode,
     pub period: Period,
+}
+
+/// One undated parent is written as people write it; what has dates is a list.
+fn write_parents<S: Serializer>(parents: &[Tenure], s: S) -> Result<S::Ok, S::Error> {
+    let mut fields = s.serialize_map(None)?;
+    match parents {
+        [] => {}
+        [only] if only.period == Period::ALWAYS => fields.serialize_entry("parent", &only.district)?,
+        dated => fields.serialize_entry("parents", dated)?,
+    }
+    fields.end()
 }
 
 impl Serialize for Tenure {

@@ -203,3 +203,15 @@ fn what_is_decided_at_once_says_so() {
     let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
     assert!(table.iter().any(|duty| duty.days.is_none() && duty.day_kind.as_deref() == Some("AT_ONCE")));
 }
+
+#[test]
+fn a_line_is_written_as_people_write_it() {
+    for line in [
+        r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","parent":"440100"}"#,
+        r#"{"type":"district","code":"440000","name":"广东省","kind":"PROVINCE"}"#,
+        r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","parents":[{"district":"440100","validTo":"2029-12-31"}]}"#,
+        r#"{"type":"window","district":"440115","name":"专窗","kind":"HALL","address":"示例","modes":["PROXY_COLLECTION"]}"#,
+    ] {
+        assert_eq!(Record::from_line(line).expect("a record").line(), line);
+    }
+}
