@@ -47,6 +47,7 @@ async fn a_broken_file_imports_nothing_and_names_every_fault(registry: TestRegis
             "7 schedule[0].receiving[0] NOT_A_PARTY",
             "8 effectiveTo DATES_OUT_OF_ORDER",
             "8 schedule[0].mode UNKNOWN_WORD",
+            "8 schedule[0].matters[0] UNKNOWN_MATTER",
             "9 address REQUIRED",
             "10 type RECORD_TYPE",
             "11 price UNKNOWN_FIELD",

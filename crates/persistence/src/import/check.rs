@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::agreements::{Candidates, Meaning, is_nameless};
 use super::fault::{Faults, Place, duplicate};
-use super::items::{Batch, Batches, Clauses};
+use super::items::{Batch, Batches, Clauses, Faulty};
 use super::plan::{Kind, Plan};
 use super::{Listener, Progress, Step, policies};
 use crate::agreement::fingerprint;
@@ -45,8 +45,13 @@ struct Check<'a> {
     unwritten: i64,
     /// What stands in the files, by what it is known by.
     seen: HashMap<Word, Place>,
+    /// What lines at fault name, and what to say when it is not there.
+    named: Vec<(Place, Reference, Problem)>,
     last_serial: u32,
 }
+
+/// How much of what lines at fault name is looked up: more faults than anybody is told.
+const MOST_NAMED: usize = 10_000;
 
 pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, progress: Listener<'_>) -> Result<Checked> {
     let (clauses, of_clauses) = Clauses::read(plan).await?;
@@ -54,13 +59,15 @@ pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults
     let places = Places::all(tx).await?;
     let done = plan.count(Kind::Clause);
     let clauses = Arc::new(clauses);
-    let mut check = Check { tx, plan, clauses, progress, done, faults, places, unwritten: 0, seen: HashMap::new(), last_serial: 0 };
+    let mut check =
+        Check { tx, plan, clauses, progress, done, faults, places, unwritten: 0, seen: HashMap::new(), named: Vec::new(), last_serial: 0 };
     check.districts().await?;
     check.matters().await?;
     check.policies().await?;
     check.offerings().await?;
     check.windows().await?;
     check.agreements().await?;
+    check.named_by_faulty_lines();
     Ok(Checked { faults: check.faults, last_serial: check.last_serial })
 }
 
@@ -92,7 +99,13 @@ impl Check<'_> {
     /// A district or matter whose line is at fault is there all the same for those that name it.
     fn place_faulty(&mut self, batch: &Batch) {
         let code = |line: &serde_json::Value| Some(line.get("code")?.as_str()?.to_owned());
-        for (line, code) in batch.faulty.iter().filter_map(|line| Some((line, code(line)?))) {
+        for faulty in &batch.faulty {
+            for reference in faulty.names().into_iter().take(MOST_NAMED.saturating_sub(self.named.len())) {
+                let (at, problem) = self.clauses.locate(faulty.at, &faulty.line, faulty.own, reference.dangling());
+                self.named.push((at, reference, problem));
+            }
+        }
+        for (line, code) in batch.faulty.iter().filter_map(|faulty| Some((&faulty.line, code(&faulty.line)?))) {
             self.unwritten -= 1;
             match line.get("type").and_then(serde_json::Value::as_str) {
                 Some("district") => {
@@ -104,6 +117,15 @@ impl Check<'_> {
                     code.into_iter().for_each(|code| self.places.place_matter(code, self.unwritten));
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// A line at fault is told what it names in vain, too, so that mending it takes one round.
+    fn named_by_faulty_lines(&mut self) {
+        for (at, reference, problem) in std::mem::take(&mut self.named) {
+            if !self.places.leads(&reference) {
+                self.faults.push(at, problem);
             }
         }
     }
@@ -255,7 +277,7 @@ impl Check<'_> {
         let mut batches = self.batches(Kind::Agreement);
         while let Some(mut batch) = batches.next().await? {
             let records: Vec<_> = self.open(&mut batch).into_iter().filter_map(|(at, record)| Some((at, submission(record)?))).collect();
-            for line in &batch.faulty {
+            for Faulty { line, .. } in &batch.faulty {
                 let name = |field| line.get(field).and_then(serde_json::Value::as_str);
                 joined.extend(self.clauses.places(name("key"), name("number")));
             }

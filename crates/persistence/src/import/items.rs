@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::Problem;
-use domain::record::Submitted;
+use domain::record::{Reference, Submitted};
 use domain::{Message, ProblemCode};
 use serde_json::Value;
 use tokio::sync::mpsc;
@@ -23,10 +23,55 @@ pub(crate) struct Batch {
     pub(crate) records: Vec<(Place, Submitted)>,
     pub(crate) faults: Faults,
     /// The lines at fault: what names them is not.
-    pub(crate) faulty: Vec<Value>,
+    pub(crate) faulty: Vec<Faulty>,
     /// Lines that it was read from.
     pub(crate) lines: u64,
     bytes: usize,
+}
+
+/// A line at fault.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    pub(crate) at: Place,
+    pub(crate) line: Value,
+    /// How many clauses were its own.
+    pub(crate) own: usize,
+}
+
+impl Faulty {
+    /// What the line names, as far as it can be read: that much can be looked up before the rest is mended.
+    pub(crate) fn names(&self) -> Vec<Reference> {
+        let mut named = Vec::new();
+        name(&self.line, &mut Vec::new(), "", &mut named);
+        named
+    }
+}
+
+fn name(value: &Value, path: &mut Vec<String>, field: &str, named: &mut Vec<Reference>) {
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                path.push(field.clone());
+                name(value, path, field, named);
+                path.pop();
+            }
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                path.push(i.to_string());
+                name(item, path, field, named);
+                path.pop();
+            }
+        }
+        Value::String(code) => named.extend(match field {
+            "district" | "parent" | "parents" | "administers" | "successors" => {
+                code.parse().ok().map(|code| Reference::district(path.join("."), code))
+            }
+            "matter" | "matters" => code.parse().ok().map(|code| Reference::matter(path.join("."), code)),
+            _ => None,
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// The records of one kind, batch by batch.
@@ -64,7 +109,7 @@ impl Batch {
         let own = match clauses.join(&mut value) {
             Ok(own) => own,
             Err(problem) => {
-                self.faulty.push(value);
+                self.faulty.push(Faulty { at, line: value, own: usize::MAX });
                 return self.faults.push(at, problem);
             }
         };
@@ -76,7 +121,7 @@ impl Batch {
                     let (at, problem) = clauses.locate(at, &value, own, problem);
                     self.faults.push(at, problem);
                 }
-                self.faulty.push(value);
+                self.faulty.push(Faulty { at, line: value, own });
             }
         }
     }
