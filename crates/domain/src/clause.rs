@@ -136,7 +136,6 @@ impl Territory {
     pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
         let district = r.code("district");
         let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
-        // The same input shape as a party, whose bodies mean nothing here.
         Some(Self { district: district?, extent })
     }
 }
