@@ -79,11 +79,6 @@ impl Agreement {
         self.versions.iter().rev().find(|version| version.state(on) == VersionState::Concluded)
     }
 
-    /// Is everybody allowed to see it: has it a concluded version?
-    pub fn is_public(&self, on: Date) -> bool {
-        self.concluded(on).is_some()
-    }
-
     fn ensure_not_voided(&self) -> Result<(), Problem> {
         match &self.voided {
             None => Ok(()),

@@ -32,8 +32,60 @@ words! {
     Action {
         Registered = "REGISTERED", "登记", "registered";
         Revised = "REVISED", "修订", "revised";
+        /// A matter leaves the catalogue.
+        Retired = "RETIRED", "取消", "retired";
+        /// An offering is no longer offered.
+        Withdrawn = "WITHDRAWN", "撤销", "withdrawn";
+        /// A window closes.
+        Closed = "CLOSED", "关闭", "closed";
         Issued = "ISSUED", "签发", "issued";
         Revoked = "REVOKED", "吊销", "revoked";
+        /// An agreement is drafted.
+        Drafted = "DRAFTED", "起草", "drafted";
+        /// A draft is made over a version.
+        Amended = "AMENDED", "起草修订", "amended";
+        DraftRevised = "DRAFT_REVISED", "修改草稿", "draft revised";
+        DraftDiscarded = "DRAFT_DISCARDED", "删除草稿", "draft discarded";
+        Proposed = "PROPOSED", "送签", "proposed";
+        ProposalWithdrawn = "PROPOSAL_WITHDRAWN", "撤回送签", "proposal withdrawn";
+        Signed = "SIGNED", "签署", "signed";
+        /// The last signature, or the clock, concluded it.
+        Concluded = "CONCLUDED", "签订", "concluded";
+        Rejected = "REJECTED", "退回", "rejected";
+        RejectionUndone = "REJECTION_UNDONE", "收回退回", "rejection taken back";
+        Acceded = "ACCEDED", "申请加入", "acceded";
+        Admitted = "ADMITTED", "同意加入", "admitted";
+        /// A paper agreement is recorded.
+        Recorded = "RECORDED", "登记纸质协议", "recorded from paper";
+        Confirmed = "CONFIRMED", "确认", "confirmed";
+        Contested = "CONTESTED", "提出异议", "contested";
+        Corrected = "CORRECTED", "更正", "corrected";
+        Voided = "VOIDED", "作废", "voided";
+        Suspended = "SUSPENDED", "暂停", "suspended";
+        Resumed = "RESUMED", "恢复", "resumed";
+        NoticeGiven = "NOTICE_GIVEN", "告知退出", "notice given";
+        NoticeRevoked = "NOTICE_REVOKED", "撤销退出告知", "notice revoked";
+        /// The registry's emergency stop.
+        Stopped = "STOPPED", "紧急停用", "stopped by the registry";
+        Released = "RELEASED", "解除停用", "released by the registry";
+        /// A party objects to the renewal.
+        RenewalOpposed = "RENEWAL_OPPOSED", "反对续期", "renewal opposed";
+        /// A document is attached, or released to everybody.
+        Attached = "ATTACHED", "附上文件", "attached";
+        /// Told by the clock: the day for answers passed.
+        Lapsed = "LAPSED", "逾期未签", "lapsed";
+        /// Told by the clock.
+        TookEffect = "TOOK_EFFECT", "生效", "took effect";
+        /// Told by the clock.
+        Expired = "EXPIRED", "到期", "expired";
+        /// Told by the clock: fewer than two parties remain.
+        Terminated = "TERMINATED", "终止", "terminated";
+        /// Told by the clock: prolonged for another term.
+        Renewed = "RENEWED", "续期", "renewed";
+        /// Told by the clock: a party's last day has passed.
+        Left = "LEFT", "退出", "a party left";
+        /// Told by the clock: the last day of a suspension has passed.
+        SuspensionEnded = "SUSPENSION_ENDED", "暂停期满", "suspension ended";
     }
 }
 

@@ -19,6 +19,7 @@ pub mod problem;
 pub mod provenance;
 pub mod reading;
 pub mod record;
+pub mod sight;
 pub mod window;
 mod words;
 
@@ -38,4 +39,5 @@ pub use policy::Policy;
 pub use problem::{Locale, Message, Problem, ProblemCode, Problems};
 pub use provenance::Provenance;
 pub use record::{Record, Reference};
+pub use sight::{Eyes, Readers};
 pub use window::Window;

@@ -92,6 +92,8 @@ pub struct Signature {
 pub struct Rejection {
     pub party: DistrictCode,
     pub on: Date,
+    /// Left out where it is published: it is for the parties.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub reason: Box<str>,
 }
 
@@ -238,7 +240,7 @@ impl Rejection {
         let party = r.code("party");
         r.require("on");
         let on = r.date("on");
-        let reason = r.line("reason", 2_000).into();
+        let reason = r.optional_line("reason", 2_000).unwrap_or_default().into();
         Some(Self { party: party?, on: on?, reason })
     }
 }

@@ -4,7 +4,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use domain::journal::Action;
 use domain::{Agreement, Change, Digest, District, DistrictCode, Matter, Offering, Policy, Record, RecordKind, Revision, Window};
 use sea_orm::{DatabaseTransaction, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 use sha2::{Digest as _, Sha256};
@@ -161,10 +160,7 @@ impl Proof<'_> {
 
     /// Every entry is about a record that it or an earlier one created, of the same kind.
     fn entry(&mut self, change: &Change, found_by: &BTreeSet<i64>) -> Result<()> {
-        let creates = matches!(change.action, Action::Registered | Action::Issued);
-        if creates != (change.record == change.revision) {
-            return broken(journal::TABLE, change.revision, "the action does not fit the record it is about");
-        }
+        let creates = change.record == change.revision;
         let newest = Newest {
             record: change.record,
             revision: change.revision,

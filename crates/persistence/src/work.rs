@@ -267,15 +267,12 @@ impl Work {
             let districts = record.districts().into_iter().map(|code| self.places.district(code)).collect::<Result<_>>()?;
             let row = record.row(Kept { id, revision: column(self.head.revision + 1), body: &line, places: &self.places })?;
             self.append(T::KIND, action, held.as_ref().map(|_| id.unsigned_abs()), line, districts);
-            match action {
-                Action::Revised => {
-                    tally.revised += 1;
-                    revised.push(row);
-                }
-                Action::Registered | Action::Issued | Action::Revoked => {
-                    tally.registered += 1;
-                    new.push(row);
-                }
+            if held.is_some() {
+                tally.revised += 1;
+                revised.push(row);
+            } else {
+                tally.registered += 1;
+                new.push(row);
             }
         }
         if !matches!(self.kept, Keeping::Rehearsal) {
