@@ -372,9 +372,16 @@ impl Version {
     fn read(r: &mut Reader<'_>) -> Option<Self> {
         let number = r.number("version", 1_000_000).unwrap_or(1);
         let base_version = r.number("baseVersion", 1_000_000);
+        let life = Life::read(r);
+        let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
+        let version = Self::agreed(r, life, Party::read)?;
+        Some(Self { number, base_version, accessions, ..version })
+    }
+
+    /// Reads what is agreed, whoever wrote it down; what is left out is as usual.
+    pub(crate) fn agreed(r: &mut Reader<'_>, life: Option<Life>, read_party: impl FnMut(&mut Reader<'_>) -> Option<Party>) -> Option<Self> {
         let title = r.line("title", 400).into();
         let document_number = r.optional_line("documentNumber", 120).map(Into::into);
-        let life = Life::read(r);
         let signed_on = match &life {
             Some(Life::Paper(paper)) => paper.signed_on,
             Some(Life::Draft(_) | Life::Proposal(_)) | None => None,
@@ -396,18 +403,18 @@ impl Version {
         let admission = r.optional_word("admission").unwrap_or(Admission::All);
         let notice_days = r.number("noticeDays", 3_660).unwrap_or(30);
         let objection_days = r.number("objectionDays", 3_660).unwrap_or(USUAL_OBJECTION_DAYS);
-        let renewal = r.object("renewal", Renewal::read);
+        // A renewal of no months is none.
+        let renewal = r.object("renewal", Renewal::read).filter(|renewal| renewal.months > 0);
         let run_out = r.optional_text("runOut", 2_000).map(Into::into);
         let framework = r.optional_code("framework");
         let lead: Option<DistrictCode> = r.optional_code("lead");
         r.require("parties");
-        let parties: Vec<Party> = r.objects("parties", Party::read).into_iter().flatten().collect();
+        let parties: Vec<Party> = r.objects("parties", read_party).into_iter().flatten().collect();
         let mut schedule: Vec<AgreementClause> = r.objects("schedule", AgreementClause::read).into_iter().flatten().collect();
-        let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
         key_clauses(schedule.iter_mut().map(|clause| &mut clause.clause), r);
         let version = Self {
-            number,
-            base_version,
+            number: 1,
+            base_version: None,
             title,
             document_number,
             effective_from: term.from,
@@ -423,7 +430,7 @@ impl Version {
             lead: lead.or_else(|| parties.first().map(|party| party.district))?,
             parties,
             schedule,
-            accessions,
+            accessions: Vec::new(),
             life: life?,
         };
         version.check(r);
@@ -620,7 +627,15 @@ impl Accession {
 }
 
 impl Party {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
+    fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let party = Self::named(r);
+        let joined_on = r.date("joinedOn");
+        let confirmation = r.optional_word("confirmation").unwrap_or(Confirmation::Recorded);
+        Some(Self { joined_on, confirmation, ..party? })
+    }
+
+    /// A party as somebody names it: since when it is one, and what it says of the record, are not theirs to say.
+    pub fn named(r: &mut Reader<'_>) -> Option<Self> {
         let district = r.code("district");
         let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
         let bodies = r.objects("bodies", |r| SigningBody {
@@ -628,9 +643,7 @@ impl Party {
             credit_code: r.optional_code("creditCode"),
             domains: r.words("domains"),
         });
-        let joined_on = r.date("joinedOn");
-        let confirmation = r.optional_word("confirmation").unwrap_or(Confirmation::Recorded);
-        Some(Self { district: district?, extent, bodies, joined_on, confirmation })
+        Some(Self { district: district?, extent, bodies, joined_on: None, confirmation: Confirmation::Recorded })
     }
 }
 

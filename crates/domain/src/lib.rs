@@ -8,6 +8,7 @@ pub mod code;
 pub mod district;
 pub mod handling;
 pub mod id;
+pub mod input;
 pub mod journal;
 pub mod key;
 pub mod life;

@@ -1,0 +1,185 @@
+//! What people fill in about an agreement, read through the same door as the lines of a file: its content.
+//! How a version came to be, since when a party is one and what it confirmed are the registry's to say, so
+//! no form has fields for them.
+
+use std::collections::BTreeSet;
+
+use crate::agreement::{Confirmation, Party, Version};
+use crate::code::DistrictCode;
+use crate::life::{Draft, Life, Paper};
+use crate::problem::{Message, ProblemCode};
+use crate::reading::Reader;
+
+/// Reads the form of a first draft: its proposer, and the draft.
+pub fn read_draft(r: &mut Reader<'_>) -> Option<(DistrictCode, Version)> {
+    let proposer = r.code("proposer");
+    let life = proposer.map(|author| Life::Draft(Draft { author }));
+    let version = Version::agreed(r, life, Party::named);
+    Some((proposer?, version?))
+}
+
+/// The form of a draft over a version. What it leaves out of the terms is as in the base.
+#[derive(Debug, Clone)]
+pub struct Amendment {
+    pub proposer: DistrictCode,
+    version: Version,
+    stated: BTreeSet<&'static str>,
+}
+
+/// Terms that stay as they are when a form does not speak of them.
+const TERMS: [&str; 9] = ["amendmentRule", "concludes", "admission", "noticeDays", "objectionDays", "renewal", "runOut", "framework", "lead"];
+
+impl Amendment {
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let proposer = r.code("proposer");
+        let stated = TERMS.into_iter().filter(|term| r.has(term)).collect();
+        let life = proposer.map(|author| Life::Draft(Draft { author }));
+        let version = Version::agreed(r, life, Party::named);
+        Some(Self { proposer: proposer?, version: version?, stated })
+    }
+
+    /// The draft over its base. A lead that is no party any more gives way to the first party. A renewal of
+    /// no months takes the base's away, and so does a blank `runOut`.
+    pub fn over(self, base: &Version) -> Version {
+        let Self { proposer: _, mut version, stated } = self;
+        let kept = |term| !stated.contains(term);
+        if kept("amendmentRule") {
+            version.amendment_rule = base.amendment_rule;
+        }
+        if kept("concludes") {
+            version.concludes = base.concludes;
+        }
+        if kept("admission") {
+            version.admission = base.admission;
+        }
+        if kept("noticeDays") {
+            version.notice_days = base.notice_days;
+        }
+        if kept("objectionDays") {
+            version.objection_days = base.objection_days;
+        }
+        if kept("renewal") {
+            version.renewal = base.renewal;
+        }
+        if kept("runOut") {
+            version.run_out = base.run_out.clone();
+        }
+        if kept("framework") {
+            version.framework = base.framework;
+        }
+        if kept("lead") && version.party(base.lead).is_some() {
+            version.lead = base.lead;
+        }
+        version
+    }
+}
+
+/// Who hands in the record of an agreement signed on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordedBy {
+    /// A registrar: it counts as its own party's confirmation.
+    Party,
+    /// A steward: the record works at once, and speaks for no party.
+    Steward,
+}
+
+/// Reads the form of a paper record: its recorder, and the version.
+pub fn read_paper(r: &mut Reader<'_>, by: RecordedBy) -> Option<(DistrictCode, Version)> {
+    let recorder: Option<DistrictCode> = r.code("recorder");
+    r.require("signedOn");
+    let signed_on = r.date("signedOn");
+    let party = match by {
+        RecordedBy::Party => recorder,
+        RecordedBy::Steward => None,
+    };
+    let mut version = Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorder: party })), Party::named)?;
+    if let Some(recorder) = party {
+        match version.parties.iter_mut().find(|party| party.district == recorder) {
+            Some(party) => party.confirmation = Confirmation::Confirmed,
+            None => r.refuse(
+                ProblemCode::Refused,
+                "recorder",
+                "NOT_A_PARTY",
+                Message::new(format!("登记方 {recorder} 不是签约方"), format!("the recorder {recorder} is not a party")),
+                Message::new("请由签约方或平台管理员登记", "have one of the parties record it, or the steward"),
+            ),
+        }
+    }
+    Some((recorder?, version))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::agreement::{Admission, AmendmentRule};
+    use crate::problem::Problem;
+    use crate::reading;
+
+    fn form(more: &Value) -> Value {
+        let mut form =
+            json!({ "proposer": "440115", "title": "框架协议", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] });
+        form.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        form
+    }
+
+    fn read<T>(form: &Value, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
+        let mut problems = Vec::new();
+        match reading::read(form, &mut problems, read).flatten() {
+            Some(read) if problems.is_empty() => Ok(read),
+            _ => Err(problems),
+        }
+    }
+
+    fn rules<T: std::fmt::Debug>(result: Result<T, Vec<Problem>>) -> Vec<(&'static str, String)> {
+        result.expect_err("it is refused").iter().map(|problem| (problem.rule, problem.field())).collect()
+    }
+
+    #[test]
+    fn a_form_becomes_a_draft_of_its_proposer() {
+        let (proposer, draft) = read(&form(&json!({ "noticeDays": 60, "renewal": { "months": 12 } })), read_draft).expect("a draft");
+        assert_eq!(draft.life, Life::Draft(Draft { author: proposer }));
+        assert_eq!((draft.number, draft.base_version, draft.notice_days, draft.lead), (1, None, 60, proposer));
+    }
+
+    #[test]
+    fn what_only_the_registry_says_is_no_field_of_a_form() {
+        let parties = json!([{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "joinedOn": "2026-01-01" }]);
+        let faults = rules(read(&form(&json!({ "parties": parties })), read_draft));
+        assert_eq!(faults, [("UNKNOWN_FIELD", "parties[0].confirmation".to_owned()), ("UNKNOWN_FIELD", "parties[1].joinedOn".to_owned())]);
+        let faults = rules(read(&form(&json!({ "signedOn": "2026-01-01", "draft": { "author": "310112" } })), read_draft));
+        assert_eq!(faults.len(), 2);
+    }
+
+    #[test]
+    fn an_amendment_keeps_the_terms_it_does_not_speak_of() {
+        let terms = json!({ "lead": "310112", "amendmentRule": "LEAD", "admission": "OPEN", "noticeDays": 90, "objectionDays": 7, "runOut": "已收件的办结",
+            "framework": "TB-2020-000001", "renewal": { "months": 12, "objectionDays": 60 }, "effectiveTo": "2030-12-31" });
+        let (_, base) = read(&form(&terms), read_draft).expect("a draft");
+        let amended = |more: &Value| read(&form(more), Amendment::read).expect("an amendment").over(&base);
+        let kept = amended(&json!({ "title": "第二版" }));
+        assert_eq!(kept, Version { title: "第二版".into(), effective_to: None, ..base.clone() });
+        let changed = amended(&json!({ "noticeDays": 30, "amendmentRule": "ALL", "renewal": { "months": 0 }, "runOut": " " }));
+        assert_eq!((changed.notice_days, changed.amendment_rule, changed.admission), (30, AmendmentRule::All, Admission::Open));
+        assert_eq!((changed.renewal, changed.run_out), (None, None));
+        let others = json!([{ "district": "440115" }, { "district": "320583" }]);
+        assert_eq!(amended(&json!({ "parties": others })).lead.as_str(), "440115");
+    }
+
+    #[test]
+    fn a_registrars_paper_record_is_its_own_partys_confirmation() {
+        let paper = |recorder: &str, by| {
+            let mut form = form(&json!({ "recorder": recorder, "signedOn": "2021-05-28" }));
+            form.as_object_mut().expect("an object").remove("proposer");
+            read(&form, |r| read_paper(r, by))
+        };
+        let (recorder, record) = paper("310112", RecordedBy::Party).expect("a record");
+        assert!(matches!(&record.life, Life::Paper(paper) if paper.recorder == Some(recorder)));
+        assert_eq!(record.parties.iter().map(|party| party.confirmation).collect::<Vec<_>>(), [Confirmation::Recorded, Confirmation::Confirmed]);
+        let (_, record) = paper("320583", RecordedBy::Steward).expect("a record");
+        assert!(matches!(&record.life, Life::Paper(paper) if paper.recorder.is_none()));
+        assert!(record.parties.iter().all(|party| party.confirmation == Confirmation::Recorded));
+        assert_eq!(rules(paper("320583", RecordedBy::Party)), [("NOT_A_PARTY", "recorder".to_owned())]);
+    }
+}
