@@ -1,6 +1,8 @@
 //! Who stands under whom on a day: parents, zones that administer, and districts that succeed others.
 
-use domain::{Date, DistrictKind, Extent, Period, Reach};
+use std::collections::BTreeSet;
+
+use domain::{Date, DistrictCode, DistrictKind, Extent, Period, Reach};
 use roaring::RoaringBitmap;
 
 use crate::snapshot::{Handle, Snapshot};
@@ -123,6 +125,22 @@ impl Snapshot {
         let mut all = if subtree { self.downwards(district, on) } else { vec![district] };
         all.retain(|handle| !self.is_retired(*handle, on));
         all
+    }
+
+    /// Everybody for whom the staff of a district acts on a day, by every code: the district itself, with
+    /// `Subtree` all below it, and the retired ones that count for these. Nobody acts for a retired district
+    /// but its successor, lest a merger hand the whole to the staff of a part.
+    pub fn acts_for(&self, district: DistrictCode, extent: Extent, on: Date) -> BTreeSet<DistrictCode> {
+        let Some(district) = self.district_handle(district).filter(|handle| !self.is_retired(*handle, on)) else { return BTreeSet::new() };
+        let mut all = self.named_with(district, is_subtree(extent), on);
+        for current in all.clone() {
+            self.succeeded_by(current, on, &mut |retired| all.push(retired));
+        }
+        let codes = |handle: Handle| {
+            // A code that somebody else bears now means somebody else.
+            self.district_at(handle).district.all_codes().filter(move |code| self.district_handle(*code) == Some(handle))
+        };
+        all.into_iter().flat_map(codes).collect()
     }
 
     fn nearest(&self, district: Handle, kind: DistrictKind, on: Date) -> Option<Handle> {

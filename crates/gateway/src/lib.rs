@@ -8,4 +8,6 @@ pub mod demo;
 pub mod graphql;
 pub mod http;
 mod page;
+pub mod permission;
+mod secret;
 pub mod telling;

@@ -2,17 +2,15 @@
 
 use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use domain::{ApiKey, Digest, DistrictCode, Extent, Id, Locale, Role};
 use persistence::By;
-use sha2::{Digest as _, Sha256};
 
 use super::{Failure, Migration, Registry, terminal};
 use crate::clock;
+use crate::secret::{NewSecret, new_secret};
 use crate::telling::Say;
 
 /// Who acts when somebody acts on the command line.
@@ -71,20 +69,6 @@ fn id(text: &str) -> Result<Id<ApiKey>, &'static str> {
     text.parse().map_err(|_| "a key's id looks like key_1f3")
 }
 
-/// What is kept of a secret: the hexadecimal SHA-256. 256 random bits need no salt and no slow hash.
-pub(crate) fn hash(secret: &str) -> String {
-    hex::encode(Sha256::digest(secret))
-}
-
-/// How many of a secret's characters people may see, to tell keys apart.
-const PREFIX: usize = 7;
-
-fn secret() -> Result<String, Failure> {
-    let mut bits = [0; 32];
-    getrandom::fill(&mut bits).map_err(|error| Failure::Said(format!("there is no randomness to make a secret from: {error}")))?;
-    Ok(format!("tb_{}", URL_SAFE_NO_PAD.encode(bits)))
-}
-
 impl Key {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
         match self {
@@ -99,20 +83,21 @@ impl Issue {
     async fn run(self) -> Result<(), Failure> {
         let now = clock::now();
         let store = self.registry.open_to_write(self.migration).await?;
-        let secret = secret()?;
+        let made = new_secret().map_err(|error| Failure::Said(format!("there is no randomness to make a secret from: {error}")))?;
+        let NewSecret { secret, prefix, hash } = made;
         let key = ApiKey {
             name: self.name,
             roles: self.roles,
             district: self.district,
             extent: if self.subtree { Extent::Subtree } else { Extent::Itself },
-            prefix: secret[..PREFIX].to_owned(),
+            prefix,
             // The store seals it.
             seal: Digest::GENESIS,
             expires_at: self.days.map(|days| now + TimeDelta::days(days.into())),
             revoked_at: None,
         };
         let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now }).await?;
-        let key = work.issue_key(key, hash(&secret)).await?;
+        let key = work.issue_key(key, hash).await?;
         work.commit().await?;
         store.close().await?;
         tracing::info!(id = %key.id, "issued; the secret on stdout is shown only now");
@@ -165,18 +150,4 @@ async fn list(registry: &Registry, locale: Locale) -> Result<(), Failure> {
         let _ = writeln!(out, "{line}");
     }
     Ok(terminal::print(&out)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_has_256_random_bits_behind_its_mark() {
-        let (one, other) = (secret().expect("randomness"), secret().expect("randomness"));
-        assert_ne!(one, other);
-        assert_eq!(one.len(), 46);
-        assert_eq!(URL_SAFE_NO_PAD.decode(one.strip_prefix("tb_").expect("its mark")).expect("base64url").len(), 32);
-        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    }
 }

@@ -5,7 +5,7 @@ mod ask;
 mod check_config;
 mod export;
 mod import;
-pub(crate) mod key;
+mod key;
 mod migrate;
 mod schema;
 mod serve;

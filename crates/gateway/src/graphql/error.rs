@@ -4,6 +4,8 @@
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
 
+use crate::permission::Forbidden;
+
 /// `extensions.code`: a new one is for a caller that would do something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -49,6 +51,8 @@ impl Code {
 pub enum Fault {
     /// An argument that cannot be answered, and what is expected instead.
     BadInput { argument: String, expected: String },
+    /// The caller may not do that, whatever there is.
+    Forbidden(Forbidden),
     /// What the answer needs cannot be reached now.
     Unavailable,
     /// Our own mistake; the text is for the log.
@@ -58,6 +62,12 @@ pub enum Fault {
 impl Fault {
     pub(crate) fn bad_input(argument: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::BadInput { argument: argument.into(), expected: expected.into() }
+    }
+}
+
+impl From<Forbidden> for Fault {
+    fn from(forbidden: Forbidden) -> Self {
+        Self::Forbidden(forbidden)
     }
 }
 
@@ -77,6 +87,7 @@ impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
         let (code, message) = match fault {
             Fault::BadInput { argument, expected } => (Code::BadUserInput, format!("{argument}: {expected}")),
+            Fault::Forbidden(forbidden) => (Code::Forbidden, forbidden.to_string()),
             Fault::Unavailable => (Code::Unavailable, "the registry's database cannot be reached now; ask again later".to_owned()),
             Fault::Internal(cause) => {
                 let id = error_id();

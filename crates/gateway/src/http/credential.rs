@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use crate::app::App;
 use crate::asked::Viewer;
 use crate::clock;
-use crate::command::key::hash;
+use crate::secret::hash;
 
 /// How often the registry notes that a key is in use.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
@@ -101,5 +101,6 @@ pub(crate) async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Ref
             }
         });
     }
-    Ok(Viewer { name: Some(key.record.name), roles: key.record.roles, district: key.record.district })
+    let ApiKey { name, roles, district, extent, .. } = key.record;
+    Ok(Viewer { client: Some(key.id.to_string()), name: Some(name), roles, district, extent })
 }
