@@ -355,8 +355,8 @@ impl Snapshot {
         let sides = [&asked.receiving, &asked.competent].into_iter().flatten();
         let Some(agreements) = sides.map(|(_, standpoints)| self.agreements_as(standpoints)).reduce(|a, b| a & b) else { return Vec::new() };
         let mut rectangles = Vec::new();
-        for at in agreements {
-            self.agreement_rectangles(self.agreement_at(at), asked, &mut rectangles);
+        for entry in agreements.into_iter().filter_map(|at| self.agreement_at(at)) {
+            self.agreement_rectangles(entry, asked, &mut rectangles);
         }
         let mut reaches = BTreeMap::new();
         for entry in self.policies.iter() {

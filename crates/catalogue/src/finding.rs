@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use domain::agreement::VersionState;
+use domain::sight::Eyes;
 use domain::{Agreement, Date, District, HandlingMode, Message, Standing, Terms};
 use roaring::RoaringBitmap;
 
@@ -102,6 +104,9 @@ rules! {
     DuplicateWindow = 113, "DUPLICATE_WINDOW", Note,
         "同一区域有地址相同的多个窗口", "a district has several windows at one address",
         "请合并重复窗口，或写明区别", "merge them, or say how they differ";
+    Unanswered = 114, "UNANSWERED_PAST_ITS_DATE", Warning,
+        "送签的版本已过答复期限，仍未签订", "proposed, and not concluded by the day for answers",
+        "请撤回，或修订后另行送签", "withdraw it, or propose it anew";
     OfferingWithoutMatter = 115, "OFFERING_WITHOUT_MATTER", Warning,
         "实施清单尚未匹配事项（未匹配）", "offerings wait for their matter",
         "请匹配基本目录中的事项", "match them to matters of the common catalogue";
@@ -136,28 +141,30 @@ const LISTED: usize = 5;
 struct Collecting<'a> {
     snapshot: &'a Snapshot,
     on: Date,
+    eyes: &'a Eyes,
     found: Vec<Finding>,
 }
 
 impl Snapshot {
-    /// What is contradictory or missing on a day: errors first, then by rule.
+    /// What these eyes see of what is contradictory or missing on a day: errors first, then by rule.
     pub fn findings(
         &self,
         on: Date,
         district: Option<domain::DistrictCode>,
         severities: &[Severity],
         rules: &[String],
+        eyes: &Eyes,
     ) -> Vec<Listed<String, Finding>> {
         let wanted = |rule: &Rule| {
             (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.iter().any(|name| name == rule.name()))
         };
-        let mut collecting = Collecting { snapshot: self, on, found: Vec::new() };
+        let mut collecting = Collecting { snapshot: self, on, eyes, found: Vec::new() };
         match district {
             None => collecting.everywhere(),
             Some(code) => {
                 if let Some(handle) = self.district_handle(code) {
                     collecting.of_district(handle);
-                    self.district_at(handle).agreements.iter().for_each(|at| collecting.of_agreement(self.agreement_at(at)));
+                    self.district_at(handle).agreements.iter().for_each(|at| collecting.of_file(at));
                     let id = self.district_at(handle).district.id;
                     collecting.found.retain(|finding| finding.district.as_ref().is_some_and(|owner| owner.id == id));
                 }
@@ -192,9 +199,37 @@ impl Collecting<'_> {
                 matter.english_name.as_deref().unwrap_or(&matter.name),
             );
         }
-        for entry in snapshot.agreements.iter() {
+        for at in (0..).take(snapshot.agreements.len()) {
+            self.of_file(at);
+        }
+    }
+
+    /// What is published is everybody's to see; of the rest, what these eyes see.
+    fn of_file(&mut self, at: Handle) {
+        let snapshot = self.snapshot;
+        if let Some(entry) = snapshot.agreement_at(at) {
             self.of_agreement(entry);
         }
+        if snapshot.guarded.contains(at)
+            && let Some(entry) = snapshot.agreement_through(at, self.eyes)
+        {
+            self.of_proposals(&entry);
+        }
+    }
+
+    /// The newest proposal, when its day for answers has passed in vain.
+    fn of_proposals(&mut self, entry: &AgreementEntry) {
+        let agreement = &entry.agreement;
+        let proposed = agreement.versions.iter().rev().find(|version| version.state(self.on) != VersionState::Draft);
+        let Some((version, proposal)) = proposed.and_then(|version| Some((version, version.proposal()?))) else { return };
+        if version.state(self.on) != VersionState::Lapsed || agreement.voided.is_some() {
+            return;
+        }
+        let owner = self.snapshot.district(proposal.by).cloned();
+        let told = format!("{} · {} · {}", agreement.number, version.number, proposal.answer_by);
+        let subject = Some(Subject::Agreement(agreement.clone()));
+        let of = format!("{}/{}", agreement.id, version.number);
+        self.push(Rule::Unanswered, &of, owner.as_ref(), subject, proposal.outstanding().len(), &told, &told);
     }
 
     #[expect(clippy::too_many_arguments, reason = "a finding's parts, each of its own type")]
@@ -391,7 +426,7 @@ impl Collecting<'_> {
             }
         }
         for (other, _) in shared.into_iter().filter(|(_, parties)| *parties >= 2) {
-            let before = snapshot.agreement_at(other);
+            let Some(before) = snapshot.agreement_at(other) else { continue };
             if before.agreement.standing(on) != Standing::InForce {
                 continue;
             }

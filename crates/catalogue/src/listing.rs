@@ -1,14 +1,16 @@
 //! Lists of records, whole and sorted; whoever shows them cuts the page.
 
+use domain::sight::Eyes;
 use domain::{
-    Agreement, AgreementNumber, Audience, Date, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode, MatterDomain, Offering,
-    Policy, Standing,
+    Agreement, AgreementClause, AgreementNumber, Audience, Date, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode,
+    MatterDomain, Offering, Policy, Standing,
 };
 use roaring::RoaringBitmap;
 
-use crate::resolver::reference_version;
+use crate::resolver::{parties_as, reference_version};
 use crate::search::{Query, Text};
-use crate::snapshot::{AgreementEntry, Handle, Kept, MatterEntry, OfferingBrief, Snapshot};
+use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Kept, MatterEntry, OfferingBrief, Snapshot};
+use crate::territory::Standpoint;
 
 /// One entry of a list: sorted by rank, then by code.
 #[derive(Debug, Clone)]
@@ -44,6 +46,14 @@ pub struct Partner {
     pub matters_in: usize,
     /// Matters of this district that can be done at the partner's.
     pub matters_out: usize,
+}
+
+/// A filter with its codes resolved.
+struct Looking<'a> {
+    filter: &'a AgreementFilter,
+    parties: Vec<Handle>,
+    covering: Option<Vec<Standpoint>>,
+    matter: Option<Handle>,
 }
 
 /// A search rank as a number, popularity after it.
@@ -99,52 +109,77 @@ impl Snapshot {
         sorted(matters.filter_map(|entry| Some(Listed { rank: rank(entry)?, code: entry.matter.code, item: entry.matter.clone() })).collect())
     }
 
-    pub fn list_agreements(&self, filter: &AgreementFilter) -> Vec<Listed<AgreementNumber, Kept<Agreement>>> {
+    /// The agreements that these eyes see. What they are worth on a day follows from what is published, whoever
+    /// asks.
+    pub fn list_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<Listed<AgreementNumber, Kept<Agreement>>> {
         let mut candidates: Option<RoaringBitmap> = None;
         let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
-        for party in &filter.parties {
-            narrow(self.district_handle(*party).map(|handle| (*self.district_at(handle).agreements).clone()).unwrap_or_default());
+        let parties: Option<Vec<Handle>> = filter.parties.iter().map(|code| self.district_handle(*code)).collect();
+        let Some(parties) = parties else { return Vec::new() };
+        for party in &parties {
+            narrow((*self.district_at(*party).agreements).clone());
         }
-        if let Some(code) = filter.covering {
-            let covering = |handle: Handle| {
-                let standpoints = self.standpoints(handle, filter.on);
-                let reaches = |at: &Handle| {
-                    let entry = self.agreement_at(*at);
-                    reference_version(entry, filter.on)
-                        .is_some_and(|version| !crate::resolver::parties_as(&entry.versions[version], &standpoints).is_empty())
-                };
-                self.agreements_as(&standpoints).iter().filter(reaches).collect()
-            };
-            narrow(self.district_handle(code).map(covering).unwrap_or_default());
+        let covering = filter.covering.map(|code| self.district_handle(code).map(|handle| self.standpoints(handle, filter.on)));
+        if let Some(standpoints) = &covering {
+            narrow(standpoints.as_ref().map(|standpoints| self.agreements_as(standpoints)).unwrap_or_default());
         }
         let matter = filter.matter.map(|code| self.matter_handle(code));
         if matches!(matter, Some(None)) {
             return Vec::new();
         }
-        let matter = matter.flatten();
-        let listed = |entry: &AgreementEntry| {
+        let looking = Looking { filter, parties, covering: covering.flatten(), matter: matter.flatten() };
+        let listed = |at: Handle| {
+            let entry = self.agreement_through(at, eyes)?;
             let rank = ranked(filter.search.as_ref(), &entry.text)?;
-            let agreement = &entry.agreement;
-            let fits = chosen(&filter.standing, &agreement.standing(filter.on)) && self.lists(entry, matter, filter) && ends_before(entry, filter);
-            fits.then(|| Listed { rank, code: agreement.number, item: agreement.clone() })
+            let standing = self.standing_of(at, filter.on);
+            let fits = chosen(&filter.standing, &standing) && self.lists(at, &entry, &looking);
+            fits.then(|| Listed { rank, code: entry.agreement.number, item: entry.agreement.clone() })
         };
         sorted(match candidates {
-            Some(candidates) => candidates.iter().filter_map(|at| listed(self.agreement_at(at))).collect(),
-            None => self.agreements.iter().filter_map(|entry| listed(entry)).collect(),
+            Some(candidates) => candidates.iter().filter_map(listed).collect(),
+            None => (0..).take(self.agreements.len()).filter_map(listed).collect(),
         })
     }
 
-    fn lists(&self, entry: &AgreementEntry, matter: Option<Handle>, filter: &AgreementFilter) -> bool {
-        if matter.is_none() && filter.modes.is_empty() {
+    /// What an agreement is worth on a day, as far as is known today.
+    pub fn standing(&self, number: AgreementNumber, on: Date) -> Standing {
+        self.agreement_numbers.get(&number).map_or(Standing::NotConcluded, |at| self.standing_of(*at, on))
+    }
+
+    fn standing_of(&self, at: Handle, on: Date) -> Standing {
+        match (self.agreement_at(at), self.file_at(at)) {
+            (Some(entry), _) => entry.agreement.standing(on),
+            (None, Some(file)) if file.whole.agreement.voided.is_some() => Standing::Voided,
+            (None, _) => Standing::NotConcluded,
+        }
+    }
+
+    /// The version that a list speaks of: the published one that the day is about; where nothing is published,
+    /// the newest.
+    fn listed_version(&self, at: Handle, entry: &AgreementEntry, on: Date) -> usize {
+        let published = self.agreement_at(at).and_then(|public| Some(public.agreement.versions[reference_version(public, on)?].number));
+        let place = |number| entry.agreement.versions.iter().position(|version| version.number == number);
+        published.and_then(place).unwrap_or(entry.agreement.versions.len() - 1)
+    }
+
+    fn lists(&self, at: Handle, entry: &AgreementEntry, looking: &Looking<'_>) -> bool {
+        let Looking { filter, parties, covering, matter } = looking;
+        let is_party = |district: &Handle| entry.versions.iter().any(|version| version.parties.iter().any(|party| party.district == *district));
+        if !parties.iter().all(is_party) {
+            return false;
+        }
+        if covering.is_none() && matter.is_none() && filter.modes.is_empty() && filter.ending_before.is_none() {
             return true;
         }
-        reference_version(entry, filter.on).is_some_and(|at| {
-            let clauses = entry.versions[at].clauses.iter().zip(&entry.agreement.versions[at].schedule);
-            let fits = |(resolved, written): (&crate::snapshot::ClauseEntry, &domain::AgreementClause)| {
-                matter.is_none_or(|matter| resolved.matters.contains(matter)) && chosen(&filter.modes, &written.mode())
-            };
-            clauses.into_iter().any(fits)
-        })
+        let place = self.listed_version(at, entry, filter.on);
+        let (version, resolved) = (&entry.agreement.versions[place], &entry.versions[place]);
+        let reaches = covering.as_ref().is_none_or(|standpoints| !parties_as(resolved, standpoints).is_empty());
+        let ends = filter.ending_before.is_none_or(|before| version.effective_to.is_some_and(|to| to < before));
+        let fits = |(resolved, written): (&ClauseEntry, &AgreementClause)| {
+            matter.is_none_or(|matter| resolved.matters.contains(matter)) && chosen(&filter.modes, &written.mode())
+        };
+        let any_clause = matter.is_none() && filter.modes.is_empty();
+        reaches && ends && (any_clause || resolved.clauses.iter().zip(&version.schedule).any(fits))
     }
 
     /// The policies in force on a day, or all.
@@ -189,12 +224,12 @@ impl Snapshot {
         let standpoints = self.standpoints(handle, on);
         let mut partners: std::collections::BTreeMap<Handle, usize> = std::collections::BTreeMap::new();
         for at in self.agreements_as(&standpoints) {
-            let entry = self.agreement_at(at);
+            let Some(entry) = self.agreement_at(at) else { continue };
             if entry.agreement.standing(on) != Standing::InForce {
                 continue;
             }
             let Some(version) = reference_version(entry, on) else { continue };
-            let ours = crate::resolver::parties_as(&entry.versions[version], &standpoints);
+            let ours = parties_as(&entry.versions[version], &standpoints);
             for (place, party) in (0u16..).zip(&entry.versions[version].parties) {
                 let written = &entry.agreement.versions[version].parties[usize::from(place)];
                 let different = ours.iter().any(|(own, _)| *own != place);
@@ -219,9 +254,4 @@ impl Snapshot {
         });
         sorted(listed.collect())
     }
-}
-
-fn ends_before(entry: &AgreementEntry, filter: &AgreementFilter) -> bool {
-    let Some(before) = filter.ending_before else { return true };
-    reference_version(entry, filter.on).and_then(|at| entry.agreement.versions[at].effective_to).is_some_and(|to| to < before)
 }

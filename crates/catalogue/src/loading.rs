@@ -1,9 +1,12 @@
 //! How a snapshot comes to be: from nothing but records, or from the snapshot before it and what changed.
 //! Both go the same way; a table that nothing touches stays shared.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::FixedOffset;
+use domain::sight::Eyes;
 use domain::{
     Agreement, Change, Date, District, DistrictCode, Id, Matter, MatterCode, Offering, Policy, Record, RecordKind, Recorded, Revision, Territory,
     Version, Window,
@@ -12,8 +15,8 @@ use roaring::RoaringBitmap;
 
 use crate::search::Text;
 use crate::snapshot::{
-    AgreementEntry, ClauseEntry, DistrictEntry, Handle, Head, Kept, MatterEntry, OfferingBrief, OfferingEntry, PartyEntry, Place, PolicyClauseEntry,
-    PolicyEntry, Snapshot, VersionEntry,
+    AgreementEntry, AgreementFile, ClauseEntry, DistrictEntry, Handle, Head, Kept, MatterEntry, OfferingBrief, OfferingEntry, PartyEntry, Place,
+    PolicyClauseEntry, PolicyEntry, Published, Snapshot, VersionEntry, text_of,
 };
 use crate::territory::is_subtree;
 
@@ -57,6 +60,7 @@ impl Snapshot {
     /// A registry without records.
     pub fn empty(head: Head) -> Self {
         Self {
+            today: day_in_china(&head),
             head: Arc::new(head),
             districts: Arc::default(),
             district_codes: Arc::default(),
@@ -64,6 +68,7 @@ impl Snapshot {
             matter_codes: Arc::default(),
             retiring: Arc::default(),
             agreements: Arc::default(),
+            guarded: Arc::default(),
             agreement_numbers: Arc::default(),
             policies: Arc::default(),
             places: Arc::default(),
@@ -81,7 +86,6 @@ impl Snapshot {
                 return unreadable(format!("revision {} does not follow {}", change.revision, head.revision));
             }
             head = Head { epoch: head.epoch, revision: change.revision, digest: change.digest, recorded_at: change.recorded_at };
-            let Some(line) = change.document.as_deref() else { continue };
             match change.kind {
                 RecordKind::Document | RecordKind::ApiKey | RecordKind::Finding => continue,
                 RecordKind::District
@@ -91,6 +95,10 @@ impl Snapshot {
                 | RecordKind::Agreement
                 | RecordKind::Policy => {}
             }
+            let Some(line) = change.document.as_deref() else {
+                loading.remove(change)?;
+                continue;
+            };
             let record = Record::from_line(line).map_err(|problems| Unreadable {
                 what: format!("revision {}: {}", change.revision, problems.first().map_or("", |problem| &problem.message.en)),
             })?;
@@ -107,6 +115,7 @@ impl Snapshot {
             let (district, matter, brief) = loading.brief(&offering)?;
             loading.offering(district, matter, brief);
         }
+        loading.snapshot.today = loading.snapshot.today.max(day_in_china(&head));
         loading.snapshot.head = Arc::new(head);
         loading.finish()
     }
@@ -242,21 +251,16 @@ impl Loading {
     }
 
     pub fn agreement(&mut self, agreement: Recorded<Agreement>) {
-        let latest = agreement.latest();
-        let text = Text::new(&latest.title, latest.document_number.as_deref().into_iter().chain([&*agreement.number.to_string()]));
         let (id, number) = (agreement.id.number(), agreement.number);
         let known = self.place(id);
-        let entry = Arc::new(AgreementEntry { agreement: Arc::new(agreement), text, versions: Arc::default() });
-        let agreements = Arc::make_mut(&mut self.snapshot.agreements);
+        let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default() };
+        let file = Some(Arc::new(AgreementFile { whole, published: Published::Whole }));
         let handle = if let Some(Place::Agreement(handle)) = known {
-            let before = std::mem::replace(&mut agreements[handle as usize], entry);
-            self.left
-                .entry(handle)
-                .or_default()
-                .extend(before.versions.iter().flat_map(|version| version.parties.iter().map(|party| party.district)));
+            self.replace(handle, file);
             handle
         } else {
-            agreements.push(entry);
+            let agreements = Arc::make_mut(&mut self.snapshot.agreements);
+            agreements.push(file);
             handle_of(agreements.len() - 1)
         };
         self.put_place(id, Place::Agreement(handle));
@@ -264,6 +268,33 @@ impl Loading {
             Arc::make_mut(&mut self.snapshot.agreement_numbers).insert(number, handle);
         }
         self.agreements.insert(handle);
+    }
+
+    /// Puts another file in the place of one, and remembers whom that one named.
+    fn replace(&mut self, handle: Handle, file: Option<Arc<AgreementFile>>) {
+        let before = std::mem::replace(&mut Arc::make_mut(&mut self.snapshot.agreements)[handle as usize], file);
+        let named = before.iter().flat_map(|before| before.whole.agreement.named());
+        let named: Vec<Handle> = named.filter_map(|code| self.snapshot.district_handle(code)).collect();
+        self.left.entry(handle).or_default().extend(named);
+    }
+
+    /// Nothing is left of a record: of an agreement whose only draft was discarded.
+    fn remove(&mut self, change: &Change) -> Result<(), Unreadable> {
+        match self.place(change.record) {
+            Some(Place::Agreement(handle)) => {
+                if let Some(file) = self.snapshot.file_at(handle) {
+                    let number = file.whole.agreement.number;
+                    Arc::make_mut(&mut self.snapshot.agreement_numbers).remove(&number);
+                }
+                Arc::make_mut(&mut self.snapshot.places).remove(&change.record);
+                self.replace(handle, None);
+                self.agreements.insert(handle);
+                Ok(())
+            }
+            Some(Place::District(_) | Place::Matter(_) | Place::Policy(_) | Place::Window(_)) | None => {
+                unreadable(format!("revision {}: a {} is not removed", change.revision, change.kind.label(domain::Locale::En)))
+            }
+        }
     }
 
     pub fn policy(&mut self, policy: Recorded<Policy>) {
@@ -431,21 +462,37 @@ impl Loading {
     }
 
     fn resolve_agreement(&mut self, at: Handle) -> Result<(), Unreadable> {
-        let agreement: Kept<Agreement> = self.snapshot.agreements[at as usize].agreement.clone();
-        let whose = agreement.id.to_string();
-        let versions = agreement.versions.iter().map(|version| self.resolve_version(version, &whose)).collect::<Result<Vec<_>, _>>()?;
-        let parties: BTreeSet<Handle> = versions.iter().flat_map(|version| version.parties.iter().map(|party| party.district)).collect();
+        let mut named = BTreeSet::new();
+        let mut is_guarded = false;
+        if let Some(file) = self.snapshot.file_at(at) {
+            let agreement: Kept<Agreement> = file.whole.agreement.clone();
+            let whose = agreement.id.to_string();
+            let resolve = |version: &Version| self.resolve_version(version, &whose).map(Arc::new);
+            let versions = agreement.versions.iter().map(resolve).collect::<Result<Vec<_>, _>>()?;
+            named.extend(agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code)));
+            let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
+            let published = published(&whole, day_in_china(self.snapshot.head()));
+            is_guarded = matches!(published, Published::Parts(_));
+            Arc::make_mut(&mut self.snapshot.agreements)[at as usize] = Some(Arc::new(AgreementFile { whole, published }));
+        }
         for left in self.left.remove(&at).unwrap_or_default() {
-            if !parties.contains(&left) {
+            if !named.contains(&left) {
                 Arc::make_mut(&mut self.district_mut(left).agreements).remove(at);
             }
         }
-        for party in parties {
-            if !self.snapshot.district_at(party).agreements.contains(at) {
-                Arc::make_mut(&mut self.district_mut(party).agreements).insert(at);
+        for district in named {
+            if !self.snapshot.district_at(district).agreements.contains(at) {
+                Arc::make_mut(&mut self.district_mut(district).agreements).insert(at);
             }
         }
-        Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.agreements)[at as usize]).versions = versions.into();
+        if is_guarded != self.snapshot.guarded.contains(at) {
+            let guarded = Arc::make_mut(&mut self.snapshot.guarded);
+            if is_guarded {
+                guarded.insert(at)
+            } else {
+                guarded.remove(at)
+            };
+        }
         Ok(())
     }
 
@@ -511,6 +558,26 @@ impl Loading {
         Arc::make_mut(&mut self.snapshot.policies)[at as usize].clauses = clauses.into();
         Ok(())
     }
+}
+
+/// The day of a snapshot's newest change.
+fn day_in_china(head: &Head) -> Date {
+    const CHINA: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours is an offset");
+    head.recorded_at.with_timezone(&CHINA).date_naive()
+}
+
+/// What everybody sees of an agreement on a day, and from the days on which the clock shows more.
+fn published(whole: &AgreementEntry, today: Date) -> Published {
+    let agreement = &whole.agreement;
+    let concluded = agreement.versions.iter().filter_map(|version| version.proposal()?.concluded_on(version.objection_days));
+    let later: BTreeSet<Date> = concluded.filter(|concluded| *concluded > today).collect();
+    let part = |from: Date, day: Date| Some((from, whole.seen_by(&Eyes::Public, day)?));
+    let first = part(Date::MIN, today);
+    if later.is_empty() && matches!(first, Some((_, Cow::Borrowed(_)))) {
+        return Published::Whole;
+    }
+    let parts = first.into_iter().chain(later.into_iter().filter_map(|day| part(day, day)));
+    Published::Parts(parts.map(|(from, entry)| (from, entry.into_owned())).collect())
 }
 
 fn handle_of(place: usize) -> Handle {

@@ -247,8 +247,8 @@ impl Snapshot {
         let between = Between { receiving: a, competent: c, receiving_as: &receiving_as, competent_as: &competent_as, on };
         let mut covers = Vec::new();
         let mut reached = false;
-        for at in self.common_agreements(&between) {
-            match self.test_agreement(self.agreement_at(at), &between, Some(m)) {
+        for entry in self.common_agreements(&between) {
+            match self.test_agreement(entry, &between, Some(m)) {
                 Tested::OutOfReach => continue,
                 Tested::Fails(reason) => handling.reasons.push(reason),
                 Tested::Covers(found) => covers.extend(found),
@@ -301,9 +301,10 @@ impl Snapshot {
         }
     }
 
-    /// Agreements that name, in some version, somebody for each of the two.
-    pub(crate) fn common_agreements(&self, between: &Between<'_>) -> roaring::RoaringBitmap {
-        self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as)
+    /// What is published of the agreements that name somebody for each of the two.
+    pub(crate) fn common_agreements(&self, between: &Between<'_>) -> impl Iterator<Item = &AgreementEntry> {
+        let common = self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as);
+        common.into_iter().filter_map(|at| self.agreement_at(at))
     }
 
     pub(crate) fn agreements_as(&self, standpoints: &[Standpoint]) -> roaring::RoaringBitmap {
@@ -604,8 +605,7 @@ impl Snapshot {
 
     /// Every clause that covers a pair of districts for a matter on a day; what offerings say comes after.
     pub(crate) fn covers(&self, between: &Between<'_>, matter: Handle) -> Vec<Cover> {
-        let agreements = self.common_agreements(between);
-        let tested = agreements.iter().map(|at| self.test_agreement(self.agreement_at(at), between, Some(matter)));
+        let tested = self.common_agreements(between).map(|entry| self.test_agreement(entry, between, Some(matter)));
         let policies = self.policies.iter().map(|entry| self.test_policy(entry, between, Some(matter)));
         tested.chain(policies).flat_map(|tested| if let Tested::Covers(covers) = tested { covers } else { Vec::new() }).collect()
     }
@@ -614,8 +614,7 @@ impl Snapshot {
     pub(crate) fn reasons_between(&self, between: &Between<'_>) -> Vec<Reason> {
         let mut reached = false;
         let mut reasons = Vec::new();
-        let agreements = self.common_agreements(between);
-        let tested = agreements.iter().map(|at| self.test_agreement(self.agreement_at(at), between, None));
+        let tested = self.common_agreements(between).map(|entry| self.test_agreement(entry, between, None));
         for tested in tested.chain(self.policies.iter().map(|entry| self.test_policy(entry, between, None))) {
             match tested {
                 Tested::OutOfReach => continue,

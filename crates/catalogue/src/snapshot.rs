@@ -1,10 +1,12 @@
 //! The registry at one revision. A snapshot is a handful of pointers: cloning it is cheap, and the next
 //! one shares with it everything that did not change.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::sight::Eyes;
 use domain::{
     Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Id, Matter, MatterCode, Offering, Period, Policy, Recorded, Revision, Window,
 };
@@ -80,7 +82,7 @@ pub(crate) struct DistrictEntry {
     pub(crate) always_offered: Arc<RoaringBitmap>,
     /// Matters with a dated offering: whether it is published depends on the day.
     pub(crate) dated_offered: Arc<RoaringBitmap>,
-    /// Agreements with a version that names the district as a party.
+    /// Agreements that name the district: as a party, or as one who may get a say in it.
     pub(crate) agreements: Arc<RoaringBitmap>,
 }
 
@@ -92,12 +94,31 @@ pub(crate) struct MatterEntry {
     pub(crate) offered_by: Arc<RoaringBitmap>,
 }
 
+/// All that is recorded of an agreement, and what of it is published.
+#[derive(Debug, Clone)]
+pub(crate) struct AgreementFile {
+    /// Handed out only through somebody's eyes.
+    pub(crate) whole: AgreementEntry,
+    pub(crate) published: Published,
+}
+
+/// What everybody sees of an agreement.
+#[derive(Debug, Clone)]
+pub(crate) enum Published {
+    /// All of it; nobody sees less.
+    Whole,
+    /// A part, each from the day on which it is so: some proposals are concluded by the clock alone. On days
+    /// before the first, nothing.
+    Parts(Box<[(Date, AgreementEntry)]>),
+}
+
+/// An agreement, or what somebody sees of it.
 #[derive(Debug, Clone)]
 pub(crate) struct AgreementEntry {
     pub(crate) agreement: Kept<Agreement>,
     pub(crate) text: Text,
     /// One for each version, in its order.
-    pub(crate) versions: Arc<[VersionEntry]>,
+    pub(crate) versions: Arc<[Arc<VersionEntry>]>,
 }
 
 /// A version with its codes resolved.
@@ -150,13 +171,18 @@ pub(crate) enum Place {
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub(crate) head: Arc<Head>,
+    /// The day that it is: what the clock concludes later is not known yet.
+    pub(crate) today: Date,
     pub(crate) districts: Arc<Vec<Arc<DistrictEntry>>>,
     pub(crate) district_codes: Arc<HashMap<DistrictCode, Handle>>,
     pub(crate) matters: Arc<Vec<Arc<MatterEntry>>>,
     pub(crate) matter_codes: Arc<HashMap<MatterCode, Handle>>,
     /// Matters that are retired on some day.
     pub(crate) retiring: Arc<RoaringBitmap>,
-    pub(crate) agreements: Arc<Vec<Arc<AgreementEntry>>>,
+    /// `None`: it was removed.
+    pub(crate) agreements: Arc<Vec<Option<Arc<AgreementFile>>>>,
+    /// Agreements of which not everybody sees all.
+    pub(crate) guarded: Arc<RoaringBitmap>,
     pub(crate) agreement_numbers: Arc<HashMap<AgreementNumber, Handle>>,
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
     pub(crate) places: Arc<HashMap<Revision, Place>>,
@@ -187,8 +213,43 @@ impl Snapshot {
         &self.matters[handle as usize]
     }
 
-    pub(crate) fn agreement_at(&self, handle: Handle) -> &AgreementEntry {
-        &self.agreements[handle as usize]
+    /// The same registry on another day: its answers know what is published by then. Until it is told, a
+    /// snapshot takes the day of its newest change for today.
+    pub fn on_day(&self, today: Date) -> Self {
+        Self { today, ..self.clone() }
+    }
+
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    pub(crate) fn file_at(&self, handle: Handle) -> Option<&AgreementFile> {
+        self.agreements[handle as usize].as_deref()
+    }
+
+    /// What is published of an agreement: the only thing that an answer may rest on.
+    pub(crate) fn agreement_at(&self, handle: Handle) -> Option<&AgreementEntry> {
+        let file = self.file_at(handle)?;
+        match &file.published {
+            Published::Whole => Some(&file.whole),
+            Published::Parts(parts) => parts.iter().rev().find(|(from, _)| *from <= self.today).map(|(_, entry)| entry),
+        }
+    }
+
+    /// What these eyes see of an agreement.
+    pub(crate) fn agreement_through(&self, handle: Handle, eyes: &Eyes) -> Option<Cow<'_, AgreementEntry>> {
+        let may_see_more = self.guarded.contains(handle)
+            && match eyes {
+                Eyes::Public => false,
+                Eyes::Districts(districts) => districts
+                    .iter()
+                    .any(|code| self.district_handle(*code).is_some_and(|district| self.district_at(district).agreements.contains(handle))),
+                Eyes::Steward => true,
+            };
+        if !may_see_more {
+            return self.agreement_at(handle).map(Cow::Borrowed);
+        }
+        self.file_at(handle)?.whole.seen_by(eyes, self.today)
     }
 
     /// The district that bears or bore a code.
@@ -200,8 +261,13 @@ impl Snapshot {
         Some(&self.matter_at(self.matter_handle(code)?).matter)
     }
 
-    pub fn agreement(&self, number: AgreementNumber) -> Option<&Kept<Agreement>> {
-        Some(&self.agreement_at(*self.agreement_numbers.get(&number)?).agreement)
+    pub fn agreement(&self, number: AgreementNumber, eyes: &Eyes) -> Option<Kept<Agreement>> {
+        Some(self.agreement_through(*self.agreement_numbers.get(&number)?, eyes)?.agreement.clone())
+    }
+
+    /// What everybody sees of an agreement today: what it is worth on any day follows from this alone.
+    pub fn published_agreement(&self, number: AgreementNumber) -> Option<&Kept<Agreement>> {
+        Some(&self.agreement_at(*self.agreement_numbers.get(&number)?)?.agreement)
     }
 
     pub fn district_by_id(&self, id: Id<District>) -> Option<&Kept<District>> {
@@ -218,9 +284,9 @@ impl Snapshot {
         }
     }
 
-    pub fn agreement_by_id(&self, id: Id<Agreement>) -> Option<&Kept<Agreement>> {
+    pub fn agreement_by_id(&self, id: Id<Agreement>, eyes: &Eyes) -> Option<Kept<Agreement>> {
         match self.places.get(&id.number())? {
-            Place::Agreement(handle) => Some(&self.agreement_at(*handle).agreement),
+            Place::Agreement(handle) => Some(self.agreement_through(*handle, eyes)?.agreement.clone()),
             Place::District(_) | Place::Matter(_) | Place::Policy(_) | Place::Window(_) => None,
         }
     }
@@ -246,14 +312,15 @@ impl Snapshot {
         Some(PlacedOffering { district: &entry.district, matter, brief: offering.brief })
     }
 
-    /// Records of each kind.
-    pub fn counts(&self) -> Counts {
+    /// Records of each kind that these eyes see.
+    pub fn counts(&self, eyes: &Eyes) -> Counts {
+        let hidden = self.guarded.iter().filter(|handle| self.agreement_through(*handle, eyes).is_none()).count();
         Counts {
             districts: self.districts.len(),
             matters: self.matters.len(),
             offerings: self.districts.iter().map(|entry| entry.offerings.len()).sum(),
             windows: self.districts.iter().map(|entry| entry.windows.len()).sum(),
-            agreements: self.agreements.len(),
+            agreements: self.agreement_numbers.len() - hidden,
             policies: self.policies.len(),
         }
     }
@@ -262,6 +329,29 @@ impl Snapshot {
     pub fn windows(&self, code: DistrictCode) -> &[Kept<Window>] {
         self.district_handle(code).map_or(&[], |handle| &self.district_at(handle).windows)
     }
+}
+
+impl AgreementEntry {
+    /// What these eyes see of it; `None`: for them it does not exist.
+    pub(crate) fn seen_by(&self, eyes: &Eyes, today: Date) -> Option<Cow<'_, Self>> {
+        let Recorded { id, record, .. } = &*self.agreement;
+        match record.seen_by(eyes, today)? {
+            Cow::Borrowed(_) => Some(Cow::Borrowed(self)),
+            Cow::Owned(seen) => {
+                let is_seen = |(version, _): &(&domain::Version, &Arc<VersionEntry>)| seen.version(version.number).is_some();
+                let versions = record.versions.iter().zip(self.versions.iter()).filter(is_seen).map(|(_, resolved)| resolved.clone()).collect();
+                // The newest change may be one of those that are hidden. Which is the newest that they see, the
+                // journal knows.
+                let agreement = Arc::new(Recorded { id: *id, revision: id.number(), record: seen });
+                Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions }))
+            }
+        }
+    }
+}
+
+pub(crate) fn text_of(agreement: &Agreement) -> Text {
+    let latest = agreement.latest();
+    Text::new(&latest.title, latest.document_number.as_deref().into_iter().chain([&*agreement.number.to_string()]))
 }
 
 /// How many records of each kind there are.

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{day, registry};
+use domain::Eyes;
 use serde_json::{Value, json};
 
 /// Two districts, one matter, an agreement, and whatever a test adds.
@@ -19,7 +20,7 @@ fn findings(agreement: &Value, more: &[Value], on: &str) -> Vec<(String, usize)>
     ];
     lines.extend(more.iter().cloned());
     lines.push(base);
-    let found = registry(&lines).findings(day(on), None, &[], &[]);
+    let found = registry(&lines).findings(day(on), None, &[], &[], &Eyes::Public);
     found.iter().map(|listed| (listed.item.rule.name().split_once('_').expect("a name").1.to_owned(), listed.item.count)).collect()
 }
 

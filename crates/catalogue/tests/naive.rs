@@ -1,14 +1,17 @@
 //! The catalogue against the definition of a route, written out as loops over the records: what
 //! bitmaps answer, loops answer too, on random registries and for every question that can be asked.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalogue::{Answer, Basis, Head, Loading, OfferingBrief, Question, Route, Snapshot};
+use catalogue::{AgreementFilter, Answer, Basis, Head, Loading, OfferingBrief, Question, Route, Snapshot};
 use chrono::DateTime;
+use domain::agreement::VersionState;
 use domain::journal::Action;
+use domain::life::Life;
 use domain::{
-    Agreement, AgreementNumber, Change, Date, Digest, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode, Offering, Period,
-    Policy, Reach, Record, RecordKind, Recorded, Territory, Version, Window,
+    Agreement, AgreementNumber, Change, Date, Digest, District, DistrictCode, DistrictKind, Eyes, HandlingMode, Id, Matter, MatterCode, Offering,
+    Period, Policy, Reach, Record, RecordKind, Recorded, Standing, Territory, Version, Window,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -135,7 +138,11 @@ fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: 
             let members: Vec<String> = members.into_iter().collect();
             let parties: Vec<Value> = members
                 .iter()
-                .map(|district| json!({ "district": district, "extent": if dice.once_in(2) { "SUBTREE" } else { "SELF" }, "joinedOn": dice.maybe_day(8) }))
+                .map(|district| {
+                    let extent = if dice.once_in(2) { "SUBTREE" } else { "SELF" };
+                    let confirmation = if dice.once_in(3) { "RECORDED" } else { "CONFIRMED" };
+                    json!({ "district": district, "extent": extent, "joinedOn": dice.maybe_day(8), "confirmation": confirmation })
+                })
                 .collect();
             let schedule: Vec<Value> = (0..dice.below(4))
                 .map(|_| {
@@ -147,6 +154,7 @@ fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: 
                 .collect();
             let mut version = json!({ "version": number, "title": format!("协议{serial}"), "parties": parties, "schedule": schedule });
             dice.dates(&mut version, "effectiveFrom", "effectiveTo", 3);
+            live(dice, &mut version, &members, districts);
             version
         })
         .collect();
@@ -160,6 +168,35 @@ fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: 
         (0..dice.below(2)).map(|_| json!({ "party": districts[dice.below(districts.len())], "endsOn": dice.day(), "reason": "…" })).collect();
     let voided = if dice.once_in(12) { json!({ "on": dice.day(), "reason": "…" }) } else { Value::Null };
     json!({ "type": "agreement", "number": format!("TB-2021-{serial:06}"), "versions": versions, "suspensions": flags, "notices": notices, "voided": voided })
+}
+
+/// How a version came to be: on paper, as a draft, or proposed and answered.
+fn live(dice: &mut Dice<'_>, version: &mut Value, members: &[String], districts: &[String]) {
+    match dice.below(8) {
+        0 => version["recorder"] = json!(members[dice.below(members.len())]),
+        1 => version["draft"] = json!({ "author": districts[dice.below(districts.len())] }),
+        2..=4 => {
+            let needs = ["ALL", "SIGNATORIES", "NO_OBJECTION", "LEAD"][dice.below(4)];
+            let signers: Vec<String> = if needs == "NO_OBJECTION" { vec![members[0].clone()] } else { members.to_vec() };
+            let mut answers: Vec<(String, bool)> = signers.iter().map(|signer| (signer.clone(), !dice.once_in(4))).collect();
+            answers.retain(|_| !dice.once_in(4));
+            let sign = |(party, _): &(String, bool), day: String| json!({ "party": party, "at": "2021-01-01T00:00:00Z", "on": day, "digest": Digest::GENESIS.to_string() });
+            let signatures: Vec<Value> = answers.iter().filter(|(_, yes)| *yes).map(|answer| sign(answer, dice.day())).collect();
+            let no = |(party, _): &(String, bool)| json!({ "party": party, "on": "2021-01-01", "reason": "…" });
+            let rejections: Vec<Value> = answers.iter().filter(|(_, yes)| !*yes).map(no).collect();
+            version["objectionDays"] = json!(dice.below(3));
+            version["proposal"] = json!({
+                "by": members[0], "on": dice.day(), "answerBy": dice.day(), "needs": needs, "signers": signers,
+                "signatures": signatures, "rejections": rejections, "withdrawnOn": dice.maybe_day(8),
+            });
+        }
+        _ => {}
+    }
+    if dice.once_in(6) {
+        let newcomer = &districts[dice.below(districts.len())];
+        let signature = json!({ "party": newcomer, "at": "2021-01-01T00:00:00Z", "on": "2021-01-01", "digest": Digest::GENESIS.to_string() });
+        version["accessions"] = json!([{ "party": { "district": newcomer }, "signature": signature }]);
+    }
 }
 
 fn policy(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: &[String]) -> Value {
@@ -181,8 +218,9 @@ fn policy(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: &[S
 }
 
 /// The records by themselves, without an index.
-#[derive(Default)]
 struct Naive {
+    /// What is published later is not known.
+    today: Date,
     districts: BTreeMap<DistrictCode, District>,
     matters: BTreeMap<MatterCode, Matter>,
     offerings: Vec<Offering>,
@@ -195,8 +233,16 @@ struct Naive {
 type NaiveRoute = (String, usize, HandlingMode);
 
 impl Naive {
-    fn new(records: &[Record]) -> Self {
-        let mut naive = Self::default();
+    fn new(records: &[Record], today: Date) -> Self {
+        let mut naive = Self {
+            today,
+            districts: BTreeMap::new(),
+            matters: BTreeMap::new(),
+            offerings: Vec::new(),
+            windows: Vec::new(),
+            agreements: BTreeMap::new(),
+            policies: BTreeMap::new(),
+        };
         for (record, revision) in records.iter().zip(1..) {
             match record.clone() {
                 Record::District(record) => drop(naive.districts.insert(record.code, record)),
@@ -246,14 +292,61 @@ impl Naive {
         (counts_for == code || (subtree && self.below(code, counts_for, on, steps))).then_some(counts_for)
     }
 
-    fn begins(version: &Version) -> Option<Date> {
-        version.effective_from.or(version.signed_on())
+    /// Concluded by today, between two parties at least.
+    fn is_published(version: &Version, today: Date) -> bool {
+        version.state(today) == VersionState::Concluded && version.parties.iter().filter(|party| version.binds(party)).count() >= 2
     }
 
-    fn in_force(agreement: &Agreement, on: Date) -> Option<&Version> {
-        let begun = agreement.versions.iter().filter(|version| Self::begins(version).is_none_or(|begins| begins <= on));
-        let version = begun.max_by_key(|version| version.number)?;
-        (agreement.voided.is_none() && version.effective_to.is_none_or(|to| on <= to)).then_some(version)
+    fn begins(version: &Version) -> Option<Date> {
+        match &version.life {
+            Life::Paper(paper) => version.effective_from.or(paper.signed_on),
+            Life::Draft(_) | Life::Proposal(_) => version.signed_on().max(version.effective_from),
+        }
+    }
+
+    /// The published version that a day is about: the newest that has begun, else the first to come.
+    fn reference(agreement: &Agreement, on: Date, today: Date) -> Option<&Version> {
+        let published = || agreement.versions.iter().filter(|version| Self::is_published(version, today));
+        let begun = published().filter(|version| Self::begins(version).is_none_or(|begins| begins <= on)).max_by_key(|version| version.number);
+        begun.or_else(|| published().min_by_key(|version| (Self::begins(version), version.number)))
+    }
+
+    fn in_force(agreement: &Agreement, on: Date, today: Date) -> Option<&Version> {
+        let version = Self::reference(agreement, on, today)?;
+        let holds = Self::begins(version).is_none_or(|begins| begins <= on) && version.effective_to.is_none_or(|to| on <= to);
+        (agreement.voided.is_none() && holds).then_some(version)
+    }
+
+    /// The agreements that these eyes see, of those that a filter wants.
+    fn listed(&self, filter: &AgreementFilter, eyes: &Eyes) -> BTreeMap<AgreementNumber, Agreement> {
+        let mut listed = BTreeMap::new();
+        for agreement in self.agreements.values() {
+            let Some(seen) = agreement.seen_by(eyes, self.today).map(Cow::into_owned) else { continue };
+            let published = agreement.seen_by(&Eyes::Public, self.today);
+            let standing = match &published {
+                Some(published) => published.standing(filter.on),
+                None if agreement.voided.is_some() => Standing::Voided,
+                None => Standing::NotConcluded,
+            };
+            let about = published.as_ref().and_then(|published| Self::reference(published, filter.on, self.today)).map(|version| version.number);
+            let version = about.and_then(|number| seen.version(number)).unwrap_or_else(|| seen.latest());
+            let fits = filter.parties.iter().all(|code| seen.versions.iter().any(|version| version.party(*code).is_some()))
+                && filter.covering.is_none_or(|code| {
+                    let subtree = |party: &domain::Party| party.extent == domain::Extent::Subtree;
+                    version.parties.iter().any(|party| {
+                        party.district == code
+                            || (!self.retired(code, filter.on) || self.counts_for(code, filter.on, 0).is_some())
+                                && self.covers(party.district, subtree(party), code, filter.on).is_some()
+                    })
+                })
+                && (filter.standing.is_empty() || filter.standing.contains(&standing))
+                && filter.matter.is_none_or(|matter| version.schedule.iter().any(|clause| clause.matters.contains(&matter)))
+                && filter.ending_before.is_none_or(|before| version.effective_to.is_some_and(|to| to < before));
+            if fits {
+                listed.insert(agreement.number, seen);
+            }
+        }
+        listed
     }
 
     fn flagged(agreement: &Agreement, party: Option<DistrictCode>, on: Date) -> bool {
@@ -297,7 +390,7 @@ impl Naive {
             return (routes, false);
         }
         for agreement in self.agreements.values() {
-            let Some(version) = Self::in_force(agreement, on) else { continue };
+            let Some(version) = Self::in_force(agreement, on, self.today) else { continue };
             for (place, clause) in version.schedule.iter().enumerate() {
                 let mut covered = false;
                 for p in &version.parties {
@@ -305,7 +398,7 @@ impl Naive {
                         let named = |side: &[DistrictCode], party: DistrictCode| side.is_empty() || side.contains(&party);
                         let member = |party: &domain::Party| {
                             let left = agreement.notices.iter().any(|notice| notice.party == party.district && notice.ends_on < on);
-                            !left && party.joined_on.is_none_or(|joined| joined <= on)
+                            !left && version.binds(party) && party.joined_on.is_none_or(|joined| joined <= on)
                         };
                         let subtree = |party: &domain::Party| party.extent == domain::Extent::Subtree;
                         let (Some(for_p), Some(for_q)) = (self.covers(p.district, subtree(p), a, on), self.covers(q.district, subtree(q), c, on))
@@ -383,6 +476,11 @@ fn kept<T>(record: T, revision: u64) -> Recorded<T> {
 
 /// The records loaded in one go.
 fn load(records: &[Record]) -> Snapshot {
+    load_seen(records, |agreement| Some(agreement.clone()))
+}
+
+/// The records loaded in one go, with agreements as somebody sees them.
+fn load_seen(records: &[Record], seen: impl Fn(&Agreement) -> Option<Agreement>) -> Snapshot {
     let mut loading = Loading::new(head(records.len() as u64));
     let mut ids: BTreeMap<String, u64> = BTreeMap::new();
     for (record, revision) in records.iter().zip(1..) {
@@ -396,7 +494,11 @@ fn load(records: &[Record]) -> Snapshot {
                 loading.matter(kept(record, revision));
             }
             Record::Window(record) => loading.window(kept(record, revision)),
-            Record::Agreement(record) => loading.agreement(kept(*record, revision)),
+            Record::Agreement(record) => {
+                if let Some(record) = seen(&record) {
+                    loading.agreement(kept(record, revision));
+                }
+            }
             Record::Policy(record) => loading.policy(kept(*record, revision)),
             Record::Offering(record) => {
                 let matter = record.matter.map(|code| Id::new(ids[code.as_str()]));
@@ -430,6 +532,61 @@ fn records(bytes: &[u8]) -> Vec<Record> {
 
 fn question(receiving: Option<DistrictCode>, competent: Option<DistrictCode>, on: Date, with_guide: bool) -> Question {
     Question { receiving, competent, on, modes: Vec::new(), domains: Vec::new(), audiences: Vec::new(), search: None, with_guide }
+}
+
+/// Everything that a registry says about a day beside its routes, to somebody who sees only what is published.
+fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> {
+    let mut told = Vec::new();
+    for &a in naive.districts.keys() {
+        for &c in naive.districts.keys() {
+            let handlings = naive.matters.keys().map(|m| snapshot.handling(*m, a, c, on));
+            told.extend(handlings.flat_map(|handling| handling.reasons.into_iter().chain(handling.notices)).map(|reason| reason.message.en));
+            told.extend(snapshot.available(&question(Some(a), Some(c), on, false)).reasons.into_iter().map(|reason| reason.message.en));
+        }
+        told.extend(snapshot.partners(a, on).into_iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)));
+    }
+    told.extend(snapshot.findings(on, None, &[], &[], &Eyes::Public).into_iter().map(|finding| finding.item.message.en));
+    told
+}
+
+/// Compares what everybody, the steward and each district find of agreements, however they look for them.
+fn compare_lists(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), TestCaseError> {
+    let any = AgreementFilter {
+        parties: Vec::new(),
+        covering: None,
+        standing: Vec::new(),
+        on,
+        matter: None,
+        modes: Vec::new(),
+        search: None,
+        ending_before: None,
+    };
+    let mut filters = vec![any.clone(), AgreementFilter { ending_before: Some(on), ..any.clone() }];
+    filters.extend(Standing::ALL.iter().map(|standing| AgreementFilter { standing: vec![*standing], ..any.clone() }));
+    filters.extend(naive.matters.keys().map(|matter| AgreementFilter { matter: Some(*matter), ..any.clone() }));
+    for code in naive.districts.keys() {
+        filters.push(AgreementFilter { parties: vec![*code], ..any.clone() });
+        if !naive.retired(*code, on) {
+            filters.push(AgreementFilter { covering: Some(*code), ..any.clone() });
+        }
+    }
+    let each = naive.districts.keys().map(|code| Eyes::Districts(BTreeSet::from([*code])));
+    for eyes in [Eyes::Public, Eyes::Steward].into_iter().chain(each) {
+        for filter in &filters {
+            let found: BTreeMap<AgreementNumber, Agreement> =
+                snapshot.list_agreements(filter, &eyes).into_iter().map(|listed| (listed.code, listed.item.record.clone())).collect();
+            prop_assert_eq!(found, naive.listed(filter, &eyes), "{:?} by {:?}", filter, &eyes);
+        }
+        let all = naive.listed(&any, &eyes);
+        prop_assert_eq!(snapshot.counts(&eyes).agreements, all.len());
+        for number in naive.agreements.keys() {
+            let seen = snapshot.agreement(*number, &eyes);
+            prop_assert_eq!(seen.as_ref().map(|seen| &seen.record), all.get(number));
+            let by_id = seen.as_ref().map(|seen| seen.id).and_then(|id| snapshot.agreement_by_id(id, &eyes));
+            prop_assert_eq!(by_id, seen);
+        }
+    }
+    Ok(())
 }
 
 /// Compares everything that can be asked of a registry on a day.
@@ -526,10 +683,15 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_catalogue_answers_as_loops_do(bytes in prop::collection::vec(any::<u8>(), 40..500), day in 0..DAYS.len()) {
+    fn the_catalogue_answers_as_loops_do(bytes in prop::collection::vec(any::<u8>(), 40..500), day in 0..DAYS.len(), today in 0..DAYS.len()) {
         let records = records(&bytes);
-        let on = DAYS[day].parse().expect("a day");
-        compare(&Naive::new(&records), &load(&records), on)?;
+        let [on, today] = [day, today].map(|day| DAYS[day].parse().expect("a day"));
+        let (naive, snapshot) = (Naive::new(&records, today), load(&records).on_day(today));
+        compare(&naive, &snapshot, on)?;
+        compare_lists(&naive, &snapshot, on)?;
+        // What is not published leaves no trace in an answer: no reason, no notice, no finding.
+        let published = load_seen(&records, |agreement| agreement.seen_by(&Eyes::Public, today).map(Cow::into_owned)).on_day(today);
+        prop_assert_eq!(told(&naive, &snapshot, on), told(&naive, &published, on));
     }
 
     /// A snapshot that followed the journal, in batches of any size, is the one that was loaded at once.
@@ -549,8 +711,23 @@ proptest! {
             twice.record = revision as u64 + 1;
             snapshot = snapshot.apply([&twice]).expect("the same record");
         }
-        prop_assert_eq!(snapshot.counts(), load(&records).counts());
-        compare(&Naive::new(&records), &snapshot, DAYS[2].parse().expect("a day"))?;
+        let today = DAYS[2].parse().expect("a day");
+        let snapshot = snapshot.on_day(today);
+        prop_assert_eq!(snapshot.counts(&Eyes::Steward), load(&records).counts(&Eyes::Steward));
+        let naive = Naive::new(&records, today);
+        compare(&naive, &snapshot, today)?;
+        compare_lists(&naive, &snapshot, today)?;
+        // What is removed leaves nothing behind.
+        let mut naive = naive;
+        let mut snapshot = snapshot;
+        for removed in (1..).zip(&records).filter(|(_, record)| record.kind() == RecordKind::Agreement).take(again) {
+            let mut removal = change(removed.1, snapshot.revision() + 1);
+            (removal.record, removal.document) = (removed.0, None);
+            snapshot = snapshot.apply([&removal]).expect("it was there");
+            naive.agreements.pop_first();
+        }
+        compare(&naive, &snapshot, today)?;
+        compare_lists(&naive, &snapshot, today)?;
     }
 
     #[test]

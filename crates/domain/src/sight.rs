@@ -139,7 +139,7 @@ pub fn readers(before: Option<&Agreement>, after: Option<&Agreement>, today: Dat
 
 impl Agreement {
     /// Every district that has, or may get, a say in it.
-    fn named(&self) -> Vec<DistrictCode> {
+    pub fn named(&self) -> Vec<DistrictCode> {
         let of = |version: &Version| {
             let mut named: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
             named.extend(version.accessions.iter().map(|accession| accession.party.district));

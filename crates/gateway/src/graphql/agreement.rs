@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_graphql::{Context, ID, Interface, Object, SimpleObject};
 use catalogue::{Kept, Listed};
-use domain::{DistrictCode, MatterCode, RecordKind};
+use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
 
 use super::asked;
 use super::change::{ChangeConnection, Feed};
@@ -96,7 +96,7 @@ impl Agreement {
 
     /// The agreement that it stands under, such as a province's above those of its cities.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        self.0.framework().and_then(|number| asked(ctx).snapshot.agreement(number)).cloned().map(Agreement)
+        self.0.framework().and_then(|number| asked(ctx).snapshot.agreement(number, &Eyes::Public)).map(Agreement)
     }
 
     /// The lead party (牵头方).
@@ -344,7 +344,7 @@ impl AgreementVersion {
 
     /// The agreement that this version stands under.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        self.of().framework.and_then(|number| asked(ctx).snapshot.agreement(number)).cloned().map(Agreement)
+        self.of().framework.and_then(|number| asked(ctx).snapshot.agreement(number, &Eyes::Public)).map(Agreement)
     }
 
     /// The parties (签约方), in the order of the document.

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{AgreementFilter, Kept, Listed};
 use domain::DistrictCode;
+use domain::Eyes;
 
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
@@ -172,7 +173,7 @@ impl District {
             search: None,
             ending_before: None,
         };
-        Ok(paging.cut(asked.snapshot.list_agreements(&filter))?.map(Agreement).into())
+        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &Eyes::Public))?.map(Agreement).into())
     }
 
     /// The other parties of the agreements in force that reach it.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
 use catalogue::Subject;
+use domain::Eyes;
 use domain::Id;
 
 use super::district::District;
@@ -43,7 +44,8 @@ impl Finding {
 
     /// The finding with a key, while it stands.
     pub(crate) async fn find(asked: &Asked, key: &str) -> Result<Option<Self>, Fault> {
-        let Some(listed) = asked.snapshot.findings(asked.today, None, &[], &[]).into_iter().find(|listed| listed.item.key == key) else {
+        let Some(listed) = asked.snapshot.findings(asked.today, None, &[], &[], &Eyes::Public).into_iter().find(|listed| listed.item.key == key)
+        else {
             return Ok(None);
         };
         let offering = Offering::fetch_known(asked, offering_of(&listed.item).into_iter().collect()).await?.into_values().next();

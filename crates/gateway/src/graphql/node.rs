@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use async_graphql::{ID, Interface};
 use catalogue::Subject;
 
+use domain::Eyes;
+
 use super::agreement::{Agreement, AgreementVersion, Document, Party, Signature};
 use super::api_key::ApiKey;
 use super::change::{self, Change};
@@ -47,13 +49,13 @@ impl Node {
             GlobalId::District(id) => snapshot.district_by_id(*id).cloned().map(District).map(Self::District),
             GlobalId::Matter(id) => snapshot.matter_by_id(*id).cloned().map(Matter).map(Self::Matter),
             GlobalId::Window(id) => snapshot.window_by_id(*id).cloned().map(Window).map(Self::Window),
-            GlobalId::Agreement(id) => snapshot.agreement_by_id(*id).cloned().map(Agreement).map(Self::Agreement),
+            GlobalId::Agreement(id) => snapshot.agreement_by_id(*id, &Eyes::Public).map(Agreement).map(Self::Agreement),
             GlobalId::Policy(id) => snapshot.policy_by_id(*id).cloned().map(Policy).map(Self::Policy),
             GlobalId::Version(agreement, number) => {
-                AgreementVersion::numbered(snapshot.agreement_by_id(*agreement)?, *number).map(Self::AgreementVersion)
+                AgreementVersion::numbered(&snapshot.agreement_by_id(*agreement, &Eyes::Public)?, *number).map(Self::AgreementVersion)
             }
             GlobalId::Party(agreement, number, district) => {
-                let version = AgreementVersion::numbered(snapshot.agreement_by_id(*agreement)?, *number)?;
+                let version = AgreementVersion::numbered(&snapshot.agreement_by_id(*agreement, &Eyes::Public)?, *number)?;
                 let district = snapshot.district_by_id(*district)?;
                 let mut parties = version.listed_parties().into_iter();
                 // A party may be written with a code that the district bore before.
@@ -61,7 +63,7 @@ impl Node {
                 party.map(|listed| Self::Party(listed.item))
             }
             GlobalId::Clause(agreement, number, key) => {
-                let agreement = snapshot.agreement_by_id(*agreement)?;
+                let agreement = &snapshot.agreement_by_id(*agreement, &Eyes::Public)?;
                 let version = agreement.versions.iter().position(|version| version.number == *number)?;
                 let mut clauses = Clause::of_version(agreement, version).into_iter();
                 clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
@@ -71,7 +73,7 @@ impl Node {
                 clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
             }
             GlobalId::Signature(agreement, number, district) => {
-                let version = AgreementVersion::numbered(snapshot.agreement_by_id(*agreement)?, *number)?;
+                let version = AgreementVersion::numbered(&snapshot.agreement_by_id(*agreement, &Eyes::Public)?, *number)?;
                 let district = snapshot.district_by_id(*district)?;
                 let mut signatures = version.listed_signatures(asked).ok()?.into_iter();
                 let signature = signatures.find(|signature| snapshot.district(signature.code).is_some_and(|of| of.id == district.id));

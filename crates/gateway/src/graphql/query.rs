@@ -3,6 +3,8 @@
 use async_graphql::{Context, ID, Object};
 use catalogue::{AgreementFilter, Question};
 
+use domain::Eyes;
+
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
 use super::availability::{AvailableMatterConnection, CoverageCell};
@@ -232,7 +234,7 @@ impl Query {
 
     /// The agreement (协议) with a number; null when none has it that the caller may see.
     async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "Its number.")] number: AgreementNumber) -> Option<Agreement> {
-        asked(ctx).snapshot.agreement(number.0).cloned().map(Agreement)
+        asked(ctx).snapshot.agreement(number.0, &Eyes::Public).map(Agreement)
     }
 
     /// Agreements (协议): by number, or best match first when searched.
@@ -268,7 +270,7 @@ impl Query {
             search: search(text.as_deref()),
             ending_before: ending_before.map(|day| day.0),
         };
-        Ok(paging.cut(asked.snapshot.list_agreements(&filter))?.map(Agreement).into())
+        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &Eyes::Public))?.map(Agreement).into())
     }
 
     /// Policies (政策依据), in the order of their registration.
@@ -326,7 +328,7 @@ impl Query {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let (severities, rules) = (words::domain(severity), rule.unwrap_or_default());
-        let listed = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules);
+        let listed = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules, &Eyes::Public);
         Ok(Finding::load(asked, paging.cut(listed)?, finding::looks_at_subjects(ctx)).await?.into())
     }
 

@@ -2,6 +2,8 @@
 
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 
+use domain::Eyes;
+
 use super::district::District;
 use super::error::Fault;
 use super::scalar::{DateTime, Digest, Revision};
@@ -30,7 +32,7 @@ pub struct Registry {
 impl Registry {
     pub(crate) fn new(asked: &Asked) -> Result<Self, Fault> {
         let head = asked.snapshot.head();
-        let counts = serde_json::to_value(asked.snapshot.counts()).map_err(|error| Fault::Internal(format!("the counts: {error}")))?;
+        let counts = serde_json::to_value(asked.snapshot.counts(&Eyes::Public)).map_err(|error| Fault::Internal(format!("the counts: {error}")))?;
         Ok(Self {
             name: "通办 Tongban".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

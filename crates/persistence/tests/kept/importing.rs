@@ -164,7 +164,7 @@ async fn numbers_are_kept_and_go_on() {
     let registry = Registry::new().await.holding(&(DISTRICTS.to_owned() + &lines)).await;
     let snapshot = registry.store.load().await.unwrap();
     for number in ["TB-2020-000008", "TB-2019-000007", "TB-2021-000009"] {
-        assert!(snapshot.agreement(number.parse().unwrap()).is_some(), "{number}");
+        assert!(snapshot.agreement(number.parse().unwrap(), &domain::Eyes::Public).is_some(), "{number}");
     }
     let report = registry
         .import(&[registry.file("last.ndjson", agreement(r#""title":"四","number":"TB-2019-999999""#) + &agreement(r#""title":"五""#))])
