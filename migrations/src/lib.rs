@@ -2,6 +2,7 @@
 //! and columns are named as text, so that history doesn't move when a type is renamed.
 
 mod m20261123_000001_registry;
+mod m20261124_000002_acts;
 
 use sea_orm_migration::prelude::{Alias, DynIden, IntoIden, MigrationTrait};
 use sea_orm_migration::sea_orm::{
@@ -16,7 +17,7 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_registry::Migration)]
+        vec![Box::new(m20261123_000001_registry::Migration), Box::new(m20261124_000002_acts::Migration)]
     }
 
     fn migration_table_name() -> DynIden {

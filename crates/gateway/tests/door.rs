@@ -86,7 +86,11 @@ impl Door {
 
     /// Issues a key, and waits until the door knows of it.
     async fn key(&self, secret: &str, expires_at: Option<DateTime<Utc>>) -> Id<ApiKey> {
-        let mut work = self.store.begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now() }).await.expect("a work");
+        let mut work = self
+            .store
+            .begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
+            .await
+            .expect("a work");
         let key = ApiKey {
             name: "伙伴".to_owned(),
             roles: vec![Role::Partner],
@@ -178,7 +182,11 @@ async fn who_brings_a_key_that_opens_nothing_is_turned_away() {
     assert_eq!(answer.json()["data"]["viewer"], json!({ "name": "伙伴", "roles": ["PARTNER"] }));
     assert_eq!(door.ask(&[], viewer).await.json()["data"]["viewer"]["name"], Value::Null);
 
-    let mut work = door.store.begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now() }).await.expect("a work");
+    let mut work = door
+        .store
+        .begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
+        .await
+        .expect("a work");
     let revoked = work.revoke_key(id, clock::now()).await.expect("it revokes").expect("the key");
     work.commit().await.expect("it commits");
     door.app.reach(revoked.revision, std::time::Duration::from_secs(5)).await.expect("the door follows");

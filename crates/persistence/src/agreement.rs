@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Agreement, DistrictCode, Record};
+use domain::{Agreement, AgreementNumber, DistrictCode, Record};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
@@ -79,6 +79,12 @@ pub(crate) struct Known {
     pub(crate) key: Option<String>,
     pub(crate) fingerprint: String,
     pub(crate) held: Held,
+}
+
+/// The agreement with a number.
+pub(crate) async fn by_number(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Option<Held>> {
+    let row = row::Entity::find().filter(row::Column::Number.eq(number.to_string())).one(db).await?;
+    Ok(row.map(|row::Model { id, revision, body, .. }| Held { id, revision, body }))
 }
 
 /// The agreements that are known by one of these words.

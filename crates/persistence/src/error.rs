@@ -46,6 +46,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// Was somebody else in the way, so that the same unit of work, begun anew, may well succeed at once?
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Unavailable(error) => is_retryable(error),
+            Self::Url
+            | Self::ReadOnly
+            | Self::Corrupt { .. }
+            | Self::Unreadable(_)
+            | Self::Refused(_)
+            | Self::Migration(_)
+            | Self::Broken(_)
+            | Self::File { .. }
+            | Self::FileChanged(_)
+            | Self::Db(_) => false,
+        }
+    }
+
     pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl fmt::Display) -> Self {
         Self::Corrupt { table, column, id: id.to_string() }
     }

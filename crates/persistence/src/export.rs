@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::head::Head;
+use crate::journal::Seen;
 use crate::number::column;
 use crate::store::Store;
 use crate::table::{self, Held, Table};
@@ -173,7 +174,7 @@ impl Reading {
         page.retain(|held| held.id <= at);
         for held in page.iter_mut().filter(|held| held.revision > at) {
             let corrupt = || Error::corrupt(T::NAME, "revision", held.id);
-            let change = self.store.record_at(T::KIND, held.id.unsigned_abs(), self.revision).await?.ok_or_else(corrupt)?;
+            let change = self.store.record_at(T::KIND, held.id.unsigned_abs(), self.revision, Seen::All).await?.ok_or_else(corrupt)?;
             let body = change.document.ok_or_else(corrupt)?;
             *held = Held { id: held.id, revision: column(change.revision), body };
         }

@@ -1,7 +1,8 @@
 //! The head of the journal: one row that every writer takes first, so that writes follow one another.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use domain::{Digest, Revision};
+use domain::reading::parse_date;
+use domain::{Date, Digest, Revision};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
 use crate::error::{Error, Result};
@@ -18,6 +19,8 @@ pub(crate) struct Head {
     pub(crate) recorded_at: DateTime<Utc>,
     /// The last serial number that an agreement got.
     pub(crate) agreements: u32,
+    /// The last day on which what the clock brought about was told; `None`: on none yet.
+    pub(crate) told_through: Option<Date>,
 }
 
 impl Head {
@@ -42,7 +45,7 @@ fn found(row: Option<row::Model>) -> Result<Head> {
 
 impl From<&Head> for catalogue::Head {
     fn from(head: &Head) -> Self {
-        let Head { epoch, revision, digest, recorded_at, agreements: _ } = head.clone();
+        let Head { epoch, revision, digest, recorded_at, agreements: _, told_through: _ } = head.clone();
         Self { epoch, revision, digest, recorded_at }
     }
 }
@@ -71,6 +74,7 @@ mod row {
         pub(crate) digest: String,
         pub(crate) recorded_at: String,
         pub(crate) agreements: i64,
+        pub(crate) told_through: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -81,7 +85,7 @@ mod row {
 
 impl From<&Head> for row::Model {
     fn from(head: &Head) -> Self {
-        let Head { epoch, revision, digest, recorded_at, agreements } = head;
+        let Head { epoch, revision, digest, recorded_at, agreements, told_through } = head;
         Self {
             id: 1,
             epoch: epoch.clone(),
@@ -89,6 +93,7 @@ impl From<&Head> for row::Model {
             digest: digest.to_string(),
             recorded_at: time_text(*recorded_at),
             agreements: i64::from(*agreements),
+            told_through: told_through.map(|day| day.to_string()),
         }
     }
 }
@@ -97,7 +102,7 @@ impl TryFrom<row::Model> for Head {
     type Error = Error;
 
     fn try_from(row: row::Model) -> Result<Self> {
-        let row::Model { id, epoch, revision: number, digest, recorded_at, agreements } = row;
+        let row::Model { id, epoch, revision: number, digest, recorded_at, agreements, told_through } = row;
         let corrupt = |column| Error::corrupt(TABLE, column, id);
         Ok(Self {
             epoch,
@@ -105,6 +110,7 @@ impl TryFrom<row::Model> for Head {
             digest: digest.parse().map_err(|_| corrupt("digest"))?,
             recorded_at: time(&recorded_at).ok_or_else(|| corrupt("recorded_at"))?,
             agreements: u32::try_from(agreements).map_err(|_| corrupt("agreements"))?,
+            told_through: told_through.map(|day| parse_date(&day).ok_or_else(|| corrupt("told_through"))).transpose()?,
         })
     }
 }

@@ -1,12 +1,14 @@
 //! The journal as a table: appended to by units of work, read by whoever follows, asks for history or
 //! proves the chain.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::{Change, Digest, District, Id, RecordKind, Revision};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use crate::error::{Error, Result};
-use crate::head::{time, time_text};
+use crate::head::{Head, time, time_text};
 use crate::number::{column, key, revision};
 
 pub(crate) const TABLE: &str = "journal";
@@ -24,8 +26,50 @@ pub struct ChangesAsked {
     pub record: Option<(RecordKind, Revision)>,
     /// Of this district, of what it offers, and of what it is a party to.
     pub district: Option<Id<District>>,
+    /// Only what these may read.
+    pub seen_by: Seen,
     pub order: Order,
     pub limit: u64,
+}
+
+/// Who reads the journal. Of agreements some entries are for some districts; those of API keys are for stewards.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// Everything: a steward, and the registry itself.
+    All,
+    /// What everybody may read.
+    #[default]
+    Public,
+    /// That, and what one of these districts may read.
+    PublicOr(Vec<Id<District>>),
+}
+
+impl Seen {
+    /// The entries that they may read.
+    fn readable(&self) -> Condition {
+        let of_keys = row::Column::Kind.eq(RecordKind::ApiKey.name());
+        match self {
+            Self::All => Condition::all(),
+            Self::Public | Self::PublicOr(_) => Condition::all().add(of_keys.not()).add(self.closed().not()),
+        }
+    }
+
+    /// Entries that are for some districts, but not for these.
+    fn closed(&self) -> Condition {
+        let restricted = Condition::all().add(Expr::col(row::Column::IsRestricted));
+        match self {
+            Self::All => Condition::any(),
+            Self::Public => restricted,
+            Self::PublicOr(districts) => {
+                let theirs = Query::select()
+                    .column("revision")
+                    .from("journal_reader")
+                    .and_where(Expr::col("district").is_in(districts.iter().map(|district| key(*district))))
+                    .to_owned();
+                restricted.add(Expr::col(row::Column::Revision).not_in_subquery(theirs))
+            }
+        }
+    }
 }
 
 /// From which end a list begins.
@@ -47,7 +91,20 @@ pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangesAsked) -> 
 
 /// How many there are, whatever the limit.
 pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<u64> {
-    Ok(chosen(asked).count(db).await?)
+    let ChangesAsked { since, through, kinds, record, district, seen_by, order: _, limit: _ } = asked;
+    if !kinds.is_empty() || record.is_some() || district.is_some() {
+        return Ok(chosen(asked).count(db).await?);
+    }
+    // Of the whole journal it is arithmetic: revisions have no gaps, and what somebody may not see is little.
+    let all = Ord::min(*through, Head::read(db).await?.revision).saturating_sub(*since);
+    if *seen_by == Seen::All {
+        return Ok(all);
+    }
+    let between =
+        |select: Select<row::Entity>| select.filter(row::Column::Revision.gt(column(*since))).filter(row::Column::Revision.lte(column(*through)));
+    let of_keys = between(row::Entity::find().filter(row::Column::Kind.eq(RecordKind::ApiKey.name()))).count(db).await?;
+    let closed = between(row::Entity::find().filter(seen_by.closed())).count(db).await?;
+    Ok(all.saturating_sub(of_keys).saturating_sub(closed))
 }
 
 fn chosen(asked: &ChangesAsked) -> Select<row::Entity> {
@@ -62,7 +119,7 @@ fn chosen(asked: &ChangesAsked) -> Select<row::Entity> {
     if let Some(district) = asked.district {
         select = select.filter(Expr::col(row::Column::Revision).in_subquery(of_district(district, asked)));
     }
-    select
+    select.filter(asked.seen_by.readable())
 }
 
 fn of_district(district: Id<District>, asked: &ChangesAsked) -> SelectStatement {
@@ -75,6 +132,30 @@ fn of_district(district: Id<District>, asked: &ChangesAsked) -> SelectStatement 
         .to_owned()
 }
 
+/// The newest revision of each of these records, up to one, that somebody may see.
+pub(crate) async fn last_seen(
+    db: &impl ConnectionTrait,
+    records: &[Revision],
+    through: Revision,
+    seen: &Seen,
+) -> Result<HashMap<Revision, Revision>> {
+    let mut newest = HashMap::new();
+    for chunk in records.chunks(5_000) {
+        let select = row::Entity::find()
+            .select_only()
+            .column(row::Column::Record)
+            .column_as(row::Column::Revision.max(), "newest")
+            .filter(row::Column::Record.is_in(chunk.iter().copied().map(column)))
+            .filter(row::Column::Revision.lte(column(through)))
+            .filter(seen.readable())
+            .group_by(row::Column::Record);
+        for (record, last) in select.into_tuple::<(i64, i64)>().all(db).await? {
+            newest.insert(revision(record, TABLE, "record")?, revision(last, TABLE, "revision")?);
+        }
+    }
+    Ok(newest)
+}
+
 /// The entries of these revisions, in no order.
 pub(crate) async fn at(db: &impl ConnectionTrait, revisions: impl IntoIterator<Item = Revision>) -> Result<Vec<Change>> {
     read(row::Entity::find().filter(row::Column::Revision.is_in(revisions.into_iter().map(column))).all(db).await?)
@@ -84,16 +165,29 @@ fn read(rows: Vec<row::Model>) -> Result<Vec<Change>> {
     rows.into_iter().map(Change::try_from).collect()
 }
 
-/// An entry with the districts by which it is found.
+/// An entry with the districts by which it is found, and who may read it.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) change: Change,
     pub(crate) districts: Vec<i64>,
+    pub(crate) access: Access,
+}
+
+/// Stands among the readers where no district may read: so a restricted entry always has readers.
+pub(crate) const NOBODY: i64 = 0;
+
+/// Who may read an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Whoever may read entries of its kind.
+    Open,
+    /// These districts; and stewards.
+    Only(BTreeSet<i64>),
 }
 
 pub(crate) async fn append(tx: &impl ConnectionTrait, entries: &[Entry]) -> Result<()> {
     for chunk in entries.chunks(1_000) {
-        let rows = chunk.iter().map(|entry| row::Model::from(&entry.change).into_active_model());
+        let rows = chunk.iter().map(|entry| row::Model::from(entry).into_active_model());
         row::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     let of = |entry: &Entry| {
@@ -104,6 +198,19 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, entries: &[Entry]) -> Resu
     for chunk in found_by.chunks(5_000) {
         district_row::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model)).exec_without_returning(tx).await?;
     }
+    let readers = |entry: &Entry| {
+        let revision = column(entry.change.revision);
+        let districts = match &entry.access {
+            Access::Open => BTreeSet::new(),
+            Access::Only(districts) if districts.is_empty() => BTreeSet::from([NOBODY]),
+            Access::Only(districts) => districts.clone(),
+        };
+        districts.into_iter().map(move |district| reader_row::Model { district, revision })
+    };
+    let read_by: Vec<_> = entries.iter().flat_map(readers).collect();
+    for chunk in read_by.chunks(5_000) {
+        reader_row::Entity::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model)).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 
@@ -112,6 +219,20 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, entries: &[Entry]) -> Resu
 pub(crate) async fn districts(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<Vec<(i64, i64)>> {
     let after = district_row::Column::Revision.gt(column(since));
     let rows = district_row::Entity::find().filter(after).filter(district_row::Column::Revision.lte(column(through))).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.revision, row.district)).collect())
+}
+
+/// Which of the entries after one revision, up to and with another, are restricted.
+pub(crate) async fn restricted(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<BTreeSet<i64>> {
+    let between = row::Column::Revision.gt(column(since)).and(row::Column::Revision.lte(column(through)));
+    let restricted = row::Entity::find().select_only().column(row::Column::Revision).filter(between).filter(Expr::col(row::Column::IsRestricted));
+    Ok(restricted.into_tuple::<i64>().all(db).await?.into_iter().collect())
+}
+
+/// Which districts may read the restricted ones of them: pairs of revision and district.
+pub(crate) async fn readers(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<Vec<(i64, i64)>> {
+    let after = reader_row::Column::Revision.gt(column(since));
+    let rows = reader_row::Entity::find().filter(after).filter(reader_row::Column::Revision.lte(column(through))).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.revision, row.district)).collect())
 }
 
@@ -134,6 +255,7 @@ mod row {
         pub(crate) previous: String,
         pub(crate) digest: String,
         pub(crate) document: Option<String>,
+        pub(crate) is_restricted: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -162,8 +284,29 @@ mod district_row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-impl From<&Change> for row::Model {
-    fn from(change: &Change) -> Self {
+mod reader_row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "journal_reader")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) district: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) revision: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl From<&Entry> for row::Model {
+    fn from(entry: &Entry) -> Self {
+        let Entry { change, districts: _, access } = entry;
         let Change { revision, recorded_at, actor, on_behalf_of, kind, action, record, document, previous, digest } = change;
         Self {
             revision: column(*revision),
@@ -176,6 +319,7 @@ impl From<&Change> for row::Model {
             previous: previous.to_string(),
             digest: digest.to_string(),
             document: document.clone(),
+            is_restricted: matches!(access, Access::Only(_)),
         }
     }
 }
@@ -184,7 +328,8 @@ impl TryFrom<row::Model> for Change {
     type Error = Error;
 
     fn try_from(row: row::Model) -> Result<Self> {
-        let row::Model { revision: number, recorded_at, actor, on_behalf_of, kind, action, record, previous, digest, document } = row;
+        let row::Model { revision: number, recorded_at, actor, on_behalf_of, kind, action, record, previous, digest, document, is_restricted: _ } =
+            row;
         let corrupt = |column| Error::corrupt(TABLE, column, number);
         let parse_digest = |text: &str, column| text.parse::<Digest>().map_err(|_| corrupt(column));
         Ok(Self {

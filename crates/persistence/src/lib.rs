@@ -2,6 +2,7 @@
 //! outside a unit of work, and no unit of work is done without its journal entries.
 
 mod agreement;
+mod answered;
 mod bodies;
 mod district;
 mod error;
@@ -22,10 +23,11 @@ mod verify;
 mod window;
 mod work;
 
+pub use answered::Remembered;
 pub use error::{Error, Result};
 pub use export::{Export, Form};
 pub use import::{Fault, Mode, Progress, Report, Step, import};
-pub use journal::{ChangesAsked, Order};
+pub use journal::{ChangesAsked, Order, Seen};
 pub use store::{Health, OpenOptions, Store};
 pub use verify::{Break, Verified};
 pub use work::{By, Put, Work};

@@ -45,7 +45,7 @@ impl Table for Offering {
         Ok(row::Model {
             id,
             revision,
-            known_by: known_by(self, district, matter),
+            known_by: name(self, district, matter),
             district,
             matter,
             source_code: self.source_code.clone(),
@@ -67,12 +67,17 @@ impl Table for Offering {
     }
 }
 
+/// What an offering is known by.
+pub(crate) fn name(offering: &Offering, district: i64, matter: Option<i64>) -> String {
+    known_by(district, matter, offering.source_code.as_deref()).expect("an offering has a source code or a matter")
+}
+
 /// What an offering is known by, in one word: its district with its source code, else with its matter.
-pub(crate) fn known_by(offering: &Offering, district: i64, matter: Option<i64>) -> String {
-    match (&offering.source_code, matter) {
-        (Some(source), _) => known_by_source(district, source),
-        (None, Some(matter)) => format!("{district}/m/{matter}"),
-        (None, None) => unreachable!("an offering has a source code or a matter"),
+pub(crate) fn known_by(district: i64, matter: Option<i64>, source_code: Option<&str>) -> Option<String> {
+    match (source_code, matter) {
+        (Some(source), _) => Some(known_by_source(district, source)),
+        (None, Some(matter)) => Some(format!("{district}/m/{matter}")),
+        (None, None) => None,
     }
 }
 

@@ -1,11 +1,12 @@
 //! The registry's database: SQLite or PostgreSQL, one thing with two URLs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use catalogue::{Kept, Loading, Snapshot};
 use chrono::{DateTime, Utc};
-use domain::{Agreement, ApiKey, Change, District, Id, Matter, Offering, OfferingCode, Policy, Recorded, Revision, Window};
+use domain::{Agreement, ApiKey, Change, District, Id, Matter, Offering, OfferingCode, Policy, RecordKind, Recorded, Revision, Window};
 use sea_orm::sqlx::PgPool;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -19,7 +20,7 @@ use tokio::task::AbortHandle;
 use crate::bodies::Bodies;
 use crate::error::{Error, Result, is_retryable};
 use crate::head::Head;
-use crate::journal::{self, ChangesAsked, Order};
+use crate::journal::{self, ChangesAsked, Order, Seen};
 use crate::table::{self, Held, Table};
 use crate::work::{By, Keeping, Work};
 use crate::{key as keys, offering};
@@ -154,7 +155,7 @@ impl Store {
         if head.epoch != mine.epoch || head.revision < mine.revision || head.revision - mine.revision > FOLLOWED {
             return self.load().await.map(Some);
         }
-        let asked = ChangesAsked { since: mine.revision, through: head.revision, limit: FOLLOWED, ..ChangesAsked::default() };
+        let asked = ChangesAsked { since: mine.revision, through: head.revision, seen_by: Seen::All, limit: FOLLOWED, ..ChangesAsked::default() };
         let changes = journal::changes(&self.0.reader, &asked).await?;
         // Another chain than the one that was followed: somebody put an older database in place.
         if changes.first().is_none_or(|first| first.previous != mine.digest) {
@@ -204,10 +205,17 @@ impl Store {
         Ok(journal::at(&self.0.reader, [revision]).await?.pop())
     }
 
-    /// The last change of a record up to a revision.
-    pub async fn record_at(&self, kind: domain::RecordKind, record: Revision, at: Revision) -> Result<Option<Change>> {
-        let asked = ChangesAsked { through: at, record: Some((kind, record)), order: Order::NewestFirst, limit: 1, ..ChangesAsked::default() };
+    /// The last change of a record, up to a revision, that somebody may see.
+    pub async fn record_at(&self, kind: RecordKind, record: Revision, at: Revision, seen_by: Seen) -> Result<Option<Change>> {
+        let record = Some((kind, record));
+        let asked = ChangesAsked { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangesAsked::default() };
         Ok(self.changes(&asked).await?.pop())
+    }
+
+    /// The newest revision of each of these records (by the revision that created it), up to `through`, that
+    /// somebody may see; one statement for all.
+    pub async fn last_seen(&self, records: &[Revision], through: Revision, seen: &Seen) -> Result<HashMap<Revision, Revision>> {
+        journal::last_seen(&self.0.reader, records, through, seen).await
     }
 
     /// The key with that hash of its secret.

@@ -115,6 +115,11 @@ pub(crate) async fn write<T: Table>(tx: &impl ConnectionTrait, new: Vec<T::Row>,
     Ok(())
 }
 
+pub(crate) async fn delete<T: Table>(tx: &impl ConnectionTrait, id: i64) -> Result<()> {
+    T::Entity::delete_many().filter(Expr::col("id").eq(id)).exec(tx).await?;
+    Ok(())
+}
+
 fn clash<T: Table>(error: sea_orm::DbErr) -> Error {
     if is_taken(&error) { Error::refused(crate::problem::taken(T::KIND)) } else { error.into() }
 }

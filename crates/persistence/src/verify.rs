@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::{self, ChangesAsked};
+use crate::journal::{self, ChangesAsked, Seen};
 use crate::key as keys;
 use crate::number::{column, key};
 use crate::places::Places;
@@ -124,10 +124,12 @@ impl Proof<'_> {
     async fn journal(&mut self, head: &Head) -> Result<()> {
         let (mut revision, mut digest, mut recorded_at) = (0, Digest::GENESIS, None);
         loop {
-            let asked = ChangesAsked { since: revision, through: Revision::MAX >> 1, limit: PAGE, ..ChangesAsked::default() };
+            let asked = ChangesAsked { since: revision, through: Revision::MAX >> 1, seen_by: Seen::All, limit: PAGE, ..ChangesAsked::default() };
             let page = legible(journal::changes(self.tx, &asked).await)?;
             let Some(last) = page.last() else { break };
-            let mut found_by = districts(self.tx, revision, last.revision).await?;
+            let mut found_by = by_revision(journal::districts(self.tx, revision, last.revision).await?);
+            let mut read_by = by_revision(journal::readers(self.tx, revision, last.revision).await?);
+            let restricted = journal::restricted(self.tx, revision, last.revision).await?;
             for change in &page {
                 if change.revision != revision + 1 {
                     return broken(journal::TABLE, revision + 1, "the entry is missing");
@@ -140,13 +142,20 @@ impl Proof<'_> {
                 }
                 (revision, digest, recorded_at) = (change.revision, change.digest, Some(change.recorded_at));
                 self.entry(change, &found_by.remove(&column(revision)).unwrap_or_default())?;
+                self.access(change, restricted.contains(&column(revision)), read_by.remove(&column(revision)))?;
+            }
+            if let Some(stray) = read_by.keys().next() {
+                return broken("journal_reader", stray, "there is no such revision");
             }
             if let Some(stray) = found_by.keys().next() {
                 return broken("journal_district", stray, "there is no such revision");
             }
             self.advance(page.len());
         }
-        if !districts(self.tx, revision, Revision::MAX >> 1).await?.is_empty() {
+        if !journal::readers(self.tx, revision, Revision::MAX >> 1).await?.is_empty() {
+            return broken("journal_reader", revision + 1, "there is no such revision");
+        }
+        if !journal::districts(self.tx, revision, Revision::MAX >> 1).await?.is_empty() {
             return broken("journal_district", revision + 1, "there is no such revision");
         }
         if revision != head.revision {
@@ -180,6 +189,23 @@ impl Proof<'_> {
             None => return broken(journal::TABLE, change.revision, "it is about a record that was not registered before"),
         }
         Ok(())
+    }
+
+    /// Entries of agreements are for some districts only, or for everybody; others are for everybody.
+    fn access(&self, change: &Change, is_restricted: bool, read_by: Option<BTreeSet<i64>>) -> Result<()> {
+        match (is_restricted, read_by) {
+            (false, None) => Ok(()),
+            (false, Some(_)) => broken(journal::TABLE, change.revision, "it has readers, but is for everybody"),
+            (true, _) if change.kind != RecordKind::Agreement => broken(journal::TABLE, change.revision, "it is for everybody, but is restricted"),
+            (true, None) => broken(journal::TABLE, change.revision, "it is restricted, but has no readers"),
+            (true, Some(districts)) => {
+                let is_district = |id: i64| self.place(id.unsigned_abs()).is_some_and(|at| self.newest[at].kind == RecordKind::District);
+                match districts.iter().find(|id| !is_district(**id) && districts != BTreeSet::from([journal::NOBODY])) {
+                    Some(stray) => broken("journal_reader", change.revision, format!("its reader {stray} is no district")),
+                    None => Ok(()),
+                }
+            }
+        }
     }
 
     /// Entries that no row shows any more are found by the districts that they name, too.
@@ -296,7 +322,7 @@ impl Proof<'_> {
         let record = Some((RecordKind::District, id.unsigned_abs()));
         let mut since = 0;
         loop {
-            let asked = ChangesAsked { since, through: Revision::MAX >> 1, record, limit: PAGE, ..ChangesAsked::default() };
+            let asked = ChangesAsked { since, through: Revision::MAX >> 1, record, seen_by: Seen::All, limit: PAGE, ..ChangesAsked::default() };
             let page = journal::changes(self.tx, &asked).await?;
             let Some(last) = page.last() else { break };
             since = last.revision;
@@ -346,13 +372,13 @@ fn named(kind: RecordKind, document: &str) -> Vec<DistrictCode> {
     }
 }
 
-/// The districts by which the entries after one revision are found, up to and with another.
-async fn districts(tx: &DatabaseTransaction, since: Revision, through: Revision) -> Result<HashMap<i64, BTreeSet<i64>>> {
-    let mut found_by: HashMap<i64, BTreeSet<i64>> = HashMap::new();
-    for (revision, district) in journal::districts(tx, since, through).await? {
-        found_by.entry(revision).or_default().insert(district);
+/// Districts by the revision of their entry.
+fn by_revision(pairs: Vec<(i64, i64)>) -> HashMap<i64, BTreeSet<i64>> {
+    let mut districts: HashMap<i64, BTreeSet<i64>> = HashMap::new();
+    for (revision, district) in pairs {
+        districts.entry(revision).or_default().insert(district);
     }
-    Ok(found_by)
+    districts
 }
 
 /// What every table of records has.

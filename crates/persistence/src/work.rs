@@ -5,14 +5,18 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::journal::Action;
+use domain::record::Referent;
 use domain::{
-    Agreement, AgreementNumber, ApiKey, Change, District, DistrictCode, Id, Matter, Offering, Policy, Record, RecordKind, Recorded, Revision, Window,
+    Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Id, Matter, MatterCode, Offering, Policy, Problems, Readers, Record,
+    RecordKind, Recorded, Reference, Revision, Window, sight,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
+use crate::answered::{self, Remembered};
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::{self, Entry};
+use crate::import::policies::Known;
+use crate::journal::{self, Access, Entry};
 use crate::number::{column, key};
 use crate::places::Places;
 use crate::store::Store;
@@ -26,6 +30,8 @@ pub struct By {
     pub actor: String,
     pub on_behalf_of: Option<DistrictCode>,
     pub now: DateTime<Utc>,
+    /// The calendar day that it is in China.
+    pub today: Date,
 }
 
 /// What came of putting a record.
@@ -35,6 +41,8 @@ pub enum Put {
     /// The registry holds the very same record.
     Unchanged {
         id: Revision,
+        /// Its newest change.
+        revision: Revision,
     },
 }
 
@@ -49,6 +57,17 @@ pub struct Work {
     places: Places,
     unwritten: Vec<Entry>,
     kept: Keeping,
+    /// Is there something to commit besides the journal and its records?
+    has_notes: bool,
+}
+
+/// The word that the journal has for what is done to a record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Word {
+    /// Registered or revised, whichever it is.
+    Usual,
+    /// The act's own.
+    Of(Action),
 }
 
 /// What becomes of the changes after they were written.
@@ -81,7 +100,7 @@ impl std::ops::AddAssign for Tally {
 impl Work {
     pub(crate) fn new(store: Store, tx: DatabaseTransaction, head: Head, by: By, kept: Keeping) -> Self {
         let by = By { now: by.now.trunc_subsecs(6).max(head.recorded_at), ..by };
-        Self { store, tx, by, before: head.revision, head, places: Places::default(), unwritten: Vec::new(), kept }
+        Self { store, tx, by, before: head.revision, head, places: Places::default(), unwritten: Vec::new(), kept, has_notes: false }
     }
 
     /// The revision that it builds on.
@@ -91,6 +110,18 @@ impl Work {
 
     /// Registers the record, or revises the one with its natural key.
     pub async fn put(&mut self, record: Record) -> Result<Put> {
+        self.put_as(record, Word::Usual).await
+    }
+
+    /// The same, told in the act's own word. Nothing is told when the record is what it was.
+    pub async fn act(&mut self, record: Record, action: Action) -> Result<Put> {
+        self.put_as(record, Word::Of(action)).await
+    }
+
+    async fn put_as(&mut self, mut record: Record, word: Word) -> Result<Put> {
+        if let Record::Policy(policy) = &mut record {
+            **policy = self.policies().await?.keyed((**policy).clone());
+        }
         let held = self.held(&record).await?;
         if let (Record::District(record), Some(held)) = (&record, &held) {
             let now: BTreeSet<_> = record.all_codes().collect();
@@ -98,24 +129,25 @@ impl Work {
                 return Err(Error::refused(problem::code_dropped(code)));
             }
         }
-        let id = held.as_ref().map(|held| held.id);
+        let was = held.as_ref().map(|held| (held.id, held.revision));
         if let Record::Agreement(agreement) = &record {
             self.head.agreements = self.head.agreements.max(agreement.number.serial());
         }
         let before = self.head.revision;
         let records = vec![(held, record)];
         match records[0].1.kind() {
-            RecordKind::District => self.put_all::<District>(records).await?,
-            RecordKind::Matter => self.put_all::<Matter>(records).await?,
-            RecordKind::Offering => self.put_all::<Offering>(records).await?,
-            RecordKind::Window => self.put_all::<Window>(records).await?,
-            RecordKind::Agreement => self.put_all::<Agreement>(records).await?,
-            RecordKind::Policy => self.put_all::<Policy>(records).await?,
+            RecordKind::District => self.put_all::<District>(records, word).await?,
+            RecordKind::Matter => self.put_all::<Matter>(records, word).await?,
+            RecordKind::Offering => self.put_all::<Offering>(records, word).await?,
+            RecordKind::Window => self.put_all::<Window>(records, word).await?,
+            RecordKind::Agreement => self.put_all::<Agreement>(records, word).await?,
+            RecordKind::Policy => self.put_all::<Policy>(records, word).await?,
             RecordKind::Document | RecordKind::ApiKey | RecordKind::Finding => unreachable!("no line carries it"),
         };
-        match (self.unwritten.last().filter(|_| self.head.revision > before), id) {
-            (Some(entry), _) => Ok(Put::Changed(entry.change.clone())),
-            (None, id) => Ok(Put::Unchanged { id: u64::try_from(id.unwrap_or_default()).unwrap_or_default() }),
+        match (self.newest().filter(|_| self.head.revision > before), was) {
+            (Some(change), _) => Ok(Put::Changed(change.clone())),
+            (None, Some((id, revision))) => Ok(Put::Unchanged { id: id.unsigned_abs(), revision: revision.unsigned_abs() }),
+            (None, None) => unreachable!("what is new is a change"),
         }
     }
 
@@ -129,22 +161,144 @@ impl Work {
             Record::Matter(record) => Ok(table::by_id::<Matter>(tx, found(self.places.find_matter(record.code))).await?.into_values().next()),
             Record::Offering(record) => {
                 let matter = record.matter.map(|code| self.places.matter(code)).transpose()?;
-                let known_by = offering::known_by(record, self.places.district(record.district)?, matter);
+                let known_by = offering::name(record, self.places.district(record.district)?, matter);
                 Ok(offering::known(tx, vec![known_by]).await?.into_values().next())
             }
             Record::Window(record) => {
                 let district = self.places.district(record.district)?;
                 Ok(window::of_districts(tx, BTreeSet::from([district])).await?.remove(&(district, record.name.to_string())))
             }
-            Record::Agreement(record) => {
-                Ok(agreement::known(tx, vec![record.number.to_string()], Vec::new(), Vec::new()).await?.pop().map(|known| known.held))
-            }
-            Record::Policy(record) => {
-                let policies = table::page::<Policy>(tx, 0, u64::from(u32::MAX)).await?;
-                let known = crate::import::policies::Known::read(policies)?;
-                Ok(known.find(record))
+            Record::Agreement(record) => agreement::by_number(tx, record.number).await,
+            Record::Policy(record) => Ok(self.policies().await?.find(record)),
+        }
+    }
+
+    async fn policies(&self) -> Result<Known> {
+        Known::read(table::page::<Policy>(&self.tx, 0, u64::from(u32::MAX)).await?)
+    }
+
+    /// The agreement with a number.
+    pub async fn agreement(&mut self, number: AgreementNumber) -> Result<Option<Recorded<Agreement>>> {
+        agreement::by_number(&self.tx, number).await?.map(Held::read).transpose()
+    }
+
+    /// The district that bears or bore a code.
+    pub async fn district(&mut self, code: DistrictCode) -> Result<Option<Recorded<District>>> {
+        self.learn_districts(BTreeSet::from([code])).await?;
+        let id = self.places.find_district(code);
+        table::by_id::<District>(&self.tx, id).await?.into_values().next().map(Held::read).transpose()
+    }
+
+    pub async fn matter(&mut self, code: MatterCode) -> Result<Option<Recorded<Matter>>> {
+        self.places.learn(&self.tx, BTreeSet::new(), BTreeSet::from([code])).await?;
+        let id = self.places.find_matter(code);
+        table::by_id::<Matter>(&self.tx, id).await?.into_values().next().map(Held::read).transpose()
+    }
+
+    /// The offering of a district with a source code, else the one of a matter that has none.
+    pub async fn offering(
+        &mut self,
+        district: DistrictCode,
+        matter: Option<MatterCode>,
+        source_code: Option<&str>,
+    ) -> Result<Option<Recorded<Offering>>> {
+        self.places.learn(&self.tx, BTreeSet::from([district]), matter.into_iter().collect()).await?;
+        let matter = matter.and_then(|code| self.places.find_matter(code));
+        let Some(district) = self.places.find_district(district) else { return Ok(None) };
+        let Some(known_by) = offering::known_by(district, matter, source_code) else { return Ok(None) };
+        offering::known(&self.tx, vec![known_by]).await?.into_values().next().map(Held::read).transpose()
+    }
+
+    /// The window of a district with a name.
+    pub async fn window(&mut self, district: DistrictCode, name: &str) -> Result<Option<Recorded<Window>>> {
+        self.learn_districts(BTreeSet::from([district])).await?;
+        let Some(district) = self.places.find_district(district) else { return Ok(None) };
+        window::of_districts(&self.tx, BTreeSet::from([district])).await?.remove(&(district, name.to_owned())).map(Held::read).transpose()
+    }
+
+    /// The policy that one handed in means: by key, else by document number, else by title.
+    pub async fn policy(&mut self, meant: &Policy) -> Result<Option<Recorded<Policy>>> {
+        self.policies().await?.find(meant).map(Held::read).transpose()
+    }
+
+    /// What a record names in vain.
+    pub async fn dangling(&mut self, record: &Record) -> Result<Problems> {
+        let references = record.references();
+        let (mut districts, mut matters, mut numbers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for reference in &references {
+            match reference.to {
+                Referent::District(code) => districts.extend([code]),
+                Referent::Matter(code) => matters.extend([code]),
+                Referent::Agreement(number) => numbers.extend([number]),
             }
         }
+        self.places.learn(&self.tx, districts, matters).await?;
+        let mut known = BTreeSet::new();
+        for number in numbers {
+            known.extend(agreement::by_number(&self.tx, number).await?.map(|_| number));
+        }
+        let leads = |reference: &Reference| match reference.to {
+            Referent::District(_) | Referent::Matter(_) => self.places.leads(reference),
+            Referent::Agreement(number) => known.contains(&number),
+        };
+        Ok(references.iter().filter(|reference| !leads(reference)).map(Reference::dangling).collect())
+    }
+
+    /// Takes an agreement out that was never more than a draft. Its number is not given again.
+    pub async fn remove_agreement(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
+        let (held, before) = self.known_agreement(number).await?;
+        let districts = self.districts_of(&before).await?;
+        let access = self.access(Some(&before), None).await?;
+        table::delete::<Agreement>(&self.tx, held.id).await?;
+        Ok(self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), None, districts, access))
+    }
+
+    /// Tells of an agreement what its record does not show: the clock brought it about.
+    pub async fn tell(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
+        let (held, agreement) = self.known_agreement(number).await?;
+        let districts = self.districts_of(&agreement).await?;
+        // Whoever sees the agreement sees what became of it.
+        let access = self.access(None, Some(&agreement)).await?;
+        let change = self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), Some(held.body.clone()), districts, access);
+        let revision = column(change.revision);
+        let row = agreement.row(Kept { id: held.id, revision, body: &held.body, places: &self.places })?;
+        table::write::<Agreement>(&self.tx, Vec::new(), vec![row]).await?;
+        Ok(change)
+    }
+
+    async fn known_agreement(&mut self, number: AgreementNumber) -> Result<(Held, Agreement)> {
+        let unknown = || Error::refused(Reference::agreement("number", number).dangling());
+        let held = agreement::by_number(&self.tx, number).await?.ok_or_else(unknown)?;
+        let agreement = held.clone().read::<Agreement>()?.record;
+        Ok((held, agreement))
+    }
+
+    async fn districts_of(&mut self, agreement: &Agreement) -> Result<Vec<i64>> {
+        let codes = Table::districts(agreement);
+        self.learn_districts(codes.iter().copied().collect()).await?;
+        codes.into_iter().map(|code| self.places.district(code)).collect()
+    }
+
+    /// Who may read that an agreement changed.
+    async fn access(&mut self, before: Option<&Agreement>, after: Option<&Agreement>) -> Result<Access> {
+        match sight::readers(before, after, self.by.today) {
+            Readers::Everybody => Ok(Access::Open),
+            Readers::Only(codes) => {
+                self.learn_districts(codes.clone()).await?;
+                Ok(Access::Only(codes.into_iter().filter_map(|code| self.places.find_district(code)).collect()))
+            }
+        }
+    }
+
+    /// What an act of this client led to that had the same key, in the last seven days.
+    pub async fn remembered(&mut self, client: &str, mutation: &str, key: &str) -> Result<Option<Remembered>> {
+        answered::find(&self.tx, answered::Key { client, mutation, key }, self.by.now).await
+    }
+
+    /// Remembers what this act led to, for when it is repeated.
+    pub async fn remember(&mut self, client: &str, mutation: &str, key: &str, what: &Remembered) -> Result<()> {
+        self.has_notes = true;
+        answered::keep(&self.tx, answered::Key { client, mutation, key }, what, self.by.now).await
     }
 
     /// The number of the next agreement.
@@ -159,7 +313,7 @@ impl Work {
         key.seal = keys::seal(&hash);
         let body = keys::line(&key);
         let districts = self.key_districts(&key).await?;
-        let revision = self.append(RecordKind::ApiKey, Action::Issued, None, body.clone(), districts);
+        let revision = self.append(RecordKind::ApiKey, Action::Issued, None, Some(body.clone()), districts, Access::Open).revision;
         keys::insert(&self.tx, column(revision), body, hash).await?;
         Ok(Recorded { id: Id::new(revision), revision, record: key })
     }
@@ -174,7 +328,7 @@ impl Work {
         revoked.record.revoked_at = Some(at.trunc_subsecs(6));
         let body = keys::line(&revoked.record);
         let districts = self.key_districts(&revoked.record).await?;
-        revoked.revision = self.append(RecordKind::ApiKey, Action::Revoked, Some(id.number()), body.clone(), districts);
+        revoked.revision = self.append(RecordKind::ApiKey, Action::Revoked, Some(id.number()), Some(body.clone()), districts, Access::Open).revision;
         keys::replace(&self.tx, key(id), column(revoked.revision), body).await?;
         Ok(Some(revoked))
     }
@@ -188,6 +342,10 @@ impl Work {
     /// Makes it so. Gives back what it wrote, in the order of the revisions.
     pub async fn commit(mut self) -> Result<Vec<Change>> {
         if self.head.revision == self.before {
+            if self.has_notes {
+                self.head.write(&self.tx).await?;
+                self.tx.commit().await?;
+            }
             return Ok(Vec::new());
         }
         self.flush().await?;
@@ -248,25 +406,36 @@ impl Work {
     }
 
     /// Writes records of one kind, each with the one that it replaces.
-    pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>) -> Result<Tally> {
+    pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>, word: Word) -> Result<Tally> {
         self.learn(&records.iter().map(|(_, record)| record).collect::<Vec<_>>()).await?;
         let mut tally = Tally::default();
         let (mut new, mut revised, mut codes) = (Vec::new(), Vec::new(), Vec::new());
-        for (held, record) in &records {
-            let line = record.line();
-            let record = T::of(record).expect("the records are of one kind");
+        for (held, whole) in &records {
+            let line = whole.line();
+            let record = T::of(whole).expect("the records are of one kind");
             if held.as_ref().is_some_and(|held| held.is(record, &line)) {
                 tally.unchanged += 1;
                 continue;
             }
-            let (id, action) = match held {
+            let (id, usual) = match held {
                 Some(held) => (held.id, Action::Revised),
                 None => (column(self.head.revision + 1), Action::Registered),
+            };
+            let action = match word {
+                Word::Usual => usual,
+                Word::Of(action) => action,
+            };
+            let access = match whole {
+                Record::Agreement(after) => {
+                    let before = held.clone().map(Held::read::<Agreement>).transpose()?;
+                    self.access(before.as_deref(), Some(after)).await?
+                }
+                Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => Access::Open,
             };
             codes.extend(self.place(record, id)?);
             let districts = record.districts().into_iter().map(|code| self.places.district(code)).collect::<Result<_>>()?;
             let row = record.row(Kept { id, revision: column(self.head.revision + 1), body: &line, places: &self.places })?;
-            self.append(T::KIND, action, held.as_ref().map(|_| id.unsigned_abs()), line, districts);
+            self.append(T::KIND, action, held.as_ref().map(|_| id.unsigned_abs()), Some(line), districts, access);
             if held.is_some() {
                 tally.revised += 1;
                 revised.push(row);
@@ -304,7 +473,15 @@ impl Work {
         Ok(new)
     }
 
-    fn append(&mut self, kind: RecordKind, action: Action, record: Option<Revision>, document: String, mut districts: Vec<i64>) -> Revision {
+    fn append(
+        &mut self,
+        kind: RecordKind,
+        action: Action,
+        record: Option<Revision>,
+        document: Option<String>,
+        mut districts: Vec<i64>,
+        access: Access,
+    ) -> Change {
         districts.sort_unstable();
         districts.dedup();
         let revision = self.head.revision + 1;
@@ -316,7 +493,7 @@ impl Work {
             kind,
             action,
             record: record.unwrap_or(revision),
-            document: Some(document),
+            document,
             previous: self.head.digest,
             digest: self.head.digest,
         };
@@ -324,8 +501,17 @@ impl Work {
         self.head.revision = revision;
         self.head.digest = change.digest;
         self.head.recorded_at = change.recorded_at;
-        self.unwritten.push(Entry { change, districts });
-        revision
+        self.unwritten.push(Entry { change: change.clone(), districts, access });
+        change
+    }
+
+    /// The last entry of this work.
+    fn newest(&self) -> Option<&Change> {
+        match (self.unwritten.last(), &self.kept) {
+            (Some(entry), _) => Some(&entry.change),
+            (None, Keeping::Changes(changes)) => changes.last(),
+            (None, Keeping::Nothing | Keeping::Rehearsal) => None,
+        }
     }
 
     async fn flush(&mut self) -> Result<()> {

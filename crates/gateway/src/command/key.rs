@@ -96,7 +96,7 @@ impl Issue {
             expires_at: self.days.map(|days| now + TimeDelta::days(days.into())),
             revoked_at: None,
         };
-        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now }).await?;
+        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) }).await?;
         let key = work.issue_key(key, hash).await?;
         work.commit().await?;
         store.close().await?;
@@ -109,7 +109,7 @@ impl Revoke {
     async fn run(self) -> Result<(), Failure> {
         let now = clock::now();
         let store = self.registry.open_to_write(self.migration).await?;
-        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now }).await?;
+        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) }).await?;
         let key = work.revoke_key(self.id, now).await?;
         work.commit().await?;
         store.close().await?;

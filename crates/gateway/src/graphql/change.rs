@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use domain::{District as DistrictRecord, Id, RecordKind as Kind, Role};
-use persistence::{ChangesAsked, Order};
+use persistence::{ChangesAsked, Order, Seen as SeenBy};
 
 use super::api_key::ApiKey;
 use super::asked;
@@ -214,27 +214,20 @@ impl Seen<'_> {
         }
         let Feed { record, district, .. } = self.feed;
         let limit = limit as u64;
-        let asked = ChangesAsked { since, through, kinds, record: *record, district: *district, order, limit };
+        let asked = ChangesAsked { since, through, kinds, record: *record, district: *district, seen_by: self.seen_by(), order, limit };
         Ok(self.asked.store.changes(&asked).await?)
     }
 
-    /// How many entries there are. Of the whole journal it is arithmetic: revisions have no gaps, and what
-    /// the caller may not see is little.
+    /// How many entries there are.
     async fn count(&self, since: domain::Revision, through: domain::Revision) -> Result<u64, Fault> {
-        let Feed { record, district, .. } = self.feed;
-        let store = &self.asked.store;
-        let of = |kinds: Vec<Kind>| ChangesAsked { since, through, kinds, record: *record, district: *district, ..ChangesAsked::default() };
-        match &self.kinds {
-            Some(visible) if visible.is_empty() => Ok(0),
-            kinds if record.is_some() || district.is_some() || !self.feed.kinds.is_empty() => {
-                Ok(store.count_changes(&of(kinds.clone().unwrap_or_default())).await?)
-            }
-            None => Ok(through.saturating_sub(since)),
-            Some(visible) => {
-                let hidden = Kind::ALL.iter().copied().filter(|kind| !visible.contains(kind)).collect();
-                Ok(through.saturating_sub(since).saturating_sub(store.count_changes(&of(hidden)).await?))
-            }
-        }
+        let Feed { record, district, kinds, .. } = self.feed;
+        let kinds = kinds.clone();
+        let asked = ChangesAsked { since, through, kinds, record: *record, district: *district, seen_by: self.seen_by(), ..ChangesAsked::default() };
+        Ok(self.asked.store.count_changes(&asked).await?)
+    }
+
+    fn seen_by(&self) -> SeenBy {
+        if self.asked.viewer.roles.contains(&Role::Steward) { SeenBy::All } else { SeenBy::Public }
     }
 }
 

@@ -248,7 +248,7 @@ impl Check<'_> {
             return;
         }
         let field = if offering.source_code.is_some() { "sourceCode" } else { "matter" };
-        self.once(at, field, word(&["offering", &crate::offering::known_by(offering, district, matter)]));
+        self.once(at, field, word(&["offering", &crate::offering::name(offering, district, matter)]));
     }
 
     async fn windows(&mut self) -> Result<()> {

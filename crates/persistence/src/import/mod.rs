@@ -88,7 +88,7 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
         if !checked.faults.is_empty() {
             return Ok(report(&plan, base, Tally::default(), checked.faults));
         }
-        let by = By { actor: ACTOR.to_owned(), on_behalf_of: None, now };
+        let by = By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: write::today(now) };
         let mut work = match (mode, held.take()) {
             (Mode::Check, _) => store.begin_keeping(by, Keeping::Rehearsal).await?,
             (Mode::Write, Some(work)) => work,

@@ -15,7 +15,7 @@ use super::plan::{Kind, Plan};
 use super::{Listener, Progress, Step, policies};
 use crate::error::{Error, Result};
 use crate::table::{self, Held, Table};
-use crate::work::{Tally, Work};
+use crate::work::{Tally, Word, Work};
 use crate::{offering, window};
 
 struct Writing<'a> {
@@ -57,7 +57,7 @@ impl Writing<'_> {
     }
 
     async fn put<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>) -> Result<()> {
-        self.tally += self.work.put_all::<T>(records).await?;
+        self.tally += self.work.put_all::<T>(records, Word::Usual).await?;
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl Writing<'_> {
         let offering = Offering::of(record).expect("a batch is of one kind");
         let places = self.work.places();
         let matter = offering.matter.map(|code| places.matter(code)).transpose()?;
-        Ok(offering::known_by(offering, places.district(offering.district)?, matter))
+        Ok(offering::name(offering, places.district(offering.district)?, matter))
     }
 
     async fn windows(&mut self) -> Result<()> {
@@ -164,7 +164,7 @@ impl Writing<'_> {
 }
 
 /// The day in China.
-fn today(now: DateTime<Utc>) -> domain::Date {
+pub(super) fn today(now: DateTime<Utc>) -> domain::Date {
     let china = FixedOffset::east_opt(8 * 3_600).expect("eight hours are within a day");
     now.with_timezone(&china).date_naive()
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
+use domain::Date;
 use persistence::{By, Mode, OpenOptions, Report, Store, import};
 use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
@@ -20,8 +21,12 @@ pub(crate) fn now() -> DateTime<Utc> {
     "2021-06-29T01:02:03.456789Z".parse().unwrap()
 }
 
+pub(crate) fn today() -> Date {
+    now().date_naive()
+}
+
 pub(crate) fn by() -> By {
-    By { actor: "test".to_owned(), on_behalf_of: None, now: now() }
+    By { actor: "test".to_owned(), on_behalf_of: None, now: now(), today: today() }
 }
 
 pub(crate) const WRITING: OpenOptions = OpenOptions { migrate: true, read_only: false };

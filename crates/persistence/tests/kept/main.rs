@@ -1,6 +1,8 @@
 //! How the registry is kept, on SQLite, and with `TEST_DATABASE_URL` on PostgreSQL.
 
 #[cfg(test)]
+mod acts;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod importing;

@@ -1,0 +1,122 @@
+//! What an act led to, remembered by the key with which its client may repeat it: the answer is then the
+//! same, and nothing happens twice.
+
+use chrono::{DateTime, Duration, Utc};
+use domain::{Digest, RecordKind, Revision};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use crate::error::{Error, Result};
+use crate::head::{time, time_text};
+use crate::number::{column, revision};
+
+const TABLE: &str = "answered";
+
+/// How long an act is remembered.
+const REMEMBERED: Duration = Duration::days(7);
+
+/// How many are forgotten at once, so that nobody waits for it.
+const FORGOTTEN: u64 = 100;
+
+/// What an act was, and what it led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// Of what was handed in: another input under the same key is another act.
+    pub input: Digest,
+    pub kind: RecordKind,
+    /// The revision that created the record.
+    pub record: Revision,
+    /// The record's newest change after the act.
+    pub revision: Revision,
+}
+
+/// The key of an act: who acts, what they do, and the word they gave it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key<'a> {
+    pub(crate) client: &'a str,
+    pub(crate) mutation: &'a str,
+    pub(crate) key: &'a str,
+}
+
+pub(crate) async fn find(tx: &impl ConnectionTrait, key: Key<'_>, now: DateTime<Utc>) -> Result<Option<Remembered>> {
+    let Key { client, mutation, key } = key;
+    let row = row::Entity::find_by_id((client.to_owned(), mutation.to_owned(), key.to_owned()))
+        .filter(row::Column::RecordedAt.gt(time_text(now - REMEMBERED)))
+        .one(tx)
+        .await?;
+    row.map(Remembered::try_from).transpose()
+}
+
+/// Keeps an act, and forgets some of those that are too old.
+pub(crate) async fn keep(tx: &impl ConnectionTrait, key: Key<'_>, what: &Remembered, now: DateTime<Utc>) -> Result<()> {
+    let old = Query::select()
+        .columns(["client", "mutation", "key"])
+        .from(TABLE)
+        .and_where(Expr::col("recorded_at").lte(time_text(now - REMEMBERED)))
+        .limit(FORGOTTEN)
+        .to_owned();
+    let known_by = Expr::tuple(["client", "mutation", "key"].map(Expr::col));
+    row::Entity::delete_many().filter(known_by.in_subquery(old)).exec(tx).await?;
+    let replace =
+        OnConflict::columns(["client", "mutation", "key"]).update_columns(["input", "kind", "record", "revision", "recorded_at"]).to_owned();
+    row::Entity::insert(row_of(key, what, now).into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "answered")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) client: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) mutation: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) key: String,
+        pub(crate) input: String,
+        pub(crate) kind: String,
+        pub(crate) record: i64,
+        pub(crate) revision: i64,
+        pub(crate) recorded_at: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+fn row_of(key: Key<'_>, what: &Remembered, now: DateTime<Utc>) -> row::Model {
+    let Key { client, mutation, key } = key;
+    let Remembered { input, kind, record, revision } = what;
+    row::Model {
+        client: client.to_owned(),
+        mutation: mutation.to_owned(),
+        key: key.to_owned(),
+        input: input.to_string(),
+        kind: kind.name().to_owned(),
+        record: column(*record),
+        revision: column(*revision),
+        recorded_at: time_text(now),
+    }
+}
+
+impl TryFrom<row::Model> for Remembered {
+    type Error = Error;
+
+    fn try_from(row: row::Model) -> Result<Self> {
+        let row::Model { client: _, mutation: _, key, input, kind, record, revision: number, recorded_at } = row;
+        let corrupt = |column| Error::corrupt(TABLE, column, &key);
+        time(&recorded_at).ok_or_else(|| corrupt("recorded_at"))?;
+        Ok(Self {
+            input: input.parse().map_err(|_| corrupt("input"))?,
+            kind: kind.parse().map_err(|()| corrupt("kind"))?,
+            record: revision(record, TABLE, "record")?,
+            revision: revision(number, TABLE, "revision")?,
+        })
+    }
+}

@@ -1,0 +1,212 @@
+//! What acts need of the registry: records read in the work, the act's own word, who may read what, and what
+//! was answered before.
+
+use std::time::Duration;
+
+use crate::common::{Registry, by, everything, now, today};
+use domain::journal::Action;
+use domain::{Change, Digest, Record, RecordKind};
+use persistence::{By, ChangesAsked, Error, Put, Remembered, Seen, Store};
+
+fn record(line: &str) -> Record {
+    Record::from_line(line).unwrap()
+}
+
+/// A draft of 南沙 with 闵行 that nobody else knows of.
+fn draft(number: &str) -> Record {
+    record(&format!(
+        r#"{{"type":"agreement","number":"{number}","title":"草案","parties":[{{"district":"440115"}},{{"district":"310112"}}],"schedule":[{{"matters":["000109001000"],"mode":"PROXY_COLLECTION"}}],"draft":{{"author":"440115"}}}}"#
+    ))
+}
+
+const DRAFT: &str = "TB-2021-000007";
+
+async fn act(store: &Store, record: Record, action: Action) -> Change {
+    let mut work = store.begin(by()).await.unwrap();
+    let Put::Changed(change) = work.act(record, action).await.unwrap() else { panic!("it changes something") };
+    let written = work.commit().await.unwrap();
+    assert_eq!(written.as_slice(), std::slice::from_ref(&change));
+    change
+}
+
+async fn revisions(store: &Store, seen_by: Seen) -> Vec<u64> {
+    let asked = ChangesAsked { since: 8, through: 1_000, seen_by, limit: 100, ..ChangesAsked::default() };
+    let changes = store.changes(&asked).await.unwrap();
+    assert_eq!(store.count_changes(&asked).await.unwrap(), changes.len() as u64);
+    assert_eq!(store.count_changes(&ChangesAsked { kinds: RecordKind::ALL.to_vec(), ..asked }).await.unwrap(), changes.len() as u64);
+    changes.iter().map(|change| change.revision).collect()
+}
+
+#[tokio::test]
+async fn records_are_read_as_the_work_sees_them() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let mut work = registry.store.begin(by()).await.unwrap();
+    let (nansha, minhang, matter) = ("440115".parse().unwrap(), "310112".parse().unwrap(), "000109001000".parse().unwrap());
+    assert_eq!(&*work.district(nansha).await.unwrap().unwrap().name, "南沙区");
+    assert!(work.district("990000".parse().unwrap()).await.unwrap().is_none());
+    assert_eq!(&*work.matter(matter).await.unwrap().unwrap().name, "居民身份证换领");
+    assert_eq!(work.offering(minhang, Some(matter), None).await.unwrap().unwrap().id.number(), 6);
+    assert!(work.offering(minhang, Some(matter), Some("S")).await.unwrap().is_none());
+    assert!(work.offering(minhang, None, None).await.unwrap().is_none());
+    assert_eq!(work.window(nansha, "跨域通办专窗").await.unwrap().unwrap().id.number(), 7);
+    let number = "TB-2021-000001".parse().unwrap();
+    assert_eq!(work.agreement(number).await.unwrap().unwrap().id.number(), 8);
+    assert!(work.agreement(DRAFT.parse().unwrap()).await.unwrap().is_none());
+    let Record::Policy(policy) = record(r#"{"type":"policy","title":"另名","documentNumber":"国办发〔2020〕35号","schedule":[]}"#) else {
+        panic!("a policy")
+    };
+    assert_eq!(work.policy(&policy).await.unwrap().unwrap().id.number(), 5);
+    // What the same work wrote is there.
+    let closed = r#"{"type":"window","district":"440115","name":"跨域通办专窗","address":"二楼"}"#;
+    work.act(record(closed), Action::Closed).await.unwrap();
+    let window = work.window(nansha, "跨域通办专窗").await.unwrap().unwrap();
+    assert_eq!((window.revision, &*window.address), (9, "二楼"));
+}
+
+#[tokio::test]
+async fn what_is_named_in_vain_is_told_all_at_once() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let mut work = registry.store.begin(by()).await.unwrap();
+    let line = r#"{"type":"agreement","number":"TB-2021-000009","title":"协议","framework":"TB-2020-000001","signedOn":"2021-05-28","parties":[{"district":"440115"},{"district":"990000"}],"schedule":[{"matters":["000109001000","000109009000"],"mode":"FULL_ONLINE"}]}"#;
+    let problems = work.dangling(&record(line)).await.unwrap();
+    let told: Vec<_> = problems.iter().map(|problem| (problem.field(), problem.rule)).collect();
+    assert_eq!(
+        told,
+        [
+            ("parties[1].district".to_owned(), "UNKNOWN_DISTRICT"),
+            ("schedule[0].matters".to_owned(), "UNKNOWN_MATTER"),
+            ("framework".to_owned(), "UNKNOWN_AGREEMENT")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn an_act_is_told_in_its_own_word() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let change = act(&registry.store, draft(DRAFT), Action::Drafted).await;
+    assert_eq!((change.action, change.record, change.revision), (Action::Drafted, 9, 9));
+    let mut work = registry.store.begin(by()).await.unwrap();
+    assert_eq!(work.act(draft(DRAFT), Action::DraftRevised).await.unwrap(), Put::Unchanged { id: 9, revision: 9 });
+    // A policy keeps the key that an import gave it.
+    work.put(record(r#"{"type":"policy","key":"p","title":"指导意见","documentNumber":"国办发〔2020〕35号","schedule":[]}"#)).await.unwrap();
+    let unkeyed = r#"{"type":"policy","title":"指导意见二","documentNumber":"国办发〔2020〕35号","schedule":[]}"#;
+    let Put::Changed(change) = work.act(record(unkeyed), Action::Revised).await.unwrap() else { panic!("it has another title") };
+    assert!(change.document.unwrap().contains(r#""key":"p""#));
+    work.commit().await.unwrap();
+    registry.store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_entry_is_read_by_those_whom_it_concerns() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let store = &registry.store;
+    let snapshot = store.load().await.unwrap();
+    let id = |code: &str| snapshot.district(code.parse().unwrap()).unwrap().id;
+    let eyes = |code: &str| Seen::PublicOr(vec![id(code)]);
+    act(store, draft(DRAFT), Action::Drafted).await;
+    let Record::Agreement(drafted) = draft(DRAFT) else { panic!("an agreement") };
+    let when = domain::act::When { at: now(), today: today() };
+    let proposed = drafted.propose(1, today(), when).unwrap();
+    act(store, Record::Agreement(Box::new(proposed)), Action::Proposed).await;
+    act(store, record(r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#), Action::Registered).await;
+
+    assert_eq!(revisions(store, Seen::All).await, [9, 10, 11]);
+    assert_eq!(revisions(store, eyes("440115")).await, [9, 10, 11]);
+    assert_eq!(revisions(store, eyes("310112")).await, [10, 11]);
+    for seen in [Seen::Public, eyes("440000"), Seen::PublicOr(Vec::new())] {
+        assert_eq!(revisions(store, seen).await, [11]);
+    }
+    let at = |seen, at| async move { store.record_at(RecordKind::Agreement, 9, at, seen).await.unwrap().map(|change| change.revision) };
+    assert_eq!((at(eyes("310112"), 9).await, at(eyes("310112"), 99).await, at(Seen::Public, 99).await), (None, Some(10), None));
+    for (seen, newest) in [(Seen::All, vec![(8, 8), (9, 10)]), (eyes("440115"), vec![(8, 8), (9, 10)]), (Seen::Public, vec![(8, 8)])] {
+        let mut last: Vec<_> = store.last_seen(&[8, 9, 77], 1_000, &seen).await.unwrap().into_iter().collect();
+        last.sort_unstable();
+        assert_eq!(last, newest);
+    }
+    assert_eq!(store.last_seen(&[9], 9, &eyes("440115")).await.unwrap()[&9], 9);
+    store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_draft_that_is_discarded_leaves_its_number_and_its_history() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let store = &registry.store;
+    act(store, draft(DRAFT), Action::Drafted).await;
+    let other = act(store, draft("TB-2021-000008"), Action::Drafted).await;
+    let before = store.load().await.unwrap();
+    let mut work = store.begin(by()).await.unwrap();
+    let gone = work.remove_agreement(DRAFT.parse().unwrap(), Action::DraftDiscarded).await.unwrap();
+    assert_eq!((gone.record, gone.document.clone(), gone.action), (9, None, Action::DraftDiscarded));
+    assert!(work.agreement(DRAFT.parse().unwrap()).await.unwrap().is_none());
+    assert_eq!(work.next_agreement_number(2021).unwrap().serial(), 9);
+    assert!(matches!(work.remove_agreement(DRAFT.parse().unwrap(), Action::DraftDiscarded).await, Err(Error::Refused(_))));
+    assert_eq!(work.commit().await.unwrap(), [gone]);
+
+    let followed = store.follow(&before).await.unwrap().unwrap();
+    for snapshot in [followed, store.load().await.unwrap()] {
+        assert!(snapshot.agreement(DRAFT.parse().unwrap()).is_none());
+        assert_eq!(snapshot.counts().agreements, 2);
+        let kept = snapshot.agreement("TB-2021-000008".parse().unwrap()).unwrap();
+        assert_eq!(kept.id.number(), other.record);
+        assert_eq!(snapshot.agreement_by_id(kept.id).unwrap().number, kept.number);
+    }
+    let minhang = before.district("310112".parse().unwrap()).unwrap().id;
+    assert_eq!(revisions(store, Seen::PublicOr(vec![minhang])).await, [] as [u64; 0]);
+    let nansha = before.district("440115".parse().unwrap()).unwrap().id;
+    assert_eq!(revisions(store, Seen::PublicOr(vec![nansha])).await, [9, 10, 11]);
+    store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_the_clock_brings_about_is_told_beside_the_record() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let store = &registry.store;
+    let line = store.change(8).await.unwrap().unwrap().document;
+    let mut work = store.begin(by()).await.unwrap();
+    let told = work.tell("TB-2021-000001".parse().unwrap(), Action::TookEffect).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!((told.revision, told.record, told.document), (9, 8, line));
+    let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap()).unwrap().clone();
+    assert_eq!(agreement.revision, 9);
+    assert_eq!(revisions(store, Seen::Public).await, [9]);
+    store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_act_is_remembered_for_a_week() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let store = &registry.store;
+    let what = Remembered { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
+    let mut work = store.begin(by()).await.unwrap();
+    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), None);
+    work.remember("key_1", "propose", "k", &what).await.unwrap();
+    assert_eq!(work.commit().await.unwrap(), []);
+
+    let later = |days: u64| By { now: now() + Duration::from_secs(days * 86_400), ..by() };
+    let mut work = store.begin(later(6)).await.unwrap();
+    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), Some(what.clone()));
+    for (client, mutation, key) in [("key_2", "propose", "k"), ("key_1", "sign", "k"), ("key_1", "propose", "l")] {
+        assert_eq!(work.remembered(client, mutation, key).await.unwrap(), None);
+    }
+    drop(work);
+    let mut work = store.begin(later(8)).await.unwrap();
+    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), None);
+    let other = Remembered { revision: 9, ..what };
+    work.remember("key_1", "propose", "k", &other).await.unwrap();
+    work.remember("key_1", "propose", "l", &other).await.unwrap();
+    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), Some(other));
+    work.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_act_without_end_is_no_act() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let mut work = registry.store.begin(by()).await.unwrap();
+    let what = Remembered { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
+    work.remember("key_1", "propose", "k", &what).await.unwrap();
+    work.remove_agreement("TB-2021-000001".parse().unwrap(), Action::DraftDiscarded).await.unwrap();
+    drop(work);
+    let mut work = registry.store.begin(by()).await.unwrap();
+    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), None);
+    assert!(work.agreement("TB-2021-000001".parse().unwrap()).await.unwrap().is_some());
+}
