@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::common::{Registry, by, everything, now, today};
 use domain::journal::Action;
-use domain::{Change, Digest, Record, RecordKind};
+use domain::{Change, Digest, Eyes, Record, RecordKind};
 use persistence::{By, ChangesAsked, Error, Put, Remembered, Seen, Store};
 
 fn record(line: &str) -> Record {
@@ -144,11 +144,11 @@ async fn a_draft_that_is_discarded_leaves_its_number_and_its_history() {
 
     let followed = store.follow(&before).await.unwrap().unwrap();
     for snapshot in [followed, store.load().await.unwrap()] {
-        assert!(snapshot.agreement(DRAFT.parse().unwrap()).is_none());
-        assert_eq!(snapshot.counts().agreements, 2);
-        let kept = snapshot.agreement("TB-2021-000008".parse().unwrap()).unwrap();
+        assert!(snapshot.agreement(DRAFT.parse().unwrap(), &Eyes::Steward).is_none());
+        assert_eq!(snapshot.counts(&Eyes::Steward).agreements, 2);
+        let kept = snapshot.agreement("TB-2021-000008".parse().unwrap(), &Eyes::Steward).unwrap();
         assert_eq!(kept.id.number(), other.record);
-        assert_eq!(snapshot.agreement_by_id(kept.id).unwrap().number, kept.number);
+        assert_eq!(snapshot.agreement_by_id(kept.id, &Eyes::Steward).unwrap().number, kept.number);
     }
     let minhang = before.district("310112".parse().unwrap()).unwrap().id;
     assert_eq!(revisions(store, Seen::PublicOr(vec![minhang])).await, [] as [u64; 0]);
@@ -166,7 +166,7 @@ async fn what_the_clock_brings_about_is_told_beside_the_record() {
     let told = work.tell("TB-2021-000001".parse().unwrap(), Action::TookEffect).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!((told.revision, told.record, told.document), (9, 8, line));
-    let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap()).unwrap().clone();
+    let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap(), &Eyes::Public).unwrap();
     assert_eq!(agreement.revision, 9);
     assert_eq!(revisions(store, Seen::Public).await, [9]);
     store.verify(&|_, _| {}).await.unwrap();
