@@ -382,7 +382,7 @@ impl Snapshot {
         let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
         let free = |party: u16| {
             let party = &version.parties[usize::from(party)];
-            version.binds(party) && agreement.membership(party).includes(on) && agreement.flag_of(party.district, on).is_none()
+            version.binds(party) && agreement.membership(version, party, on).includes(on) && agreement.flag_of(party.district, on).is_none()
         };
         let taking_part = |side: &Option<(Handle, Vec<Standpoint>)>| {
             let standpoints = side.as_ref().map(|(_, standpoints)| standpoints)?;

@@ -293,11 +293,11 @@ impl Collecting<'_> {
         let number = agreement.number.to_string();
         let owner = snapshot.district(version.lead).cloned();
 
-        if let Some(to) = version.effective_to.filter(|to| *to >= on && (*to - on).num_days() <= ENDS_SOON_DAYS) {
+        if let Some(to) = version.term().and_then(|term| term.to).filter(|to| *to >= on && (*to - on).num_days() <= ENDS_SOON_DAYS) {
             let told = format!("{number} {to}");
             self.push(Rule::AgreementEndsSoon, &id, owner.as_ref(), subject(), 1, &told, &told);
         }
-        let open = version.parties.iter().filter(|party| party.confirmation == domain::Confirmation::Recorded).count();
+        let open = version.unconfirmed().count();
         if open > 0 && version.signed_on().is_some_and(|signed| (on - signed).num_days() > 30) {
             self.push(Rule::OneSided, &id, owner.as_ref(), subject(), open, &number, &number);
         }

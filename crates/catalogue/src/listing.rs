@@ -235,7 +235,7 @@ impl Snapshot {
                 let different = ours.iter().any(|(own, _)| *own != place);
                 if different
                     && entry.agreement.versions[version].binds(written)
-                    && entry.agreement.membership(written).includes(on)
+                    && entry.agreement.membership(&entry.agreement.versions[version], written, on).includes(on)
                     && let Some(partner) = self.counts_for(party.district, on).filter(|partner| *partner != handle)
                 {
                     *partners.entry(partner).or_default() += 1;

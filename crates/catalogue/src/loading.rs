@@ -467,7 +467,7 @@ impl Loading {
         if let Some(file) = self.snapshot.file_at(at) {
             let agreement: Kept<Agreement> = file.whole.agreement.clone();
             let whose = agreement.id.to_string();
-            let resolve = |version: &Version| self.resolve_version(version, &whose).map(Arc::new);
+            let resolve = |version: &Version| self.resolve_version(&agreement, version, &whose).map(Arc::new);
             let versions = agreement.versions.iter().map(resolve).collect::<Result<Vec<_>, _>>()?;
             named.extend(agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code)));
             let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
@@ -496,7 +496,7 @@ impl Loading {
         Ok(())
     }
 
-    fn resolve_version(&self, version: &Version, whose: &str) -> Result<VersionEntry, Unreadable> {
+    fn resolve_version(&self, agreement: &Agreement, version: &Version, whose: &str) -> Result<VersionEntry, Unreadable> {
         let parties = version
             .parties
             .iter()
@@ -515,9 +515,20 @@ impl Loading {
             .schedule
             .iter()
             .map(|clause| {
+                let excluded = agreement.excluded(version, clause);
+                // Who objected to the clause is left out of it; a side that names nobody is all the others.
+                let bound = |named: &[DistrictCode]| {
+                    if excluded.is_empty() {
+                        return side(named);
+                    }
+                    let everybody: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
+                    let named = if named.is_empty() { &everybody } else { named };
+                    let left = side(&named.iter().copied().filter(|party| !excluded.contains(party)).collect::<Vec<_>>())?;
+                    Ok(if left.is_empty() { NOBODY.into() } else { left })
+                };
                 Ok(ClauseEntry {
-                    receiving: side(&clause.receiving)?,
-                    competent: side(&clause.competent)?,
+                    receiving: bound(&clause.receiving)?,
+                    competent: bound(&clause.competent)?,
                     matters: self.resolve_matters(&clause.matters, whose)?,
                 })
             })
@@ -559,6 +570,9 @@ impl Loading {
         Ok(())
     }
 }
+
+/// A side on which nobody is left: a place that no party has, since an empty side is everybody.
+const NOBODY: [u16; 1] = [u16::MAX];
 
 /// The day of a snapshot's newest change.
 fn day_in_china(head: &Head) -> Date {

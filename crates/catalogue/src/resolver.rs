@@ -369,7 +369,7 @@ impl Snapshot {
             );
         }
         let membership = |pair: &Pair| {
-            let of = |party: u16| agreement.membership(&version.parties[usize::from(party)]);
+            let of = |party: u16| agreement.membership(version, &version.parties[usize::from(party)], on);
             of(pair.receiving.0).and(of(pair.competent.0))
         };
         let term = term_of(entry, at);
@@ -477,7 +477,7 @@ impl Snapshot {
             return fails(ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"));
         }
         let cover = |(clause, pair): (usize, Pair)| {
-            let confirmed = |party: u16| version.parties[usize::from(party)].confirmation == Confirmation::Confirmed;
+            let confirmed = |party: u16| version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed;
             let succession = |standpoint: Standpoint| standpoint.is_succession().then_some((standpoint.named, standpoint.counts_for));
             Cover {
                 basis: Basis::Agreement { agreement: agreement.clone(), version: at },

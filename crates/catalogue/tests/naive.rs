@@ -8,7 +8,7 @@ use catalogue::{AgreementFilter, Answer, Basis, Head, Loading, OfferingBrief, Qu
 use chrono::DateTime;
 use domain::agreement::VersionState;
 use domain::journal::Action;
-use domain::life::Life;
+use domain::life::{Life, Needs};
 use domain::{
     Agreement, AgreementNumber, Change, Date, Digest, District, DistrictCode, DistrictKind, Eyes, HandlingMode, Id, Matter, MatterCode, Offering,
     Period, Policy, Reach, Record, RecordKind, Recorded, Standing, Territory, Version, Window,
@@ -183,6 +183,9 @@ fn live(dice: &mut Dice<'_>, version: &mut Value, members: &[String], districts:
             let sign = |(party, _): &(String, bool), day: String| json!({ "party": party, "at": "2021-01-01T00:00:00Z", "on": day, "digest": Digest::GENESIS.to_string() });
             let signatures: Vec<Value> = answers.iter().filter(|(_, yes)| *yes).map(|answer| sign(answer, dice.day())).collect();
             let no = |(party, _): &(String, bool)| json!({ "party": party, "on": "2021-01-01", "reason": "…" });
+            if needs == "NO_OBJECTION" {
+                answers.extend(members[1..].iter().filter(|_| dice.once_in(3)).map(|member| (member.clone(), false)));
+            }
             let rejections: Vec<Value> = answers.iter().filter(|(_, yes)| !*yes).map(no).collect();
             version["objectionDays"] = json!(dice.below(3));
             version["proposal"] = json!({
@@ -397,8 +400,15 @@ impl Naive {
                     for q in &version.parties {
                         let named = |side: &[DistrictCode], party: DistrictCode| side.is_empty() || side.contains(&party);
                         let member = |party: &domain::Party| {
-                            let left = agreement.notices.iter().any(|notice| notice.party == party.district && notice.ends_on < on);
-                            !left && version.binds(party) && party.joined_on.is_none_or(|joined| joined <= on)
+                            let signed = version.proposal().and_then(|proposal| proposal.signed_by(party.district));
+                            let counts = |notice: &&domain::Notice| {
+                                notice.party == party.district && signed.max(party.joined_on).is_none_or(|back| back <= notice.ends_on)
+                            };
+                            let left = agreement.notices.iter().filter(counts).any(|notice| notice.ends_on < on);
+                            let objected = version.proposal().is_some_and(|proposal| {
+                                proposal.needs == Needs::NoObjection && proposal.has_rejected(party.district) && signed.max(party.joined_on).is_none()
+                            });
+                            !left && !objected && version.binds(party) && party.joined_on.is_none_or(|joined| joined <= on)
                         };
                         let subtree = |party: &domain::Party| party.extent == domain::Extent::Subtree;
                         let (Some(for_p), Some(for_q)) = (self.covers(p.district, subtree(p), a, on), self.covers(q.district, subtree(q), c, on))

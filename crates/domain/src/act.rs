@@ -1,13 +1,17 @@
 //! What may be done to an agreement, and what may not: each act takes the agreement and gives back the
 //! next one, or the one rule that forbids it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, Utc};
 
-use crate::agreement::{Accession, Admission, Agreement, AmendmentRule, Confirmation, Flag, Notice, Party, Version, VersionState, Voiding};
-use crate::clause::AgreementClause;
-use crate::code::DistrictCode;
+use crate::agreement::{
+    Accession, Admission, Agreement, AmendmentRule, Confirmation, Flag, MOST_PARTIES, Notice, Party, Standing, Version, VersionState, Voiding,
+};
+use crate::clause::{AgreementClause, Extent};
+use crate::code::{AgreementNumber, DistrictCode};
 use crate::journal::Digest;
-use crate::life::{Draft, Life, Needs, Proposal, Rejection, Signature, first_needs};
+use crate::life::{Correction, Draft, Life, Needs, Objection, Proposal, Rejection, Signature, first_needs};
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
 
@@ -60,6 +64,74 @@ fn not_a_party(party: DistrictCode) -> Problem {
     )
 }
 
+fn superseded(field: &str, newest: Option<u32>) -> Problem {
+    let (zh, en) = match newest {
+        Some(newest) => (format!("基准版本已变更：第 {newest} 版已签订"), format!("the base has moved: version {newest} was concluded")),
+        None => ("基准版本已变更：其基准已有新版本签订".to_owned(), "the base has moved: a new version was concluded".to_owned()),
+    };
+    let remedy = match newest {
+        Some(newest) => Message::new(format!("请以第 {newest} 版为基准重新修订"), format!("rebase it on version {newest}")),
+        None => Message::new("请以新签订的版本为基准重新修订", "rebase it on the version that was concluded"),
+    };
+    stale(field, "BASE_SUPERSEDED", Message { zh, en }, remedy)
+}
+
+fn not_asked(needs: Needs) -> Problem {
+    refused(
+        "party",
+        "NOT_ASKED",
+        Message::new(
+            format!("该版本的签订方式为“{}”，无需该方签署", needs.label(crate::Locale::Zh)),
+            format!("the version needs {}, not this party's signature", needs.label(crate::Locale::En)),
+        ),
+        Message::new("无需办理；有不同意见请与起草方协商", "nothing to do; speak with its author about what you would have otherwise"),
+    )
+}
+
+/// How a party leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// With the notice that was agreed.
+    InTime,
+    /// The law changed: at once, or on any later day.
+    LawChanged,
+}
+
+/// Who corrects a paper record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Corrector {
+    /// The party whose registrar recorded it.
+    Recorder(DistrictCode),
+    Steward,
+}
+
+/// What the framework of an agreement must be: one that exists, and that does not stand below it. `above` is the
+/// framework of an agreement, and `None` where there is no such agreement.
+pub fn check_framework(
+    number: Option<AgreementNumber>,
+    framework: AgreementNumber,
+    above: impl Fn(AgreementNumber) -> Option<Option<AgreementNumber>>,
+) -> Result<(), Problem> {
+    let mut met: BTreeSet<AgreementNumber> = number.into_iter().collect();
+    let mut next = Some(framework);
+    while let Some(at) = next {
+        if !met.insert(at) {
+            return Err(refused(
+                "framework",
+                "FRAMEWORK_CIRCLE",
+                Message::new(format!("框架协议 {framework} 处于本协议之下"), format!("the framework {framework} stands below this agreement")),
+                Message::new("请更正框架协议，使其不成环", "name another framework, so that they form no circle"),
+            ));
+        }
+        next = match above(at) {
+            Some(above) => above,
+            None if at == framework => return Err(crate::record::Reference::agreement("framework", framework).dangling()),
+            None => None,
+        };
+    }
+    Ok(())
+}
+
 impl Agreement {
     fn index(&self, number: u32) -> Result<usize, Problem> {
         self.versions.iter().position(|version| version.number == number).ok_or_else(|| no_such_version(number))
@@ -92,49 +164,63 @@ impl Agreement {
     }
 
     /// Adds a draft version over a concluded or a proposed one.
-    pub fn amend(mut self, mut version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problem> {
+    pub fn amend(mut self, version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         self.ensure_base(base, on)?;
-        let number = self.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1;
-        version.number = number;
-        version.base_version = Some(base);
-        version.life = Life::Draft(Draft { author });
-        self.versions.push(version);
+        let at = self.index(base)?;
+        if self.versions[at].party(author).is_none() && self.concluded(on).is_none_or(|concluded| concluded.party(author).is_none()) {
+            return Err(Problem { path: vec!["proposer".to_owned()], ..not_a_party(author) });
+        }
+        let draft = Version { number: self.next_number(), base_version: Some(base), ..drafted(version, Life::Draft(Draft { author })) };
+        self.versions.push(draft);
         Ok(self)
+    }
+
+    fn next_number(&self) -> u32 {
+        self.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1
     }
 
     /// A draft rests on what stands, or on a proposal that it answers.
     fn ensure_base(&self, base: u32, on: Date) -> Result<(), Problem> {
-        let version = &self.versions[self.index(base).map_err(|problem| Problem { path: vec!["baseVersion".to_owned()], ..problem })?];
-        match version.state(on) {
-            VersionState::Proposed => Ok(()),
-            VersionState::Concluded if self.concluded(on).is_some_and(|concluded| concluded.number == base) => Ok(()),
-            VersionState::Concluded => {
-                let newest = self.concluded(on).map_or(base, |concluded| concluded.number);
-                Err(stale(
-                    "baseVersion",
-                    "BASE_SUPERSEDED",
-                    Message::new(format!("基准版本已变更：第 {newest} 版已签订"), format!("the base has moved: version {newest} was concluded")),
-                    Message::new(format!("请以第 {newest} 版为基准重新修订"), format!("rebase the draft on version {newest}")),
-                ))
-            }
+        let at = self.index(base).map_err(|problem| Problem { path: vec!["baseVersion".to_owned()], ..problem })?;
+        let newest = self.concluded(on).map(|concluded| concluded.number);
+        match self.versions[at].state(on) {
+            VersionState::Proposed => match self.versions[at].proposal() {
+                Some(proposal) if proposal.is_superseded(on) => Err(superseded("baseVersion", newest)),
+                Some(_) | None => Ok(()),
+            },
+            VersionState::Concluded if newest == Some(base) => Ok(()),
+            VersionState::Concluded => Err(superseded("baseVersion", newest)),
             state @ (VersionState::Draft | VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed) => {
                 Err(Problem { path: vec!["baseVersion".to_owned()], ..wrong_state(state, "作为基准", "a base") })
             }
         }
     }
 
-    /// Replaces a draft as a whole; with another base it is rebased.
-    pub fn revise_draft(mut self, number: u32, mut version: Version, base: Option<u32>, author: DistrictCode, on: Date) -> Result<Self, Problem> {
+    /// Replaces a draft as a whole; with another base it is rebased. `None` keeps its base, as does the base it has,
+    /// even when that has been superseded: no work is lost, only proposing is refused. A draft that is rebased on a
+    /// younger version gets the next number, so that the greatest number is always the newest; it is then the last.
+    pub fn revise_draft(mut self, number: u32, version: Version, base: Option<u32>, author: DistrictCode, on: Date) -> Result<Self, Problem> {
+        self.ensure_not_voided()?;
         let at = self.index(number)?;
         self.ensure_author(at, author, "修订", "revised", on)?;
-        if let Some(base) = base {
-            self.ensure_base(base, on)?;
+        let before = self.versions[at].base_version;
+        let base = match base {
+            Some(base) if before != Some(base) => {
+                self.ensure_base(base, on)?;
+                Some(base)
+            }
+            Some(_) | None => before,
+        };
+        let life = self.versions[at].life.clone();
+        let draft = Version { number, base_version: base, ..drafted(version, life) };
+        if base.is_some_and(|base| base > number) {
+            let number = self.next_number();
+            self.versions.remove(at);
+            self.versions.push(Version { number, ..draft });
+        } else {
+            self.versions[at] = draft;
         }
-        version.number = number;
-        version.base_version = base;
-        version.life = self.versions[at].life.clone();
-        self.versions[at] = version;
         Ok(self)
     }
 
@@ -153,6 +239,7 @@ impl Agreement {
 
     /// Throws a draft away. `None`: nothing is left of the agreement, since nothing was ever proposed.
     pub fn discard_draft(mut self, number: u32, on: Date) -> Result<Option<Self>, Problem> {
+        self.ensure_not_voided()?;
         let at = self.index(number)?;
         match &self.versions[at].life {
             Life::Draft(_) => {
@@ -181,71 +268,175 @@ impl Agreement {
                 Message::new("答复期限应为今天或以后", "let it be today or later"),
             ));
         }
-        let (needs, signers) = self.who_must_sign(at);
-        self.versions[at].life =
-            Life::Proposal(Proposal { by, on, answer_by, needs, signers, signatures: Vec::new(), rejections: Vec::new(), withdrawn_on: None });
-        Ok(self)
+        let (needs, signers) = self.who_must_sign(at, on);
+        let version = &mut self.versions[at];
+        let proposal =
+            Proposal { by, on, answer_by, needs, signers, signatures: Vec::new(), rejections: Vec::new(), withdrawn_on: None, superseded_on: None };
+        let latest = match needs {
+            Needs::All | Needs::Affected | Needs::Lead => answer_by,
+            Needs::NoObjection => proposal.objections_until(version.objection_days).max(answer_by),
+            Needs::Signatories => answer_by.succ_opt().unwrap_or(Date::MAX),
+        };
+        if let Some(last) = version.effective_to.filter(|last| *last < latest) {
+            return Err(refused(
+                "answerBy",
+                "CONCLUDED_TOO_LATE",
+                Message::new(
+                    format!("最晚到 {latest} 才签订，而该版本 {last} 截止"),
+                    format!("it may be concluded as late as {latest}, but it ends on {last}"),
+                ),
+                Message::new("请提前答复期限，或推迟截止日", "let the answers come earlier, or the version end later"),
+            ));
+        }
+        version.life = Life::Proposal(proposal);
+        Ok(self.settled())
     }
 
     /// Whose signature a version needs: of a first version, of changed terms or parties, all; of a changed
-    /// schedule, whom the amendment rule names.
-    fn who_must_sign(&self, at: usize) -> (Needs, Vec<DistrictCode>) {
+    /// schedule, whom the amendment rule names. A counter-draft must do for those too whom it concerns once the
+    /// proposal that it answers is concluded first.
+    fn who_must_sign(&self, at: usize, on: Date) -> (Needs, Vec<DistrictCode>) {
         let version = &self.versions[at];
-        let parties = |version: &Version| version.parties.iter().map(|party| party.district).collect::<Vec<_>>();
-        let concluded = version.base_version.and_then(|base| self.concluded_below(base));
-        let Some(base) = concluded else { return (first_needs(version.concludes), parties(version)) };
-        let mut everyone = parties(version);
-        everyone.extend(parties(base));
-        everyone.sort_unstable();
-        everyone.dedup();
-        let only_the_schedule = Version { schedule: base.schedule.clone(), ..version.clone() }.agreed_like(base);
-        if !only_the_schedule {
-            return (Needs::All, everyone);
+        let base = version.base_version.and_then(|base| self.version(base));
+        let below = base.and_then(|base| self.concluded_below(base, on));
+        let (Some(base), Some(below)) = (base, below) else { return (first_needs(version.concludes), version.districts().collect()) };
+        let needed = self.needed_over(version, below, on);
+        if base.number == below.number {
+            return needed;
         }
-        match base.amendment_rule {
-            AmendmentRule::All => (Needs::All, everyone),
-            AmendmentRule::Lead => (Needs::Lead, vec![base.lead]),
-            AmendmentRule::NoObjection => {
-                let proposer = match &version.life {
-                    Life::Draft(draft) => draft.author,
-                    Life::Proposal(proposal) => proposal.by,
-                    Life::Paper(_) => version.lead,
-                };
-                (Needs::NoObjection, vec![proposer])
+        let also = self.needed_over(version, base, on);
+        let needs = if needed.0 == also.0 { needed.0 } else { Needs::All };
+        let mut signers = needed.1;
+        match needs {
+            Needs::All => signers.extend(version.districts().chain(self.members_of(below, on)).chain(base.districts())),
+            Needs::Affected | Needs::Lead | Needs::NoObjection | Needs::Signatories => signers.extend(also.1),
+        }
+        signers.sort_unstable();
+        signers.dedup();
+        (needs, signers)
+    }
+
+    fn needed_over(&self, version: &Version, base: &Version, on: Date) -> (Needs, Vec<DistrictCode>) {
+        let named = |version: &Version, member: &dyn Fn(DistrictCode) -> bool| -> BTreeSet<(DistrictCode, Extent)> {
+            version.parties.iter().filter(|party| member(party.district)).map(|party| (party.district, party.extent)).collect()
+        };
+        let members: BTreeSet<DistrictCode> = self.members_of(base, on).collect();
+        let everyone: BTreeSet<DistrictCode> = version.districts().chain(members.iter().copied()).collect();
+        let same_parties = named(version, &|_| true) == named(base, &|party| members.contains(&party));
+        let changed = changed_clauses(&base.schedule, &version.schedule);
+        if !same_parties || !version.has_terms_of(base) || changed.is_empty() {
+            return (Needs::All, everyone.into_iter().collect());
+        }
+        let proposer = match &version.life {
+            Life::Draft(draft) => Some(draft.author),
+            Life::Proposal(proposal) => Some(proposal.by),
+            Life::Paper(_) => None,
+        };
+        match (base.amendment_rule, proposer.filter(|proposer| members.contains(proposer))) {
+            (AmendmentRule::Lead, _) if members.contains(&base.lead) => (Needs::Lead, vec![base.lead]),
+            (AmendmentRule::NoObjection, Some(proposer)) => (Needs::NoObjection, vec![proposer]),
+            (AmendmentRule::Affected, _) => {
+                (Needs::Affected, everyone.into_iter().filter(|party| changed.iter().any(|clause| clause.concerns(*party))).collect())
             }
-            AmendmentRule::Affected => {
-                let changed = changed_clauses(&base.schedule, &version.schedule);
-                let named = |clause: &AgreementClause, party: DistrictCode| {
-                    clause.receiving.is_empty()
-                        || clause.competent.is_empty()
-                        || clause.receiving.contains(&party)
-                        || clause.competent.contains(&party)
-                };
-                everyone.retain(|party| changed.iter().any(|clause| named(clause, *party)));
-                (Needs::Affected, everyone)
-            }
+            // Without a lead, or one who may propose, all decide.
+            (AmendmentRule::All | AmendmentRule::Lead | AmendmentRule::NoObjection, _) => (Needs::All, everyone.into_iter().collect()),
         }
     }
 
+    /// Who is bound by a version now, or will be once it begins; of a proposal, whom it names.
+    fn members_of<'a>(&'a self, version: &'a Version, on: Date) -> impl Iterator<Item = DistrictCode> + 'a {
+        let is_concluded = version.state(on) == VersionState::Concluded;
+        let member = move |party: &&Party| !is_concluded || (version.binds(party) && !self.membership(version, party, on).ended_before(on));
+        version.parties.iter().filter(member).map(|party| party.district)
+    }
+
     /// The concluded version that a base is, or rests on when it is itself a proposal.
-    fn concluded_below(&self, base: u32) -> Option<&Version> {
+    fn concluded_below<'a>(&'a self, base: &'a Version, on: Date) -> Option<&'a Version> {
         let mut at = Some(base);
         // A base is older than what rests on it, so this ends.
-        while let Some(version) = at.and_then(|number| self.version(number)) {
-            if version.signed_on().is_some() || matches!(version.life, Life::Paper(_)) {
+        while let Some(version) = at {
+            if version.state(on) == VersionState::Concluded {
                 return Some(version);
             }
-            at = version.base_version.filter(|base| *base < version.number);
+            at = version.base_version.filter(|base| *base < version.number).and_then(|base| self.version(base));
         }
         None
     }
 
+    /// Does a version that was concluded take the ground from under another?
+    fn supersedes(&self, newer: u32, older: &Version) -> bool {
+        let mut ground = 0;
+        let mut below = older.base_version.and_then(|base| self.version(base));
+        while let Some(version) = below {
+            if version.number == newer {
+                return false;
+            }
+            if ground == 0 && (version.signed_on().is_some() || matches!(version.life, Life::Paper(_))) {
+                ground = version.number;
+            }
+            below = version.base_version.filter(|base| *base < version.number).and_then(|base| self.version(base));
+        }
+        newer != older.number && newer > ground
+    }
+
+    /// Works out anew which proposals are overtaken by another: by one that is concluded, or by one that only the
+    /// clock has still to conclude.
+    fn settled(mut self) -> Self {
+        for version in &mut self.versions {
+            if let Life::Proposal(proposal) = &mut version.life {
+                proposal.superseded_on = None;
+            }
+        }
+        let mut due: Vec<(Date, u32)> =
+            self.versions.iter().filter_map(|version| Some((version.proposal()?.concluded_on(version.objection_days)?, version.number))).collect();
+        due.sort_unstable();
+        let mut concluded: Vec<(Date, u32)> = Vec::new();
+        for (day, number) in due {
+            let overtaken = self.version(number).and_then(|version| self.overtaken(version, &concluded));
+            if overtaken.is_none() {
+                concluded.push((day, number));
+            }
+            self.overtake(number, overtaken);
+        }
+        let pending = |version: &&Version| {
+            version.proposal().is_some_and(|proposal| proposal.withdrawn_on.is_none())
+                && concluded.iter().all(|(_, number)| *number != version.number)
+        };
+        let pending: Vec<(u32, Option<Date>)> = self
+            .versions
+            .iter()
+            .filter(pending)
+            .map(|version| {
+                (
+                    version.number,
+                    self.overtaken(version, &concluded).filter(|day| version.proposal().is_some_and(|proposal| *day <= proposal.answer_by)),
+                )
+            })
+            .collect();
+        for (number, overtaken) in pending {
+            self.overtake(number, overtaken);
+        }
+        self
+    }
+
+    fn overtaken(&self, version: &Version, concluded: &[(Date, u32)]) -> Option<Date> {
+        concluded.iter().filter(|(_, newer)| self.supersedes(*newer, version)).map(|(day, _)| *day).min()
+    }
+
+    fn overtake(&mut self, number: u32, on: Option<Date>) {
+        if let Some(Life::Proposal(proposal)) = self.versions.iter_mut().find(|version| version.number == number).map(|version| &mut version.life) {
+            proposal.superseded_on = on;
+        }
+    }
+
+    /// Takes a proposal back, for good.
     pub fn withdraw_proposal(mut self, number: u32, when: When) -> Result<Self, Problem> {
+        self.ensure_not_voided()?;
         let (proposal, state) = self.proposal_mut(number, "撤回", "withdrawn", when.today)?;
         match state {
             VersionState::Proposed | VersionState::Rejected => {
                 proposal.withdrawn_on = Some(when.today);
-                Ok(self)
+                Ok(self.settled())
             }
             VersionState::Draft | VersionState::Withdrawn | VersionState::Lapsed | VersionState::Concluded => {
                 Err(wrong_state(state, "撤回", "withdrawn"))
@@ -259,9 +450,7 @@ impl Agreement {
         let at = self.index(number)?;
         let expected = self.versions[at].digest(self.number);
         let is_party = self.versions[at].party(party).is_some();
-        if let (Some(base), Some(_)) = (self.versions[at].base_version, self.versions[at].proposal()) {
-            self.ensure_base_stands(base, number, when.today)?;
-        }
+        let newest = self.concluded(when.today).map(|concluded| concluded.number);
         let (proposal, state) = self.proposal_mut(number, "签署", "signed", when.today)?;
         if !is_party && !proposal.signers.contains(&party) {
             return Err(not_a_party(party));
@@ -275,14 +464,18 @@ impl Agreement {
             ));
         }
         match state {
-            VersionState::Proposed => {}
-            VersionState::Rejected if proposal.has_rejected(party) => {
+            VersionState::Proposed | VersionState::Rejected if proposal.has_rejected(party) => {
                 let remedy = Message::new("请先收回退回意见", "take the rejection back first");
                 return Err(refused("party", "REJECTED_BEFORE", Message::new("该方已退回该版本", "the party has rejected the version"), remedy));
             }
+            VersionState::Proposed if proposal.is_superseded(when.today) => return Err(superseded("version", newest)),
+            VersionState::Proposed => {}
             VersionState::Draft | VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed | VersionState::Concluded => {
                 return Err(wrong_state(state, "签署", "signed"));
             }
+        }
+        if !proposal.signers.contains(&party) {
+            return Err(not_asked(proposal.needs));
         }
         if digest != expected {
             return Err(stale(
@@ -293,34 +486,15 @@ impl Agreement {
             ));
         }
         proposal.signatures.push(Signature { party, at: when.at, on: when.today, digest });
-        Ok(self)
+        Ok(self.settled())
     }
 
-    /// Another version was concluded after the base: what rests on it is stale.
-    fn ensure_base_stands(&self, base: u32, number: u32, on: Date) -> Result<(), Problem> {
-        match self.concluded(on) {
-            Some(concluded)
-                if concluded.number != base
-                    && concluded.number != number
-                    && self.concluded_below(base).is_none_or(|below| below.number != concluded.number) =>
-            {
-                Err(stale(
-                    "version",
-                    "BASE_SUPERSEDED",
-                    Message::new(
-                        format!("基准版本已变更：第 {} 版已签订", concluded.number),
-                        format!("the base has moved: version {} was concluded", concluded.number),
-                    ),
-                    Message::new("请以新版本为基准重新修订后送签", "rebase it on the new version and propose again"),
-                ))
-            }
-            _ => Ok(()),
-        }
-    }
-
+    /// A party says no. Where silence is consent, it is an objection: the party is left out of what changes.
     pub fn reject(mut self, number: u32, party: DistrictCode, reason: Box<str>, when: When) -> Result<Self, Problem> {
+        self.ensure_not_voided()?;
         let at = self.index(number)?;
         let is_party = self.versions[at].party(party).is_some();
+        let objections_until = self.versions[at].proposal().map(|proposal| proposal.objections_until(self.versions[at].objection_days));
         let (proposal, state) = self.proposal_mut(number, "退回", "rejected", when.today)?;
         if !is_party && !proposal.signers.contains(&party) {
             return Err(not_a_party(party));
@@ -341,25 +515,54 @@ impl Agreement {
             return Err(refused("party", "ALREADY_SIGNED", Message::new("该方已签署", "the party has signed"), remedy));
         }
         match state {
-            VersionState::Proposed | VersionState::Rejected => {
-                proposal.rejections.push(Rejection { party, on: when.today, reason });
-                Ok(self)
-            }
+            VersionState::Proposed | VersionState::Rejected => {}
             VersionState::Draft | VersionState::Withdrawn | VersionState::Lapsed | VersionState::Concluded => {
-                Err(wrong_state(state, "退回", "rejected"))
+                return Err(wrong_state(state, "退回", "rejected"));
             }
         }
+        let is_asked = proposal.signers.contains(&party);
+        match (proposal.needs, objections_until.filter(|until| *until < when.today)) {
+            (Needs::All | Needs::Affected | Needs::Lead | Needs::Signatories, _) if !is_asked => return Err(not_asked(proposal.needs)),
+            (Needs::NoObjection, _) if is_asked => {
+                return Err(refused(
+                    "party",
+                    "OWN_PROPOSAL",
+                    Message::new("该版本由本方送签", "the version is the party's own proposal"),
+                    Message::new("请撤回送签", "withdraw it"),
+                ));
+            }
+            (Needs::NoObjection, Some(until)) => {
+                return Err(refused(
+                    "version",
+                    "OBJECTION_PERIOD_OVER",
+                    Message::new(format!("异议期已于 {until} 届满"), format!("objections could be made until {until}")),
+                    Message::new("可在签订后提出修订，或告知退出", "amend it once it is concluded, or give notice"),
+                ));
+            }
+            (Needs::All | Needs::Affected | Needs::Lead | Needs::NoObjection | Needs::Signatories, _) => {}
+        }
+        proposal.rejections.push(Rejection { party, on: when.today, reason });
+        Ok(self.settled())
     }
 
     /// A rejection can be taken back until the day for answers, while the proposal was not withdrawn.
     pub fn undo_rejection(mut self, number: u32, party: DistrictCode, when: When) -> Result<Self, Problem> {
+        self.ensure_not_voided()?;
+        let at = self.index(number)?;
+        let objection_days = self.versions[at].objection_days;
         let (proposal, state) = self.proposal_mut(number, "收回退回", "accepted again", when.today)?;
-        if state == VersionState::Withdrawn || state == VersionState::Concluded {
-            return Err(wrong_state(state, "收回退回", "accepted again"));
+        match state {
+            VersionState::Proposed | VersionState::Rejected | VersionState::Lapsed => {}
+            VersionState::Draft | VersionState::Withdrawn | VersionState::Concluded => {
+                return Err(wrong_state(state, "收回退回", "accepted again"));
+            }
         }
-        if proposal.answer_by < when.today {
-            let message =
-                Message::new(format!("答复期限 {} 已过", proposal.answer_by), format!("the day for an answer, {}, has passed", proposal.answer_by));
+        let until = match proposal.needs {
+            Needs::All | Needs::Affected | Needs::Lead | Needs::Signatories => proposal.answer_by,
+            Needs::NoObjection => proposal.answer_by.max(proposal.objections_until(objection_days)),
+        };
+        if until < when.today {
+            let message = Message::new(format!("答复期限 {until} 已过"), format!("the day for an answer, {until}, has passed"));
             return Err(refused("version", "ANSWER_BY_PAST", message, Message::new("请另行送签", "have it proposed anew")));
         }
         if !proposal.has_rejected(party) {
@@ -371,12 +574,27 @@ impl Agreement {
             ));
         }
         proposal.rejections.retain(|rejection| rejection.party != party);
-        Ok(self)
+        Ok(self.settled())
     }
 
+    /// The newest concluded version, whether it has begun or not, of an agreement that has not ended.
     fn standing_version(&self, on: Date) -> Result<usize, Problem> {
         self.ensure_not_voided()?;
-        let concluded = self.concluded(on).map(|version| version.number);
+        match self.standing(on) {
+            standing @ (Standing::Expired | Standing::Terminated) => {
+                return Err(refused(
+                    "number",
+                    "ENDED",
+                    Message::new(
+                        format!("协议{}", standing.label(crate::Locale::Zh)),
+                        format!("the agreement is {}", standing.label(crate::Locale::En)),
+                    ),
+                    Message::new("如需继续，请修订续签", "amend it, to go on with it"),
+                ));
+            }
+            Standing::NotConcluded | Standing::Scheduled | Standing::InForce | Standing::Suspended | Standing::Voided => {}
+        }
+        let concluded = self.concluded(on).filter(|version| version.members().count() >= 2).map(|version| version.number);
         concluded.and_then(|number| self.versions.iter().position(|version| version.number == number)).ok_or_else(|| {
             refused(
                 "number",
@@ -387,21 +605,55 @@ impl Agreement {
         })
     }
 
-    fn member(&self, at: usize, party: DistrictCode) -> Result<usize, Problem> {
+    /// The version that counts on a day, else the newest concluded one.
+    fn running(&self, on: Date) -> Result<usize, Problem> {
+        let newest = self.standing_version(on)?;
+        let begun = self.version_begun(on).and_then(|begun| self.versions.iter().position(|version| version.number == begun.number));
+        Ok(begun.unwrap_or(newest))
+    }
+
+    /// Only who is bound acts on what stands: by the version that holds, or by the one that will.
+    fn ensure_member(&self, party: DistrictCode, on: Date) -> Result<(), Problem> {
+        let versions = [self.version_begun(on), self.concluded(on)];
+        let of = |version: &Version| self.members_of(version, on).any(|member| member == party);
+        if versions.into_iter().flatten().any(of) {
+            return Ok(());
+        }
+        if versions.into_iter().flatten().any(|version| version.party(party).is_some_and(|party| version.binds(party))) {
+            return Err(already_left());
+        }
+        Err(not_a_party(party))
+    }
+
+    fn party_at(&self, at: usize, party: DistrictCode) -> Result<usize, Problem> {
         self.versions[at].parties.iter().position(|member| member.district == party).ok_or_else(|| not_a_party(party))
     }
 
-    /// A newcomer signs the digest that stands. Open: it is in at once; else it waits for the consent.
+    /// A newcomer signs the digest that stands: one that was never a party, that did not sign in time, or that
+    /// left and wants back. Open: it is in at once; else it waits for the consent.
     pub fn accede(mut self, newcomer: Party, digest: Digest, when: When) -> Result<Self, Problem> {
         let at = self.standing_version(when.today)?;
         let version = &self.versions[at];
         let expected = version.digest(self.number);
-        if version.party(newcomer.district).is_some() || version.accessions.iter().any(|accession| accession.party.district == newcomer.district) {
+        let twice = |zh: &str, en: &str, remedy| refused("newcomer", "ALREADY_A_PARTY", Message::new(zh, en), remedy);
+        if version.accessions.iter().any(|accession| accession.party.district == newcomer.district) {
+            return Err(twice("该区域已申请加入", "the district has asked already", Message::new("请等待同意", "wait for the consent")));
+        }
+        if let Some(party) = version.party(newcomer.district) {
+            if matches!(version.life, Life::Paper(_)) && party.confirmation != Confirmation::Confirmed && !version.binds(party) {
+                let remedy = Message::new("请确认登记", "confirm the record");
+                return Err(twice("该区域已列为签约方", "the district is named as a party", remedy));
+            }
+            if version.binds(party) && !self.membership(version, party, when.today).ended_before(when.today) {
+                let remedy = Message::new("无需重复加入；已告知退出的可撤销告知", "nothing to do; a notice that was given can be revoked");
+                return Err(twice("该区域已是签约方", "the district is a party", remedy));
+            }
+        } else if version.parties.len() >= MOST_PARTIES {
             return Err(refused(
                 "newcomer",
-                "ALREADY_A_PARTY",
-                Message::new("该区域已是签约方或已申请加入", "the district is a party, or has asked already"),
-                Message::new("无需重复加入", "nothing to do"),
+                "TOO_MANY",
+                Message::new(format!("签约方已达 {MOST_PARTIES} 个"), format!("the agreement has {MOST_PARTIES} parties")),
+                Message::new("请另行签订协议", "conclude another agreement"),
             ));
         }
         if digest != expected {
@@ -413,19 +665,31 @@ impl Agreement {
             ));
         }
         let signature = Signature { party: newcomer.district, at: when.at, on: when.today, digest };
-        let version = &mut self.versions[at];
-        version.accessions.push(Accession { party: newcomer, signature, consents: Vec::new() });
-        version.admit_ready(when.today);
-        Ok(self)
+        // Since when it is a party, and what it confirmed, it does not say itself.
+        let party = Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..newcomer };
+        self.versions[at].accessions.push(Accession { party, signature, consents: Vec::new() });
+        Ok(self.admit_ready(at, when.today))
     }
 
-    /// The consent that the admission rule asks for.
+    /// The consent that the admission rule asks for. Consent given again changes nothing, but lets in whoever has
+    /// all of it since somebody left.
     pub fn admit(mut self, by: DistrictCode, newcomer: DistrictCode, when: When) -> Result<Self, Problem> {
         let at = self.standing_version(when.today)?;
-        self.member(at, by)?;
+        self.ensure_member(by, when.today)?;
+        let lead = self.lead_of(at, when.today);
+        let was_asked = |version: &Version| version.accessions.iter().any(|accession| accession.party.district == newcomer);
+        let asked_before = self.versions[..at].iter().any(was_asked);
         let version = &mut self.versions[at];
-        let (admission, lead) = (version.admission, version.lead);
+        let admission = version.admission;
         let Some(accession) = version.accessions.iter_mut().find(|accession| accession.party.district == newcomer) else {
+            if asked_before {
+                return Err(stale(
+                    "newcomer",
+                    "ACCESSION_STALE",
+                    Message::new(format!("{newcomer} 申请加入后协议已修订"), format!("the agreement was amended after {newcomer} had asked")),
+                    Message::new("请其阅读新版本后重新申请加入", "have it read the new version and accede to that"),
+                ));
+            }
             return Err(refused(
                 "newcomer",
                 "NO_ACCESSION",
@@ -433,7 +697,7 @@ impl Agreement {
                 Message::new("请核对区域代码", "check the code"),
             ));
         };
-        if admission == Admission::Lead && by != lead {
+        if let (Admission::Lead, Some(lead)) = (admission, lead.filter(|lead| *lead != by)) {
             return Err(refused(
                 "party",
                 "NOT_THE_LEAD",
@@ -444,27 +708,106 @@ impl Agreement {
         if !accession.consents.contains(&by) {
             accession.consents.push(by);
         }
-        version.admit_ready(when.today);
-        Ok(self)
+        Ok(self.admit_ready(at, when.today))
     }
 
-    /// A party confirms a paper record, or contests it and thereby sets its flag.
-    pub fn confirm(mut self, number: u32, party: DistrictCode) -> Result<Self, Problem> {
+    /// The lead, while it is a party.
+    fn lead_of(&self, at: usize, on: Date) -> Option<DistrictCode> {
+        let version = &self.versions[at];
+        self.members_of(version, on).find(|member| *member == version.lead)
+    }
+
+    /// Lets in the newcomers whose consent is complete. What the lead decides is everybody's when it has left.
+    fn admit_ready(mut self, at: usize, today: Date) -> Self {
+        let members: Vec<DistrictCode> = self.members_of(&self.versions[at], today).collect();
+        let (admission, lead) = (self.versions[at].admission, self.lead_of(at, today));
+        let ready = |accession: &Accession| match (admission, lead) {
+            (Admission::Open, _) => true,
+            (Admission::Lead, Some(lead)) => accession.consents.contains(&lead),
+            (Admission::Lead, None) | (Admission::All, _) => members.iter().all(|member| accession.consents.contains(member)),
+        };
+        let (admitted, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.versions[at].accessions).into_iter().partition(ready);
+        self.versions[at].accessions = waiting;
+        for accession in admitted {
+            self.enter(at, &accession.party, today);
+        }
+        self
+    }
+
+    /// A newcomer is a party of what stands, and of the proposals that would take its place.
+    fn enter(&mut self, at: usize, newcomer: &Party, today: Date) {
+        let district = newcomer.district;
+        let known = self.versions[at].parties.iter().position(|party| party.district == district);
+        let left = known.map(|known| self.membership(&self.versions[at], &self.versions[at].parties[known], today));
+        let standing = &mut self.versions[at];
+        match known {
+            Some(known) => {
+                let was_bound = standing.binds(&standing.parties[known]);
+                let party = &mut standing.parties[known];
+                party.earlier.extend(left.filter(|_| was_bound));
+                party.joined_on = Some(today);
+                party.confirmation = Confirmation::Confirmed;
+                party.bodies = newcomer.bodies.clone();
+            }
+            None => standing.parties.push(Party { joined_on: Some(today), confirmation: Confirmation::Confirmed, ..newcomer.clone() }),
+        }
+        let number = standing.number;
+        let pending = |version: &Version| {
+            matches!(version.state(today), VersionState::Proposed | VersionState::Rejected)
+                && version.party(district).is_none()
+                && self.concluded_below(version, today).is_some_and(|below| below.number == number)
+        };
+        let proposals: Vec<usize> = (0..self.versions.len()).filter(|other| pending(&self.versions[*other])).collect();
+        for other in proposals {
+            let changed = changed_clauses(&self.versions[at].schedule, &self.versions[other].schedule);
+            let is_affected = changed.iter().any(|clause| clause.concerns(district));
+            let version = &mut self.versions[other];
+            version.parties.push(Party { joined_on: Some(today), confirmation: Confirmation::Confirmed, ..newcomer.clone() });
+            if let Life::Proposal(proposal) = &mut version.life {
+                match proposal.needs {
+                    Needs::All => proposal.signers.push(district),
+                    Needs::Affected if is_affected => proposal.signers.push(district),
+                    Needs::Affected | Needs::Lead | Needs::NoObjection | Needs::Signatories => {}
+                }
+            }
+        }
+    }
+
+    /// A party confirms a paper record; a flag that it set by contesting the record is cleared with that.
+    pub fn confirm(mut self, number: u32, party: DistrictCode, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.paper(number)?;
-        let member = self.member(at, party)?;
-        self.versions[at].parties[member].confirmation = Confirmation::Confirmed;
+        let member = self.party_at(at, party)?;
+        let confirmation = &mut self.versions[at].parties[member].confirmation;
+        if *confirmation == Confirmation::Confirmed {
+            return Err(refused(
+                "party",
+                "ALREADY_CONFIRMED",
+                Message::new("该方已确认", "the party has confirmed it"),
+                Message::new("无需重复确认", "nothing to do"),
+            ));
+        }
+        *confirmation = Confirmation::Confirmed;
+        self.clear(|flag| flag.party == Some(party) && flag.contests, when.today);
         Ok(self)
     }
 
+    /// A party contests a paper record, and thereby sets its flag.
     pub fn contest(mut self, number: u32, party: DistrictCode, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.paper(number)?;
-        let member = self.member(at, party)?;
-        self.versions[at].parties[member].confirmation = Confirmation::Contested;
-        if self.flag_of(party, when.today).is_none() {
-            self.flags.push(Flag { party: Some(party), since: when.today, until: None, cleared_on: None, reason });
+        let member = self.party_at(at, party)?;
+        let confirmation = &mut self.versions[at].parties[member].confirmation;
+        if *confirmation == Confirmation::Contested {
+            return Err(refused(
+                "party",
+                "ALREADY_CONTESTED",
+                Message::new("该方已提出异议", "the party has contested it"),
+                Message::new("请等待更正；异议消除后请确认登记", "wait for the correction, and confirm the record then"),
+            ));
         }
+        *confirmation = Confirmation::Contested;
+        self.flags.push(Flag { party: Some(party), since: when.today, until: None, cleared_on: None, contests: true, reason });
         Ok(self)
     }
 
@@ -481,50 +824,87 @@ impl Agreement {
         }
     }
 
-    /// While nobody else confirmed, the recorder may correct a paper record, with a reason.
-    pub fn correct(mut self, mut version: Version, recorder: DistrictCode) -> Result<Self, Problem> {
+    /// While nobody else confirmed, the recorder may correct a paper record, with a reason; a steward may for it.
+    /// What the parties said of the record stays: who contested it confirms it once it is right.
+    pub fn correct(mut self, mut version: Version, by: Corrector, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
-        let [only] = self.versions.as_slice() else {
+        let newest = self.versions.iter().rev().find(|version| matches!(version.life, Life::Paper(_)));
+        let at = self.paper(newest.unwrap_or_else(|| self.latest()).number)?;
+        if self.versions.iter().any(|version| version.proposal().is_some()) {
             return Err(refused(
                 "number",
                 "AMENDED",
                 Message::new("协议已有后续版本", "the agreement has later versions"),
                 Message::new("请以修订的方式更正", "amend it instead"),
             ));
-        };
-        self.paper(only.number)?;
-        let confirmed = |party: &&Party| party.confirmation != Confirmation::Recorded && party.district != recorder;
+        }
+        let only = &self.versions[at];
+        let Life::Paper(before) = &only.life else { return Err(wrong_state(only.state(when.today), "更正", "corrected")) };
+        match (by, before.recorder) {
+            (Corrector::Steward, _) => {}
+            (Corrector::Recorder(by), Some(recorder)) if by == recorder => {}
+            (Corrector::Recorder(_), recorder) => {
+                let (zh, en) = recorder.map_or(("平台管理员".to_owned(), "a steward".to_owned()), |code| (code.to_string(), code.to_string()));
+                return Err(refused(
+                    "recorder",
+                    "NOT_THE_RECORDER",
+                    Message::new(format!("该记录由{zh}登记"), format!("the record was made by {en}")),
+                    Message::new("请由登记方更正；有误的可提出异议", "have its recorder correct it, or contest it"),
+                ));
+            }
+        }
+        let confirmed = |party: &&Party| party.confirmation == Confirmation::Confirmed && Some(party.district) != before.recorder;
         if let Some(party) = only.parties.iter().find(confirmed) {
             return Err(refused(
                 "number",
                 "CONFIRMED_BY_OTHERS",
-                Message::new(format!("{} 已确认或提出异议", party.district), format!("{} has confirmed or contested it", party.district)),
+                Message::new(format!("{} 已确认该登记", party.district), format!("{} has confirmed the record", party.district)),
                 Message::new("请以修订的方式更正", "amend it instead"),
             ));
         }
-        if let (Life::Paper(before), Life::Paper(after)) = (&only.life, &mut version.life) {
+        if let Some(recorder) = before.recorder.filter(|recorder| version.party(*recorder).is_none()) {
+            return Err(Problem { path: vec!["parties".to_owned()], ..not_a_party(recorder) });
+        }
+        let mut corrections = before.corrections.clone();
+        corrections.push(Correction { on: when.today, reason });
+        if let Life::Paper(after) = &mut version.life {
             after.recorder = before.recorder;
+            after.corrections = corrections;
         }
         for party in &mut version.parties {
             party.confirmation = only.party(party.district).map_or(Confirmation::Recorded, |before| before.confirmation);
         }
         version.number = only.number;
-        version.base_version = None;
-        self.versions = vec![version];
+        version.base_version = only.base_version;
+        self.versions[at] = version;
         Ok(self)
     }
 
+    /// Declares a paper record void: it was entered in error. What was signed here is the parties' own, and nobody
+    /// else undoes it.
     pub fn void(mut self, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
+        let signed_here = |version: &Version| version.proposal().is_some() && version.state(when.today) == VersionState::Concluded;
+        if self.versions.iter().any(signed_here) || !self.versions.iter().any(|version| matches!(version.life, Life::Paper(_))) {
+            return Err(refused(
+                "number",
+                "NOT_A_PAPER_RECORD",
+                Message::new("只有纸质协议的登记可以作废", "only the record of a paper agreement is made void"),
+                Message::new(
+                    "草稿由起草方删除，送签由送签方撤回；已签订的由各方终止，必要时平台可紧急停用",
+                    "an author discards a draft and withdraws a proposal; the parties end what they signed, and the registry can stop it",
+                ),
+            ));
+        }
         self.voided = Some(Voiding { on: when.today, reason });
         Ok(self)
     }
 
     /// Sets a flag: a party's, or with `None` the registry's emergency stop.
     pub fn suspend(mut self, party: Option<DistrictCode>, reason: Box<str>, until: Option<Date>, when: When) -> Result<Self, Problem> {
-        let at = self.standing_version(when.today)?;
+        self.standing_version(when.today)?;
         if let Some(party) = party {
-            self.member(at, party)?;
+            self.ensure_member(party, when.today)?;
         }
         let standing =
             self.flags.iter().any(|flag| flag.party == party && flag.cleared_on.is_none() && flag.until.is_none_or(|until| when.today <= until));
@@ -544,33 +924,86 @@ impl Agreement {
                 Message::new("截止日应为今天或以后", "let it be today or later"),
             ));
         }
-        self.flags.push(Flag { party, since: when.today, until, cleared_on: None, reason });
+        self.flags.push(Flag { party, since: when.today, until, cleared_on: None, contests: false, reason });
         Ok(self)
     }
 
     /// Clears a flag. Only who set it clears it; other flags stand.
     pub fn resume(mut self, party: Option<DistrictCode>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
-        match self.flags.iter_mut().find(|flag| flag.party == party && flag.stands(when.today)) {
-            Some(flag) => {
-                flag.cleared_on = Some(when.today);
-                // What was set and cleared on one day never held.
-                self.flags.retain(|flag| flag.cleared_on != Some(flag.since));
-                Ok(self)
-            }
-            None => Err(refused(
+        let standing: Vec<&Flag> = self.flags.iter().filter(|flag| flag.party == party && flag.stands(when.today)).collect();
+        if standing.is_empty() {
+            return Err(refused(
                 "party",
                 "NOT_SUSPENDED",
                 Message::new("该方没有暂停协议", "the party has set no flag"),
                 Message::new("只有设置暂停的一方可以恢复", "only who set a flag clears it"),
-            )),
+            ));
         }
+        if standing.iter().all(|flag| flag.contests) {
+            return Err(refused(
+                "party",
+                "CONTESTED",
+                Message::new("该方对登记有异议，协议因此暂停", "the party contests the record, which suspends it"),
+                Message::new("异议消除后请确认登记，暂停随之解除", "confirm the record once it is right; that clears the flag"),
+            ));
+        }
+        self.clear(|flag| flag.party == party && !flag.contests, when.today);
+        Ok(self)
     }
 
-    pub fn give_notice(mut self, party: DistrictCode, ends_on: Date, reason: Box<str>, when: When) -> Result<Self, Problem> {
-        let at = self.standing_version(when.today)?;
-        self.member(at, party)?;
-        if self.notices.iter().any(|notice| notice.party == party) {
+    fn clear(&mut self, which: impl Fn(&Flag) -> bool, today: Date) {
+        for flag in self.flags.iter_mut().filter(|flag| which(flag) && flag.stands(today)) {
+            flag.cleared_on = Some(today);
+        }
+        // What was set and cleared on one day never held.
+        self.flags.retain(|flag| flag.cleared_on != Some(flag.since));
+    }
+
+    /// A party wants the agreement to end with the period that runs, in time before its end.
+    pub fn oppose_renewal(mut self, party: DistrictCode, when: When) -> Result<Self, Problem> {
+        let at = self.running(when.today)?;
+        self.ensure_member(party, when.today)?;
+        let version = &self.versions[at];
+        let (Some(renewal), Some(first)) = (version.renewal, version.effective_to) else {
+            return Err(refused(
+                "number",
+                "NO_RENEWAL",
+                Message::new("协议没有约定自动续期", "the agreement does not renew itself"),
+                Message::new("无需反对；如需退出请告知", "nothing to do; give notice, to leave it"),
+            ));
+        };
+        if version.objections.iter().any(|objection| objection.party == party) {
+            return Err(refused(
+                "party",
+                "ALREADY_OPPOSED",
+                Message::new("该方已反对续期", "the party has opposed the renewal"),
+                Message::new("无需重复办理", "nothing to do"),
+            ));
+        }
+        let end = version.current_end(when.today);
+        if renewal.end_after_objection(first, when.today) != end && version.objections.is_empty() {
+            let end = end.map_or_else(String::new, |end| end.to_string());
+            let days = renewal.objection_days;
+            return Err(refused(
+                "number",
+                "OBJECTION_PERIOD_OVER",
+                Message::new(format!("反对续期须在 {end} 前 {days} 天提出"), format!("the renewal is opposed {days} days before {end}")),
+                Message::new(
+                    format!("协议将续期；请在 {end} 之后反对下一次续期，或告知退出"),
+                    format!("it will be renewed; oppose the next renewal after {end}, or give notice"),
+                ),
+            ));
+        }
+        self.versions[at].objections.push(Objection { party, on: when.today });
+        Ok(self)
+    }
+
+    /// A party leaves: `ends_on` is its last day, as many days ahead as was agreed unless the law changed.
+    pub fn give_notice(mut self, party: DistrictCode, ends_on: Date, leaving: Leaving, reason: Box<str>, when: When) -> Result<Self, Problem> {
+        let at = self.running(when.today)?;
+        self.ensure_member(party, when.today)?;
+        if self.notices.iter().any(|notice| notice.party == party && notice.ends_on >= when.today) {
             return Err(refused(
                 "party",
                 "NOTICE_GIVEN",
@@ -578,7 +1011,10 @@ impl Agreement {
                 Message::new("可先撤销告知再重新告知", "revoke it first"),
             ));
         }
-        let days = self.versions[at].notice_days;
+        let days = match leaving {
+            Leaving::InTime => self.versions[at].notice_days,
+            Leaving::LawChanged => 0,
+        };
         let earliest = when.today.checked_add_days(Days::new(u64::from(days))).unwrap_or(Date::MAX);
         if ends_on < earliest {
             return Err(refused(
@@ -588,23 +1024,19 @@ impl Agreement {
                 Message::new(format!("最早可于 {earliest} 退出"), format!("{earliest} is the earliest last day")),
             ));
         }
-        self.notices.push(Notice { party, ends_on, reason });
+        self.notices.push(Notice { party, ends_on, law_changed: leaving == Leaving::LawChanged, reason });
         Ok(self)
     }
 
     pub fn revoke_notice(mut self, party: DistrictCode, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
-        match self.notices.iter().position(|notice| notice.party == party) {
-            Some(at) if self.notices[at].ends_on >= when.today => {
+        let given = |notice: &Notice| notice.party == party;
+        match self.notices.iter().position(|notice| given(notice) && notice.ends_on >= when.today) {
+            Some(at) => {
                 self.notices.remove(at);
                 Ok(self)
             }
-            Some(_) => Err(refused(
-                "party",
-                "ALREADY_LEFT",
-                Message::new("该方已退出", "the party has left"),
-                Message::new("可重新申请加入", "it may accede again"),
-            )),
+            None if self.notices.iter().any(given) => Err(already_left()),
             None => Err(refused(
                 "party",
                 "NO_NOTICE",
@@ -615,23 +1047,34 @@ impl Agreement {
     }
 }
 
+fn already_left() -> Problem {
+    refused("party", "ALREADY_LEFT", Message::new("该方已退出", "the party has left"), Message::new("可重新申请加入", "it may accede again"))
+}
+
+/// A version as a draft: nothing has happened to it yet, and its parties are parties by its text.
+fn drafted(version: Version, life: Life) -> Version {
+    let named = |party: Party| Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..party };
+    let parties = version.parties.into_iter().map(named).collect();
+    Version { parties, accessions: Vec::new(), objections: Vec::new(), life, ..version }
+}
+
 impl Version {
-    /// Lets in the newcomers whose consent is complete.
-    fn admit_ready(&mut self, today: Date) {
-        let members: Vec<DistrictCode> = self.parties.iter().map(|party| party.district).collect();
-        let (admission, lead) = (self.admission, self.lead);
-        let ready = |accession: &Accession| match admission {
-            Admission::Open => true,
-            Admission::Lead => accession.consents.contains(&lead),
-            Admission::All => members.iter().all(|member| accession.consents.contains(member)),
-        };
-        let (admitted, waiting): (Vec<_>, Vec<_>) = std::mem::take(&mut self.accessions).into_iter().partition(ready);
-        self.accessions = waiting;
-        self.parties.extend(admitted.into_iter().map(|accession| Party {
-            joined_on: Some(today),
-            confirmation: Confirmation::Confirmed,
-            ..accession.party
-        }));
+    fn districts(&self) -> impl Iterator<Item = DistrictCode> + '_ {
+        self.parties.iter().map(|party| party.district)
+    }
+}
+
+impl Proposal {
+    /// Was another version concluded over its base?
+    pub fn is_superseded(&self, on: Date) -> bool {
+        self.superseded_on.is_some_and(|superseded| superseded <= on)
+    }
+}
+
+impl AgreementClause {
+    /// Is the party one of its sides? A side that names nobody is everybody.
+    pub(crate) fn concerns(&self, party: DistrictCode) -> bool {
+        [&self.receiving, &self.competent].into_iter().any(|side| side.is_empty() || side.contains(&party))
     }
 }
 

@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use crate::clause::{AgreementClause, Extent, MOST_CLAUSES, key_clauses};
 use crate::code::{AgreementNumber, CreditCode, DistrictCode};
 use crate::id::Noun;
-use crate::journal::{Digest, RecordKind};
-use crate::life::{Life, Needs, Renewal, Signature};
+use crate::journal::{Action, Digest, RecordKind};
+use crate::life::{Life, Needs, Objection, Renewal, Signature};
 use crate::matter::MatterDomain;
 use crate::period::{Date, Period};
 use crate::problem::{Message, ProblemCode};
@@ -142,6 +142,9 @@ pub struct Version {
     /// Newcomers who wait for the consent of others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accessions: Vec<Accession>,
+    /// Parties that want no further prolongation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub objections: Vec<Objection>,
     #[serde(flatten)]
     pub life: Life,
 }
@@ -174,6 +177,9 @@ pub struct Party {
     /// A newcomer's first day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined_on: Option<Date>,
+    /// When it was a party before it left and came back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Period>,
     pub confirmation: Confirmation,
 }
 
@@ -201,7 +207,14 @@ pub struct Flag {
     pub until: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cleared_on: Option<Date>,
+    /// Set by contesting the record; it is cleared by confirming it.
+    #[serde(skip_serializing_if = "is_not")]
+    pub contests: bool,
     pub reason: Box<str>,
+}
+
+fn is_not(it: &bool) -> bool {
+    !it
 }
 
 impl Flag {
@@ -216,6 +229,9 @@ impl Flag {
 pub struct Notice {
     pub party: DistrictCode,
     pub ends_on: Date,
+    /// The law changed, so it need not be given ahead.
+    #[serde(skip_serializing_if = "is_not")]
+    pub law_changed: bool,
     pub reason: Box<str>,
 }
 
@@ -299,10 +315,44 @@ impl Agreement {
         self.version_begun(on).filter(|version| self.voided.is_none() && version.term().is_some_and(|term| term.includes(on)))
     }
 
-    /// The days on which a party is one: from joining to the last day of its notice.
-    pub fn membership(&self, party: &Party) -> Period {
-        let left = self.notices.iter().filter(|notice| notice.party == party.district).map(|notice| notice.ends_on).min();
-        Period::new(party.joined_on, left)
+    /// The days on which a party is one, as a day sees it: from joining to the last day of its notice. Who signs
+    /// again, or accedes again, after its last day is back.
+    pub fn membership(&self, version: &Version, party: &Party, on: Date) -> Period {
+        party.earlier.iter().copied().find(|earlier| earlier.includes(on)).unwrap_or_else(|| self.current_membership(version, party))
+    }
+
+    fn current_membership(&self, version: &Version, party: &Party) -> Period {
+        let signed = version.proposal().and_then(|proposal| proposal.signed_by(party.district));
+        let back = party.joined_on.max(signed);
+        let counts = |notice: &&Notice| notice.party == party.district && back.is_none_or(|back| back <= notice.ends_on);
+        Period::new(party.joined_on, self.notices.iter().filter(counts).map(|notice| notice.ends_on).min())
+    }
+
+    /// The parties of a version that are bound by it on a day.
+    pub fn members_on<'a>(&'a self, version: &'a Version, on: Date) -> impl Iterator<Item = &'a Party> {
+        version.members().filter(move |party| self.membership(version, party, on).includes(on))
+    }
+
+    /// Who objected to a clause under the rule of no objection, and never signed it: the clause binds the
+    /// others alone, in this version and in those that keep it.
+    pub fn excluded(&self, version: &Version, clause: &AgreementClause) -> BTreeSet<DistrictCode> {
+        let Some(proposal) = version.proposal() else { return BTreeSet::new() };
+        let base = version.base_version.and_then(|base| self.concluded_under(base));
+        let mut excluded = match base.filter(|base| base.schedule.contains(clause)) {
+            Some(base) => self.excluded(base, clause),
+            None if proposal.needs == Needs::NoObjection => proposal.rejections.iter().map(|rejection| rejection.party).collect(),
+            None => BTreeSet::new(),
+        };
+        excluded.retain(|party| !proposal.has_signed(*party) && version.party(*party).is_none_or(|party| party.joined_on.is_none()));
+        excluded
+    }
+
+    /// The concluded version that a base is, or rests on when it is itself a proposal.
+    fn concluded_under(&self, base: u32) -> Option<&Version> {
+        let version = self.version(base)?;
+        let concluded = matches!(version.life, Life::Paper(_)) || version.signed_on().is_some();
+        // A base is older than what rests on it, so this ends.
+        if concluded { Some(version) } else { version.base_version.filter(|under| *under < base).and_then(|under| self.concluded_under(under)) }
     }
 
     /// The flag that stops a party on a day.
@@ -315,15 +365,18 @@ impl Agreement {
         self.flags.iter().find(|flag| flag.party.is_none() && flag.stands(on))
     }
 
-    /// The last day on which two parties remain, when notices have one.
+    /// The last day on which two parties remain, when notices have one. A version that has begun with fewer
+    /// never holds.
     fn terminates(&self, version: &Version) -> Option<Date> {
-        let mut lefts: Vec<Date> = version.members().filter_map(|party| self.membership(party).to).collect();
-        lefts.sort_unstable();
-        let members = version.members().count();
-        let staying = members - lefts.len();
-        // One leaver too many ends it: the one after whom a single party remains.
-        let leaver = members.checked_sub(2)?;
-        if staying >= 2 { None } else { lefts.get(leaver).copied() }
+        if self.notices.is_empty() {
+            return None;
+        }
+        let begins = version.term()?.from.unwrap_or(Date::MIN);
+        let memberships: Vec<Vec<Period>> =
+            version.members().map(|party| party.earlier.iter().copied().chain([self.current_membership(version, party)]).collect()).collect();
+        let members = |on: Date| memberships.iter().filter(|periods| periods.iter().any(|period| period.includes(on))).count();
+        let leavings = memberships.iter().flatten().filter_map(|period| period.to?.succ_opt());
+        leavings.map(|after| after.max(begins)).filter(|after| members(*after) < 2).min()?.pred_opt()
     }
 
     /// What it is worth on a day.
@@ -332,7 +385,7 @@ impl Agreement {
             return Standing::Voided;
         }
         let Some(version) = self.version_begun(on) else {
-            let is_coming = self.versions.iter().any(|version| version.term().is_some());
+            let is_coming = self.versions.iter().any(|version| version.state(on) == VersionState::Concluded && version.members().count() >= 2);
             return if is_coming { Standing::Scheduled } else { Standing::NotConcluded };
         };
         if version.members().count() < 2 {
@@ -345,10 +398,59 @@ impl Agreement {
             (Some(_), _) => Standing::Expired,
             (None, Some(_)) => Standing::Terminated,
             (None, None) => {
-                let free = |party: &&Party| self.membership(party).includes(on) && self.flag_of(party.district, on).is_none();
-                let enough = version.members().filter(free).count() >= 2;
-                if self.registry_flag(on).is_some() || !enough { Standing::Suspended } else { Standing::InForce }
+                let free = self.members_on(version, on).filter(|party| self.flag_of(party.district, on).is_none());
+                if self.registry_flag(on).is_some() || free.count() < 2 { Standing::Suspended } else { Standing::InForce }
             }
+        }
+    }
+
+    /// What the passing of days brought after a day, up to and including another, in their order. What an act
+    /// brought on its own day is that act's to tell.
+    pub fn told_by_the_clock(&self, from: Date, to: Date) -> Vec<(Date, Action)> {
+        if self.voided.is_some() {
+            return Vec::new();
+        }
+        let mut told = Vec::new();
+        for version in &self.versions {
+            self.tell_of(version, (from, to), &mut told);
+        }
+        for notice in &self.notices {
+            let left =
+                |on: Date| self.version_begun(on).is_some_and(|version| self.members_on(version, on).any(|party| party.district == notice.party));
+            let after = notice.ends_on.succ_opt().filter(|after| left(notice.ends_on) && !left(*after));
+            told.extend(after.map(|after| (after, Action::Left)));
+        }
+        for flag in &self.flags {
+            let until = flag.until.filter(|until| flag.cleared_on.is_none_or(|cleared| *until < cleared));
+            told.extend(until.and_then(|until| until.succ_opt()).map(|after| (after, Action::SuspensionEnded)));
+        }
+        told.retain(|(on, _)| from < *on && *on <= to);
+        told.sort_unstable();
+        told.dedup();
+        told
+    }
+
+    fn tell_of(&self, version: &Version, (from, to): (Date, Date), told: &mut Vec<(Date, Action)>) {
+        if let Some(proposal) = version.proposal() {
+            let after = proposal.answer_by.succ_opt();
+            told.extend(after.filter(|after| version.state(*after) == VersionState::Lapsed).map(|after| (after, Action::Lapsed)));
+            if let Some(concluded) = version.signed_on().filter(|concluded| proposal.last_answer().is_none_or(|answer| answer < *concluded)) {
+                told.push((concluded, Action::Concluded));
+            }
+        }
+        let Some(term) = version.term() else { return };
+        let counts = |on: Date| self.version_begun(on).is_some_and(|begun| begun.number == version.number);
+        let holds = |on: Date| counts(on) && matches!(self.standing(on), Standing::InForce | Standing::Suspended);
+        let by_an_act = |begins: Date| version.proposal().is_some_and(|proposal| proposal.last_answer() == Some(begins));
+        told.extend(term.from.filter(|begins| holds(*begins) && !by_an_act(*begins)).map(|begins| (begins, Action::TookEffect)));
+        let expired = term.to.and_then(|last| last.succ_opt()).filter(|after| counts(*after) && self.standing(*after) == Standing::Expired);
+        told.extend(expired.map(|after| (after, Action::Expired)));
+        let terminated = self.terminates(version).and_then(|last| last.succ_opt());
+        let terminated = terminated.filter(|after| counts(*after) && self.standing(*after) == Standing::Terminated);
+        told.extend(terminated.map(|after| (after, Action::Terminated)));
+        if let (Some(first), Some(renewal)) = (version.effective_to, version.renewal) {
+            let starts = renewal.ends_from(first, from).map_while(|end| end.succ_opt()).take_while(|starts| *starts <= to);
+            told.extend(starts.filter(|starts| holds(*starts)).map(|starts| (starts, Action::Renewed)));
         }
     }
 
@@ -374,8 +476,9 @@ impl Version {
         let base_version = r.number("baseVersion", 1_000_000);
         let life = Life::read(r);
         let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
+        let objections = r.objects("objections", Objection::read).into_iter().flatten().collect();
         let version = Self::agreed(r, life, Party::read)?;
-        Some(Self { number, base_version, accessions, ..version })
+        Some(Self { number, base_version, accessions, objections, ..version })
     }
 
     /// Reads what is agreed, whoever wrote it down; what is left out is as usual.
@@ -431,6 +534,7 @@ impl Version {
             parties,
             schedule,
             accessions: Vec::new(),
+            objections: Vec::new(),
             life: life?,
         };
         version.check(r);
@@ -501,7 +605,35 @@ impl Version {
             Life::Paper(paper) => self.effective_from.or(paper.signed_on),
             Life::Proposal(_) => self.signed_on().map(|concluded| Some(self.effective_from.map_or(concluded, |stated| stated.max(concluded))))?,
         };
-        Some(Period::new(from, if self.renewal.is_some() { None } else { self.effective_to }))
+        Some(Period::new(from, self.last_day()))
+    }
+
+    /// Its last day, when it has one: what renews itself has none until a party objects.
+    fn last_day(&self) -> Option<Date> {
+        let last = self.effective_to?;
+        match self.renewal {
+            None => Some(last),
+            Some(renewal) => self.objections.iter().filter_map(|objection| renewal.end_after_objection(last, objection.on)).min(),
+        }
+    }
+
+    /// The last day of the period that runs on a day; the clock may prolong it then.
+    pub fn current_end(&self, on: Date) -> Option<Date> {
+        let first = self.effective_to?;
+        let running = self.renewal.map_or(Some(first), |renewal| renewal.ends_from(first, on).next())?;
+        Some(self.last_day().map_or(running, |last| last.min(running)))
+    }
+
+    /// What a party says of the version: in a paper record what it said; else whether it is bound by what was signed
+    /// here.
+    pub fn confirmation_of(&self, party: &Party) -> Confirmation {
+        match &self.life {
+            Life::Paper(_) => party.confirmation,
+            Life::Proposal(proposal) if proposal.has_signed(party.district) || (self.signed_on().is_some() && self.binds(party)) => {
+                Confirmation::Confirmed
+            }
+            Life::Draft(_) | Life::Proposal(_) => Confirmation::Recorded,
+        }
     }
 
     /// Is the party bound by this version? Of those who were asked to sign in time, who signed; in a record
@@ -512,6 +644,12 @@ impl Version {
             Life::Paper(paper) => paper.recorder.is_none() || party.confirmation == Confirmation::Confirmed,
             Life::Proposal(proposal) => proposal.needs != Needs::Signatories || party.joined_on.is_some() || proposal.has_signed(party.district),
         }
+    }
+
+    /// The parties that have said nothing yet of a record of what was signed on paper.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = &Party> {
+        let is_paper = matches!(self.life, Life::Paper(_));
+        self.parties.iter().filter(move |party| is_paper && party.confirmation == Confirmation::Recorded)
     }
 
     /// The parties that are bound.
@@ -550,6 +688,9 @@ impl Version {
             concludes: ConclusionRule,
             admission: Admission,
             notice_days: u32,
+            /// Days that are not the usual ones are a term; where it is not stated it is absent.
+            #[serde(skip_serializing_if = "is_usual_objection")]
+            objection_days: u32,
             #[serde(skip_serializing_if = "Option::is_none")]
             renewal: Option<Renewal>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -561,7 +702,7 @@ impl Version {
             schedule: Vec<AgreementClause>,
         }
         // Newcomers sign what stands; nobody signs again for them.
-        let original = self.parties.iter().filter(|party| party.joined_on.is_none());
+        let original = self.parties.iter().filter(|party| self.names(party));
         let mut parties: Vec<_> = original.map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
         parties.sort_by_key(|party| party.district);
         let sorted = |codes: &[DistrictCode]| {
@@ -587,6 +728,7 @@ impl Version {
             concludes: self.concludes,
             admission: self.admission,
             notice_days: self.notice_days,
+            objection_days: self.objection_days,
             renewal: self.renewal,
             run_out: self.run_out.as_deref(),
             lead: self.lead,
@@ -598,11 +740,29 @@ impl Version {
         Digest::of(&canonical)
     }
 
-    /// Is the agreed content the same but for number and base?
-    pub(crate) fn agreed_like(&self, other: &Self) -> bool {
-        let number = AgreementNumber::new(1949, 1).expect("in range");
-        let alike = |version: &Self| Self { number: 1, base_version: None, ..version.clone() }.digest(number);
-        alike(self) == alike(other)
+    /// Is the party one by the text itself, and no newcomer to it?
+    fn names(&self, party: &Party) -> bool {
+        let came_back = party.earlier.first().is_some_and(|earlier| earlier.from.is_none());
+        // Asked to sign in time, it came later.
+        let asked = self.proposal().is_some_and(|proposal| proposal.needs == Needs::Signatories && proposal.signers.contains(&party.district));
+        party.joined_on.is_none() || came_back || asked
+    }
+
+    /// Are the terms the same? Each version has a first day and a document of its own.
+    pub(crate) fn has_terms_of(&self, other: &Self) -> bool {
+        let terms = |version: &Self| Self {
+            number: 1,
+            base_version: None,
+            document_number: None,
+            effective_from: None,
+            parties: Vec::new(),
+            schedule: Vec::new(),
+            accessions: Vec::new(),
+            objections: Vec::new(),
+            life: other.life.clone(),
+            ..version.clone()
+        };
+        terms(self) == terms(other)
     }
 
     fn references(&self) -> Vec<Reference> {
@@ -630,8 +790,9 @@ impl Party {
     fn read(r: &mut Reader<'_>) -> Option<Self> {
         let party = Self::named(r);
         let joined_on = r.date("joinedOn");
+        let earlier = r.objects("earlier", |r| r.period("validFrom", "validTo"));
         let confirmation = r.optional_word("confirmation").unwrap_or(Confirmation::Recorded);
-        Some(Self { joined_on, confirmation, ..party? })
+        Some(Self { joined_on, earlier, confirmation, ..party? })
     }
 
     /// A party as somebody names it: since when it is one, and what it says of the record, are not theirs to say.
@@ -643,7 +804,7 @@ impl Party {
             credit_code: r.optional_code("creditCode"),
             domains: r.words("domains"),
         });
-        Some(Self { district: district?, extent, bodies, joined_on: None, confirmation: Confirmation::Recorded })
+        Some(Self { district: district?, extent, bodies, joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded })
     }
 }
 
@@ -654,8 +815,9 @@ impl Flag {
         let since = r.date("since");
         let until = r.date("until");
         let cleared_on = r.date("clearedOn");
+        let contests = r.flag("contests");
         let reason = r.line("reason", 2_000).into();
-        Some(Self { party, since: since?, until, cleared_on, reason })
+        Some(Self { party, since: since?, until, cleared_on, contests, reason })
     }
 }
 
@@ -664,8 +826,9 @@ impl Notice {
         let party = r.code("party");
         r.require("endsOn");
         let ends_on = r.date("endsOn");
+        let law_changed = r.flag("lawChanged");
         let reason = r.line("reason", 2_000).into();
-        Some(Self { party: party?, ends_on: ends_on?, reason })
+        Some(Self { party: party?, ends_on: ends_on?, law_changed, reason })
     }
 }
 

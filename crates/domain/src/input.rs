@@ -92,7 +92,7 @@ pub fn read_paper(r: &mut Reader<'_>, by: RecordedBy) -> Option<(DistrictCode, V
         RecordedBy::Party => recorder,
         RecordedBy::Steward => None,
     };
-    let mut version = Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorder: party })), Party::named)?;
+    let mut version = Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorder: party, corrections: Vec::new() })), Party::named)?;
     if let Some(recorder) = party {
         match version.parties.iter_mut().find(|party| party.district == recorder) {
             Some(party) => party.confirmation = Confirmation::Confirmed,

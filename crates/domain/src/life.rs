@@ -1,7 +1,7 @@
 //! The life of a version: drafted, proposed, signed or refused, concluded. What happened is kept as
 //! acts with their days; where a version stands on a day follows from them, so no job has to run.
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Datelike, Days, Months, Utc};
 use serde::Serialize;
 
 use crate::agreement::{ConclusionRule, Version, VersionState};
@@ -55,6 +55,15 @@ pub struct Paper {
     /// The party whose registrar recorded it; `None`: the steward, whose record works at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorder: Option<DistrictCode>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
+}
+
+/// Why a paper record was corrected, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Correction {
+    pub on: Date,
+    pub reason: Box<str>,
 }
 
 /// A proposal (送签) and what the parties said to it.
@@ -74,6 +83,10 @@ pub struct Proposal {
     pub rejections: Vec<Rejection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_on: Option<Date>,
+    /// The day on which another version was, or will be, concluded over the same base: from then on nobody can
+    /// sign this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superseded_on: Option<Date>,
 }
 
 /// A party's signature over one digest.
@@ -95,6 +108,13 @@ pub struct Rejection {
     /// Left out where it is published: it is for the parties.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub reason: Box<str>,
+}
+
+/// A party wants no further prolongation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Objection {
+    pub party: DistrictCode,
+    pub on: Date,
 }
 
 /// The clock prolongs an agreement unless a party objects in time.
@@ -120,8 +140,23 @@ impl Proposal {
         self.signers.iter().copied().filter(|signer| !self.has_signed(*signer)).collect()
     }
 
+    /// The day on which a party signed.
+    pub fn signed_by(&self, party: DistrictCode) -> Option<Date> {
+        self.signatures.iter().find(|signature| signature.party == party).map(|signature| signature.on)
+    }
+
     fn last_signature(&self) -> Option<Date> {
         self.signatures.iter().map(|signature| signature.on).max()
+    }
+
+    /// The day of the newest answer, yes or no.
+    pub fn last_answer(&self) -> Option<Date> {
+        self.last_signature().max(self.rejections.iter().map(|rejection| rejection.on).max())
+    }
+
+    /// The last day for an objection, under the rule of no objection.
+    pub fn objections_until(&self, objection_days: u32) -> Date {
+        self.on.checked_add_days(Days::new(u64::from(objection_days))).unwrap_or(Date::MAX)
     }
 
     /// The day on which it is concluded; a day to come when only the clock is missing.
@@ -129,19 +164,23 @@ impl Proposal {
         if self.withdrawn_on.is_some() {
             return None;
         }
+        self.enough_on(objection_days).filter(|enough| self.superseded_on.is_none_or(|superseded| *enough < superseded))
+    }
+
+    /// The day on which it has what it needs.
+    fn enough_on(&self, objection_days: u32) -> Option<Date> {
         match self.needs {
             Needs::All | Needs::Affected | Needs::Lead => {
                 (self.rejections.is_empty() && self.outstanding().is_empty()).then(|| self.last_signature()).flatten()
             }
             Needs::NoObjection => {
                 let signed = self.outstanding().is_empty().then(|| self.last_signature()).flatten()?;
-                let silent_until = self.on.checked_add_days(Days::new(u64::from(objection_days)))?;
-                Some(signed.max(silent_until.succ_opt()?))
+                Some(signed.max(self.objections_until(objection_days).succ_opt()?))
             }
             Needs::Signatories if self.signatures.len() < 2 => None,
             Needs::Signatories => {
                 let answered = self.signers.iter().all(|signer| self.has_signed(*signer) || self.has_rejected(*signer));
-                if answered { self.last_signature() } else { self.answer_by.succ_opt() }
+                if answered { self.last_answer() } else { self.answer_by.succ_opt() }
             }
         }
     }
@@ -199,10 +238,17 @@ impl Life {
         let proposal = r.object("proposal", Proposal::read);
         let signed_on = r.date("signedOn");
         let recorder = r.optional_code("recorder");
+        let corrections = r.objects("corrections", |r| {
+            r.require("on");
+            let on = r.date("on");
+            let reason = r.line("reason", 2_000).into();
+            Some(Correction { on: on?, reason })
+        });
+        let corrections = corrections.into_iter().flatten().collect();
         match (draft, proposal) {
             (Some(draft), _) => draft.map(Self::Draft),
             (None, Some(proposal)) => proposal.map(Self::Proposal),
-            (None, None) => Some(Self::Paper(Paper { signed_on, recorder })),
+            (None, None) => Some(Self::Paper(Paper { signed_on, recorder, corrections })),
         }
     }
 }
@@ -219,7 +265,8 @@ impl Proposal {
         let signatures = r.objects("signatures", Signature::read).into_iter().flatten().collect();
         let rejections = r.objects("rejections", Rejection::read).into_iter().flatten().collect();
         let withdrawn_on = r.date("withdrawnOn");
-        Some(Self { by: by?, on: on?, answer_by: answer_by?, needs: needs?, signers, signatures, rejections, withdrawn_on })
+        let superseded_on = r.date("supersededOn");
+        Some(Self { by: by?, on: on?, answer_by: answer_by?, needs: needs?, signers, signatures, rejections, withdrawn_on, superseded_on })
     }
 }
 
@@ -232,6 +279,15 @@ impl Signature {
         let on = r.date("on");
         let digest = r.code("digest");
         Some(Self { party: party?, at: at?, on: on?, digest: digest? })
+    }
+}
+
+impl Objection {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let party = r.code("party");
+        r.require("on");
+        let on = r.date("on");
+        Some(Self { party: party?, on: on? })
     }
 }
 
@@ -248,6 +304,24 @@ impl Rejection {
 impl Renewal {
     pub(crate) fn read(r: &mut Reader<'_>) -> Self {
         Self { months: r.required_number("months", 1_200), objection_days: r.number("objectionDays", 3_660).unwrap_or(30) }
+    }
+
+    /// The last day of each period, beginning with the one that runs on a day. What begins on the first of a
+    /// month ends on the last of one.
+    pub fn ends_from(self, first: Date, on: Date) -> impl Iterator<Item = Date> {
+        let end = move |periods: u32| {
+            let months = Months::new(self.months.checked_mul(periods)?);
+            first.succ_opt()?.checked_add_months(months)?.pred_opt()
+        };
+        let months = (on.year() - first.year()).saturating_mul(12).max(0).unsigned_abs();
+        // One year early at the most; the months of a year decide.
+        let before = (months / self.months.max(1)).saturating_sub(12 / self.months.max(1) + 1);
+        (before..).map_while(end).skip_while(move |end| *end < on)
+    }
+
+    /// The end for which an objection comes in time.
+    pub fn end_after_objection(self, first: Date, objected: Date) -> Option<Date> {
+        self.ends_from(first, objected.checked_add_days(Days::new(u64::from(self.objection_days)))?).next()
     }
 }
 

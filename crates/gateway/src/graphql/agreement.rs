@@ -163,7 +163,7 @@ impl Agreement {
     /// Every notice (退出告知) by which a party leaves.
     async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>, Fault> {
         let notice = |notice: &domain::Notice| {
-            let domain::Notice { party, ends_on, reason } = notice;
+            let domain::Notice { party, ends_on, law_changed: _, reason } = notice;
             Ok(Notice { party: District::named(asked(ctx), *party)?, ends_on: Date(*ends_on), reason: reason.to_string() })
         };
         self.0.notices.iter().map(notice).collect()
@@ -457,6 +457,10 @@ impl Party {
     fn of(&self) -> &domain::Party {
         &self.version.of().parties[self.party]
     }
+
+    fn membership(&self, ctx: &Context<'_>) -> domain::Period {
+        self.version.agreement.membership(self.version.of(), self.of(), asked(ctx).today)
+    }
 }
 
 /// A party (签约方) of a version: a district that is bound, and for whom.
@@ -484,18 +488,18 @@ impl Party {
     }
 
     /// The first day of a newcomer; null: from the start.
-    async fn joined_on(&self) -> Option<Date> {
-        self.version.agreement.membership(self.of()).from.map(Date)
+    async fn joined_on(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.membership(ctx).from.map(Date)
     }
 
     /// The last day of a party that gave notice; null: it stays.
-    async fn left_on(&self) -> Option<Date> {
-        self.version.agreement.membership(self.of()).to.map(Date)
+    async fn left_on(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.membership(ctx).to.map(Date)
     }
 
     /// What it says of the record, where the agreement was signed on paper.
     async fn confirmation(&self) -> Confirmation {
-        self.of().confirmation.into()
+        self.version.of().confirmation_of(self.of()).into()
     }
 }
 
@@ -574,7 +578,7 @@ pub struct Suspension {
 impl Suspension {
     /// `None` for a flag that was cleared before it covered a day.
     fn of(ctx: &Context<'_>, flag: &domain::Flag) -> Result<Option<Self>, Fault> {
-        let domain::Flag { party, since, until, cleared_on, reason } = flag;
+        let domain::Flag { party, since, until, cleared_on, contests: _, reason } = flag;
         let before_clearing = cleared_on.and_then(|cleared| cleared.pred_opt());
         let covers = domain::Period::new(Some(*since), *until).and(domain::Period::new(None, before_clearing));
         if covers.is_backwards() {
