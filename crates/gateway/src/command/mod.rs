@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod key;
 mod migrate;
+mod oidc;
 mod schema;
 mod serve;
 mod terminal;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -12,8 +13,10 @@ use persistence::{OpenOptions, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
+use super::oidc::Oidc;
 use super::{DEFAULT_DATABASE, Failure, Migration, is_missing_file, terminal};
 use crate::app::App;
+use crate::http::token::Provider;
 use crate::telling::Say;
 use crate::{clock, demo, http};
 
@@ -43,6 +46,8 @@ pub(super) struct Settings {
     production: bool,
     #[command(flatten)]
     migration: Migration,
+    #[command(flatten)]
+    oidc: Oidc,
 }
 
 impl Settings {
@@ -82,7 +87,7 @@ impl Settings {
     }
 
     /// The settings as they count.
-    pub(super) fn named(&self) -> [(&'static str, String); 5] {
+    pub(super) fn named(&self) -> [(&'static str, String); 6] {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
         [
             (
@@ -93,6 +98,7 @@ impl Settings {
             ("demo", yes(self.demo)),
             ("production", yes(self.production)),
             ("migrate", yes(!self.migration.no_migrate)),
+            ("oidc", self.oidc.issuer().unwrap_or("no").to_owned()),
         ]
     }
 }
@@ -124,6 +130,12 @@ impl Serve {
             fill(&store).await?;
         }
         let app = App::load(store.clone()).await?;
+        if let Some(trusted) = settings.oidc.settings() {
+            let provider = Arc::new(Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?);
+            app.trust(provider.clone());
+            // Whether it answers or not, the registry goes on.
+            tokio::spawn(async move { provider.refresh().await });
+        }
         let following = tokio::spawn(app.clone().follow());
         terminal::print(&ready(&app, address, &url, locale))?;
         tracing::info!(%address, database = without_password(&url), revision = app.revision(), "serving");

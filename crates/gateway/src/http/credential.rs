@@ -1,29 +1,34 @@
-//! Who calls: the key in the `Authorization` header, looked up by the hash of its secret. What opens
-//! nothing is refused; nobody becomes anonymous by mistake.
+//! Who calls: one of our keys in the `Authorization` header, looked up by the hash of its secret, or an
+//! access token of the identity provider. What opens nothing is refused; nobody becomes anonymous by mistake.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ApiKey, Id, Recorded, Revision};
 
 use super::refusal::Refusal;
+use super::token::{Provider, Refused};
 use crate::app::App;
 use crate::asked::Viewer;
 use crate::clock;
-use crate::secret::hash;
+use crate::secret::{self, hash};
 
 /// How often the registry notes that a key is in use.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
 /// The most keys in memory; there are as many callers.
 const MOST_KEYS: usize = 10_000;
 
+/// What opens the door.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    looked: Mutex<Looked>,
+    provider: OnceLock<Arc<Provider>>,
+}
+
 /// Keys that were looked up at one revision: issuing and revoking are changes, so the next revision forgets
 /// them all.
-#[derive(Debug, Default)]
-pub(crate) struct Keys(Mutex<Looked>);
-
 #[derive(Debug, Default)]
 struct Looked {
     at: Revision,
@@ -34,7 +39,7 @@ struct Looked {
 impl Keys {
     fn looked(&self) -> std::sync::MutexGuard<'_, Looked> {
         // A panic elsewhere leaves whole entries behind.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn get(&self, hash: &str, revision: Revision) -> Option<Recorded<ApiKey>> {
@@ -65,16 +70,39 @@ impl Keys {
     }
 }
 
+impl App {
+    /// From now on the tokens of this identity provider open the door, too. There is one at most.
+    pub fn trust(&self, provider: Arc<Provider>) {
+        if self.keys.provider.set(provider).is_err() {
+            tracing::error!("there is an identity provider already; it stays");
+        }
+    }
+}
+
 /// Whoever the headers say, or anybody when they say nothing.
 pub(crate) async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Refusal> {
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(first) = given.next() else { return Ok(Viewer::default()) };
     let one = if given.next().is_some() { None } else { first.to_str().ok() };
-    let (scheme, secret) = one.and_then(|value| value.split_once(' ')).ok_or_else(Refusal::unauthenticated)?;
+    let (scheme, credential) = one.and_then(|value| value.split_once(' ')).ok_or_else(Refusal::unauthenticated)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Refusal::unauthenticated());
     }
-    let hash = hash(secret.trim());
+    let credential = credential.trim();
+    match app.keys.provider.get() {
+        Some(provider) if !credential.starts_with(secret::MARK) => provider.viewer(credential).await.map_err(|refused| match refused {
+            Refused::Invalid(why) => {
+                tracing::debug!(why, "a token is refused");
+                Refusal::unauthenticated()
+            }
+            Refused::NoKeys => Refusal::unavailable("tokens cannot be verified at the moment: the identity provider does not answer"),
+        }),
+        Some(_) | None => of_key(app, credential).await,
+    }
+}
+
+async fn of_key(app: &App, secret: &str) -> Result<Viewer, Refusal> {
+    let hash = hash(secret);
     let revision = app.revision();
     let key = match app.keys.get(&hash, revision) {
         Some(key) => key,

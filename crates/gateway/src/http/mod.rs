@@ -8,6 +8,7 @@ mod graphql;
 mod health;
 mod limit;
 mod refusal;
+pub mod token;
 
 use std::any::Any;
 use std::sync::Arc;
