@@ -1,7 +1,7 @@
 //! Findings (自查问题): contradictions and gaps in what the registry holds, numbered, with a remedy. One
 //! for a rule and a record, district, or clause and district: with a count, never millions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::agreement::VersionState;
 use domain::sight::Eyes;
@@ -98,7 +98,7 @@ rules! {
     InvalidAgencyCode = 111, "INVALID_AGENCY_CODE", Warning,
         "实施编码或实施主体代码校验不通过", "implementing codes or agency codes fail their check",
         "请核对统一社会信用代码（GB 32100）和基本编码", "check the credit code (GB 32100) and the basic code";
-    JointWithoutOneLead = 112, "JOINT_WITHOUT_ONE_LEAD", Warning,
+    JointWithoutOneLead = 112, "JOINT_WITHOUT_ONE_LEAD", Error,
         "多地联办应有且仅有一个牵头地", "joint handling needs exactly one lead",
         "请在步骤中指定一个牵头地", "name one lead among the steps";
     DuplicateWindow = 113, "DUPLICATE_WINDOW", Note,
@@ -142,6 +142,7 @@ struct Collecting<'a> {
     snapshot: &'a Snapshot,
     on: Date,
     eyes: &'a Eyes,
+    wanted: &'a dyn Fn(Rule) -> bool,
     found: Vec<Finding>,
 }
 
@@ -155,29 +156,38 @@ impl Snapshot {
         rules: &[String],
         eyes: &Eyes,
     ) -> Vec<Listed<String, Finding>> {
-        let wanted = |rule: &Rule| {
+        let wanted = |rule: Rule| {
             (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.iter().any(|name| name == rule.name()))
         };
-        let mut collecting = Collecting { snapshot: self, on, eyes, found: Vec::new() };
-        match district {
-            None => collecting.everywhere(),
-            Some(code) => {
-                if let Some(handle) = self.district_handle(code) {
-                    collecting.of_district(handle);
-                    self.district_at(handle).agreements.iter().for_each(|at| collecting.of_file(at));
-                    let id = self.district_at(handle).district.id;
-                    collecting.found.retain(|finding| finding.district.as_ref().is_some_and(|owner| owner.id == id));
-                }
+        let found = match district {
+            None => {
+                let mut collecting = Collecting { snapshot: self, on, eyes, wanted: &wanted, found: Vec::new() };
+                collecting.everywhere();
+                collecting.found
             }
-        }
-        let mut list: Vec<Listed<String, Finding>> = collecting
-            .found
+            Some(code) => self.findings_of(&self.district_handle(code).into_iter().collect(), on, &wanted, eyes),
+        };
+        let mut list: Vec<Listed<String, Finding>> = found
             .into_iter()
-            .filter(|finding| wanted(&finding.rule))
             .map(|finding| Listed { rank: (finding.severity as u32) << 16 | finding.rule.number(), code: finding.key.clone(), item: finding })
             .collect();
         list.sort_unstable_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
         list
+    }
+
+    /// What some districts have to mend.
+    pub(crate) fn findings_of(&self, districts: &BTreeSet<Handle>, on: Date, wanted: &dyn Fn(Rule) -> bool, eyes: &Eyes) -> Vec<Finding> {
+        let mut collecting = Collecting { snapshot: self, on, eyes, wanted, found: Vec::new() };
+        let mut agreements = RoaringBitmap::new();
+        for handle in districts {
+            collecting.of_district(*handle);
+            agreements |= &*self.district_at(*handle).agreements;
+        }
+        agreements.iter().for_each(|at| collecting.of_file(at));
+        let owners: BTreeSet<_> = districts.iter().map(|handle| self.district_at(*handle).district.id).collect();
+        let mut found = collecting.found;
+        found.retain(|finding| finding.district.as_ref().is_some_and(|owner| owners.contains(&owner.id)));
+        found
     }
 }
 
@@ -234,6 +244,9 @@ impl Collecting<'_> {
 
     #[expect(clippy::too_many_arguments, reason = "a finding's parts, each of its own type")]
     fn push(&mut self, rule: Rule, of: &str, district: Option<&Kept<District>>, subject: Option<Subject>, count: usize, zh: &str, en: &str) {
+        if !(self.wanted)(rule) {
+            return;
+        }
         let told = rule.message();
         let part = |text: &str, what: &str, colon: &str| if what.is_empty() { text.to_owned() } else { format!("{text}{colon}{what}") };
         self.found.push(Finding {
@@ -326,11 +339,15 @@ impl Collecting<'_> {
             if !retired.is_empty() {
                 self.push_matters(Rule::MatterRetired, &of, owner.as_ref(), agreement, &retired);
             }
-            if period.includes(on) {
+            // These walk through parties and matters: only for somebody who wants to know.
+            let of_parties = [Rule::MatterWithoutOffering, Rule::OnlineAgainstOffering, Rule::ProxyWithoutWindow];
+            if period.includes(on) && of_parties.into_iter().any(self.wanted) {
                 self.of_clause(entry, at, place, clause);
             }
         }
-        self.contradictions(entry, at);
+        if (self.wanted)(Rule::ContradictoryTerms) {
+            self.contradictions(entry, at);
+        }
     }
 
     fn push_matters(&mut self, rule: Rule, of: &str, district: Option<&Kept<District>>, agreement: &Kept<Agreement>, matters: &RoaringBitmap) {
@@ -396,7 +413,7 @@ impl Collecting<'_> {
             if party.bodies.is_empty() || party.bodies.iter().any(|body| body.domains.is_empty()) {
                 continue;
             }
-            let mut missing = std::collections::BTreeSet::new();
+            let mut missing = BTreeSet::new();
             for clause in entry.versions[at].clauses.iter().filter(|clause| among(&clause.competent, place)) {
                 let domains = clause.matters.iter().map(|matter| snapshot.matter_at(matter).matter.domain);
                 missing.extend(domains.filter(|domain| !party.bodies.iter().any(|body| body.domains.contains(domain))));

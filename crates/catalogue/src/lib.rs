@@ -10,6 +10,7 @@ pub mod reason;
 pub mod resolver;
 pub mod search;
 pub mod snapshot;
+pub mod task;
 pub mod territory;
 
 pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Question, Spread};
@@ -19,3 +20,4 @@ pub use loading::{Loading, Unreadable};
 pub use reason::{Reason, ReasonCode, Subject};
 pub use resolver::{Answer, Basis, Handling, Route};
 pub use snapshot::{Counts, Head, Kept, OfferingBrief, PlacedOffering, Snapshot};
+pub use task::{Task, TaskKind, TaskSubject};

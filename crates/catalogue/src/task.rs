@@ -1,0 +1,245 @@
+//! Tasks (待办): what waits for a district, so that nobody has to guess. They follow from the records and
+//! the day; none is stored.
+
+use std::collections::BTreeSet;
+
+use chrono::Datelike;
+use domain::agreement::{Admission, VersionState};
+use domain::life::{Life, Needs, Proposal};
+use domain::sight::Eyes;
+use domain::{Agreement, Date, District, DistrictCode, Message, Version};
+use roaring::RoaringBitmap;
+
+use crate::finding::{Finding, Severity};
+use crate::listing::Listed;
+use crate::resolver::{ENDS_SOON_DAYS, english};
+use crate::snapshot::{Handle, Kept, Snapshot};
+
+/// Days before the day for answers from which a proposal is said to be lapsing.
+const LAPSES_SOON_DAYS: i64 = 7;
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskKind {
+    /// A proposal needs the district's signature.
+    ToSign,
+    /// The district is asked: does it object, does it consent to a newcomer?
+    ToAnswer,
+    /// A record from paper waits for the district's word.
+    ToConfirm,
+    /// The district's own proposal is about to lapse unanswered.
+    Lapsing,
+    /// An agreement of the district ends.
+    Ending,
+    /// A finding of severity error is the district's to mend.
+    Finding,
+}
+
+impl TaskKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ToSign => "TO_SIGN",
+            Self::ToAnswer => "TO_ANSWER",
+            Self::ToConfirm => "TO_CONFIRM",
+            Self::Lapsing => "LAPSING",
+            Self::Ending => "ENDING",
+            Self::Finding => "FINDING",
+        }
+    }
+}
+
+/// What a task is about.
+#[derive(Debug, Clone)]
+pub enum TaskSubject {
+    Version {
+        agreement: Kept<Agreement>,
+        /// The number of the version.
+        version: u32,
+    },
+    Finding(Box<Finding>),
+}
+
+/// One task.
+#[derive(Debug, Clone)]
+pub struct Task {
+    pub kind: TaskKind,
+    /// For whom it waits.
+    pub district: Kept<District>,
+    pub subject: TaskSubject,
+    /// The last day on which it can be done; `None`: it has none.
+    pub due: Option<Date>,
+    pub message: Message,
+}
+
+/// A list in the making.
+struct Collecting<'a> {
+    snapshot: &'a Snapshot,
+    districts: &'a BTreeSet<DistrictCode>,
+    found: Vec<Listed<String, Task>>,
+}
+
+impl Snapshot {
+    /// What waits for these districts today, what is due first at the top.
+    pub fn tasks(&self, districts: &BTreeSet<DistrictCode>) -> Vec<Listed<String, Task>> {
+        let eyes = Eyes::Districts(districts.clone());
+        let handles: BTreeSet<Handle> = districts.iter().filter_map(|code| self.district_handle(*code)).collect();
+        let mut agreements = RoaringBitmap::new();
+        handles.iter().for_each(|handle| agreements |= &*self.district_at(*handle).agreements);
+        let mut collecting = Collecting { snapshot: self, districts, found: Vec::new() };
+        for at in &agreements {
+            if let Some(entry) = self.agreement_through(at, &eyes)
+                && entry.agreement.voided.is_none()
+            {
+                collecting.of_agreement(at, &entry.agreement);
+            }
+        }
+        let findings = self.findings_of(&handles, self.today, &|rule| rule.severity() == Severity::Error, &eyes);
+        findings.into_iter().for_each(|finding| collecting.of_finding(finding));
+        let mut found = collecting.found;
+        found.sort_unstable_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
+        found
+    }
+}
+
+impl Collecting<'_> {
+    fn push(&mut self, task: Task, of: &str) {
+        let due = task.due.map(|due| due.num_days_from_ce());
+        let rank = due.and_then(|due| u32::try_from(due).ok()).unwrap_or(u32::MAX);
+        let code = format!("{}/{of}/{}", task.kind.name(), task.district.id);
+        self.found.push(Listed { rank, code, item: task });
+    }
+
+    fn of_finding(&mut self, finding: Finding) {
+        let Some(district) = finding.district.clone() else { return };
+        let (message, key) = (finding.message.clone(), finding.key.clone());
+        self.push(Task { kind: TaskKind::Finding, district, subject: TaskSubject::Finding(Box::new(finding)), due: None, message }, &key);
+    }
+
+    fn of_agreement(&mut self, at: Handle, agreement: &Kept<Agreement>) {
+        let today = self.snapshot.today;
+        for version in &agreement.versions {
+            match &version.life {
+                Life::Draft(_) => {}
+                Life::Proposal(proposal) if version.state(today) == VersionState::Proposed => self.of_proposal(agreement, version, proposal),
+                Life::Proposal(_) | Life::Paper(_) => {}
+            }
+        }
+        if let Some(version) = agreement.concluded(today) {
+            self.of_concluded(at, agreement, version);
+        }
+        self.of_end(at, agreement);
+    }
+
+    /// Those for whom tasks are collected, out of some that an agreement names.
+    fn ours(&self, named: impl IntoIterator<Item = DistrictCode>) -> Vec<Kept<District>> {
+        let ours = named.into_iter().filter(|code| self.districts.contains(code));
+        ours.filter_map(|code| self.snapshot.district(code).cloned()).collect()
+    }
+
+    fn of_proposal(&mut self, agreement: &Kept<Agreement>, version: &Version, proposal: &Proposal) {
+        let today = self.snapshot.today;
+        let (number, answer_by) = (agreement.number, proposal.answer_by);
+        let named = (format!("{number} 第 {} 版", version.number), format!("version {} of {number}", version.number));
+        let outstanding: Vec<DistrictCode> = proposal.outstanding().into_iter().filter(|signer| !proposal.has_rejected(*signer)).collect();
+        for district in self.ours(outstanding.iter().copied()) {
+            let message = Message::new(
+                format!("{} 等待{}签署，答复期限 {answer_by}", named.0, district.name),
+                format!("{} waits for the signature of {}, by {answer_by}", named.1, english(&district)),
+            );
+            self.about(TaskKind::ToSign, agreement, version, district, Some(answer_by), message);
+        }
+        if proposal.needs == Needs::NoObjection {
+            let until = proposal.objections_until(version.objection_days);
+            let silent = version.parties.iter().map(|party| party.district);
+            let silent = silent.filter(|party| !proposal.signers.contains(party) && !proposal.has_signed(*party) && !proposal.has_rejected(*party));
+            for district in self.ours(silent).into_iter().filter(|_| today <= until) {
+                let message = Message::new(
+                    format!("{} 如有异议，{}应于 {until} 前提出；逾期视为同意", named.0, district.name),
+                    format!("{} objects to {} by {until}, or consents by silence", english(&district), named.1),
+                );
+                self.about(TaskKind::ToAnswer, agreement, version, district, Some(until), message);
+            }
+        }
+        let lapses = !outstanding.is_empty() && (answer_by - today).num_days() <= LAPSES_SOON_DAYS;
+        for district in self.ours([proposal.by]).into_iter().filter(|_| lapses) {
+            let message = Message::new(
+                format!("{} 答复期限 {answer_by}，仍有 {} 方未答复", named.0, outstanding.len()),
+                format!("{} is to be answered by {answer_by}; {} have not answered", named.1, outstanding.len()),
+            );
+            self.about(TaskKind::Lapsing, agreement, version, district, Some(answer_by), message);
+        }
+    }
+
+    fn about(
+        &mut self,
+        kind: TaskKind,
+        agreement: &Kept<Agreement>,
+        version: &Version,
+        district: Kept<District>,
+        due: Option<Date>,
+        message: Message,
+    ) {
+        let subject = TaskSubject::Version { agreement: agreement.clone(), version: version.number };
+        self.push(Task { kind, district, subject, due, message }, &format!("{}/{}", agreement.id, version.number));
+    }
+
+    /// Newcomers wait for consent; a record from paper waits for the word of its parties.
+    fn of_concluded(&mut self, at: Handle, agreement: &Kept<Agreement>, version: &Version) {
+        let today = self.snapshot.today;
+        let number = agreement.number;
+        let members = || agreement.members_on(version, today).map(|party| party.district);
+        for accession in &version.accessions {
+            let asked: Vec<DistrictCode> = match version.admission {
+                Admission::Open => Vec::new(),
+                Admission::Lead => vec![version.lead],
+                Admission::All => members().collect(),
+            };
+            let silent = asked.into_iter().filter(|party| !accession.consents.contains(party));
+            let newcomer = accession.party.district;
+            let newcomer = self
+                .snapshot
+                .district(newcomer)
+                .map_or((newcomer.to_string(), newcomer.to_string()), |district| (district.name.to_string(), english(district).to_owned()));
+            for district in self.ours(silent) {
+                let message = Message::new(
+                    format!("{}申请加入 {number}，等待{}同意", newcomer.0, district.name),
+                    format!("{} asks to join {number} and waits for the consent of {}", newcomer.1, english(&district)),
+                );
+                let subject = TaskSubject::Version { agreement: agreement.clone(), version: version.number };
+                let of = format!("{}/{}/{}", agreement.id, version.number, accession.party.district);
+                self.push(Task { kind: TaskKind::ToAnswer, district, subject, due: None, message }, &of);
+            }
+        }
+        let has_ended = self.snapshot.agreement_at(at).is_some_and(|public| {
+            use domain::Standing::{Expired, InForce, NotConcluded, Scheduled, Suspended, Terminated, Voided};
+            match public.agreement.standing(today) {
+                Expired | Terminated | Voided => true,
+                NotConcluded | Scheduled | InForce | Suspended => false,
+            }
+        });
+        if !has_ended {
+            let silent = version.unconfirmed().map(|party| party.district);
+            for district in self.ours(silent) {
+                let message = Message::new(
+                    format!("{number} 按纸质文本登记，等待{}确认或提出异议", district.name),
+                    format!("{number} was recorded from paper and waits for {} to confirm or contest it", english(&district)),
+                );
+                self.about(TaskKind::ToConfirm, agreement, version, district, None, message);
+            }
+        }
+    }
+
+    /// What ends within ninety days, and is not prolonged.
+    fn of_end(&mut self, at: Handle, agreement: &Kept<Agreement>) {
+        let today = self.snapshot.today;
+        let Some(public) = self.snapshot.agreement_at(at) else { return };
+        let Some(version) = public.agreement.version_in_force(today) else { return };
+        let Some(last) = version.term().and_then(|term| term.to).filter(|last| (*last - today).num_days() <= ENDS_SOON_DAYS) else { return };
+        let members = public.agreement.members_on(version, today).map(|party| party.district);
+        for district in self.ours(members) {
+            let number = agreement.number;
+            let message = Message::new(format!("{number} 将于 {last} 到期，不再续期"), format!("{number} ends on {last} and is not prolonged"));
+            self.about(TaskKind::Ending, agreement, version, district, Some(last), message);
+        }
+    }
+}
