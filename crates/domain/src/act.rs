@@ -10,6 +10,7 @@ use crate::agreement::{
 };
 use crate::clause::{AgreementClause, Extent};
 use crate::code::{AgreementNumber, DistrictCode};
+use crate::diff;
 use crate::journal::Digest;
 use crate::life::{Correction, Draft, Life, Needs, Objection, Proposal, Rejection, Signature, first_needs};
 use crate::period::Date;
@@ -1078,8 +1079,7 @@ impl AgreementClause {
     }
 }
 
-/// Clauses that were added, removed or changed.
+/// Clauses that were added, removed or changed, as they were and as they are.
 pub fn changed_clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementClause]) -> Vec<&'a AgreementClause> {
-    let missing = |from: &'a [AgreementClause], other: &'a [AgreementClause]| from.iter().filter(move |clause| !other.contains(clause));
-    missing(before, after).chain(missing(after, before)).collect()
+    diff::clauses(before, after).iter().flat_map(|change| [change.fate.before(), change.fate.after()]).flatten().collect()
 }

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::clause::{AgreementClause, Extent, MOST_CLAUSES, key_clauses};
 use crate::code::{AgreementNumber, CreditCode, DistrictCode};
+use crate::diff;
 use crate::id::Noun;
 use crate::journal::{Action, Digest, RecordKind};
 use crate::life::{Life, Needs, Objection, Renewal, Signature};
@@ -338,7 +339,7 @@ impl Agreement {
     pub fn excluded(&self, version: &Version, clause: &AgreementClause) -> BTreeSet<DistrictCode> {
         let Some(proposal) = version.proposal() else { return BTreeSet::new() };
         let base = version.base_version.and_then(|base| self.concluded_under(base));
-        let mut excluded = match base.filter(|base| base.schedule.contains(clause)) {
+        let mut excluded = match base.filter(|base| base.schedule.iter().any(|kept| diff::is_same(kept, clause))) {
             Some(base) => self.excluded(base, clause),
             None if proposal.needs == Needs::NoObjection => proposal.rejections.iter().map(|rejection| rejection.party).collect(),
             None => BTreeSet::new(),
