@@ -1,8 +1,10 @@
 //! The life of an agreement, told as the office lives it, and every state against every act.
 
 use chrono::{DateTime, Utc};
-use domain::act::{Corrector, Leaving, When};
+use domain::act::{Corrector, Leaving, When, check_framework};
 use domain::agreement::VersionState;
+use domain::journal::Action;
+use domain::life::{Life, Needs};
 use domain::{Agreement, Date, DistrictCode, Party, Problem, Record, Standing};
 use serde_json::{Value, json};
 
@@ -282,8 +284,371 @@ fn every_act_is_written_and_read_again() {
         .and_then(|agreement| agreement.give_notice(code(KUNSHAN), day("2026-06-01"), Leaving::InTime, "机构调整".into(), on("2026-04-01")))
         .expect("acts");
     let rich = amended(rich, &json!({ "title": "第二版", "renewal": { "months": 12 } }));
+    read_again(&rich);
+    let opposed = terms(&json!({ "effectiveTo": "2027-02-28", "renewal": { "months": 6 } })).oppose_renewal(code(NANSHA), on("2026-05-01"));
+    read_again(&opposed.expect("in time"));
+    let contested = paper(Some(NANSHA)).contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01"));
+    let version = paper(Some(NANSHA)).latest().clone();
+    read_again(&contested.and_then(|it| it.correct(version, Corrector::Steward, "更正".into(), on("2026-04-02"))).expect("corrected"));
+    let notice = |it: Agreement| it.give_notice(code(KUNSHAN), day("2026-05-01"), Leaving::LawChanged, "机构调整".into(), on("2026-04-01"));
+    let left = notice(terms(&json!({ "admission": "OPEN" }))).expect("notice");
+    let (kunshan, digest) = (left.latest().party(code(KUNSHAN)).expect("it").clone(), left.latest().digest(left.number));
+    read_again(&left.accede(kunshan, digest, on("2026-06-01")).expect("back"));
+}
+
+fn read_again(rich: &Agreement) {
     let line = Record::Agreement(Box::new(rich.clone())).line();
-    assert_eq!(agreement(&serde_json::from_str(&line).expect("JSON")), rich);
+    assert_eq!(agreement(&serde_json::from_str(&line).expect("JSON")), *rich);
+}
+
+fn terms(more: &Value) -> Agreement {
+    let proposed = agreement(&line(more)).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
+    [NANSHA, MINHANG, KUNSHAN].into_iter().fold(proposed, |agreement, party| signed(agreement, 1, party, "2026-03-02"))
+}
+
+fn with(base: &Value, more: &Value) -> Value {
+    let mut both = base.clone();
+    both.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    both
+}
+
+fn two_clauses() -> Value {
+    json!([{ "key": "a", "matters": ["000109001000"], "mode": "PROXY_COLLECTION" },
+        { "key": "b", "receiving": [NANSHA], "competent": [MINHANG], "matters": ["000109001000"], "mode": "FULL_ONLINE" }])
+}
+
+#[test]
+fn when_a_counter_draft_is_concluded_the_proposal_it_answers_cannot_be_signed() {
+    let counter = proposed().amend(agreement_version(&json!({ "title": "另一份" })), 1, code(MINHANG), day("2026-03-03")).expect("a counter-draft");
+    let both = counter.propose(2, day("2026-03-31"), on("2026-03-03")).expect("proposed");
+    let answered = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(both, |agreement, party| signed(agreement, 2, party, "2026-03-04"));
+    let digest = answered.version(1).expect("it").digest(answered.number);
+    assert_eq!(rule(answered.clone().sign(1, code(NANSHA), digest, on("2026-03-05"))), "BASE_SUPERSEDED");
+    assert_eq!(answered.version(1).expect("it").state(day("2026-04-01")), VersionState::Lapsed);
+    // Nothing rests on what was overtaken.
+    let again = answered.amend(agreement_version(&json!({})), 1, code(NANSHA), day("2026-03-05"));
+    assert_eq!(rule(again), "BASE_SUPERSEDED");
+}
+
+#[test]
+fn a_counter_draft_asks_whom_it_concerns_once_the_other_is_concluded() {
+    let rules = json!({ "amendmentRule": "AFFECTED", "schedule": [{ "key": "z", "receiving": [NANSHA], "competent": [MINHANG], "matters": ["000109001000"], "mode": "FULL_ONLINE" }] });
+    let clause = |key: &str, receiving: &str, competent: &str| json!({ "key": key, "receiving": [receiving], "competent": [competent], "matters": ["000109002000"], "mode": "FULL_ONLINE" });
+    let schedule = |more: &Value| with(&rules, &json!({ "schedule": [rules["schedule"][0], more] }));
+    let first = amended(terms(&rules), &schedule(&clause("y", KUNSHAN, NANSHA))).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    let counter =
+        first.amend(agreement_version(&schedule(&clause("x", MINHANG, NANSHA))), 2, code(MINHANG), day("2026-04-02")).expect("a counter-draft");
+    let counter = counter.propose(3, day("2026-04-30"), on("2026-04-02")).expect("proposed");
+    // Kunshan is in the proposal's clause, which the counter-draft does not have.
+    assert_eq!(counter.latest().proposal().expect("it").outstanding(), [code(MINHANG), code(KUNSHAN), code(NANSHA)]);
+    // The proposal is concluded first: the counter-draft goes on, as an amendment of it.
+    let first = [NANSHA, KUNSHAN].into_iter().fold(counter, |agreement, party| signed(agreement, 2, party, "2026-04-03"));
+    assert_eq!(first.concluded(day("2026-04-03")).expect("it").number, 2);
+    let second = [NANSHA, KUNSHAN, MINHANG].into_iter().fold(first, |agreement, party| signed(agreement, 3, party, "2026-04-04"));
+    assert_eq!(second.concluded(day("2026-04-04")).expect("it").number, 3);
+}
+
+#[test]
+fn of_two_silent_amendments_the_clock_concludes_one() {
+    let rules = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 });
+    let change = with(&rules, &json!({ "schedule": two_clauses() }));
+    let draft = |agreement: Agreement| agreement.amend(agreement_version(&change), 1, code(NANSHA), day("2026-04-01")).expect("an amendment");
+    let both = draft(draft(terms(&rules)));
+    let both =
+        both.propose(2, day("2026-04-30"), on("2026-04-01")).and_then(|both| both.propose(3, day("2026-04-30"), on("2026-04-05"))).expect("proposed");
+    let both = signed(signed(both, 3, NANSHA, "2026-04-05"), 2, NANSHA, "2026-04-06");
+    let state = |agreement: &Agreement, version| agreement.version(version).expect("it").state(day("2026-05-20"));
+    assert_eq!((state(&both, 2), state(&both, 3)), (VersionState::Concluded, VersionState::Lapsed));
+    assert_eq!(both.version_in_force(day("2026-05-20")).expect("it").number, 2);
+    // When the first is withdrawn in time, the second has its way.
+    let withdrawn = both.withdraw_proposal(2, on("2026-04-10")).expect("withdrawn");
+    assert_eq!(state(&withdrawn, 3), VersionState::Concluded);
+}
+
+#[test]
+fn who_objects_in_time_is_left_out_of_what_changes() {
+    let rules = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 });
+    let change = with(&rules, &json!({ "schedule": two_clauses() }));
+    let silent = amended(terms(&rules), &change).propose(2, day("2026-04-05"), on("2026-04-01")).expect("proposed");
+    let silent = signed(silent, 2, NANSHA, "2026-04-01");
+    assert_eq!(rule(silent.clone().reject(2, code(MINHANG), "…".into(), on("2026-04-12"))), "WRONG_STATE");
+    let late = amended(terms(&rules), &change).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    assert_eq!(rule(late.clone().reject(2, code(MINHANG), "…".into(), on("2026-04-12"))), "OBJECTION_PERIOD_OVER");
+    assert_eq!(rule(late.reject(2, code(NANSHA), "…".into(), on("2026-04-02"))), "OWN_PROPOSAL");
+    let objected = silent.reject(2, code(MINHANG), "本地无此窗口".into(), on("2026-04-11")).expect("the last day");
+    assert_eq!(
+        objected.told_by_the_clock(day("2026-04-01"), day("2026-05-01")),
+        [(day("2026-04-12"), Action::Concluded), (day("2026-04-12"), Action::TookEffect)]
+    );
+    let excluded = |agreement: &Agreement, clause: usize| {
+        agreement.excluded(agreement.latest(), &agreement.latest().schedule[clause]).into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!((excluded(&objected, 0), excluded(&objected, 1)), (vec![], vec![code(MINHANG)]));
+    // The next version keeps the clause, and with it who is left out of it, until that party signs.
+    let third = with(&rules, &json!({ "schedule": [two_clauses()[1]] }));
+    let third = objected.amend(agreement_version(&third), 2, code(NANSHA), day("2026-05-01")).expect("an amendment");
+    let third = signed(third.propose(3, day("2026-05-30"), on("2026-05-01")).expect("proposed"), 3, NANSHA, "2026-05-01");
+    assert_eq!(excluded(&third, 0), [code(MINHANG)]);
+}
+
+#[test]
+fn only_whose_signature_is_needed_can_refuse_it() {
+    let rules = json!({ "amendmentRule": "LEAD" });
+    let change = with(&rules, &json!({ "schedule": two_clauses() }));
+    let led = amended(terms(&rules), &change).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    assert_eq!(rule(led.clone().reject(2, code(MINHANG), "…".into(), on("2026-04-02"))), "NOT_ASKED");
+    let digest = led.latest().digest(led.number);
+    assert_eq!(rule(led.clone().sign(2, code(MINHANG), digest, on("2026-04-02"))), "NOT_ASKED");
+    // The lead has left: what it decided is everybody's.
+    let without =
+        terms(&rules).give_notice(code(NANSHA), day("2026-03-20"), Leaving::LawChanged, "机构撤销".into(), on("2026-03-20")).expect("notice");
+    let parties = json!({ "lead": MINHANG, "parties": parties(&[MINHANG, KUNSHAN]), "draft": { "author": MINHANG } });
+    let parties = with(&parties, &json!({ "schedule": [two_clauses()[0]] }));
+    let next = without.amend(agreement_version(&with(&rules, &parties)), 1, code(MINHANG), day("2026-04-01")).expect("an amendment");
+    let next = next.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    assert_eq!(next.latest().proposal().expect("it").outstanding(), [code(MINHANG), code(KUNSHAN)]);
+}
+
+#[test]
+fn an_amendment_that_leaves_the_schedule_alone_is_everybodys() {
+    for rules in [json!({ "amendmentRule": "AFFECTED" }), json!({ "amendmentRule": "LEAD" }), json!({ "amendmentRule": "NO_OBJECTION" })] {
+        let next = amended(terms(&rules), &with(&rules, &json!({ "documentNumber": "南政务〔2026〕1号" })));
+        let next = next.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+        assert_eq!(next.latest().proposal().expect("it").outstanding().len(), 3);
+    }
+    // A clause that names nobody is everybody's; the first day of a changed schedule is no term.
+    let rules = json!({ "amendmentRule": "AFFECTED" });
+    let clause = json!({ "effectiveFrom": "2026-06-01", "schedule": [{ "key": "a", "matters": ["000109002000"], "mode": "PROXY_COLLECTION" }] });
+    let next = amended(terms(&rules), &with(&rules, &clause)).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    assert_eq!((next.latest().proposal().expect("it").needs, next.latest().proposal().expect("it").outstanding().len()), (Needs::Affected, 3));
+}
+
+#[test]
+fn who_did_not_sign_in_time_joins_later_and_nobody_signs_again() {
+    let alliance = agreement(&line(&json!({ "concludes": "SIGNATORIES", "admission": "OPEN" }))).propose(1, day("2026-03-31"), on("2026-03-01"));
+    let alliance = [NANSHA, MINHANG].into_iter().fold(alliance.expect("proposed"), |alliance, party| signed(alliance, 1, party, "2026-03-02"));
+    let alliance = alliance.reject(1, code(KUNSHAN), "暂不加入".into(), on("2026-03-10")).expect("without me");
+    // All have answered: concluded on the day of the last answer, not before.
+    assert_eq!(alliance.latest().state(day("2026-03-09")), VersionState::Proposed);
+    assert_eq!(alliance.latest().signed_on(), Some(day("2026-03-10")));
+    assert_eq!(rule(alliance.clone().suspend(Some(code(KUNSHAN)), "…".into(), None, on("2026-03-11"))), "NOT_A_PARTY");
+    let digest = alliance.latest().digest(alliance.number);
+    let kunshan = alliance.latest().party(code(KUNSHAN)).expect("named").clone();
+    let joined = alliance.accede(kunshan, digest, on("2026-04-02")).expect("open to all");
+    assert_eq!((joined.latest().members().count(), joined.latest().parties.len()), (3, 3));
+    assert_eq!(joined.latest().digest(joined.number), digest);
+}
+
+#[test]
+fn who_left_can_come_back_and_the_past_stays_true() {
+    let left = terms(&json!({ "admission": "LEAD" }))
+        .give_notice(code(KUNSHAN), day("2026-05-01"), Leaving::InTime, "机构调整".into(), on("2026-04-01"))
+        .expect("notice");
+    let digest = left.latest().digest(left.number);
+    let kunshan = || left.latest().party(code(KUNSHAN)).expect("it").clone();
+    assert_eq!(rule(left.clone().accede(kunshan(), digest, on("2026-05-01"))), "ALREADY_A_PARTY");
+    assert_eq!(rule(left.clone().admit(code(KUNSHAN), code(XINYI), on("2026-05-02"))), "ALREADY_LEFT");
+    let back = left
+        .clone()
+        .accede(kunshan(), digest, on("2026-06-01"))
+        .and_then(|back| back.admit(code(NANSHA), code(KUNSHAN), on("2026-06-03")))
+        .expect("back");
+    let member = |on: &str| back.members_on(back.latest(), day(on)).any(|party| party.district == code(KUNSHAN));
+    assert_eq!(["2026-04-30", "2026-05-01", "2026-05-02", "2026-06-02", "2026-06-03"].map(member), [true, true, false, false, true]);
+    assert_eq!(back.latest().digest(back.number), digest);
+    // It may give notice again.
+    let again = back.give_notice(code(KUNSHAN), day("2026-09-01"), Leaving::InTime, "机构调整".into(), on("2026-07-01")).expect("notice");
+    assert_eq!(again.told_by_the_clock(day("2026-04-01"), day("2026-12-31")), [(day("2026-05-02"), Action::Left), (day("2026-09-02"), Action::Left)]);
+    // Or it signs the next version, by which it is a party as before.
+    let next = amended(left, &json!({ "title": "第二版", "admission": "LEAD" })).propose(2, day("2026-06-30"), on("2026-06-01")).expect("proposed");
+    let next = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(next, |agreement, party| signed(agreement, 2, party, "2026-06-02"));
+    assert_eq!(next.members_on(next.latest(), day("2026-06-02")).count(), 3);
+    assert_eq!(next.members_on(next.version(1).expect("it"), day("2026-05-02")).count(), 2);
+}
+
+#[test]
+fn a_newcomer_has_its_say_in_what_was_proposed_before_it_came() {
+    let next = amended(terms(&json!({ "admission": "LEAD" })), &json!({ "title": "第二版", "admission": "LEAD" }));
+    let next = next.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    let before = next.latest().digest(next.number);
+    let standing = next.version(1).expect("it").digest(next.number);
+    let newcomer = Party { district: code(XINYI), ..next.latest().parties[0].clone() };
+    let joined =
+        next.accede(newcomer, standing, on("2026-04-02")).and_then(|next| next.admit(code(NANSHA), code(XINYI), on("2026-04-03"))).expect("in");
+    assert_eq!(joined.latest().digest(joined.number), before);
+    let three = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(joined, |agreement, party| signed(agreement, 2, party, "2026-04-04"));
+    assert_eq!(three.latest().proposal().expect("it").outstanding(), [code(XINYI)]);
+    let four = signed(three, 2, XINYI, "2026-04-05");
+    assert_eq!(four.version_in_force(day("2026-04-05")).expect("it").members().count(), 4);
+    // A draft over it names all four by its text.
+    let third = amended(four, &json!({ "title": "第三版", "admission": "LEAD", "parties": parties(&[NANSHA, MINHANG, KUNSHAN, XINYI]) }));
+    let third = third.propose(3, day("2026-05-30"), on("2026-05-01")).expect("proposed");
+    assert!(third.latest().parties.iter().all(|party| party.joined_on.is_none()));
+    assert_eq!(third.latest().proposal().expect("it").outstanding().len(), 4);
+}
+
+#[test]
+fn who_asked_to_join_reads_what_was_amended_meanwhile() {
+    let agreement = concluded();
+    let digest = agreement.latest().digest(agreement.number);
+    let newcomer = || Party { district: code(XINYI), ..concluded().latest().parties[0].clone() };
+    let waiting = agreement.accede(newcomer(), digest, on("2026-04-01")).expect("asked");
+    let next = amended(waiting, &json!({ "title": "第二版" })).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    let next = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(next, |agreement, party| signed(agreement, 2, party, "2026-04-02"));
+    assert_eq!(rule(next.clone().admit(code(NANSHA), code(XINYI), on("2026-04-03"))), "ACCESSION_STALE");
+    assert_eq!(rule(next.clone().accede(newcomer(), digest, on("2026-04-03"))), "OTHER_DIGEST");
+    let digest = next.latest().digest(next.number);
+    assert!(next.accede(newcomer(), digest, on("2026-04-03")).is_ok());
+}
+
+#[test]
+fn a_renewal_goes_on_until_somebody_opposes_it_in_time() {
+    let renewing = terms(&json!({ "effectiveTo": "2027-02-28", "renewal": { "months": 6, "objectionDays": 30 } }));
+    assert_eq!(renewing.latest().term().expect("it").to, None);
+    let ends = ["2026-03-02", "2027-02-28", "2027-03-01", "2027-09-01", "2035-01-01"]
+        .map(|on| renewing.latest().current_end(day(on)).expect("an end").to_string());
+    assert_eq!(ends, ["2027-02-28", "2027-02-28", "2027-08-31", "2028-02-29", "2035-02-28"]);
+    assert_eq!(rule(concluded().oppose_renewal(code(NANSHA), on("2026-04-01"))), "NO_RENEWAL");
+    assert_eq!(rule(renewing.clone().oppose_renewal(code(NANSHA), on("2027-01-30"))), "OBJECTION_PERIOD_OVER");
+    let opposed = renewing.clone().oppose_renewal(code(NANSHA), on("2027-05-01")).expect("in time");
+    assert_eq!(opposed.latest().term().expect("it").to, Some(day("2027-08-31")));
+    assert_eq!(rule(opposed.clone().oppose_renewal(code(NANSHA), on("2027-05-02"))), "ALREADY_OPPOSED");
+    assert_eq!([opposed.standing(day("2027-08-31")), opposed.standing(day("2027-09-01"))], [Standing::InForce, Standing::Expired]);
+    assert_eq!(
+        opposed.told_by_the_clock(day("2026-03-02"), day("2030-01-01")),
+        [(day("2027-03-01"), Action::Renewed), (day("2027-09-01"), Action::Expired)]
+    );
+    assert_eq!(renewing.told_by_the_clock(day("2027-03-01"), day("2028-09-01")).len(), 3);
+}
+
+#[test]
+fn the_law_waives_the_days_of_a_notice() {
+    let at_once =
+        concluded().give_notice(code(KUNSHAN), day("2026-04-01"), Leaving::LawChanged, "机构撤销".into(), on("2026-04-01")).expect("notice");
+    assert_eq!(at_once.members_on(at_once.latest(), day("2026-04-02")).count(), 2);
+    assert_eq!(
+        rule(at_once.clone().give_notice(code(KUNSHAN), day("2026-06-01"), Leaving::LawChanged, "…".into(), on("2026-04-01"))),
+        "NOTICE_GIVEN"
+    );
+    assert_eq!(
+        rule(concluded().give_notice(code(KUNSHAN), day("2026-03-31"), Leaving::LawChanged, "…".into(), on("2026-04-01"))),
+        "NOTICE_TOO_SHORT"
+    );
+}
+
+#[test]
+fn a_version_is_not_proposed_that_may_be_over_before_it_is_concluded() {
+    let short = agreement(&line(&json!({ "effectiveTo": "2026-03-20" })));
+    assert_eq!(rule(short.clone().propose(1, day("2026-03-21"), on("2026-03-01"))), "CONCLUDED_TOO_LATE");
+    assert!(short.propose(1, day("2026-03-20"), on("2026-03-01")).is_ok());
+}
+
+#[test]
+fn an_older_version_never_revives() {
+    let next = amended(concluded(), &json!({ "effectiveTo": "2026-06-30" })).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    let next = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(next, |agreement, party| signed(agreement, 2, party, "2026-04-02"));
+    assert_eq!(next.standing(day("2026-07-01")), Standing::Expired);
+    assert!(next.version_in_force(day("2026-07-01")).is_none());
+    assert_eq!(rule(next.clone().suspend(None, "…".into(), None, on("2026-07-01"))), "ENDED");
+    // It is gone on with by a new version.
+    let on_with = next.amend(agreement_version(&json!({ "title": "续签" })), 2, code(NANSHA), day("2026-07-01")).expect("an amendment");
+    let on_with = on_with.propose(3, day("2026-07-31"), on("2026-07-01")).expect("proposed");
+    let on_with = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(on_with, |agreement, party| signed(agreement, 3, party, "2026-07-10"));
+    assert_eq!([on_with.standing(day("2026-07-09")), on_with.standing(day("2026-07-10"))], [Standing::Expired, Standing::InForce]);
+}
+
+#[test]
+fn a_draft_is_not_lost_when_its_base_moves_and_its_number_is_always_the_newest() {
+    let draft = |agreement: Agreement, title: &str| {
+        agreement.amend(agreement_version(&json!({ "title": title })), 1, code(NANSHA), day("2026-04-01")).expect("it")
+    };
+    let both = draft(draft(concluded(), "甲"), "乙").propose(3, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    let second = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(both, |agreement, party| signed(agreement, 3, party, "2026-04-02"));
+    let kept = second.revise_draft(2, agreement_version(&json!({ "title": "甲之二" })), Some(1), code(NANSHA), day("2026-04-03")).expect("kept");
+    assert_eq!(rule(kept.clone().propose(2, day("2026-04-30"), on("2026-04-03"))), "BASE_SUPERSEDED");
+    let rebased = kept.revise_draft(2, agreement_version(&json!({ "title": "甲之三" })), Some(3), code(NANSHA), day("2026-04-03")).expect("rebased");
+    assert_eq!((rebased.latest().number, rebased.latest().base_version), (4, Some(3)));
+    let stranger = rebased.clone().amend(agreement_version(&json!({})), 3, code(XINYI), day("2026-04-03"));
+    assert_eq!(rule(stranger), "NOT_A_PARTY");
+    assert_eq!(rule(rebased.revise_draft(4, agreement_version(&json!({})), None, code(MINHANG), day("2026-04-03"))), "NOT_THE_AUTHOR");
+}
+
+#[test]
+fn who_contested_a_record_confirms_it_and_is_bound_again() {
+    let contested = paper(None).contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01")).expect("contested");
+    assert_eq!(rule(contested.clone().resume(Some(code(MINHANG)), on("2026-04-02"))), "CONTESTED");
+    let corrected = contested.correct(paper(None).latest().clone(), Corrector::Steward, "日期更正".into(), on("2026-04-03")).expect("corrected");
+    assert_eq!(corrected.standing(day("2026-04-03")), Standing::Suspended);
+    let confirmed = corrected.confirm(1, code(MINHANG), on("2026-04-05")).expect("confirmed");
+    assert_eq!([confirmed.standing(day("2026-04-04")), confirmed.standing(day("2026-04-05"))], [Standing::Suspended, Standing::InForce]);
+    assert_eq!(rule(confirmed.confirm(1, code(MINHANG), on("2026-04-06"))), "ALREADY_CONFIRMED");
+    // A flag of its own is another one, and stays.
+    let own = paper(None).suspend(Some(code(MINHANG)), "系统升级".into(), None, on("2026-04-01")).expect("a flag");
+    let own = own
+        .contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01"))
+        .and_then(|own| own.confirm(1, code(MINHANG), on("2026-04-02")))
+        .expect("confirmed");
+    assert_eq!(own.standing(day("2026-04-02")), Standing::Suspended);
+    assert_eq!(own.resume(Some(code(MINHANG)), on("2026-04-03")).expect("resumed").standing(day("2026-04-03")), Standing::InForce);
+}
+
+#[test]
+fn a_record_is_corrected_by_who_made_it() {
+    let by = |recorder: Corrector| paper(Some(NANSHA)).correct(paper(Some(NANSHA)).latest().clone(), recorder, "标题有误".into(), on("2026-04-01"));
+    assert_eq!(rule(by(Corrector::Recorder(code(MINHANG)))), "NOT_THE_RECORDER");
+    let corrected = by(Corrector::Recorder(code(NANSHA))).expect("its own");
+    assert!(matches!(&corrected.latest().life, Life::Paper(paper) if paper.corrections.len() == 1 && paper.recorder == Some(code(NANSHA))));
+    assert!(by(Corrector::Steward).is_ok());
+    assert_eq!(
+        rule(paper(None).correct(paper(None).latest().clone(), Corrector::Recorder(code(NANSHA)), "…".into(), on("2026-04-01"))),
+        "NOT_THE_RECORDER"
+    );
+}
+
+#[test]
+fn a_framework_exists_and_stands_above() {
+    let number = |at: u32| domain::AgreementNumber::new(2026, at).expect("a number");
+    let above = |at| {
+        [(number(1), None), (number(2), Some(number(1))), (number(3), Some(number(2)))].into_iter().find(|(of, _)| *of == at).map(|(_, above)| above)
+    };
+    assert!(check_framework(Some(number(3)), number(2), above).is_ok());
+    assert!(check_framework(None, number(3), above).is_ok());
+    assert_eq!(check_framework(Some(number(1)), number(3), above).expect_err("a circle").rule, "FRAMEWORK_CIRCLE");
+    assert_eq!(check_framework(Some(number(1)), number(1), above).expect_err("a circle").rule, "FRAMEWORK_CIRCLE");
+    assert_eq!(check_framework(Some(number(1)), number(9), above).expect_err("unknown").rule, "UNKNOWN_AGREEMENT");
+}
+
+#[test]
+fn what_the_clock_tells_it_tells_once_whenever_it_is_asked() {
+    let lapsing = amended(
+        terms(&json!({ "effectiveFrom": "2026-04-15", "effectiveTo": "2026-12-31" })),
+        &json!({ "title": "第二版", "effectiveTo": "2026-12-31" }),
+    );
+    let lapsing = lapsing.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
+    let busy = lapsing
+        .suspend(Some(code(MINHANG)), "系统升级".into(), Some(day("2026-05-10")), on("2026-05-01"))
+        .and_then(|busy| busy.give_notice(code(KUNSHAN), day("2026-06-30"), Leaving::InTime, "机构调整".into(), on("2026-05-01")))
+        .and_then(|busy| busy.give_notice(code(MINHANG), day("2026-08-31"), Leaving::InTime, "机构调整".into(), on("2026-05-01")))
+        .expect("acts");
+    let (from, to) = (day("2026-03-01"), day("2027-12-31"));
+    let all = [
+        ("2026-04-15", Action::TookEffect),
+        ("2026-05-01", Action::Lapsed),
+        ("2026-05-11", Action::SuspensionEnded),
+        ("2026-07-01", Action::Left),
+        ("2026-09-01", Action::Terminated),
+        ("2026-09-01", Action::Left),
+    ]
+    .map(|(on, action)| (day(on), action));
+    assert_eq!(busy.told_by_the_clock(from, to), all);
+    for at in from.iter_days().take_while(|at| *at <= to) {
+        let mut parts = busy.told_by_the_clock(from, at);
+        parts.extend(busy.told_by_the_clock(at, to));
+        assert_eq!(parts, all, "{at}");
+    }
+    // What the last signature brought at once is its own to tell.
+    assert_eq!(concluded().told_by_the_clock(from, to), []);
+    assert_eq!(paper(None).told_by_the_clock(day("2021-05-27"), to), [(day("2021-05-28"), Action::TookEffect)]);
 }
 
 /// Every act, tried by those who may, on 2026-03-10, against every state of a version and every standing: it is a
