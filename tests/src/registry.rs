@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use catalogue::Snapshot;
 use chrono::{DateTime, TimeZone as _, Utc};
-use domain::Date;
+use domain::{Date, Eyes};
 use futures::TryStreamExt as _;
 use gateway::asked::{Asked, Viewer};
 use gateway::graphql::{Schema, execute, schema};
@@ -98,7 +98,7 @@ impl TestRegistry {
     }
 
     pub async fn export_as(&self, form: Form) -> String {
-        let export = self.store.export(form).await.expect("it can be read");
+        let export = self.store.export(form, Eyes::Steward, today()).await.expect("it can be read");
         let mut lines: Vec<String> = export.lines.try_collect().await.expect("it can be read");
         lines.push(String::new());
         lines.join("\n")

@@ -1,15 +1,16 @@
-//! The whole registry at one revision, as lines that import reads: in the order in which records name each
-//! other, a page at a time.
+//! The whole registry at one revision, as somebody sees it, as lines that import reads: in the order in which
+//! records name each other, a page at a time.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use domain::{Agreement, District, Matter, Offering, Policy, Revision, Window};
+use domain::{Agreement, Date, District, Eyes, Matter, Offering, Policy, Record, Revision, Window};
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::Seen;
+use crate::journal::{self, Seen};
 use crate::number::column;
 use crate::store::Store;
 use crate::table::{self, Held, Table};
@@ -39,7 +40,7 @@ impl<S> std::fmt::Debug for Export<S> {
 const PAGE: u64 = 500;
 
 /// Every field that a line can have at its top: the columns of a table.
-const COLUMNS: [&str; 69] = [
+const COLUMNS: [&str; 78] = [
     "type",
     "code",
     "name",
@@ -97,10 +98,19 @@ const COLUMNS: [&str; 69] = [
     "concludes",
     "admission",
     "noticeDays",
+    "objectionDays",
+    "renewal",
+    "runOut",
     "framework",
     "lead",
     "parties",
     "schedule",
+    "accessions",
+    "objections",
+    "draft",
+    "proposal",
+    "recorder",
+    "corrections",
     "versions",
     "suspensions",
     "notices",
@@ -127,15 +137,18 @@ enum Section {
 struct Reading {
     store: Store,
     revision: Revision,
+    eyes: Eyes,
+    today: Date,
     section: Section,
     after: i64,
     ready: VecDeque<Held>,
 }
 
 impl Store {
-    pub async fn export(&self, form: Form) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+    /// What these eyes see of the registry today.
+    pub async fn export(&self, form: Form, eyes: Eyes, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let revision = Head::read(self.reader()).await?.revision;
-        let reading = Reading { store: self.clone(), revision, section: Section::Districts, after: 0, ready: VecDeque::new() };
+        let reading = Reading { store: self.clone(), revision, eyes, today, section: Section::Districts, after: 0, ready: VecDeque::new() };
         let bodies = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held, reading))) });
         let header = stream::iter((form == Form::Csv).then(|| row(COLUMNS.map(str::to_owned))));
         let lines = bodies.map(move |held: Result<Held>| match form {
@@ -162,14 +175,36 @@ impl Reading {
                 Some(last) => self.after = last.id,
                 None => (self.section, self.after) = (self.section.next(), 0),
             }
-            self.ready = page.into();
+            self.ready = page.into_iter().filter_map(|held| self.seen(held).transpose()).collect::<Result<_>>()?;
         }
         Ok(self.ready.pop_front())
+    }
+
+    /// The record as it is seen; `None`: it is not.
+    fn seen(&self, held: Held) -> Result<Option<Held>> {
+        match self.section {
+            Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(held)),
+            Section::Agreements => {
+                let agreement = held.clone().read::<Agreement>()?.record;
+                Ok(match agreement.seen_by(&self.eyes, self.today) {
+                    None => None,
+                    Some(Cow::Borrowed(_)) => Some(held),
+                    Some(Cow::Owned(seen)) => Some(Held { body: Record::Agreement(Box::new(seen)).line(), ..held }),
+                })
+            }
+        }
     }
 
     async fn page<T: Table>(&self) -> Result<Vec<Held>> {
         let mut page = table::page::<T>(self.store.reader(), self.after, PAGE).await?;
         let at = column(self.revision);
+        // What was removed meanwhile was there.
+        let through = page.last().filter(|_| page.len() as u64 == PAGE).map_or(at, |last| last.id);
+        for id in journal::removed_since(self.store.reader(), T::KIND, self.revision, (self.after, through)).await? {
+            if let Err(place) = page.binary_search_by_key(&id, |held| held.id) {
+                page.insert(place, Held { id, revision: i64::MAX, body: String::new() });
+            }
+        }
         // An id is the revision that created the record: what is younger does not exist yet.
         page.retain(|held| held.id <= at);
         for held in page.iter_mut().filter(|held| held.revision > at) {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use domain::{Change, Digest, District, Id, RecordKind, Revision};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -87,6 +88,37 @@ pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangesAsked) -> 
         Order::NewestFirst => select.order_by_desc(row::Column::Revision),
     };
     read(select.limit(asked.limit).all(db).await?)
+}
+
+/// The last change of a record, up to a moment, that somebody may see.
+pub(crate) async fn at_time(db: &impl ConnectionTrait, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &Seen) -> Result<Option<Change>> {
+    // Time is text here, and sorts as time does in years of four digits.
+    let at = at.clamp(DateTime::UNIX_EPOCH, LAST_MOMENT);
+    let select = row::Entity::find()
+        .filter(row::Column::Record.eq(column(record)))
+        .filter(row::Column::Kind.eq(kind.name()))
+        .filter(row::Column::RecordedAt.lte(time_text(at)))
+        .filter(seen.readable())
+        .order_by_desc(row::Column::Revision);
+    select.one(db).await?.map(Change::try_from).transpose()
+}
+
+/// The end of the year 9999.
+const LAST_MOMENT: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("it is a moment");
+
+/// The records of a kind, of those between two, that were removed after a revision; in their order.
+pub(crate) async fn removed_since(db: &impl ConnectionTrait, kind: RecordKind, since: Revision, between: (i64, i64)) -> Result<Vec<i64>> {
+    let (after, through) = between;
+    let select = row::Entity::find()
+        .select_only()
+        .column(row::Column::Record)
+        .filter(row::Column::Revision.gt(column(since)))
+        .filter(row::Column::Kind.eq(kind.name()))
+        .filter(row::Column::Document.is_null())
+        .filter(row::Column::Record.gt(after))
+        .filter(row::Column::Record.lte(through))
+        .order_by_asc(row::Column::Record);
+    Ok(select.into_tuple().all(db).await?)
 }
 
 /// How many there are, whatever the limit.

@@ -1,6 +1,7 @@
 //! How it is kept: SeaORM on SQLite and PostgreSQL, the journal, import and export. Nothing is written
 //! outside a unit of work, and no unit of work is done without its journal entries.
 
+mod actor;
 mod agreement;
 mod answered;
 mod bodies;

@@ -23,7 +23,7 @@ use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order, Seen};
 use crate::table::{self, Held, Table};
 use crate::work::{By, Keeping, Work};
-use crate::{key as keys, offering};
+use crate::{actor, key as keys, offering};
 
 /// Further behind than this, loading anew is quicker than following.
 const FOLLOWED: u64 = 10_000;
@@ -210,6 +210,22 @@ impl Store {
         let record = Some((kind, record));
         let asked = ChangesAsked { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangesAsked::default() };
         Ok(self.changes(&asked).await?.pop())
+    }
+
+    /// The last change of a record, up to a moment, that somebody may see: the record as it was recorded then.
+    /// Without a document it was gone; `None`: there was nothing yet.
+    pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &Seen) -> Result<Option<Change>> {
+        journal::at_time(&self.0.reader, kind, record, at, seen).await
+    }
+
+    /// The names of actors, by the references that the journal has; who was forgotten has none.
+    pub async fn actor_names(&self, references: &[String]) -> Result<HashMap<String, String>> {
+        actor::names(&self.0.reader, references).await
+    }
+
+    /// Erases a name. It is no act on a record, so the journal does not have it.
+    pub async fn forget_actor(&self, reference: &str) -> Result<()> {
+        actor::forget(self.0.writer.as_ref().ok_or(Error::ReadOnly)?, reference).await
     }
 
     /// The newest revision of each of these records (by the revision that created it), up to `through`, that

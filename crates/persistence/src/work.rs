@@ -21,7 +21,7 @@ use crate::number::{column, key};
 use crate::places::Places;
 use crate::store::Store;
 use crate::table::{self, Held, Kept, Table};
-use crate::{agreement, district, key as keys, offering, problem, window};
+use crate::{actor, agreement, district, key as keys, offering, problem, window};
 
 /// Who writes, for whom, and when.
 #[derive(Debug, Clone)]
@@ -288,6 +288,11 @@ impl Work {
                 Ok(Access::Only(codes.into_iter().filter_map(|code| self.places.find_district(code)).collect()))
             }
         }
+    }
+
+    /// Notes the name under which the actor acts now. It can be erased; the journal keeps the reference.
+    pub async fn name_actor(&mut self, name: &str) -> Result<()> {
+        actor::name(&self.tx, &self.by.actor, name).await
     }
 
     /// What an act of this client led to that had the same key, in the last seven days.

@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use std::pin::pin;
 
 use clap::{Args, ValueEnum};
+use domain::Eyes;
 use futures::StreamExt;
 
 use super::{Failure, Registry};
+use crate::clock;
 
 #[derive(Debug, Args)]
 pub(super) struct Export {
@@ -35,7 +37,7 @@ impl Export {
             Format::Ndjson => persistence::Form::Ndjson,
             Format::Csv => persistence::Form::Csv,
         };
-        let export = store.export(form).await?;
+        let export = store.export(form, Eyes::Steward, clock::day_in_china(clock::now())).await?;
         // A file appears under its name only when it is whole.
         let unfinished = self.out.as_ref().map(|path| path.with_added_extension("part"));
         let mut out: Box<dyn Write + Send> = match &unfinished {

@@ -155,7 +155,7 @@ fn columns(record: &ByteRecord) -> Result<Vec<Vec<String>>, Problem> {
 }
 
 /// Fields that are lists.
-const LISTS: [&str; 23] = [
+const LISTS: [&str; 26] = [
     "parents",
     "administers",
     "aliases",
@@ -168,6 +168,9 @@ const LISTS: [&str; 23] = [
     "domains",
     "matters",
     "parties",
+    "accessions",
+    "objections",
+    "corrections",
     "bodies",
     "schedule",
     "versions",
@@ -181,7 +184,8 @@ const LISTS: [&str; 23] = [
     "steps",
 ];
 /// Fields that are objects.
-const OBJECTS: [&str; 7] = ["provenance", "authority", "terms", "fullOnline", "proxyCollection", "multiSiteJoint", "voided"];
+const OBJECTS: [&str; 10] =
+    ["provenance", "authority", "terms", "fullOnline", "proxyCollection", "multiSiteJoint", "voided", "renewal", "draft", "proposal"];
 
 /// The value of a cell; `None`: it is blank. Text is text, whatever it begins with.
 fn value(kind: &[u8], column: &[String], cell: &str) -> Result<Option<Value>, Problem> {

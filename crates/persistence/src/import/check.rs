@@ -6,7 +6,8 @@ use std::sync::Arc;
 use domain::agreement::Submission;
 use domain::record::{Reference, Referent, Submitted};
 use domain::{
-    AgreementNumber, District, DistrictCode, Id, Matter, Message, Offering, Period, Policy, Problem, ProblemCode, Recorded, Revision, Tenure, Window,
+    AgreementNumber, District, DistrictCode, Id, Life, Matter, Message, Offering, Period, Policy, Problem, ProblemCode, Recorded, Revision, Tenure,
+    Version, Window,
 };
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
@@ -325,9 +326,15 @@ impl Check<'_> {
         }
         for (n, version) in content.versions.iter().enumerate() {
             let version_path = if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
-            if version.term().is_none() {
+            // A record that has a number was exported, as far as it had come; what has none was signed on paper.
+            if version.term().is_none() && submission.number.is_none() {
                 let path = version_path.iter().cloned().chain(["version".to_owned()]).collect();
                 self.faults.push(at, not_concluded(path, version.number));
+            }
+            for reference in acting(version).into_iter().filter(|reference| !self.places.leads(reference)) {
+                let mut problem = reference.dangling();
+                problem.path.splice(0..0, version_path.iter().cloned());
+                self.faults.push(at, problem);
             }
             let mut parties = BTreeMap::new();
             for (i, party) in version.parties.iter().enumerate() {
@@ -447,6 +454,22 @@ fn own_ancestor() -> Problem {
     let message = Message::new("该区域成了自己的上级", "the district stands below itself");
     Problem::new(ProblemCode::Invalid, vec!["parent".to_owned()], "OWN_ANCESTOR", message)
         .remedy("请更正上级区域，使隶属关系不成环", "correct the parents so that they form no circle")
+}
+
+/// The districts that acted on a version, and those that still may.
+fn acting(version: &Version) -> Vec<Reference> {
+    let mut acting: Vec<Reference> = Vec::new();
+    match &version.life {
+        Life::Draft(draft) => acting.push(Reference::district("draft.author", draft.author)),
+        Life::Proposal(proposal) => {
+            acting.push(Reference::district("proposal.by", proposal.by));
+            acting.extend(proposal.signers.iter().enumerate().map(|(i, signer)| Reference::district(format!("proposal.signers.{i}"), *signer)));
+        }
+        Life::Paper(paper) => acting.extend(paper.recorder.map(|recorder| Reference::district("recorder", recorder))),
+    }
+    let newcomers = version.accessions.iter().enumerate();
+    acting.extend(newcomers.map(|(i, accession)| Reference::district(format!("accessions.{i}.party.district"), accession.party.district)));
+    acting
 }
 
 /// What is not concluded is drafted and proposed here, by those who may; a file records what was signed.

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use domain::Eyes;
 use futures::TryStreamExt;
 use persistence::{Form, Mode, Report, import};
 
-use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, demo, everything, now};
+use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, demo, everything, now, today};
 
 async fn exported(registry: &Registry, form: Form) -> Vec<String> {
-    registry.store.export(form).await.unwrap().lines.try_collect().await.unwrap()
+    registry.store.export(form, Eyes::Steward, today()).await.unwrap().lines.try_collect().await.unwrap()
 }
 
 fn faults(report: &Report) -> Vec<(u64, String, &str)> {
@@ -213,7 +214,7 @@ async fn what_is_exported_is_imported_again() {
 async fn an_export_is_of_one_revision_whatever_is_written_meanwhile() {
     let registry = Registry::new().await.holding(&everything()).await;
     let before = exported(&registry, Form::Ndjson).await;
-    let export = registry.store.export(Form::Ndjson).await.unwrap();
+    let export = registry.store.export(Form::Ndjson, Eyes::Steward, today()).await.unwrap();
     let more = OFFERING.replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
     assert_eq!(registry.import(&[registry.file("more.ndjson", more)]).await.revision, 10);
     assert_eq!((export.revision, export.lines.try_collect::<Vec<_>>().await.unwrap()), (8, before.clone()));
