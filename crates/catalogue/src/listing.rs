@@ -21,7 +21,7 @@ pub struct Listed<C, T> {
 }
 
 /// Which agreements? What is left out does not filter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct AgreementFilter {
     /// They have them all on record as parties.
     pub parties: Vec<DistrictCode>,

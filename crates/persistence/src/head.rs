@@ -33,6 +33,11 @@ impl Head {
         found(row::Entity::find_by_id(1).lock_exclusive().one(tx).await?)
     }
 
+    /// Was it told what the clock brought about, up to and with a day?
+    pub(crate) fn was_told(&self, day: Date) -> bool {
+        self.told_through.is_some_and(|told| day <= told)
+    }
+
     pub(crate) async fn write(&self, tx: &impl ConnectionTrait) -> Result<()> {
         row::Model::from(self).into_active_model().reset_all().update(tx).await?;
         Ok(())

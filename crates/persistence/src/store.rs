@@ -1,12 +1,14 @@
 //! The registry's database: SQLite or PostgreSQL, one thing with two URLs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalogue::{Kept, Loading, Snapshot};
+use catalogue::{AgreementFilter, Kept, Loading, Snapshot};
 use chrono::{DateTime, Utc};
-use domain::{Agreement, ApiKey, Change, District, Id, Matter, Offering, OfferingCode, Policy, RecordKind, Recorded, Revision, Window};
+use domain::{
+    Agreement, AgreementNumber, ApiKey, Change, District, Eyes, Id, Matter, Offering, OfferingCode, Policy, RecordKind, Recorded, Revision, Window,
+};
 use sea_orm::sqlx::PgPool;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
@@ -94,6 +96,37 @@ impl Store {
     /// Begins a unit of work, as soon as nobody else writes.
     pub async fn begin(&self, by: By) -> Result<Work> {
         self.begin_keeping(by, Keeping::Changes(Vec::new())).await
+    }
+
+    /// Tells what the clock has brought about since the day that was told last, up to and with today; once,
+    /// whichever process does it. What happened before it was told for the first time is not told. The snapshot
+    /// says where to look.
+    pub async fn tell_the_time(&self, by: By, snapshot: &Snapshot) -> Result<Vec<Change>> {
+        let today = by.today;
+        if Head::read(&self.0.reader).await?.was_told(today) {
+            return Ok(Vec::new());
+        }
+        let mut work = self.begin(by).await?;
+        if work.head().was_told(today) {
+            return Ok(Vec::new());
+        }
+        let Some(since) = work.head().told_through.or_else(|| today.pred_opt()) else { return Ok(Vec::new()) };
+        let everything = AgreementFilter { on: today, ..AgreementFilter::default() };
+        let listed = snapshot.list_agreements(&everything, &Eyes::Steward).into_iter();
+        let mut numbers: BTreeSet<AgreementNumber> =
+            listed.filter(|listed| !listed.item.told_by_the_clock(since, today).is_empty()).map(|listed| listed.code).collect();
+        numbers.extend(work.agreements_since(snapshot.revision()).await?);
+        let mut told = Vec::new();
+        for number in numbers {
+            let Some(agreement) = work.agreement(number).await? else { continue };
+            told.extend(agreement.told_by_the_clock(since, today).into_iter().map(|(on, action)| (on, number, action)));
+        }
+        told.sort_unstable();
+        for (_, number, action) in told {
+            work.tell(number, action).await?;
+        }
+        work.told_through(today);
+        work.commit().await
     }
 
     pub(crate) async fn begin_keeping(&self, by: By, kept: Keeping) -> Result<Work> {

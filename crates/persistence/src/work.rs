@@ -16,7 +16,7 @@ use crate::answered::{self, Remembered};
 use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::import::policies::Known;
-use crate::journal::{self, Access, Entry};
+use crate::journal::{self, Access, ChangesAsked, Entry, Seen};
 use crate::number::{column, key};
 use crate::places::Places;
 use crate::store::Store;
@@ -304,6 +304,22 @@ impl Work {
     pub async fn remember(&mut self, client: &str, mutation: &str, key: &str, what: &Remembered) -> Result<()> {
         self.has_notes = true;
         answered::keep(&self.tx, answered::Key { client, mutation, key }, what, self.by.now).await
+    }
+
+    /// The agreements that changed after a revision.
+    pub(crate) async fn agreements_since(&self, since: Revision) -> Result<Vec<AgreementNumber>> {
+        let kinds = vec![RecordKind::Agreement];
+        let limit = self.before.saturating_sub(since);
+        let asked = ChangesAsked { since, through: self.before, kinds, seen_by: Seen::All, limit, ..ChangesAsked::default() };
+        let ids = journal::changes(&self.tx, &asked).await?.into_iter().map(|change| column(change.record));
+        let held = table::by_id::<Agreement>(&self.tx, ids).await?;
+        held.into_values().map(|held| Ok(held.read::<Agreement>()?.record.number)).collect()
+    }
+
+    /// Notes that what the clock brought about was told up to a day.
+    pub(crate) fn told_through(&mut self, day: Date) {
+        self.head.told_through = Some(day);
+        self.has_notes = true;
     }
 
     /// The number of the next agreement.

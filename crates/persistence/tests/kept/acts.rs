@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use crate::common::{Registry, by, everything, now, today};
+use catalogue::AgreementFilter;
+
+use crate::common::{Registry, WRITING, by, everything, now, today};
 use domain::journal::Action;
 use domain::{Change, Digest, Eyes, Record, RecordKind};
 use persistence::{By, ChangesAsked, Error, Put, Remembered, Seen, Store};
@@ -209,4 +211,85 @@ async fn an_act_without_end_is_no_act() {
     let mut work = registry.store.begin(by()).await.unwrap();
     assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), None);
     assert!(work.agreement("TB-2021-000001".parse().unwrap()).await.unwrap().is_some());
+}
+
+const ENDING: &str = r#"{"type":"agreement","key":"b","title":"短期协议","signedOn":"2021-05-28","effectiveFrom":"2021-07-01","effectiveTo":"2021-07-03","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[]}
+"#;
+
+#[tokio::test]
+async fn the_clock_is_told_once() {
+    let registry = Registry::new().await.holding(&(everything() + ENDING)).await;
+    let store = &registry.store;
+    let on = |day: &str| By { today: day.parse().unwrap(), ..by() };
+    let told = |changes: Vec<Change>| changes.iter().map(|change| (change.record, change.action)).collect::<Vec<_>>();
+    let snapshot = store.load().await.unwrap();
+    let ending = snapshot.list_agreements(&AgreementFilter::default(), &Eyes::Steward)[1].item.id.number();
+    // For the first time: what happened before is not told, and nothing happens on the day itself.
+    assert_eq!(store.tell_the_time(on("2021-06-30"), &snapshot).await.unwrap(), []);
+    assert_eq!(store.check().await.unwrap().revision, 9);
+    // Two processes at once.
+    let other = Store::open(&registry.url, WRITING).await.unwrap();
+    let (one, two) = tokio::join!(store.tell_the_time(on("2021-07-01"), &snapshot), other.tell_the_time(on("2021-07-01"), &snapshot));
+    assert_eq!(told([one.unwrap(), two.unwrap()].concat()), [(ending, Action::TookEffect)]);
+    assert_eq!(store.tell_the_time(on("2021-07-01"), &snapshot).await.unwrap(), []);
+    assert_eq!(store.tell_the_time(on("2021-06-30"), &snapshot).await.unwrap(), []);
+    // Days on which nobody was there are told later.
+    assert_eq!(told(store.tell_the_time(on("2021-07-05"), &snapshot).await.unwrap()), [(ending, Action::Expired)]);
+    let followed = store.follow(&snapshot).await.unwrap().unwrap();
+    assert_eq!((followed.revision(), store.load().await.unwrap().revision()), (11, 11));
+    store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_told_for_the_first_time_is_what_happens_today() {
+    let registry = Registry::new().await;
+    let snapshot = registry.store.load().await.unwrap();
+    // The snapshot is older than the agreement.
+    let registry = registry.holding(&(everything() + ENDING)).await;
+    let told = registry.store.tell_the_time(By { today: "2021-07-04".parse().unwrap(), ..by() }, &snapshot).await.unwrap();
+    assert_eq!(told.iter().map(|change| change.action).collect::<Vec<_>>(), [Action::Expired]);
+}
+
+#[tokio::test]
+async fn a_record_is_given_as_it_was_recorded_at_a_moment() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let store = &registry.store;
+    let later = |seconds| now() + Duration::from_secs(seconds);
+    let mut work = store.begin(By { now: later(10), ..by() }).await.unwrap();
+    work.act(draft(DRAFT), Action::Drafted).await.unwrap();
+    work.commit().await.unwrap();
+    let mut work = store.begin(By { now: later(20), ..by() }).await.unwrap();
+    work.remove_agreement(DRAFT.parse().unwrap(), Action::DraftDiscarded).await.unwrap();
+    work.commit().await.unwrap();
+    let at = |moment, seen| async move {
+        let change = store.record_at_time(RecordKind::Agreement, 9, moment, &seen).await.unwrap();
+        change.map(|change| (change.revision, change.document.is_some()))
+    };
+    assert_eq!(at(later(9), Seen::All).await, None);
+    assert_eq!(at(later(10), Seen::All).await, Some((9, true)));
+    assert_eq!(at(later(19), Seen::All).await, Some((9, true)));
+    assert_eq!(at(later(20), Seen::All).await, Some((10, false)));
+    assert_eq!(at(chrono::DateTime::<chrono::Utc>::MAX_UTC, Seen::All).await, Some((10, false)));
+    assert_eq!(at(chrono::DateTime::<chrono::Utc>::MIN_UTC, Seen::All).await, None);
+    assert_eq!(at(later(99), Seen::Public).await, None);
+}
+
+#[tokio::test]
+async fn a_name_can_be_erased_and_the_journal_stays() {
+    let registry = Registry::new().await.holding(&everything()).await;
+    let store = &registry.store;
+    for name in ["王经办", "王小明"] {
+        let mut work = store.begin(by()).await.unwrap();
+        work.name_actor(name).await.unwrap();
+        work.act(record(&format!(r#"{{"type":"district","code":"440115","name":"{name}","kind":"COUNTY"}}"#)), Action::Revised).await.unwrap();
+        work.commit().await.unwrap();
+        assert_eq!(
+            store.actor_names(&["test".to_owned(), "import".to_owned()]).await.unwrap().into_iter().collect::<Vec<_>>(),
+            [("test".to_owned(), name.to_owned())]
+        );
+    }
+    store.forget_actor("test").await.unwrap();
+    assert!(store.actor_names(&["test".to_owned()]).await.unwrap().is_empty());
+    assert_eq!(store.change(10).await.unwrap().unwrap().actor, "test");
+    store.verify(&|_, _| {}).await.unwrap();
 }

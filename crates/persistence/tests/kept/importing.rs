@@ -1,12 +1,14 @@
 //! All or nothing, everything that is wrong at once, and what comes out goes in again.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use domain::Eyes;
+use domain::journal::Action;
 use futures::TryStreamExt;
 use persistence::{Form, Mode, Report, import};
 
-use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, demo, everything, now, today};
+use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, by, demo, everything, now, today};
 
 async fn exported(registry: &Registry, form: Form) -> Vec<String> {
     registry.store.export(form, Eyes::Steward, today()).await.unwrap().lines.try_collect().await.unwrap()
@@ -165,7 +167,7 @@ async fn numbers_are_kept_and_go_on() {
     let registry = Registry::new().await.holding(&(DISTRICTS.to_owned() + &lines)).await;
     let snapshot = registry.store.load().await.unwrap();
     for number in ["TB-2020-000008", "TB-2019-000007", "TB-2021-000009"] {
-        assert!(snapshot.agreement(number.parse().unwrap(), &domain::Eyes::Public).is_some(), "{number}");
+        assert!(snapshot.agreement(number.parse().unwrap(), &Eyes::Public).is_some(), "{number}");
     }
     let report = registry
         .import(&[registry.file("last.ndjson", agreement(r#""title":"四","number":"TB-2019-999999""#) + &agreement(r#""title":"五""#))])
@@ -287,4 +289,64 @@ async fn a_file_that_is_not_there_is_an_error() {
     assert!(error.to_string().starts_with("/none.ndjson: "), "{error}");
     let error = import(&registry.store, &[registry.folder.path().to_owned()], Mode::Check, now(), &|_| {}).await.unwrap_err();
     assert!(error.to_string().contains("not a file"), "{error}");
+}
+
+/// Agreements in every state, with everything that a version can have at its top.
+const ALIVE: &str = r#"{"type":"agreement","number":"TB-2021-000011","title":"草案","documentNumber":"议〔2021〕1号","effectiveFrom":"2021-08-01","effectiveTo":"2022-07-31","amendmentRule":"NO_OBJECTION","concludes":"SIGNATORIES","admission":"LEAD","noticeDays":60,"objectionDays":20,"renewal":{"months":12,"objectionDays":30},"runOut":"收件前提交的，按原约定办结","lead":"440115","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"draft":{"author":"440115"}}
+{"type":"agreement","number":"TB-2021-000012","title":"送签","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2021-06-01","answerBy":"2021-06-20","needs":"ALL","signers":["440115","310112"]}}
+{"type":"agreement","number":"TB-2021-000013","title":"撤回","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2021-06-01","answerBy":"2021-06-20","needs":"ALL","signers":["440115","310112"],"withdrawnOn":"2021-06-02"}}
+{"type":"agreement","number":"TB-2021-000014","title":"登记","signedOn":"2021-05-01","recorder":"440115","corrections":[{"on":"2021-05-03","reason":"更正名称"}],"parties":[{"district":"440115","confirmation":"CONFIRMED"},{"district":"310112"}],"schedule":[],"objections":[{"party":"440115","on":"2021-05-09"}],"accessions":[{"party":{"district":"440000"},"signature":{"party":"440000","at":"2021-05-05T01:00:00Z","on":"2021-05-05","digest":"sha-256:0000000000000000000000000000000000000000000000000000000000000000"}}]}
+"#;
+
+#[tokio::test]
+async fn what_is_not_concluded_goes_out_and_in_again_where_it_has_a_number() {
+    let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
+    let lines = exported(&registry, Form::Ndjson).await;
+    let table = exported(&registry, Form::Csv).await;
+    assert_eq!(lines.iter().filter(|line| line.contains(r#""type":"agreement""#)).count(), 5);
+    for (name, content) in [("all.ndjson", lines.join("\n")), ("all.csv", table.join("\n"))] {
+        let copy = Registry::new().await;
+        let report = copy.import(&[copy.file(name, content)]).await;
+        assert_eq!(report.faults, [], "{name}");
+        assert_eq!(exported(&copy, Form::Ndjson).await, lines, "{name}");
+        copy.store.verify(&|_, _| {}).await.unwrap();
+    }
+    let unnumbered = ALIVE.lines().next().unwrap().replace(r#""number":"TB-2021-000011","#, "");
+    let report = registry.import(&[registry.file("draft.ndjson", unnumbered)]).await;
+    assert_eq!(faults(&report), [(1, "version".to_owned(), "NOT_CONCLUDED")]);
+    let stranger = ALIVE.lines().next().unwrap().replace("TB-2021-000011", "TB-2021-000019").replace(r#""author":"440115""#, r#""author":"990000""#);
+    let report = registry.import(&[registry.file("draft.ndjson", stranger)]).await;
+    assert_eq!(faults(&report), [(1, "draft.author".to_owned(), "UNKNOWN_DISTRICT")]);
+}
+
+#[tokio::test]
+async fn an_export_has_what_its_reader_sees() {
+    let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
+    let numbers = |eyes: Eyes| {
+        let store = registry.store.clone();
+        async move {
+            let lines: Vec<String> = store.export(Form::Ndjson, eyes, today()).await.unwrap().lines.try_collect().await.unwrap();
+            lines.iter().filter_map(|line| Some(line.split_once("TB-2021-0000")?.1[..2].to_owned())).collect::<BTreeSet<_>>()
+        }
+    };
+    let of = |code: &str| Eyes::Districts([code.parse().unwrap()].into());
+    assert_eq!(numbers(Eyes::Public).await, BTreeSet::from(["15"].map(str::to_owned)));
+    assert_eq!(numbers(of("440000")).await, BTreeSet::from(["15"].map(str::to_owned)));
+    assert_eq!(numbers(of("310112")).await, BTreeSet::from(["12", "13", "14", "15"].map(str::to_owned)));
+    assert_eq!(numbers(of("440115")).await, BTreeSet::from(["11", "12", "13", "14", "15"].map(str::to_owned)));
+    assert_eq!(numbers(Eyes::Steward).await, BTreeSet::from(["11", "12", "13", "14", "15"].map(str::to_owned)));
+}
+
+#[tokio::test]
+async fn an_export_has_what_was_removed_meanwhile() {
+    let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
+    let before = exported(&registry, Form::Ndjson).await;
+    let export = registry.store.export(Form::Ndjson, Eyes::Steward, today()).await.unwrap();
+    for number in ["TB-2021-000011", "TB-2021-000015"] {
+        let mut work = registry.store.begin(by()).await.unwrap();
+        work.remove_agreement(number.parse().unwrap(), Action::DraftDiscarded).await.unwrap();
+        work.commit().await.unwrap();
+    }
+    assert_eq!(export.lines.try_collect::<Vec<_>>().await.unwrap(), before);
+    assert_eq!(exported(&registry, Form::Ndjson).await.len(), before.len() - 2);
 }
