@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use domain::{Agreement, Change, Digest, District, DistrictCode, Matter, Offering, Policy, Record, RecordKind, Revision, Window};
+use domain::{Agreement, AgreementNumber, Change, Digest, District, DistrictCode, Matter, Offering, Policy, Record, RecordKind, Revision, Window};
 use sea_orm::{DatabaseTransaction, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -61,9 +61,18 @@ impl Store {
     pub async fn verify(&self, progress: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<Verified> {
         let tx = self.reading().await?;
         let head = legible(Head::read(&tx).await)?;
-        let mut proof = Proof { tx: &tx, progress, of: head.revision * 2, done: 0, newest: Vec::new(), superseded: Vec::new(), greatest_serial: 0 };
-        proof.journal(&head).await?;
+        let mut proof = Proof {
+            tx: &tx,
+            progress,
+            of: head.revision * 2,
+            done: 0,
+            newest: Vec::new(),
+            superseded: Vec::new(),
+            gone: Vec::new(),
+            greatest_serial: 0,
+        };
         let places = legible(Places::all(&tx).await)?;
+        proof.journal(&head, &places).await?;
         proof.superseded(&places).await?;
         proof.table::<District>(&places).await?;
         proof.codes(&places).await?;
@@ -111,7 +120,9 @@ struct Proof<'a> {
     newest: Vec<Newest>,
     /// Entries that are no record's newest, by their revision and word.
     superseded: Vec<(Revision, [u8; 16])>,
-    /// Of the numbers of agreements.
+    /// Entries that removed a record: the revision, its word, and the revision before it.
+    gone: Vec<(Revision, [u8; 16], Revision)>,
+    /// Of the numbers of agreements, those of removed ones among them.
     greatest_serial: u32,
 }
 
@@ -121,7 +132,7 @@ impl Proof<'_> {
         (self.progress)(Ord::min(self.done, self.of), self.of);
     }
 
-    async fn journal(&mut self, head: &Head) -> Result<()> {
+    async fn journal(&mut self, head: &Head, places: &Places) -> Result<()> {
         let (mut revision, mut digest, mut recorded_at) = (0, Digest::GENESIS, None);
         loop {
             let asked = ChangesAsked { since: revision, through: Revision::MAX >> 1, seen_by: Seen::All, limit: PAGE, ..ChangesAsked::default() };
@@ -130,6 +141,7 @@ impl Proof<'_> {
             let mut found_by = by_revision(journal::districts(self.tx, revision, last.revision).await?);
             let mut read_by = by_revision(journal::readers(self.tx, revision, last.revision).await?);
             let restricted = journal::restricted(self.tx, revision, last.revision).await?;
+            let mut read: Vec<Read<'_>> = Vec::new();
             for change in &page {
                 if change.revision != revision + 1 {
                     return broken(journal::TABLE, revision + 1, "the entry is missing");
@@ -141,9 +153,18 @@ impl Proof<'_> {
                     return broken(journal::TABLE, change.revision, "its digest is not that of what it says");
                 }
                 (revision, digest, recorded_at) = (change.revision, change.digest, Some(change.recorded_at));
-                self.entry(change, &found_by.remove(&column(revision)).unwrap_or_default())?;
-                self.access(change, restricted.contains(&column(revision)), read_by.remove(&column(revision)))?;
+                let before = self.entry(change, &found_by.remove(&column(revision)).unwrap_or_default())?;
+                match (restricted.contains(&column(revision)), read_by.remove(&column(revision))) {
+                    (false, None) => {}
+                    (false, Some(_)) => return broken(journal::TABLE, revision, "it has readers, but is for everybody"),
+                    (true, None) => return broken(journal::TABLE, revision, "it is restricted, but has no readers"),
+                    (true, Some(_)) if change.kind != RecordKind::Agreement => {
+                        return broken(journal::TABLE, revision, "it is for everybody, but is restricted");
+                    }
+                    (true, Some(readers)) => read.push(Read { change, before, readers }),
+                }
             }
+            self.readers(&read, places).await?;
             if let Some(stray) = read_by.keys().next() {
                 return broken("journal_reader", stray, "there is no such revision");
             }
@@ -167,8 +188,9 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// Every entry is about a record that it or an earlier one created, of the same kind.
-    fn entry(&mut self, change: &Change, found_by: &BTreeSet<i64>) -> Result<()> {
+    /// Every entry is about a record that it or an earlier one created, of the same kind, and that was not
+    /// removed since. Gives back the record's entry before it.
+    fn entry(&mut self, change: &Change, found_by: &BTreeSet<i64>) -> Result<Option<Revision>> {
         let creates = change.record == change.revision;
         let newest = Newest {
             record: change.record,
@@ -179,37 +201,36 @@ impl Proof<'_> {
         };
         if creates {
             self.newest.push(newest);
-            return Ok(());
+            return if newest.is_alive { Ok(None) } else { broken(journal::TABLE, change.revision, "it creates a record and has none") };
         }
-        match self.place(change.record).map(|at| &mut self.newest[at]).filter(|known| known.kind == change.kind) {
-            Some(known) => {
-                let before = std::mem::replace(known, newest);
-                self.superseded.push((before.revision, before.word));
+        let known = self.place(change.record).filter(|at| self.newest[*at].kind == change.kind && self.newest[*at].is_alive);
+        let Some(known) = known else { return broken(journal::TABLE, change.revision, "it is about a record that there was not before") };
+        let before = std::mem::replace(&mut self.newest[known], newest);
+        self.superseded.push((before.revision, before.word));
+        if !newest.is_alive {
+            self.gone.push((newest.revision, newest.word, before.revision));
+        }
+        Ok(Some(before.revision))
+    }
+
+    /// Whoever may read an entry that is not for everybody is named in the agreement, before or after.
+    async fn readers(&self, read: &[Read<'_>], places: &Places) -> Result<()> {
+        let before = journal::at(self.tx, read.iter().filter_map(|read| read.before)).await?;
+        let before: HashMap<Revision, &Change> = before.iter().map(|change| (change.revision, change)).collect();
+        for Read { change, before: at, readers } in read {
+            let documents = at.and_then(|at| before.get(&at).copied()).into_iter().chain([*change]).filter_map(|change| change.document.as_deref());
+            let named: BTreeSet<i64> = documents.flat_map(in_agreement).filter_map(|code| places.find_district(code)).collect();
+            let is_nobody = *readers == BTreeSet::from([journal::NOBODY]);
+            if let Some(stray) = readers.iter().find(|reader| !is_nobody && !named.contains(*reader)) {
+                return broken("journal_reader", change.revision, format!("its reader {stray} has no part in the agreement"));
             }
-            None => return broken(journal::TABLE, change.revision, "it is about a record that was not registered before"),
         }
         Ok(())
     }
 
-    /// Entries of agreements are for some districts only, or for everybody; others are for everybody.
-    fn access(&self, change: &Change, is_restricted: bool, read_by: Option<BTreeSet<i64>>) -> Result<()> {
-        match (is_restricted, read_by) {
-            (false, None) => Ok(()),
-            (false, Some(_)) => broken(journal::TABLE, change.revision, "it has readers, but is for everybody"),
-            (true, _) if change.kind != RecordKind::Agreement => broken(journal::TABLE, change.revision, "it is for everybody, but is restricted"),
-            (true, None) => broken(journal::TABLE, change.revision, "it is restricted, but has no readers"),
-            (true, Some(districts)) => {
-                let is_district = |id: i64| self.place(id.unsigned_abs()).is_some_and(|at| self.newest[at].kind == RecordKind::District);
-                match districts.iter().find(|id| !is_district(**id) && districts != BTreeSet::from([journal::NOBODY])) {
-                    Some(stray) => broken("journal_reader", change.revision, format!("its reader {stray} is no district")),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-
     /// Entries that no row shows any more are found by the districts that they name, too.
-    async fn superseded(&self, places: &Places) -> Result<()> {
+    async fn superseded(&mut self, places: &Places) -> Result<()> {
+        let gone: HashMap<Revision, (Revision, [u8; 16])> = self.gone.iter().map(|(gone, word, before)| (*before, (*gone, *word))).collect();
         for page in self.superseded.chunks(1_000) {
             let words: HashMap<Revision, [u8; 16]> = page.iter().copied().collect();
             for change in journal::at(self.tx, words.keys().copied()).await? {
@@ -217,6 +238,12 @@ impl Proof<'_> {
                 let named = named(change.kind, document).into_iter().filter_map(|code| places.find_district(code)).collect();
                 if words.get(&change.revision) != Some(&word(document, &named)) {
                     return broken("journal_district", change.revision, "it is not found by the districts that it names");
+                }
+                if let Some((gone, _)) = gone.get(&change.revision).filter(|(_, found_by)| *found_by != word("", &named)) {
+                    return broken("journal_district", gone, "it is not found by the districts that the removed record names");
+                }
+                if let Some(number) = number(change.kind, document) {
+                    self.greatest_serial = Ord::max(self.greatest_serial, number.serial());
                 }
             }
         }
@@ -353,6 +380,33 @@ impl Proof<'_> {
         }
         self.advance(keys.len());
         self.count(keys::TABLE, RecordKind::ApiKey, keys.len())
+    }
+}
+
+/// An entry that is not for everybody.
+struct Read<'a> {
+    change: &'a Change,
+    /// The entry before it, of the same record.
+    before: Option<Revision>,
+    readers: BTreeSet<i64>,
+}
+
+/// Every district that has, or may get, a say in the agreement of a document.
+fn in_agreement(document: &str) -> Vec<DistrictCode> {
+    match Record::from_line(document) {
+        Ok(Record::Agreement(agreement)) => agreement.named(),
+        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_)) | Err(_) => Vec::new(),
+    }
+}
+
+/// The number of the agreement of a document.
+fn number(kind: RecordKind, document: &str) -> Option<AgreementNumber> {
+    if kind != RecordKind::Agreement {
+        return None;
+    }
+    match Record::from_line(document).ok()? {
+        Record::Agreement(agreement) => Some(agreement.number),
+        Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@ use scenarios::{TestRegistry, demo, on_every_database};
 on_every_database! {
     an_export_read_into_an_empty_registry_is_the_same_registry,
     an_export_as_a_table_is_the_same_registry_too,
+    what_is_not_concluded_yet_is_the_same_in_the_copy,
     the_demo_answers_as_it_was_made_to_and_so_does_its_copy,
 }
 
@@ -30,6 +31,28 @@ async fn an_export_as_a_table_is_the_same_registry_too(registry: TestRegistry) {
     let copy = registry.another().await;
     copy.import_files(&[copy.file("records.csv", registry.export_as(Form::Csv).await)]).await;
     assert_eq!(copy.export().await, registry.export().await);
+}
+
+/// A draft, a proposal that still waits, and one that nobody answered in time.
+const UNCONCLUDED: &str = r#"{"type":"agreement","number":"TB-2026-000011","title":"草案","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"renewal":{"months":12,"objectionDays":30},"draft":{"author":"440115"}}
+{"type":"agreement","number":"TB-2026-000012","title":"送签","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-09-01","answerBy":"2026-10-20","needs":"ALL","signers":["440115","310112"]}}
+{"type":"agreement","number":"TB-2026-000013","title":"逾期","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-08-01","answerBy":"2026-08-20","needs":"ALL","signers":["440115","310112"]}}
+"#;
+
+async fn what_is_not_concluded_yet_is_the_same_in_the_copy(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(UNCONCLUDED).await;
+    assert_eq!(registry.export().await.matches("TB-2026-").count(), 3);
+    for form in [Form::Ndjson, Form::Csv] {
+        let copy = registry.another().await;
+        let name = if form == Form::Csv { "records.csv" } else { "records.ndjson" };
+        copy.import_files(&[copy.file(name, registry.export_as(form).await)]).await;
+        assert_eq!(copy.export().await, registry.export().await);
+        copy.verify().await.expect("it is proven");
+    }
+    // What everybody sees of the feed says nothing of them.
+    let feed = registry.ask("{ changes(first: 100) { totalCount edges { node { revision } } } }").await["changes"].take();
+    assert_eq!((feed["totalCount"].as_u64(), feed["edges"].as_array().map(Vec::len)), (Some(10), Some(10)));
 }
 
 const QUESTIONS: &[(&str, &str, &str, &str)] = &[

@@ -15,7 +15,7 @@ fn record(line: &str) -> Record {
 }
 
 /// A draft of 南沙 with 闵行 that nobody else knows of.
-fn draft(number: &str) -> Record {
+pub(crate) fn draft(number: &str) -> Record {
     record(&format!(
         r#"{{"type":"agreement","number":"{number}","title":"草案","parties":[{{"district":"440115"}},{{"district":"310112"}}],"schedule":[{{"matters":["000109001000"],"mode":"PROXY_COLLECTION"}}],"draft":{{"author":"440115"}}}}"#
     ))

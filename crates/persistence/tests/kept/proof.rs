@@ -1,8 +1,10 @@
 //! One changed byte is noticed, wherever it is.
 
+use crate::acts::draft;
 use crate::common::{Registry, by, everything};
-use domain::{ApiKey, Digest, Extent, Role};
-use persistence::Error;
+use domain::journal::Action;
+use domain::{ApiKey, Digest, Extent, RecordKind, Role};
+use persistence::{Error, Remembered};
 
 async fn filled() -> Registry {
     let registry = Registry::new().await.holding(&everything()).await;
@@ -18,6 +20,14 @@ async fn filled() -> Registry {
         revoked_at: None,
     };
     work.issue_key(key, "hash".to_owned()).await.unwrap();
+    // Entries 10 to 12: two drafts, of which one is discarded.
+    for number in ["TB-2021-000007", "TB-2021-000008"] {
+        work.act(draft(number), Action::Drafted).await.unwrap();
+    }
+    work.remove_agreement("TB-2021-000008".parse().unwrap(), Action::DraftDiscarded).await.unwrap();
+    let what = Remembered { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 10, revision: 10 };
+    work.remember("key_1", "propose", "k", &what).await.unwrap();
+    work.name_actor("王经办").await.unwrap();
     work.commit().await.unwrap();
     registry.store.verify(&|_, _| {}).await.unwrap();
     registry
@@ -85,7 +95,36 @@ async fn a_changed_byte_is_noticed_in_every_table() {
         "DELETE FROM journal_district WHERE revision = 6 AND district = 1".to_owned(),
         "journal_district".to_owned(),
     ));
-    changes.push(("UPDATE head SET agreements = 0".to_owned(), "UPDATE head SET agreements = 1".to_owned(), "head".to_owned()));
+    // 8 was the number of the draft that is gone.
+    changes.push(("UPDATE head SET agreements = 7".to_owned(), "UPDATE head SET agreements = 8".to_owned(), "head".to_owned()));
+    changes.push(("UPDATE head SET told_through = 'x'".to_owned(), "UPDATE head SET told_through = NULL".to_owned(), "head".to_owned()));
+    for revision in [3, 8, 9, 10, 12] {
+        let flip = format!("UPDATE journal SET is_restricted = NOT is_restricted WHERE revision = {revision}");
+        changes.push((flip.clone(), flip, "journal".to_owned()));
+    }
+    for revision in [10, 12] {
+        let reader = |to: &str, of: &str| format!("UPDATE journal_reader SET {to} WHERE {of}");
+        changes.push((
+            reader("district = 1", &format!("revision = {revision}")),
+            reader("district = 2", &format!("revision = {revision}")),
+            "journal_reader".to_owned(),
+        ));
+        changes.push((
+            reader("revision = 9", &format!("revision = {revision}")),
+            reader(&format!("revision = {revision}"), "revision = 9"),
+            "journal".to_owned(),
+        ));
+    }
+    changes.push((
+        "INSERT INTO journal_district (revision, district) VALUES (12, 1)".to_owned(),
+        "DELETE FROM journal_district WHERE revision = 12 AND district = 1".to_owned(),
+        "journal_district".to_owned(),
+    ));
+    changes.push((
+        "INSERT INTO journal_reader (revision, district) VALUES (99, 1)".to_owned(),
+        "DELETE FROM journal_reader WHERE revision = 99".to_owned(),
+        "journal_reader".to_owned(),
+    ));
     for (change, back, table) in changes {
         registry.execute(&change).await;
         match registry.store.verify(&|_, _| {}).await {
@@ -105,6 +144,8 @@ async fn a_row_too_few_or_too_many_is_noticed() {
         "DELETE FROM journal_district WHERE revision = 6",
         "DELETE FROM district_code WHERE code = '440115'",
         "INSERT INTO district_code (code, district) VALUES ('999999', 1)",
+        "DELETE FROM journal_reader WHERE revision = 10",
+        "DELETE FROM agreement WHERE id = 10",
     ] {
         let registry = filled().await;
         registry.execute(change).await;
@@ -115,7 +156,7 @@ async fn a_row_too_few_or_too_many_is_noticed() {
 #[tokio::test]
 async fn the_journal_is_append_only() {
     let registry = filled().await;
-    for change in ["UPDATE journal SET actor = 'x'", "DELETE FROM journal WHERE revision = 9"] {
+    for change in ["UPDATE journal SET actor = 'x'", "DELETE FROM journal WHERE revision = 12"] {
         let db = sea_orm::Database::connect(&registry.url).await.unwrap();
         let error = sea_orm::ConnectionTrait::execute_unprepared(&db, change).await.unwrap_err();
         assert!(error.to_string().contains("append-only"), "{error}");
