@@ -10,7 +10,7 @@ use std::process::Command;
 
 pub use database::Engine;
 pub use forger::{Cell, Forger};
-pub use registry::TestRegistry;
+pub use registry::{Caller, TestRegistry};
 
 /// Makes two tests of each scenario, named for the database. Where there is no PostgreSQL
 /// (`TEST_DATABASE_URL`), its tests have nothing to run on; `./check` says so.

@@ -19,3 +19,17 @@ pub const NANSHA_AND_MINHANG: &str = r#"
 pub const NATIONAL_LIST: &str = r#"
 {"type":"policy","key":"国办发〔2020〕35号","title":"关于加快推进政务服务“跨省通办”的指导意见","documentNumber":"国办发〔2020〕35号","issuedBy":["国务院办公厅"],"effectiveFrom":"2020-09-24","schedule":[{"key":"2021年底前","reach":"ACROSS_PROVINCES","matters":["000109001000"],"mode":"FULL_ONLINE","batch":"2021年底前实现","validFrom":"2021-12-31"}]}
 "#;
+
+/// 南沙, 闵行 and 昆山 with what stands above them, and matters; no agreement yet.
+pub const PEOPLE_AND_MATTERS: &str = r#"
+{"type":"district","code":"440000","name":"广东省","kind":"PROVINCE"}
+{"type":"district","code":"440100","name":"广州市","kind":"PREFECTURE","parent":"440000"}
+{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","parent":"440100"}
+{"type":"district","code":"310000","name":"上海市","kind":"PROVINCE"}
+{"type":"district","code":"310112","name":"闵行区","kind":"COUNTY","parent":"310000"}
+{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}
+{"type":"district","code":"320500","name":"苏州市","kind":"PREFECTURE","parent":"320000"}
+{"type":"district","code":"320583","name":"昆山市","kind":"COUNTY","parent":"320500"}
+{"type":"matter","code":"000109001000","name":"居民身份证换领","domain":"PUBLIC_SECURITY","audience":["NATURAL_PERSON"],"competentBy":["户籍地"]}
+{"type":"matter","code":"000109002000","name":"居民身份证补领","domain":"PUBLIC_SECURITY","audience":["NATURAL_PERSON"],"competentBy":["户籍地"]}
+"#;

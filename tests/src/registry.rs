@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use catalogue::Snapshot;
-use chrono::{DateTime, TimeZone as _, Utc};
-use domain::{Date, Eyes};
+use chrono::{DateTime, Days, TimeZone as _, Utc};
+use domain::{Date, Extent, Eyes, Role};
 use futures::TryStreamExt as _;
 use gateway::asked::{Asked, Viewer};
+use gateway::follower::Follower;
 use gateway::graphql::{Schema, execute, schema};
 use persistence::{Form, Mode, OpenOptions, Report, Store, Verified, import};
 use sea_orm::{ConnectionTrait as _, DbErr, Statement};
@@ -24,8 +24,16 @@ static SCHEMA: LazyLock<Schema> = LazyLock::new(schema);
 pub struct TestRegistry {
     // Closed before the database goes away.
     store: Store,
-    snapshot: Mutex<Snapshot>,
+    follower: Arc<Follower>,
+    now: Mutex<DateTime<Utc>>,
     scratch: Arc<Scratch>,
+}
+
+/// Somebody who asks, with what they may do.
+#[derive(Debug)]
+pub struct Caller<'a> {
+    registry: &'a TestRegistry,
+    pub viewer: Viewer,
 }
 
 impl TestRegistry {
@@ -36,8 +44,8 @@ impl TestRegistry {
     async fn over(scratch: Arc<Scratch>) -> Self {
         let options = OpenOptions { migrate: true, ..OpenOptions::default() };
         let store = Store::open(&scratch.url, options).await.expect("it opens");
-        let snapshot = Mutex::new(store.load().await.expect("it loads"));
-        Self { store, snapshot, scratch }
+        let follower = Follower::load(store.clone()).await.expect("it loads");
+        Self { store, follower, now: Mutex::new(first_day()), scratch }
     }
 
     /// An empty registry on the same kind of database.
@@ -89,7 +97,7 @@ impl TestRegistry {
     }
 
     async fn read_files(&self, files: &[PathBuf], mode: Mode) -> Report {
-        import(&self.store, files, mode, now(), &|_| {}).await.expect("the files can be read")
+        import(&self.store, files, mode, self.now(), &|_| {}).await.expect("the files can be read")
     }
 
     /// The whole registry as lines.
@@ -98,7 +106,7 @@ impl TestRegistry {
     }
 
     pub async fn export_as(&self, form: Form) -> String {
-        let export = self.store.export(form, Eyes::Steward, today()).await.expect("it can be read");
+        let export = self.store.export(form, Eyes::Steward, self.today()).await.expect("it can be read");
         let mut lines: Vec<String> = export.lines.try_collect().await.expect("it can be read");
         lines.push(String::new());
         lines.join("\n")
@@ -106,10 +114,8 @@ impl TestRegistry {
 
     /// Reads what others wrote.
     pub async fn follow(&self) {
-        let before = self.snapshot();
-        if let Some(next) = self.store.follow(&before).await.expect("it can be followed") {
-            *self.snapshot.lock().expect("nobody panicked with it") = next;
-        }
+        self.follower.catch_up().await;
+        assert!(!self.follower.database_is_down(), "it can be followed");
     }
 
     /// Waits until somebody else's change is seen.
@@ -122,25 +128,68 @@ impl TestRegistry {
 
     /// The revision that answers speak of.
     pub fn revision(&self) -> u64 {
-        self.snapshot().revision()
+        self.follower.revision()
     }
 
     pub async fn verify(&self) -> persistence::Result<Verified> {
         self.store.verify(&|_, _| {}).await
     }
 
-    /// The `data` of an answer without errors.
+    /// The `data` of an answer without errors, for anybody.
     pub async fn ask(&self, query: &str) -> Value {
-        let mut answer = self.answer(query).await;
-        assert!(answer["errors"].is_null(), "{query}\n{:#}", answer["errors"]);
-        answer["data"].take()
+        self.anybody().ask(query).await
     }
 
-    /// The whole answer.
+    /// The whole answer, for anybody.
     pub async fn answer(&self, query: &str) -> Value {
-        let asked = Asked { snapshot: self.snapshot(), store: self.store.clone(), now: now(), today: today(), viewer: Viewer::default() };
-        let response = execute(&SCHEMA, query.into(), asked).await;
-        serde_json::to_value(response).expect("an answer is JSON")
+        self.anybody().answer(query).await
+    }
+
+    /// Somebody without a credential.
+    pub fn anybody(&self) -> Caller<'_> {
+        Caller { registry: self, viewer: Viewer::default() }
+    }
+
+    /// Somebody with these roles for a district.
+    pub fn caller(&self, roles: &[Role], district: Option<&str>, extent: Extent) -> Caller<'_> {
+        let district = district.map(|code| code.parse().expect("a code"));
+        let words: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        let client = format!("test {} {district:?} {extent}", words.join("+"));
+        let name = Some(client.clone());
+        Caller { registry: self, viewer: Viewer { client: Some(client), name, roles: roles.to_vec(), district, extent } }
+    }
+
+    pub fn steward(&self) -> Caller<'_> {
+        self.caller(&[Role::Steward], None, Extent::Itself)
+    }
+
+    /// The clerk (经办人) of a district.
+    pub fn registrar(&self, district: &str) -> Caller<'_> {
+        self.caller(&[Role::Registrar], Some(district), Extent::Itself)
+    }
+
+    /// Who may bind a district (签发人).
+    pub fn signatory(&self, district: &str) -> Caller<'_> {
+        self.caller(&[Role::Signatory], Some(district), Extent::Itself)
+    }
+
+    /// The moment of the next act.
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.now.lock().expect("nobody panicked with it")
+    }
+
+    pub fn today(&self) -> Date {
+        gateway::clock::day_in_china(self.now())
+    }
+
+    /// Days go by.
+    pub fn pass(&self, days: u64) {
+        let mut now = self.now.lock().expect("nobody panicked with it");
+        *now = *now + Days::new(days);
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// THE question in one line: the answer, then the modes of its routes, best first, or the reasons.
@@ -180,9 +229,55 @@ impl TestRegistry {
             }
         }
     }
+}
 
-    fn snapshot(&self) -> Snapshot {
-        self.snapshot.lock().expect("nobody panicked with it").clone()
+impl Caller<'_> {
+    /// The `data` of an answer without errors.
+    pub async fn ask(&self, query: &str) -> Value {
+        let mut answer = self.answer(query).await;
+        assert!(answer["errors"].is_null(), "{query}\n{:#}", answer["errors"]);
+        answer["data"].take()
+    }
+
+    /// The whole answer.
+    pub async fn answer(&self, query: &str) -> Value {
+        let asked = Asked::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
+        let response = execute(&SCHEMA, query.into(), asked).await;
+        serde_json::to_value(response).expect("an answer is JSON")
+    }
+
+    /// Does something: `input` is the inside of the input object, `asked` what is asked of the payload. The payload.
+    pub async fn act(&self, mutation: &str, input: &str, asked: &str) -> Value {
+        let query = format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ code path rule message }} {asked} }} }}");
+        self.ask(&query).await[mutation].take()
+    }
+
+    /// Does something that must be allowed.
+    pub async fn does(&self, mutation: &str, input: &str, asked: &str) -> Value {
+        let payload = self.act(mutation, input, asked).await;
+        assert_eq!(payload["problems"], serde_json::json!([]), "{mutation} {input}");
+        payload
+    }
+
+    /// Does something that must be refused: each problem as code, path and rule.
+    pub async fn refused(&self, mutation: &str, input: &str) -> Vec<String> {
+        let before = self.registry.store.check().await.expect("it is there").revision;
+        let payload = self.act(mutation, input, "").await;
+        assert!(payload["revision"].is_null(), "{mutation} {input} was allowed");
+        assert_eq!(self.registry.store.check().await.expect("it is there").revision, before, "nothing was written");
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let problems = payload["problems"].as_array().expect("a list").iter();
+        let told = problems.map(|problem| {
+            let path: Vec<String> = problem["path"].as_array().expect("a list").iter().map(text).collect();
+            format!("{} {} {}", text(&problem["code"]), path.join("."), text(&problem["rule"]))
+        });
+        told.collect()
+    }
+
+    /// Does something that is not theirs to do: the code in `errors`.
+    pub async fn forbidden(&self, mutation: &str, input: &str) -> String {
+        let answer = self.answer(&format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision }} }}")).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     }
 }
 
@@ -198,11 +293,7 @@ fn bytes_in(folder: &Path) -> u64 {
     entries.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len())).sum()
 }
 
-/// The day of every scenario: after everything that the demo's records speak of.
-fn today() -> Date {
-    Date::from_ymd_opt(2026, 10, 1).expect("a day")
-}
-
-fn now() -> DateTime<Utc> {
+/// The day on which every scenario begins: after everything that the demo's records speak of.
+fn first_day() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 10, 1, 1, 0, 0).single().expect("a moment")
 }

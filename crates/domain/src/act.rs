@@ -15,6 +15,8 @@ use crate::journal::Digest;
 use crate::life::{Correction, Draft, Life, Needs, Objection, Proposal, Rejection, Signature, first_needs};
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
+use crate::provenance::Provenance;
+use crate::sight::Eyes;
 
 /// When an act is done: the moment, and the day in China.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +33,8 @@ fn stale(field: &str, rule: &'static str, message: Message, remedy: Message) -> 
     Problem { code: ProblemCode::Stale, ..refused(field, rule, message, remedy) }
 }
 
-fn no_such_version(number: u32) -> Problem {
+/// What to say of a version that is not there, or not to be seen.
+pub fn no_such_version(number: u32) -> Problem {
     Problem {
         code: ProblemCode::NotFound,
         ..refused(
@@ -134,6 +137,70 @@ pub fn check_framework(
 }
 
 impl Agreement {
+    /// A new agreement of which only a draft exists. Whoever drafts is to be a party.
+    pub fn drafted(number: AgreementNumber, draft: Version) -> Result<Self, Problem> {
+        match draft.author() {
+            Some(author) if draft.party(author).is_none() => Err(Problem { path: vec!["proposer".to_owned()], ..not_a_party(author) }),
+            Some(_) | None => Ok(Self::of_one_version(number, draft)),
+        }
+    }
+
+    /// A new agreement that was signed on paper.
+    pub fn recorded(number: AgreementNumber, paper: Version) -> Self {
+        Self::of_one_version(number, paper)
+    }
+
+    fn of_one_version(number: AgreementNumber, version: Version) -> Self {
+        Self { number, key: None, versions: vec![version], flags: Vec::new(), notices: Vec::new(), voided: None, provenance: Provenance::default() }
+    }
+
+    /// A draft or a proposal is for its author to go on with, and for those who act for the author.
+    pub fn ensure_own(&self, number: u32, eyes: &Eyes) -> Result<(), Problem> {
+        match self.versions[self.index(number)?].author() {
+            Some(author) if !eyes.are_of(author) => Err(refused(
+                "version",
+                "NOT_THE_AUTHOR",
+                Message::new(format!("该版本由 {author} 起草"), format!("the version is {author}'s")),
+                Message::new(format!("请由 {author} 办理"), format!("have {author} do it")),
+            )),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The draft that an author means without saying which: its only one.
+    pub fn only_draft_of(&self, author: DistrictCode) -> Result<u32, Problem> {
+        let mut drafts = self.versions.iter().filter(|version| matches!(&version.life, Life::Draft(draft) if draft.author == author));
+        match (drafts.next(), drafts.next()) {
+            (Some(only), None) => Ok(only.number),
+            (None, _) => Err(refused(
+                "version",
+                "NO_DRAFT",
+                Message::new(format!("{author} 没有草稿"), format!("{author} has no draft")),
+                Message::new("请先起草修订", "draft an amendment first"),
+            )),
+            (Some(_), Some(_)) => Err(refused(
+                "version",
+                "SEVERAL_DRAFTS",
+                Message::new("有多份草稿", "there are several drafts"),
+                Message::new("请写明版本号", "say which version"),
+            )),
+        }
+    }
+
+    /// The digest that a newcomer signs, and that a consent speaks of, is that of the version that stands.
+    pub fn ensure_standing_digest(&self, digest: Digest, on: Date) -> Result<(), Problem> {
+        let expected = self.versions[self.standing_version(on)?].digest(self.number);
+        if digest == expected {
+            return Ok(());
+        }
+        Err(stale(
+            "digest",
+            "OTHER_DIGEST",
+            Message::new("摘要与现行版本不一致", "the digest is not that of the version that stands"),
+            Message::new(format!("请重新阅读现行版本，其摘要为 {expected}"), format!("read the version that stands again; its digest is {expected}")),
+        ))
+    }
+
     fn index(&self, number: u32) -> Result<usize, Problem> {
         self.versions.iter().position(|version| version.number == number).ok_or_else(|| no_such_version(number))
     }
@@ -1060,6 +1127,15 @@ fn drafted(version: Version, life: Life) -> Version {
 }
 
 impl Version {
+    /// Who drafted it; of a paper record nobody.
+    pub fn author(&self) -> Option<DistrictCode> {
+        match &self.life {
+            Life::Draft(draft) => Some(draft.author),
+            Life::Proposal(proposal) => Some(proposal.by),
+            Life::Paper(_) => None,
+        }
+    }
+
     fn districts(&self) -> impl Iterator<Item = DistrictCode> + '_ {
         self.parties.iter().map(|party| party.district)
     }

@@ -186,6 +186,34 @@ impl District {
         })
     }
 
+    /// The district as it is revised: what people fill in is entered as a whole; its codes, its end and where it came
+    /// from stay unless others are stated. Under a new parent from a day on, it stood under the old one until then.
+    #[must_use]
+    pub fn revised(self, details: Self, parent_from: Option<Date>) -> Self {
+        let parents = match (details.parents.as_slice(), parent_from) {
+            ([only], _) if only.period == Period::ALWAYS && self.parents.last().is_some_and(|last| last.district == only.district) => self.parents,
+            ([only], Some(from)) if only.period == Period::ALWAYS => {
+                let before = self.parents.into_iter().filter(|tenure| tenure.period.from.is_none_or(|began| began < from));
+                let ended = before.map(|tenure| Tenure { period: tenure.period.and(Period::new(None, from.pred_opt())), ..tenure });
+                ended.chain([Tenure { district: only.district, period: Period::new(Some(from), None) }]).collect()
+            }
+            _ => details.parents,
+        };
+        Self {
+            parents,
+            codes: if details.codes.is_empty() { self.codes } else { details.codes },
+            retired: details.retired.or(self.retired),
+            provenance: self.provenance.unless_stated(details.provenance),
+            code: self.code,
+            name: details.name,
+            english_name: details.english_name,
+            kind: details.kind,
+            administers: details.administers,
+            aliases: details.aliases,
+            valid_from: details.valid_from,
+        }
+    }
+
     /// Whom it stands under on a day.
     pub fn parent(&self, on: Date) -> Option<DistrictCode> {
         self.parents.iter().find(|tenure| tenure.period.includes(on)).map(|tenure| tenure.district)
@@ -242,5 +270,30 @@ impl DatedCode {
         let value = r.line("value", 40).into();
         let period = r.period("from", "to");
         Self { scheme, value, from: period.from, to: period.to }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn district(fields: &serde_json::Value) -> District {
+        let mut problems = Vec::new();
+        let district = crate::reading::read(fields, &mut problems, District::read).flatten().expect("it reads");
+        assert_eq!(problems, []);
+        district
+    }
+
+    #[test]
+    fn under_a_new_parent_from_a_day_on_the_past_stays_true() {
+        let held = district(&serde_json::json!({ "code": "370116", "name": "莱芜区", "kind": "COUNTY", "parent": "371200" }));
+        let details = district(&serde_json::json!({ "code": "370116", "name": "莱芜区", "kind": "COUNTY", "parent": "370100" }));
+        let day = |text: &str| text.parse::<Date>().expect("a day");
+        let moved = held.clone().revised(details.clone(), Some(day("2019-01-09")));
+        assert_eq!(moved.parent(day("2019-01-08")).map(|code| code.to_string()), Some("371200".to_owned()));
+        assert_eq!(moved.parent(day("2019-01-09")).map(|code| code.to_string()), Some("370100".to_owned()));
+        // Said again, it changes nothing; without a day it is a correction.
+        assert_eq!(moved.clone().revised(details.clone(), None), moved);
+        assert_eq!(held.revised(details.clone(), None).parents, details.parents);
     }
 }

@@ -7,6 +7,8 @@ use crate::clause::Extent;
 use crate::code::DistrictCode;
 use crate::id::Noun;
 use crate::journal::{Digest, RecordKind};
+use crate::problem::{Message, ProblemCode};
+use crate::reading::Reader;
 use crate::words::words;
 
 words! {
@@ -48,6 +50,36 @@ impl Noun for ApiKey {
 }
 
 impl ApiKey {
+    /// Reads what a steward says of a new key; its prefix and seal come with the secret.
+    pub fn read_input(r: &mut Reader<'_>) -> Option<Self> {
+        let name = r.line("name", 200);
+        r.require("roles");
+        let roles: Vec<Role> = r.words("roles");
+        let district = r.optional_code("district");
+        let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
+        let expires_at = r.moment("expiresAt");
+        let needs_district = [Role::Registrar, Role::Signatory].iter().any(|role| roles.contains(role));
+        if roles.is_empty() && r.has("roles") {
+            r.refuse(
+                ProblemCode::Invalid,
+                "roles",
+                "NO_ROLE",
+                Message::new("没有指定角色", "no role is named"),
+                Message::new("至少指定一个角色", "name one at least"),
+            );
+        }
+        if needs_district && !r.has("district") {
+            r.refuse(
+                ProblemCode::Invalid,
+                "district",
+                "REQUIRED",
+                Message::new("经办人和签发人须有所属区域", "a registrar or signatory acts for a district"),
+                Message::new("请填写 district", "give district"),
+            );
+        }
+        Some(Self { name, roles, district, extent, prefix: String::new(), seal: Digest::GENESIS, expires_at, revoked_at: None })
+    }
+
     /// Does it open the door at that moment?
     pub fn is_valid(&self, at: DateTime<Utc>) -> bool {
         self.expires_at.is_none_or(|expires| at < expires) && self.revoked_at.is_none_or(|revoked| at < revoked)

@@ -6,6 +6,7 @@ use crate::code::MatterCode;
 use crate::id::Noun;
 use crate::journal::RecordKind;
 use crate::period::Date;
+use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::words::words;
@@ -107,8 +108,57 @@ impl Matter {
         })
     }
 
+    /// The matter as it is revised: what people fill in is entered as a whole, what the registry keeps stays.
+    #[must_use]
+    pub fn revised(self, details: Self) -> Self {
+        Self {
+            retired_on: details.retired_on.or(self.retired_on),
+            retired_reason: details.retired_reason.or(self.retired_reason),
+            provenance: self.provenance.unless_stated(details.provenance),
+            code: details.code,
+            name: details.name,
+            english_name: details.english_name,
+            aliases: details.aliases,
+            domain: details.domain,
+            audience: details.audience,
+            lead_department: details.lead_department,
+            competent_by: details.competent_by,
+        }
+    }
+
+    /// Takes the matter out of the catalogue: from `today` no clause covers it any more, and the past stays true.
+    pub fn retire(self, reason: Box<str>, today: Date) -> Result<Self, Problem> {
+        if self.is_active(today) {
+            return Ok(Self { retired_on: Some(today), retired_reason: Some(reason), ..self });
+        }
+        Err(Problem::new(
+            ProblemCode::Refused,
+            vec!["code".to_owned()],
+            "ALREADY_RETIRED",
+            Message::new("该事项已取消", "the matter has been retired already"),
+        )
+        .remedy("无需重复取消", "nothing to do"))
+    }
+
     /// May a clause cover it on that day?
     pub fn is_active(&self, on: Date) -> bool {
         self.retired_on.is_none_or(|retired| on < retired)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matter_is_retired_once_and_a_revision_does_not_bring_it_back() {
+        let value =
+            serde_json::json!({ "code": "000109001000", "name": "居民身份证换领", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON"] });
+        let matter = crate::reading::read(&value, &mut Vec::new(), Matter::read).flatten().expect("it reads");
+        let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
+        let retired = matter.clone().retire("并入新事项".into(), today).expect("it may");
+        assert!(!retired.is_active(today) && retired.is_active(today.pred_opt().expect("a day")));
+        assert_eq!(retired.clone().retire("再次".into(), today).map_err(|problem| problem.rule), Err("ALREADY_RETIRED"));
+        assert_eq!(retired.clone().revised(matter).retired_on, Some(today));
     }
 }

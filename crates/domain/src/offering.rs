@@ -6,7 +6,7 @@ use crate::code::{CreditCheck, CreditCode, DistrictCode, MatterCode, OfferingCod
 use crate::id::Noun;
 use crate::journal::RecordKind;
 use crate::period::{Date, Period};
-use crate::problem::{Message, ProblemCode};
+use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::record::Reference;
@@ -148,7 +148,8 @@ impl Offering {
             r.fault("materials", "TOO_MANY", Message::new("材料超过 200 项", "more than 200 materials"));
         }
         let verified_on = r.date("verifiedOn");
-        let period = r.period("validFrom", "validTo");
+        let withdrawn = r.has("withdrawnReason");
+        let period = if withdrawn { r.ended_period("validFrom", "validTo") } else { r.period("validFrom", "validTo") };
         let withdrawn_reason = r.optional_text("withdrawnReason", 2_000);
         let provenance = Provenance::read(r);
         Some(Self {
@@ -175,6 +176,26 @@ impl Offering {
             withdrawn_reason,
             provenance,
         })
+    }
+
+    /// The offering as it is published anew: as a whole, but for where it came from.
+    #[must_use]
+    pub fn revised(self, details: Self) -> Self {
+        Self { provenance: self.provenance.unless_stated(details.provenance), ..details }
+    }
+
+    /// Withdraws it: yesterday was its last day, so that it works at once and the past stays true.
+    pub fn withdraw(self, reason: String, today: Date) -> Result<Self, Problem> {
+        if self.period.to.is_some_and(|to| to < today) {
+            return Err(Problem::new(
+                ProblemCode::Refused,
+                vec!["sourceCode".to_owned()],
+                "ALREADY_WITHDRAWN",
+                Message::new("该实施清单已撤销", "the offering has been withdrawn already"),
+            )
+            .remedy("无需重复撤销", "nothing to do"));
+        }
+        Ok(Self { period: Period::new(self.period.from, today.pred_opt()), withdrawn_reason: Some(reason), ..self })
     }
 
     /// Does everybody see it on that day?

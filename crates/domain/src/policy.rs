@@ -84,6 +84,12 @@ impl Policy {
         }
     }
 
+    /// The policy as it is revised: as a whole, but for the importer's key and where it came from.
+    #[must_use]
+    pub fn revised(self, details: Self) -> Self {
+        Self { key: details.key.or(self.key), provenance: self.provenance.unless_stated(details.provenance), ..details }
+    }
+
     pub fn period(&self) -> Period {
         Period::new(self.effective_from, self.effective_to)
     }

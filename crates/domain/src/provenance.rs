@@ -21,6 +21,11 @@ impl Provenance {
         *self == Self::default()
     }
 
+    /// This one, unless another is stated.
+    pub(crate) fn unless_stated(self, other: Self) -> Self {
+        if other.is_unstated() { self } else { other }
+    }
+
     pub(crate) fn read(r: &mut Reader<'_>) -> Self {
         r.object("provenance", |r| Self {
             source: r.optional_text("source", 2_000).map(Into::into),

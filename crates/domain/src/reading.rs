@@ -255,6 +255,11 @@ impl Reader<'_> {
         period
     }
 
+    /// A first and a last day of what was ended: when that was on its first day, there was no day at all.
+    pub fn ended_period(&mut self, from: &'static str, to: &'static str) -> Period {
+        Period::new(self.date(from), self.date(to))
+    }
+
     /// A whole number from 0 to `most`.
     pub fn number(&mut self, field: &'static str, most: u32) -> Option<u32> {
         let value = self.value(field)?.clone();

@@ -21,7 +21,8 @@ pub enum Eyes {
 }
 
 impl Eyes {
-    fn are_of(&self, district: DistrictCode) -> bool {
+    /// Are they those of somebody who acts for this district?
+    pub fn are_of(&self, district: DistrictCode) -> bool {
         match self {
             Self::Public => false,
             Self::Districts(districts) => districts.contains(&district),

@@ -7,7 +7,8 @@ use crate::handling::HandlingMode;
 use crate::id::Noun;
 use crate::journal::RecordKind;
 use crate::matter::{Matter, MatterDomain};
-use crate::period::Period;
+use crate::period::{Date, Period};
+use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::record::Reference;
@@ -60,10 +61,31 @@ impl Window {
         let modes = r.words("modes");
         let domains = r.words("domains");
         let matters = r.codes("matters");
-        let period = r.period("validFrom", "validTo");
+        let closed = r.has("closedReason");
+        let period = if closed { r.ended_period("validFrom", "validTo") } else { r.period("validFrom", "validTo") };
         let closed_reason = r.optional_text("closedReason", 2_000).map(Into::into);
         let provenance = Provenance::read(r);
         Some(Self { district: district?, name, kind, address, hours, phone, modes, domains, matters, period, closed_reason, provenance })
+    }
+
+    /// The window as it is registered anew: as a whole, but for where it came from.
+    #[must_use]
+    pub fn revised(self, details: Self) -> Self {
+        Self { provenance: self.provenance.unless_stated(details.provenance), ..details }
+    }
+
+    /// Closes it: yesterday was its last day, so that it works at once and the past stays true.
+    pub fn close(self, reason: Box<str>, today: Date) -> Result<Self, Problem> {
+        if self.period.to.is_some_and(|to| to < today) {
+            return Err(Problem::new(
+                ProblemCode::Refused,
+                vec!["name".to_owned()],
+                "ALREADY_CLOSED",
+                Message::new("该窗口已关闭", "the window has been closed already"),
+            )
+            .remedy("无需重复关闭", "nothing to do"));
+        }
+        Ok(Self { period: Period::new(self.period.from, today.pred_opt()), closed_reason: Some(reason), ..self })
     }
 
     /// Does it serve this matter in this mode? Whether it is open on a day is its period's to say.

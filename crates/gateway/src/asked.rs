@@ -1,10 +1,15 @@
 //! One request's view of the registry: a snapshot, the day, and who asks. Everything that answers it
 //! takes these three from here, so that an answer can't tear.
 
+use std::sync::{Arc, OnceLock};
+
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, DistrictCode, Extent};
+use domain::{Date, DistrictCode, Extent, Eyes};
 use persistence::Store;
+
+use crate::clock;
+use crate::follower::Follower;
 
 /// Who asks, and what they may do.
 #[derive(Debug, Clone)]
@@ -36,4 +41,53 @@ pub struct Asked {
     /// Today in Asia/Shanghai.
     pub today: Date,
     pub viewer: Viewer,
+    /// Through whose eyes the registry is looked at.
+    pub eyes: Eyes,
+    /// Where the next snapshot comes from, once something was written.
+    pub follower: Arc<Follower>,
+}
+
+impl Asked {
+    pub fn new(follower: Arc<Follower>, viewer: Viewer, now: DateTime<Utc>) -> Self {
+        let today = clock::day_in_china(now);
+        let snapshot = follower.snapshot().on_day(today);
+        let eyes = viewer.eyes(&snapshot, today);
+        Self { snapshot, store: follower.store.clone(), now, today, viewer, eyes, follower }
+    }
+
+    /// The same request after it wrote.
+    pub(crate) fn anew(&self) -> Self {
+        Self::new(self.follower.clone(), self.viewer.clone(), self.now)
+    }
+}
+
+/// What a request sees: one view from start to end, and after each of its own writes the next one.
+#[derive(Debug)]
+pub(crate) struct Views {
+    first: Asked,
+    next: OnceLock<Box<Self>>,
+}
+
+impl Views {
+    pub(crate) fn new(first: Asked) -> Self {
+        Self { first, next: OnceLock::new() }
+    }
+
+    pub(crate) fn newest(&self) -> &Asked {
+        let mut at = self;
+        while let Some(next) = at.next.get() {
+            at = next;
+        }
+        &at.first
+    }
+
+    /// From here on answers are of this view. Mutations run one after the other, so nobody else adds one.
+    pub(crate) fn add(&self, view: Asked) {
+        let mut at = self;
+        while let Some(next) = at.next.get() {
+            at = next;
+        }
+        let taken = at.next.set(Box::new(Self::new(view)));
+        debug_assert!(taken.is_ok(), "mutations run one after the other");
+    }
 }

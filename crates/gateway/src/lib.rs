@@ -5,6 +5,7 @@ pub mod asked;
 pub mod clock;
 pub mod command;
 pub mod demo;
+pub mod follower;
 pub mod graphql;
 pub mod http;
 mod page;

@@ -98,6 +98,7 @@ pub const TOLD: &[(&str, Need)] = &[
     ("Finding", SeesIt),
     ("ApiKey", Steward),
     ("PageInfo", Anybody),
+    ("Problem", Anybody),
 ];
 
 /// What it takes to do something: the mutation, who may, and the field of its input that names the district
@@ -137,17 +138,21 @@ pub const DONE: &[(&str, Need, Option<&str>)] = &[
     ("revokeNotice", Signatory, Some("party")),
     ("stopAgreement", Steward, None),
     ("releaseAgreement", Steward, None),
-    ("attachDocument", RegistrarOrSignatory, Some("party")),
     ("issueApiKey", Steward, None),
     ("revokeApiKey", Steward, None),
 ];
 
+/// The field of a mutation's input that names the district it is done for.
+pub fn district_field(mutation: &str) -> Option<&'static str> {
+    DONE.iter().find(|(name, _, _)| *name == mutation).and_then(|(_, _, field)| *field)
+}
+
 /// May the caller do this, for this district? Nothing is looked up but who stands under whom: a district
 /// that nobody knows is simply not the caller's.
-pub fn may(viewer: &Viewer, mutation: &'static str, district: Option<DistrictCode>, snapshot: &Snapshot, today: Date) -> Result<(), Forbidden> {
+pub fn may(viewer: &Viewer, mutation: &str, district: Option<DistrictCode>, snapshot: &Snapshot, today: Date) -> Result<(), Forbidden> {
     // What has no row, nobody may.
     let row = DONE.iter().find(|(name, _, _)| *name == mutation);
-    let &(_, need, named) = row.unwrap_or(&("", Steward, Some("")));
+    let &(mutation, need, named) = row.unwrap_or(&("this", Steward, Some("")));
     let is_theirs = match (named, district) {
         (None, _) => true,
         (Some(_), Some(district)) => viewer.districts(snapshot, today).contains(&district),

@@ -322,6 +322,11 @@ impl Work {
         self.has_notes = true;
     }
 
+    /// On whose behalf it is done, where that is known only now.
+    pub fn on_behalf_of(&mut self, district: Option<DistrictCode>) {
+        self.by.on_behalf_of = district;
+    }
+
     /// The number of the next agreement.
     pub fn next_agreement_number(&mut self, year: u16) -> Option<AgreementNumber> {
         let number = AgreementNumber::new(year, self.head.agreements.checked_add(1)?)?;

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::terminal::{self, columns, entry, wrapped};
 use super::{Failure, Registry};
 use crate::asked::{Asked, Viewer};
+use crate::follower::Follower;
 use crate::telling::{self, Guides, Say, Told, ToldRoute, basis_line, district_name, matter_name, place, sentence};
 use crate::{clock, graphql};
 
@@ -42,22 +43,21 @@ const QUERY: &str = include_str!("../../assets/ask.graphql");
 impl Ask {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
         let store = self.registry.open_to_read().await?;
-        let snapshot = store.load().await?;
-        let now = clock::now();
-        let today = clock::day_in_china(now);
+        let follower = Follower::load(store).await?;
+        let asked = Asked::new(follower, Viewer::default(), clock::now());
         if self.json {
             let variables =
                 json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
             let request = Request::new(QUERY).variables(Variables::from_json(variables));
-            let asked = Asked { snapshot, store, now, today, viewer: Viewer::default() };
             let response = graphql::execute(&graphql::schema(), request, asked).await;
             let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Said(error.to_string()))?;
             terminal::print(&format!("{text}\n"))?;
             return if response.is_ok() { Ok(()) } else { Err(Failure::Answered) };
         }
-        let handling = snapshot.handling(self.matter, self.receiving, self.competent, self.on.unwrap_or(today));
-        let told = telling::tell(handling, &store).await;
-        Ok(terminal::print(&answer(&told, &snapshot, locale))?)
+        let Asked { snapshot, store, today, .. } = &asked;
+        let handling = snapshot.handling(self.matter, self.receiving, self.competent, self.on.unwrap_or(*today));
+        let told = telling::tell(handling, store).await;
+        Ok(terminal::print(&answer(&told, snapshot, locale))?)
     }
 }
 

@@ -11,34 +11,37 @@ pub mod error;
 pub mod finding;
 pub mod handling;
 pub mod ids;
+pub mod input;
 pub mod matter;
+pub mod mutation;
 pub mod node;
 mod nulls;
 pub mod offering;
 pub mod page;
 pub mod policy;
+pub mod problem;
 pub mod query;
 pub mod registry;
 pub mod scalar;
 pub mod terms;
 pub mod window;
 pub mod words;
+pub mod write;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
-use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SubscriptionType, Value,
-};
+use async_graphql::{Context, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SubscriptionType, Value};
 
-use crate::asked::Asked;
+use crate::asked::{Asked, Views};
+use mutation::Mutation;
 use nulls::Shapes;
 
 pub use error::{Code, is_request_error};
 pub use query::Query;
 
 /// The registry's schema.
-pub type Schema = Engine<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = Engine<Query, Mutation, EmptySubscription>;
 
 /// The deepest that a selection may be nested: the introspection query of the usual tools needs 13 and more.
 const DEEPEST: usize = 25;
@@ -49,7 +52,7 @@ const MOST_DIRECTIVES: usize = 10;
 
 /// Builds the schema.
 pub fn schema() -> Schema {
-    Engine::build(Query, EmptyMutation, EmptySubscription)
+    Engine::build(Query, Mutation::default(), EmptySubscription)
         .limit_depth(DEEPEST)
         .limit_complexity(COSTLIEST)
         .limit_directives(MOST_DIRECTIVES)
@@ -70,8 +73,9 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(&sdl()));
 /// Answers one request. Whether it was refused as a whole, and has no `data`, is for `is_request_error` to
 /// say.
 pub async fn execute(schema: &Schema, request: Request, asked: Asked) -> Response {
-    let revision = asked.snapshot.revision();
-    answer(schema, request.data(asked), &SHAPES).await.extension("revision", Value::Number(revision.into()))
+    let views = Arc::new(Views::new(asked));
+    let response = answer(schema, request.data(views.clone()), &SHAPES).await;
+    response.extension("revision", Value::Number(views.newest().snapshot.revision().into()))
 }
 
 /// The engine's answer, with nulls and codes put right.
@@ -128,7 +132,7 @@ fn add_defaults(request: &mut Request, operation: &OperationDefinition) {
 
 /// What this request may see, and when.
 pub(crate) fn asked<'a>(ctx: &Context<'a>) -> &'a Asked {
-    ctx.data_unchecked::<Asked>()
+    ctx.data_unchecked::<Arc<Views>>().newest()
 }
 
 #[cfg(test)]

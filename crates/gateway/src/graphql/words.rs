@@ -320,3 +320,19 @@ pub(crate) fn domain<G: Into<D>, D>(values: Option<Vec<G>>) -> Vec<D> {
 pub(crate) fn schema<D: Copy + Into<G>, G>(values: &[D]) -> Vec<G> {
     values.iter().map(|value| (*value).into()).collect()
 }
+
+/// What a caller can do about a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::ProblemCode")]
+pub enum ProblemCode {
+    /// A field is malformed or missing: correct it.
+    Invalid,
+    /// Understood, but a rule forbids it.
+    Refused,
+    /// What is named does not exist, or the caller may not see it.
+    NotFound,
+    /// It clashes with what is there.
+    Conflict,
+    /// The record has moved on since it was read: read it again.
+    Stale,
+}

@@ -1,0 +1,110 @@
+//! The snapshot that answers are given from, brought up to the journal: by the one task that follows it, and
+//! at once by whoever has just written. What the database does not answer for a while, the snapshot still does.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use catalogue::Snapshot;
+use domain::Revision;
+use persistence::Store;
+use tokio::sync::{Mutex, watch};
+
+use crate::clock;
+
+/// How long a change may go unnoticed when nobody calls out.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Follows the journal.
+#[derive(Debug)]
+pub struct Follower {
+    pub store: Store,
+    current: ArcSwap<Snapshot>,
+    revision: watch::Sender<Revision>,
+    /// One at a time, so that revisions come in their order.
+    applying: Mutex<()>,
+    /// When the database was last heard of, in milliseconds since 1970.
+    heard_at: AtomicI64,
+    database_is_down: AtomicBool,
+}
+
+/// The snapshot has not come as far as was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Behind;
+
+impl Follower {
+    /// Reads the whole registry into memory.
+    pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
+        let snapshot = store.load().await?;
+        Ok(Arc::new(Self {
+            revision: watch::Sender::new(snapshot.revision()),
+            current: ArcSwap::from_pointee(snapshot),
+            applying: Mutex::new(()),
+            heard_at: AtomicI64::new(clock::now().timestamp_millis()),
+            database_is_down: AtomicBool::new(false),
+            store,
+        }))
+    }
+
+    /// The newest snapshot: it stays the same however long it is looked at.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::clone(&self.current.load())
+    }
+
+    pub fn revision(&self) -> Revision {
+        self.current.load().revision()
+    }
+
+    /// Follows the journal for as long as the process lives.
+    pub async fn follow(self: Arc<Self>) {
+        loop {
+            self.catch_up().await;
+            self.store.wait_for_change(POLL).await;
+        }
+    }
+
+    /// Brings the snapshot up to the journal.
+    pub async fn catch_up(&self) {
+        let _one_at_a_time = self.applying.lock().await;
+        let before = self.current.load_full();
+        match self.store.follow(&before).await {
+            Ok(next) => {
+                if let Some(next) = next {
+                    tracing::debug!(revision = next.revision(), "caught up with the journal");
+                    let revision = next.revision();
+                    self.current.store(Arc::new(next));
+                    self.revision.send_replace(revision);
+                }
+                self.heard_at.store(clock::now().timestamp_millis(), Ordering::Relaxed);
+                if self.database_is_down.swap(false, Ordering::Relaxed) {
+                    tracing::info!("the database answers again");
+                }
+            }
+            Err(error) => {
+                if !self.database_is_down.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, revision = before.revision(), "the journal cannot be followed; answers go on from what is in memory");
+                }
+            }
+        }
+    }
+
+    /// Waits until answers are of this revision or a later one.
+    pub async fn reach(&self, revision: Revision, patience: Duration) -> Result<(), Behind> {
+        let mut reached = self.revision.subscribe();
+        let reached = reached.wait_for(|current| *current >= revision);
+        match tokio::time::timeout(patience, reached).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Behind),
+        }
+    }
+
+    /// Milliseconds since the snapshot was known to be the newest.
+    pub fn age(&self) -> i64 {
+        (clock::now().timestamp_millis() - self.heard_at.load(Ordering::Relaxed)).max(0)
+    }
+
+    pub fn database_is_down(&self) -> bool {
+        self.database_is_down.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,120 @@
+use async_graphql::{Context, InputObject, Object};
+use domain::journal::Action;
+use domain::{Id, Record};
+
+use super::payload;
+use crate::graphql::asked;
+use crate::graphql::error::Fault;
+use crate::graphql::input::ProvenanceInput;
+use crate::graphql::matter::Matter;
+use crate::graphql::scalar::{MatterCode, Revision};
+use crate::graphql::words::{Audience, MatterDomain};
+use crate::graphql::write::{Submitted, write};
+
+/// What people fill in about a matter. It is entered and revised as a whole: what is left out is cleared.
+#[derive(Debug, InputObject)]
+pub struct MatterInput {
+    /// Its code.
+    code: MatterCode,
+    /// What it is called.
+    name: String,
+    /// Its name in English.
+    english_name: Option<String>,
+    /// Other names by which people look for it.
+    aliases: Option<Vec<String>>,
+    /// The field of administration that it belongs to.
+    domain: MatterDomain,
+    /// Who applies.
+    audience: Vec<Audience>,
+    /// The department in charge of it.
+    lead_department: Option<String>,
+    /// What makes a district competent, in the visitor's words: 户籍地, 参保地, 不动产所在地 …
+    competent_by: Option<Vec<String>>,
+    /// Where the record comes from; left out, it stays.
+    provenance: Option<ProvenanceInput>,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+    /// Writes only if the record's revision is this one.
+    expected_revision: Option<Revision>,
+}
+
+/// Which matter leaves the catalogue, and why.
+#[derive(Debug, InputObject)]
+pub struct RetireMatterInput {
+    /// Its code.
+    code: MatterCode,
+    /// Why.
+    reason: String,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+    /// Writes only if the record's revision is this one.
+    expected_revision: Option<Revision>,
+}
+
+payload! {
+    /// What came of writing a matter.
+    MatterPayload {
+        /// The matter as it is now; null when there are problems.
+        async fn matter(&self, ctx: &Context<'_>) -> Option<Matter> {
+            let saved = self.0.saved.as_ref()?;
+            asked(ctx).snapshot.matter_by_id(Id::new(saved.record)).cloned().map(Matter)
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct MatterMutation;
+
+#[Object]
+impl MatterMutation {
+    /// Registers a matter of the common catalogue (基本目录). For stewards.
+    async fn register_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is registered.")] input: Submitted<MatterInput>,
+    ) -> Result<MatterPayload, Fault> {
+        let outcome = write(ctx, input, domain::Matter::read, async |work, matter| {
+            let found = work.work.matter(matter.code).await?;
+            work.is_new(found.as_ref(), "code")?;
+            work.save(Record::Matter(matter.clone()), Action::Registered).await
+        });
+        outcome.await.map(MatterPayload)
+    }
+
+    /// Revises a matter as a whole. For stewards.
+    async fn revise_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The matter as it is to be.")] input: Submitted<MatterInput>,
+    ) -> Result<MatterPayload, Fault> {
+        let outcome = write(ctx, input, domain::Matter::read, async |work, matter| {
+            let found = work.work.matter(matter.code).await?;
+            let held = work.held(found, "code")?;
+            work.save(Record::Matter(held.record.revised(matter.clone())), Action::Revised).await
+        });
+        outcome.await.map(MatterPayload)
+    }
+
+    /// Takes a matter out of the catalogue: from today on no clause covers it. For stewards.
+    async fn retire_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which matter, and why.")] input: Submitted<RetireMatterInput>,
+    ) -> Result<MatterPayload, Fault> {
+        let outcome = write(
+            ctx,
+            input,
+            |r| {
+                let (code, reason) = (r.code::<domain::MatterCode>("code"), r.line("reason", 2_000));
+                Some((code?, reason))
+            },
+            async |work, (code, reason)| {
+                let found = work.work.matter(*code).await?;
+                let held = work.held(found, "code")?;
+                let retired = held.record.retire(reason.as_str().into(), work.today())?;
+                work.save(Record::Matter(retired), Action::Retired).await
+            },
+        );
+        outcome.await.map(MatterPayload)
+    }
+}

@@ -1,0 +1,49 @@
+//! What may be written: a file for each noun.
+
+pub mod agreement;
+pub mod api_key;
+pub mod district;
+pub mod matter;
+pub mod offering;
+pub mod policy;
+pub mod window;
+
+use async_graphql::MergedObject;
+
+/// What may be written. Every mutation takes one `input` and answers with the record, the revision, and all
+/// problems at once; when there are problems, nothing was written.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(
+    district::DistrictMutation,
+    matter::MatterMutation,
+    policy::PolicyMutation,
+    offering::OfferingMutation,
+    window::WindowMutation,
+    agreement::AgreementMutation,
+    api_key::ApiKeyMutation,
+);
+
+/// What every payload tells beside its record.
+macro_rules! payload {
+    ($(#[$doc:meta])* $payload:ident { $($record:tt)* }) => {
+        #[derive(Debug)]
+        pub struct $payload(pub(crate) crate::graphql::write::Outcome);
+
+        $(#[$doc])*
+        #[async_graphql::Object]
+        impl $payload {
+            $($record)*
+
+            /// The change that was made; of what had been so already, its newest change; null when there are problems.
+            async fn revision(&self) -> Option<crate::graphql::scalar::Revision> {
+                self.0.saved.as_ref().map(|saved| crate::graphql::scalar::Revision(saved.revision))
+            }
+
+            /// All that is wrong, at once; nothing was written then.
+            async fn problems(&self) -> Vec<crate::graphql::problem::Problem> {
+                self.0.problems.iter().cloned().map(crate::graphql::problem::Problem).collect()
+            }
+        }
+    };
+}
+use payload;

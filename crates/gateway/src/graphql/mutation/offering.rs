@@ -1,0 +1,178 @@
+use async_graphql::{Context, InputObject, Object};
+use domain::journal::Action;
+use domain::{Id, Record};
+
+use super::payload;
+use crate::graphql::asked;
+use crate::graphql::error::Fault;
+use crate::graphql::input::ProvenanceInput;
+use crate::graphql::offering::Offering;
+use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Revision, Url};
+use crate::graphql::write::{Submitted, write};
+
+/// What people fill in about an offering (实施清单). It is known by its district and source code, without one by
+/// district and matter, and published as a whole.
+#[derive(Debug, InputObject)]
+pub struct OfferingInput {
+    /// The district that it serves.
+    district: DistrictCode,
+    /// What is offered; left out: it waits for its matter (未匹配), and needs `sourceCode` and `name`.
+    matter: Option<MatterCode>,
+    /// What the district calls it; left out: the matter's name.
+    name: Option<String>,
+    /// Its implementing code. A wrong check digit is a finding, never a refusal.
+    code: Option<OfferingCode>,
+    /// The district's own code, as it came.
+    source_code: Option<String>,
+    /// Who decides.
+    authority: Option<AuthorityInput>,
+    /// The statutory limit, in days of `dayKind`.
+    statutory_days: Option<i32>,
+    /// The promised limit, in days of `dayKind`.
+    promised_days: Option<i32>,
+    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, or `AT_ONCE`.
+    day_kind: Option<String>,
+    /// How often the applicant must come; 0: never.
+    visits: i32,
+    /// Where it is done online.
+    url: Option<Url>,
+    /// Who may apply, and when it is granted.
+    conditions: Option<String>,
+    /// What it costs.
+    fee: Option<String>,
+    /// What the applicant gets.
+    result: Option<String>,
+    /// How the result reaches the applicant.
+    delivery: Option<String>,
+    /// How to make an appointment.
+    appointment: Option<String>,
+    /// What it rests on.
+    legal_basis: Option<String>,
+    /// What to bring.
+    materials: Option<Vec<MaterialInput>>,
+    /// The day on which the district last looked whether it is right.
+    verified_on: Option<Date>,
+    /// Its first day.
+    valid_from: Option<Date>,
+    /// Its last day.
+    valid_to: Option<Date>,
+    /// Where the record comes from; left out, it stays.
+    provenance: Option<ProvenanceInput>,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+    /// Writes only if the record's revision is this one; 0: only if there is none yet.
+    expected_revision: Option<Revision>,
+}
+
+/// The body that decides.
+#[derive(Debug, InputObject)]
+pub struct AuthorityInput {
+    /// What it is called.
+    name: String,
+    /// Its unified social credit code.
+    credit_code: Option<CreditCode>,
+    /// The level at which it stands.
+    level: Option<String>,
+}
+
+/// One thing to bring.
+#[derive(Debug, InputObject)]
+pub struct MaterialInput {
+    /// What it is called.
+    name: String,
+    /// `REQUIRED`, `OPTIONAL`, or `DEFERRABLE` (容缺): it may follow within `deferrableDays`.
+    necessity: String,
+    /// `ORIGINAL`, `COPY` or `ELECTRONIC`.
+    medium: Option<String>,
+    /// How many copies.
+    copies: Option<i32>,
+    /// Within how many days it may follow.
+    deferrable_days: Option<i32>,
+    /// What the window checks.
+    check: Option<String>,
+}
+
+/// Which offering is withdrawn, and why.
+#[derive(Debug, InputObject)]
+pub struct WithdrawOfferingInput {
+    /// The district that it serves.
+    district: DistrictCode,
+    /// Its matter: of an offering without a source code.
+    matter: Option<MatterCode>,
+    /// The district's own code.
+    source_code: Option<String>,
+    /// Why.
+    reason: String,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+    /// Writes only if the record's revision is this one.
+    expected_revision: Option<Revision>,
+}
+
+payload! {
+    /// What came of writing an offering.
+    OfferingPayload {
+        /// The offering as it is now; null when there are problems.
+        async fn offering(&self, ctx: &Context<'_>) -> Result<Option<Offering>, Fault> {
+            let Some(saved) = &self.0.saved else { return Ok(None) };
+            let known = asked(ctx).snapshot.offering_by_id(Id::new(saved.record)).map(|placed| placed.brief);
+            Ok(Offering::fetch(asked(ctx), known.into_iter().collect()).await?.pop())
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct OfferingMutation;
+
+#[Object]
+impl OfferingMutation {
+    /// Publishes an offering: creates it, or replaces it as a whole. For registrars of the district.
+    async fn publish_offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is published.")] input: Submitted<OfferingInput>,
+    ) -> Result<OfferingPayload, Fault> {
+        let outcome = write(ctx, input, domain::Offering::read, async |work, offering| {
+            match work.work.offering(offering.district, offering.matter, offering.source_code.as_deref()).await? {
+                Some(held) => {
+                    work.expect(held.revision)?;
+                    work.save(Record::Offering(Box::new(held.record.revised(offering.clone()))), Action::Revised).await
+                }
+                None => {
+                    work.expect(0)?;
+                    work.save(Record::Offering(Box::new(offering.clone())), Action::Registered).await
+                }
+            }
+        });
+        outcome.await.map(OfferingPayload)
+    }
+
+    /// Withdraws an offering: yesterday was its last day. Routes that need it end. For registrars of the district.
+    async fn withdraw_offering(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which offering, and why.")] input: Submitted<WithdrawOfferingInput>,
+    ) -> Result<OfferingPayload, Fault> {
+        let outcome = write(
+            ctx,
+            input,
+            |r| {
+                let district = r.code::<domain::DistrictCode>("district");
+                let matter = r.optional_code::<domain::MatterCode>("matter");
+                let source_code = r.optional_line("sourceCode", 120);
+                if matter.is_none() && source_code.is_none() {
+                    r.require("matter");
+                }
+                let reason = r.line("reason", 2_000);
+                Some((district?, matter, source_code, reason))
+            },
+            async |work, (district, matter, source_code, reason)| {
+                let found = work.work.offering(*district, *matter, source_code.as_deref()).await?;
+                let held = work.held(found, if source_code.is_some() { "sourceCode" } else { "matter" })?;
+                let withdrawn = held.record.withdraw(reason.clone(), work.today())?;
+                work.save(Record::Offering(Box::new(withdrawn)), Action::Withdrawn).await
+            },
+        );
+        outcome.await.map(OfferingPayload)
+    }
+}

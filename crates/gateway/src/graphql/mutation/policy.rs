@@ -1,0 +1,122 @@
+use async_graphql::{Context, InputObject, Object};
+use domain::journal::Action;
+use domain::{Id, Record};
+
+use super::payload;
+use crate::graphql::asked;
+use crate::graphql::error::Fault;
+use crate::graphql::input::{ModeTermsInput, PartyInput, ProvenanceInput};
+use crate::graphql::policy::Policy;
+use crate::graphql::scalar::{Date, MatterCode, Revision};
+use crate::graphql::words::{HandlingMode, Reach};
+use crate::graphql::write::{Submitted, write};
+
+/// What people fill in about a policy. It is known by its document number, and entered and revised as a whole.
+#[derive(Debug, InputObject)]
+pub struct PolicyInput {
+    /// Its title.
+    title: String,
+    /// The number of its document (发文字号), by which it is known.
+    document_number: String,
+    /// Who issued it.
+    issued_by: Vec<String>,
+    /// Its first day.
+    effective_from: Date,
+    /// Its last day; left out: no end.
+    effective_to: Option<Date>,
+    /// Where applications are received; left out: everywhere.
+    receiving: Option<Vec<PartyInput>>,
+    /// Whose matters; left out: everywhere.
+    competent: Option<Vec<PartyInput>>,
+    /// Its clauses.
+    schedule: Vec<PolicyClauseInput>,
+    /// Where the record comes from; left out, it stays.
+    provenance: Option<ProvenanceInput>,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+    /// Writes only if the record's revision is this one.
+    expected_revision: Option<Revision>,
+}
+
+/// A clause of a policy. Territories left out: the policy's; there left out too: everywhere.
+#[derive(Debug, InputObject)]
+pub struct PolicyClauseInput {
+    /// Stable from revision to revision; left out: its place.
+    key: Option<String>,
+    /// Where applications are received.
+    receiving: Option<Vec<PartyInput>>,
+    /// Whose matters.
+    competent: Option<Vec<PartyInput>>,
+    /// Between which districts it holds.
+    #[graphql(default_with = "Reach::Any")]
+    reach: Reach,
+    /// What is handled.
+    matters: Vec<MatterCode>,
+    /// How it is handled.
+    mode: HandlingMode,
+    /// What the document calls the mode itself.
+    mode_label: Option<String>,
+    /// What is prescribed for the mode.
+    terms: Option<ModeTermsInput>,
+    /// The batch (批次), as the document says it.
+    batch: Option<String>,
+    /// The clause's first day.
+    valid_from: Option<Date>,
+    /// The clause's last day.
+    valid_to: Option<Date>,
+}
+
+payload! {
+    /// What came of writing a policy.
+    PolicyPayload {
+        /// The policy as it is now; null when there are problems.
+        async fn policy(&self, ctx: &Context<'_>) -> Option<Policy> {
+            let saved = self.0.saved.as_ref()?;
+            asked(ctx).snapshot.policy_by_id(Id::new(saved.record)).cloned().map(Policy)
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct PolicyMutation;
+
+#[Object]
+impl PolicyMutation {
+    /// Registers a policy: a basis that needs no signatures, such as the State Council's national list. For stewards.
+    async fn register_policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is registered.")] input: Submitted<PolicyInput>,
+    ) -> Result<PolicyPayload, Fault> {
+        let outcome = write(
+            ctx,
+            input,
+            |r| Some(domain::Policy::read(r)),
+            async |work, policy| {
+                let found = work.work.policy(policy).await?;
+                work.is_new(found.as_ref(), "documentNumber")?;
+                work.save(Record::Policy(Box::new(policy.clone())), Action::Registered).await
+            },
+        );
+        outcome.await.map(PolicyPayload)
+    }
+
+    /// Revises the policy with this document number as a whole. For stewards.
+    async fn revise_policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The policy as it is to be.")] input: Submitted<PolicyInput>,
+    ) -> Result<PolicyPayload, Fault> {
+        let outcome = write(
+            ctx,
+            input,
+            |r| Some(domain::Policy::read(r)),
+            async |work, policy| {
+                let found = work.work.policy(policy).await?;
+                let held = work.held(found, "documentNumber")?;
+                work.save(Record::Policy(Box::new(held.record.revised(policy.clone()))), Action::Revised).await
+            },
+        );
+        outcome.await.map(PolicyPayload)
+    }
+}

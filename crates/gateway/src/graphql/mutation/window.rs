@@ -1,0 +1,121 @@
+use async_graphql::{Context, InputObject, Object};
+use domain::journal::Action;
+use domain::{Id, Record};
+
+use super::payload;
+use crate::graphql::asked;
+use crate::graphql::error::Fault;
+use crate::graphql::input::ProvenanceInput;
+use crate::graphql::scalar::{Date, DistrictCode, MatterCode, Revision};
+use crate::graphql::window::Window;
+use crate::graphql::words::{HandlingMode, MatterDomain};
+use crate::graphql::write::{Submitted, write};
+
+/// What people fill in about a window (通办窗口). It is known by district and name, and registered as a whole.
+#[derive(Debug, InputObject)]
+pub struct WindowInput {
+    /// Whose window it is.
+    district: DistrictCode,
+    /// What it is called.
+    name: String,
+    /// `HALL`, `DEPARTMENT_HALL`, `TOWNSHIP`, `COMMUNITY`, `BANK_OUTLET`, `POST_OUTLET`, `SELF_SERVICE`, `REMOTE_VIDEO`
+    /// …; left out: `HALL`.
+    kind: Option<String>,
+    /// Where it is.
+    address: String,
+    /// When it is open.
+    hours: Option<String>,
+    /// Its telephone number.
+    phone: Option<String>,
+    /// The modes that it serves; left out: all that need a window.
+    modes: Option<Vec<HandlingMode>>,
+    /// The domains that it serves; left out: all.
+    domains: Option<Vec<MatterDomain>>,
+    /// The matters that it serves; left out: all of its domains.
+    matters: Option<Vec<MatterCode>>,
+    /// Its first day.
+    valid_from: Option<Date>,
+    /// Its last day.
+    valid_to: Option<Date>,
+    /// Where the record comes from; left out, it stays.
+    provenance: Option<ProvenanceInput>,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+    /// Writes only if the record's revision is this one; 0: only if there is none yet.
+    expected_revision: Option<Revision>,
+}
+
+/// Which window closes, and why.
+#[derive(Debug, InputObject)]
+pub struct CloseWindowInput {
+    /// Whose window it is.
+    district: DistrictCode,
+    /// What it is called.
+    name: String,
+    /// Why.
+    reason: String,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+    /// Writes only if the record's revision is this one.
+    expected_revision: Option<Revision>,
+}
+
+payload! {
+    /// What came of writing a window.
+    WindowPayload {
+        /// The window as it is now; null when there are problems.
+        async fn window(&self, ctx: &Context<'_>) -> Option<Window> {
+            let saved = self.0.saved.as_ref()?;
+            asked(ctx).snapshot.window_by_id(Id::new(saved.record)).cloned().map(Window)
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct WindowMutation;
+
+#[Object]
+impl WindowMutation {
+    /// Registers a window: creates it, or replaces it as a whole. For registrars of the district.
+    async fn register_window(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is registered.")] input: Submitted<WindowInput>,
+    ) -> Result<WindowPayload, Fault> {
+        let outcome = write(ctx, input, domain::Window::read, async |work, window| match work.work.window(window.district, &window.name).await? {
+            Some(held) => {
+                work.expect(held.revision)?;
+                work.save(Record::Window(held.record.revised(window.clone())), Action::Revised).await
+            }
+            None => {
+                work.expect(0)?;
+                work.save(Record::Window(window.clone()), Action::Registered).await
+            }
+        });
+        outcome.await.map(WindowPayload)
+    }
+
+    /// Closes a window: yesterday was its last day. For registrars of the district.
+    async fn close_window(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which window, and why.")] input: Submitted<CloseWindowInput>,
+    ) -> Result<WindowPayload, Fault> {
+        let outcome = write(
+            ctx,
+            input,
+            |r| {
+                let district = r.code::<domain::DistrictCode>("district");
+                let (name, reason) = (r.line("name", 120), r.line("reason", 2_000));
+                Some((district?, name, reason))
+            },
+            async |work, (district, name, reason)| {
+                let found = work.work.window(*district, name).await?;
+                let held = work.held(found, "name")?;
+                let closed = held.record.close(reason.as_str().into(), work.today())?;
+                work.save(Record::Window(closed), Action::Closed).await
+            },
+        );
+        outcome.await.map(WindowPayload)
+    }
+}
