@@ -385,7 +385,7 @@ impl Snapshot {
         }
         let members: Vec<Pair> = pairs.iter().filter(in_time).copied().collect();
         if term.ended_before(on) || members.is_empty() {
-            let message = match version.effective_to.filter(|to| *to < on) {
+            let message = match version.term().and_then(|term| term.to).filter(|to| *to < on) {
                 Some(to) => Message::new(format!("协议 {number} 已于 {to} 到期"), format!("agreement {number} ended on {to}")),
                 None => left_message(number),
             };

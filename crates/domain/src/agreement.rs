@@ -323,10 +323,13 @@ impl Agreement {
     }
 
     fn current_membership(&self, version: &Version, party: &Party) -> Period {
+        let mut leavings = self.notices.iter().filter(|notice| notice.party == party.district).map(|notice| notice.ends_on).peekable();
+        if leavings.peek().is_none() {
+            return Period::new(party.joined_on, None);
+        }
         let signed = version.proposal().and_then(|proposal| proposal.signed_by(party.district));
         let back = party.joined_on.max(signed);
-        let counts = |notice: &&Notice| notice.party == party.district && back.is_none_or(|back| back <= notice.ends_on);
-        Period::new(party.joined_on, self.notices.iter().filter(counts).map(|notice| notice.ends_on).min())
+        Period::new(party.joined_on, leavings.filter(|ends_on| back.is_none_or(|back| back <= *ends_on)).min())
     }
 
     /// The parties of a version that are bound by it on a day.
@@ -337,7 +340,8 @@ impl Agreement {
     /// Who objected to a clause under the rule of no objection, and never signed it: the clause binds the
     /// others alone, in this version and in those that keep it.
     pub fn excluded(&self, version: &Version, clause: &AgreementClause) -> BTreeSet<DistrictCode> {
-        let Some(proposal) = version.proposal() else { return BTreeSet::new() };
+        let objected = |version: &Version| version.proposal().is_some_and(|it| it.needs == Needs::NoObjection && !it.rejections.is_empty());
+        let Some(proposal) = version.proposal().filter(|_| self.versions.iter().any(objected)) else { return BTreeSet::new() };
         let base = version.base_version.and_then(|base| self.concluded_under(base));
         let mut excluded = match base.filter(|base| base.schedule.iter().any(|kept| diff::is_same(kept, clause))) {
             Some(base) => self.excluded(base, clause),

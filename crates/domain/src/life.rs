@@ -1,6 +1,8 @@
 //! The life of a version: drafted, proposed, signed or refused, concluded. What happened is kept as
 //! acts with their days; where a version stands on a day follows from them, so no job has to run.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike, Days, Months, Utc};
 use serde::Serialize;
 
@@ -137,7 +139,8 @@ impl Proposal {
 
     /// Those whose signature is still needed.
     pub fn outstanding(&self) -> Vec<DistrictCode> {
-        self.signers.iter().copied().filter(|signer| !self.has_signed(*signer)).collect()
+        let signed: BTreeSet<DistrictCode> = self.signatures.iter().map(|signature| signature.party).collect();
+        self.signers.iter().copied().filter(|signer| !signed.contains(signer)).collect()
     }
 
     /// The day on which a party signed.
@@ -179,8 +182,11 @@ impl Proposal {
             }
             Needs::Signatories if self.signatures.len() < 2 => None,
             Needs::Signatories => {
-                let answered = self.signers.iter().all(|signer| self.has_signed(*signer) || self.has_rejected(*signer));
-                if answered { self.last_answer() } else { self.answer_by.succ_opt() }
+                if self.outstanding().into_iter().all(|signer| self.has_rejected(signer)) {
+                    self.last_answer()
+                } else {
+                    self.answer_by.succ_opt()
+                }
             }
         }
     }
