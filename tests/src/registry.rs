@@ -188,6 +188,11 @@ impl TestRegistry {
         *now = *now + Days::new(days);
     }
 
+    /// The clock's task runs.
+    pub async fn clock(&self) {
+        self.follower.tell_the_time(self.now()).await;
+    }
+
     pub fn store(&self) -> &Store {
         &self.store
     }

@@ -67,7 +67,7 @@ impl Clause {
         let key = r.optional_line("key", 80).unwrap_or_default().into();
         r.require("matters");
         let mut matters = r.codes("matters");
-        if r.has("matters") && matters.is_empty() {
+        if r.is_empty("matters") {
             r.refuse(
                 ProblemCode::Invalid,
                 "matters",

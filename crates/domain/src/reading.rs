@@ -76,6 +76,11 @@ impl Reader<'_> {
         self.value(field).is_some()
     }
 
+    /// Is it there, and a list of nothing?
+    pub fn is_empty(&mut self, field: &'static str) -> bool {
+        self.value(field).is_some_and(|value| value.as_array().is_some_and(Vec::is_empty))
+    }
+
     fn missing(&mut self, field: &'static str) {
         let path = self.at(field);
         self.problems.push(

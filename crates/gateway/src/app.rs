@@ -56,9 +56,9 @@ impl App {
         self.follower.revision()
     }
 
-    /// Follows the journal for as long as the process lives.
+    /// Follows the journal, and tells it what the days bring, for as long as the process lives.
     pub async fn follow(self: Arc<Self>) {
-        self.follower.clone().follow().await;
+        tokio::join!(self.follower.clone().follow(), self.follower.clone().keep_time());
     }
 
     /// Waits until answers are of this revision or a later one.

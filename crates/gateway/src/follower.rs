@@ -7,14 +7,19 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use catalogue::Snapshot;
+use chrono::{DateTime, Utc};
 use domain::Revision;
-use persistence::Store;
+use persistence::{By, Store};
 use tokio::sync::{Mutex, watch};
 
 use crate::clock;
 
 /// How long a change may go unnoticed when nobody calls out.
 const POLL: Duration = Duration::from_secs(1);
+/// How long a new day may go untold.
+const TELL: Duration = Duration::from_secs(60);
+/// Who acts when days go by.
+const CLOCK: &str = "clock";
 
 /// Follows the journal.
 #[derive(Debug)]
@@ -86,6 +91,30 @@ impl Follower {
                     tracing::warn!(%error, revision = before.revision(), "the journal cannot be followed; answers go on from what is in memory");
                 }
             }
+        }
+    }
+
+    /// Tells the journal what the passing of days brought, for as long as the process lives. Answers need none of it:
+    /// dates decide. Whichever process comes first tells it, once.
+    pub async fn keep_time(self: Arc<Self>) {
+        loop {
+            self.tell_the_time(clock::now()).await;
+            tokio::time::sleep(TELL).await;
+        }
+    }
+
+    /// Tells what the days up to this moment brought.
+    pub async fn tell_the_time(&self, now: DateTime<Utc>) {
+        let today = clock::day_in_china(now);
+        let by = By { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
+        match self.store.tell_the_time(by, &self.snapshot().on_day(today)).await {
+            Ok(told) if told.is_empty() => {}
+            Ok(told) => {
+                tracing::info!(changes = told.len(), %today, "told what the day brought");
+                self.catch_up().await;
+            }
+            Err(persistence::Error::ReadOnly) => {}
+            Err(error) => tracing::warn!(%error, %today, "what the day brought could not be told yet"),
         }
     }
 

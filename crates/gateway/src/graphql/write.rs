@@ -24,6 +24,8 @@ use super::error::Fault;
 use crate::asked::{Asked, Views};
 use crate::permission;
 
+/// How references to people begin.
+const PERSON: &str = "oidc_";
 /// How often a unit of work is tried again when others were in its way.
 const TRIES: u32 = 5;
 
@@ -336,6 +338,10 @@ where
         return Ok(Saved { kind: first.kind, record: first.record, revision: first.revision, version, secret: None });
     }
     let saved = decide(&mut writing, parsed).await?;
+    // A key's name is a system's and stands in its record; a person's can be erased.
+    if let Some(name) = asked.viewer.name.as_deref().filter(|_| client.starts_with(PERSON)) {
+        writing.work.name_actor(name).await?;
+    }
     if let Some((key, input)) = said {
         let first = Remembered { input: *input, kind: saved.kind, record: saved.record, revision: saved.revision };
         writing.work.remember(&client, mutation, key, &first).await?;
