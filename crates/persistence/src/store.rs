@@ -93,7 +93,8 @@ impl Store {
         Ok(Self(Arc::new(Inner { writer, reader, changed, listener, bodies: Bodies::default() })))
     }
 
-    /// Begins a unit of work, as soon as nobody else writes.
+    /// Begins a unit of work, as soon as nobody else writes. Somebody in the way is waited for here; if one gets in
+    /// the way later (`Error::is_retryable`), nothing has happened, and the whole unit may be done again.
     pub async fn begin(&self, by: By) -> Result<Work> {
         self.begin_keeping(by, Keeping::Changes(Vec::new())).await
     }

@@ -221,7 +221,8 @@ impl Work {
         self.policies().await?.find(meant).map(Held::read).transpose()
     }
 
-    /// What a record names in vain.
+    /// What a record names in vain. An agreement that not everybody sees is named in vain, too, unless the record
+    /// named it before: what one may not see looks like what does not exist, and a draft may go.
     pub async fn dangling(&mut self, record: &Record) -> Result<Problems> {
         let references = record.references();
         let (mut districts, mut matters, mut numbers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -233,9 +234,16 @@ impl Work {
             }
         }
         self.places.learn(&self.tx, districts, matters).await?;
+        let before = match record {
+            Record::Agreement(agreement) if !numbers.is_empty() => self.agreement(agreement.number).await?,
+            Record::Agreement(_) | Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+        };
+        let named_before: Vec<Referent> = before.iter().flat_map(|before| before.references()).map(|reference| reference.to).collect();
         let mut known = BTreeSet::new();
         for number in numbers {
-            known.extend(agreement::by_number(&self.tx, number).await?.map(|_| number));
+            let named_before = named_before.contains(&Referent::Agreement(number));
+            let agreement = self.agreement(number).await?;
+            known.extend(agreement.filter(|agreement| named_before || agreement.is_public(self.by.today)).map(|_| number));
         }
         let leads = |reference: &Reference| match reference.to {
             Referent::District(_) | Referent::Matter(_) => self.places.leads(reference),
