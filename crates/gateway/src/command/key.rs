@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use domain::{ApiKey, Digest, DistrictCode, Extent, Id, Locale, Role};
+use domain::reading;
+use domain::{ApiKey, DistrictCode, Extent, Id, Locale, Role};
 use persistence::By;
+use serde_json::json;
 
 use super::{Failure, Migration, Registry, terminal};
 use crate::clock;
@@ -72,7 +74,7 @@ fn id(text: &str) -> Result<Id<ApiKey>, &'static str> {
 impl Key {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
         match self {
-            Self::Issue(issue) => issue.run().await,
+            Self::Issue(issue) => issue.run(locale).await,
             Self::List(registry) => list(&registry, locale).await,
             Self::Revoke(revoke) => revoke.run().await,
         }
@@ -80,28 +82,37 @@ impl Key {
 }
 
 impl Issue {
-    async fn run(self) -> Result<(), Failure> {
+    async fn run(self, locale: Locale) -> Result<(), Failure> {
         let now = clock::now();
+        let asked = self.read(now, locale)?;
         let store = self.registry.open_to_write(self.migration).await?;
         let made = new_secret().map_err(|error| Failure::Said(format!("there is no randomness to make a secret from: {error}")))?;
         let NewSecret { secret, prefix, hash } = made;
-        let key = ApiKey {
-            name: self.name,
-            roles: self.roles,
-            district: self.district,
-            extent: if self.subtree { Extent::Subtree } else { Extent::Itself },
-            prefix,
-            // The store seals it.
-            seal: Digest::GENESIS,
-            expires_at: self.days.map(|days| now + TimeDelta::days(days.into())),
-            revoked_at: None,
-        };
         let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) }).await?;
-        let key = work.issue_key(key, hash).await?;
+        let key = work.issue_key(ApiKey { prefix, ..asked }, hash).await?;
         work.commit().await?;
         store.close().await?;
         tracing::info!(id = %key.id, "issued; the secret on stdout is shown only now");
         Ok(terminal::print(&format!("{secret}\n"))?)
+    }
+
+    /// What was said on the command line, read as what is said by GraphQL.
+    fn read(&self, now: DateTime<Utc>, locale: Locale) -> Result<ApiKey, Failure> {
+        let said = json!({
+            "name": self.name,
+            "roles": self.roles,
+            "district": self.district,
+            "extent": if self.subtree { Extent::Subtree } else { Extent::Itself },
+            "expiresAt": self.days.map(|days| now + TimeDelta::days(days.into())),
+        });
+        let mut problems = Vec::new();
+        let key = reading::read(&said, &mut problems, ApiKey::read_input).flatten();
+        let told = problems.iter().map(|problem| {
+            let remedy = problem.remedy.as_ref().map_or_else(String::new, |remedy| format!(" — {}", remedy.text(locale)));
+            format!("{}: {}{remedy}", problem.field(), problem.message.text(locale))
+        });
+        let told: Vec<String> = told.collect();
+        key.filter(|_| told.is_empty()).ok_or_else(|| Failure::Said(told.join("; ")))
     }
 }
 
