@@ -367,6 +367,11 @@ impl Work {
         Ok(Some(revoked))
     }
 
+    /// The key of an id as it is now.
+    pub async fn key(&mut self, id: Id<ApiKey>) -> Result<Option<Recorded<ApiKey>>> {
+        Ok(keys::by_id(&self.tx, id).await?.map(|stored| stored.key))
+    }
+
     async fn key_districts(&mut self, key: &ApiKey) -> Result<Vec<i64>> {
         let Some(code) = key.district else { return Ok(Vec::new()) };
         self.places.learn(&self.tx, BTreeSet::from([code]), BTreeSet::new()).await?;

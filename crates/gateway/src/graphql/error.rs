@@ -51,6 +51,8 @@ impl Code {
 pub enum Fault {
     /// An argument that cannot be answered, and what is expected instead.
     BadInput { argument: String, expected: String },
+    /// The credential opens nothing any more.
+    Unauthenticated,
     /// The caller may not do that, whatever there is.
     Forbidden(Forbidden),
     /// What the answer needs cannot be reached now.
@@ -87,6 +89,7 @@ impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
         let (code, message) = match fault {
             Fault::BadInput { argument, expected } => (Code::BadUserInput, format!("{argument}: {expected}")),
+            Fault::Unauthenticated => (Code::Unauthenticated, "the credential is not valid, has expired or was revoked".to_owned()),
             Fault::Forbidden(forbidden) => (Code::Forbidden, forbidden.to_string()),
             Fault::Unavailable => (Code::Unavailable, "the registry's database cannot be reached now; ask again later".to_owned()),
             Fault::Internal(cause) => {

@@ -13,8 +13,8 @@ use domain::act::When;
 use domain::journal::Action;
 use domain::reading::{self, Reader};
 use domain::{
-    Agreement, AgreementNumber, Date, Digest, DistrictCode, Eyes, Message, Noun, Problem, ProblemCode, Problems, Record, RecordKind, Recorded,
-    Revision,
+    Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record, RecordKind,
+    Recorded, Revision,
 };
 use persistence::{By, Put, Remembered, Work};
 use serde_json::{Map, Value as Json};
@@ -328,6 +328,12 @@ where
     let client = asked.viewer.client.clone().unwrap_or_default();
     let by = By { actor: client.clone(), on_behalf_of: acts_for, now: asked.now, today: asked.today };
     let mut writing = Writing { work: asked.store.begin(by).await?, asked, expected };
+    // The door knows of a revocation once this process has followed the journal; here nothing is behind.
+    if let Ok(id) = client.parse::<Id<ApiKey>>()
+        && !writing.work.key(id).await?.is_some_and(|key| key.is_valid(asked.now))
+    {
+        return Err(Refusal::Fault(Fault::Unauthenticated));
+    }
     if let Some((key, input)) = said
         && let Some(first) = writing.work.remembered(&client, mutation, key).await?
     {
