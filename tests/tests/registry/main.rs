@@ -6,5 +6,6 @@ mod feed;
 mod handling;
 mod import;
 mod pages;
+mod permission;
 mod process;
 mod proof;

@@ -1,0 +1,238 @@
+//! Who may: every question and every mutation, asked by everybody, for districts of their own, of others, and
+//! above and below. What is expected stands in a table of its own here, written after the office's rules and not
+//! after the code.
+
+use std::collections::BTreeSet;
+
+use domain::{Extent, Role};
+use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
+use scenarios::{Caller, TestRegistry, on_every_database};
+use serde_json::{Value, json};
+
+on_every_database! {
+    nobody_does_what_is_not_theirs_to_do,
+    a_refusal_comes_before_anything_is_looked_up,
+    what_one_may_not_see_looks_like_what_does_not_exist,
+    a_key_that_was_revoked_elsewhere_writes_nothing_more,
+}
+
+const P: Role = Role::Partner;
+const R: Role = Role::Registrar;
+const S: Role = Role::Signatory;
+const T: Role = Role::Steward;
+
+/// One mutation: the roles that may, and an input that changes nothing. `{D}` is the district that it is done for,
+/// `{N}` the number of an agreement. A steward may for everybody; the others for their own.
+type Row = (&'static str, &'static [Role], &'static str);
+
+/// A digest that nothing has.
+const DIGEST: &str = "sha-256:0000000000000000000000000000000000000000000000000000000000000000";
+
+const MUTATIONS: &[Row] = &[
+    // The registry's own records.
+    ("registerDistrict", &[T], r#"code: "440115", name: "再登记一次", kind: COUNTY"#),
+    ("reviseDistrict", &[T], r#"code: "999998", name: "不存在的区域", kind: COUNTY"#),
+    ("registerMatter", &[T], r#"code: "000109001000", name: "再登记一次", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#),
+    ("reviseMatter", &[T], r#"code: "000109009999", name: "不存在的事项", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#),
+    ("retireMatter", &[T], r#"code: "000109009999", reason: "不存在""#),
+    ("registerPolicy", &[T], r#"title: " ", documentNumber: " ", issuedBy: [], effectiveFrom: "2020-09-24", schedule: []"#),
+    ("revisePolicy", &[T], r#"title: " ", documentNumber: " ", issuedBy: [], effectiveFrom: "2020-09-24", schedule: []"#),
+    ("issueApiKey", &[T], r#"name: " ", roles: []"#),
+    ("revokeApiKey", &[T], r#"id: "key_fffff""#),
+    // What a district keeps.
+    ("publishOffering", &[R, T], r#"district: "{D}", matter: "000109009999", visits: 1"#),
+    ("withdrawOffering", &[R, T], r#"district: "{D}", matter: "000109009999", reason: "不存在""#),
+    ("registerWindow", &[R, T], r#"district: "{D}", name: " ", address: " ""#),
+    ("closeWindow", &[R, T], r#"district: "{D}", name: "没有的窗口", reason: "不存在""#),
+    // Writing agreements down.
+    ("draftAgreement", &[R, T], r#"proposer: "{D}", title: " ", parties: [], schedule: []"#),
+    (
+        "amendAgreement",
+        &[R, T],
+        r#"proposer: "{D}", number: "{N}", baseVersion: 7, title: "修订", parties: [{ district: "440115" }, { district: "310112" }], schedule: []"#,
+    ),
+    (
+        "reviseDraft",
+        &[R, T],
+        r#"proposer: "{D}", number: "{N}", baseVersion: 7, version: 8, title: "修订", parties: [{ district: "440115" }, { district: "310112" }], schedule: []"#,
+    ),
+    ("discardDraft", &[R, T], r#"number: "{N}", version: 7"#),
+    ("proposeVersion", &[R, T], r#"number: "{N}", version: 7, answerBy: "2026-10-31""#),
+    ("withdrawProposal", &[R, T], r#"number: "{N}", version: 7"#),
+    ("recordPaperAgreement", &[R, T], r#"recorder: "{D}", title: " ", signedOn: "2021-05-28", parties: [], schedule: []"#),
+    ("correctRecord", &[R, T], r#"recorder: "{D}", number: "{N}", title: " ", signedOn: "2021-05-28", reason: "笔误", parties: [], schedule: []"#),
+    // Binding a district: a signatory's, and nobody else's.
+    ("signVersion", &[S], r#"party: "{D}", number: "{N}", version: 7, digest: "{DIGEST}""#),
+    ("rejectVersion", &[S], r#"party: "{D}", number: "{N}", version: 7, reason: "不同意""#),
+    ("undoRejection", &[S], r#"party: "{D}", number: "{N}", version: 7"#),
+    ("accedeToAgreement", &[S], r#"party: "{D}", number: "{N}", digest: "{DIGEST}", newcomer: { district: "{D}" }"#),
+    ("admitParty", &[S], r#"party: "{D}", number: "{N}", digest: "{DIGEST}", newcomer: { district: "320583" }"#),
+    ("opposeRenewal", &[S], r#"party: "{D}", number: "{N}""#),
+    ("confirmRecord", &[S], r#"party: "{D}", number: "{N}", version: 7"#),
+    ("contestRecord", &[S], r#"party: "{D}", number: "{N}", version: 7, reason: "有异议""#),
+    ("suspendAgreement", &[S], r#"party: "{D}", number: "{N}", reason: " ""#),
+    ("resumeAgreement", &[S], r#"party: "{D}", number: "{N}""#),
+    ("giveNotice", &[S], r#"party: "{D}", number: "{N}", endsOn: "2020-01-01", reason: "退出""#),
+    ("revokeNotice", &[S], r#"party: "{D}", number: "{N}""#),
+    // The registry's emergency stop.
+    ("voidAgreement", &[T], r#"number: "{N}", reason: " ""#),
+    ("stopAgreement", &[T], r#"number: "{N}", reason: " ""#),
+    ("releaseAgreement", &[T], r#"number: "{N}", reason: "恢复""#),
+];
+
+/// A key: its roles, its district, and whether it is for all below, too; and whether that makes 南沙 its own.
+type Key = (&'static [Role], Option<&'static str>, Extent, bool);
+
+const ROLES: &[&[Role]] = &[&[], &[P], &[R], &[S], &[T], &[R, S], &[S, T]];
+
+const PLACES: &[(Option<&str>, Extent, bool)] = &[
+    (None, Extent::Itself, false),
+    (Some("440115"), Extent::Itself, true),
+    (Some("440115"), Extent::Subtree, true),
+    (Some("440100"), Extent::Itself, false),
+    (Some("440100"), Extent::Subtree, true),
+    (Some("440000"), Extent::Subtree, true),
+    (Some("310112"), Extent::Itself, false),
+    (Some("310000"), Extent::Subtree, false),
+    (Some("999999"), Extent::Subtree, false),
+];
+
+fn keys() -> impl Iterator<Item = Key> {
+    ROLES.iter().flat_map(|roles| PLACES.iter().map(move |(district, extent, own)| (*roles, *district, *extent, *own)))
+}
+
+fn caller<'a>(registry: &'a TestRegistry, (roles, district, extent, _): Key) -> Caller<'a> {
+    registry.caller(roles, district, extent)
+}
+
+/// Is it theirs to do, for 南沙?
+fn is_allowed((roles, _, _, own): Key, (_, may, input): Row) -> bool {
+    let names_a_district = input.contains("{D}");
+    roles.iter().any(|role| may.contains(role) && (*role == T || own || !names_a_district))
+}
+
+fn mutation((name, _, input): Row, district: &str, number: &str) -> String {
+    let input = input.replace("{D}", district).replace("{N}", number).replace("{DIGEST}", DIGEST);
+    format!("mutation {{ {name}(input: {{ {input} }}) {{ revision problems {{ code path rule message remedy }} }} }}")
+}
+
+/// Numbers: of an agreement that everybody sees, of one that nobody has.
+const KNOWN: &str = "TB-2021-000001";
+const UNKNOWN: &str = "TB-2099-000009";
+
+async fn names(registry: &TestRegistry, root: &str) -> BTreeSet<String> {
+    let schema = registry.ask(&format!("{{ __schema {{ {root} {{ fields {{ name }} }} }} }}")).await;
+    let fields = schema["__schema"][root]["fields"].as_array().expect("a list").clone();
+    fields.iter().map(|field| field["name"].as_str().expect("a name").to_owned()).collect()
+}
+
+async fn nobody_does_what_is_not_theirs_to_do(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let listed: BTreeSet<String> = MUTATIONS.iter().map(|(name, _, _)| (*name).to_owned()).collect();
+    assert_eq!(names(&registry, "mutationType").await, listed, "a mutation without a row, or a row without one");
+
+    let before = registry.store().check().await.expect("it is there").revision;
+    let (mut allowed, mut forbidden) = (0, 0);
+    for row in MUTATIONS {
+        let anybody = registry.anybody().answer(&mutation(*row, "440115", UNKNOWN)).await;
+        assert_forbidden(&anybody, row.0);
+        for key in keys() {
+            let answer = caller(&registry, key).answer(&mutation(*row, "440115", UNKNOWN)).await;
+            if is_allowed(key, *row) {
+                assert!(answer["errors"].is_null(), "{key:?} {}: {answer:#}", row.0);
+                assert_ne!(answer["data"][row.0]["problems"], json!([]), "{}: the input changes nothing", row.0);
+                allowed += 1;
+            } else {
+                assert_forbidden(&answer, &format!("{key:?} {}", row.0));
+                forbidden += 1;
+            }
+        }
+    }
+    assert!(allowed > 300 && forbidden > 1_000, "{allowed} allowed, {forbidden} forbidden");
+    assert_eq!(registry.store().check().await.expect("it is there").revision, before, "nothing was written");
+}
+
+fn assert_forbidden(answer: &Value, whose: &str) {
+    assert_eq!(answer["data"], Value::Null, "{whose}");
+    let errors = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    let codes: Vec<&Value> = errors.iter().map(|error| &error["extensions"]["code"]).collect();
+    assert_eq!(codes, ["FORBIDDEN"], "{whose}: {answer:#}");
+}
+
+async fn a_refusal_comes_before_anything_is_looked_up(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(PEOPLE_AND_MATTERS).await;
+    for row in MUTATIONS {
+        for key in keys().filter(|key| !is_allowed(*key, *row)).step_by(3) {
+            let errors = async |district: &str, number: &str| {
+                let mut answer = caller(&registry, key).answer(&mutation(*row, district, number)).await;
+                let said = answer["errors"].take().to_string();
+                said.replace(&format!("for district {district};"), "for district {D};").replace(number, "{N}")
+            };
+            let first = errors("440115", KNOWN).await;
+            assert_eq!(first, errors("440115", UNKNOWN).await, "{key:?} {}", row.0);
+            if row.2.contains("{D}") {
+                // A key of 999999 is for a district that nobody knows: it is not even its own.
+                assert_eq!(first, errors("999999", UNKNOWN).await, "{key:?} {}", row.0);
+            }
+        }
+    }
+}
+
+const DRAFT: &str = r#"proposer: "440115", title: "南沙—闵行跨域通办合作协议",
+    parties: [{ district: "440115" }, { district: "310112" }], schedule: []"#;
+
+/// The number and id of a draft that 南沙 has made: its own alone.
+async fn draft(registry: &TestRegistry) -> (String, String) {
+    let drafted = registry.registrar("440115").does("draftAgreement", DRAFT, "agreement { number id }").await;
+    let text = |field: &str| drafted["agreement"][field].as_str().expect("a text").to_owned();
+    (text("number"), text("id"))
+}
+
+async fn what_one_may_not_see_looks_like_what_does_not_exist(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let (number, id) = draft(&registry).await;
+    let before = registry.store().check().await.expect("it is there").revision;
+    // Named in the draft, and a stranger: to neither it exists.
+    for district in ["310112", "320583"] {
+        let caller = registry.caller(&[R, S], Some(district), Extent::Subtree);
+        let rows = MUTATIONS.iter().filter(|(_, may, input)| input.contains("{N}") && *may != [T]);
+        for row in rows {
+            // What they send is right as far as it goes: only that version of the draft is not theirs.
+            let row = (row.0, row.1, &*row.2.replace("version: 7", "version: 1").replace("baseVersion: 7", "baseVersion: 1").leak());
+            let told = async |number: &str| {
+                let answer = caller.answer(&mutation(row, district, number)).await;
+                assert!(answer["errors"].is_null(), "{}: {answer:#}", row.0);
+                answer["data"].to_string().replace(number, "{N}")
+            };
+            let hidden = told(&number).await;
+            assert_eq!(hidden, told(UNKNOWN).await, "{}", row.0);
+        }
+        let asked = |number: &str, id: &str| {
+            format!(
+                r#"{{ agreement(number: "{number}") {{ id }} node(id: "{id}") {{ id }} nodes(ids: ["{id}"]) {{ id }} agreements {{ totalCount }} }}"#
+            )
+        };
+        assert_eq!(caller.ask(&asked(&number, &id)).await, caller.ask(&asked(UNKNOWN, "agr_fffff")).await);
+    }
+    assert_eq!(registry.store().check().await.expect("it is there").revision, before, "nothing was written");
+}
+
+async fn a_key_that_was_revoked_elsewhere_writes_nothing_more(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let key = r#"name: "南沙区经办", roles: [REGISTRAR], district: "440115""#;
+    let key = registry.steward().does("issueApiKey", key, "id secret").await;
+    let id = key["id"].as_str().expect("an id");
+    assert!(key["secret"].as_str().is_some_and(|secret| secret.starts_with("tb_")));
+    let elsewhere = registry.second_reader().await;
+    let mut clerk = elsewhere.registrar("440115");
+    clerk.viewer.client = Some(id.to_owned());
+    clerk.does("draftAgreement", DRAFT, "").await;
+    registry.steward().does("revokeApiKey", &format!(r#"id: "{id}""#), "").await;
+    // The other process has not heard of it yet.
+    assert_eq!(clerk.forbidden("draftAgreement", DRAFT).await, "UNAUTHENTICATED");
+    let again = registry.steward().act("revokeApiKey", &format!(r#"id: "{id}""#), "id").await;
+    assert_eq!(again["problems"], json!([]), "it was revoked already");
+}
