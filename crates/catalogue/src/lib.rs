@@ -19,5 +19,5 @@ pub use listing::{AgreementFilter, Listed, Partner};
 pub use loading::{Loading, Unreadable};
 pub use reason::{Reason, ReasonCode, Subject};
 pub use resolver::{Answer, Basis, Handling, Route};
-pub use snapshot::{Counts, Head, Kept, OfferingBrief, PlacedOffering, Snapshot};
+pub use snapshot::{Counts, Head, Kept, OfferingBrief, PlacedOffering, Snapshot, UNKNOWN};
 pub use task::{Task, TaskKind, TaskSubject};

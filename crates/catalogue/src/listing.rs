@@ -142,10 +142,6 @@ impl Snapshot {
     }
 
     /// What an agreement is worth on a day, as far as is known today.
-    pub fn standing(&self, number: AgreementNumber, on: Date) -> Standing {
-        self.agreement_numbers.get(&number).map_or(Standing::NotConcluded, |at| self.standing_of(*at, on))
-    }
-
     fn standing_of(&self, at: Handle, on: Date) -> Standing {
         match (self.agreement_at(at), self.file_at(at)) {
             (Some(entry), _) => entry.agreement.standing(on),

@@ -261,13 +261,9 @@ impl Snapshot {
         Some(&self.matter_at(self.matter_handle(code)?).matter)
     }
 
+    /// The agreement with a number as these eyes see it; seen in part, its revision is `UNKNOWN`.
     pub fn agreement(&self, number: AgreementNumber, eyes: &Eyes) -> Option<Kept<Agreement>> {
         Some(self.agreement_through(*self.agreement_numbers.get(&number)?, eyes)?.agreement.clone())
-    }
-
-    /// What everybody sees of an agreement today: what it is worth on any day follows from this alone.
-    pub fn published_agreement(&self, number: AgreementNumber) -> Option<&Kept<Agreement>> {
-        Some(&self.agreement_at(*self.agreement_numbers.get(&number)?)?.agreement)
     }
 
     pub fn district_by_id(&self, id: Id<District>) -> Option<&Kept<District>> {
@@ -340,14 +336,16 @@ impl AgreementEntry {
             Cow::Owned(seen) => {
                 let is_seen = |(version, _): &(&domain::Version, &Arc<VersionEntry>)| seen.version(version.number).is_some();
                 let versions = record.versions.iter().zip(self.versions.iter()).filter(is_seen).map(|(_, resolved)| resolved.clone()).collect();
-                // The newest change may be one of those that are hidden. Which is the newest that they see, the
-                // journal knows.
-                let agreement = Arc::new(Recorded { id: *id, revision: id.number(), record: seen });
+                // The newest change may be a hidden one. Which is the newest that they see, the journal knows.
+                let agreement = Arc::new(Recorded { id: *id, revision: UNKNOWN, record: seen });
                 Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions }))
             }
         }
     }
 }
+
+/// In the place of a revision that only the journal knows: that of what is seen in part.
+pub const UNKNOWN: Revision = 0;
 
 pub(crate) fn text_of(agreement: &Agreement) -> Text {
     let latest = agreement.latest();

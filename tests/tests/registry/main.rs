@@ -9,3 +9,4 @@ mod pages;
 mod permission;
 mod process;
 mod proof;
+mod sight;

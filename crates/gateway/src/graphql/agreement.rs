@@ -1,13 +1,15 @@
 //! Agreements (协议) and their versions as callers see them.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
-use async_graphql::{Context, ID, Interface, Object, SimpleObject};
+use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject};
 use catalogue::{Kept, Listed};
+use domain::diff::{self, Field};
+use domain::life::{Life, Needs};
 use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
 
 use super::asked;
-use super::change::{ChangeConnection, Feed};
+use super::change::{self, ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
 use super::district::{District, DistrictConnection, Provenance};
 use super::error::Fault;
@@ -16,7 +18,7 @@ use super::matter::Matter;
 use super::page::{Paging, connection, cost, in_order};
 use super::policy::Policy;
 use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, Url, int};
-use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, MatterDomain, Standing, VersionState};
+use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, Locale, MatterDomain, Standing, VersionState};
 use crate::asked::Asked;
 
 /// What a route rests on (依据): a version of an agreement or a policy. Open: clients need a fallback.
@@ -34,11 +36,14 @@ pub enum Basis {
     Policy(Policy),
 }
 
-impl From<&catalogue::Basis> for Basis {
-    fn from(basis: &catalogue::Basis) -> Self {
+impl Basis {
+    /// An answer rests on what is published; the caller may see more of the agreement.
+    pub(crate) fn new(asked: &Asked, basis: &catalogue::Basis) -> Self {
         match basis {
             catalogue::Basis::Agreement { agreement, version } => {
-                Self::AgreementVersion(AgreementVersion { agreement: agreement.clone(), version: *version })
+                let number = agreement.versions[*version].number;
+                let seen = AgreementVersion::numbered(&Agreement::through(asked, agreement).0, number);
+                Self::AgreementVersion(seen.unwrap_or_else(|| AgreementVersion { agreement: agreement.clone(), version: *version }))
             }
             catalogue::Basis::Policy(policy) => Self::Policy(Policy(policy.clone())),
         }
@@ -56,6 +61,16 @@ connection! {
 }
 
 impl Agreement {
+    /// What everybody sees of it: what it is worth follows from this alone, whoever asks.
+    fn published(&self, today: domain::Date) -> Option<Cow<'_, domain::Agreement>> {
+        self.0.seen_by(&Eyes::Public, today)
+    }
+
+    /// What the caller sees of an agreement, in the place of what everybody does.
+    pub(crate) fn through(asked: &Asked, published: &Kept<domain::Agreement>) -> Self {
+        Self(asked.snapshot.agreement_by_id(published.id, &asked.eyes).unwrap_or_else(|| published.clone()))
+    }
+
     fn at(&self, version: Option<&domain::Version>) -> Option<AgreementVersion> {
         AgreementVersion::numbered(&self.0, version?.number)
     }
@@ -70,9 +85,16 @@ impl Agreement {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this agreement.
-    async fn revision(&self) -> Revision {
-        Revision(self.0.revision)
+    /// The newest change of this agreement that the caller sees.
+    async fn revision(&self, ctx: &Context<'_>) -> Result<Revision, Fault> {
+        if self.0.revision != catalogue::UNKNOWN {
+            return Ok(Revision(self.0.revision));
+        }
+        let asked = asked(ctx);
+        let id = self.0.id.number();
+        let newest = asked.store.last_seen(&[id], asked.snapshot.revision(), &change::seen_by(asked)).await?;
+        // What the clock alone concluded is seen before a change says so.
+        Ok(Revision(newest.get(&id).copied().unwrap_or(id)))
     }
 
     /// The number that the registry gave it.
@@ -91,12 +113,17 @@ impl Agreement {
         ctx: &Context<'_>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
     ) -> Standing {
-        self.0.standing(on.map_or(asked(ctx).today, |on| on.0)).into()
+        let today = asked(ctx).today;
+        let published = self.published(today);
+        let on = on.map_or(today, |on| on.0);
+        let unpublished = if self.0.voided.is_some() { domain::Standing::Voided } else { domain::Standing::NotConcluded };
+        published.map_or(unpublished, |published| published.standing(on)).into()
     }
 
     /// The agreement that it stands under, such as a province's above those of its cities.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        self.0.framework().and_then(|number| asked(ctx).snapshot.agreement(number, &Eyes::Public)).map(Agreement)
+        let asked = asked(ctx);
+        self.0.framework().and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
     }
 
     /// The lead party (牵头方).
@@ -125,7 +152,9 @@ impl Agreement {
         ctx: &Context<'_>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
     ) -> Option<AgreementVersion> {
-        self.at(self.0.version_in_force(on.map_or(asked(ctx).today, |on| on.0)))
+        let today = asked(ctx).today;
+        let published = self.published(today)?;
+        self.at(published.version_in_force(on.map_or(today, |on| on.0)))
     }
 
     /// The newest version that the caller may see.
@@ -174,7 +203,7 @@ impl Agreement {
         Vec::new()
     }
 
-    /// Every change of this agreement, oldest first.
+    /// Every change of this agreement that the caller may see, oldest first.
     #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
@@ -229,26 +258,36 @@ impl AgreementVersion {
         Ok(in_order(given.iter().map(signature).collect::<Result<Vec<_>, Fault>>()?))
     }
 
-    /// What it changed in the schedule of another version.
-    fn changed(&self, base: Option<&domain::Version>) -> Vec<(String, &'static str, Vec<MatterCode>, Vec<MatterCode>)> {
-        let before = base.map_or(&[][..], |base| &base.schedule);
-        let now = &self.of().schedule;
-        let mut changes = Vec::new();
-        for clause in now {
-            let old = before.iter().find(|old| old.key == clause.key);
-            let had: BTreeSet<_> = old.into_iter().flat_map(|old| old.matters.iter().copied()).collect();
-            let has: BTreeSet<_> = clause.matters.iter().copied().collect();
-            let kind = match old {
-                None => "ADDED",
-                Some(old) if old != clause => "CHANGED",
-                Some(_) => continue,
-            };
-            changes.push((clause.key.to_string(), kind, has.difference(&had).copied().collect(), had.difference(&has).copied().collect()));
+    /// The version to compare with: the one that is asked for, else the base, else the one before it.
+    fn compared_with(&self, from: Option<i32>) -> Result<Option<Self>, Fault> {
+        if let Some(from) = from {
+            let asked = u32::try_from(from).ok().and_then(|number| Self::numbered(&self.agreement, number));
+            return asked.map(Some).ok_or_else(|| Fault::bad_input("from", format!("the agreement has no version {from}")));
         }
-        for old in before.iter().filter(|old| !now.iter().any(|clause| clause.key == old.key)) {
-            changes.push((old.key.to_string(), "REMOVED", Vec::new(), old.matters.to_vec()));
+        // The base may be a proposal that the caller may not see.
+        let base = self.of().base_version.and_then(|base| Self::numbered(&self.agreement, base));
+        let before = self.version.checked_sub(1).map(|version| Self { agreement: self.agreement.clone(), version });
+        Ok(base.or(before))
+    }
+
+    fn clause(&self, key: &str) -> Option<Clause> {
+        let clause = self.of().schedule.iter().position(|clause| *clause.key == *key)?;
+        Some(Clause::Agreement { agreement: self.agreement.clone(), version: self.version, clause })
+    }
+
+    fn party(&self, code: DistrictCode) -> Option<Party> {
+        let party = self.of().parties.iter().position(|party| party.district == code)?;
+        Some(Party { version: self.clone(), party })
+    }
+
+    /// A field as it is written in the version's line.
+    fn written(&self, field: Field) -> Option<Json<serde_json::Value>> {
+        // What is usual is left out of a line.
+        if field == Field::ObjectionDays {
+            return Some(Json(self.of().objection_days.into()));
         }
-        changes
+        let mut line = serde_json::to_value(self.of()).ok()?;
+        line.get_mut(field.name()).map(|value| Json(value.take()))
     }
 }
 
@@ -272,7 +311,12 @@ impl AgreementVersion {
         int(self.of().number)
     }
 
-    /// The version that it was drafted upon.
+    /// The version that it was drafted upon, where the caller may see that one.
+    async fn base(&self) -> Option<AgreementVersion> {
+        Self::numbered(&self.agreement, self.of().base_version?)
+    }
+
+    /// The number of the version that it was drafted upon.
     async fn base_version(&self) -> Option<i32> {
         self.of().base_version.map(int)
     }
@@ -332,9 +376,65 @@ impl AgreementVersion {
         int(self.of().notice_days)
     }
 
+    /// Days in which a party may object to a changed schedule, under the rule `NO_OBJECTION`.
+    async fn objection_days(&self) -> i32 {
+        int(self.of().objection_days)
+    }
+
+    /// How the clock prolongs it; null: it ends on its last day.
+    async fn renewal(&self) -> Option<Renewal> {
+        let domain::life::Renewal { months, objection_days } = self.of().renewal?;
+        Some(Renewal { months: int(months), objection_days: int(objection_days) })
+    }
+
+    /// The parties that want no further prolongation.
+    async fn renewal_opposed_by(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
+        self.of().objections.iter().map(|objection| District::named(asked(ctx), objection.party)).collect()
+    }
+
+    /// What becomes of cases received before the end; null: they are finished under the old terms.
+    async fn run_out(&self) -> Option<&str> {
+        self.of().run_out.as_deref()
+    }
+
+    /// Whose draft it is; null once it is proposed, and of what was signed on paper.
+    async fn author(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
+        match &self.of().life {
+            Life::Draft(draft) => District::named(asked(ctx), draft.author).map(Some),
+            Life::Proposal(_) | Life::Paper(_) => Ok(None),
+        }
+    }
+
+    /// How it was put before the parties, and whose answer it needs; null of a draft, and of what was signed on paper.
+    async fn proposal(&self) -> Option<Proposal> {
+        self.of().proposal()?;
+        Some(Proposal(self.clone()))
+    }
+
+    /// Was it signed on paper and recorded here?
+    async fn recorded_from_paper(&self) -> bool {
+        matches!(self.of().life, Life::Paper(_))
+    }
+
+    /// The party that recorded what was signed on paper: it works once both sides have confirmed it. Null: the
+    /// steward, whose record works at once; or it was signed here.
+    async fn recorder(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
+        match &self.of().life {
+            Life::Paper(paper) => paper.recorder.map(|code| District::named(asked(ctx), code)).transpose(),
+            Life::Draft(_) | Life::Proposal(_) => Ok(None),
+        }
+    }
+
+    /// The newcomers who have signed and wait for consent, as far as the caller may see them: its parties see all, a
+    /// newcomer itself.
+    async fn accessions(&self, ctx: &Context<'_>) -> Result<Vec<Accession>, Fault> {
+        self.of().accessions.iter().map(|accession| Accession::of(asked(ctx), accession)).collect()
+    }
+
     /// The day by which the parties answer a proposal; null when nothing waits for an answer.
-    async fn answer_by(&self) -> Option<Date> {
-        self.of().proposal().map(|proposal| Date(proposal.answer_by))
+    async fn answer_by(&self, ctx: &Context<'_>) -> Option<Date> {
+        let waits = self.of().state(asked(ctx).today) == domain::agreement::VersionState::Proposed;
+        self.of().proposal().filter(|_| waits).map(|proposal| Date(proposal.answer_by))
     }
 
     /// The lead party (牵头方) of this version.
@@ -344,7 +444,8 @@ impl AgreementVersion {
 
     /// The agreement that this version stands under.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        self.of().framework.and_then(|number| asked(ctx).snapshot.agreement(number, &Eyes::Public)).map(Agreement)
+        let asked = asked(ctx);
+        self.of().framework.and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
     }
 
     /// The parties (签约方), in the order of the document.
@@ -400,7 +501,8 @@ impl AgreementVersion {
         Ok(Paging::new(first, after, last, before)?.cut(District::in_order(asked, outstanding)?)?.into())
     }
 
-    /// What this version changed in the schedule, clause by clause.
+    /// What this version changed in the schedule, clause by clause: in the order of its schedule, then what was
+    /// removed.
     async fn diff(
         &self,
         ctx: &Context<'_>,
@@ -408,21 +510,192 @@ impl AgreementVersion {
             i32,
         >,
     ) -> Result<Vec<ClauseChange>, Fault> {
-        let base = match from {
-            Some(from) => {
-                let base = u32::try_from(from).ok().and_then(|number| self.agreement.version(number));
-                Some(base.ok_or_else(|| Fault::bad_input("from", format!("the agreement has no version {from}")))?)
-            }
-            None => match self.of().base_version {
-                Some(base) => self.agreement.version(base),
-                None => self.version.checked_sub(1).map(|before| &self.agreement.versions[before]),
-            },
+        let asked = asked(ctx);
+        let base = self.compared_with(from)?;
+        let matters = |codes: &[MatterCode]| codes.iter().map(|code| Matter::named(asked, *code)).collect::<Result<_, Fault>>();
+        let districts = |codes: &[DistrictCode]| codes.iter().map(|code| District::named(asked, *code)).collect::<Result<_, Fault>>();
+        let change = |change: diff::ClauseChange<'_>| {
+            Ok(ClauseChange {
+                key: change.key.to_owned(),
+                kind: change.fate.name().to_owned(),
+                changed: change.parts.iter().map(|part| part.name().to_owned()).collect(),
+                before: base.as_ref().filter(|_| change.fate.before().is_some()).and_then(|base| base.clause(change.key)),
+                after: self.clause(change.key).filter(|_| change.fate.after().is_some()),
+                added_matters: matters(&change.added_matters)?,
+                removed_matters: matters(&change.removed_matters)?,
+                added_receiving: districts(&change.added_receiving)?,
+                removed_receiving: districts(&change.removed_receiving)?,
+                added_competent: districts(&change.added_competent)?,
+                removed_competent: districts(&change.removed_competent)?,
+            })
         };
-        let matters = |codes: Vec<MatterCode>| codes.into_iter().map(|code| Matter::named(asked(ctx), code)).collect::<Result<_, Fault>>();
-        let change = |(key, kind, added, removed): (String, &str, _, _)| {
-            Ok(ClauseChange { key, kind: kind.to_owned(), added_matters: matters(added)?, removed_matters: matters(removed)? })
+        diff::difference(base.as_ref().map(Self::of), self.of()).clauses.into_iter().map(change).collect()
+    }
+
+    /// What this version changed beside the schedule: its own fields, and its parties.
+    async fn changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The version to compare with; its base unless given, else the one before it. Nothing came before the first.")] from: Option<
+            i32,
+        >,
+    ) -> Result<VersionChanges, Fault> {
+        let base = self.compared_with(from)?;
+        let difference = diff::difference(base.as_ref().map(Self::of), self.of());
+        let field = |field: Field| FieldChange { field, before: base.as_ref().and_then(|base| base.written(field)), after: self.written(field) };
+        let party = |fate: diff::Fate<'_, domain::Party>| {
+            let (before, after) = (fate.before(), fate.after());
+            let code = after.or(before).map(|party| party.district);
+            let code = code.ok_or_else(|| Fault::Internal("a party that differs was there before, or is there now".to_owned()))?;
+            Ok(PartyChange {
+                district: District::named(asked(ctx), code)?,
+                kind: fate.name().to_owned(),
+                before: before.and_then(|_| base.as_ref()?.party(code)),
+                after: after.and_then(|_| self.party(code)),
+            })
         };
-        self.changed(base).into_iter().map(change).collect()
+        Ok(VersionChanges {
+            fields: difference.fields.into_iter().map(field).collect(),
+            parties: difference.parties.into_iter().map(party).collect::<Result<_, Fault>>()?,
+        })
+    }
+}
+
+/// The clock prolongs an agreement, unless a party objects in time.
+#[derive(Debug, SimpleObject)]
+pub struct Renewal {
+    /// For how many months each time.
+    months: i32,
+    /// Days before the end until which a party may object.
+    objection_days: i32,
+}
+
+/// A version that was proposed.
+#[derive(Debug, Clone)]
+pub struct Proposal(AgreementVersion);
+
+impl Proposal {
+    fn of(&self) -> &domain::life::Proposal {
+        self.0.of().proposal().expect("it is made only of a version that was proposed")
+    }
+}
+
+/// How a version was put before its parties (送签), and what they said to it.
+#[Object]
+impl Proposal {
+    /// Who proposed it.
+    async fn by(&self, ctx: &Context<'_>) -> Result<District, Fault> {
+        District::named(asked(ctx), self.of().by)
+    }
+
+    /// The day on which it was proposed.
+    async fn on(&self) -> Date {
+        Date(self.of().on)
+    }
+
+    /// The last day for an answer.
+    async fn answer_by(&self) -> Date {
+        Date(self.of().answer_by)
+    }
+
+    /// Whose yes it needs: `ALL`, `AFFECTED`, `LEAD`, `NO_OBJECTION` (silence is consent) or `SIGNATORIES` (whoever
+    /// signs in time is in). Open: clients need a fallback.
+    async fn needs(&self) -> &str {
+        self.of().needs.name()
+    }
+
+    /// The last day for an objection, under the rule `NO_OBJECTION`; null under the others.
+    async fn objections_until(&self) -> Option<Date> {
+        (self.of().needs == Needs::NoObjection).then(|| Date(self.of().objections_until(self.0.of().objection_days)))
+    }
+
+    /// The parties whose signature counts towards the conclusion.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn signers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<DistrictConnection, Fault> {
+        let signers = District::in_order(asked(ctx), self.of().signers.clone())?;
+        Ok(Paging::new(first, after, last, before)?.cut(signers)?.into())
+    }
+
+    /// Who said no, and did not take it back.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn rejections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<RejectionConnection, Fault> {
+        let rejection = |rejection: &domain::life::Rejection| {
+            let domain::life::Rejection { party, on, reason } = rejection;
+            let told = (!reason.is_empty()).then(|| reason.to_string());
+            Ok((*party, Rejection { district: District::named(asked(ctx), *party)?, on: Date(*on), reason: told }))
+        };
+        let listed = in_order(self.of().rejections.iter().map(rejection).collect::<Result<Vec<_>, Fault>>()?);
+        Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
+    }
+
+    /// The day on which its author took it back; null unless it did.
+    async fn withdrawn_on(&self) -> Option<Date> {
+        self.of().withdrawn_on.map(Date)
+    }
+
+    /// The day from which nobody can sign it any more, since another version over the same base was concluded.
+    async fn superseded_on(&self) -> Option<Date> {
+        self.of().superseded_on.map(Date)
+    }
+}
+
+/// A party's no to a proposal (不同意).
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Rejection {
+    /// Who said no.
+    district: District,
+    /// On which day.
+    on: Date,
+    /// Why; null for callers who are not asked themselves.
+    reason: Option<String>,
+}
+
+connection! {
+    /// A page of rejections.
+    RejectionConnection,
+    /// A rejection in a list.
+    RejectionEdge, Rejection
+}
+
+/// A newcomer that has signed what stands, and waits for consent (加入).
+#[derive(Debug, SimpleObject)]
+pub struct Accession {
+    /// Who asks to join.
+    district: District,
+    /// For itself alone, or for all below it too?
+    extent: Extent,
+    /// When it signed.
+    signed_at: DateTime,
+    /// What it signed.
+    digest: Digest,
+    /// The parties that have consented so far.
+    consents: Vec<District>,
+}
+
+impl Accession {
+    fn of(asked: &Asked, accession: &domain::agreement::Accession) -> Result<Self, Fault> {
+        let domain::agreement::Accession { party, signature, consents } = accession;
+        Ok(Self {
+            district: District::named(asked, party.district)?,
+            extent: party.extent.into(),
+            signed_at: DateTime(signature.at),
+            digest: Digest(signature.digest),
+            consents: consents.iter().map(|code| District::named(asked, *code)).collect::<Result<_, Fault>>()?,
+        })
     }
 }
 
@@ -433,10 +706,79 @@ pub struct ClauseChange {
     key: String,
     /// `ADDED`, `REMOVED` or `CHANGED`. Open: clients need a fallback.
     kind: String,
+    /// Which of its parts differ, by their names in the forms: `receiving`, `competent`, `matters`, `mode`,
+    /// `modeLabel`, `terms`, `batch`, `validFrom`, `validTo`. None of a clause that was added or removed.
+    changed: Vec<String>,
+    /// The clause as it was; null when it was added.
+    before: Option<Clause>,
+    /// The clause as it is; null when it was removed.
+    after: Option<Clause>,
+    /// Receiving parties that it did not name before.
+    added_receiving: Vec<District>,
+    /// Receiving parties that it names no more.
+    removed_receiving: Vec<District>,
+    /// Competent parties that it did not name before.
+    added_competent: Vec<District>,
+    /// Competent parties that it names no more.
+    removed_competent: Vec<District>,
     /// Matters that it did not have before.
     added_matters: Vec<Matter>,
     /// Matters that it has no more.
     removed_matters: Vec<Matter>,
+}
+
+/// What differs between two versions beside the schedule.
+#[derive(Debug, SimpleObject)]
+pub struct VersionChanges {
+    /// Fields of the version.
+    fields: Vec<FieldChange>,
+    /// Parties that came, went, or stand for more or fewer districts than before.
+    parties: Vec<PartyChange>,
+}
+
+/// A field of a version that differs.
+#[derive(Debug)]
+pub struct FieldChange {
+    field: Field,
+    before: Option<Json<serde_json::Value>>,
+    after: Option<Json<serde_json::Value>>,
+}
+
+/// A field of a version that differs between two versions.
+#[Object]
+impl FieldChange {
+    /// Its name in the forms, such as `title` or `effectiveTo`. Open: clients need a fallback.
+    async fn field(&self) -> &str {
+        self.field.name()
+    }
+
+    /// What people call it.
+    async fn label(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
+        self.field.label(locale.unwrap_or(Locale::Zh).into())
+    }
+
+    /// As it was; null: it was not stated.
+    async fn before(&self) -> &Option<Json<serde_json::Value>> {
+        &self.before
+    }
+
+    /// As it is; null: it is not stated.
+    async fn after(&self) -> &Option<Json<serde_json::Value>> {
+        &self.after
+    }
+}
+
+/// A party that differs between two versions.
+#[derive(Debug, SimpleObject)]
+pub struct PartyChange {
+    /// Which district.
+    district: District,
+    /// `ADDED`, `REMOVED` or `CHANGED`. Open: clients need a fallback.
+    kind: String,
+    /// The party as it was; null when it was added.
+    before: Option<Party>,
+    /// The party as it is; null when it was removed.
+    after: Option<Party>,
 }
 
 /// A party, by its place in the version.

@@ -1,11 +1,12 @@
 //! Changes (变更) as callers see them: the feed, and the history of one record. A page is a few bounded
 //! statements, however long the journal is.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
-use domain::{District as DistrictRecord, Id, RecordKind as Kind, Role};
-use persistence::{ChangesAsked, Order, Seen as SeenBy};
+use domain::{District as DistrictRecord, Eyes, Id, Record, RecordKind as Kind};
+use persistence::{ChangesAsked, Order, Seen};
 
 use super::api_key::ApiKey;
 use super::asked;
@@ -17,7 +18,8 @@ use super::offering::Offering;
 use super::page::{Cursor, PageInfo, Paging, Side};
 use super::scalar::{DateTime, Digest, Revision, int};
 use super::words::RecordKind;
-use crate::asked::{Asked, Viewer};
+use crate::asked::Asked;
+use crate::clock;
 
 /// One entry of the journal, with the record it is about where that must be fetched.
 #[derive(Debug, Clone)]
@@ -51,12 +53,12 @@ impl Change {
         self.change.kind.into()
     }
 
-    /// What happened: `REGISTERED`, `REVISED`, `ISSUED`, `REVOKED`. Open: clients need a fallback.
+    /// What happened, such as `REGISTERED`, `PROPOSED`, `SIGNED`, `SUSPENDED`. Open: clients need a fallback.
     async fn action(&self) -> &str {
         self.change.action.name()
     }
 
-    /// The record as it is now; null where it is no more, or is no node.
+    /// The record as it is now; null where it is no more, is not for the caller to see, or is no node.
     async fn record(&self, ctx: &Context<'_>) -> Option<Node> {
         let number = self.change.record;
         match self.change.kind {
@@ -70,10 +72,12 @@ impl Change {
         }
     }
 
-    /// The record after the act, as a line that `tongban import` reads; null when it was removed.
-    async fn document(&self) -> Result<Option<Json<serde_json::Value>>, Fault> {
-        let read = self.change.document.as_deref().map(serde_json::from_str).transpose();
-        Ok(read.map_err(|error| Fault::Internal(format!("the document of change {}: {error}", self.change.revision)))?.map(Json))
+    /// The record after the act, as a line that `tongban import` reads; of an agreement what the caller may see of
+    /// it. Null when it was removed.
+    async fn document(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>, Fault> {
+        let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", self.change.revision));
+        let Some(line) = seen_line(&self.change, &asked(ctx).eyes).map_err(unreadable)? else { return Ok(None) };
+        Ok(Some(Json(serde_json::from_str(&line).map_err(|error| unreadable(error.to_string()))?)))
     }
 
     /// Who did it, by a reference that names no person.
@@ -122,9 +126,36 @@ pub struct ChangeEdge {
     previous_revision: Option<Revision>,
 }
 
-/// May the caller see changes of this kind?
-pub(crate) fn is_visible(kind: Kind, viewer: &Viewer) -> bool {
-    kind != Kind::ApiKey || viewer.roles.contains(&Role::Steward)
+/// Whose reading of the journal it is.
+pub(crate) fn seen_by(asked: &Asked) -> Seen {
+    match &asked.eyes {
+        Eyes::Public => Seen::Public,
+        Eyes::Districts(codes) => {
+            let ids: BTreeSet<_> = codes.iter().filter_map(|code| asked.snapshot.district(*code)).map(|district| district.id).collect();
+            Seen::PublicOr(ids.into_iter().collect())
+        }
+        Eyes::Steward => Seen::All,
+    }
+}
+
+/// What some eyes see of the record after an act, with what was known on that day; `None`: nothing.
+fn seen_line<'a>(change: &'a domain::Change, eyes: &Eyes) -> Result<Option<Cow<'a, str>>, String> {
+    let Some(line) = change.document.as_deref() else { return Ok(None) };
+    if change.kind != Kind::Agreement || *eyes == Eyes::Steward {
+        return Ok(Some(Cow::Borrowed(line)));
+    }
+    let agreement = match Record::from_line(line) {
+        Ok(Record::Agreement(agreement)) => agreement,
+        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_)) => {
+            return Err("it is no agreement".to_owned());
+        }
+        Err(problems) => return Err(problems.first().map_or_else(String::new, |problem| problem.message.en.clone())),
+    };
+    Ok(match agreement.seen_by(eyes, clock::day_in_china(change.recorded_at)) {
+        None => None,
+        Some(Cow::Borrowed(_)) => Some(Cow::Borrowed(line)),
+        Some(Cow::Owned(seen)) => Some(Cow::Owned(Record::Agreement(Box::new(seen)).line())),
+    })
 }
 
 /// Which changes make up the list.
@@ -151,7 +182,7 @@ impl Feed {
         let before = paging.before::<domain::Revision>()?.map(|cursor| cursor.code);
         let low = self.since.max(after.unwrap_or(0));
         let high = before.map_or(head, |before| head.min(before.saturating_sub(1)));
-        let seen = Seen { asked, feed: self, kinds: self.visible_kinds(&asked.viewer) };
+        let seen = Reading { asked, feed: self, seen_by: seen_by(asked) };
 
         let (order, limit) = match paging.from {
             Side::Start => (Order::OldestFirst, paging.count + 1),
@@ -186,48 +217,31 @@ impl Feed {
         });
         Ok(ChangeConnection { edges: edges.collect(), page_info, total_count: int(total), read_through: Revision(read_through) })
     }
-
-    /// The kinds that are asked for and that the caller may see; `None`: all of them.
-    fn visible_kinds(&self, viewer: &Viewer) -> Option<Vec<Kind>> {
-        let asked: &[Kind] = if self.kinds.is_empty() { Kind::ALL } else { &self.kinds };
-        let visible: Vec<Kind> = asked.iter().copied().filter(|kind| is_visible(*kind, viewer)).collect();
-        (visible.len() < Kind::ALL.len()).then_some(visible)
-    }
 }
 
-/// The journal as one caller sees it.
-struct Seen<'a> {
+/// The journal as one caller reads it.
+struct Reading<'a> {
     asked: &'a Asked,
     feed: &'a Feed,
-    kinds: Option<Vec<Kind>>,
+    seen_by: Seen,
 }
 
-impl Seen<'_> {
+impl Reading<'_> {
+    fn of(&self, since: domain::Revision, through: domain::Revision) -> ChangesAsked {
+        let Feed { kinds, record, district, since: _ } = self.feed;
+        let (kinds, seen_by) = (kinds.clone(), self.seen_by.clone());
+        ChangesAsked { since, through, kinds, record: *record, district: *district, seen_by, ..ChangesAsked::default() }
+    }
+
     async fn changes(&self, since: domain::Revision, through: domain::Revision, order: Order, limit: usize) -> Result<Vec<domain::Change>, Fault> {
-        let kinds = match &self.kinds {
-            Some(visible) if visible.is_empty() => return Ok(Vec::new()),
-            Some(visible) => visible.clone(),
-            None => Vec::new(),
-        };
         if since >= through {
             return Ok(Vec::new());
         }
-        let Feed { record, district, .. } = self.feed;
-        let limit = limit as u64;
-        let asked = ChangesAsked { since, through, kinds, record: *record, district: *district, seen_by: self.seen_by(), order, limit };
-        Ok(self.asked.store.changes(&asked).await?)
+        Ok(self.asked.store.changes(&ChangesAsked { order, limit: limit as u64, ..self.of(since, through) }).await?)
     }
 
-    /// How many entries there are.
     async fn count(&self, since: domain::Revision, through: domain::Revision) -> Result<u64, Fault> {
-        let Feed { record, district, kinds, .. } = self.feed;
-        let kinds = kinds.clone();
-        let asked = ChangesAsked { since, through, kinds, record: *record, district: *district, seen_by: self.seen_by(), ..ChangesAsked::default() };
-        Ok(self.asked.store.count_changes(&asked).await?)
-    }
-
-    fn seen_by(&self) -> SeenBy {
-        if self.asked.viewer.roles.contains(&Role::Steward) { SeenBy::All } else { SeenBy::Public }
+        Ok(self.asked.store.count_changes(&self.of(since, through)).await?)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{AgreementFilter, Kept, Listed};
-use domain::DistrictCode;
-use domain::Eyes;
+use domain::{DistrictCode, RecordKind};
 
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
+use super::change::{ChangeConnection, Feed};
 use super::error::Fault;
 use super::offering::OfferingConnection;
 use super::page::{Page, PageInfo, Paging, connection, cost, in_order};
@@ -173,7 +173,7 @@ impl District {
             search: None,
             ending_before: None,
         };
-        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &Eyes::Public))?.map(Agreement).into())
+        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &asked.eyes))?.map(Agreement).into())
     }
 
     /// The other parties of the agreements in force that reach it.
@@ -190,6 +190,20 @@ impl District {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
         Ok(paging.cut(asked.snapshot.partners(self.0.code, on.map_or(asked.today, |on| on.0)))?.into())
+    }
+
+    /// Every change of this district that the caller may see, oldest first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<ChangeConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        Feed::of_record(RecordKind::District, self.0.id.number()).page(ctx, &paging).await
     }
 }
 

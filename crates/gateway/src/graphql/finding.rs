@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
 use catalogue::Subject;
-use domain::Eyes;
 use domain::Id;
 
+use super::asked;
 use super::district::District;
 use super::error::Fault;
 use super::ids::GlobalId;
@@ -44,12 +44,18 @@ impl Finding {
 
     /// The finding with a key, while it stands.
     pub(crate) async fn find(asked: &Asked, key: &str) -> Result<Option<Self>, Fault> {
-        let Some(listed) = asked.snapshot.findings(asked.today, None, &[], &[], &Eyes::Public).into_iter().find(|listed| listed.item.key == key)
-        else {
+        let Some(listed) = asked.snapshot.findings(asked.today, None, &[], &[], &asked.eyes).into_iter().find(|listed| listed.item.key == key) else {
             return Ok(None);
         };
         let offering = Offering::fetch_known(asked, offering_of(&listed.item).into_iter().collect()).await?.into_values().next();
         Ok(Some(Self { finding: listed.item, offering }))
+    }
+}
+
+impl Finding {
+    /// A finding that speaks of no offering.
+    pub(crate) fn of(finding: catalogue::Finding) -> Self {
+        Self { finding, offering: None }
     }
 }
 
@@ -85,10 +91,10 @@ impl Finding {
     }
 
     /// The record that it speaks of.
-    async fn subject(&self) -> Option<Node> {
+    async fn subject(&self, ctx: &Context<'_>) -> Option<Node> {
         match &self.finding.subject {
             Some(Subject::Offering(_)) => self.offering.clone().map(Node::Offering),
-            Some(subject) => Node::of_subject(subject),
+            Some(subject) => Node::of_subject(asked(ctx), subject),
             None => None,
         }
     }

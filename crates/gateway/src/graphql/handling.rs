@@ -116,7 +116,7 @@ impl Reason {
         let asked = asked(ctx);
         match &self.0.subject {
             Some(catalogue::Subject::Offering(id)) => Ok(Offering::fetch_known(asked, vec![*id]).await?.into_values().next().map(Node::Offering)),
-            Some(subject) => Ok(Node::of_subject(subject)),
+            Some(subject) => Ok(Node::of_subject(asked, subject)),
             None => Ok(None),
         }
     }
@@ -183,8 +183,8 @@ impl HandlingRoute {
     }
 
     /// What it rests on (依据).
-    async fn basis(&self) -> Basis {
-        (&self.route.basis).into()
+    async fn basis(&self, ctx: &Context<'_>) -> Basis {
+        Basis::new(asked(ctx), &self.route.basis)
     }
 
     /// The clause of the basis.

@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, ID, Object};
 use catalogue::{Kept, Listed};
-use domain::MatterCode;
+use domain::{MatterCode, RecordKind};
 
 use super::asked;
+use super::change::{ChangeConnection, Feed};
 use super::district::Provenance;
 use super::error::Fault;
 use super::offering::OfferingConnection;
@@ -118,5 +119,19 @@ impl Matter {
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         OfferingConnection::load(ctx, paging.cut(asked(ctx).snapshot.offerings_of_matter(self.0.code))?).await
+    }
+
+    /// Every change of this matter that the caller may see, oldest first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<ChangeConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        Feed::of_record(RecordKind::Matter, self.0.id.number()).page(ctx, &paging).await
     }
 }

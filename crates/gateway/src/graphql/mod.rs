@@ -23,6 +23,7 @@ pub mod problem;
 pub mod query;
 pub mod registry;
 pub mod scalar;
+pub mod task;
 pub mod terms;
 pub mod window;
 pub mod words;

@@ -1,11 +1,14 @@
 //! Refetching by global id: whatever has one is found again here.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::{ID, Interface};
-use catalogue::Subject;
-
-use domain::Eyes;
+use catalogue::{Kept, Subject};
+use chrono::{DateTime, Utc};
+use domain::{DistrictCode, Id, Noun, Record, RecordKind, Recorded};
+use persistence::{ChangesAsked, Seen};
 
 use super::agreement::{Agreement, AgreementVersion, Document, Party, Signature};
 use super::api_key::ApiKey;
@@ -20,6 +23,7 @@ use super::offering::Offering;
 use super::policy::Policy;
 use super::window::Window;
 use crate::asked::Asked;
+use crate::clock;
 
 /// Whatever has a global id, and can be fetched again by it. Open: clients need a fallback.
 #[derive(Debug, Clone, Interface)]
@@ -49,47 +53,79 @@ impl Node {
             GlobalId::District(id) => snapshot.district_by_id(*id).cloned().map(District).map(Self::District),
             GlobalId::Matter(id) => snapshot.matter_by_id(*id).cloned().map(Matter).map(Self::Matter),
             GlobalId::Window(id) => snapshot.window_by_id(*id).cloned().map(Window).map(Self::Window),
-            GlobalId::Agreement(id) => snapshot.agreement_by_id(*id, &Eyes::Public).map(Agreement).map(Self::Agreement),
-            GlobalId::Policy(id) => snapshot.policy_by_id(*id).cloned().map(Policy).map(Self::Policy),
-            GlobalId::Version(agreement, number) => {
-                AgreementVersion::numbered(&snapshot.agreement_by_id(*agreement, &Eyes::Public)?, *number).map(Self::AgreementVersion)
-            }
-            GlobalId::Party(agreement, number, district) => {
-                let version = AgreementVersion::numbered(&snapshot.agreement_by_id(*agreement, &Eyes::Public)?, *number)?;
-                let district = snapshot.district_by_id(*district)?;
-                let mut parties = version.listed_parties().into_iter();
-                // A party may be written with a code that the district bore before.
-                let party = parties.find(|party| snapshot.district(party.code).is_some_and(|of| of.id == district.id));
-                party.map(|listed| Self::Party(listed.item))
-            }
-            GlobalId::Clause(agreement, number, key) => {
-                let agreement = &snapshot.agreement_by_id(*agreement, &Eyes::Public)?;
-                let version = agreement.versions.iter().position(|version| version.number == *number)?;
-                let mut clauses = Clause::of_version(agreement, version).into_iter();
-                clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
-            }
-            GlobalId::PolicyClause(policy, key) => {
-                let mut clauses = Clause::of_policy(snapshot.policy_by_id(*policy)?).into_iter();
-                clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
-            }
-            GlobalId::Signature(agreement, number, district) => {
-                let version = AgreementVersion::numbered(&snapshot.agreement_by_id(*agreement, &Eyes::Public)?, *number)?;
-                let district = snapshot.district_by_id(*district)?;
-                let mut signatures = version.listed_signatures(asked).ok()?.into_iter();
-                let signature = signatures.find(|signature| snapshot.district(signature.code).is_some_and(|of| of.id == district.id));
-                signature.map(|listed| Self::Signature(listed.item))
-            }
+            GlobalId::Agreement(of)
+            | GlobalId::Version(of, _)
+            | GlobalId::Party(of, _, _)
+            | GlobalId::Clause(of, _, _)
+            | GlobalId::Signature(of, _, _) => Self::in_agreement(asked, &snapshot.agreement_by_id(*of, &asked.eyes)?, id),
+            GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
             // These are fetched.
             GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) => None,
         }
     }
 
+    /// What an id leads to in an agreement.
+    fn in_agreement(asked: &Asked, agreement: &Kept<domain::Agreement>, id: &GlobalId) -> Option<Self> {
+        let snapshot = &asked.snapshot;
+        // A party may be written with a code that the district bore before.
+        let is = |code: DistrictCode, district: &Id<domain::District>| snapshot.district(code).is_some_and(|of| of.id == *district);
+        match id {
+            GlobalId::Agreement(_) => Some(Self::Agreement(Agreement(agreement.clone()))),
+            GlobalId::Version(_, number) => AgreementVersion::numbered(agreement, *number).map(Self::AgreementVersion),
+            GlobalId::Party(_, number, district) => {
+                let mut parties = AgreementVersion::numbered(agreement, *number)?.listed_parties().into_iter();
+                parties.find(|party| is(party.code, district)).map(|listed| Self::Party(listed.item))
+            }
+            GlobalId::Clause(_, number, key) => {
+                let version = agreement.versions.iter().position(|version| version.number == *number)?;
+                let mut clauses = Clause::of_version(agreement, version).into_iter();
+                clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
+            }
+            GlobalId::Signature(_, number, district) => {
+                let mut signatures = AgreementVersion::numbered(agreement, *number)?.listed_signatures(asked).ok()?.into_iter();
+                signatures.find(|signature| is(signature.code, district)).map(|listed| Self::Signature(listed.item))
+            }
+            GlobalId::District(_)
+            | GlobalId::Matter(_)
+            | GlobalId::Offering(_)
+            | GlobalId::Window(_)
+            | GlobalId::Policy(_)
+            | GlobalId::ApiKey(_)
+            | GlobalId::PolicyClause(_, _)
+            | GlobalId::Change(_)
+            | GlobalId::Finding(_) => None,
+        }
+    }
+
+    /// What an id leads to in a policy.
+    fn in_policy(policy: &Kept<domain::Policy>, id: &GlobalId) -> Option<Self> {
+        match id {
+            GlobalId::PolicyClause(_, key) => {
+                let mut clauses = Clause::of_policy(policy).into_iter();
+                clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
+            }
+            GlobalId::Policy(_) => Some(Self::Policy(Policy(policy.clone()))),
+            GlobalId::District(_)
+            | GlobalId::Matter(_)
+            | GlobalId::Offering(_)
+            | GlobalId::Window(_)
+            | GlobalId::Agreement(_)
+            | GlobalId::ApiKey(_)
+            | GlobalId::Version(_, _)
+            | GlobalId::Party(_, _, _)
+            | GlobalId::Signature(_, _, _)
+            | GlobalId::Clause(_, _, _)
+            | GlobalId::Change(_)
+            | GlobalId::Finding(_) => None,
+        }
+    }
+
     /// The record that a reason or finding speaks of; an offering must be fetched.
-    pub(crate) fn of_subject(subject: &Subject) -> Option<Self> {
+    pub(crate) fn of_subject(asked: &Asked, subject: &Subject) -> Option<Self> {
         match subject {
             Subject::District(district) => Some(Self::District(District(district.clone()))),
             Subject::Matter(matter) => Some(Self::Matter(Matter(matter.clone()))),
-            Subject::Agreement(agreement) => Some(Self::Agreement(Agreement(agreement.clone()))),
+            Subject::Agreement(agreement) => Some(Self::Agreement(Agreement::through(asked, agreement))),
             Subject::Policy(policy) => Some(Self::Policy(Policy(policy.clone()))),
             Subject::Offering(_) => None,
         }
@@ -114,12 +150,66 @@ impl Node {
         Ok(nodes)
     }
 
+    /// A change that the caller may see.
     async fn change(asked: &Asked, revision: domain::Revision) -> Result<Option<Self>, Fault> {
         if revision == 0 || revision > asked.snapshot.revision() {
             return Ok(None);
         }
-        let found = asked.store.change(revision).await?.filter(|change| change::is_visible(change.kind, &asked.viewer));
-        let loaded = Change::load(asked, found.into_iter().collect(), true).await?;
+        let only = ChangesAsked { since: revision - 1, through: revision, seen_by: change::seen_by(asked), limit: 1, ..ChangesAsked::default() };
+        let loaded = Change::load(asked, asked.store.changes(&only).await?, true).await?;
         Ok(loaded.into_iter().next().map(Self::Change))
     }
+
+    /// What an id led to at a moment, as the registry had recorded it by then.
+    pub(crate) async fn as_recorded(asked: &Asked, id: &ID, moment: DateTime<Utc>) -> Result<Option<Self>, Fault> {
+        let Ok(id) = id.parse::<GlobalId>() else { return Ok(None) };
+        let (kind, record) = match &id {
+            GlobalId::District(id) => (RecordKind::District, id.number()),
+            GlobalId::Matter(id) => (RecordKind::Matter, id.number()),
+            GlobalId::Offering(id) => (RecordKind::Offering, id.number()),
+            GlobalId::Window(id) => (RecordKind::Window, id.number()),
+            GlobalId::Agreement(id)
+            | GlobalId::Version(id, _)
+            | GlobalId::Party(id, _, _)
+            | GlobalId::Clause(id, _, _)
+            | GlobalId::Signature(id, _, _) => (RecordKind::Agreement, id.number()),
+            GlobalId::Policy(id) | GlobalId::PolicyClause(id, _) => (RecordKind::Policy, id.number()),
+            GlobalId::Change(revision) => {
+                let change = Self::change(asked, *revision).await?;
+                return Ok(change.filter(|node| matches!(node, Self::Change(change) if change.change.recorded_at <= moment)));
+            }
+            // No record's line tells of them.
+            GlobalId::ApiKey(_) | GlobalId::Finding(_) => return Ok(None),
+        };
+        let Some(change) = asked.store.record_at_time(kind, record, moment, &Seen::All).await? else { return Ok(None) };
+        let Some(line) = change.document.as_deref() else { return Ok(None) };
+        let unreadable = |problems: domain::Problems| {
+            let why = problems.into_iter().next().map_or_else(String::new, |problem| problem.message.en);
+            Fault::Internal(format!("the document of change {}: {why}", change.revision))
+        };
+        let revision = change.revision;
+        Ok(match Record::from_line(line).map_err(unreadable)? {
+            Record::District(district) => Some(Self::District(District(recorded(record, revision, district)))),
+            Record::Matter(matter) => Some(Self::Matter(Matter(recorded(record, revision, matter)))),
+            Record::Offering(offering) => Some(Self::Offering(Offering(recorded(record, revision, *offering)))),
+            Record::Window(window) => Some(Self::Window(Window(recorded(record, revision, window)))),
+            Record::Policy(policy) => Self::in_policy(&recorded(record, revision, *policy), &id),
+            Record::Agreement(agreement) => {
+                let Some(seen) = agreement.seen_by(&asked.eyes, clock::day_in_china(moment)) else { return Ok(None) };
+                let revision = match seen {
+                    Cow::Borrowed(_) => Some(revision),
+                    // The newest change may be a hidden one.
+                    Cow::Owned(_) => {
+                        let newest = asked.store.record_at_time(kind, record, moment, &change::seen_by(asked)).await?;
+                        newest.map(|change| change.revision)
+                    }
+                };
+                Self::in_agreement(asked, &recorded(record, revision.unwrap_or(record), seen.into_owned()), &id)
+            }
+        })
+    }
+}
+
+fn recorded<T: Noun>(id: domain::Revision, revision: domain::Revision, record: T) -> Kept<T> {
+    Arc::new(Recorded { id: Id::new(id), revision, record })
 }

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{Kept, Listed, OfferingBrief};
-use domain::{Id, MatterCode};
+use domain::{Id, MatterCode, RecordKind};
 
 use super::asked;
+use super::change::{ChangeConnection, Feed};
 use super::district::{District, Provenance};
 use super::error::Fault;
 use super::matter::Matter;
-use super::page::{Page, Paging, connection};
+use super::page::{Page, Paging, connection, cost};
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
 use super::words::{self, MatterDomain};
 use crate::asked::Asked;
@@ -223,6 +224,20 @@ impl Offering {
     /// Where the record comes from.
     async fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
+    }
+
+    /// Every change of this offering that the caller may see, oldest first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<ChangeConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        Feed::of_record(RecordKind::Offering, self.0.id.number()).page(ctx, &paging).await
     }
 }
 

@@ -2,8 +2,10 @@
 
 use async_graphql::{Context, ID, Object};
 use catalogue::Kept;
+use domain::RecordKind;
 
 use super::asked;
+use super::change::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection, Territory};
 use super::district::Provenance;
 use super::error::Fault;
@@ -84,5 +86,19 @@ impl Policy {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ClauseConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(Clause::of_policy(&self.0))?.into())
+    }
+
+    /// Every change of this policy that the caller may see, oldest first.
+    #[graphql(complexity = "cost(first, last, child_complexity)")]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+    ) -> Result<ChangeConnection, Fault> {
+        let paging = Paging::new(first, after, last, before)?;
+        Feed::of_record(RecordKind::Policy, self.0.id.number()).page(ctx, &paging).await
     }
 }

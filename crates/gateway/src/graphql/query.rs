@@ -3,8 +3,6 @@
 use async_graphql::{Context, ID, Object};
 use catalogue::{AgreementFilter, Question};
 
-use domain::Eyes;
-
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
 use super::availability::{AvailableMatterConnection, CoverageCell};
@@ -19,7 +17,7 @@ use super::offering::{Offering, OfferingConnection};
 use super::page::{MOST, Page, PageInfo, Paging, cost};
 use super::policy::{Policy, PolicyConnection};
 use super::registry::{Registry, Viewer};
-use super::scalar::{AgreementNumber, Date, DistrictCode, MatterCode, OfferingCode, Revision};
+use super::scalar::{AgreementNumber, Date, DateTime, DistrictCode, MatterCode, OfferingCode, Revision};
 use super::words::{self, Audience, DistrictKind, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
 
 /// The most districts of one table of coverage.
@@ -46,9 +44,20 @@ impl Query {
         Viewer
     }
 
-    /// Whatever has this global id; null when nothing has it that the caller may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id, as `id` gave it.")] id: ID) -> Result<Option<Node>, Fault> {
-        Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten())
+    /// Whatever has this global id; null when nothing has it that the caller may see. With `recordedAt` it is what
+    /// the registry had recorded by then: null when it did not exist yet, or no more, and of keys and findings, of
+    /// which no line is kept. The record's own fields are those of that moment; the records that it leads to are
+    /// those of today.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id, as `id` gave it.")] id: ID,
+        #[graphql(desc = "As it was recorded at this moment; now unless given.")] recorded_at: Option<DateTime>,
+    ) -> Result<Option<Node>, Fault> {
+        match recorded_at {
+            Some(moment) => Node::as_recorded(asked(ctx), &id, moment.0).await,
+            None => Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten()),
+        }
     }
 
     /// What each of these global ids leads to, in their order; null for those that lead nowhere.
@@ -234,7 +243,8 @@ impl Query {
 
     /// The agreement (协议) with a number; null when none has it that the caller may see.
     async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "Its number.")] number: AgreementNumber) -> Option<Agreement> {
-        asked(ctx).snapshot.agreement(number.0, &Eyes::Public).map(Agreement)
+        let asked = asked(ctx);
+        asked.snapshot.agreement(number.0, &asked.eyes).map(Agreement)
     }
 
     /// Agreements (协议): by number, or best match first when searched.
@@ -270,7 +280,7 @@ impl Query {
             search: search(text.as_deref()),
             ending_before: ending_before.map(|day| day.0),
         };
-        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &Eyes::Public))?.map(Agreement).into())
+        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &asked.eyes))?.map(Agreement).into())
     }
 
     /// Policies (政策依据), in the order of their registration.
@@ -328,7 +338,7 @@ impl Query {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let (severities, rules) = (words::domain(severity), rule.unwrap_or_default());
-        let listed = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules, &Eyes::Public);
+        let listed = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules, &asked.eyes);
         Ok(Finding::load(asked, paging.cut(listed)?, finding::looks_at_subjects(ctx)).await?.into())
     }
 

@@ -1,4 +1,5 @@
-//! The whole registry at one revision, as the caller sees it, streamed as lines that import reads. Where to go on is in the header.
+//! The whole registry at one revision, as the caller sees it, streamed as lines that import reads. Where to go
+//! on is in the header.
 
 use std::sync::Arc;
 
@@ -6,22 +7,19 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Eyes, Role};
 use futures::StreamExt;
 use persistence::Form;
 
 use super::credential;
 use super::refusal::Refusal;
 use crate::app::App;
-use crate::clock;
 
 /// Of which revision the export speaks.
 const REVISION: &str = "tongban-revision";
 
 pub(crate) async fn export(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let viewer = credential::viewer(&app, &headers).await?;
-    let eyes = if viewer.roles.contains(&Role::Steward) { Eyes::Steward } else { Eyes::Public };
-    let export = app.store.export(Form::Ndjson, eyes, clock::day_in_china(clock::now())).await.map_err(|error| {
+    let asked = app.ask(credential::viewer(&app, &headers).await?);
+    let export = app.store.export(Form::Ndjson, asked.eyes, asked.today).await.map_err(|error| {
         tracing::warn!(%error, "no export");
         Refusal::unavailable("the registry's database cannot be reached now; ask again later")
     })?;
