@@ -736,8 +736,10 @@ proptest! {
             snapshot = snapshot.apply([&removal]).expect("it was there");
             naive.agreements.pop_first();
         }
-        compare(&naive, &snapshot, today)?;
-        compare_lists(&naive, &snapshot, today)?;
+        if again > 0 {
+            compare(&naive, &snapshot, today)?;
+            compare_lists(&naive, &snapshot, today)?;
+        }
     }
 
     #[test]
