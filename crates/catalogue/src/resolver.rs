@@ -336,9 +336,11 @@ impl Snapshot {
         let (receiving, competent) = (bound(between.receiving_as), bound(between.competent_as));
         if receiving.is_empty() || competent.is_empty() {
             // Another version may have both: this pair's time is over, or still to come.
+            // Who has not confirmed a record may still; who did not sign in time is no party.
             let reaches = |other: &usize| {
-                let other = &entry.versions[*other];
-                !parties_as(other, between.receiving_as).is_empty() && !parties_as(other, between.competent_as).is_empty()
+                let (version, resolved) = (&agreement.versions[*other], &entry.versions[*other]);
+                let counts = |(party, _): &(u16, Standpoint)| version.proposal().is_none() || version.binds(&version.parties[usize::from(*party)]);
+                [between.receiving_as, between.competent_as].into_iter().all(|standpoints| parties_as(resolved, standpoints).iter().any(counts))
             };
             return match (0..entry.versions.len()).filter(reaches).map(|other| other < at).max() {
                 None => Tested::OutOfReach,
