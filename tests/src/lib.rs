@@ -1,5 +1,6 @@
 //! The test bench: a registry of its own for every scenario, on every database.
 
+pub mod agreement;
 mod database;
 mod forger;
 pub mod records;
@@ -8,6 +9,7 @@ mod registry;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub use agreement::{Hand, TestAgreement};
 pub use database::Engine;
 pub use forger::{Cell, Forger};
 pub use registry::{Caller, TestRegistry};

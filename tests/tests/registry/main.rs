@@ -1,12 +1,18 @@
 //! The registry as its users meet it: every scenario on a registry of its own, on every database.
 
+mod accession;
 mod agreement;
+mod amendment;
 mod copies;
 mod feed;
 mod handling;
 mod import;
+mod notice;
 mod pages;
+mod paper;
 mod permission;
 mod process;
 mod proof;
+mod proposal;
 mod sight;
+mod suspension;

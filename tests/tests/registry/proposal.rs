@@ -1,0 +1,272 @@
+//! From a draft to a concluded agreement, or to none: every path, and every refusal on it.
+
+use scenarios::agreement::{ANSWER_BY, KUNSHAN, MINHANG, NANSHA, terms};
+use scenarios::records::PEOPLE_AND_MATTERS;
+use scenarios::{TestRegistry, on_every_database};
+use serde_json::json;
+
+on_every_database! {
+    a_draft_is_revised_until_it_is_proposed,
+    of_a_discarded_draft_nothing_is_left_and_its_number_is_not_used_again,
+    the_last_signature_concludes_it_and_everything_tells_so,
+    a_no_with_its_reason_is_taken_back_in_time,
+    what_was_withdrawn_stays_withdrawn,
+    what_nobody_answers_lapses_by_the_clock,
+    what_cannot_be_answered_in_time_is_not_proposed,
+    one_signs_another_changes_and_the_third_signs_what_it_read,
+    an_alliance_is_concluded_by_those_who_sign_in_time,
+    an_alliance_of_one_lapses,
+    a_stated_date_that_has_passed_gives_way_to_the_last_signature,
+    a_stated_date_to_come_is_waited_for,
+    everybody_does_what_is_theirs,
+}
+
+async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
+    let clerk = draft.registrar(NANSHA);
+    let revised = terms(&[NANSHA, MINHANG, KUNSHAN]).replace("合作协议", "框架协议");
+    let revise = format!(r#"proposer: "{NANSHA}", baseVersion: 0, {revised}"#);
+    assert_eq!(clerk.does("reviseDraft", &revise).await, "1 DRAFT, NOT_CONCLUDED");
+    assert_eq!(
+        draft.ask("title latest { parties { totalCount } }").await,
+        json!({ "title": "跨域通办框架协议", "latest": { "parties": { "totalCount": 3 } } })
+    );
+    // For everybody else it is not there.
+    let theirs = revise.replacen(NANSHA, MINHANG, 1);
+    assert_eq!(draft.registrar(MINHANG).refused("reviseDraft", &theirs).await, "NOT_FOUND number NOT_FOUND");
+    assert_eq!(draft.registrar(MINHANG).refused("discardDraft", "version: 1").await, "NOT_FOUND number NOT_FOUND");
+    assert_eq!(clerk.refused("reviseDraft", &format!("version: 2, {revise}")).await, "NOT_FOUND version UNKNOWN_VERSION");
+    assert_eq!(clerk.proposes(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    assert_eq!(clerk.refused("reviseDraft", &format!("version: 1, {revise}")).await, "REFUSED version WRONG_STATE");
+    assert_eq!(clerk.refused("reviseDraft", &revise).await, "REFUSED version NO_DRAFT");
+    assert_eq!(clerk.refused("discardDraft", "version: 1").await, "REFUSED version WRONG_STATE");
+    assert_eq!(clerk.refused("proposeVersion", &format!(r#"version: 1, answerBy: "{ANSWER_BY}""#)).await, "REFUSED version WRONG_STATE");
+}
+
+async fn of_a_discarded_draft_nothing_is_left_and_its_number_is_not_used_again(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let before = registry.revision();
+    let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
+    assert_eq!(draft.number, "TB-2026-000001");
+    assert_eq!(draft.registrar(NANSHA).does("discardDraft", "version: 1").await, "nothing");
+    assert_eq!(draft.ask("standing").await, json!(null));
+    assert_eq!(draft.registrar(NANSHA).refused("discardDraft", "version: 1").await, "NOT_FOUND number NOT_FOUND");
+    assert_eq!(registry.drafted(&terms(&[NANSHA, MINHANG])).await.number, "TB-2026-000002");
+    // The author's feed tells of it with nothing after it; the public's has no gap that one could see into.
+    let changes = format!("{{ changes(since: {before}) {{ edges {{ previousRevision node {{ action document record {{ id }} }} }} }} }}");
+    let told = registry.registrar(NANSHA).ask(&changes).await;
+    let gone = &told["changes"]["edges"][1]["node"];
+    assert_eq!(gone, &json!({ "action": "DRAFT_DISCARDED", "document": null, "record": null }));
+    assert_eq!(registry.ask(&changes).await["changes"]["edges"], json!([]));
+    assert_eq!(registry.registrar(MINHANG).ask(&changes).await["changes"]["edges"], json!([]));
+    registry.verify().await.expect("a draft that is gone is gone everywhere");
+}
+
+async fn the_last_signature_concludes_it_and_everything_tells_so(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    agreement.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
+    assert_eq!(agreement.outstanding(1).await, [MINHANG, NANSHA]);
+    assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    agreement.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
+    assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED party ALREADY_SIGNED");
+    assert_eq!(agreement.signatory(NANSHA).refused("rejectVersion", r#"version: 1, reason: "不同意""#).await, "REFUSED party ALREADY_SIGNED");
+    // Who is no party does not see that it was proposed.
+    assert_eq!(agreement.signatory(KUNSHAN).cannot_sign(1).await, "NOT_FOUND number NOT_FOUND");
+    assert_eq!(agreement.signatory(MINHANG).signs(1).await, "1 CONCLUDED, IN_FORCE");
+    agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+    assert_eq!(agreement.signatory(KUNSHAN).cannot_sign(1).await, "REFUSED party NOT_A_PARTY");
+    assert_eq!(agreement.registrar(NANSHA).refused("withdrawProposal", "version: 1").await, "REFUSED version WRONG_STATE");
+    // Yesterday stays as it was.
+    assert_eq!(agreement.standing_on("2026-09-30").await, "NOT_CONCLUDED");
+    registry.verify().await.expect("the chain holds");
+}
+
+async fn a_no_with_its_reason_is_taken_back_in_time(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    let (ours, theirs) = (agreement.signatory(NANSHA), agreement.signatory(MINHANG));
+    assert_eq!(theirs.refused("rejectVersion", r#"version: 1, reason: " ""#).await, "INVALID reason REQUIRED");
+    assert_eq!(theirs.refused("undoRejection", "version: 1").await, "REFUSED party NOT_REJECTED");
+    let no = r#"version: 1, reason: "清单有误""#;
+    assert_eq!(theirs.does("rejectVersion", no).await, "1 REJECTED, NOT_CONCLUDED");
+    assert_eq!(theirs.refused("rejectVersion", no).await, "REFUSED party ALREADY_REJECTED");
+    assert_eq!(theirs.cannot_sign(1).await, "REFUSED party REJECTED_BEFORE");
+    assert_eq!(ours.cannot_sign(1).await, "REFUSED version WRONG_STATE");
+    assert_eq!(ours.refused("undoRejection", "version: 1").await, "REFUSED party NOT_REJECTED");
+    registry.pass(30);
+    assert_eq!(theirs.does("undoRejection", "version: 1").await, "1 PROPOSED, NOT_CONCLUDED");
+    assert_eq!(theirs.does("rejectVersion", no).await, "1 REJECTED, NOT_CONCLUDED");
+    registry.pass(1);
+    assert_eq!(theirs.refused("undoRejection", "version: 1").await, "REFUSED version ANSWER_BY_PAST");
+}
+
+async fn what_was_withdrawn_stays_withdrawn(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    let theirs = agreement.signatory(MINHANG);
+    assert_eq!(theirs.does("rejectVersion", r#"version: 1, reason: "清单有误""#).await, "1 REJECTED, NOT_CONCLUDED");
+    assert_eq!(agreement.registrar(MINHANG).refused("withdrawProposal", "version: 1").await, "REFUSED version NOT_THE_AUTHOR");
+    assert_eq!(agreement.registrar(NANSHA).does("withdrawProposal", "version: 1").await, "1 WITHDRAWN, NOT_CONCLUDED");
+    assert_eq!(theirs.refused("undoRejection", "version: 1").await, "REFUSED version WRONG_STATE");
+    assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED version WRONG_STATE");
+    assert_eq!(agreement.registrar(NANSHA).refused("withdrawProposal", "version: 1").await, "REFUSED version WRONG_STATE");
+    // What was once proposed is never deleted.
+    assert_eq!(agreement.registrar(NANSHA).refused("discardDraft", "version: 1").await, "REFUSED version WRONG_STATE");
+    let amend = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}"#, terms(&[NANSHA, MINHANG]));
+    assert_eq!(agreement.registrar(NANSHA).refused("amendAgreement", &amend).await, "REFUSED baseVersion WRONG_STATE");
+}
+
+async fn what_nobody_answers_lapses_by_the_clock(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    let unanswered = r#"{ findings(rule: ["R114_UNANSWERED_PAST_ITS_DATE"]) { totalCount } }"#;
+    registry.pass(30);
+    assert_eq!(agreement.state(1).await, "PROPOSED");
+    assert_eq!(registry.registrar(NANSHA).ask(unanswered).await["findings"]["totalCount"], 0);
+    registry.pass(1);
+    assert_eq!(agreement.state(1).await, "LAPSED");
+    assert_eq!(agreement.signatory(MINHANG).cannot_sign(1).await, "REFUSED version WRONG_STATE");
+    assert_eq!(agreement.signatory(MINHANG).refused("rejectVersion", r#"version: 1, reason: "清单有误""#).await, "REFUSED version WRONG_STATE");
+    agreement.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
+    for (caller, count) in
+        [(registry.registrar(NANSHA), 1), (registry.registrar(MINHANG), 1), (registry.registrar(KUNSHAN), 0), (registry.anybody(), 0)]
+    {
+        assert_eq!(caller.ask(unanswered).await["findings"]["totalCount"], count, "{:?}", caller.viewer.district);
+    }
+}
+
+async fn what_cannot_be_answered_in_time_is_not_proposed(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let short = registry.drafted(&format!(r#"{}, effectiveTo: "2026-10-20""#, terms(&[NANSHA, MINHANG]))).await;
+    let clerk = short.registrar(NANSHA);
+    let until = |day: &str| format!(r#"version: 1, answerBy: "{day}""#);
+    assert_eq!(clerk.refused("proposeVersion", &until("2026-09-30")).await, "REFUSED answerBy ANSWER_BY_PAST");
+    assert_eq!(clerk.refused("proposeVersion", &until("2026-10-21")).await, "REFUSED answerBy CONCLUDED_TOO_LATE");
+    assert_eq!(clerk.does("proposeVersion", &until("2026-10-20")).await, "1 PROPOSED, NOT_CONCLUDED");
+    let of_others = format!(r#"proposer: "{NANSHA}", {}"#, terms(&[MINHANG, KUNSHAN]));
+    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &of_others).await, ["REFUSED proposer NOT_A_PARTY"]);
+}
+
+async fn one_signs_another_changes_and_the_third_signs_what_it_read(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let all = [NANSHA, MINHANG, KUNSHAN];
+    let agreement = registry.proposed(&terms(&all)).await;
+    assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    let read = agreement.digest(1).await;
+    // 闵行 answers with a counter-draft; 昆山 has only read the first.
+    let counter = terms(&all).replace("合作协议", "合作协议（修改稿）");
+    assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &counter).await, "2 DRAFT, NOT_CONCLUDED");
+    assert_eq!(
+        agreement.signatory(KUNSHAN).refused("signVersion", &format!(r#"version: 2, digest: "{read}""#)).await,
+        "NOT_FOUND version UNKNOWN_VERSION"
+    );
+    assert_eq!(agreement.registrar(MINHANG).proposes(2).await, "2 PROPOSED, NOT_CONCLUDED");
+    let stale = format!(r#"version: 2, digest: "{read}""#);
+    assert_eq!(agreement.signatory(KUNSHAN).refused("signVersion", &stale).await, "STALE digest OTHER_DIGEST");
+    // The proposal stands until it is withdrawn or answered, and the signatures under it do.
+    assert_eq!(agreement.signatory(KUNSHAN).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    assert_eq!(agreement.outstanding(2).await, [MINHANG, KUNSHAN, NANSHA]);
+    for party in [NANSHA, KUNSHAN] {
+        assert_eq!(agreement.signatory(party).signs(2).await, "2 PROPOSED, NOT_CONCLUDED");
+    }
+    assert_eq!(agreement.signatory(MINHANG).signs(2).await, "2 CONCLUDED, IN_FORCE");
+    assert_eq!(agreement.signatory(MINHANG).cannot_sign(1).await, "STALE version BASE_SUPERSEDED");
+    agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+    registry.pass(31);
+    assert_eq!(agreement.state(1).await, "LAPSED");
+}
+
+async fn an_alliance_is_concluded_by_those_who_sign_in_time(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let all = [NANSHA, MINHANG, KUNSHAN];
+    let agreed = format!("{}, concludes: SIGNATORIES, admission: OPEN", terms(&all));
+    let (silent, said) = (registry.proposed(&agreed).await, registry.proposed(&agreed).await);
+    for agreement in [&silent, &said] {
+        for party in [NANSHA, MINHANG] {
+            assert_eq!(agreement.signatory(party).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+        }
+    }
+    // A no means: without me. Everybody has answered, so it is concluded at once.
+    assert_eq!(said.signatory(KUNSHAN).does("rejectVersion", r#"version: 1, reason: "暂不加入""#).await, "1 CONCLUDED, IN_FORCE");
+    said.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+    // 昆山 was asked, and is no party.
+    assert_eq!(registry.handling("000109001000", NANSHA, KUNSHAN, "2026-10-02").await, "NOT_COVERED: NO_COMMON_BASIS");
+    // Why it did not join is not for the public.
+    let document = "{ changes(last: 1) { edges { node { document } } } }";
+    assert!(!registry.ask(document).await.to_string().contains("暂不加入"));
+    assert!(registry.registrar(MINHANG).ask(document).await.to_string().contains("暂不加入"));
+    registry.pass(30);
+    assert_eq!(silent.standing().await, "NOT_CONCLUDED");
+    registry.pass(1);
+    assert_eq!((silent.state(1).await, silent.standing().await), ("CONCLUDED".to_owned(), "IN_FORCE".to_owned()));
+    assert_eq!(silent.signatory(KUNSHAN).refused("suspendAgreement", r#"reason: "系统升级""#).await, "REFUSED party NOT_A_PARTY");
+    // It may still come in; nobody signs again.
+    let digest = silent.digest(1).await;
+    let accede = format!(r#"digest: "{digest}", newcomer: {{ district: "{KUNSHAN}" }}"#);
+    assert_eq!(silent.signatory(KUNSHAN).does("accedeToAgreement", &accede).await, "1 CONCLUDED, IN_FORCE");
+    assert_eq!(silent.digest(1).await, digest);
+    assert_eq!(registry.handling("000109001000", NANSHA, KUNSHAN, "2026-11-02").await, "AVAILABLE: PROXY_COLLECTION");
+}
+
+async fn an_alliance_of_one_lapses(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&format!("{}, concludes: SIGNATORIES", terms(&[NANSHA, MINHANG, KUNSHAN]))).await;
+    assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    registry.pass(31);
+    assert_eq!((agreement.state(1).await, agreement.standing().await), ("LAPSED".to_owned(), "NOT_CONCLUDED".to_owned()));
+}
+
+async fn a_stated_date_that_has_passed_gives_way_to_the_last_signature(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&format!(r#"{}, effectiveFrom: "2026-10-05""#, terms(&[NANSHA, MINHANG]))).await;
+    assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    registry.pass(8);
+    assert_eq!(agreement.signatory(MINHANG).signs(1).await, "1 CONCLUDED, IN_FORCE");
+    assert_eq!(agreement.standing_on("2026-10-08").await, "NOT_CONCLUDED");
+    assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-08").await, "NOT_COVERED: BASIS_NOT_YET_IN_FORCE");
+    agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+}
+
+async fn a_stated_date_to_come_is_waited_for(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&format!(r#"{}, effectiveFrom: "2026-12-01", effectiveTo: "2026-12-31""#, terms(&[NANSHA, MINHANG]))).await;
+    for party in [NANSHA, MINHANG] {
+        agreement.signatory(party).signs(1).await;
+    }
+    agreement.is("SCHEDULED", "NOT_COVERED: BASIS_NOT_YET_IN_FORCE", "CONCLUDED").await;
+    registry.pass(61);
+    agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+    registry.pass(30);
+    agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+    registry.pass(1);
+    agreement.is("EXPIRED", "NOT_COVERED: BASIS_ENDED", "CONCLUDED").await;
+    assert_eq!(agreement.signatory(NANSHA).refused("suspendAgreement", r#"reason: "系统升级""#).await, "REFUSED number ENDED");
+}
+
+async fn everybody_does_what_is_theirs(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    let signature = format!(r#"version: 1, digest: "{}""#, agreement.digest(1).await);
+    let for_minhang = |caller| agreement.in_hands_of(caller, Some(MINHANG));
+    // A clerk does not bind its district, nobody binds another's, and a steward binds nobody.
+    for caller in [registry.registrar(MINHANG), registry.signatory(NANSHA), registry.steward(), registry.anybody()] {
+        let hand = for_minhang(caller);
+        assert_eq!(hand.forbidden("signVersion", &signature).await, "FORBIDDEN");
+        assert_eq!(hand.forbidden("rejectVersion", r#"version: 1, reason: "…""#).await, "FORBIDDEN");
+        assert_eq!(hand.forbidden("suspendAgreement", r#"reason: "…""#).await, "FORBIDDEN");
+        assert_eq!(hand.forbidden("resumeAgreement", "").await, "FORBIDDEN");
+        assert_eq!(hand.forbidden("giveNotice", r#"endsOn: "2026-12-31", reason: "…""#).await, "FORBIDDEN");
+        assert_eq!(hand.forbidden("confirmRecord", "version: 1").await, "FORBIDDEN");
+    }
+    for caller in [registry.registrar(NANSHA), registry.signatory(NANSHA), registry.anybody()] {
+        let hand = agreement.in_hands_of(caller, None);
+        assert_eq!(hand.forbidden("stopAgreement", r#"reason: "…""#).await, "FORBIDDEN");
+        assert_eq!(hand.forbidden("voidAgreement", r#"reason: "…""#).await, "FORBIDDEN");
+    }
+    assert_eq!(agreement.in_hands_of(registry.signatory(NANSHA), None).forbidden("withdrawProposal", "version: 1").await, "FORBIDDEN");
+    // A steward may act as a clerk for anyone.
+    assert_eq!(agreement.steward().does("withdrawProposal", "version: 1").await, "1 WITHDRAWN, NOT_CONCLUDED");
+}
