@@ -999,8 +999,7 @@ impl Agreement {
     /// Clears a flag. Only who set it clears it; other flags stand.
     pub fn resume(mut self, party: Option<DistrictCode>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
-        let standing: Vec<&Flag> = self.flags.iter().filter(|flag| flag.party == party && flag.stands(when.today)).collect();
-        if standing.is_empty() {
+        if !self.flags.iter().any(|flag| flag.party == party && flag.stands(when.today)) {
             return Err(refused(
                 "party",
                 "NOT_SUSPENDED",
@@ -1008,15 +1007,7 @@ impl Agreement {
                 Message::new("只有设置暂停的一方可以恢复", "only who set a flag clears it"),
             ));
         }
-        if standing.iter().all(|flag| flag.contests) {
-            return Err(refused(
-                "party",
-                "CONTESTED",
-                Message::new("该方对登记有异议，协议因此暂停", "the party contests the record, which suspends it"),
-                Message::new("异议消除后请确认登记，暂停随之解除", "confirm the record once it is right; that clears the flag"),
-            ));
-        }
-        self.clear(|flag| flag.party == party && !flag.contests, when.today);
+        self.clear(|flag| flag.party == party, when.today);
         Ok(self)
     }
 

@@ -11,7 +11,7 @@ use crate::journal::RecordKind;
 use crate::matter::Matter;
 use crate::offering::Offering;
 use crate::policy::Policy;
-use crate::problem::{Message, Problem, Problems};
+use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::reading;
 use crate::window::Window;
 
@@ -196,7 +196,7 @@ impl Reference {
                 Message::new("请更正协议编号", "correct the number"),
             ),
         };
-        Problem { remedy: Some(remedy), ..Problem::invalid(path, rule, message) }
+        Problem { remedy: Some(remedy), ..Problem::new(ProblemCode::NotFound, path, rule, message) }
     }
 }
 
