@@ -66,7 +66,7 @@ fn faults_are_listed_and_nothing_is_written() {
     let output = shell.run(&["import", "wrong.ndjson"]);
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(String::from_utf8(output.stdout).expect("text"), @r"
-    wrong.ndjson:1: district: 没有代码为 999999 的区域 (INVALID/UNKNOWN_DISTRICT) — 请先登记该区域，或更正代码
+    wrong.ndjson:1: district: 没有代码为 999999 的区域 (NOT_FOUND/UNKNOWN_DISTRICT) — 请先登记该区域，或更正代码
     wrong.ndjson:2: code: “LX”格式不正确 (INVALID/MATTER_CODE) — 事项基本编码应为 12 位数字，或 L 加 11 位数字或大写字母
     读取 2 条记录，有 2 个问题，没有写入任何内容
     ");

@@ -93,7 +93,7 @@ async fn what_is_wrong_with_a_draft_is_told_at_once(registry: TestRegistry) {
     assert_eq!(problems, expected);
     let input = r#"proposer: "440115", title: "协议", parties: [{ district: "440115" }, { district: "999999" }], schedule: [{ matters: ["999999999999"], mode: FULL_ONLINE }]"#;
     let problems = registry.registrar("440115").refused("draftAgreement", input).await;
-    assert_eq!(problems, ["INVALID parties.1.district UNKNOWN_DISTRICT", "INVALID schedule.0.matters UNKNOWN_MATTER"]);
+    assert_eq!(problems, ["NOT_FOUND parties.1.district UNKNOWN_DISTRICT", "NOT_FOUND schedule.0.matters UNKNOWN_MATTER"]);
 }
 
 async fn a_signature_over_another_digest_is_never_counted(registry: TestRegistry) {

@@ -10,6 +10,7 @@ use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
+    every_question_tells_everybody_what_they_may_see_and_nothing_else,
     nobody_does_what_is_not_theirs_to_do,
     a_refusal_comes_before_anything_is_looked_up,
     what_one_may_not_see_looks_like_what_does_not_exist,
@@ -235,4 +236,81 @@ async fn a_key_that_was_revoked_elsewhere_writes_nothing_more(registry: TestRegi
     assert_eq!(clerk.forbidden("draftAgreement", DRAFT).await, "UNAUTHENTICATED");
     let again = registry.steward().act("revokeApiKey", &format!(r#"id: "{id}""#), "id").await;
     assert_eq!(again["problems"], json!([]), "it was revoked already");
+}
+
+/// What everybody is told alike.
+const PUBLISHED: &[(&str, &str)] = &[
+    ("registry", "registry { revision head }"),
+    ("district", r#"district(code: "440115") { name agreements { edges { node { number } } } }"#),
+    ("districts", "districts { edges { node { code } } }"),
+    ("matter", r#"matter(code: "000109001000") { name }"#),
+    ("matters", "matters { edges { node { code } } }"),
+    ("offering", r#"offering(district: "310112", sourceCode: "x") { id }"#),
+    ("offerings", r#"offerings(district: "310112") { edges { node { id } } }"#),
+    ("availableMatters", r#"availableMatters(receiving: "440115") { totalCount edges { node { code } } facets { modes { mode count } } }"#),
+    ("handling", r#"handling(matter: "000109001000", receiving: "440115", competent: "310112") { answer routes { basis { id } } reasons { code } }"#),
+    ("handlings", r#"handlings(questions: [{ matter: "000109001000", receiving: "310112", competent: "440115" }]) { answer reasons { code } }"#),
+    ("policies", "policies { edges { node { id } } }"),
+    ("coverage", r#"coverage(districts: ["440115", "310112"]) { total }"#),
+];
+
+/// What depends on who asks: it tells of the draft to those who may see it, and of a key to stewards.
+const SEEN: &[&str] = &["viewer", "node", "nodes", "agreement", "agreements", "changes", "findings"];
+
+async fn every_question_tells_everybody_what_they_may_see_and_nothing_else(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let issued = registry.steward().does("issueApiKey", r#"name: "伙伴系统", roles: [PARTNER]"#, "id").await;
+    let key_id = issued["id"].as_str().expect("an id").to_owned();
+    let listed: BTreeSet<String> = PUBLISHED.iter().map(|(name, _)| *name).chain(SEEN.iter().copied()).map(str::to_owned).collect();
+    assert_eq!(names(&registry, "queryType").await, listed, "a question that is not asked here, or one that there is not");
+
+    let published = PUBLISHED.iter().map(|(_, question)| *question).collect::<Vec<_>>().join(" ");
+    let published = format!("{{ {published} }}");
+    let without_draft = |answer: &Value| {
+        let mut answer = answer.clone();
+        answer["registry"] = Value::Null;
+        answer
+    };
+    let before = without_draft(&registry.ask(&published).await);
+    let (number, id) = draft(&registry).await;
+    let seen = format!(
+        r#"{{ agreement(number: "{number}") {{ number }} node(id: "{id}") {{ id }} nodes(ids: ["{id}", "{key_id}"]) {{ id }}
+            key: node(id: "{key_id}") {{ ... on ApiKey {{ name roles prefix }} }}
+            agreements {{ totalCount edges {{ node {{ number }} }} }} changes(first: 100) {{ totalCount edges {{ node {{ kind document }} }} }}
+            findings {{ edges {{ node {{ subject {{ id }} }} }} }} viewer {{ roles }} }}"#
+    );
+    let public = registry.ask(&seen).await;
+    let count = |answer: &Value, list: &str| answer[list]["totalCount"].as_i64().expect("a count");
+    for key in std::iter::once(None).chain(keys().map(Some)) {
+        let caller = key.map_or_else(|| registry.anybody(), |key| caller(&registry, key));
+        let whose = format!("{key:?}");
+        let (roles, own) = key.map_or((&[][..], false), |(roles, _, _, own)| (roles, own));
+        let sees_the_draft = roles.contains(&T) || own && !roles.is_empty();
+        let sees_keys = roles.contains(&T);
+
+        let mut told = without_draft(&caller.ask(&published).await);
+        if sees_the_draft {
+            // Among the agreements of a district those that only they see stand, too.
+            told["district"] = before["district"].clone();
+        }
+        assert_eq!(told, before, "{whose}");
+
+        let told = caller.ask(&seen).await;
+        assert_eq!(told["agreement"]["number"] == number.as_str(), sees_the_draft, "{whose}");
+        assert_eq!(told["node"]["id"] == id.as_str(), sees_the_draft, "{whose}");
+        assert_eq!(told["nodes"][0]["id"] == id.as_str(), sees_the_draft, "{whose}");
+        assert_eq!(told["nodes"][1]["id"] == key_id.as_str(), sees_keys, "{whose}");
+        assert_eq!(told["key"]["prefix"].is_string(), sees_keys, "{whose}");
+        assert_eq!(count(&told, "agreements") - count(&public, "agreements"), i64::from(sees_the_draft), "{whose}");
+        assert_eq!(count(&told, "changes") - count(&public, "changes"), i64::from(sees_the_draft) + i64::from(sees_keys), "{whose}");
+        if !sees_the_draft {
+            assert!(!told.to_string().contains(&number), "{whose}: the number of the draft stands somewhere");
+        }
+        if !sees_keys {
+            assert!(!told.to_string().contains("伙伴系统"), "{whose}: the name of a key stands somewhere");
+        }
+        let words: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        assert_eq!(told["viewer"]["roles"], json!(words), "{whose}");
+    }
 }
