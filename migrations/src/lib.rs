@@ -3,6 +3,7 @@
 
 mod m20261123_000001_registry;
 mod m20261124_000002_acts;
+mod m20261125_000003_documents;
 
 use sea_orm_migration::prelude::{Alias, DynIden, IntoIden, MigrationTrait};
 use sea_orm_migration::sea_orm::{
@@ -17,7 +18,11 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_registry::Migration), Box::new(m20261124_000002_acts::Migration)]
+        vec![
+            Box::new(m20261123_000001_registry::Migration),
+            Box::new(m20261124_000002_acts::Migration),
+            Box::new(m20261125_000003_documents::Migration),
+        ]
     }
 
     fn migration_table_name() -> DynIden {

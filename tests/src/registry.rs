@@ -38,11 +38,11 @@ pub struct Caller<'a> {
 
 impl TestRegistry {
     pub async fn new(engine: Engine) -> Self {
-        Self::over(Scratch::new(engine).await.into()).await
+        Self::over(Scratch::new(engine).await.into(), None).await
     }
 
-    async fn over(scratch: Arc<Scratch>) -> Self {
-        let options = OpenOptions { migrate: true, ..OpenOptions::default() };
+    async fn over(scratch: Arc<Scratch>, documents: Option<PathBuf>) -> Self {
+        let options = OpenOptions { migrate: true, read_only: false, documents };
         let store = Store::open(&scratch.url, options).await.expect("it opens");
         let follower = Follower::load(store.clone()).await.expect("it loads");
         Self { store, follower, now: Mutex::new(first_day()), scratch }
@@ -55,7 +55,19 @@ impl TestRegistry {
 
     /// Another process on the same database.
     pub async fn second_reader(&self) -> Self {
-        Self::over(self.scratch.clone()).await
+        Self::over(self.scratch.clone(), None).await
+    }
+
+    /// Another process on the same database, with a folder for the contents of documents.
+    pub async fn keeping_documents_in(&self, folder: &Path) -> Self {
+        Self::over(self.scratch.clone(), Some(folder.to_owned())).await
+    }
+
+    /// A new folder that goes away with the registry.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.scratch.file(name);
+        std::fs::create_dir(&folder).expect("a folder");
+        folder
     }
 
     /// What `--database` is told.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::FixedOffset;
 use domain::sight::Eyes;
 use domain::{
-    Agreement, Change, Date, District, DistrictCode, Id, Matter, MatterCode, Offering, Policy, Record, RecordKind, Recorded, Revision, Territory,
-    Version, Window,
+    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Policy, Record, RecordKind, Recorded, Revision,
+    Territory, Version, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -71,6 +71,7 @@ impl Snapshot {
             guarded: Arc::default(),
             agreement_numbers: Arc::default(),
             policies: Arc::default(),
+            documents: Arc::default(),
             places: Arc::default(),
         }
     }
@@ -87,13 +88,14 @@ impl Snapshot {
             }
             head = Head { epoch: head.epoch, revision: change.revision, digest: change.digest, recorded_at: change.recorded_at };
             match change.kind {
-                RecordKind::Document | RecordKind::ApiKey | RecordKind::Finding => continue,
+                RecordKind::ApiKey | RecordKind::Finding => continue,
                 RecordKind::District
                 | RecordKind::Matter
                 | RecordKind::Offering
                 | RecordKind::Window
                 | RecordKind::Agreement
-                | RecordKind::Policy => {}
+                | RecordKind::Policy
+                | RecordKind::Document => {}
             }
             let Some(line) = change.document.as_deref() else {
                 loading.remove(change)?;
@@ -108,6 +110,7 @@ impl Snapshot {
                 Record::Window(record) => loading.window(recorded(change, record)),
                 Record::Agreement(record) => loading.agreement(recorded(change, *record)),
                 Record::Policy(record) => loading.policy(recorded(change, *record)),
+                Record::Document(record) => loading.document(recorded(change, record)),
                 Record::Offering(record) => offerings.push(recorded::<Offering>(change, *record)),
             }
         }
@@ -278,7 +281,7 @@ impl Loading {
         self.left.entry(handle).or_default().extend(named);
     }
 
-    /// Nothing is left of a record: of an agreement whose only draft was discarded.
+    /// Nothing is left of a record: of an agreement whose only draft was discarded, and of its documents.
     fn remove(&mut self, change: &Change) -> Result<(), Unreadable> {
         match self.place(change.record) {
             Some(Place::Agreement(handle)) => {
@@ -289,6 +292,17 @@ impl Loading {
                 Arc::make_mut(&mut self.snapshot.places).remove(&change.record);
                 self.replace(handle, None);
                 self.agreements.insert(handle);
+                Ok(())
+            }
+            Some(Place::Document(number)) => {
+                Arc::make_mut(&mut self.snapshot.places).remove(&change.record);
+                let documents = Arc::make_mut(&mut self.snapshot.documents);
+                if let Some(of_agreement) = documents.get_mut(&number) {
+                    of_agreement.retain(|document| document.id.number() != change.record);
+                    if of_agreement.is_empty() {
+                        documents.remove(&number);
+                    }
+                }
                 Ok(())
             }
             Some(Place::District(_) | Place::Matter(_) | Place::Policy(_) | Place::Window(_)) | None => {
@@ -311,6 +325,19 @@ impl Loading {
         };
         self.put_place(id, Place::Policy(handle));
         self.policies.insert(handle);
+    }
+
+    pub fn document(&mut self, document: Recorded<Document>) {
+        self.put_place(document.id.number(), Place::Document(document.agreement));
+        let of_agreement = Arc::make_mut(&mut self.snapshot.documents).entry(document.agreement).or_default();
+        let place = of_agreement.partition_point(|known| known.id < document.id);
+        let is_known = of_agreement.get(place).is_some_and(|known| known.id == document.id);
+        let document = Arc::new(document);
+        if is_known {
+            of_agreement[place] = document;
+        } else {
+            of_agreement.insert(place, document);
+        }
     }
 
     /// An offering, by the ids of its district and matter.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::sight::Eyes;
 use domain::{
-    Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Id, Matter, MatterCode, Offering, Period, Policy, Recorded, Revision, Window,
+    Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Period, Policy, Recorded, Revision,
+    Window,
 };
 use roaring::RoaringBitmap;
 
@@ -165,6 +166,8 @@ pub(crate) enum Place {
     Policy(Handle),
     /// The district whose window it is.
     Window(Handle),
+    /// The agreement that it is attached to.
+    Document(AgreementNumber),
 }
 
 /// The registry at one revision.
@@ -185,6 +188,8 @@ pub struct Snapshot {
     pub(crate) guarded: Arc<RoaringBitmap>,
     pub(crate) agreement_numbers: Arc<HashMap<AgreementNumber, Handle>>,
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
+    /// Of each agreement that has some, oldest first.
+    pub(crate) documents: Arc<HashMap<AgreementNumber, Vec<Kept<Document>>>>,
     pub(crate) places: Arc<HashMap<Revision, Place>>,
 }
 
@@ -269,35 +274,50 @@ impl Snapshot {
     pub fn district_by_id(&self, id: Id<District>) -> Option<&Kept<District>> {
         match self.places.get(&id.number())? {
             Place::District(handle) => Some(&self.district_at(*handle).district),
-            Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) => None,
+            Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) | Place::Document(_) => None,
         }
     }
 
     pub fn matter_by_id(&self, id: Id<Matter>) -> Option<&Kept<Matter>> {
         match self.places.get(&id.number())? {
             Place::Matter(handle) => Some(&self.matter_at(*handle).matter),
-            Place::District(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) => None,
+            Place::District(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) | Place::Document(_) => None,
         }
     }
 
     pub fn agreement_by_id(&self, id: Id<Agreement>, eyes: &Eyes) -> Option<Kept<Agreement>> {
         match self.places.get(&id.number())? {
             Place::Agreement(handle) => Some(self.agreement_through(*handle, eyes)?.agreement.clone()),
-            Place::District(_) | Place::Matter(_) | Place::Policy(_) | Place::Window(_) => None,
+            Place::District(_) | Place::Matter(_) | Place::Policy(_) | Place::Window(_) | Place::Document(_) => None,
         }
     }
 
     pub fn policy_by_id(&self, id: Id<Policy>) -> Option<&Kept<Policy>> {
         match self.places.get(&id.number())? {
             Place::Policy(handle) => Some(&self.policies[*handle as usize].policy),
-            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Window(_) => None,
+            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Window(_) | Place::Document(_) => None,
         }
     }
 
     pub fn window_by_id(&self, id: Id<Window>) -> Option<&Kept<Window>> {
         match self.places.get(&id.number())? {
             Place::Window(handle) => self.district_at(*handle).windows.iter().find(|window| window.id == id),
-            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) => None,
+            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) | Place::Document(_) => None,
+        }
+    }
+
+    /// The documents of an agreement that these eyes see, oldest first.
+    pub fn documents(&self, number: AgreementNumber, eyes: &Eyes) -> Vec<Kept<Document>> {
+        let (Some(handle), Some(documents)) = (self.agreement_numbers.get(&number), self.documents.get(&number)) else { return Vec::new() };
+        let Some(file) = self.file_at(*handle) else { return Vec::new() };
+        let seen = |document: &&Kept<Document>| file.whole.agreement.shows(document, eyes, self.today);
+        documents.iter().filter(seen).cloned().collect()
+    }
+
+    pub fn document_by_id(&self, id: Id<Document>, eyes: &Eyes) -> Option<Kept<Document>> {
+        match self.places.get(&id.number())? {
+            Place::Document(agreement) => self.documents(*agreement, eyes).into_iter().find(|document| document.id == id),
+            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) => None,
         }
     }
 

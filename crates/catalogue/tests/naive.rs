@@ -254,6 +254,7 @@ impl Naive {
                 Record::Window(record) => naive.windows.push(record),
                 Record::Agreement(record) => drop(naive.agreements.insert(record.number, *record)),
                 Record::Policy(record) => drop(naive.policies.insert(revision, *record)),
+                Record::Document(_) => {}
             }
         }
         naive
@@ -510,6 +511,7 @@ fn load_seen(records: &[Record], seen: impl Fn(&Agreement) -> Option<Agreement>)
                 }
             }
             Record::Policy(record) => loading.policy(kept(*record, revision)),
+            Record::Document(record) => loading.document(kept(record, revision)),
             Record::Offering(record) => {
                 let matter = record.matter.map(|code| Id::new(ids[code.as_str()]));
                 let offering = kept(*record, revision);

@@ -59,7 +59,7 @@ fn wrong_state(state: VersionState, zh: &str, en: &str) -> Problem {
     )
 }
 
-fn not_a_party(party: DistrictCode) -> Problem {
+pub(crate) fn not_a_party(party: DistrictCode) -> Problem {
     refused(
         "party",
         "NOT_A_PARTY",

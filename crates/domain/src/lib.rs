@@ -7,6 +7,7 @@ pub mod clause;
 pub mod code;
 pub mod diff;
 pub mod district;
+pub mod document;
 pub mod handling;
 pub mod id;
 pub mod input;
@@ -29,6 +30,7 @@ pub use agreement::{Agreement, Confirmation, Flag, Notice, Party, SigningBody, S
 pub use clause::{AgreementClause, Clause, Extent, PolicyClause, Reach, Territory};
 pub use code::{AgreementNumber, CreditCode, DistrictCode, MatterCode, OfferingCode};
 pub use district::{DatedCode, District, DistrictKind, Retirement, Tenure};
+pub use document::Document;
 pub use handling::{Actor, Duty, HandlingMode, Terms};
 pub use id::{Id, Noun, Recorded, Revision};
 pub use journal::{Change, Digest, RecordKind};

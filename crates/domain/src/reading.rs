@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
@@ -353,6 +355,39 @@ impl Reader<'_> {
         let message = Message::new(format!("“{url}”不是网址"), format!("“{url}” is not a web address"));
         let remedy = Message::new("网址应以 https:// 或 http:// 开头", "a web address begins with https:// or http://");
         self.refuse(ProblemCode::Invalid, field, "URL", message, remedy);
+        None
+    }
+
+    /// Bytes in base64, which must be there: one at least, and at most so many.
+    pub fn content(&mut self, field: &'static str, most: usize) -> Option<Vec<u8>> {
+        self.require(field);
+        let text = match self.value(field)? {
+            Value::String(text) => text,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                let path = self.at(field);
+                self.problems.push(wrong_type(path, "文本", "text"));
+                return None;
+            }
+        };
+        // What is too long is not even decoded.
+        let decoded = if text.len() / 4 * 3 > most + 3 { Ok(None) } else { STANDARD.decode(text).map(Some) };
+        let (rule, message, remedy) = match decoded {
+            Ok(Some(content)) if content.is_empty() => {
+                ("EMPTY", Message::new("内容为空", "there is no content"), Message::new("请附上有内容的文件", "attach a file that has content"))
+            }
+            Ok(Some(content)) if content.len() <= most => return Some(content),
+            Ok(_) => (
+                "TOO_LARGE",
+                Message::new(format!("超过 {} MiB", most >> 20), format!("longer than {} MiB", most >> 20)),
+                Message::new("请压缩或分成几份文件", "make it smaller, or attach it in parts"),
+            ),
+            Err(_) => (
+                "BASE64",
+                Message::new("不是 base64", "it is not base64"),
+                Message::new("请按 RFC 4648 第 4 节编码，不含换行", "encode it after RFC 4648 section 4, without line breaks"),
+            ),
+        };
+        self.refuse(ProblemCode::Invalid, field, rule, message, remedy);
         None
     }
 

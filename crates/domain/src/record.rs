@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::agreement::{Agreement, Submission};
 use crate::code::{AgreementNumber, DistrictCode, MatterCode};
 use crate::district::District;
+use crate::document::Document;
 use crate::id::Noun;
 use crate::journal::RecordKind;
 use crate::matter::Matter;
@@ -24,6 +25,7 @@ pub enum Record {
     Window(Window),
     Agreement(Box<Agreement>),
     Policy(Box<Policy>),
+    Document(Document),
 }
 
 /// A line as it was handed in: an agreement may not have its number yet.
@@ -35,6 +37,7 @@ pub enum Submitted {
     Window(Window),
     Agreement(Box<Submission>),
     Policy(Box<Policy>),
+    Document(Document),
 }
 
 /// The word by which a line says of what kind it is.
@@ -46,7 +49,8 @@ pub fn line_type(kind: RecordKind) -> Option<&'static str> {
         RecordKind::Window => Some("window"),
         RecordKind::Agreement => Some("agreement"),
         RecordKind::Policy => Some("policy"),
-        RecordKind::Document | RecordKind::ApiKey | RecordKind::Finding => None,
+        RecordKind::Document => Some("document"),
+        RecordKind::ApiKey | RecordKind::Finding => None,
     }
 }
 
@@ -63,9 +67,10 @@ impl Submitted {
             "window" => reading::read(line, problems, typed(Window::read)).flatten().map(Self::Window),
             "agreement" => reading::read(line, problems, typed(Agreement::read)).flatten().map(|record| Self::Agreement(Box::new(record))),
             "policy" => reading::read(line, problems, typed(Policy::read)).map(|record| Self::Policy(Box::new(record))),
+            "document" => reading::read(line, problems, typed(Document::read)).flatten().map(Self::Document),
             other => {
                 let message = Message::new(format!("没有“{other}”这种记录"), format!("there is no record of the type “{other}”"));
-                let remedy = "type: district, matter, offering, window, agreement, clause, policy";
+                let remedy = "type: district, matter, offering, window, agreement, clause, policy, document";
                 problems.push(Problem::invalid(vec!["type".to_owned()], "RECORD_TYPE", message).remedy(remedy, remedy));
                 None
             }
@@ -90,6 +95,7 @@ impl Record {
             Self::Window(_) => Window::KIND,
             Self::Agreement(_) => Agreement::KIND,
             Self::Policy(_) => Policy::KIND,
+            Self::Document(_) => Document::KIND,
         }
     }
 
@@ -113,6 +119,7 @@ impl Record {
             Self::Window(record) => fields(record, kind),
             Self::Agreement(record) => fields(record, kind),
             Self::Policy(record) => fields(record, kind),
+            Self::Document(record) => fields(record, kind),
         }
     }
 
@@ -135,6 +142,7 @@ impl Record {
                 number.map(|number| Self::Agreement(Box::new(record.numbered(number))))
             }
             Some(Submitted::Policy(record)) => Some(Self::Policy(record)),
+            Some(Submitted::Document(record)) => Some(Self::Document(record)),
             None => None,
         };
         record.ok_or(problems)
@@ -210,6 +218,7 @@ impl Record {
             Self::Window(record) => record.references(),
             Self::Agreement(record) => record.references(),
             Self::Policy(record) => record.references(),
+            Self::Document(record) => record.references(),
         }
     }
 }

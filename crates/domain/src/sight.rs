@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::agreement::{Agreement, Version, VersionState};
 use crate::code::DistrictCode;
+use crate::document::Document;
 use crate::life::Life;
 use crate::period::Date;
 
@@ -36,6 +37,17 @@ impl Eyes {
 pub enum Readers {
     Everybody,
     Only(BTreeSet<DistrictCode>),
+}
+
+impl Readers {
+    /// Is there somebody among them who is not among others?
+    pub fn exceed(&self, others: &Self) -> bool {
+        match (self, others) {
+            (_, Self::Everybody) => false,
+            (Self::Everybody, Self::Only(_)) => true,
+            (Self::Only(these), Self::Only(those)) => !these.is_subset(those),
+        }
+    }
 }
 
 /// What is shown of a version.
@@ -81,6 +93,13 @@ impl Agreement {
         self.versions.iter().map(shown).collect()
     }
 
+    /// Do these eyes see a document of it? Who sees a version whole sees them all, everybody else what was released
+    /// of what is published.
+    pub fn shows(&self, document: &Document, eyes: &Eyes, today: Date) -> bool {
+        let shown = self.shown_to(eyes, today);
+        shown.contains(&Shown::Whole) || document.released && shown.contains(&Shown::Published)
+    }
+
     fn showing(&self, shown: &[Shown], eyes: &Eyes) -> Option<Cow<'_, Self>> {
         if shown.iter().all(|shown| *shown == Shown::Nothing) {
             return None;
@@ -111,6 +130,16 @@ impl Agreement {
         let versions = self.versions.iter().zip(shown).filter_map(show).collect();
         Some(Cow::Owned(Self { versions, ..self.clone() }))
     }
+}
+
+/// Whom a change of a document concerns: those who see it before or after.
+pub fn readers_of_document(agreement: &Agreement, before: Option<&Document>, after: Option<&Document>, today: Date) -> Readers {
+    let sees_it = |eyes: &Eyes| [before, after].into_iter().flatten().any(|document| agreement.shows(document, eyes, today));
+    if sees_it(&Eyes::Public) {
+        return Readers::Everybody;
+    }
+    let named: BTreeSet<DistrictCode> = agreement.named().into_iter().collect();
+    Readers::Only(named.into_iter().filter(|district| sees_it(&Eyes::Districts(BTreeSet::from([*district])))).collect())
 }
 
 /// Whom a change of an agreement concerns: those for whom something changed that they may see.

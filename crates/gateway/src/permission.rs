@@ -101,7 +101,6 @@ pub const TOLD: &[(&str, Need)] = &[
     ("Suspension", SeesIt),
     ("Notice", SeesIt),
     ("Document", SeesIt),
-    ("Document.url", Party),
     ("Change", SeesIt),
     ("Finding", SeesIt),
     ("ApiKey", Steward),
@@ -146,6 +145,7 @@ pub const DONE: &[(&str, Need, Option<&str>)] = &[
     ("revokeNotice", Signatory, Some("party")),
     ("stopAgreement", Steward, None),
     ("releaseAgreement", Steward, None),
+    ("attachDocument", RegistrarOrSignatory, Some("party")),
     ("issueApiKey", Steward, None),
     ("revokeApiKey", Steward, None),
 ];

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use domain::{ApiKey, Digest, Extent, Id, Role};
 use gateway::app::App;
@@ -48,7 +50,7 @@ impl Door {
     async fn new() -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
-        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false }).await.expect("it opens");
+        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
         let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
         let report = import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         assert_eq!(report.faults, []);
@@ -86,6 +88,10 @@ impl Door {
 
     /// Issues a key, and waits until the door knows of it.
     async fn key(&self, secret: &str, expires_at: Option<DateTime<Utc>>) -> Id<ApiKey> {
+        self.key_for(secret, Role::Partner, None, expires_at).await
+    }
+
+    async fn key_for(&self, secret: &str, role: Role, district: Option<&str>, expires_at: Option<DateTime<Utc>>) -> Id<ApiKey> {
         let mut work = self
             .store
             .begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
@@ -93,8 +99,8 @@ impl Door {
             .expect("a work");
         let key = ApiKey {
             name: "伙伴".to_owned(),
-            roles: vec![Role::Partner],
-            district: None,
+            roles: vec![role],
+            district: district.map(|code| code.parse().expect("a code")),
             extent: Extent::Itself,
             prefix: "tb_test".to_owned(),
             seal: Digest::GENESIS,
@@ -337,4 +343,81 @@ async fn what_is_in_memory_is_answered_without_the_database() {
     assert!(page.status.is_success() && page.text.contains("凤凰大道1号一楼") && page.text.contains("办事指南暂时读不到"));
     assert_eq!(door.get("/export").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(door.ask(&[("authorization", "Bearer tb_any")], "{ __typename }").await.code(), "UNAVAILABLE");
+}
+
+const ATTACH: &str =
+    "mutation($input: AttachDocumentInput!) { attachDocument(input: $input) { problems { rule } agreement { documents { id url digest } } } }";
+
+fn attaching(content: &[u8], released: bool) -> String {
+    let input = json!({
+        "number": "TB-2021-000001", "party": "440115", "name": "协议 扫描件.pdf", "mediaType": "application/pdf",
+        "content": STANDARD.encode(content), "released": released,
+    });
+    json!({ "query": ATTACH, "variables": { "input": input } }).to_string()
+}
+
+#[tokio::test]
+async fn a_document_is_handed_to_those_who_may_see_it_and_to_nobody_else() {
+    let door = Door::new().await;
+    door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    door.key_for("tb_minhang", Role::Signatory, Some("310112"), None).await;
+    door.key("tb_partner", None).await;
+    let (nansha, minhang) = ([("authorization", "Bearer tb_nansha")], [("authorization", "Bearer tb_minhang")]);
+    let attached = door.post(&nansha, attaching(b"%PDF-1.7", false)).await.json();
+    let document = &attached["data"]["attachDocument"]["agreement"]["documents"][0];
+    let url = document["url"].as_str().expect("an address").to_owned();
+    let fetch = async |header: Option<(&str, &str)>| {
+        let request = header.into_iter().fold(Request::get(&url), |request, (name, value)| request.header(name, value));
+        door.send(request.body(Body::empty()).expect("a request")).await
+    };
+
+    let fetched = fetch(Some(minhang[0])).await;
+    assert_eq!((fetched.status, fetched.text.as_str()), (StatusCode::OK, "%PDF-1.7"));
+    let expected = [
+        ("content-type", "application/pdf"),
+        ("content-disposition", "attachment; filename*=UTF-8''%E5%8D%8F%E8%AE%AE%20%E6%89%AB%E6%8F%8F%E4%BB%B6.pdf"),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "sandbox; default-src 'none'; frame-ancestors 'none'"),
+        ("cache-control", "private, no-store"),
+        ("etag", &format!("\"{}\"", document["digest"].as_str().expect("a digest"))),
+    ];
+    for (name, value) in expected {
+        assert_eq!(fetched.header(name), value, "{name}");
+    }
+    // For all others it is not there, like one that was never there.
+    let never = door.get("/documents/doc_fffff").await;
+    assert_eq!((never.status, never.code().as_str()), (StatusCode::NOT_FOUND, "NOT_FOUND"));
+    assert_eq!(door.get("/documents/doc_0f").await.text, never.text);
+    for header in [None, Some(("authorization", "Bearer tb_partner"))] {
+        let hidden = fetch(header).await;
+        assert_eq!((hidden.status, hidden.text), (never.status, never.text.clone()));
+        assert_eq!(hidden.headers, never.headers);
+    }
+    assert_eq!(fetch(Some(("authorization", "Bearer tb_nobody"))).await.status, StatusCode::UNAUTHORIZED);
+
+    door.post(&nansha, attaching(b"%PDF-1.7", true)).await;
+    let released = fetch(None).await;
+    assert_eq!((released.status, released.header("cache-control")), (StatusCode::OK, "no-cache"));
+    let etag = released.header("etag").to_owned();
+    let known = fetch(Some(("if-none-match", &etag))).await;
+    assert_eq!((known.status, known.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+}
+
+#[tokio::test]
+async fn a_long_request_is_for_those_who_say_who_they_are() {
+    let door = Door::new().await;
+    door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    let nansha = [("authorization", "Bearer tb_nansha")];
+    let with = |bytes: usize| attaching(&[b"%PDF-1.7".to_vec(), vec![b' '; bytes - 8]].concat(), false);
+    let whole = with(10 << 20);
+    assert_eq!(door.post(&[], whole.clone()).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(door.post(&[("authorization", "Bearer tb_nobody")], whole.clone()).await.status, StatusCode::UNAUTHORIZED);
+    let attached = door.post(&nansha, whole).await.json();
+    assert_eq!(attached["data"]["attachDocument"]["problems"], json!([]), "{attached}");
+    let problems = &door.post(&nansha, with((10 << 20) + 1)).await.json()["data"]["attachDocument"]["problems"];
+    assert_eq!(*problems, json!([{ "rule": "TOO_LARGE" }]));
+    assert_eq!(door.post(&nansha, with(11 << 20)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    // The document itself is no longer for that.
+    let long = format!("{{__typename}}{}", " ".repeat(256 * 1024));
+    assert_eq!(door.ask(&nansha, &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

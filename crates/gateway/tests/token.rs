@@ -212,7 +212,7 @@ impl Door {
     async fn new(settings: Settings) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
-        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false }).await.expect("it opens");
+        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
         let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
         import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         let app = App::load(store).await.expect("it loads");

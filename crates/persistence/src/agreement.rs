@@ -20,14 +20,14 @@ impl Table for Agreement {
     fn of(record: &Record) -> Option<&Self> {
         match record {
             Record::Agreement(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 
     fn from_record(record: Record) -> Option<Self> {
         match record {
             Record::Agreement(record) => Some(*record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 

@@ -16,14 +16,14 @@ impl Table for District {
     fn of(record: &Record) -> Option<&Self> {
         match record {
             Record::District(record) => Some(record),
-            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 
     fn from_record(record: Record) -> Option<Self> {
         match record {
             Record::District(record) => Some(record),
-            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 

@@ -4,10 +4,11 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use domain::{Agreement, Date, District, Eyes, Matter, Offering, Policy, Record, Revision, Window};
+use domain::{Agreement, Date, District, Document, Eyes, Matter, Offering, Policy, Record, Revision, Window};
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Map, Value};
 
+use crate::agreement;
 use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::journal::{self, Seen};
@@ -40,7 +41,7 @@ impl<S> std::fmt::Debug for Export<S> {
 const PAGE: u64 = 500;
 
 /// Every field that a line can have at its top: the columns of a table.
-const COLUMNS: [&str; 78] = [
+const COLUMNS: [&str; 85] = [
     "type",
     "code",
     "name",
@@ -118,6 +119,13 @@ const COLUMNS: [&str; 78] = [
     "issuedBy",
     "receiving",
     "competent",
+    "agreement",
+    "party",
+    "mediaType",
+    "size",
+    "digest",
+    "released",
+    "attachedOn",
     "provenance",
 ];
 
@@ -129,6 +137,7 @@ enum Section {
     Offerings,
     Windows,
     Agreements,
+    Documents,
     End,
 }
 
@@ -169,19 +178,22 @@ impl Reading {
                 Section::Offerings => self.page::<Offering>().await?,
                 Section::Windows => self.page::<Window>().await?,
                 Section::Agreements => self.page::<Agreement>().await?,
+                Section::Documents => self.page::<Document>().await?,
                 Section::End => return Ok(None),
             };
             match page.last() {
                 Some(last) => self.after = last.id,
                 None => (self.section, self.after) = (self.section.next(), 0),
             }
-            self.ready = page.into_iter().filter_map(|held| self.seen(held).transpose()).collect::<Result<_>>()?;
+            for held in page {
+                self.ready.extend(self.seen(held).await?);
+            }
         }
         Ok(self.ready.pop_front())
     }
 
     /// The record as it is seen; `None`: it is not.
-    fn seen(&self, held: Held) -> Result<Option<Held>> {
+    async fn seen(&self, held: Held) -> Result<Option<Held>> {
         match self.section {
             Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(held)),
             Section::Agreements => {
@@ -192,7 +204,22 @@ impl Reading {
                     Some(Cow::Owned(seen)) => Some(Held { body: Record::Agreement(Box::new(seen)).line(), ..held }),
                 })
             }
+            Section::Documents if self.eyes == Eyes::Steward => Ok(Some(held)),
+            Section::Documents => {
+                let document = held.clone().read::<Document>()?.record;
+                let agreement = self.agreement_of(&document).await?;
+                Ok(agreement.filter(|agreement| agreement.shows(&document, &self.eyes, self.today)).map(|_| held))
+            }
         }
+    }
+
+    /// The agreement of a document, as it was at the revision of the export. One that was removed meanwhile was a draft, and
+    /// nobody else's.
+    async fn agreement_of(&self, document: &Document) -> Result<Option<Agreement>> {
+        let Some(held) = agreement::by_number(self.store.reader(), document.agreement).await? else { return Ok(None) };
+        let mut held = vec![held];
+        self.rewind::<Agreement>(&mut held).await?;
+        held.pop().map(|held| Ok(held.read::<Agreement>()?.record)).transpose()
     }
 
     async fn page<T: Table>(&self) -> Result<Vec<Held>> {
@@ -205,6 +232,13 @@ impl Reading {
                 page.insert(place, Held { id, revision: i64::MAX, body: String::new() });
             }
         }
+        self.rewind::<T>(&mut page).await?;
+        Ok(page)
+    }
+
+    /// Records as they were at the revision of the export.
+    async fn rewind<T: Table>(&self, page: &mut Vec<Held>) -> Result<()> {
+        let at = column(self.revision);
         // An id is the revision that created the record: what is younger does not exist yet.
         page.retain(|held| held.id <= at);
         for held in page.iter_mut().filter(|held| held.revision > at) {
@@ -213,7 +247,7 @@ impl Reading {
             let body = change.document.ok_or_else(corrupt)?;
             *held = Held { id: held.id, revision: column(change.revision), body };
         }
-        Ok(page)
+        Ok(())
     }
 }
 
@@ -225,7 +259,8 @@ impl Section {
             Self::Policies => Self::Offerings,
             Self::Offerings => Self::Windows,
             Self::Windows => Self::Agreements,
-            Self::Agreements | Self::End => Self::End,
+            Self::Agreements => Self::Documents,
+            Self::Documents | Self::End => Self::End,
         }
     }
 }

@@ -14,14 +14,14 @@ impl Table for Matter {
     fn of(record: &Record) -> Option<&Self> {
         match record {
             Record::Matter(record) => Some(record),
-            Record::District(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 
     fn from_record(record: Record) -> Option<Self> {
         match record {
             Record::Matter(record) => Some(record),
-            Record::District(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 

@@ -23,14 +23,14 @@ impl Table for Offering {
     fn of(record: &Record) -> Option<&Self> {
         match record {
             Record::Offering(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 
     fn from_record(record: Record) -> Option<Self> {
         match record {
             Record::Offering(record) => Some(*record),
-            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 

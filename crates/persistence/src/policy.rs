@@ -14,14 +14,14 @@ impl Table for Policy {
     fn of(record: &Record) -> Option<&Self> {
         match record {
             Record::Policy(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Document(_) => None,
         }
     }
 
     fn from_record(record: Record) -> Option<Self> {
         match record {
             Record::Policy(record) => Some(*record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Document(_) => None,
         }
     }
 

@@ -1,13 +1,15 @@
 //! The registry's database: SQLite or PostgreSQL, one thing with two URLs.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use catalogue::{AgreementFilter, Kept, Loading, Snapshot};
 use chrono::{DateTime, Utc};
 use domain::{
-    Agreement, AgreementNumber, ApiKey, Change, District, Eyes, Id, Matter, Offering, OfferingCode, Policy, RecordKind, Recorded, Revision, Window,
+    Agreement, AgreementNumber, ApiKey, Change, Digest, District, Document, Eyes, Id, Matter, Offering, OfferingCode, Policy, RecordKind, Recorded,
+    Revision, Window,
 };
 use sea_orm::sqlx::PgPool;
 use sea_orm::sqlx::postgres::PgListener;
@@ -20,6 +22,7 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::bodies::Bodies;
+use crate::content::Contents;
 use crate::error::{Error, Result, is_retryable};
 use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order, Seen};
@@ -34,12 +37,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const PAGE: u64 = 1_000;
 
 /// How to open a registry.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenOptions {
     /// Bring the tables up to date first; a SQLite file that is missing is made.
     pub migrate: bool,
     /// Nothing will be written.
     pub read_only: bool,
+    /// Keep the contents of documents in this folder; `None`: in the database.
+    pub documents: Option<PathBuf>,
 }
 
 /// The registry's database. Cheap to clone.
@@ -54,6 +59,7 @@ struct Inner {
     changed: Arc<Notify>,
     listener: Option<AbortHandle>,
     bodies: Bodies,
+    contents: Contents,
 }
 
 impl Drop for Inner {
@@ -79,8 +85,8 @@ impl Store {
     /// Opens `sqlite://FILE` or `postgres://…`.
     pub async fn open(url: &str, options: OpenOptions) -> Result<Self> {
         let (writer, reader) = match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(url, options).await?,
-            Some("postgres" | "postgresql") => open_postgres(url, options).await?,
+            Some("sqlite") => open_sqlite(url, &options).await?,
+            Some("postgres" | "postgresql") => open_postgres(url, &options).await?,
             _ => return Err(Error::Url),
         };
         let behind = migrations::pending(&reader).await?;
@@ -90,7 +96,7 @@ impl Store {
         let changed = Arc::new(Notify::new());
         let listener = (reader.get_database_backend() == DbBackend::Postgres)
             .then(|| tokio::spawn(listen(reader.get_postgres_connection_pool().clone(), changed.clone())).abort_handle());
-        Ok(Self(Arc::new(Inner { writer, reader, changed, listener, bodies: Bodies::default() })))
+        Ok(Self(Arc::new(Inner { writer, reader, changed, listener, bodies: Bodies::default(), contents: Contents { folder: options.documents } })))
     }
 
     /// Begins a unit of work, as soon as nobody else writes. Somebody in the way is waited for here; if one gets in
@@ -175,6 +181,7 @@ impl Store {
         each(&tx, |record: Recorded<Window>| loading.window(record)).await?;
         each(&tx, |record: Recorded<Agreement>| loading.agreement(record)).await?;
         each(&tx, |record: Recorded<Policy>| loading.policy(record)).await?;
+        each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
         offering::briefs(&tx, &districts, |(district, matter, brief)| loading.offering(district, matter, brief)).await?;
         loading.finish().map_err(|error| Error::Unreadable(error.to_string()))
     }
@@ -268,6 +275,15 @@ impl Store {
         journal::last_seen(&self.0.reader, records, through, seen).await
     }
 
+    /// The content with a digest; `None`: it is not kept here, as after an import, which brings no contents.
+    pub async fn content(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.0.contents.find(&self.0.reader, digest).await
+    }
+
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.0.contents
+    }
+
     /// The key with that hash of its secret.
     pub async fn key_by_hash(&self, hash: &str) -> Result<Option<Recorded<ApiKey>>> {
         keys::by_hash(&self.0.reader, hash).await
@@ -331,17 +347,18 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
     Ok(())
 }
 
-async fn open_sqlite(url: &str, options: OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+async fn open_sqlite(url: &str, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
     let mut writer = None;
     if !options.read_only {
         let mut connect = ConnectOptions::new(url);
         connect.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
         connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+        let migrate = options.migrate;
         connect.map_sqlx_sqlite_opts(move |sqlite| {
             // Nothing acknowledged is lost, a power cut included.
             let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
             sqlite
-                .create_if_missing(options.migrate)
+                .create_if_missing(migrate)
                 .foreign_keys(true)
                 .busy_timeout(PATIENCE)
                 .pragma("cache_size", "-32000")
@@ -360,7 +377,7 @@ async fn open_sqlite(url: &str, options: OpenOptions) -> Result<(Option<Database
     Ok((writer, Database::connect(connect).await?))
 }
 
-async fn open_postgres(url: &str, options: OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+async fn open_postgres(url: &str, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
     let mut connect = ConnectOptions::new(url);
     connect.max_connections(16).acquire_timeout(PATIENCE).connect_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
     let db = Database::connect(connect).await?;

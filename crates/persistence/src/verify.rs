@@ -4,13 +4,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
-use domain::{Agreement, AgreementNumber, Change, Digest, District, DistrictCode, Matter, Offering, Policy, Record, RecordKind, Revision, Window};
+use domain::{
+    Agreement, AgreementNumber, Change, Digest, District, DistrictCode, Document, Matter, Offering, Policy, Record, RecordKind, Revision, Window,
+};
 use sea_orm::{DatabaseTransaction, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::content::{self, Contents};
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::{self, ChangesAsked, Seen};
+use crate::journal::{self, ChangesAsked, Order, Seen};
 use crate::key as keys;
 use crate::number::{column, key};
 use crate::places::Places;
@@ -26,6 +30,8 @@ pub struct Verified {
     pub digest: Digest,
     /// Rows of records and keys.
     pub records: u64,
+    /// Documents whose content is not kept here: an import brings none.
+    pub without_content: u64,
 }
 
 /// The first thing that does not hold.
@@ -70,6 +76,7 @@ impl Store {
             superseded: Vec::new(),
             gone: Vec::new(),
             greatest_serial: 0,
+            agreements: HashMap::new(),
         };
         let places = legible(Places::all(&tx).await)?;
         proof.journal(&head, &places).await?;
@@ -81,11 +88,14 @@ impl Store {
         proof.table::<Offering>(&places).await?;
         proof.table::<Window>(&places).await?;
         proof.table::<Agreement>(&places).await?;
+        proof.table::<Document>(&places).await?;
+        let without_content = proof.contents(self.contents()).await?;
         proof.keys(&places).await?;
         if proof.greatest_serial > head.agreements {
             return broken("head", 1, format!("it would give the number {} again", proof.greatest_serial));
         }
-        Ok(Verified { revision: head.revision, digest: head.digest, records: proof.newest.iter().filter(|newest| newest.is_alive).count() as u64 })
+        let records = proof.newest.iter().filter(|newest| newest.is_alive).count() as u64;
+        Ok(Verified { revision: head.revision, digest: head.digest, records, without_content })
     }
 }
 
@@ -124,6 +134,8 @@ struct Proof<'a> {
     gone: Vec<(Revision, [u8; 16], Revision)>,
     /// Of the numbers of agreements, those of removed ones among them.
     greatest_serial: u32,
+    /// The agreements of the journal by their numbers, those of removed ones among them.
+    agreements: HashMap<String, Revision>,
 }
 
 impl Proof<'_> {
@@ -158,7 +170,7 @@ impl Proof<'_> {
                     (false, None) => {}
                     (false, Some(_)) => return broken(journal::TABLE, revision, "it has readers, but is for everybody"),
                     (true, None) => return broken(journal::TABLE, revision, "it is restricted, but has no readers"),
-                    (true, Some(_)) if change.kind != RecordKind::Agreement => {
+                    (true, Some(_)) if !matches!(change.kind, RecordKind::Agreement | RecordKind::Document) => {
                         return broken(journal::TABLE, revision, "it is for everybody, but is restricted");
                     }
                     (true, Some(readers)) => read.push(Read { change, before, readers }),
@@ -200,6 +212,11 @@ impl Proof<'_> {
             word: word(change.document.as_deref().unwrap_or_default(), found_by),
         };
         if creates {
+            if let (RecordKind::Agreement, Some(document)) = (change.kind, &change.document)
+                && let Ok(Numbered { number }) = serde_json::from_str(document)
+            {
+                self.agreements.insert(number, change.record);
+            }
             self.newest.push(newest);
             return if newest.is_alive { Ok(None) } else { broken(journal::TABLE, change.revision, "it creates a record and has none") };
         }
@@ -218,7 +235,13 @@ impl Proof<'_> {
         let before = journal::at(self.tx, read.iter().filter_map(|read| read.before)).await?;
         let before: HashMap<Revision, &Change> = before.iter().map(|change| (change.revision, change)).collect();
         for Read { change, before: at, readers } in read {
-            let documents = at.and_then(|at| before.get(&at).copied()).into_iter().chain([*change]).filter_map(|change| change.document.as_deref());
+            let documents: Vec<&str> =
+                at.and_then(|at| before.get(&at).copied()).into_iter().chain([*change]).filter_map(|change| change.document.as_deref()).collect();
+            let of_agreement = match change.kind {
+                RecordKind::Document => self.agreement_of(&documents, change.revision).await?,
+                _ => None,
+            };
+            let documents = documents.into_iter().chain(of_agreement.as_deref());
             let named: BTreeSet<i64> = documents.flat_map(in_agreement).filter_map(|code| places.find_district(code)).collect();
             let is_nobody = *readers == BTreeSet::from([journal::NOBODY]);
             if let Some(stray) = readers.iter().find(|reader| !is_nobody && !named.contains(*reader)) {
@@ -226,6 +249,34 @@ impl Proof<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The agreement that a document hangs on, as it was at a revision.
+    async fn agreement_of(&self, documents: &[&str], at: Revision) -> Result<Option<String>> {
+        let document = documents.iter().find_map(|line| Record::from_line(line).ok()).and_then(Document::from_record);
+        let agreement = document.and_then(|document| self.agreements.get(&document.agreement.to_string()));
+        let Some(agreement) = agreement else { return Ok(None) };
+        let record = Some((RecordKind::Agreement, *agreement));
+        let asked = ChangesAsked { through: at, record, seen_by: Seen::All, order: Order::NewestFirst, limit: 1, ..ChangesAsked::default() };
+        Ok(journal::changes(self.tx, &asked).await?.pop().and_then(|change| change.document))
+    }
+
+    /// Every content that is kept is the one that its digest names; gives back how many documents have none.
+    async fn contents(&self, contents: &Contents) -> Result<u64> {
+        let (mut after, mut without) = (0, 0);
+        loop {
+            let page = table::page::<Document>(self.tx, after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(without) };
+            after = last.id;
+            for held in page {
+                let digest = held.read::<Document>()?.digest;
+                match contents.find(self.tx, digest).await {
+                    Ok(found) => without += u64::from(found.is_none()),
+                    Err(Error::Corrupt { .. }) => return broken(content::TABLE, digest, "it is not what its digest says"),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
     }
 
     /// Entries that no row shows any more are found by the districts that they name, too.
@@ -383,6 +434,12 @@ impl Proof<'_> {
     }
 }
 
+/// The number in the line of an agreement, read without the rest.
+#[derive(Deserialize)]
+struct Numbered {
+    number: String,
+}
+
 /// An entry that is not for everybody.
 struct Read<'a> {
     change: &'a Change,
@@ -395,7 +452,9 @@ struct Read<'a> {
 fn in_agreement(document: &str) -> Vec<DistrictCode> {
     match Record::from_line(document) {
         Ok(Record::Agreement(agreement)) => agreement.named(),
-        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_)) | Err(_) => Vec::new(),
+        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) | Err(_) => {
+            Vec::new()
+        }
     }
 }
 
@@ -406,7 +465,7 @@ fn number(kind: RecordKind, document: &str) -> Option<AgreementNumber> {
     }
     match Record::from_line(document).ok()? {
         Record::Agreement(agreement) => Some(agreement.number),
-        Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+        Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
     }
 }
 
@@ -422,6 +481,7 @@ fn named(kind: RecordKind, document: &str) -> Vec<DistrictCode> {
         Ok(Record::Window(record)) => Table::districts(&record),
         Ok(Record::Agreement(record)) => Table::districts(&*record),
         Ok(Record::Policy(record)) => Table::districts(&*record),
+        Ok(Record::Document(record)) => Table::districts(&record),
         Err(_) => Vec::new(),
     }
 }

@@ -17,14 +17,14 @@ impl Table for Window {
     fn of(record: &Record) -> Option<&Self> {
         match record {
             Record::Window(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 
     fn from_record(record: Record) -> Option<Self> {
         match record {
             Record::Window(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
         }
     }
 

@@ -7,8 +7,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use domain::journal::Action;
 use domain::record::Referent;
 use domain::{
-    Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Id, Matter, MatterCode, Offering, Policy, Problems, Readers, Record,
-    RecordKind, Recorded, Reference, Revision, Window, sight,
+    Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Policy, Problems, Readers,
+    Record, RecordKind, Recorded, Reference, Revision, Window, sight,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 
@@ -21,7 +21,7 @@ use crate::number::{column, key};
 use crate::places::Places;
 use crate::store::Store;
 use crate::table::{self, Held, Kept, Table};
-use crate::{actor, agreement, district, key as keys, offering, problem, window};
+use crate::{actor, agreement, district, document, key as keys, offering, problem, window};
 
 /// Who writes, for whom, and when.
 #[derive(Debug, Clone)]
@@ -133,6 +133,10 @@ impl Work {
         if let Record::Agreement(agreement) = &record {
             self.head.agreements = self.head.agreements.max(agreement.number.serial());
         }
+        let agreements = match (&record, &held) {
+            (Record::Agreement(after), Some(held)) => Some((held.clone().read::<Agreement>()?.record, (**after).clone())),
+            _ => None,
+        };
         let before = self.head.revision;
         let records = vec![(held, record)];
         match records[0].1.kind() {
@@ -142,10 +146,15 @@ impl Work {
             RecordKind::Window => self.put_all::<Window>(records, word).await?,
             RecordKind::Agreement => self.put_all::<Agreement>(records, word).await?,
             RecordKind::Policy => self.put_all::<Policy>(records, word).await?,
-            RecordKind::Document | RecordKind::ApiKey | RecordKind::Finding => unreachable!("no line carries it"),
+            RecordKind::Document => self.put_all::<Document>(records, word).await?,
+            RecordKind::ApiKey | RecordKind::Finding => unreachable!("no line carries it"),
         };
-        match (self.newest().filter(|_| self.head.revision > before), was) {
-            (Some(change), _) => Ok(Put::Changed(change.clone())),
+        let changed = self.newest().filter(|_| self.head.revision > before).cloned();
+        if let (Some(_), Some(agreements)) = (&changed, agreements) {
+            self.tell_documents(&agreements.0, &agreements.1).await?;
+        }
+        match (changed, was) {
+            (Some(change), _) => Ok(Put::Changed(change)),
             (None, Some((id, revision))) => Ok(Put::Unchanged { id: id.unsigned_abs(), revision: revision.unsigned_abs() }),
             (None, None) => unreachable!("what is new is a change"),
         }
@@ -170,6 +179,7 @@ impl Work {
             }
             Record::Agreement(record) => agreement::by_number(tx, record.number).await,
             Record::Policy(record) => Ok(self.policies().await?.find(record)),
+            Record::Document(record) => document::same(tx, record, &self.places).await,
         }
     }
 
@@ -236,7 +246,13 @@ impl Work {
         self.places.learn(&self.tx, districts, matters).await?;
         let before = match record {
             Record::Agreement(agreement) if !numbers.is_empty() => self.agreement(agreement.number).await?,
-            Record::Agreement(_) | Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+            Record::Agreement(_)
+            | Record::District(_)
+            | Record::Matter(_)
+            | Record::Offering(_)
+            | Record::Window(_)
+            | Record::Policy(_)
+            | Record::Document(_) => None,
         };
         let named_before: Vec<Referent> = before.iter().flat_map(|before| before.references()).map(|reference| reference.to).collect();
         let mut known = BTreeSet::new();
@@ -255,10 +271,61 @@ impl Work {
     /// Takes an agreement out that was never more than a draft. Its number is not given again.
     pub async fn remove_agreement(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
         let (held, before) = self.known_agreement(number).await?;
+        self.remove_documents(&before, action).await?;
         let districts = self.districts_of(&before).await?;
         let access = self.access(Some(&before), None).await?;
         table::delete::<Agreement>(&self.tx, held.id).await?;
         Ok(self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), None, districts, access))
+    }
+
+    /// What hangs on an agreement goes with it.
+    async fn remove_documents(&mut self, agreement: &Agreement, action: Action) -> Result<()> {
+        for held in document::of_agreement(&self.tx, agreement.number).await? {
+            let before = held.clone().read::<Document>()?.record;
+            self.learn_districts(BTreeSet::from([before.party])).await?;
+            let districts = vec![self.places.district(before.party)?];
+            let access = self.access_of_document(agreement, Some(&before), None).await?;
+            table::delete::<Document>(&self.tx, held.id).await?;
+            self.append(RecordKind::Document, action, Some(held.id.unsigned_abs()), None, districts, access);
+        }
+        Ok(())
+    }
+
+    /// Tells of the documents of an agreement to those who see them only now that it is another one.
+    async fn tell_documents(&mut self, before: &Agreement, after: &Agreement) -> Result<()> {
+        for held in document::of_agreement(&self.tx, after.number).await? {
+            let document = held.clone().read::<Document>()?.record;
+            let of = |agreement| sight::readers_of_document(agreement, None, Some(&document), self.by.today);
+            let (saw, sees) = (of(before), of(after));
+            if !sees.exceed(&saw) {
+                continue;
+            }
+            self.tell_document(&held, &document, sees).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_document(&mut self, held: &Held, document: &Document, readers: Readers) -> Result<()> {
+        self.learn_districts(BTreeSet::from([document.party])).await?;
+        let districts = vec![self.places.district(document.party)?];
+        let access = self.access_for(readers).await?;
+        let record = Some(held.id.unsigned_abs());
+        let change = self.append(RecordKind::Document, Action::Attached, record, Some(held.body.clone()), districts, access);
+        let row = document.row(Kept { id: held.id, revision: column(change.revision), body: &held.body, places: &self.places })?;
+        table::write::<Document>(&self.tx, Vec::new(), vec![row]).await
+    }
+
+    /// Keeps the content of a document, and puts the document.
+    pub async fn attach(&mut self, document: Document, content: &[u8]) -> Result<Put> {
+        // The document may be known from an import, which brings no content.
+        self.has_notes |= self.store.contents().keep(&self.tx, document.digest, content).await?;
+        self.act(Record::Document(document), Action::Attached).await
+    }
+
+    /// The document of an agreement that a party attached with the same content.
+    pub async fn document(&mut self, document: &Document) -> Result<Option<Recorded<Document>>> {
+        self.learn_districts(BTreeSet::from([document.party])).await?;
+        document::same(&self.tx, document, &self.places).await?.map(Held::read).transpose()
     }
 
     /// Tells of an agreement what its record does not show: the clock brought it about.
@@ -271,6 +338,16 @@ impl Work {
         let revision = column(change.revision);
         let row = agreement.row(Kept { id: held.id, revision, body: &held.body, places: &self.places })?;
         table::write::<Agreement>(&self.tx, Vec::new(), vec![row]).await?;
+        if action == Action::Concluded {
+            // Yesterday it was the parties' alone.
+            for held in document::of_agreement(&self.tx, number).await? {
+                let document = held.clone().read::<Document>()?.record;
+                let readers = sight::readers_of_document(&agreement, None, Some(&document), self.by.today);
+                if readers == Readers::Everybody {
+                    self.tell_document(&held, &document, readers).await?;
+                }
+            }
+        }
         Ok(change)
     }
 
@@ -289,7 +366,18 @@ impl Work {
 
     /// Who may read that an agreement changed.
     async fn access(&mut self, before: Option<&Agreement>, after: Option<&Agreement>) -> Result<Access> {
-        match sight::readers(before, after, self.by.today) {
+        let readers = sight::readers(before, after, self.by.today);
+        self.access_for(readers).await
+    }
+
+    /// Who may read that a document changed.
+    async fn access_of_document(&mut self, agreement: &Agreement, before: Option<&Document>, after: Option<&Document>) -> Result<Access> {
+        let readers = sight::readers_of_document(agreement, before, after, self.by.today);
+        self.access_for(readers).await
+    }
+
+    async fn access_for(&mut self, readers: Readers) -> Result<Access> {
+        match readers {
             Readers::Everybody => Ok(Access::Open),
             Readers::Only(codes) => {
                 self.learn_districts(codes.clone()).await?;
@@ -435,6 +523,9 @@ impl Work {
                 }
                 Record::Agreement(record) => districts.extend(record.districts()),
                 Record::Policy(_) => {}
+                Record::Document(record) => {
+                    districts.insert(record.party);
+                }
             }
         }
         self.places.learn(&self.tx, districts, matters).await
@@ -468,6 +559,13 @@ impl Work {
                 Record::Agreement(after) => {
                     let before = held.clone().map(Held::read::<Agreement>).transpose()?;
                     self.access(before.as_deref(), Some(after)).await?
+                }
+                // The agreement of a rehearsal may be one that was not written.
+                Record::Document(_) if matches!(self.kept, Keeping::Rehearsal) => Access::Open,
+                Record::Document(after) => {
+                    let before = held.clone().map(Held::read::<Document>).transpose()?;
+                    let agreement = self.known_agreement(after.agreement).await?.1;
+                    self.access_of_document(&agreement, before.as_deref(), Some(after)).await?
                 }
                 Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => Access::Open,
             };

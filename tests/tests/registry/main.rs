@@ -4,6 +4,7 @@ mod accession;
 mod agreement;
 mod amendment;
 mod copies;
+mod document;
 mod feed;
 mod handling;
 mod import;

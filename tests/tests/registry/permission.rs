@@ -75,6 +75,8 @@ const MUTATIONS: &[Row] = &[
     ("resumeAgreement", &[S], r#"party: "{D}", number: "{N}""#),
     ("giveNotice", &[S], r#"party: "{D}", number: "{N}", endsOn: "2020-01-01", reason: "退出""#),
     ("revokeNotice", &[S], r#"party: "{D}", number: "{N}""#),
+    // Scans and annexes.
+    ("attachDocument", &[R, S, T], r#"party: "{D}", number: "{N}", name: " ", mediaType: "application/pdf", content: """#),
     // The registry's emergency stop.
     ("voidAgreement", &[T], r#"number: "{N}", reason: " ""#),
     ("stopAgreement", &[T], r#"number: "{N}", reason: " ""#),

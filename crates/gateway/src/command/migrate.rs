@@ -13,7 +13,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        Store::open(&self.registry.database, OpenOptions { migrate: true, read_only: false }).await?;
+        Store::open(&self.registry.database, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await?;
         Ok(terminal::print("the tables are those of this version\n")?)
     }
 }

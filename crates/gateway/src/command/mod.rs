@@ -120,17 +120,21 @@ struct Migration {
 
 impl Registry {
     async fn open_to_read(&self) -> Result<Store, Failure> {
+        self.open_with_documents(None).await
+    }
+
+    async fn open_with_documents(&self, documents: Option<PathBuf>) -> Result<Store, Failure> {
         if is_missing_file(&self.database) {
             let url = &self.database;
             return Err(Failure::Said(format!(
                 "there is no registry at {url} yet: fill one with `tongban import`, or with `tongban serve --demo --database {url}`"
             )));
         }
-        Ok(Store::open(&self.database, OpenOptions { migrate: false, read_only: true }).await?)
+        Ok(Store::open(&self.database, OpenOptions { migrate: false, read_only: true, documents }).await?)
     }
 
     async fn open_to_write(&self, migration: Migration) -> Result<Store, Failure> {
-        Ok(Store::open(&self.database, OpenOptions { migrate: !migration.no_migrate, read_only: false }).await?)
+        Ok(Store::open(&self.database, OpenOptions { migrate: !migration.no_migrate, read_only: false, ..OpenOptions::default() }).await?)
     }
 }
 

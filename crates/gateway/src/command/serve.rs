@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +45,9 @@ pub(super) struct Settings {
     /// Refuse settings that are unsafe
     #[arg(long, env = "TONGBAN_PRODUCTION", value_parser = FalseyValueParser::new())]
     production: bool,
+    /// Keep the contents of documents in this folder instead of the database
+    #[arg(long, env = "TONGBAN_DOCUMENTS", value_name = "DIR")]
+    documents: Option<PathBuf>,
     #[command(flatten)]
     migration: Migration,
     #[command(flatten)]
@@ -58,6 +62,11 @@ impl Settings {
             && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
         {
             return said("--database: a registry is sqlite://FILE or postgres://…");
+        }
+        if let Some(folder) = &self.documents
+            && !folder.is_dir()
+        {
+            return Err(Failure::Said(format!("--documents {}: there is no such folder", folder.display())));
         }
         if self.production && self.demo {
             return said("--production refuses --demo: made-up records have no place in a real registry");
@@ -81,13 +90,13 @@ impl Settings {
         if is_missing_file(url) && !self.migration.no_migrate {
             return Ok("none yet; it will be made".to_owned());
         }
-        let store = Store::open(url, OpenOptions { migrate: false, read_only: true }).await?;
+        let store = Store::open(url, OpenOptions { migrate: false, read_only: true, documents: None }).await?;
         let health = store.check().await?;
         Ok(format!("{}, revision {}", health.database, health.revision))
     }
 
     /// The settings as they count.
-    pub(super) fn named(&self) -> [(&'static str, String); 6] {
+    pub(super) fn named(&self) -> [(&'static str, String); 7] {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
         [
             (
@@ -97,6 +106,7 @@ impl Settings {
             ("listen", self.listen.clone()),
             ("demo", yes(self.demo)),
             ("production", yes(self.production)),
+            ("documents", self.documents.as_ref().map_or_else(|| "in the database".to_owned(), |folder| folder.display().to_string())),
             ("migrate", yes(!self.migration.no_migrate)),
             ("oidc", self.oidc.issuer().unwrap_or("no").to_owned()),
         ]
@@ -125,7 +135,9 @@ impl Serve {
             (None, Some(url)) => url.clone(),
             (None, None) => DEFAULT_DATABASE.to_owned(),
         };
-        let store = Store::open(&url, OpenOptions { migrate: !settings.migration.no_migrate, read_only: false }).await?;
+        let store =
+            Store::open(&url, OpenOptions { migrate: !settings.migration.no_migrate, read_only: false, documents: settings.documents.clone() })
+                .await?;
         if settings.demo {
             fill(&store).await?;
         }

@@ -12,12 +12,13 @@ use super::asked;
 use super::change::{self, ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
 use super::district::{District, DistrictConnection, Provenance};
+use super::document::Document;
 use super::error::Fault;
 use super::ids::GlobalId;
 use super::matter::Matter;
 use super::page::{Paging, connection, cost, in_order};
 use super::policy::Policy;
-use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, Url, int};
+use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, int};
 use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, Locale, MatterDomain, Standing, VersionState};
 use crate::asked::Asked;
 
@@ -199,8 +200,9 @@ impl Agreement {
     }
 
     /// The documents attached to it that the caller may see, such as a scan of what was signed.
-    async fn documents(&self) -> Vec<Document> {
-        Vec::new()
+    async fn documents(&self, ctx: &Context<'_>) -> Vec<Document> {
+        let asked = asked(ctx);
+        asked.snapshot.documents(self.0.number, &asked.eyes).into_iter().map(Document).collect()
     }
 
     /// Every change of this agreement that the caller may see, oldest first.
@@ -940,43 +942,4 @@ pub struct Notice {
     ends_on: Date,
     /// Why.
     reason: String,
-}
-
-/// A document attached to an agreement.
-#[derive(Debug, Clone)]
-pub struct Document {
-    id: String,
-    name: String,
-    media_type: String,
-    digest: domain::Digest,
-    url: Option<String>,
-}
-
-/// A document attached to an agreement, such as a scan of what was signed.
-#[Object]
-impl Document {
-    /// The global id, for `node`.
-    pub(super) async fn id(&self) -> ID {
-        ID(self.id.clone())
-    }
-
-    /// Its name, as it was attached.
-    async fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Its media type, such as `application/pdf`.
-    async fn media_type(&self) -> &str {
-        &self.media_type
-    }
-
-    /// The digest of its content.
-    async fn digest(&self) -> Digest {
-        Digest(self.digest)
-    }
-
-    /// Where to fetch it; null where the caller may not.
-    async fn url(&self) -> Option<Url> {
-        Url::new(self.url.as_deref())
-    }
 }

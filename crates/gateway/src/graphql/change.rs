@@ -68,7 +68,8 @@ impl Change {
             Kind::Window => Node::kept(asked(ctx), &GlobalId::Window(Id::new(number))),
             Kind::Agreement => Node::kept(asked(ctx), &GlobalId::Agreement(Id::new(number))),
             Kind::Policy => Node::kept(asked(ctx), &GlobalId::Policy(Id::new(number))),
-            Kind::Document | Kind::Finding => None,
+            Kind::Document => Node::kept(asked(ctx), &GlobalId::Document(Id::new(number))),
+            Kind::Finding => None,
         }
     }
 
@@ -146,7 +147,7 @@ fn seen_line<'a>(change: &'a domain::Change, eyes: &Eyes) -> Result<Option<Cow<'
     }
     let agreement = match Record::from_line(line) {
         Ok(Record::Agreement(agreement)) => agreement,
-        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_)) => {
+        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) => {
             return Err("it is no agreement".to_owned());
         }
         Err(problems) => return Err(problems.first().map_or_else(String::new, |problem| problem.message.en.clone())),

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{Agreement, ApiKey, District, Id, Matter, Offering, Policy, Revision, Window};
+use domain::{Agreement, ApiKey, District, Document, Id, Matter, Offering, Policy, Revision, Window};
 
 /// What a global id leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub enum GlobalId {
     Agreement(Id<Agreement>),
     Policy(Id<Policy>),
     ApiKey(Id<ApiKey>),
+    Document(Id<Document>),
     /// A version of an agreement.
     Version(Id<Agreement>, u32),
     /// A party of a version.
@@ -41,6 +42,7 @@ impl fmt::Display for GlobalId {
             Self::Agreement(id) => id.fmt(f),
             Self::Policy(id) => id.fmt(f),
             Self::ApiKey(id) => id.fmt(f),
+            Self::Document(id) => id.fmt(f),
             Self::Version(agreement, version) => write!(f, "ver_{:x}_{version}", agreement.number()),
             Self::Party(agreement, version, district) => write!(f, "par_{:x}_{version}_{:x}", agreement.number(), district.number()),
             Self::Signature(agreement, version, district) => write!(f, "sig_{:x}_{version}_{:x}", agreement.number(), district.number()),
@@ -65,6 +67,7 @@ impl FromStr for GlobalId {
             ("agr", _) => text.parse().map(Self::Agreement).map_err(|_| ()),
             ("pol", _) => text.parse().map(Self::Policy).map_err(|_| ()),
             ("key", _) => text.parse().map(Self::ApiKey).map_err(|_| ()),
+            ("doc", _) => text.parse().map(Self::Document).map_err(|_| ()),
             ("ver", [agreement, version]) => Ok(Self::Version(id(agreement)?, number(version)?)),
             ("par", [agreement, version, district]) => Ok(Self::Party(id(agreement)?, number(version)?, id(district)?)),
             ("sig", [agreement, version, district]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?)),
@@ -129,6 +132,7 @@ mod tests {
             let ids = [
                 GlobalId::District(Id::new(a)),
                 GlobalId::Offering(Id::new(a)),
+                GlobalId::Document(Id::new(a)),
                 GlobalId::Version(Id::new(a), n),
                 GlobalId::Party(Id::new(a), n, Id::new(b)),
                 GlobalId::Signature(Id::new(a), n, Id::new(b)),

@@ -7,6 +7,7 @@ pub mod availability;
 pub mod change;
 pub mod clause;
 pub mod district;
+pub mod document;
 pub mod error;
 pub mod finding;
 pub mod handling;

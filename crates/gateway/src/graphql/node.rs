@@ -10,11 +10,12 @@ use chrono::{DateTime, Utc};
 use domain::{DistrictCode, Id, Noun, Record, RecordKind, Recorded};
 use persistence::{ChangesAsked, Seen};
 
-use super::agreement::{Agreement, AgreementVersion, Document, Party, Signature};
+use super::agreement::{Agreement, AgreementVersion, Party, Signature};
 use super::api_key::ApiKey;
 use super::change::{self, Change};
 use super::clause::Clause;
 use super::district::District;
+use super::document::Document;
 use super::error::Fault;
 use super::finding::Finding;
 use super::ids::GlobalId;
@@ -58,6 +59,7 @@ impl Node {
             | GlobalId::Party(of, _, _)
             | GlobalId::Clause(of, _, _)
             | GlobalId::Signature(of, _, _) => Self::in_agreement(asked, &snapshot.agreement_by_id(*of, &asked.eyes)?, id),
+            GlobalId::Document(id) => snapshot.document_by_id(*id, &asked.eyes).map(Document).map(Self::Document),
             GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
             // These are fetched.
             GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) => None,
@@ -92,6 +94,7 @@ impl Node {
             | GlobalId::Policy(_)
             | GlobalId::ApiKey(_)
             | GlobalId::PolicyClause(_, _)
+            | GlobalId::Document(_)
             | GlobalId::Change(_)
             | GlobalId::Finding(_) => None,
         }
@@ -115,6 +118,7 @@ impl Node {
             | GlobalId::Party(_, _, _)
             | GlobalId::Signature(_, _, _)
             | GlobalId::Clause(_, _, _)
+            | GlobalId::Document(_)
             | GlobalId::Change(_)
             | GlobalId::Finding(_) => None,
         }
@@ -174,6 +178,7 @@ impl Node {
             | GlobalId::Clause(id, _, _)
             | GlobalId::Signature(id, _, _) => (RecordKind::Agreement, id.number()),
             GlobalId::Policy(id) | GlobalId::PolicyClause(id, _) => (RecordKind::Policy, id.number()),
+            GlobalId::Document(id) => (RecordKind::Document, id.number()),
             GlobalId::Change(revision) => {
                 let change = Self::change(asked, *revision).await?;
                 return Ok(change.filter(|node| matches!(node, Self::Change(change) if change.change.recorded_at <= moment)));
@@ -181,7 +186,9 @@ impl Node {
             // No record's line tells of them.
             GlobalId::ApiKey(_) | GlobalId::Finding(_) => return Ok(None),
         };
-        let Some(change) = asked.store.record_at_time(kind, record, moment, &Seen::All).await? else { return Ok(None) };
+        // Who may see a document, its agreement says, and that the journal did.
+        let seen = if kind == RecordKind::Document { change::seen_by(asked) } else { Seen::All };
+        let Some(change) = asked.store.record_at_time(kind, record, moment, &seen).await? else { return Ok(None) };
         let Some(line) = change.document.as_deref() else { return Ok(None) };
         let unreadable = |problems: domain::Problems| {
             let why = problems.into_iter().next().map_or_else(String::new, |problem| problem.message.en);
@@ -193,6 +200,7 @@ impl Node {
             Record::Matter(matter) => Some(Self::Matter(Matter(recorded(record, revision, matter)))),
             Record::Offering(offering) => Some(Self::Offering(Offering(recorded(record, revision, *offering)))),
             Record::Window(window) => Some(Self::Window(Window(recorded(record, revision, window)))),
+            Record::Document(document) => Some(Self::Document(Document(recorded(record, revision, document)))),
             Record::Policy(policy) => Self::in_policy(&recorded(record, revision, *policy), &id),
             Record::Agreement(agreement) => {
                 let Some(seen) = agreement.seen_by(&asked.eyes, clock::day_in_china(moment)) else { return Ok(None) };

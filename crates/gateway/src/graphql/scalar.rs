@@ -127,7 +127,7 @@ impl ScalarType for Revision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url(pub String);
 
-/// An absolute address on the web, with its scheme.
+/// An address on the web: absolute, with its scheme; one that begins with `/` is on this server.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {

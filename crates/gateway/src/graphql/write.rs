@@ -13,8 +13,8 @@ use domain::act::When;
 use domain::journal::Action;
 use domain::reading::{self, Reader};
 use domain::{
-    Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record, RecordKind,
-    Recorded, Revision,
+    Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Document, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record,
+    RecordKind, Recorded, Revision,
 };
 use persistence::{By, Put, Remembered, Work};
 use serde_json::{Map, Value as Json};
@@ -212,13 +212,22 @@ impl Writing<'_> {
         }
         let version = match &record {
             Record::Agreement(agreement) => Some(agreement.latest().number),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => None,
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
         };
         let (record, revision) = match self.work.act(record, action).await? {
             Put::Changed(change) => (change.record, change.revision),
             Put::Unchanged { id, revision } => (id, revision),
         };
         Ok(Saved { kind, record, revision, version, secret: None })
+    }
+
+    /// Keeps a document with its content. Its agreement and its party were looked up.
+    pub(crate) async fn save_document(&mut self, document: Document, content: &[u8]) -> Result<Saved, Refusal> {
+        let (record, revision) = match self.work.attach(document, content).await? {
+            Put::Changed(change) => (change.record, change.revision),
+            Put::Unchanged { id, revision } => (id, revision),
+        };
+        Ok(Saved { kind: RecordKind::Document, record, revision, version: None, secret: None })
     }
 
     pub(crate) async fn save_agreement(&mut self, agreement: Agreement, action: Action) -> Result<Saved, Refusal> {
@@ -365,7 +374,9 @@ async fn version_of(asked: &Asked, kind: RecordKind, revision: Revision) -> Resu
     let record = change.and_then(|change| Record::from_line(change.document.as_deref()?).ok());
     Ok(match record {
         Some(Record::Agreement(agreement)) => Some(agreement.latest().number),
-        Some(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_)) | None => None,
+        Some(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) | None => {
+            None
+        }
     })
 }
 

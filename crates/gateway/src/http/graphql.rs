@@ -17,10 +17,13 @@ use super::graphiql;
 use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::app::App;
+use crate::asked::Viewer;
 use crate::graphql::{Code, execute, is_request_error, sdl};
 
 /// The longest document with its variables.
 const MOST_BYTES: usize = 256 * 1024;
+/// The same for who has a credential: among the variables there may be a file in base64.
+const MOST_BYTES_WITH_CONTENT: usize = domain::document::MOST_BYTES.div_ceil(3) * 4 + MOST_BYTES;
 /// How long a query may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to wait for a revision that is on its way.
@@ -114,8 +117,12 @@ pub(crate) async fn get(State(app): State<Arc<App>>, RawQuery(query): RawQuery, 
     if media == Media::Html {
         return graphiql::page();
     }
+    let viewer = match credential::viewer(&app, &headers).await {
+        Ok(viewer) => viewer,
+        Err(refusal) => return refusal.in_form(media).into_response(),
+    };
     let asking = Asking::from_address(query.as_deref().unwrap_or_default());
-    answer(&app, &headers, media, Method::Get, asking).await
+    answer(&app, viewer, &headers, media, Method::Get, asking).await
 }
 
 pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
@@ -125,11 +132,19 @@ pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: 
             .in_form(media)
             .into_response();
     }
-    let Ok(body) = to_bytes(body, MOST_BYTES).await else {
-        let message = format!("the request is longer than {MOST_BYTES} bytes");
-        return Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message).in_form(media).into_response();
+    // Nobody is listened to at length before it is known who speaks.
+    let viewer = match credential::viewer(&app, &headers).await {
+        Ok(viewer) => viewer,
+        Err(refusal) => return refusal.in_form(media).into_response(),
     };
-    answer(&app, &headers, media, Method::Post, Asking::from_body(&body)).await
+    let most = if viewer.client.is_some() { MOST_BYTES_WITH_CONTENT } else { MOST_BYTES };
+    let Ok(body) = to_bytes(body, most).await else { return too_long(most).in_form(media).into_response() };
+    let asking = Asking::from_body(&body).and_then(|asking| if asking.query.len() > MOST_BYTES { Err(too_long(MOST_BYTES)) } else { Ok(asking) });
+    answer(&app, viewer, &headers, media, Method::Post, asking).await
+}
+
+fn too_long(most: usize) -> Refusal {
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), format!("the request is longer than {most} bytes"))
 }
 
 /// The schema in the language of schemas.
@@ -205,9 +220,8 @@ impl Asking {
     }
 }
 
-async fn answer(app: &Arc<App>, headers: &HeaderMap, media: Media, method: Method, asking: Result<Asking, Refusal>) -> Response {
+async fn answer(app: &Arc<App>, viewer: Viewer, headers: &HeaderMap, media: Media, method: Method, asking: Result<Asking, Refusal>) -> Response {
     let answered = async {
-        let viewer = credential::viewer(app, headers).await?;
         reach_revision(app, headers).await?;
         let asking = asking?;
         let mut request = Request::new(asking.query).variables(Variables::from_json(Json::Object(asking.variables)));

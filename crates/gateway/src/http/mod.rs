@@ -2,6 +2,7 @@
 
 pub mod asset;
 pub mod credential;
+mod document;
 mod export;
 mod graphiql;
 mod graphql;
@@ -49,6 +50,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other))
         .route("/schema.graphql", get(graphql::schema))
         .route("/export", get(export::export))
+        .route("/documents/{id}", get(document::document))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/assets/{hash}/{*name}", get(asset::serve))

@@ -297,7 +297,9 @@ impl Check<'_> {
             }
         }
         self.serials(unnumbered).await?;
-        self.frameworks(frameworks, &numbers).await?;
+        let of_documents = self.documents().await?;
+        frameworks.extend(of_documents);
+        self.agreements_named(frameworks, &numbers).await?;
         self.strays(&joined);
         Ok(())
     }
@@ -360,6 +362,25 @@ impl Check<'_> {
         }
     }
 
+    /// Gives back which agreements they name.
+    async fn documents(&mut self) -> Result<Vec<(Place, Reference, AgreementNumber)>> {
+        let mut named = Vec::new();
+        let mut batches = self.batches(Kind::Document);
+        while let Some(mut batch) = batches.next().await? {
+            for (at, record) in self.open(&mut batch) {
+                let Submitted::Document(document) = record else { continue };
+                let references = document.references();
+                self.references(at, &references);
+                let number = document.agreement;
+                named.extend(references.into_iter().filter(|reference| reference.to == Referent::Agreement(number)).map(|to| (at, to, number)));
+                if let Some(party) = self.places.find_district(document.party) {
+                    self.once(at, "digest", word(&["document", &number.to_string(), &party.to_string(), &document.digest.to_string()]));
+                }
+            }
+        }
+        Ok(named)
+    }
+
     /// There must be numbers left for those that have none.
     async fn serials(&mut self, unnumbered: u32) -> Result<()> {
         let last = crate::head::Head::read(self.tx).await?.agreements.max(self.last_serial);
@@ -372,8 +393,9 @@ impl Check<'_> {
         Ok(())
     }
 
-    async fn frameworks(&mut self, frameworks: Vec<(Place, Reference, AgreementNumber)>, numbers: &HashSet<AgreementNumber>) -> Result<()> {
-        let outside: Vec<_> = frameworks.into_iter().filter(|(_, _, number)| !numbers.contains(number)).collect();
+    /// Agreements that others name: as their framework, or as what they are attached to.
+    async fn agreements_named(&mut self, named: Vec<(Place, Reference, AgreementNumber)>, numbers: &HashSet<AgreementNumber>) -> Result<()> {
+        let outside: Vec<_> = named.into_iter().filter(|(_, _, number)| !numbers.contains(number)).collect();
         for chunk in outside.chunks(1_000) {
             let asked = chunk.iter().map(|(_, _, number)| number.to_string()).collect();
             let known = crate::agreement::known(self.tx, asked, Vec::new(), Vec::new()).await?;
@@ -399,7 +421,12 @@ impl Check<'_> {
 fn submission(record: Submitted) -> Option<Submission> {
     match record {
         Submitted::Agreement(submission) => Some(*submission),
-        Submitted::District(_) | Submitted::Matter(_) | Submitted::Offering(_) | Submitted::Window(_) | Submitted::Policy(_) => None,
+        Submitted::District(_)
+        | Submitted::Matter(_)
+        | Submitted::Offering(_)
+        | Submitted::Window(_)
+        | Submitted::Policy(_)
+        | Submitted::Document(_) => None,
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     Agreement,
     Policy,
     Clause,
+    Document,
 }
 
 impl Kind {
@@ -41,6 +42,7 @@ impl Kind {
             "agreement" => Some(Self::Agreement),
             "policy" => Some(Self::Policy),
             "clause" => Some(Self::Clause),
+            "document" => Some(Self::Document),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, FixedOffset, Utc};
 use domain::agreement::Submission;
 use domain::record::Submitted;
-use domain::{Agreement, AgreementNumber, District, Matter, Offering, Policy, Record, Window};
+use domain::{Agreement, AgreementNumber, District, Document, Matter, Offering, Policy, Record, Window};
 
 use super::agreements::{Candidates, Meaning};
 use super::items::{Batches, Clauses, whole};
@@ -16,7 +16,7 @@ use super::{Listener, Progress, Step, policies};
 use crate::error::{Error, Result};
 use crate::table::{self, Held, Table};
 use crate::work::{Tally, Word, Work};
-use crate::{offering, window};
+use crate::{document, offering, window};
 
 struct Writing<'a> {
     work: &'a mut Work,
@@ -39,6 +39,7 @@ pub(crate) async fn write(work: &mut Work, plan: &Arc<Plan>, last_serial: u32, n
     writing.offerings().await?;
     writing.windows().await?;
     writing.agreements().await?;
+    writing.documents().await?;
     Ok(writing.tally)
 }
 
@@ -152,6 +153,24 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// What is known of documents. Their contents are no lines.
+    async fn documents(&mut self) -> Result<()> {
+        let mut batches = self.batches(Kind::Document);
+        while let Some(batch) = self.next(&mut batches, record).await? {
+            self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
+            let mut records = Vec::with_capacity(batch.len());
+            for record in batch {
+                let held = match Document::of(&record) {
+                    Some(document) => document::same(self.work.tx(), document, self.work.places()).await?,
+                    None => None,
+                };
+                records.push((held, record));
+            }
+            self.put::<Document>(records).await?;
+        }
+        Ok(())
+    }
+
     fn numbered(&mut self, submission: Submission) -> Result<Agreement> {
         if let Some(number) = submission.number {
             return Ok(submission.numbered(number));
@@ -177,6 +196,7 @@ fn record(submitted: Submitted) -> Option<Record> {
         Submitted::Offering(record) => Some(Record::Offering(record)),
         Submitted::Window(record) => Some(Record::Window(record)),
         Submitted::Policy(record) => Some(Record::Policy(record)),
+        Submitted::Document(record) => Some(Record::Document(record)),
         Submitted::Agreement(_) => None,
     }
 }
@@ -184,6 +204,11 @@ fn record(submitted: Submitted) -> Option<Record> {
 fn submission(submitted: Submitted) -> Option<Submission> {
     match submitted {
         Submitted::Agreement(submission) => Some(*submission),
-        Submitted::District(_) | Submitted::Matter(_) | Submitted::Offering(_) | Submitted::Window(_) | Submitted::Policy(_) => None,
+        Submitted::District(_)
+        | Submitted::Matter(_)
+        | Submitted::Offering(_)
+        | Submitted::Window(_)
+        | Submitted::Policy(_)
+        | Submitted::Document(_) => None,
     }
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use async_graphql::{Context, InputObject, Object};
 use domain::act::{Corrector, Leaving};
 use domain::agreement::VersionState;
+use domain::document::Attachment;
 use domain::input::{Amendment, RecordedBy, read_draft, read_paper};
 use domain::journal::Action;
 use domain::reading::Reader;
@@ -15,7 +16,7 @@ use crate::graphql::error::Fault;
 use crate::graphql::input::{ClauseInput, PartyInput};
 use crate::graphql::scalar::{AgreementNumber, Date, Digest, DistrictCode};
 use crate::graphql::words::{Admission, AmendmentRule, ConclusionRule};
-use crate::graphql::write::{Refusal, Saved, Submitted, Writing, write};
+use crate::graphql::write::{Refusal, Saved, Submitted, Writing, unknown, write};
 
 /// The clock prolongs an agreement, unless a party objects in time.
 #[derive(Debug, InputObject)]
@@ -297,6 +298,26 @@ pub struct ReasonInput {
     idempotency_key: Option<String>,
 }
 
+/// A file for an agreement: a scan of what was signed, an annex.
+#[derive(Debug, InputObject)]
+pub struct AttachDocumentInput {
+    /// To which agreement.
+    number: AgreementNumber,
+    /// Which party attaches it.
+    party: DistrictCode,
+    /// The name of the file.
+    name: String,
+    /// What it is: `application/pdf`, `application/ofd`, `image/jpeg`, `image/png`, `image/tiff`, `image/webp`. The content must
+    /// show the same.
+    media_type: String,
+    /// The file in base64; 10 MiB at most.
+    content: String,
+    /// Is it for everybody who sees the agreement, or for its parties alone? Left out: as it was; at first for the parties alone.
+    released: Option<bool>,
+    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    idempotency_key: Option<String>,
+}
+
 payload! {
     /// What came of an act on an agreement.
     AgreementPayload {
@@ -317,7 +338,14 @@ payload! {
 impl AgreementPayload {
     fn seen(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let asked = asked(ctx);
-        asked.snapshot.agreement_by_id(Id::new(self.0.saved.as_ref()?.record), &asked.eyes).map(Agreement)
+        let saved = self.0.saved.as_ref()?;
+        let agreement = if saved.kind == RecordKind::Document {
+            let document = asked.snapshot.document_by_id(Id::new(saved.record), &asked.eyes)?;
+            asked.snapshot.agreement(document.agreement, &asked.eyes)
+        } else {
+            asked.snapshot.agreement_by_id(Id::new(saved.record), &asked.eyes)
+        };
+        agreement.map(Agreement)
     }
 }
 
@@ -877,6 +905,27 @@ impl AgreementMutation {
             let party = work.as_written(&agreement, *party);
             let opposed = agreement.oppose_renewal(party, work.when())?;
             work.save_standing(opposed, Action::RenewalOpposed).await
+        });
+        outcome.await.map(AgreementPayload)
+    }
+
+    /// Attaches a document to an agreement (附上文件). The same content again, for the same party, is the same document:
+    /// it gets the name that is given, and is released, or taken back, where `released` says so. For registrars and
+    /// signatories of the party.
+    async fn attach_document(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is attached, to which agreement, for which party.")] input: Submitted<AttachDocumentInput>,
+    ) -> Result<AgreementPayload, Fault> {
+        let outcome = write(ctx, input, Attachment::read, async |work, attachment| {
+            let agreement = work.agreement(attachment.number).await?;
+            let today = work.today();
+            let seen = agreement.seen_by(work.eyes(), today).ok_or_else(|| unknown(RecordKind::Agreement, "number"))?;
+            let party = work.as_written(&seen, attachment.party);
+            seen.ensure_attaching(party)?;
+            let held = work.work.document(&attachment.document(party, None, today)).await?;
+            let document = attachment.document(party, held.as_deref(), today);
+            work.save_document(document, &attachment.content).await
         });
         outcome.await.map(AgreementPayload)
     }

@@ -1,0 +1,298 @@
+//! Documents (文件): scans and annexes that parties attach to an agreement. What a file is, its content says; a
+//! document is known by its agreement, its party and the digest of its content.
+
+use serde::Serialize;
+
+use crate::agreement::Agreement;
+use crate::code::{AgreementNumber, DistrictCode};
+use crate::id::Noun;
+use crate::journal::{Digest, RecordKind};
+use crate::period::Date;
+use crate::problem::{Message, Problem, ProblemCode};
+use crate::reading::Reader;
+use crate::record::Reference;
+use crate::words::words;
+
+/// The longest content.
+pub const MOST_BYTES: usize = 10 << 20;
+
+words! {
+    /// What a document may be.
+    MediaType {
+        Pdf = "application/pdf", "PDF 文件", "a PDF";
+        /// GB/T 33190-2016.
+        Ofd = "application/ofd", "OFD 版式文件", "an OFD";
+        Jpeg = "image/jpeg", "JPEG 图像", "a JPEG image";
+        Png = "image/png", "PNG 图像", "a PNG image";
+        Tiff = "image/tiff", "TIFF 图像", "a TIFF image";
+        Webp = "image/webp", "WebP 图像", "a WebP image";
+    }
+}
+
+impl MediaType {
+    /// What a content is by its own bytes, whatever somebody calls it.
+    pub fn of(content: &[u8]) -> Option<Self> {
+        match content {
+            [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
+            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
+            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            [b'P', b'K', 3, 4, ..] if zip_has(content, b"OFD.xml") => Some(Self::Ofd),
+            _ => None,
+        }
+    }
+}
+
+/// Is there a file of this name in a ZIP? Its directory stands at the end, and the file where that says.
+fn zip_has(zip: &[u8], name: &[u8]) -> bool {
+    const END: &[u8] = b"PK\x05\x06";
+    const ENTRY: &[u8] = b"PK\x01\x02";
+    const FILE: &[u8] = b"PK\x03\x04";
+    let number = |at: usize, bytes: usize| -> Option<usize> {
+        let bytes = zip.get(at..at.checked_add(bytes)?)?;
+        bytes.iter().rev().try_fold(0_usize, |number, byte| number.checked_mul(256)?.checked_add(usize::from(*byte)))
+    };
+    let begins = |at: usize, signature: &[u8]| zip.get(at..).is_some_and(|rest| rest.starts_with(signature));
+    // Behind the end there may be a comment of up to 64 KiB.
+    let from = zip.len().saturating_sub(22 + 0xFFFF);
+    let Some(end) = (from..zip.len().saturating_sub(21)).rev().find(|at| begins(*at, END)) else { return false };
+    let (Some(entries), Some(mut at)) = (number(end + 10, 2), number(end + 16, 4)) else { return false };
+    for _ in 0..entries {
+        let (Some(length), Some(extra), Some(comment), Some(file)) = (number(at + 28, 2), number(at + 30, 2), number(at + 32, 2), number(at + 42, 4))
+        else {
+            return false;
+        };
+        if !begins(at, ENTRY) {
+            return false;
+        }
+        if zip.get(at + 46..at + 46 + length) == Some(name) {
+            return begins(file, FILE) && number(file + 26, 2) == Some(length) && begins(file + 30, name);
+        }
+        at += 46 + length + extra + comment;
+    }
+    false
+}
+
+/// A document (文件) of an agreement: what is known of it; its content is kept by its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    pub agreement: AgreementNumber,
+    /// Which party attached it.
+    pub party: DistrictCode,
+    pub name: Box<str>,
+    pub media_type: MediaType,
+    /// In bytes.
+    pub size: u32,
+    pub digest: Digest,
+    /// Is it for everybody who sees the agreement, or for its parties alone?
+    pub released: bool,
+    pub attached_on: Date,
+}
+
+impl Noun for Document {
+    const KIND: RecordKind = RecordKind::Document;
+    const PREFIX: &'static str = "doc";
+}
+
+impl Document {
+    /// Reads a line.
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let agreement = r.code("agreement");
+        let party = r.code("party");
+        let name = file_name(r);
+        let media_type = r.word("mediaType");
+        let size = r.required_number("size", u32::try_from(MOST_BYTES).unwrap_or(u32::MAX));
+        let digest = r.code("digest");
+        let released = r.flag("released");
+        r.require("attachedOn");
+        let attached_on = r.date("attachedOn");
+        Some(Self { agreement: agreement?, party: party?, name, media_type: media_type?, size, digest: digest?, released, attached_on: attached_on? })
+    }
+
+    pub fn references(&self) -> Vec<Reference> {
+        vec![Reference::agreement("agreement", self.agreement), Reference::district("party", self.party)]
+    }
+}
+
+/// The name of a file: one line, in no folder, and it reads as it is written.
+fn file_name(r: &mut Reader<'_>) -> Box<str> {
+    let name = r.line("name", 200);
+    let turns = |c| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    if name.contains(['/', '\\']) || name.contains(turns) || name == "." || name == ".." {
+        let message = Message::new(format!("“{name}”不是文件名"), format!("“{name}” is not the name of a file"));
+        let remedy = Message::new("文件名不含目录，也不含 / 和 \\", "give the name of the file alone, without folders, / and \\");
+        r.refuse(ProblemCode::Invalid, "name", "FILE_NAME", message, remedy);
+    }
+    name.into()
+}
+
+/// A file that somebody hands in for a party.
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    pub number: AgreementNumber,
+    pub party: DistrictCode,
+    name: Box<str>,
+    media_type: MediaType,
+    /// Not stated: as it was; at first it is for the parties.
+    released: Option<bool>,
+    pub content: Vec<u8>,
+}
+
+impl Attachment {
+    /// Reads what people fill in.
+    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        let number = r.code("number");
+        let party = r.code("party");
+        let name = file_name(r);
+        let stated = r.word::<MediaType>("mediaType");
+        let content = r.content("content", MOST_BYTES);
+        let released = r.has("released").then(|| r.flag("released"));
+        let media_type = content.as_deref().and_then(|content| sniffed(r, stated, content));
+        Some(Self { number: number?, party: party?, name, media_type: media_type?, released, content: content? })
+    }
+
+    /// The document that it becomes; attached again it may get another name, and be released or taken back.
+    pub fn document(&self, party: DistrictCode, held: Option<&Document>, today: Date) -> Document {
+        Document {
+            agreement: self.number,
+            party,
+            name: self.name.clone(),
+            media_type: self.media_type,
+            size: u32::try_from(self.content.len()).unwrap_or(u32::MAX),
+            digest: Digest::of(&self.content),
+            released: self.released.or(held.map(|held| held.released)).unwrap_or_default(),
+            attached_on: held.map_or(today, |held| held.attached_on),
+        }
+    }
+}
+
+fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Option<MediaType> {
+    let Some(found) = MediaType::of(content) else {
+        let message = Message::new("无法识别文件内容", "the content is none of the known kinds");
+        let kinds = MediaType::ALL.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        let remedy = Message::new(format!("可附的类型：{kinds}"), format!("attach one of {kinds}"));
+        r.refuse(ProblemCode::Invalid, "content", "UNKNOWN_CONTENT", message, remedy);
+        return None;
+    };
+    if let Some(stated) = stated.filter(|stated| *stated != found) {
+        let (is, said) = (found.label(crate::Locale::Zh), stated.name());
+        let message = Message::new(format!("内容是 {is}，不是 {said}"), format!("the content is {}, not {said}", found.label(crate::Locale::En)));
+        let remedy = Message::new(format!("请填写 {found}，或改附所说的文件"), format!("state {found}, or attach the file that you mean"));
+        r.refuse(ProblemCode::Invalid, "mediaType", "MEDIA_TYPE", message, remedy);
+    }
+    Some(found)
+}
+
+impl Agreement {
+    /// Only a party attaches something.
+    pub fn ensure_attaching(&self, party: DistrictCode) -> Result<(), Problem> {
+        let is_party = self.versions.iter().flat_map(|version| &version.parties).any(|named| named.district == party);
+        if is_party { Ok(()) } else { Err(crate::act::not_a_party(party)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::reading;
+
+    /// A ZIP of empty files.
+    fn zip(names: &[&str]) -> Vec<u8> {
+        let length = |name: &str| u16::try_from(name.len()).expect("a short name").to_le_bytes();
+        let (mut files, mut directory) = (Vec::<u8>::new(), Vec::<u8>::new());
+        for name in names {
+            let at = u32::try_from(files.len()).expect("a small file").to_le_bytes();
+            files.extend(b"PK\x03\x04".iter().chain(&[0; 22]).chain(&length(name)).chain(&[0; 2]).chain(name.as_bytes()));
+            directory.extend(b"PK\x01\x02".iter().chain(&[0; 24]).chain(&length(name)).chain(&[0; 12]).chain(&at).chain(name.as_bytes()));
+        }
+        let at = u32::try_from(files.len()).expect("a small file").to_le_bytes();
+        let count = u16::try_from(names.len()).expect("a few").to_le_bytes();
+        let size = u32::try_from(directory.len()).expect("a small file").to_le_bytes();
+        files.extend(directory);
+        files.extend(b"PK\x05\x06".iter().chain(&[0; 4]).chain(&count).chain(&count).chain(&size).chain(&at).chain(&[0; 2]));
+        files
+    }
+
+    #[test]
+    fn a_content_says_what_it_is() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        for (content, expected) in [
+            (&b"%PDF-1.7\n"[..], Some(MediaType::Pdf)),
+            (b"\xFF\xD8\xFF\xE0\0\x10JFIF", Some(MediaType::Jpeg)),
+            (png, Some(MediaType::Png)),
+            (b"II*\0\x08\0\0\0", Some(MediaType::Tiff)),
+            (b"MM\0*\0\0\0\x08", Some(MediaType::Tiff)),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", Some(MediaType::Webp)),
+            (b"<html><script>alert(1)</script>", None),
+            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+            (b"MZ\x90\0", None),
+            (b"GIF89a", None),
+            (b"%PDF", None),
+            (b"", None),
+        ] {
+            assert_eq!(MediaType::of(content), expected, "{content:?}");
+        }
+    }
+
+    #[test]
+    fn an_ofd_is_a_zip_with_ofd_xml_at_its_root() {
+        assert_eq!(MediaType::of(&zip(&["OFD.xml"])), Some(MediaType::Ofd));
+        assert_eq!(MediaType::of(&zip(&["Doc_0/Document.xml", "OFD.xml"])), Some(MediaType::Ofd));
+        for names in [&[][..], &["word/document.xml"], &["Doc_0/OFD.xml"], &["OFD.xml.exe"]] {
+            assert_eq!(MediaType::of(&zip(names)), None, "{names:?}");
+        }
+        let whole = zip(&["Doc_0/Document.xml", "OFD.xml"]);
+        for cut in 0..whole.len() {
+            assert_eq!(MediaType::of(&whole[..cut]), None, "{cut}");
+        }
+        // A directory that names a file which is not there.
+        let mut forged = whole;
+        let at = forged.windows(7).position(|bytes| bytes == b"OFD.xml").expect("a name");
+        forged[at] = b'o';
+        assert_eq!(MediaType::of(&forged), None);
+    }
+
+    fn problems(input: &serde_json::Value) -> Vec<String> {
+        let mut problems = Vec::new();
+        reading::read(input, &mut problems, Attachment::read);
+        problems.iter().map(|problem| format!("{} {}", problem.field(), problem.rule)).collect()
+    }
+
+    #[test]
+    fn what_is_handed_in_is_what_it_is_said_to_be() {
+        let input = |name: &str, media_type: &str, content: &str| json!({ "number": "TB-2021-000001", "party": "440115", "name": name, "mediaType": media_type, "content": content });
+        let pdf = "JVBERi0xLjcK";
+        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", pdf)), Vec::<String>::new());
+        assert_eq!(problems(&input("扫描件.pdf", "image/png", pdf)), ["mediaType MEDIA_TYPE"]);
+        assert_eq!(problems(&input("扫描件.pdf", "text/html", pdf)), ["mediaType UNKNOWN_WORD"]);
+        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "PGh0bWw+")), ["content UNKNOWN_CONTENT"]);
+        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "JVBERi0xLjcK!")), ["content BASE64"]);
+        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "")), ["content EMPTY"]);
+        assert_eq!(problems(&input("../扫描件.pdf", "application/pdf", pdf)), ["name FILE_NAME"]);
+        assert_eq!(problems(&input("扫描件\u{202E}fdp.exe", "application/pdf", pdf)), ["name FILE_NAME"]);
+        let long = "JVBE".repeat(MOST_BYTES / 3 + 1);
+        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", &long)), ["content TOO_LARGE"]);
+    }
+
+    #[test]
+    fn attached_again_it_is_released_or_taken_back_only_where_that_is_said() {
+        let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
+        let attachment = |released: serde_json::Value| {
+            let input = json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "content": "JVBERi0xLjcK", "released": released });
+            reading::read(&input, &mut Vec::new(), Attachment::read).flatten().expect("it reads")
+        };
+        let party = "440115".parse().expect("a code");
+        let first = attachment(json!(null)).document(party, None, today);
+        assert!(!first.released);
+        let released = attachment(json!(true)).document(party, Some(&first), today.succ_opt().expect("a day"));
+        assert_eq!(released, Document { released: true, ..first.clone() });
+        assert!(attachment(json!(null)).document(party, Some(&released), today).released);
+        assert!(!attachment(json!(false)).document(party, Some(&released), today).released);
+        let line = crate::Record::Document(first.clone()).line();
+        assert_eq!(crate::Record::from_line(&line), Ok(crate::Record::Document(first)));
+    }
+}

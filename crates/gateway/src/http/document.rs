@@ -1,0 +1,75 @@
+//! The content of a document, for those who may see it. It is handed out as a file to keep, never as a page: what
+//! somebody attached runs nothing here.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::{Document, Eyes, Id};
+
+use super::credential;
+use super::refusal::Refusal;
+use crate::app::App;
+
+pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let asked = app.ask(credential::viewer(&app, &headers).await?);
+    let id = id.parse::<Id<Document>>().ok();
+    let document = id.and_then(|id| asked.snapshot.document_by_id(id, &asked.eyes)).ok_or_else(no_such_document)?;
+    // What everybody may have may be kept, and asked after; the rest stays nowhere on its way.
+    let is_public = asked.snapshot.document_by_id(document.id, &Eyes::Public).is_some();
+    let named = [
+        (header::CACHE_CONTROL, if is_public { "no-cache" } else { "private, no-store" }.to_owned()),
+        (header::VARY, "Authorization".to_owned()),
+        (header::ETAG, format!("\"{}\"", document.digest)),
+        (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'".to_owned()),
+    ];
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    if known.flat_map(|value| value.split(',')).any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == document.digest.to_string()) {
+        return Ok((StatusCode::NOT_MODIFIED, named).into_response());
+    }
+    let content = app.store.content(document.digest).await.map_err(|error| match error {
+        persistence::Error::Unavailable(_) => {
+            tracing::warn!(%error, "no content");
+            Refusal::unavailable("the content cannot be reached now; ask again later")
+        }
+        error => {
+            tracing::error!(%error, document = %document.id, "no content");
+            Refusal::internal()
+        }
+    })?;
+    let content = content.ok_or_else(|| {
+        Refusal::new(
+            StatusCode::NOT_FOUND,
+            "CONTENT_MISSING",
+            "the content of this document is not kept here: an import brings none; attach it again",
+        )
+    })?;
+    let described = [
+        (header::CONTENT_TYPE, document.media_type.name().to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", encoded(&document.name))),
+    ];
+    Ok((named, described, content).into_response())
+}
+
+/// There is none, or the caller may not see it: both look the same.
+fn no_such_document() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such document, or it is not yours to see")
+}
+
+/// A name as RFC 8187 writes it in a header.
+fn encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
+    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_written_as_a_header_can_carry_it() {
+        assert_eq!(encoded("a-b_c.pdf"), "a-b_c.pdf");
+        assert_eq!(encoded("协议 1\";.pdf"), "%E5%8D%8F%E8%AE%AE%201%22%3B.pdf");
+    }
+}

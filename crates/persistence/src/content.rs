@@ -1,0 +1,123 @@
+//! The contents of documents, each kept once by its digest: in the database, or in a folder where there is one.
+//! What is read is held against its digest.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use domain::Digest;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+
+use crate::error::{Error, Result};
+
+pub(crate) const TABLE: &str = "document_content";
+
+/// Where contents are.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    /// New ones go here. Those that came before it are still in the database.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+impl Contents {
+    /// Keeps a content before the unit of work commits; gives back whether it was not kept yet. One that no
+    /// document names after all harms nobody.
+    pub(crate) async fn keep(&self, tx: &impl ConnectionTrait, digest: Digest, content: &[u8]) -> Result<bool> {
+        match self.find(tx, digest).await {
+            Ok(Some(_)) => return Ok(false),
+            // What is spoilt is written anew.
+            Ok(None) | Err(Error::Corrupt { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        if let Some(folder) = &self.folder {
+            let (path, content) = (place(folder, digest), content.to_owned());
+            let failed = |source| Error::File { path: path.clone(), source };
+            blocking({
+                let path = path.clone();
+                move || write(&path, &content)
+            })
+            .await
+            .map_err(failed)?;
+        } else {
+            let row = row::Model { digest: digest.to_string(), content: content.to_owned() };
+            let replace = OnConflict::column(row::Column::Digest).update_column(row::Column::Content).to_owned();
+            row::Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
+        }
+        Ok(true)
+    }
+
+    /// The content with a digest; `None`: it is not kept here.
+    pub(crate) async fn find(&self, db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Vec<u8>>> {
+        let in_folder = match &self.folder {
+            Some(folder) => {
+                let path = place(folder, digest);
+                let read = blocking({
+                    let path = path.clone();
+                    move || fs::read(path)
+                });
+                match read.await {
+                    Ok(content) => Some(content),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+                    Err(source) => return Err(Error::File { path, source }),
+                }
+            }
+            None => None,
+        };
+        let found = match in_folder {
+            Some(content) => Some(content),
+            None => row::Entity::find_by_id(digest.to_string()).one(db).await?.map(|row| row.content),
+        };
+        match found {
+            Some(content) if Digest::of(&content) != digest => Err(Error::corrupt(TABLE, "content", digest)),
+            found => Ok(found),
+        }
+    }
+}
+
+/// Where a content is in a folder: `ab/cdef…`.
+fn place(folder: &Path, digest: Digest) -> PathBuf {
+    let name = digest.to_string();
+    let (_, name) = name.split_once(':').unwrap_or(("", &name));
+    let (first, rest) = name.split_at(2);
+    folder.join(first).join(rest)
+}
+
+/// A file appears under its name only when all of it is on the disk.
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    // The head row lets one unit of work write at a time; a leftover of one that was killed is written over.
+    let unfinished = path.with_added_extension("part");
+    let mut file = File::create(&unfinished)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    for folder in [Some(folder), folder.parent()].into_iter().flatten() {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "document_content")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) digest: String,
+        pub(crate) content: Vec<u8>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,0 +1,95 @@
+//! Documents as rows, known by agreement, party and the digest of their content.
+
+use domain::{AgreementNumber, DistrictCode, Document, Record};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::error::Result;
+use crate::places::Places;
+use crate::table::{Held, Kept, Table};
+
+impl Table for Document {
+    const NAME: &'static str = "document";
+    type Entity = row::Entity;
+    type Active = row::ActiveModel;
+    type Row = row::Model;
+
+    fn of(record: &Record) -> Option<&Self> {
+        match record {
+            Record::Document(record) => Some(record),
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn from_record(record: Record) -> Option<Self> {
+        match record {
+            Record::Document(record) => Some(record),
+            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
+        }
+    }
+
+    fn into_record(self) -> Record {
+        Record::Document(self)
+    }
+
+    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
+        let Kept { id, revision, body, places } = kept;
+        Ok(row::Model {
+            id,
+            revision,
+            agreement: self.agreement.to_string(),
+            party: places.district(self.party)?,
+            digest: self.digest.to_string(),
+            body: body.to_owned(),
+        })
+    }
+
+    fn districts(&self) -> Vec<DistrictCode> {
+        vec![self.party]
+    }
+}
+
+/// The document with the same agreement, party and content.
+pub(crate) async fn same(db: &impl ConnectionTrait, document: &Document, places: &Places) -> Result<Option<Held>> {
+    let Some(party) = places.find_district(document.party) else { return Ok(None) };
+    let found = row::Entity::find()
+        .filter(row::Column::Agreement.eq(document.agreement.to_string()))
+        .filter(row::Column::Party.eq(party))
+        .filter(row::Column::Digest.eq(document.digest.to_string()))
+        .one(db)
+        .await?;
+    Ok(found.map(held))
+}
+
+/// The documents of an agreement, oldest first.
+pub(crate) async fn of_agreement(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Vec<Held>> {
+    let rows = row::Entity::find().filter(row::Column::Agreement.eq(number.to_string())).order_by_asc(row::Column::Id).all(db).await?;
+    Ok(rows.into_iter().map(held).collect())
+}
+
+fn held(row: row::Model) -> Held {
+    let row::Model { id, revision, agreement: _, party: _, digest: _, body } = row;
+    Held { id, revision, body }
+}
+
+mod row {
+    use sea_orm::entity::prelude::{
+        ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
+    };
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "document")]
+    pub(crate) struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub(crate) id: i64,
+        pub(crate) revision: i64,
+        pub(crate) agreement: String,
+        pub(crate) party: i64,
+        pub(crate) digest: String,
+        pub(crate) body: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub(crate) enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
