@@ -8,7 +8,7 @@ use crate::code::DistrictCode;
 use crate::id::Noun;
 use crate::journal::RecordKind;
 use crate::period::{Date, Period};
-use crate::problem::{Message, ProblemCode};
+use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::record::Reference;
@@ -214,6 +214,22 @@ impl District {
         }
     }
 
+    /// On no day a district stands below itself. `known` finds a district by any of its codes.
+    pub fn check_parents<'a>(&self, known: impl Fn(DistrictCode) -> Option<&'a Self>) -> Result<(), Problem> {
+        let mut ways: Vec<(Period, &Tenure, u32)> = self.parents.iter().map(|tenure| (tenure.period, tenure, 0)).collect();
+        while let Some((days, tenure, steps)) = ways.pop() {
+            let Some(parent) = known(tenure.district).filter(|_| !days.is_backwards()) else { continue };
+            if parent.code == self.code {
+                return Err(own_ancestor());
+            }
+            // Deeper than any real one: a knot of others.
+            if steps < DEEPEST {
+                ways.extend(parent.parents.iter().map(|tenure| (days.and(tenure.period), tenure, steps + 1)));
+            }
+        }
+        Ok(())
+    }
+
     /// Whom it stands under on a day.
     pub fn parent(&self, on: Date) -> Option<DistrictCode> {
         self.parents.iter().find(|tenure| tenure.period.includes(on)).map(|tenure| tenure.district)
@@ -256,6 +272,15 @@ impl District {
     }
 }
 
+/// More steps than any line of parents has.
+const DEEPEST: u32 = 32;
+
+fn own_ancestor() -> Problem {
+    let message = Message::new("该区域成了自己的上级", "the district stands below itself");
+    Problem::new(ProblemCode::Invalid, vec!["parent".to_owned()], "OWN_ANCESTOR", message)
+        .remedy("请更正上级区域，使隶属关系不成环", "correct the parents so that they form no circle")
+}
+
 impl Tenure {
     pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
         let district = r.code("district");
@@ -282,6 +307,25 @@ mod tests {
         let district = crate::reading::read(fields, &mut problems, District::read).flatten().expect("it reads");
         assert_eq!(problems, []);
         district
+    }
+
+    #[test]
+    fn no_district_stands_below_itself() {
+        let under = |code: &str, parents: &serde_json::Value| {
+            district(&serde_json::json!({ "code": code, "name": "某区", "kind": "COUNTY", "parents": parents }))
+        };
+        let [city, county] = [under("440100", &serde_json::json!([])), under("440115", &serde_json::json!(["440100"]))];
+        let check = |district: &District| {
+            let known = [city.clone(), county.clone()];
+            district.check_parents(|code| known.iter().find(|known| known.code == code)).map_err(|problem| problem.rule)
+        };
+        assert_eq!(check(&county), Ok(()));
+        assert_eq!(check(&under("440100", &serde_json::json!(["440115"]))), Err("OWN_ANCESTOR"));
+        assert_eq!(check(&under("440100", &serde_json::json!(["440100"]))), Err("OWN_ANCESTOR"));
+        // One after the other is no circle.
+        let until = under("440115", &serde_json::json!([{ "district": "440100", "validTo": "2020-12-31" }]));
+        let since = under("440100", &serde_json::json!([{ "district": "440115", "validFrom": "2021-01-01" }]));
+        assert!(since.check_parents(|code| [&until].into_iter().find(|known| known.code == code)).is_ok());
     }
 
     #[test]

@@ -1,3 +1,6 @@
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use async_graphql::{Context, InputObject, Object};
 use domain::journal::Action;
 use domain::{Id, Record};
@@ -9,7 +12,7 @@ use crate::graphql::error::Fault;
 use crate::graphql::input::{DatedCodeInput, ProvenanceInput};
 use crate::graphql::scalar::{Date, DistrictCode, Revision};
 use crate::graphql::words::DistrictKind;
-use crate::graphql::write::{Submitted, write};
+use crate::graphql::write::{Refusal, Submitted, Writing, write};
 
 /// What people fill in about a district. It is entered and revised as a whole: what is left out is cleared, but for
 /// `codes`, `retiredOn`, `successors` and `provenance`, which stay until others are stated.
@@ -95,9 +98,38 @@ impl DistrictMutation {
                 let found = work.work.district(district.code).await?;
                 let held = work.held(found, "code")?;
                 let revised = held.record.revised(district.clone(), *parent_from);
-                work.save(Record::District(revised), Action::Revised).await
+                work.ensure_parents(&revised).await?;
+                work.save(Record::District(revised), Action::Revised).await.map_err(of_the_form)
             },
         );
         outcome.await.map(DistrictPayload)
+    }
+}
+
+impl Writing<'_> {
+    /// No district stands below itself.
+    async fn ensure_parents(&mut self, district: &domain::District) -> Result<(), Refusal> {
+        let parents = |district: &domain::District| district.parents.iter().map(|tenure| tenure.district).collect::<Vec<_>>();
+        let (mut above, mut next) = (BTreeMap::new(), parents(district));
+        while let Some(code) = next.pop() {
+            if let Entry::Vacant(unknown) = above.entry(code) {
+                let found = self.work.district(code).await?.map(|held| held.record);
+                next.extend(found.iter().flat_map(parents));
+                unknown.insert(found);
+            }
+        }
+        Ok(district.check_parents(|code| above.get(&code)?.as_ref())?)
+    }
+}
+
+/// The record has a parent for each time; the form names one.
+fn of_the_form(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Problems(mut problems) => {
+            let paths = problems.iter_mut().map(|problem| &mut problem.path);
+            paths.filter(|path| path.first().is_some_and(|field| field == "parents")).for_each(|path| *path = vec!["parent".to_owned()]);
+            Refusal::Problems(problems)
+        }
+        Refusal::Fault(_) | Refusal::Busy(_) => refusal,
     }
 }
