@@ -169,11 +169,11 @@ async fn a_framework_exists_and_stands_above(registry: TestRegistry) {
     let below = registry.agreed(&[NANSHA, MINHANG], &under(&above.number)).await;
     assert_eq!(below.ask("framework { number }").await["framework"]["number"], above.number);
     let draft = |number: &str| format!(r#"proposer: "{NANSHA}", {}"#, under(number));
-    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &draft("TB-2026-000099")).await, ["INVALID framework UNKNOWN_AGREEMENT"]);
+    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &draft("TB-2026-000099")).await, ["NOT_FOUND framework UNKNOWN_AGREEMENT"]);
     let circle = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}"#, under(&below.number));
     assert_eq!(above.registrar(NANSHA).refused("amendAgreement", &circle).await, "REFUSED framework FRAMEWORK_CIRCLE");
     // A framework that one does not see is none.
     let hidden = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
     let theirs = format!(r#"proposer: "{KUNSHAN}", {}, framework: "{}""#, terms(&[KUNSHAN, MINHANG]), hidden.number);
-    assert_eq!(registry.registrar(KUNSHAN).refused("draftAgreement", &theirs).await, ["INVALID framework UNKNOWN_AGREEMENT"]);
+    assert_eq!(registry.registrar(KUNSHAN).refused("draftAgreement", &theirs).await, ["NOT_FOUND framework UNKNOWN_AGREEMENT"]);
 }

@@ -1,13 +1,14 @@
 //! The registry as its users meet it: every scenario on a registry of its own, on every database.
 
 mod accession;
-mod agreement;
 mod amendment;
+mod at_once;
 mod copies;
 mod document;
 mod feed;
 mod handling;
 mod import;
+mod model;
 mod notice;
 mod pages;
 mod paper;
@@ -17,3 +18,4 @@ mod proof;
 mod proposal;
 mod sight;
 mod suspension;
+mod writing;

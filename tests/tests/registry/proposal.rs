@@ -6,6 +6,8 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
+    a_draft_is_nobody_elses_to_see,
+    what_is_wrong_with_a_draft_is_told_at_once,
     a_draft_is_revised_until_it_is_proposed,
     of_a_discarded_draft_nothing_is_left_and_its_number_is_not_used_again,
     the_last_signature_concludes_it_and_everything_tells_so,
@@ -19,6 +21,39 @@ on_every_database! {
     a_stated_date_that_has_passed_gives_way_to_the_last_signature,
     a_stated_date_to_come_is_waited_for,
     everybody_does_what_is_theirs,
+}
+
+async fn a_draft_is_nobody_elses_to_see(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let draft = format!(r#"proposer: "{NANSHA}", {}"#, terms(&[NANSHA, MINHANG]));
+    registry.registrar("440115").does("draftAgreement", &draft, "agreement { number }").await;
+    let propose = r#"number: "TB-2026-000001", version: 1, answerBy: "2026-10-31""#;
+    assert_eq!(registry.registrar("310112").refused("proposeVersion", propose).await, ["NOT_FOUND number NOT_FOUND"]);
+    let unknown = r#"number: "TB-2026-000009", version: 1, answerBy: "2026-10-31""#;
+    let hers = registry.registrar("310112").act("proposeVersion", propose, "").await;
+    assert_eq!(hers, registry.registrar("310112").act("proposeVersion", unknown, "").await);
+    assert_eq!(registry.anybody().forbidden("proposeVersion", propose).await, "FORBIDDEN");
+    assert_eq!(registry.registrar("310112").forbidden("draftAgreement", &draft).await, "FORBIDDEN");
+}
+
+async fn what_is_wrong_with_a_draft_is_told_at_once(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let input = r#"proposer: "440115", title: " ", effectiveFrom: "2026-1-1", parties: [{ district: "440115" }, { district: "44" }],
+        schedule: [{ matters: ["x"], mode: FULL_ONLINE }], idempotencyKey: """#;
+    let mut problems = registry.registrar("440115").refused("draftAgreement", input).await;
+    problems.sort();
+    let expected = [
+        "INVALID effectiveFrom DATE",
+        "INVALID idempotencyKey IDEMPOTENCY_KEY",
+        "INVALID parties TOO_FEW_PARTIES",
+        "INVALID parties.1.district DISTRICT_CODE",
+        "INVALID schedule.0.matters.0 MATTER_CODE",
+        "INVALID title REQUIRED",
+    ];
+    assert_eq!(problems, expected);
+    let input = r#"proposer: "440115", title: "协议", parties: [{ district: "440115" }, { district: "999999" }], schedule: [{ matters: ["999999999999"], mode: FULL_ONLINE }]"#;
+    let problems = registry.registrar("440115").refused("draftAgreement", input).await;
+    assert_eq!(problems, ["NOT_FOUND parties.1.district UNKNOWN_DISTRICT", "NOT_FOUND schedule.0.matters UNKNOWN_MATTER"]);
 }
 
 async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {

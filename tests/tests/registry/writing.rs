@@ -1,0 +1,187 @@
+//! What is not an agreement is written, too: districts, matters, offerings, windows, policies, keys. What changes an
+//! answer changes it at once, and the past stays true.
+
+use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, RENEWING, REPLACING};
+use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
+use scenarios::{TestRegistry, on_every_database};
+use serde_json::{Value, json};
+
+on_every_database! {
+    a_district_moves_under_another_parent_on_a_day,
+    after_a_split_the_old_district_counts_for_none,
+    a_retired_matter_is_handled_no_more,
+    a_withdrawn_offering_ends_its_routes,
+    a_window_closes_and_its_routes_go_on,
+    a_policy_needs_no_signatures,
+    a_key_is_told_once_and_opens_nothing_once_revoked,
+    what_was_written_by_another_meanwhile_is_not_overwritten,
+}
+
+async fn a_district_moves_under_another_parent_on_a_day(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let parties = format!(
+        r#"title: "广州—苏州合作协议", parties: [{{ district: "440100", extent: SUBTREE }}, {{ district: "{KUNSHAN}" }}], schedule: [{{ matters: ["{RENEWING}"], mode: FULL_ONLINE }}]"#
+    );
+    registry.recorded(&registry.steward(), "440100", &parties).await;
+    let moved = format!(r#"code: "{NANSHA}", name: "南沙区", kind: COUNTY, parent: "440000", parentFrom: "2026-10-15""#);
+    let steward = registry.steward();
+    let payload = steward.does("reviseDistrict", &moved, "district { parent { code } }").await;
+    assert_eq!(payload["district"]["parent"]["code"], "440100");
+    // Said again, it is the same; said by others, it is not theirs to say.
+    assert_eq!(steward.does("reviseDistrict", &moved, "").await["revision"], payload["revision"]);
+    assert_eq!(registry.registrar(NANSHA).forbidden("reviseDistrict", &moved).await, "FORBIDDEN");
+    for (day, answer) in [("2026-10-14", "AVAILABLE: FULL_ONLINE"), ("2026-10-15", "NOT_COVERED: NO_COMMON_BASIS")] {
+        assert_eq!(registry.handling(RENEWING, NANSHA, KUNSHAN, day).await, answer, "{day}");
+    }
+    let wrong = moved.replace("440000", "999999");
+    assert_eq!(steward.refused("reviseDistrict", &wrong).await, ["NOT_FOUND parent UNKNOWN_DISTRICT"]);
+    let circle = r#"code: "440000", name: "广东省", kind: PROVINCE, parent: "440115""#;
+    assert_eq!(steward.refused("reviseDistrict", circle).await, ["INVALID parent OWN_ANCESTOR"]);
+    let unknown = r#"code: "440116", name: "黄埔区", kind: COUNTY"#;
+    assert_eq!(steward.refused("reviseDistrict", unknown).await, ["NOT_FOUND code NOT_FOUND"]);
+    steward.does("registerDistrict", unknown, "district { code }").await;
+    assert_eq!(steward.refused("registerDistrict", unknown).await, ["CONFLICT code ALREADY_REGISTERED"]);
+}
+
+async fn after_a_split_the_old_district_counts_for_none(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let steward = registry.steward();
+    for (code, name) in [("440121", "南沙北区"), ("440122", "南沙南区")] {
+        let new = format!(r#"code: "{code}", name: "{name}", kind: COUNTY, parent: "440100", validFrom: "2026-10-15""#);
+        steward.does("registerDistrict", &new, "").await;
+    }
+    let split =
+        format!(r#"code: "{NANSHA}", name: "南沙区", kind: COUNTY, parent: "440100", retiredOn: "2026-10-15", successors: ["440121", "440122"]"#);
+    steward.does("reviseDistrict", &split, "").await;
+    let answers = |receiving: &'static str| registry.handling(RENEWING, receiving, MINHANG, "2026-10-15");
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-14").await, "AVAILABLE: PROXY_COLLECTION");
+    assert!(answers(NANSHA).await.ends_with("DISTRICT_RETIRED"), "{}", answers(NANSHA).await);
+    assert_eq!(answers("440121").await, "NOT_COVERED: NO_COMMON_BASIS, DISTRICT_RETIRED");
+    let retired = async || registry.ask(r#"{ findings(rule: ["R105_PARTY_RETIRED"]) { totalCount } }"#).await["findings"]["totalCount"].clone();
+    assert_eq!(retired().await, 0);
+    registry.pass(14);
+    assert_eq!(retired().await, 1);
+}
+
+async fn a_retired_matter_is_handled_no_more(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let steward = registry.steward();
+    let retire = format!(r#"code: "{RENEWING}", reason: "并入其他事项""#);
+    assert_eq!(registry.registrar(NANSHA).forbidden("retireMatter", &retire).await, "FORBIDDEN");
+    assert_eq!(steward.refused("retireMatter", &format!(r#"code: "{RENEWING}", reason: """#)).await, ["INVALID reason REQUIRED"]);
+    steward.does("retireMatter", &retire, "").await;
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED");
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
+    let told = registry.ask(&format!(r#"{{ availableMatters(receiving: "{NANSHA}", competent: "{MINHANG}") {{ totalCount }} findings(rule: ["R118_RETIRED_MATTER_IN_CLAUSE"]) {{ totalCount }} changes(last: 1) {{ edges {{ node {{ kind action }} }} }} }}"#)).await;
+    assert_eq!((&told["availableMatters"]["totalCount"], &told["findings"]["totalCount"]), (&json!(0), &json!(1)));
+    assert_eq!(told["changes"]["edges"][0]["node"], json!({ "kind": "MATTER", "action": "RETIRED" }));
+    assert_eq!(steward.refused("retireMatter", &retire).await.len(), 1);
+    let revise = format!(r#"code: "{RENEWING}", name: "居民身份证换领补领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#);
+    steward.does("reviseMatter", &revise, "matter { name }").await;
+    // Another name does not bring it back.
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED");
+}
+
+async fn a_withdrawn_offering_ends_its_routes(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let clerk = registry.registrar(MINHANG);
+    let which = format!(r#"district: "{MINHANG}", matter: "{RENEWING}""#);
+    let withdraw = format!(r#"{which}, reason: "职能划转""#);
+    assert_eq!(registry.registrar(NANSHA).forbidden("withdrawOffering", &withdraw).await, "FORBIDDEN");
+    assert_eq!(
+        clerk.refused("withdrawOffering", &format!(r#"district: "{MINHANG}", matter: "{REPLACING}", reason: "…""#)).await,
+        ["NOT_FOUND matter NOT_FOUND"]
+    );
+    clerk.does("withdrawOffering", &withdraw, "").await;
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(clerk.refused("withdrawOffering", &withdraw).await.len(), 1);
+    // Published again, it is there again.
+    let publish = format!(r#"{which}, visits: 1, promisedDays: 10, dayKind: "WORKING_DAY""#);
+    let published = clerk.does("publishOffering", &publish, "offering { promisedDays }").await;
+    assert_eq!(published["offering"]["promisedDays"], 10);
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
+}
+
+async fn a_window_closes_and_its_routes_go_on(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let clerk = registry.registrar(NANSHA);
+    let notices = format!(
+        r#"{{ handling(matter: "{RENEWING}", receiving: "{NANSHA}", competent: "{MINHANG}") {{ answer routes {{ notices {{ code }} }} }} findings(rule: ["R102_PROXY_WITHOUT_WINDOW"]) {{ totalCount }} }}"#
+    );
+    let without = |told: &Value| told["handling"]["routes"][0]["notices"].to_string().contains("NO_WINDOW");
+    let told = registry.ask(&notices).await;
+    assert!(!without(&told), "{told}");
+    let close = format!(r#"district: "{NANSHA}", name: "跨域通办专窗", reason: "大厅迁址""#);
+    assert_eq!(registry.registrar(MINHANG).forbidden("closeWindow", &close).await, "FORBIDDEN");
+    clerk.does("closeWindow", &close, "window { validTo }").await;
+    let after = registry.ask(&notices).await;
+    assert!(without(&after), "{after}");
+    assert_eq!(after["handling"]["answer"], "AVAILABLE");
+    let count = |told: &Value| told["findings"]["totalCount"].as_u64().expect("a number");
+    assert_eq!(count(&after), count(&told) + 1);
+    assert_eq!(clerk.refused("closeWindow", &close).await.len(), 1);
+    let register = format!(r#"district: "{NANSHA}", name: "跨域通办专窗", address: "新大厅二楼""#);
+    clerk.does("registerWindow", &register, "window { address }").await;
+    assert_eq!(count(&registry.ask(&notices).await), count(&told));
+}
+
+async fn a_policy_needs_no_signatures(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let steward = registry.steward();
+    let policy = |until: &str| {
+        format!(
+            r#"title: "“跨省通办”指导意见", documentNumber: "国办发〔2020〕35号", issuedBy: ["国务院办公厅"], effectiveFrom: "2020-09-24"{until},
+            schedule: [{{ key: "1", reach: ACROSS_PROVINCES, matters: ["{RENEWING}"], mode: FULL_ONLINE }}]"#
+        )
+    };
+    steward.does("registerPolicy", &policy(""), "policy { documentNumber }").await;
+    assert_eq!(steward.refused("registerPolicy", &policy("")).await, ["CONFLICT documentNumber ALREADY_REGISTERED"]);
+    assert_eq!(registry.registrar(NANSHA).forbidden("registerPolicy", &policy("")).await, "FORBIDDEN");
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: FULL_ONLINE, PROXY_COLLECTION");
+    steward.does("revisePolicy", &policy(r#", effectiveTo: "2026-09-30""#), "").await;
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
+    let other = policy("").replace("35号", "36号");
+    assert_eq!(steward.refused("revisePolicy", &other).await, ["NOT_FOUND documentNumber NOT_FOUND"]);
+}
+
+async fn a_key_is_told_once_and_opens_nothing_once_revoked(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let steward = registry.steward();
+    let issue = format!(r#"name: "南沙政务平台", roles: [REGISTRAR], district: "{NANSHA}", idempotencyKey: "k1""#);
+    let issued = steward.does("issueApiKey", &issue, "id secret").await;
+    let secret = issued["secret"].as_str().expect("a secret").to_owned();
+    let again = steward.does("issueApiKey", &issue, "id secret").await;
+    assert_eq!((&again["id"], &again["secret"]), (&issued["id"], &Value::Null));
+    let journal = steward.ask("{ changes(last: 1) { edges { node { action document } } } }").await.to_string();
+    assert!(journal.contains("ISSUED") && !journal.contains(&secret), "nothing of a secret is kept");
+    let unknown = issue.replace(NANSHA, "999999").replace("k1", "k2");
+    assert_eq!(steward.refused("issueApiKey", &unknown).await, ["NOT_FOUND district UNKNOWN_DISTRICT"]);
+    assert_eq!(registry.registrar(NANSHA).forbidden("issueApiKey", &issue).await, "FORBIDDEN");
+    let revoke = format!(r#"id: "{}""#, issued["id"].as_str().expect("an id"));
+    let revoked = steward.does("revokeApiKey", &revoke, "id").await;
+    assert_eq!(steward.does("revokeApiKey", &revoke, "id").await, revoked);
+    assert_eq!(steward.refused("revokeApiKey", r#"id: "key_zzzz""#).await, ["NOT_FOUND id NOT_FOUND"]);
+}
+
+async fn what_was_written_by_another_meanwhile_is_not_overwritten(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let clerk = registry.registrar(NANSHA);
+    let window = |hours: &str, expected: &str| {
+        format!(r#"district: "{NANSHA}", name: "跨域通办专窗", address: "政务服务中心一楼", hours: "{hours}"{expected}"#)
+    };
+    let first = clerk.does("registerWindow", &window("9:00—17:00", ""), "").await;
+    let seen = format!(", expectedRevision: {}", first["revision"]);
+    let second = clerk.does("registerWindow", &window("9:00—18:00", &seen), "").await;
+    for mutation in ["registerWindow", "closeWindow"] {
+        let input = if mutation == "closeWindow" {
+            format!(r#"district: "{NANSHA}", name: "跨域通办专窗", reason: "…"{seen}"#)
+        } else {
+            window("8:00", &seen)
+        };
+        assert_eq!(clerk.refused(mutation, &input).await, ["STALE expectedRevision RECORD_MOVED"], "{mutation}");
+    }
+    // The very same again changes nothing, and says since when it is so.
+    let now = format!(", expectedRevision: {}", second["revision"]);
+    assert_eq!(clerk.does("registerWindow", &window("9:00—18:00", &now), "").await["revision"], second["revision"]);
+}
