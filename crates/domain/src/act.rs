@@ -92,6 +92,20 @@ fn not_asked(needs: Needs) -> Problem {
     )
 }
 
+/// What to say of a district that is named as a party by two of its codes.
+pub fn party_twice(at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
+    Problem {
+        code: ProblemCode::Invalid,
+        path: vec!["parties".to_owned(), at.to_string(), "district".to_owned()],
+        ..refused(
+            "parties",
+            "PARTY_TWICE",
+            Message::new(format!("{code} 与 {other} 是同一区域的两个代码"), format!("{code} and {other} are two codes of one district")),
+            Message::new("每个签约方只列一次", "name every party once"),
+        )
+    }
+}
+
 /// How a party leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leaving {

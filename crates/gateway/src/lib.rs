@@ -8,7 +8,6 @@ pub mod demo;
 pub mod follower;
 pub mod graphql;
 pub mod http;
-pub mod limits;
 mod page;
 pub mod permission;
 mod secret;

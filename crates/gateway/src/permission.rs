@@ -59,7 +59,6 @@ pub const TOLD: &[(&str, Need)] = &[
     ("Query.findings", SeesIt),
     ("Query.coverage", Anybody),
     ("Registry", Anybody),
-    ("Limits", Anybody),
     ("Viewer", Anybody),
     ("District", Anybody),
     ("DatedCode", Anybody),

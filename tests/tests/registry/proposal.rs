@@ -6,6 +6,7 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
+    a_party_is_named_once_by_whichever_code,
     a_draft_is_nobody_elses_to_see,
     what_is_wrong_with_a_draft_is_told_at_once,
     a_draft_is_revised_until_it_is_proposed,
@@ -304,4 +305,24 @@ async fn everybody_does_what_is_theirs(registry: TestRegistry) {
     assert_eq!(agreement.in_hands_of(registry.signatory(NANSHA), None).forbidden("withdrawProposal", "version: 1").await, "FORBIDDEN");
     // A steward may act as a clerk for anyone.
     assert_eq!(agreement.steward().does("withdrawProposal", "version: 1").await, "1 WITHDRAWN, NOT_CONCLUDED");
+}
+
+async fn a_party_is_named_once_by_whichever_code(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    registry
+        .import(
+            r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","parent":"440100","codes":[{"scheme":"NBS","value":"440171"}]}"#,
+        )
+        .await;
+    let twice = format!(r#"proposer: "{NANSHA}", {}"#, terms(&[NANSHA, "440171"]));
+    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &twice).await, ["INVALID parties.1.district PARTY_TWICE"]);
+    let paper = format!(r#"recorder: "{NANSHA}", signedOn: "2021-05-28", {}"#, terms(&[NANSHA, "440171"]));
+    assert_eq!(registry.steward().refused("recordPaperAgreement", &paper).await, ["INVALID parties.1.district PARTY_TWICE"]);
+    // It signs by whichever, and once.
+    let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    let by_another_code = agreement.in_hands_of(registry.signatory(NANSHA), Some("440171"));
+    assert_eq!(by_another_code.signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
+    assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED party ALREADY_SIGNED");
+    assert_eq!(agreement.signatory(MINHANG).signs(1).await, "1 CONCLUDED, IN_FORCE");
+    agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
 }

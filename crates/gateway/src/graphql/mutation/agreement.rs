@@ -407,6 +407,18 @@ impl Writing<'_> {
         named.into_iter().find(|code| *code == party || id(*code) == Some(meant)).unwrap_or(party)
     }
 
+    /// What a version names is as it must be: each party once, by whichever of its codes, and its framework.
+    async fn ensure_named(&mut self, number: Option<Number>, version: &Version) -> Result<(), Refusal> {
+        let mut named = BTreeMap::new();
+        for (at, party) in version.parties.iter().enumerate() {
+            let Some(district) = self.asked.snapshot.district(party.district) else { continue };
+            if let Some(other) = named.insert(district.id, party.district) {
+                return Err(domain::act::party_twice(at, party.district, other).into());
+            }
+        }
+        self.ensure_framework(number, version).await
+    }
+
     /// The framework that a version stands under is one that its author may see, and does not stand below it.
     async fn ensure_framework(&mut self, number: Option<Number>, version: &Version) -> Result<(), Refusal> {
         let Some(framework) = version.framework else { return Ok(()) };
@@ -448,7 +460,7 @@ impl AgreementMutation {
         #[graphql(desc = "What is drafted.")] input: Submitted<AgreementInput>,
     ) -> Result<AgreementPayload, Fault> {
         let outcome = write(ctx, input, read_draft, async |work, (_, draft)| {
-            work.ensure_framework(None, draft).await?;
+            work.ensure_named(None, draft).await?;
             let number = work.next_number()?;
             work.save_agreement(domain::Agreement::drafted(number, draft.clone())?, Action::Drafted).await
         });
@@ -479,7 +491,7 @@ impl AgreementMutation {
                 let author = work.as_written(&agreement, amendment.proposer);
                 let under = agreement.version(*base).ok_or_else(|| domain::act::no_such_version(*base))?;
                 let draft = amendment.clone().over(under);
-                work.ensure_framework(Some(*number), &draft).await?;
+                work.ensure_named(Some(*number), &draft).await?;
                 work.save_agreement(agreement.amend(draft, *base, author, work.today())?, Action::Amended).await
             },
         );
@@ -523,7 +535,7 @@ impl AgreementMutation {
                     }
                 };
                 let draft = amendment.clone().over(under);
-                work.ensure_framework(Some(*number), &draft).await?;
+                work.ensure_named(Some(*number), &draft).await?;
                 let today = work.today();
                 let revised = agreement.revise_draft(version, draft, over, author, today)?;
                 // Rebased on a younger version it has a new number, and is the newest.
@@ -728,7 +740,7 @@ impl AgreementMutation {
             read_paper(r, by)
         };
         let outcome = write(ctx, input, read, async |work, (_, paper)| {
-            work.ensure_framework(None, paper).await?;
+            work.ensure_named(None, paper).await?;
             let number = work.next_number()?;
             work.save_agreement(domain::Agreement::recorded(number, paper.clone()), Action::Recorded).await
         });
@@ -794,7 +806,7 @@ impl AgreementMutation {
                 RecordedBy::Party => Corrector::Recorder(work.as_written(&agreement, *recorder)),
                 RecordedBy::Steward => Corrector::Steward,
             };
-            work.ensure_framework(Some(*number), paper).await?;
+            work.ensure_named(Some(*number), paper).await?;
             let corrected = agreement.correct(paper.clone(), by, reason.as_str().into(), work.when())?;
             work.save_agreement(corrected, Action::Corrected).await
         });
