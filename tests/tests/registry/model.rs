@@ -54,8 +54,8 @@ enum Step {
         back: u32,
         again: bool,
     },
-    /// All three try to sign, from one of them on.
-    AllSign {
+    /// Its author proposes it, if it is a draft, and all three try to sign, from one of them on.
+    Agree {
         first: usize,
         back: u32,
     },
@@ -64,16 +64,16 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let act = prop_oneof![
-        3 => Just(Act::Amend), 1 => Just(Act::Revise), 1 => Just(Act::Discard), 6 => Just(Act::Propose), 1 => Just(Act::Withdraw),
-        3 => Just(Act::Sign), 1 => Just(Act::SignAnother), 2 => Just(Act::Reject), 2 => Just(Act::UndoRejection), 2 => Just(Act::Suspend),
-        2 => Just(Act::Resume), 2 => Just(Act::GiveNotice), 1 => Just(Act::RevokeNotice), 1 => Just(Act::Stop), 1 => Just(Act::Release),
+        8 => Just(Act::Amend), 1 => Just(Act::Revise), 1 => Just(Act::Discard), 5 => Just(Act::Propose), 1 => Just(Act::Withdraw),
+        3 => Just(Act::Sign), 1 => Just(Act::SignAnother), 2 => Just(Act::Reject), 2 => Just(Act::UndoRejection), 3 => Just(Act::Suspend),
+        2 => Just(Act::Resume), 3 => Just(Act::GiveNotice), 1 => Just(Act::RevokeNotice), 1 => Just(Act::Stop), 1 => Just(Act::Release),
     ];
     // The newest version, and the party that drafted it, are the likeliest.
-    let back = prop_oneof![6 => Just(0_u32), 2 => Just(1), 1 => Just(2)];
-    let by = prop_oneof![3 => Just(0_usize), 1 => Just(1), 1 => Just(2)];
+    let back = prop_oneof![4 => Just(0_u32), 3 => Just(1), 1 => Just(2)];
+    let by = prop_oneof![2 => Just(0_usize), 1 => Just(1), 1 => Just(2)];
     prop_oneof![
         8 => (act, by, back.clone(), proptest::bool::weighted(0.2)).prop_map(|(act, by, back, again)| Step::Try { act, by, back, again }),
-        3 => (0..3_usize, back).prop_map(|(first, back)| Step::AllSign { first, back }),
+        3 => (0..3_usize, back).prop_map(|(first, back)| Step::Agree { first, back }),
         2 => (1..16_u64).prop_map(Step::Pass),
     ]
 }
@@ -320,7 +320,13 @@ impl<'a> History<'a> {
     async fn take(&mut self, step: Step) {
         match step {
             Step::Try { act, by, back, again } => self.attempt(act, by, back, again).await,
-            Step::AllSign { first, back } => {
+            Step::Agree { first, back } => {
+                let newest = self.model.versions.keys().copied().max().unwrap_or_default();
+                let draft =
+                    newest.checked_sub(back).and_then(|number| self.model.versions.get(&number)).filter(|version| version.answer_by.is_none());
+                if let Some(author) = draft.map(|draft| draft.author) {
+                    self.attempt(Act::Propose, author, back, false).await;
+                }
                 for party in 0..3 {
                     self.attempt(Act::Sign, (first + party) % 3, back, false).await;
                 }
