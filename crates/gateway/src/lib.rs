@@ -8,6 +8,7 @@ pub mod demo;
 pub mod follower;
 pub mod graphql;
 pub mod http;
+pub mod limits;
 mod page;
 pub mod permission;
 mod secret;

@@ -59,6 +59,7 @@ pub const TOLD: &[(&str, Need)] = &[
     ("Query.findings", SeesIt),
     ("Query.coverage", Anybody),
     ("Registry", Anybody),
+    ("Limits", Anybody),
     ("Viewer", Anybody),
     ("District", Anybody),
     ("DatedCode", Anybody),

@@ -16,7 +16,7 @@ use super::document::Document;
 use super::error::Fault;
 use super::ids::GlobalId;
 use super::matter::Matter;
-use super::page::{Paging, connection, cost, in_order};
+use super::page::{Paging, connection, in_order};
 use super::policy::Policy;
 use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, int};
 use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, Locale, MatterDomain, Standing, VersionState};
@@ -169,7 +169,6 @@ impl Agreement {
     }
 
     /// All versions that the caller may see, oldest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn versions(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
@@ -206,7 +205,6 @@ impl Agreement {
     }
 
     /// Every change of this agreement that the caller may see, oldest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,
@@ -451,7 +449,6 @@ impl AgreementVersion {
     }
 
     /// The parties (签约方), in the order of the document.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn parties(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
@@ -463,7 +460,6 @@ impl AgreementVersion {
     }
 
     /// The schedule (通办事项清单): its clauses, in the order of the document. It may be empty.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn schedule(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
@@ -475,7 +471,6 @@ impl AgreementVersion {
     }
 
     /// The signatures (签署) given here; none where it was signed on paper.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn signatures(
         &self,
         ctx: &Context<'_>,
@@ -488,7 +483,6 @@ impl AgreementVersion {
     }
 
     /// The parties whose signature is still missing; none once it is concluded.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn outstanding(
         &self,
         ctx: &Context<'_>,
@@ -612,7 +606,6 @@ impl Proposal {
     }
 
     /// The parties whose signature counts towards the conclusion.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn signers(
         &self,
         ctx: &Context<'_>,
@@ -626,7 +619,6 @@ impl Proposal {
     }
 
     /// Who said no, and did not take it back.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn rejections(
         &self,
         ctx: &Context<'_>,

@@ -54,7 +54,6 @@ pub struct AvailableMatterEdge {
 #[ComplexObject]
 impl AvailableMatterEdge {
     /// The first of its routes (通办路径), best first.
-    #[graphql(complexity = "routes_cost(limit, child_complexity)")]
     async fn routes(
         &self,
         #[graphql(default_with = "Some(USUAL_ROUTES)", desc = "How many at most, 1 to 100.")] limit: Option<i32>,
@@ -65,10 +64,6 @@ impl AvailableMatterEdge {
         }
         Ok(self.loaded.iter().take(usize::try_from(limit).unwrap_or_default()).cloned().collect())
     }
-}
-
-fn routes_cost(limit: Option<i32>, each: usize) -> usize {
-    1 + usize::try_from(limit.unwrap_or(USUAL_ROUTES).clamp(0, MOST_ROUTES)).unwrap_or_default().saturating_mul(each)
 }
 
 impl AvailableMatterConnection {

@@ -9,7 +9,7 @@ use super::district::{District, DistrictConnection};
 use super::error::Fault;
 use super::ids::GlobalId;
 use super::matter::{Matter, MatterConnection};
-use super::page::{Paging, connection, cost, in_order};
+use super::page::{Paging, connection, in_order};
 use super::scalar::Date;
 use super::terms::ModeTerms;
 use super::words::{Extent, HandlingMode, Locale, Reach};
@@ -147,7 +147,6 @@ impl Clause {
     }
 
     /// The receiving districts (收件地) that it names: where applicants hand in. None where `allReceiving`.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn receiving(
         &self,
         ctx: &Context<'_>,
@@ -161,7 +160,6 @@ impl Clause {
     }
 
     /// The competent districts (业务属地) that it names: whose authorities decide. None where `allCompetent`.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn competent(
         &self,
         ctx: &Context<'_>,
@@ -175,7 +173,6 @@ impl Clause {
     }
 
     /// The matters (事项) that it covers, by code.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn matters(
         &self,
         ctx: &Context<'_>,

@@ -9,7 +9,7 @@ use super::asked;
 use super::change::{ChangeConnection, Feed};
 use super::error::Fault;
 use super::offering::OfferingConnection;
-use super::page::{Page, PageInfo, Paging, connection, cost, in_order};
+use super::page::{Page, PageInfo, Paging, connection, in_order};
 use super::scalar::{self, Date, Revision, int};
 use super::window::{Window, WindowConnection};
 use super::words::{self, DistrictKind, MatterDomain, Standing};
@@ -117,7 +117,6 @@ impl District {
     }
 
     /// Its windows (通办窗口) for applicants of other districts, by name.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn windows(
         &self,
         ctx: &Context<'_>,
@@ -131,7 +130,6 @@ impl District {
     }
 
     /// Its offerings (实施清单): how it implements matters.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn offerings(
         &self,
@@ -149,7 +147,6 @@ impl District {
 
     /// The agreements (协议) to which it is a party itself. Those that reach it through a party above it are in
     /// `agreements(covering:)` of the query.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn agreements(
         &self,
@@ -177,7 +174,6 @@ impl District {
     }
 
     /// The other parties of the agreements in force that reach it.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn partners(
         &self,
         ctx: &Context<'_>,
@@ -193,7 +189,6 @@ impl District {
     }
 
     /// Every change of this district that the caller may see, oldest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

@@ -12,7 +12,7 @@ use super::error::Fault;
 use super::matter::Matter;
 use super::node::Node;
 use super::offering::Offering;
-use super::page::{Paging, cost};
+use super::page::Paging;
 use super::scalar::{Date, DistrictCode, MatterCode, Revision, int};
 use super::terms::ModeTerms;
 use super::window::{Window, WindowConnection};
@@ -208,7 +208,6 @@ impl HandlingRoute {
     }
 
     /// The windows (通办窗口) of the receiving district that serve it, by name; none when it is fully online.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn windows(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,

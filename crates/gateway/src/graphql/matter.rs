@@ -9,7 +9,7 @@ use super::change::{ChangeConnection, Feed};
 use super::district::Provenance;
 use super::error::Fault;
 use super::offering::OfferingConnection;
-use super::page::{Paging, connection, cost};
+use super::page::{Paging, connection};
 use super::scalar::{self, Date, Revision};
 use super::words::{self, Audience, MatterDomain};
 use crate::asked::Asked;
@@ -108,7 +108,6 @@ impl Matter {
     }
 
     /// Its offerings (实施清单) in all districts.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn offerings(
         &self,
         ctx: &Context<'_>,
@@ -122,7 +121,6 @@ impl Matter {
     }
 
     /// Every change of this matter that the caller may see, oldest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

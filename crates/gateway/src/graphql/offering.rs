@@ -11,7 +11,7 @@ use super::change::{ChangeConnection, Feed};
 use super::district::{District, Provenance};
 use super::error::Fault;
 use super::matter::Matter;
-use super::page::{Page, Paging, connection, cost};
+use super::page::{Page, Paging, connection};
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
 use super::words::{self, MatterDomain};
 use crate::asked::Asked;
@@ -227,7 +227,6 @@ impl Offering {
     }
 
     /// Every change of this offering that the caller may see, oldest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

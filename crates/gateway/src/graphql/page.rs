@@ -12,10 +12,7 @@ use catalogue::Listed;
 use super::error::Fault;
 use super::scalar::int;
 
-/// The most entries of one page.
-pub const MOST: usize = 100;
-/// How many entries come when the caller does not say.
-pub const USUAL: usize = 20;
+pub(crate) use crate::limits::{MOST_ENTRIES as MOST, USUAL_ENTRIES as USUAL};
 
 /// The limits of a page, as the caller gave them.
 #[derive(Debug, Clone)]
@@ -159,12 +156,6 @@ impl PageInfo {
 pub(crate) fn in_order<K, T>(items: impl IntoIterator<Item = (K, T)>) -> Vec<Listed<K, T>> {
     let ranked = (0..).zip(items);
     ranked.map(|(rank, (code, item))| Listed { rank, code, item }).collect()
-}
-
-/// What a page costs: every entry may be resolved in full.
-pub(crate) fn cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
-    let count = first.or(last).and_then(|count| usize::try_from(count).ok()).unwrap_or(USUAL).min(MOST);
-    1 + count.saturating_mul(each)
 }
 
 /// A connection and its edges for one kind of record.

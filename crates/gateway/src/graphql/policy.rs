@@ -9,7 +9,7 @@ use super::change::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection, Territory};
 use super::district::Provenance;
 use super::error::Fault;
-use super::page::{Paging, connection, cost};
+use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
 
 #[derive(Debug, Clone)]
@@ -77,7 +77,6 @@ impl Policy {
     }
 
     /// Its clauses (通办事项清单), in its order.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn schedule(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
@@ -89,7 +88,6 @@ impl Policy {
     }
 
     /// Every change of this policy that the caller may see, oldest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

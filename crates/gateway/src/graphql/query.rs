@@ -14,9 +14,9 @@ use super::handling::{Handling, HandlingQuestion};
 use super::matter::{Matter, MatterConnection};
 use super::node::Node;
 use super::offering::{Offering, OfferingConnection};
-use super::page::{MOST, Page, PageInfo, Paging, cost};
+use super::page::{MOST, Page, PageInfo, Paging};
 use super::policy::{Policy, PolicyConnection};
-use super::registry::{Registry, Viewer};
+use super::registry::{Allowance, Registry, Viewer};
 use super::scalar::{AgreementNumber, Date, DateTime, DistrictCode, MatterCode, OfferingCode, Revision};
 use super::words::{self, Audience, DistrictKind, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
 
@@ -36,7 +36,7 @@ fn search(text: Option<&str>) -> Option<catalogue::search::Query> {
 impl Query {
     /// The registry that answers, and where it stands.
     async fn registry(&self, ctx: &Context<'_>) -> Result<Registry, Fault> {
-        Registry::new(asked(ctx))
+        Registry::new(asked(ctx), ctx.data_opt::<Allowance>().copied())
     }
 
     /// Who asks, and what they may do.
@@ -61,7 +61,6 @@ impl Query {
     }
 
     /// What each of these global ids leads to, in their order; null for those that lead nowhere.
-    #[graphql(complexity = "1 + ids.len() * child_complexity")]
     async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fault> {
         if ids.len() > MOST {
             return Err(Fault::bad_input("ids", format!("at most {MOST} ids can be asked for at once, not {}", ids.len())));
@@ -75,7 +74,6 @@ impl Query {
     }
 
     /// Districts (区域): by code, or best match first when searched.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn districts(
         &self,
@@ -101,7 +99,6 @@ impl Query {
     }
 
     /// Matters (事项) of the common catalogue: by code, or best match first when searched.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn matters(
         &self,
@@ -151,7 +148,6 @@ impl Query {
     }
 
     /// The offerings (实施清单) of a district.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn offerings(
         &self,
@@ -173,7 +169,6 @@ impl Query {
 
     /// THE question, for a list of matters: what can be handed in here, or for there, on a day? At least one of
     /// `receiving` and `competent` is given. Facets count over the whole result, each without its own filter.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn available_matters(
         &self,
@@ -228,7 +223,6 @@ impl Query {
     }
 
     /// THE question, 1 to 100 times at once, answered in order.
-    #[graphql(complexity = "1 + MOST * child_complexity")]
     async fn handlings(
         &self,
         ctx: &Context<'_>,
@@ -248,7 +242,6 @@ impl Query {
     }
 
     /// Agreements (协议): by number, or best match first when searched.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn agreements(
         &self,
@@ -284,7 +277,6 @@ impl Query {
     }
 
     /// Policies (政策依据), in the order of their registration.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn policies(
         &self,
         ctx: &Context<'_>,
@@ -300,7 +292,6 @@ impl Query {
 
     /// The journal's changes (变更), oldest first. What the caller may not see is skipped; `readThrough` says up to
     /// which revision the page is complete.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn changes(
         &self,
@@ -322,7 +313,6 @@ impl Query {
     }
 
     /// Findings (自查问题): contradictions and gaps in what the registry holds today.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn findings(
         &self,
@@ -344,7 +334,6 @@ impl Query {
 
     /// For each ordered pair of up to 30 districts: how many matters can be handed in in the one for the other, by
     /// handling mode. A code that no district bears is refused, since there is no cell to answer it with.
-    #[graphql(complexity = "1 + MOST_COVERED * MOST_COVERED * child_complexity")]
     async fn coverage(
         &self,
         ctx: &Context<'_>,

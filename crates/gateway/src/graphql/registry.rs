@@ -6,11 +6,12 @@ use async_graphql::{Context, ID, Json, Object, SimpleObject};
 
 use super::district::District;
 use super::error::Fault;
-use super::page::{Paging, cost};
-use super::scalar::{DateTime, Digest, Revision};
+use super::page::Paging;
+use super::scalar::{DateTime, Digest, Revision, int};
 use super::task::{Task, TaskConnection};
 use super::words::{self, Role};
 use crate::asked::Asked;
+use crate::limits;
 
 /// The registry that answers, and where it stands.
 #[derive(Debug, SimpleObject)]
@@ -29,10 +30,78 @@ pub struct Registry {
     head: Digest,
     /// How many records of each kind it holds.
     counts: Json<serde_json::Value>,
+    /// What one request may be, and what the caller may ask in a while.
+    limits: Limits,
+}
+
+/// What one request may be. What is more is refused as a whole, with the code `OPERATION_TOO_COSTLY`.
+#[derive(Debug, SimpleObject)]
+pub struct Limits {
+    /// The most bytes of a request's body: more for who has a credential, who may attach documents.
+    max_body_bytes: i32,
+    /// The most tokens of a document.
+    max_tokens: i32,
+    /// The most operations of a document.
+    max_operations: i32,
+    /// The most fields at the top of an operation.
+    max_root_fields: i32,
+    /// The most fields of a document, its fragments spread out.
+    max_fields: i32,
+    /// The most aliases of a document, its fragments spread out.
+    max_aliases: i32,
+    /// The most directives of a document, its fragments spread out.
+    max_directives: i32,
+    /// The deepest that fields may be nested.
+    max_depth: i32,
+    /// The most points that an operation may cost: one for each field that the answer may have, lists counted at the
+    /// length that was asked for, and more where much is done. `extensions.cost.requested` says what it was.
+    max_cost: i32,
+    /// The most entries of a page.
+    max_page_size: i32,
+    /// How many entries a page has when neither `first` nor `last` is given.
+    default_page_size: i32,
+    /// The most bytes of an answer.
+    max_answer_bytes: i32,
+    /// How many seconds an operation may take.
+    timeout: i32,
+    /// How many points the caller may spend at once; null where nobody counts.
+    points: Option<i32>,
+    /// How many of them come back in a second; null where nobody counts.
+    points_per_second: Option<i32>,
+}
+
+/// The points that a caller may spend: so many at once, and so many that come back in a second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Allowance {
+    pub(crate) points: u32,
+    pub(crate) per_second: u32,
+}
+
+impl Limits {
+    fn new(asked: &Asked, allowance: Option<Allowance>) -> Self {
+        let few = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
+        Self {
+            max_body_bytes: int(if asked.viewer.client.is_some() { limits::MOST_BYTES_WITH_CONTENT } else { limits::MOST_BYTES }),
+            max_tokens: int(limits::MOST_TOKENS),
+            max_operations: int(limits::MOST_OPERATIONS),
+            max_root_fields: few(limits::MOST_ROOT_FIELDS),
+            max_fields: few(limits::MOST_FIELDS),
+            max_aliases: few(limits::MOST_ALIASES),
+            max_directives: few(limits::MOST_DIRECTIVES),
+            max_depth: few(limits::DEEPEST),
+            max_cost: few(limits::COSTLIEST),
+            max_page_size: int(limits::MOST_ENTRIES),
+            default_page_size: int(limits::USUAL_ENTRIES),
+            max_answer_bytes: int(limits::MOST_ANSWER_BYTES),
+            timeout: few(limits::PATIENCE.as_secs()),
+            points: allowance.map(|allowance| few(allowance.points.into())),
+            points_per_second: allowance.map(|allowance| few(allowance.per_second.into())),
+        }
+    }
 }
 
 impl Registry {
-    pub(crate) fn new(asked: &Asked) -> Result<Self, Fault> {
+    pub(crate) fn new(asked: &Asked, allowance: Option<Allowance>) -> Result<Self, Fault> {
         let head = asked.snapshot.head();
         let counts = serde_json::to_value(asked.snapshot.counts(&asked.eyes)).map_err(|error| Fault::Internal(format!("the counts: {error}")))?;
         Ok(Self {
@@ -43,6 +112,7 @@ impl Registry {
             recorded_at: DateTime(head.recorded_at),
             head: Digest(head.digest),
             counts: Json(counts),
+            limits: Limits::new(asked, allowance),
         })
     }
 }
@@ -65,7 +135,6 @@ impl Viewer {
 
     /// What waits for the district that the caller acts for, and with the extent `SUBTREE` for those below it: what is
     /// due first at the top, what has no day at the end (待办).
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn tasks(
         &self,
         ctx: &Context<'_>,

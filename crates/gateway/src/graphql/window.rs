@@ -9,7 +9,7 @@ use super::change::{ChangeConnection, Feed};
 use super::district::{District, Provenance};
 use super::error::Fault;
 use super::matter::{Matter, MatterConnection};
-use super::page::{Paging, connection, cost};
+use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
 use super::words::{self, HandlingMode, MatterDomain};
 
@@ -87,7 +87,6 @@ impl Window {
     }
 
     /// The matters that it serves, by code; none named: all of its domains.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn matters(
         &self,
         ctx: &Context<'_>,
@@ -120,7 +119,6 @@ impl Window {
     }
 
     /// Every change of this window that the caller may see, oldest first.
-    #[graphql(complexity = "cost(first, last, child_complexity)")]
     async fn history(
         &self,
         ctx: &Context<'_>,

@@ -1,11 +1,12 @@
 //! GraphQL over HTTP, after the specification of that name: what may come in, in which form the answer
 //! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{Name, Request, Value, Variables};
+use async_graphql::{Name, Request, Value, Variables, value};
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,18 +19,11 @@ use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::asked::Viewer;
-use crate::graphql::{Code, execute, is_request_error, sdl};
+use crate::graphql::{Code, execute, is_request_error, price, sdl};
+use crate::limits::{COSTLIEST, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT, PATIENCE};
 
-/// The longest document with its variables.
-const MOST_BYTES: usize = 256 * 1024;
-/// The same for who has a credential: among the variables there may be a file in base64.
-const MOST_BYTES_WITH_CONTENT: usize = domain::document::MOST_BYTES.div_ceil(3) * 4 + MOST_BYTES;
-/// How long a query may take.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long to wait for a revision that is on its way.
 const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
-/// The code of the contract for what took too long.
-const TIMEOUT: &str = "TIMEOUT";
 /// From this revision on, please.
 const MIN_REVISION: &str = "tongban-min-revision";
 
@@ -89,13 +83,13 @@ impl Media {
 }
 
 /// An answer in its form, which nobody keeps and nobody guesses at.
-pub(crate) fn respond(status: StatusCode, media: Media, body: String) -> Response {
+pub(crate) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media.name())),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::VARY, HeaderValue::from_static("Accept, Authorization")),
     ];
-    (status, headers, body).into_response()
+    (status, headers, body.into()).into_response()
 }
 
 /// What a caller asks, before anything of it is understood.
@@ -226,11 +220,23 @@ async fn answer(app: &Arc<App>, viewer: Viewer, headers: &HeaderMap, media: Medi
         let asking = asking?;
         let mut request = Request::new(asking.query).variables(Variables::from_json(Json::Object(asking.variables)));
         request.operation_name = asking.operation;
+        let told = |response: async_graphql::Response, cost: u64| response.extension("cost", value!({ "requested": cost, "maximum": COSTLIEST }));
+        let refused = |response: async_graphql::Response, cost: u64| {
+            let refused = told(response, cost).extension("revision", Value::Number(app.revision().into()));
+            Ok(write(media, &refused))
+        };
+        if let Err(excess) = limit::check_text(&request.query) {
+            return refused(excess.into(), 1);
+        }
         if let Ok(document) = request.parsed_query()
             && let Err(excess) = limit::check(document)
         {
-            let refused = async_graphql::Response::from(excess).extension("revision", Value::Number(app.revision().into()));
-            return Ok(write(media, &refused));
+            return refused(excess.into(), 1);
+        }
+        let cost = price(&mut request);
+        if cost > COSTLIEST {
+            let message = format!("the operation costs {cost} points, and may cost {COSTLIEST}: ask for shorter pages");
+            return refused(Code::TooCostly.response(message), cost);
         }
         if method == Method::Get && changes_something(&mut request) {
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
@@ -238,10 +244,10 @@ async fn answer(app: &Arc<App>, viewer: Viewer, headers: &HeaderMap, media: Medi
         }
         let asked = app.ask(viewer);
         match tokio::time::timeout(PATIENCE, execute(&app.schema, request, asked)).await {
-            Ok(response) => Ok(write(media, &response)),
+            Ok(response) => Ok(write(media, &told(response, cost))),
             Err(_) => {
                 let message = format!("the query took longer than {} seconds", PATIENCE.as_secs());
-                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, TIMEOUT, message))
+                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message))
             }
         }
     };
@@ -261,7 +267,14 @@ async fn reach_revision(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
 impl From<Excess> for async_graphql::Response {
     fn from(excess: Excess) -> Self {
         let code = match excess {
-            Excess::Fields | Excess::Directives | Excess::Operations => Code::TooCostly,
+            Excess::Tokens
+            | Excess::Operations
+            | Excess::RootFields
+            | Excess::Fields
+            | Excess::Aliases
+            | Excess::Directives
+            | Excess::Depth
+            | Excess::Introspection => Code::TooCostly,
             Excess::Circle(_) => Code::ValidationFailed,
         };
         code.response(excess.to_string())
@@ -283,18 +296,41 @@ fn changes_something(request: &mut Request) -> bool {
 fn write(media: Media, response: &async_graphql::Response) -> Response {
     // A refusal of the whole request has no `data`, not even null. Fields stay in the order they were asked in.
     let refused = is_request_error(response);
-    let body = if refused {
-        serde_json::to_string(&json!({ "errors": response.errors, "extensions": response.extensions }))
+    let mut body = Bounded::default();
+    let written = if refused {
+        serde_json::to_writer(&mut body, &json!({ "errors": response.errors, "extensions": response.extensions }))
     } else {
-        serde_json::to_string(response)
+        serde_json::to_writer(&mut body, response)
     };
-    match body {
-        Ok(body) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body),
-        Ok(body) => respond(StatusCode::OK, media, body),
+    match written {
+        Ok(()) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body.0),
+        Ok(()) => respond(StatusCode::OK, media, body.0),
+        Err(error) if error.is_io() => {
+            let message = format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages");
+            write(media, &Code::TooCostly.response(message))
+        }
         Err(error) => {
             tracing::error!(%error, "an answer cannot be written as JSON");
             Refusal::internal().in_form(media).into_response()
         }
+    }
+}
+
+/// An answer, no longer than it may be.
+#[derive(Debug, Default)]
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_ANSWER_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

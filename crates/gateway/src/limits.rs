@@ -1,0 +1,39 @@
+//! Every number that bounds what one request may be, in one place. `registry.limits` tells them.
+
+use std::time::Duration;
+
+/// The longest body of a request: a document with its variables.
+pub const MOST_BYTES: usize = 256 * 1024;
+/// The same for who has a credential: among the variables there may be a file in base64.
+pub const MOST_BYTES_WITH_CONTENT: usize = domain::document::MOST_BYTES.div_ceil(3) * 4 + MOST_BYTES;
+/// The most tokens of a document: what there is to read before anything is understood.
+pub const MOST_TOKENS: usize = 5_000;
+/// The most operations of a document, of which only one runs.
+pub const MOST_OPERATIONS: usize = 10;
+/// The most fields at the top of an operation.
+pub const MOST_ROOT_FIELDS: u64 = 20;
+/// The most fields of a document with its fragments spread out.
+pub const MOST_FIELDS: u64 = 2_000;
+/// The most fields under other names, spread out likewise.
+pub const MOST_ALIASES: u64 = 50;
+/// The most directives, spread out likewise.
+pub const MOST_DIRECTIVES: u64 = 40;
+/// The deepest that fields may be nested. What is asked about the schema itself has a depth of its own.
+pub const DEEPEST: u64 = 20;
+/// The deepest that questions about the schema may be nested: those of the usual tools need 15.
+pub const DEEPEST_INTROSPECTION: u64 = 25;
+/// How often questions about the schema may lead through a list of it into another, `types { fields { type { fields`.
+/// Such questions go in circles and their answers explode; the usual tools need 2.
+pub const MOST_INTROSPECTION_LISTS: u64 = 2;
+/// The most points that one operation may cost.
+pub const COSTLIEST: u64 = 500_000;
+/// The most entries of one page.
+pub const MOST_ENTRIES: usize = 100;
+/// How many entries come when the caller does not say.
+pub const USUAL_ENTRIES: usize = 20;
+/// The longest answer.
+pub const MOST_ANSWER_BYTES: usize = 8 * 1024 * 1024;
+/// The most errors of one answer.
+pub const MOST_ERRORS: usize = 10;
+/// How long an operation may take.
+pub const PATIENCE: Duration = Duration::from_secs(10);
