@@ -1,7 +1,8 @@
 //! The command line from outside: the binary itself, its answers and its exit codes.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -105,4 +106,24 @@ fn wrong_usage_is_two_and_failure_is_one() {
     assert_eq!(shell.run(&["check-config", "--production", "--demo"]).status.code(), Some(1));
     assert_eq!(shell.run(&["--help"]).status.code(), Some(0));
     assert!(shell.answer(&["schema"]).contains("type Query"));
+}
+
+#[test]
+fn a_gateway_is_ready_while_it_serves() {
+    let shell = Shell::filled();
+    let database = format!("sqlite://{}", shell.0.path().join("tongban.db").display());
+    let mut serving = Command::new(env!("CARGO_BIN_EXE_tongban"))
+        .env_clear()
+        .args(["serve", "--listen", "127.0.0.1:0", "--database", &database])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut said = String::new();
+    BufReader::new(serving.stdout.as_mut().expect("its words")).read_line(&mut said).expect("a line");
+    let listen = said.trim_end().strip_prefix("listening on http://").expect("an address");
+    let ready: serde_json::Value = serde_json::from_str(&shell.answer(&["health", "--listen", listen])).expect("JSON");
+    serving.kill().expect("it can be ended");
+    serving.wait().expect("it ends");
+    assert_eq!(ready["revision"].as_u64(), Some(15));
+    assert_eq!(shell.run(&["health", "--listen", listen]).status.code(), Some(1));
 }

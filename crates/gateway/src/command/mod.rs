@@ -4,6 +4,7 @@
 mod ask;
 mod check_config;
 mod export;
+mod health;
 mod import;
 mod key;
 mod migrate;
@@ -89,6 +90,8 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Check the settings that serve would run with
     CheckConfig(check_config::CheckConfig),
+    /// Is the gateway on this machine ready to answer?
+    Health(health::Health),
 }
 
 /// Which registry.
@@ -180,6 +183,7 @@ pub fn run() -> ExitCode {
             Command::Verify(verify) => verify.run().await,
             Command::Migrate(migrate) => migrate.run().await,
             Command::CheckConfig(check) => check.run().await,
+            Command::Health(health) => health.run().await,
         }
     });
     match done {
