@@ -318,6 +318,8 @@ async fn a_party_is_named_once_by_whichever_code(registry: TestRegistry) {
     assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &twice).await, ["INVALID parties.1.district PARTY_TWICE"]);
     let paper = format!(r#"recorder: "{NANSHA}", signedOn: "2021-05-28", {}"#, terms(&[NANSHA, "440171"]));
     assert_eq!(registry.steward().refused("recordPaperAgreement", &paper).await, ["INVALID parties.1.district PARTY_TWICE"]);
+    let another = format!(r#"proposer: "440171", {}"#, terms(&[NANSHA, MINHANG]));
+    registry.registrar(NANSHA).does("draftAgreement", &another, "").await;
     // It signs by whichever, and once.
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let by_another_code = agreement.in_hands_of(registry.signatory(NANSHA), Some("440171"));

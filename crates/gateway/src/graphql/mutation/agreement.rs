@@ -6,6 +6,7 @@ use domain::agreement::VersionState;
 use domain::document::Attachment;
 use domain::input::{Amendment, RecordedBy, read_draft, read_paper};
 use domain::journal::Action;
+use domain::life::{Draft, Life};
 use domain::reading::Reader;
 use domain::{AgreementNumber as Number, Date as Day, DistrictCode as Code, Id, Party, RecordKind, Role, Version};
 
@@ -401,10 +402,14 @@ impl Accession {
 impl Writing<'_> {
     /// A district as the agreement writes it: a party may be named by any of its codes.
     fn as_written(&self, agreement: &domain::Agreement, party: Code) -> Code {
+        self.as_named(agreement.versions.iter().rev().flat_map(|version| &version.parties), party)
+    }
+
+    /// A district as these parties write it.
+    fn as_named<'p>(&self, parties: impl Iterator<Item = &'p Party>, meant: Code) -> Code {
         let id = |code| self.asked.snapshot.district(code).map(|district| district.id);
-        let Some(meant) = id(party) else { return party };
-        let named = agreement.versions.iter().rev().flat_map(|version| &version.parties).map(|party| party.district);
-        named.into_iter().find(|code| *code == party || id(*code) == Some(meant)).unwrap_or(party)
+        let Some(district) = id(meant) else { return meant };
+        parties.map(|party| party.district).find(|code| *code == meant || id(*code) == Some(district)).unwrap_or(meant)
     }
 
     /// What a version names is as it must be: each party once, by whichever of its codes, and its framework.
@@ -459,10 +464,12 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is drafted.")] input: Submitted<AgreementInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, read_draft, async |work, (_, draft)| {
+        let outcome = write(ctx, input, read_draft, async |work, (proposer, draft)| {
             work.ensure_named(None, draft).await?;
+            let author = work.as_named(draft.parties.iter(), *proposer);
+            let draft = Version { life: Life::Draft(Draft { author }), ..draft.clone() };
             let number = work.next_number()?;
-            work.save_agreement(domain::Agreement::drafted(number, draft.clone())?, Action::Drafted).await
+            work.save_agreement(domain::Agreement::drafted(number, draft)?, Action::Drafted).await
         });
         outcome.await.map(AgreementPayload)
     }
