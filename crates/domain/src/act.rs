@@ -154,7 +154,12 @@ impl Agreement {
     /// A new agreement of which only a draft exists. Whoever drafts is to be a party.
     pub fn drafted(number: AgreementNumber, draft: Version) -> Result<Self, Problem> {
         match draft.author() {
-            Some(author) if draft.party(author).is_none() => Err(Problem { path: vec!["proposer".to_owned()], ..not_a_party(author) }),
+            Some(author) if draft.party(author).is_none() => Err(refused(
+                "proposer",
+                "NOT_A_PARTY",
+                Message::new(format!("起草方 {author} 不是签约方"), format!("the proposer {author} is not a party")),
+                Message::new("请由签约方之一起草，或将起草方列为签约方", "have one of the parties draft it, or name the proposer as a party"),
+            )),
             Some(_) | None => Ok(Self::of_one_version(number, draft)),
         }
     }

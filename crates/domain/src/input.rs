@@ -10,21 +10,12 @@ use crate::life::{Draft, Life, Paper};
 use crate::problem::{Message, ProblemCode};
 use crate::reading::Reader;
 
-/// Reads the form of a first draft: its proposer, one of the parties, and the draft.
+/// Reads the form of a first draft: its proposer and the draft.
 pub fn read_draft(r: &mut Reader<'_>) -> Option<(DistrictCode, Version)> {
     let proposer = r.code("proposer");
     let life = proposer.map(|author| Life::Draft(Draft { author }));
-    let (version, proposer) = (Version::agreed(r, life, Party::named)?, proposer?);
-    if version.party(proposer).is_none() {
-        r.refuse(
-            ProblemCode::Refused,
-            "proposer",
-            "NOT_A_PARTY",
-            Message::new(format!("起草方 {proposer} 不是签约方"), format!("the proposer {proposer} is not a party")),
-            Message::new("请由签约方之一起草，或将起草方列为签约方", "have one of the parties draft it, or name the proposer as a party"),
-        );
-    }
-    Some((proposer, version))
+    let version = Version::agreed(r, life, Party::named);
+    Some((proposer?, version?))
 }
 
 /// The form of a draft over a version. What it leaves out of the terms is as in the base.
@@ -154,7 +145,9 @@ mod tests {
 
     #[test]
     fn who_drafts_an_agreement_is_one_of_its_parties() {
-        assert_eq!(rules(read(&form(&json!({ "proposer": "320583" })), read_draft)), [("NOT_A_PARTY", "proposer".to_owned())]);
+        let (_, foreign) = read(&form(&json!({ "proposer": "320583" })), read_draft).expect("a draft");
+        let refused = crate::Agreement::drafted("TB-2026-000001".parse().expect("a number"), foreign).expect_err("it is refused");
+        assert_eq!((refused.rule, refused.field()), ("NOT_A_PARTY", "proposer".to_owned()));
     }
 
     #[test]
