@@ -42,7 +42,7 @@ impl TestRegistry {
     }
 
     async fn over(scratch: Arc<Scratch>, documents: Option<PathBuf>) -> Self {
-        let options = OpenOptions { migrate: true, read_only: false, documents };
+        let options = OpenOptions { migrate: true, read_only: false, silent: false, documents };
         let store = Store::open(&scratch.url, options).await.expect("it opens");
         let follower = Follower::load(store.clone()).await.expect("it loads");
         Self { store, follower, now: Mutex::new(first_day()), scratch }

@@ -1,9 +1,10 @@
 //! The running registry: everything that a request needs.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use chrono::{DateTime, Utc};
 use domain::Revision;
 use persistence::Store;
@@ -13,14 +14,37 @@ use crate::clock;
 use crate::follower::{Behind, Follower};
 use crate::graphql::{self, Schema};
 use crate::http::credential::Keys;
+use crate::metrics::Metrics;
 
 /// Everything that a request needs.
 pub struct App {
     pub store: Store,
     pub schema: Schema,
     pub(crate) keys: Keys,
+    pub(crate) metrics: Metrics,
     follower: Arc<Follower>,
+    operation: OnceLock<Operation>,
 }
+
+/// How the process is run.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// In which a trusted proxy names a request; `None`: nobody is trusted to.
+    pub request_id_header: Option<HeaderName>,
+    /// The metrics are told at an address of their own, or not at all.
+    pub metrics_apart: bool,
+    /// From this age on the snapshot is too old to answer from.
+    pub stale_after: Duration,
+}
+
+impl Default for Operation {
+    fn default() -> Self {
+        Self { request_id_header: None, metrics_apart: false, stale_after: STALE_AFTER }
+    }
+}
+
+/// Agreements change within days: what was right a quarter of an hour ago is worth more than no answer.
+const STALE_AFTER: Duration = Duration::from_secs(15 * 60);
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,6 +56,8 @@ impl fmt::Debug for App {
 #[derive(Debug, Clone, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
+    /// `ready`; `stale`: the database has been out of reach for so long that others should answer.
+    pub status: &'static str,
     pub revision: Revision,
     pub recorded_at: DateTime<Utc>,
     pub epoch: String,
@@ -44,7 +70,25 @@ impl App {
     /// Reads the whole registry into memory.
     pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
         let follower = Follower::load(store.clone()).await?;
-        Ok(Arc::new(Self { schema: graphql::schema(), keys: Keys::default(), follower, store }))
+        Ok(Arc::new(Self {
+            schema: graphql::schema(),
+            keys: Keys::default(),
+            metrics: Metrics::default(),
+            operation: OnceLock::new(),
+            follower,
+            store,
+        }))
+    }
+
+    /// From now on it is run like this.
+    pub fn operate(&self, operation: Operation) {
+        if self.operation.set(operation).is_err() {
+            tracing::error!("it is known already how this is run");
+        }
+    }
+
+    pub(crate) fn operation(&self) -> &Operation {
+        self.operation.get_or_init(Operation::default)
     }
 
     /// One request's view: it stays the same however long the request takes.
@@ -66,14 +110,22 @@ impl App {
         self.follower.reach(revision, patience).await
     }
 
+    /// Milliseconds since the snapshot was known to be the newest.
+    pub fn age(&self) -> i64 {
+        self.follower.age()
+    }
+
     pub fn health(&self) -> Health {
         let snapshot = self.follower.snapshot();
         let head = snapshot.head();
+        let age = self.age();
+        let is_stale = Duration::from_millis(age.unsigned_abs()) >= self.operation().stale_after;
         Health {
+            status: if is_stale { "stale" } else { "ready" },
             revision: head.revision,
             recorded_at: head.recorded_at,
             epoch: head.epoch.clone(),
-            age: self.follower.age() / 1_000,
+            age: age / 1_000,
             database: if self.follower.database_is_down() { "down" } else { "up" },
         }
     }

@@ -9,6 +9,7 @@ pub mod follower;
 pub mod graphql;
 pub mod http;
 pub mod limits;
+pub mod metrics;
 mod page;
 pub mod permission;
 mod secret;

@@ -99,10 +99,11 @@ fn is_passing(error: &DbErr) -> bool {
     }
     let Some(code) = database_code(error) else { return is_broken_connection(error) };
     match sqlite_primary(&code) {
-        // Full disk, a file that cannot be opened or read.
-        Some(code) => matches!(code, 10 | 13 | 14),
-        // Connection, resources, operator intervention, lock not available, a server that is read-only.
-        None => ["08", "53", "57"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "55P03" | "25006"),
+        // A file that is read-only, cannot be read, has no room to grow, cannot be opened.
+        Some(code) => matches!(code, 8 | 10 | 13 | 14),
+        // Connection, resources, operator intervention, the system beneath; lock not available, a server that is
+        // read-only, nobody knows whether it was done.
+        None => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "55P03" | "25006" | "40003"),
     }
 }
 

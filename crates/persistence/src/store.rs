@@ -15,8 +15,8 @@ use sea_orm::sqlx::PgPool;
 use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -34,6 +34,8 @@ use crate::{actor, key as keys, offering};
 const FOLLOWED: u64 = 10_000;
 /// How long a writer waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a follower waits for much at once.
+const LOADED: Duration = Duration::from_secs(300);
 const PAGE: u64 = 1_000;
 
 /// How to open a registry.
@@ -43,6 +45,9 @@ pub struct OpenOptions {
     pub migrate: bool,
     /// Nothing will be written.
     pub read_only: bool,
+    /// Neither say nor listen for `NOTIFY`, which engines that only speak PostgreSQL's language lack: looking from time
+    /// to time is enough.
+    pub silent: bool,
     /// Keep the contents of documents in this folder; `None`: in the database.
     pub documents: Option<PathBuf>,
 }
@@ -58,6 +63,8 @@ struct Inner {
     reader: DatabaseConnection,
     changed: Arc<Notify>,
     listener: Option<AbortHandle>,
+    /// Others hear of new revisions.
+    notifies: bool,
     bodies: Bodies,
     contents: Contents,
 }
@@ -81,6 +88,13 @@ pub struct Health {
     pub took: Duration,
 }
 
+/// The connections to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    pub idle: u32,
+    pub used: u32,
+}
+
 impl Store {
     /// Opens `sqlite://FILE` or `postgres://…`.
     pub async fn open(url: &str, options: OpenOptions) -> Result<Self> {
@@ -94,9 +108,17 @@ impl Store {
             return Err(Error::Migration(format!("the database lacks {}: run `tongban migrate`", behind.join(", "))));
         }
         let changed = Arc::new(Notify::new());
-        let listener = (reader.get_database_backend() == DbBackend::Postgres)
-            .then(|| tokio::spawn(listen(reader.get_postgres_connection_pool().clone(), changed.clone())).abort_handle());
-        Ok(Self(Arc::new(Inner { writer, reader, changed, listener, bodies: Bodies::default(), contents: Contents { folder: options.documents } })))
+        let notifies = reader.get_database_backend() == DbBackend::Postgres && !options.silent;
+        let listener = notifies.then(|| tokio::spawn(listen(reader.get_postgres_connection_pool().clone(), changed.clone())).abort_handle());
+        Ok(Self(Arc::new(Inner {
+            writer,
+            reader,
+            changed,
+            listener,
+            notifies,
+            bodies: Bodies::default(),
+            contents: Contents { folder: options.documents },
+        })))
     }
 
     /// Begins a unit of work, as soon as nobody else writes. Somebody in the way is waited for here; if one gets in
@@ -143,7 +165,7 @@ impl Store {
             (tx, head)
         } else {
             let writer = self.0.writer.as_ref().ok_or(Error::ReadOnly)?;
-            patiently(|| take_head(writer)).await?
+            soon(PATIENCE + PATIENCE, patiently(|| take_head(writer))).await?
         };
         Ok(Work::new(self.clone(), tx, head, by, kept))
     }
@@ -189,18 +211,18 @@ impl Store {
     /// The snapshot that follows this one; `None` when nothing changed.
     pub async fn follow(&self, snapshot: &Snapshot) -> Result<Option<Snapshot>> {
         let mine = snapshot.head();
-        let head = Head::read(&self.0.reader).await?;
+        let head = soon(PATIENCE, Head::read(&self.0.reader)).await?;
         if head.epoch == mine.epoch && head.revision == mine.revision {
             return Ok(None);
         }
         if head.epoch != mine.epoch || head.revision < mine.revision || head.revision - mine.revision > FOLLOWED {
-            return self.load().await.map(Some);
+            return soon(LOADED, self.load()).await.map(Some);
         }
         let asked = ChangesAsked { since: mine.revision, through: head.revision, seen_by: Seen::All, limit: FOLLOWED, ..ChangesAsked::default() };
-        let changes = journal::changes(&self.0.reader, &asked).await?;
+        let changes = soon(LOADED, journal::changes(&self.0.reader, &asked)).await?;
         // Another chain than the one that was followed: somebody put an older database in place.
         if changes.first().is_none_or(|first| first.previous != mine.digest) {
-            return self.load().await.map(Some);
+            return soon(LOADED, self.load()).await.map(Some);
         }
         snapshot.apply(&changes).map(Some).map_err(|error| Error::Unreadable(error.to_string()))
     }
@@ -209,6 +231,11 @@ impl Store {
     pub async fn wait_for_change(&self, timeout: Duration) {
         // That it was late is no news: the follower looks either way.
         let _ = tokio::time::timeout(timeout, self.0.changed.notified()).await;
+    }
+
+    /// Do other processes hear of new revisions?
+    pub(crate) fn notifies(&self) -> bool {
+        self.0.notifies
     }
 
     pub(crate) fn changed(&self) {
@@ -306,6 +333,20 @@ impl Store {
         }
     }
 
+    /// Its connections, as they are used now.
+    pub fn pool(&self) -> Pool {
+        let readers = &self.0.reader;
+        let (open, idle) = if self.backend() == DbBackend::Sqlite {
+            let pool = readers.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        } else {
+            let pool = readers.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        };
+        let idle = u32::try_from(idle).unwrap_or(open).min(open);
+        Pool { idle, used: open - idle }
+    }
+
     /// Asks the database whether it is there.
     pub async fn check(&self) -> Result<Health> {
         let began = Instant::now();
@@ -396,6 +437,12 @@ async fn take_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, 
     }
     let head = Head::take(&tx).await?;
     Ok((tx, head))
+}
+
+/// A database that does not answer at all, since its machine is gone or stands still, cannot be used either.
+async fn soon<T>(patience: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
+    let silent = || Error::from(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+    tokio::time::timeout(patience, answer).await.unwrap_or_else(|_| Err(silent()))
 }
 
 /// Tries again while others are in the way, with growing pauses, for as long as a writer waits.

@@ -10,7 +10,7 @@ use domain::{
     Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Policy, Problems, Readers,
     Record, RecordKind, Recorded, Reference, Revision, Window, sight,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::answered::{self, Remembered};
 use crate::error::{Error, Result};
@@ -477,7 +477,7 @@ impl Work {
         }
         self.flush().await?;
         self.head.write(&self.tx).await?;
-        if self.tx.get_database_backend() == DbBackend::Postgres {
+        if self.store.notifies() {
             self.tx.execute_unprepared(&format!("NOTIFY tongban, '{}'", self.head.revision)).await?;
         }
         self.tx.commit().await?;

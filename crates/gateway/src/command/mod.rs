@@ -9,6 +9,7 @@ mod import;
 mod key;
 mod migrate;
 mod oidc;
+mod operation;
 mod schema;
 mod serve;
 mod terminal;
@@ -133,7 +134,7 @@ impl Registry {
                 "there is no registry at {url} yet: fill one with `tongban import`, or with `tongban serve --demo --database {url}`"
             )));
         }
-        Ok(Store::open(&self.database, OpenOptions { migrate: false, read_only: true, documents }).await?)
+        Ok(Store::open(&self.database, OpenOptions { migrate: false, read_only: true, silent: true, documents }).await?)
     }
 
     async fn open_to_write(&self, migration: Migration) -> Result<Store, Failure> {

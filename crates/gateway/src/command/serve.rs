@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use super::oidc::Oidc;
+use super::operation::Operation;
 use super::{DEFAULT_DATABASE, Failure, Migration, is_missing_file, terminal};
 use crate::app::App;
 use crate::http::token::Provider;
@@ -51,6 +52,8 @@ pub(super) struct Settings {
     #[command(flatten)]
     migration: Migration,
     #[command(flatten)]
+    operation: Operation,
+    #[command(flatten)]
     oidc: Oidc,
 }
 
@@ -67,6 +70,9 @@ impl Settings {
             && !folder.is_dir()
         {
             return Err(Failure::Said(format!("--documents {}: there is no such folder", folder.display())));
+        }
+        if self.operation.read_only && self.demo {
+            return said("--read-only refuses --demo: there is nothing to fill");
         }
         if self.production && self.demo {
             return said("--production refuses --demo: made-up records have no place in a real registry");
@@ -90,15 +96,15 @@ impl Settings {
         if is_missing_file(url) && !self.migration.no_migrate {
             return Ok("none yet; it will be made".to_owned());
         }
-        let store = Store::open(url, OpenOptions { migrate: false, read_only: true, documents: None }).await?;
+        let store = Store::open(url, OpenOptions { migrate: false, read_only: true, silent: true, documents: None }).await?;
         let health = store.check().await?;
         Ok(format!("{}, revision {}", health.database, health.revision))
     }
 
     /// The settings as they count.
-    pub(super) fn named(&self) -> [(&'static str, String); 7] {
+    pub(super) fn named(&self) -> Vec<(&'static str, String)> {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
-        [
+        let settings = [
             (
                 "database",
                 self.database.as_deref().map_or_else(|| if self.demo { "a temporary file" } else { DEFAULT_DATABASE }.to_owned(), without_password),
@@ -109,7 +115,8 @@ impl Settings {
             ("documents", self.documents.as_ref().map_or_else(|| "in the database".to_owned(), |folder| folder.display().to_string())),
             ("migrate", yes(!self.migration.no_migrate)),
             ("oidc", self.oidc.issuer().unwrap_or("no").to_owned()),
-        ]
+        ];
+        settings.into_iter().chain(self.operation.named(self.production)).collect()
     }
 }
 
@@ -129,19 +136,25 @@ impl Serve {
         // First of all the port: whoever starts a second one by mistake learns it at once.
         let listener = settings.bind().await?;
         let address = listener.local_addr()?;
+        let metrics = settings.operation.bind_metrics().await?;
         let temporary = if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
         let url = match (&temporary, &settings.database) {
             (Some(directory), _) => format!("sqlite://{}", directory.path().join("tongban.db").display()),
             (None, Some(url)) => url.clone(),
             (None, None) => DEFAULT_DATABASE.to_owned(),
         };
-        let store =
-            Store::open(&url, OpenOptions { migrate: !settings.migration.no_migrate, read_only: false, documents: settings.documents.clone() })
-                .await?;
+        let options = OpenOptions {
+            migrate: !settings.migration.no_migrate,
+            read_only: settings.operation.read_only,
+            silent: settings.operation.no_notify,
+            documents: settings.documents.clone(),
+        };
+        let store = Store::open(&url, options).await?;
         if settings.demo {
             fill(&store).await?;
         }
         let app = App::load(store.clone()).await?;
+        app.operate(settings.operation.settings(settings.production));
         if let Some(trusted) = settings.oidc.settings() {
             let provider = Arc::new(Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?);
             app.trust(provider.clone());
@@ -149,6 +162,11 @@ impl Serve {
             tokio::spawn(async move { provider.refresh().await });
         }
         let following = tokio::spawn(app.clone().follow());
+        if let Some(metrics) = metrics {
+            tracing::info!(address = %metrics.local_addr()?, "telling the metrics");
+            // It ends with the process: whoever watches wants to see the end, too.
+            tokio::spawn(axum::serve(metrics, http::observe::router(app.clone())).into_future());
+        }
         terminal::print(&ready(&app, address, &url, locale))?;
         tracing::info!(%address, database = without_password(&url), revision = app.revision(), "serving");
 

@@ -63,6 +63,8 @@ pub enum Fault {
     Forbidden(Forbidden),
     /// What the answer needs cannot be reached now.
     Unavailable,
+    /// It was to be written where nothing is written.
+    ReadOnly,
     /// Our own mistake; the text is for the log.
     Internal(String),
 }
@@ -86,6 +88,7 @@ impl From<persistence::Error> for Fault {
                 tracing::warn!(error = %error, "the database cannot be reached");
                 Self::Unavailable
             }
+            persistence::Error::ReadOnly => Self::ReadOnly,
             inside => Self::Internal(inside.to_string()),
         }
     }
@@ -98,6 +101,7 @@ impl From<Fault> for async_graphql::Error {
             Fault::Unauthenticated => (Code::Unauthenticated, "the credential is not valid, has expired or was revoked".to_owned()),
             Fault::Forbidden(forbidden) => (Code::Forbidden, forbidden.to_string()),
             Fault::Unavailable => (Code::Unavailable, "the registry's database cannot be reached now; ask again later".to_owned()),
+            Fault::ReadOnly => (Code::Unavailable, "this gateway only reads: send what changes something to one that writes".to_owned()),
             Fault::Internal(cause) => {
                 let id = error_id();
                 tracing::error!(error_id = id, cause, "a field could not be answered");

@@ -33,11 +33,12 @@ pub mod write;
 
 use std::sync::{Arc, LazyLock};
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, Selection};
 use async_graphql::{Context, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SubscriptionType, Value};
 
 use crate::asked::{Asked, Views};
 use crate::limits::MOST_ERRORS;
+use crate::permission;
 use mutation::Mutation;
 use nulls::Shapes;
 
@@ -111,6 +112,31 @@ where
         nulls::remove_witnesses(&mut response.data);
     }
     response
+}
+
+/// By what an operation is known to those who count: the question or the mutation, of which there are as many as the
+/// schema has. `introspection`: it asks about the schema itself; `other`: several things, or none.
+pub fn operation_label(request: &mut Request) -> &'static str {
+    let name = request.operation_name.clone();
+    let Some(operation) = request.parsed_query().ok().and_then(|document| operation(document, name.as_deref())) else { return OTHER };
+    let mut labels = operation.selection_set.node.items.iter().filter_map(|item| match &item.node {
+        Selection::Field(field) if field.node.name.node == "__typename" => None,
+        Selection::Field(field) => Some(label(field.node.name.node.as_str())),
+        Selection::InlineFragment(_) | Selection::FragmentSpread(_) => Some(OTHER),
+    });
+    let Some(first) = labels.next() else { return OTHER };
+    if labels.all(|label| label == first) { first } else { OTHER }
+}
+
+const OTHER: &str = "other";
+
+fn label(field: &str) -> &'static str {
+    if matches!(field, "__schema" | "__type") {
+        return "introspection";
+    }
+    let questions = permission::TOLD.iter().filter_map(|(told, _)| told.strip_prefix("Query."));
+    let mutations = permission::DONE.iter().map(|(mutation, ..)| *mutation);
+    questions.chain(mutations).find(|known| *known == field).unwrap_or(OTHER)
 }
 
 fn operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {

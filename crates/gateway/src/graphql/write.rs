@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_graphql::registry::Registry;
 use async_graphql::{Context, InputObjectType, InputType, InputValueError, InputValueResult, Value};
@@ -28,6 +29,8 @@ use crate::permission;
 const PERSON: &str = "oidc_";
 /// How often a unit of work is tried again when others were in its way.
 const TRIES: u32 = 5;
+/// From then on it is not tried again: whoever asked wants to hear that the registry is busy, not nothing.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// An input as it came. The schema checks its shape; the domain's door reads it, so that every field at fault is a
 /// problem with its path, all at once.
@@ -302,7 +305,7 @@ where
     // What the caller expects is part of what it said.
     let said = key.map(|key| (key, Digest::of(format!("{fields}{expected:?}").as_bytes())));
 
-    let mut tries = 1;
+    let (mut tries, began) = (1, Instant::now());
     loop {
         match attempt(asked, mutation, acts_for, said.as_ref(), expected, &parsed, &decide).await {
             Ok(saved) => {
@@ -312,7 +315,7 @@ where
             }
             Err(Refusal::Problems(problems)) => return Ok(Outcome { saved: None, problems }),
             Err(Refusal::Fault(fault)) => return Err(fault),
-            Err(Refusal::Busy(error)) if tries == TRIES => return Err(error.into()),
+            Err(Refusal::Busy(error)) if tries == TRIES || began.elapsed() >= PATIENCE => return Err(error.into()),
             Err(Refusal::Busy(error)) => {
                 tracing::debug!(%error, mutation, tries, "tried again");
                 tries += 1;

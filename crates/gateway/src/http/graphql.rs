@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{Name, Request, Value, Variables, value};
+use async_graphql::{Name, Request, ServerError, Value, Variables, value};
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -19,8 +19,9 @@ use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::asked::Viewer;
-use crate::graphql::{Code, execute, is_request_error, price, sdl};
+use crate::graphql::{Code, execute, is_request_error, operation_label, price, sdl};
 use crate::limits::{COSTLIEST, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT, PATIENCE};
+use crate::metrics::Told;
 
 /// How long to wait for a revision that is on its way.
 const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
@@ -243,6 +244,7 @@ async fn answer(app: &Arc<App>, viewer: Viewer, headers: &HeaderMap, media: Medi
             return Err(refusal.with(header::ALLOW, "POST"));
         }
         let asked = app.ask(viewer);
+        let _timing = app.metrics.begin(operation_label(&mut request));
         match tokio::time::timeout(PATIENCE, execute(&app.schema, request, asked)).await {
             Ok(response) => Ok(write(media, &told(response, cost))),
             Err(_) => {
@@ -302,7 +304,7 @@ fn write(media: Media, response: &async_graphql::Response) -> Response {
     } else {
         serde_json::to_writer(&mut body, response)
     };
-    match written {
+    let mut answer = match written {
         Ok(()) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body.0),
         Ok(()) => respond(StatusCode::OK, media, body.0),
         Err(error) if error.is_io() => {
@@ -313,7 +315,24 @@ fn write(media: Media, response: &async_graphql::Response) -> Response {
             tracing::error!(%error, "an answer cannot be written as JSON");
             Refusal::internal().in_form(media).into_response()
         }
+    };
+    if answer.extensions().get::<Told>().is_none() {
+        answer.extensions_mut().insert(counted(response));
     }
+    answer
+}
+
+/// What is counted of an answer.
+fn counted(response: &async_graphql::Response) -> Told {
+    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+        Some(Value::String(code)) => Some(code.clone()),
+        Some(_) | None => None,
+    };
+    let cost = match response.extensions.get("cost") {
+        Some(Value::Object(cost)) => cost.get("requested").and_then(|cost| if let Value::Number(cost) = cost { cost.as_u64() } else { None }),
+        Some(_) | None => None,
+    };
+    Told { codes: response.errors.iter().filter_map(code).collect(), cost }
 }
 
 /// An answer, no longer than it may be.

@@ -8,6 +8,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod limit;
+pub mod observe;
 mod refusal;
 pub mod token;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -53,17 +55,22 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/documents/{id}", get(document::document))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route("/metrics", get(observe::metrics))
         .route("/assets/{hash}/{*name}", get(asset::serve))
         .route("/favicon.ico", get(asset::icon))
         .merge(page::router())
         .fallback(page::nowhere)
-        .with_state(app)
+        .with_state(app.clone())
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
         .layer(CompressionLayer::new());
     for (name, value) in HEADERS {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
     }
-    router.layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic))).layer(TraceLayer::new_for_http())
+    router
+        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
+        .layer(from_fn_with_state(app.clone(), observe::count))
+        .layer(TraceLayer::new_for_http().make_span_with(observe::span))
+        .layer(from_fn_with_state(app, observe::identify))
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Response {

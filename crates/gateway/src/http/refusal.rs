@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::graphql::Media;
 use crate::graphql::Code;
+use crate::metrics::Told;
 
 /// Why a request is turned away.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = json!({ "errors": [{ "message": self.message, "extensions": { "code": self.code } }] });
         let mut response = super::graphql::respond(self.status, self.media, body.to_string());
+        response.extensions_mut().insert(Told { codes: vec![self.code.to_owned()], cost: None });
         response.headers_mut().extend(self.headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))));
         response
     }

@@ -1,0 +1,147 @@
+//! What the process tells Prometheus about itself: `GET /metrics`. Every label comes from a set that is known
+//! beforehand, so that no caller can make the page grow.
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+use crate::app::App;
+
+/// What the answer to `GET /metrics` is.
+pub const MEDIA: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Answers come from memory, in a millisecond; what waits for the database or for other writers takes longer.
+const SECONDS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const POINTS: [f64; 10] = [1.0, 5.0, 20.0, 100.0, 500.0, 2_000.0, 10_000.0, 50_000.0, 200_000.0, 500_000.0];
+
+/// What is counted.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<OfRequest, Counter>,
+    operations: Family<OfOperation, Histogram, fn() -> Histogram>,
+    errors: Family<OfError, Counter>,
+    cost: Histogram,
+    revision: Gauge,
+    age: Gauge<f64, AtomicU64>,
+    database_up: Gauge,
+    connections: Family<OfConnection, Gauge>,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfRequest {
+    /// As the router has it: `/documents/{id}`; `other`: nothing is there.
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfOperation {
+    operation: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfError {
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfConnection {
+    state: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("tongban"),
+            requests: Family::default(),
+            operations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            errors: Family::default(),
+            cost: Histogram::new(POINTS),
+            revision: Gauge::default(),
+            age: Gauge::default(),
+            database_up: Gauge::default(),
+            connections: Family::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("http_requests", "Requests that were answered", metrics.requests.clone());
+        registry.register("graphql_operation_seconds", "How long GraphQL operations took", metrics.operations.clone());
+        registry.register("graphql_errors", "Errors in answers, by their code", metrics.errors.clone());
+        registry.register("graphql_cost", "What GraphQL operations cost, in points", metrics.cost.clone());
+        registry.register("revision", "The revision that answers come from", metrics.revision.clone());
+        registry.register("snapshot_age_seconds", "How long ago the answers were known to be of the newest revision", metrics.age.clone());
+        registry.register("database_up", "1: the journal can be followed", metrics.database_up.clone());
+        registry.register("pool_connections", "Connections to the database", metrics.connections.clone());
+        registry.register("build", "The software", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        metrics
+    }
+}
+
+/// An operation under way; it is measured when it ends, whether it was answered or given up.
+#[derive(Debug)]
+pub(crate) struct Timing {
+    seconds: Histogram,
+    began: Instant,
+}
+
+impl Drop for Timing {
+    fn drop(&mut self) {
+        self.seconds.observe(self.began.elapsed().as_secs_f64());
+    }
+}
+
+/// What an answer says of itself to whoever counts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Told {
+    pub(crate) codes: Vec<String>,
+    pub(crate) cost: Option<u64>,
+}
+
+impl Metrics {
+    pub(crate) fn begin(&self, operation: &'static str) -> Timing {
+        Timing { seconds: self.operations.get_or_create(&OfOperation { operation }).clone(), began: Instant::now() }
+    }
+
+    pub(crate) fn answered(&self, route: Option<&str>, status: StatusCode, told: Option<Told>) {
+        self.requests.get_or_create(&OfRequest { route: route.unwrap_or("other").to_owned(), status: status.as_u16() }).inc();
+        let Told { codes, cost } = told.unwrap_or_default();
+        for code in codes {
+            self.errors.get_or_create(&OfError { code }).inc();
+        }
+        if let Some(cost) = cost.and_then(|cost| u32::try_from(cost).ok()) {
+            self.cost.observe(f64::from(cost));
+        }
+    }
+}
+
+impl App {
+    /// The page that Prometheus reads.
+    pub(crate) fn metrics_page(&self) -> String {
+        let (metrics, health, pool) = (&self.metrics, self.health(), self.store.pool());
+        metrics.revision.set(i64::try_from(health.revision).unwrap_or(i64::MAX));
+        metrics.age.set(Duration::from_millis(u64::try_from(self.age()).unwrap_or_default()).as_secs_f64());
+        metrics.database_up.set(i64::from(health.database == "up"));
+        for (state, count) in [("idle", pool.idle), ("used", pool.used)] {
+            metrics.connections.get_or_create(&OfConnection { state }).set(i64::from(count));
+        }
+        let mut page = String::new();
+        if text::encode(&mut page, &metrics.registry).is_err() {
+            tracing::error!("the metrics cannot be written");
+        }
+        page
+    }
+}
