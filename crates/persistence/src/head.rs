@@ -1,6 +1,6 @@
 //! The head of the journal: one row that every writer takes first, so that writes follow one another.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::reading::parse_date;
 use domain::{Date, Digest, Revision};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect};
@@ -118,4 +118,9 @@ impl TryFrom<row::Model> for Head {
             told_through: told_through.map(|day| parse_date(&day).ok_or_else(|| corrupt("told_through"))).transpose()?,
         })
     }
+}
+
+/// The calendar day that it is in China at that moment.
+pub(crate) fn day_in_china(at: DateTime<Utc>) -> Date {
+    (at + TimeDelta::hours(8)).date_naive()
 }

@@ -5,15 +5,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use domain::{
-    Agreement, AgreementNumber, Change, Digest, District, DistrictCode, Document, Matter, Offering, Policy, Record, RecordKind, Revision, Window,
+    Agreement, AgreementNumber, Change, Date, Digest, District, DistrictCode, Document, Matter, Offering, Policy, Record, RecordKind, Revision,
+    Window,
 };
 use sea_orm::{DatabaseTransaction, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use crate::agreement;
 use crate::content::{self, Contents};
 use crate::error::{Error, Result};
-use crate::head::Head;
+use crate::head::{Head, day_in_china};
 use crate::journal::{self, ChangesAsked, Order, Seen};
 use crate::key as keys;
 use crate::number::{column, key};
@@ -106,6 +108,8 @@ struct Newest {
     revision: Revision,
     kind: RecordKind,
     is_alive: bool,
+    /// The day of its newest entry, if that is for everybody.
+    open_on: Option<Date>,
     /// Of its document, and of the districts by which it is found.
     word: [u8; 16],
 }
@@ -128,8 +132,8 @@ struct Proof<'a> {
     done: u64,
     /// Every record of the journal, in the order of their ids.
     newest: Vec<Newest>,
-    /// Entries that are no record's newest, by their revision and word.
-    superseded: Vec<(Revision, [u8; 16])>,
+    /// Entries that are no record's newest: revision, day if they are for everybody, and word.
+    superseded: Vec<(Revision, Option<Date>, [u8; 16])>,
     /// Entries that removed a record: the revision, its word, and the revision before it.
     gone: Vec<(Revision, [u8; 16], Revision)>,
     /// Of the numbers of agreements, those of removed ones among them.
@@ -165,8 +169,9 @@ impl Proof<'_> {
                     return broken(journal::TABLE, change.revision, "its digest is not that of what it says");
                 }
                 (revision, digest, recorded_at) = (change.revision, change.digest, Some(change.recorded_at));
-                let before = self.entry(change, &found_by.remove(&column(revision)).unwrap_or_default())?;
-                match (restricted.contains(&column(revision)), read_by.remove(&column(revision))) {
+                let is_restricted = restricted.contains(&column(revision));
+                let before = self.entry(change, is_restricted, &found_by.remove(&column(revision)).unwrap_or_default())?;
+                match (is_restricted, read_by.remove(&column(revision))) {
                     (false, None) => {}
                     (false, Some(_)) => return broken(journal::TABLE, revision, "it has readers, but is for everybody"),
                     (true, None) => return broken(journal::TABLE, revision, "it is restricted, but has no readers"),
@@ -202,13 +207,15 @@ impl Proof<'_> {
 
     /// Every entry is about a record that it or an earlier one created, of the same kind, and that was not
     /// removed since. Gives back the record's entry before it.
-    fn entry(&mut self, change: &Change, found_by: &BTreeSet<i64>) -> Result<Option<Revision>> {
+    fn entry(&mut self, change: &Change, is_restricted: bool, found_by: &BTreeSet<i64>) -> Result<Option<Revision>> {
         let creates = change.record == change.revision;
+        let open_on = (!is_restricted).then(|| day_in_china(change.recorded_at));
         let newest = Newest {
             record: change.record,
             revision: change.revision,
             kind: change.kind,
             is_alive: change.document.is_some(),
+            open_on,
             word: word(change.document.as_deref().unwrap_or_default(), found_by),
         };
         if creates {
@@ -223,7 +230,7 @@ impl Proof<'_> {
         let known = self.place(change.record).filter(|at| self.newest[*at].kind == change.kind && self.newest[*at].is_alive);
         let Some(known) = known else { return broken(journal::TABLE, change.revision, "it is about a record that there was not before") };
         let before = std::mem::replace(&mut self.newest[known], newest);
-        self.superseded.push((before.revision, before.word));
+        self.superseded.push((before.revision, before.open_on, before.word));
         if !newest.is_alive {
             self.gone.push((newest.revision, newest.word, before.revision));
         }
@@ -283,11 +290,13 @@ impl Proof<'_> {
     async fn superseded(&mut self, places: &Places) -> Result<()> {
         let gone: HashMap<Revision, (Revision, [u8; 16])> = self.gone.iter().map(|(gone, word, before)| (*before, (*gone, *word))).collect();
         for page in self.superseded.chunks(1_000) {
-            let words: HashMap<Revision, [u8; 16]> = page.iter().copied().collect();
+            let words: HashMap<Revision, (Option<Date>, [u8; 16])> =
+                page.iter().map(|(revision, open_on, word)| (*revision, (*open_on, *word))).collect();
             for change in journal::at(self.tx, words.keys().copied()).await? {
                 let document = change.document.as_deref().unwrap_or_default();
-                let named = named(change.kind, document).into_iter().filter_map(|code| places.find_district(code)).collect();
-                if words.get(&change.revision) != Some(&word(document, &named)) {
+                let Some((open_on, kept)) = words.get(&change.revision) else { continue };
+                let named = named(change.kind, document, *open_on).into_iter().filter_map(|code| places.find_district(code)).collect();
+                if *kept != word(document, &named) {
                     return broken("journal_district", change.revision, "it is not found by the districts that it names");
                 }
                 if let Some((gone, _)) = gone.get(&change.revision).filter(|(_, found_by)| *found_by != word("", &named)) {
@@ -330,7 +339,8 @@ impl Proof<'_> {
     async fn row<T: Table>(&mut self, row: &T::Row, held: Held, places: &Places) -> Result<()> {
         let Held { id, revision, body } = held;
         let record = Record::from_line(&body).ok().and_then(T::from_record);
-        let named = record.iter().flat_map(Table::districts).filter_map(|code| places.find_district(code)).collect();
+        let open_on = u64::try_from(id).ok().and_then(|id| self.place(id)).and_then(|at| self.newest[at].open_on);
+        let named = named(T::KIND, &body, open_on).into_iter().filter_map(|code| places.find_district(code)).collect();
         self.prove(T::NAME, T::KIND, &Held { id, revision, body: body.clone() }, &named).await?;
         let Some(record) = record else { return broken(T::NAME, id, "body is not a record") };
         let expected = match record.row(Kept { id, revision, body: &body, places }) {
@@ -470,7 +480,7 @@ fn number(kind: RecordKind, document: &str) -> Option<AgreementNumber> {
 }
 
 /// The districts that a document names.
-fn named(kind: RecordKind, document: &str) -> Vec<DistrictCode> {
+fn named(kind: RecordKind, document: &str, open_on: Option<Date>) -> Vec<DistrictCode> {
     if kind == RecordKind::ApiKey {
         return keys::read_line(document).and_then(|key| key.district).into_iter().collect();
     }
@@ -479,7 +489,7 @@ fn named(kind: RecordKind, document: &str) -> Vec<DistrictCode> {
         Ok(Record::Matter(record)) => Table::districts(&record),
         Ok(Record::Offering(record)) => Table::districts(&*record),
         Ok(Record::Window(record)) => Table::districts(&record),
-        Ok(Record::Agreement(record)) => Table::districts(&*record),
+        Ok(Record::Agreement(record)) => agreement::found_by(&record, open_on),
         Ok(Record::Policy(record)) => Table::districts(&*record),
         Ok(Record::Document(record)) => Table::districts(&record),
         Err(_) => Vec::new(),

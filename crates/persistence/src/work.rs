@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use crate::answered::{self, Remembered};
 use crate::error::{Error, Result};
-use crate::head::Head;
+use crate::head::{Head, day_in_china};
 use crate::import::policies::Known;
 use crate::journal::{self, Access, ChangesAsked, Entry, Seen};
 use crate::number::{column, key};
@@ -272,8 +272,8 @@ impl Work {
     pub async fn remove_agreement(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
         let (held, before) = self.known_agreement(number).await?;
         self.remove_documents(&before, action).await?;
-        let districts = self.districts_of(&before).await?;
         let access = self.access(Some(&before), None).await?;
+        let districts = self.districts_of(&before, &access).await?;
         table::delete::<Agreement>(&self.tx, held.id).await?;
         Ok(self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), None, districts, access))
     }
@@ -331,9 +331,9 @@ impl Work {
     /// Tells of an agreement what its record does not show: the clock brought it about.
     pub async fn tell(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
         let (held, agreement) = self.known_agreement(number).await?;
-        let districts = self.districts_of(&agreement).await?;
         // Whoever sees the agreement sees what became of it.
         let access = self.access(None, Some(&agreement)).await?;
+        let districts = self.districts_of(&agreement, &access).await?;
         let change = self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), Some(held.body.clone()), districts, access);
         let revision = column(change.revision);
         let row = agreement.row(Kept { id: held.id, revision, body: &held.body, places: &self.places })?;
@@ -358,8 +358,16 @@ impl Work {
         Ok((held, agreement))
     }
 
-    async fn districts_of(&mut self, agreement: &Agreement) -> Result<Vec<i64>> {
-        let codes = Table::districts(agreement);
+    /// The day of an entry that is for everybody.
+    fn open_on(&self, access: &Access) -> Option<Date> {
+        match access {
+            Access::Open => Some(day_in_china(self.by.now)),
+            Access::Only(_) => None,
+        }
+    }
+
+    async fn districts_of(&mut self, agreement: &Agreement, access: &Access) -> Result<Vec<i64>> {
+        let codes = agreement::found_by(agreement, self.open_on(access));
         self.learn_districts(codes.iter().copied().collect()).await?;
         codes.into_iter().map(|code| self.places.district(code)).collect()
     }
@@ -570,7 +578,13 @@ impl Work {
                 Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => Access::Open,
             };
             codes.extend(self.place(record, id)?);
-            let districts = record.districts().into_iter().map(|code| self.places.district(code)).collect::<Result<_>>()?;
+            let found_by = match whole {
+                Record::Agreement(agreement) => agreement::found_by(agreement, self.open_on(&access)),
+                Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => {
+                    record.districts()
+                }
+            };
+            let districts = found_by.into_iter().map(|code| self.places.district(code)).collect::<Result<_>>()?;
             let row = record.row(Kept { id, revision: column(self.head.revision + 1), body: &line, places: &self.places })?;
             self.append(T::KIND, action, held.as_ref().map(|_| id.unsigned_abs()), Some(line), districts, access);
             if held.is_some() {

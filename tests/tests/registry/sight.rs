@@ -1,11 +1,12 @@
 //! Everybody sees what is theirs to see, in every door: lists, counts, ids, findings, the feed, the past. What one
 //! may not see looks exactly like what does not exist.
 
-use scenarios::records::PEOPLE_AND_MATTERS;
+use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
 use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
+    nobody_is_betrayed_by_what_finds_a_change,
     a_draft_is_seen_by_its_author_alone_in_every_door,
     a_proposal_is_seen_by_those_who_are_asked,
     an_amendment_leaves_what_stands_as_everybody_sees_it,
@@ -329,4 +330,21 @@ async fn what_the_clock_concludes_counts_from_its_day(registry: TestRegistry) {
         registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ versions {{ totalCount }} }} }}"#)).await["agreement"]["versions"]["totalCount"],
         2
     );
+}
+
+async fn nobody_is_betrayed_by_what_finds_a_change(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let draft = r#"number: "TB-2021-000001", baseVersion: 1, proposer: "440115", title: "扩围", schedule: [],
+        parties: [{ district: "440115" }, { district: "310112" }, { district: "320583" }]"#;
+    let before = registry.revision();
+    registry.registrar("440115").does("amendAgreement", draft, "").await;
+    // What everybody may read is found by whom everybody knows to be a party.
+    registry.signatory("440115").does("suspendAgreement", r#"number: "TB-2021-000001", party: "440115", reason: "系统升级""#, "").await;
+    let asked = |district: &str| format!(r#"{{ changes(since: {before}, kinds: [AGREEMENT], district: "{district}") {{ totalCount }} }}"#);
+    for (caller, drafted, suspended) in [(registry.anybody(), 0, 1), (registry.registrar("310112"), 0, 1), (registry.registrar("440115"), 1, 2)] {
+        assert_eq!(caller.ask(&asked("320583")).await["changes"]["totalCount"], drafted, "{:?}", caller.viewer);
+        assert_eq!(caller.ask(&asked("310112")).await["changes"]["totalCount"], suspended, "{:?}", caller.viewer);
+    }
+    registry.verify().await.expect("the chain holds");
 }
