@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use domain::{ApiKey, Digest, Extent, Id, Role};
 use gateway::app::App;
+use gateway::http::{Introspection, Rates, Settings};
 use gateway::{clock, http};
 use persistence::{By, Mode, OpenOptions, Store, import};
 use serde_json::{Value, json};
@@ -48,6 +49,10 @@ impl Answer {
 
 impl Door {
     async fn new() -> Self {
+        Self::with(Settings::default()).await
+    }
+
+    async fn with(settings: Settings) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
         let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
@@ -56,7 +61,7 @@ impl Door {
         assert_eq!(report.faults, []);
         let app = App::load(store.clone()).await.expect("it loads");
         tokio::spawn(app.clone().follow());
-        Self { router: http::router(app.clone()), store, app, _directory: directory }
+        Self { router: http::router(app.clone(), settings), store, app, _directory: directory }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
@@ -422,4 +427,160 @@ async fn a_long_request_is_for_those_who_say_who_they_are() {
     // The document itself is no longer for that.
     let long = format!("{{__typename}}{}", " ".repeat(256 * 1024));
     assert_eq!(door.ask(&nansha, &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn every_answer_tells_what_it_cost() {
+    let door = Door::new().await;
+    let cost = async |query: &str| door.ask(&[], query).await.json()["extensions"]["cost"].clone();
+    assert_eq!(cost("{ __typename }").await, json!({ "requested": 1, "maximum": 500_000 }));
+    assert_eq!(cost("{ districts(first: 3) { edges { cursor } } }").await["requested"], 5);
+    let wide =
+        "{ agreements(first: 100) { edges { node { versions(first: 100) { edges { node { parties(first: 100) { edges { cursor } } } } } } } } }";
+    let refused = door.ask(&[("accept", RESPONSE)], wide).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "OPERATION_TOO_COSTLY"));
+    assert!(refused.json()["extensions"]["cost"]["requested"].as_u64().expect("a price") > 500_000);
+    for bomb in ["{ a: __typename ".repeat(3), format!("{{ {} }}", "__typename ".repeat(500)), "{".repeat(10_000)] {
+        let refused = door.ask(&[], &bomb).await.json();
+        assert!(refused.get("data").is_none() && refused["extensions"]["cost"]["requested"] == 1, "{refused}");
+    }
+    let limits =
+        door.ask(&[], "{ registry { limits { maxDepth maxCost maxTokens maxAliases maxRootFields maxBodyBytes maxPageSize points } } }").await;
+    assert_eq!(
+        limits.json()["data"]["registry"]["limits"],
+        json!({ "maxDepth": 20, "maxCost": 500_000, "maxTokens": 5_000, "maxAliases": 50, "maxRootFields": 20, "maxBodyBytes": 262_144, "maxPageSize": 100, "points": null })
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_asks_too_much_waits_and_others_do_not() {
+    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    door.key("tb_good", None).await;
+    let first = door.ask(&[], "{ registry { limits { points pointsPerSecond } } }").await.json();
+    assert_eq!(first["data"]["registry"]["limits"], json!({ "points": 120, "pointsPerSecond": 2 }));
+    assert_eq!(first["extensions"]["cost"], json!({ "requested": 4, "maximum": 500_000, "limit": 120, "remaining": 116, "restoreRate": 2 }));
+    let page = "{ districts(first: 100) { edges { cursor } } }";
+    assert_eq!(door.ask(&[], page).await.status, StatusCode::OK);
+    let refused = door.ask(&[("accept", RESPONSE)], page).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
+    assert!(refused.header("retry-after").parse::<u64>().expect("seconds") > 30);
+    assert_eq!(refused.json()["extensions"]["cost"]["requested"], 102);
+    assert_eq!(door.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"], 6_000);
+    assert_eq!(door.get("/export").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(door.get("/health/live").await.status, StatusCode::OK);
+    for _ in 0..3 {
+        door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await;
+    }
+    assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs too");
+}
+
+#[tokio::test]
+async fn introspection_is_for_whom_it_is_meant() {
+    let schema = "{ __schema { queryType { name } } __type(name: \"Query\") { name } }";
+    for (policy, anybody, signed_in) in
+        [(Introspection::Open, true, true), (Introspection::SignedIn, false, true), (Introspection::Off, false, false)]
+    {
+        let door = Door::with(Settings { introspection: policy, ..Settings::default() }).await;
+        door.key("tb_good", None).await;
+        for (headers, allowed) in [(vec![], anybody), (vec![("authorization", "Bearer tb_good")], signed_in)] {
+            let answer = door.ask(&headers, schema).await.json();
+            assert_eq!(answer["data"]["__type"].is_object(), allowed, "{policy:?} {answer}");
+        }
+        let text = door.get("/schema.graphql").await.status;
+        assert_eq!(text == StatusCode::OK, anybody, "{policy:?}");
+    }
+}
+
+#[tokio::test]
+async fn circular_introspection_is_refused_and_that_of_the_tools_is_answered() {
+    let door = Door::new().await;
+    let whole = door.ask(&[], include_str!("introspection.graphql")).await.json();
+    assert!(whole["errors"].is_null() && whole["data"]["__schema"]["types"].is_array());
+    let circle = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
+    assert_eq!(door.ask(&[], circle).await.code(), "OPERATION_TOO_COSTLY");
+}
+
+#[tokio::test]
+async fn suggestions_are_not_made() {
+    let door = Door::new().await;
+    for query in ["{ registr { name } }", "{ registry { nam } }", "{ district(cod: 1) { name } }", "{ node(id: 1) { ... on Distric { name } } }"] {
+        assert!(!door.ask(&[], query).await.text.to_lowercase().contains("did you mean"), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn graphiql_can_be_off() {
+    let door = Door::with(Settings { graphiql: false, ..Settings::default() }).await;
+    assert_eq!(door.get_as("/graphql", "text/html").await.status, StatusCode::NOT_ACCEPTABLE);
+}
+
+#[tokio::test]
+async fn cross_site_requests_need_a_preflight_that_they_do_not_pass() {
+    let preflight = |origin: &str| {
+        let request = Request::builder().method(Method::OPTIONS).uri("/graphql").header("origin", origin);
+        request.header("access-control-request-method", "POST").header("access-control-request-headers", "content-type").body(Body::empty())
+    };
+    let closed = Door::new().await;
+    let answer = closed.send(preflight("https://evil.example").expect("a request")).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "");
+
+    let open = Door::with(Settings { origins: vec!["https://gov.example.cn".parse().expect("a header")], ..Settings::default() }).await;
+    let allowed = open.send(preflight("https://gov.example.cn").expect("a request")).await;
+    assert_eq!(allowed.header("access-control-allow-origin"), "https://gov.example.cn");
+    assert_eq!(allowed.header("access-control-allow-credentials"), "");
+    assert_eq!(open.send(preflight("https://evil.example").expect("a request")).await.header("access-control-allow-origin"), "");
+
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16"] {
+        let request = Request::post("/graphql").header("content-type", kind).body(Body::from(r#"{"query":"{__typename}"}"#)).expect("a request");
+        assert_eq!(closed.send(request).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn batches_are_refused() {
+    let door = Door::new().await;
+    let batch = json!(vec![json!({ "query": "{ __typename }" }); 11]);
+    assert_eq!(door.post(&[], batch.to_string()).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_body_of_5_mib_is_refused() {
+    let door = Door::new().await;
+    let body = json!({ "query": "{ __typename }", "variables": { "a": "x".repeat(5 * 1024 * 1024) } }).to_string();
+    assert_eq!(door.post(&[], body).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn security_headers_are_on_every_answer() {
+    let door = Door::with(Settings { encrypted: true, ..Settings::default() }).await;
+    for address in ["/", "/graphql?query=%7B__typename%7D", "/nowhere", "/health/live"] {
+        let answer = door.get(address).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{address}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{address}");
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{address}");
+        assert!(answer.header("strict-transport-security").starts_with("max-age="), "{address}");
+    }
+    assert_eq!(Door::new().await.get("/").await.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn a_document_can_be_asked_for_by_its_hash() {
+    let door = Door::new().await;
+    let query = "{ __typename }";
+    let extensions = json!({ "persistedQuery": { "version": 1, "sha256Hash": hex::encode(Sha256::digest(query)) } });
+    let by_hash = json!({ "extensions": extensions }).to_string();
+    let unknown = door.post(&[], by_hash.clone()).await;
+    assert_eq!((unknown.status, unknown.code().as_str()), (StatusCode::OK, "PERSISTED_QUERY_NOT_FOUND"));
+    assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound");
+    let poison = json!({ "query": "{ a: __typename }", "extensions": extensions }).to_string();
+    assert_eq!(door.post(&[], poison).await.code(), "BAD_USER_INPUT");
+    assert_eq!(door.post(&[], json!({ "query": query, "extensions": extensions }).to_string()).await.status, StatusCode::OK);
+    assert_eq!(door.post(&[], by_hash).await.json()["data"]["__typename"], "Query");
+}
+
+#[tokio::test]
+async fn more_than_may_run_at_once_is_told_to_come_back() {
+    let door = Door::with(Settings { most_running: 0, ..Settings::default() }).await;
+    let answer = door.ask(&[], "{ __typename }").await;
+    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "1"));
 }

@@ -31,7 +31,7 @@ impl Server {
         let store = Store::open(&url, OpenOptions { read_only, ..OpenOptions::default() }).await.expect("it opens");
         let app = App::load(store).await.expect("it loads");
         app.operate(operation);
-        Self { router: http::router(app.clone()), app, _folder: folder }
+        Self { router: http::router(app.clone(), http::Settings::default()), app, _folder: folder }
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, Option<String>, String) {

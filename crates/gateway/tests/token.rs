@@ -217,7 +217,7 @@ impl Door {
         import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         let app = App::load(store).await.expect("it loads");
         app.trust(Arc::new(Provider::new(settings).expect("the certificates of this machine")));
-        Self { router: http::router(app), _directory: directory }
+        Self { router: http::router(app, http::Settings::default()), _directory: directory }
     }
 
     async fn show(&self, token: &str) -> Answer {

@@ -16,12 +16,13 @@ impl CheckConfig {
         self.settings.check()?;
         let listener = self.settings.bind().await?;
         drop(listener);
+        self.settings.tls()?;
         let found = self.settings.look().await?;
         let mut out = String::new();
         for (name, value) in self.settings.named() {
-            terminal::entry(&mut out, 0, name, 14, &value);
+            terminal::entry(&mut out, 0, name, 16, &value);
         }
-        terminal::entry(&mut out, 0, "registry", 14, &found);
+        terminal::entry(&mut out, 0, "registry", 16, &found);
         Ok(terminal::print(&out)?)
     }
 }

@@ -10,6 +10,7 @@ mod key;
 mod migrate;
 mod oidc;
 mod operation;
+mod safety;
 mod schema;
 mod serve;
 mod terminal;
@@ -98,12 +99,21 @@ enum Command {
 /// Which registry.
 #[derive(Debug, Clone, Args)]
 struct Registry {
-    /// The registry: sqlite://FILE or postgres://…
-    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", default_value = DEFAULT_DATABASE)]
+    /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written
+    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", default_value = DEFAULT_DATABASE, value_parser = secret)]
     database: String,
 }
 
 const DEFAULT_DATABASE: &str = "sqlite://tongban.db";
+
+/// A setting that may hold a password: itself, or `@` and the file that it is in, so that it stands in no list of
+/// processes and in no environment.
+fn secret(text: &str) -> Result<String, String> {
+    match text.strip_prefix('@') {
+        Some(file) => Ok(std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?.trim().to_owned()),
+        None => Ok(text.to_owned()),
+    }
+}
 
 /// Is it a SQLite file that nobody made yet?
 fn is_missing_file(url: &str) -> bool {

@@ -16,7 +16,8 @@ use tokio::net::TcpListener;
 
 use super::oidc::Oidc;
 use super::operation::Operation;
-use super::{DEFAULT_DATABASE, Failure, Migration, is_missing_file, terminal};
+use super::safety::Safety;
+use super::{DEFAULT_DATABASE, Failure, Migration, is_missing_file, secret, terminal};
 use crate::app::App;
 use crate::http::token::Provider;
 use crate::telling::Say;
@@ -34,8 +35,8 @@ pub(super) struct Serve {
 /// With what `serve` runs.
 #[derive(Debug, Args)]
 pub(super) struct Settings {
-    /// The registry: sqlite://FILE or postgres://… [default: sqlite://tongban.db, with --demo a temporary file]
-    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL")]
+    /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written [default: sqlite://tongban.db, with --demo a temporary file]
+    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", value_parser = secret)]
     database: Option<String>,
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "TONGBAN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
@@ -55,6 +56,8 @@ pub(super) struct Settings {
     operation: Operation,
     #[command(flatten)]
     oidc: Oidc,
+    #[command(flatten)]
+    safety: Safety,
 }
 
 impl Settings {
@@ -84,7 +87,15 @@ impl Settings {
     }
 
     pub(super) async fn bind(&self) -> Result<TcpListener, Failure> {
-        TcpListener::bind(&self.listen).await.map_err(|error| Failure::Said(format!("--listen {}: {error}", self.listen)))
+        let listener = TcpListener::bind(&self.listen).await.map_err(|error| Failure::Said(format!("--listen {}: {error}", self.listen)))?;
+        if self.production {
+            self.safety.check(listener.local_addr()?)?;
+        }
+        Ok(listener)
+    }
+
+    pub(super) fn tls(&self) -> Result<Option<Arc<rustls::ServerConfig>>, Failure> {
+        self.safety.tls()
     }
 
     /// What is found at the database, without touching it.
@@ -116,7 +127,7 @@ impl Settings {
             ("migrate", yes(!self.migration.no_migrate)),
             ("oidc", self.oidc.issuer().unwrap_or("no").to_owned()),
         ];
-        settings.into_iter().chain(self.operation.named(self.production)).collect()
+        settings.into_iter().chain(self.safety.named(self.production)).chain(self.operation.named(self.production)).collect()
     }
 }
 
@@ -137,6 +148,7 @@ impl Serve {
         let listener = settings.bind().await?;
         let address = listener.local_addr()?;
         let metrics = settings.operation.bind_metrics().await?;
+        let tls = settings.tls()?;
         let temporary = if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
         let url = match (&temporary, &settings.database) {
             (Some(directory), _) => format!("sqlite://{}", directory.path().join("tongban.db").display()),
@@ -167,16 +179,12 @@ impl Serve {
             // It ends with the process: whoever watches wants to see the end, too.
             tokio::spawn(axum::serve(metrics, http::observe::router(app.clone())).into_future());
         }
-        terminal::print(&ready(&app, address, &url, locale))?;
+        terminal::print(&ready(&app, &scheme(address, tls.is_some()), &url, locale))?;
         tracing::info!(%address, database = without_password(&url), revision = app.revision(), "serving");
 
         let (stop, stopped) = tokio::sync::watch::channel(());
-        let mut told = stopped.clone();
-        let server = axum::serve(listener, http::router(app)).with_graceful_shutdown(async move {
-            // An error means that nobody is left to tell it, which is the end too.
-            let _ = told.changed().await;
-        });
-        let mut serving = tokio::spawn(server.into_future());
+        let router = http::router(app, settings.safety.settings(settings.production));
+        let mut serving = tokio::spawn(http::server::serve(listener, router, settings.safety.connections(), tls, stopped));
         tokio::select! {
             ended = &mut serving => ended.map_err(io::Error::other)??,
             () = end_asked() => {
@@ -214,9 +222,13 @@ async fn fill(store: &Store) -> Result<(), Failure> {
     Ok(())
 }
 
+fn scheme(address: SocketAddr, encrypted: bool) -> String {
+    if encrypted { format!("https://{address}") } else { format!("http://{address}") }
+}
+
 /// One line for whoever started it; on a terminal also where to look, and a question to begin with.
-fn ready(app: &App, address: SocketAddr, database: &str, locale: Locale) -> String {
-    let mut out = format!("listening on http://{address}\n");
+fn ready(app: &App, address: &str, database: &str, locale: Locale) -> String {
+    let mut out = format!("listening on {address}\n");
     if !io::stdout().is_terminal() {
         return out;
     }
@@ -228,11 +240,11 @@ fn ready(app: &App, address: SocketAddr, database: &str, locale: Locale) -> Stri
     let mut line = |label: &str, text: &str| {
         let _ = writeln!(out, "  {}{text}", terminal::padded(label, 12));
     };
-    line(locale.say("查询门户", "portal"), &format!("http://{address}/"));
-    line("GraphiQL", &format!("http://{address}/graphql"));
+    line(locale.say("查询门户", "portal"), &format!("{address}/"));
+    line("GraphiQL", &format!("{address}/graphql"));
     if has_demo {
         let (matter, receiving, competent) = (demo::MATTER, demo::RECEIVING, demo::COMPETENT);
-        line(locale.say("试问一句", "a question"), &format!("http://{address}/matter/{matter}?receiving={receiving}&competent={competent}"));
+        line(locale.say("试问一句", "a question"), &format!("{address}/matter/{matter}?receiving={receiving}&competent={competent}"));
         line("", &format!("tongban ask --database {} --matter {matter} --receiving {receiving} --competent {competent}", without_password(database)));
     }
     out

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use crate::app::App;
 
 /// Of which revision the export speaks.
-const REVISION: &str = "tongban-revision";
+pub(super) const REVISION: &str = "tongban-revision";
 
 pub(crate) async fn export(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Refusal> {
     let asked = app.ask(credential::viewer(&app, &headers).await?);

@@ -2,21 +2,23 @@
 //! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
 
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
 use async_graphql::{Name, Request, ServerError, Value, Variables, value};
+use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value as Json, json};
 
-use super::credential;
-use super::graphiql;
+use super::budget::{Client, Standing};
+use super::guard::Door;
 use super::limit::{self, Excess};
+use super::origin::Origin;
 use super::refusal::Refusal;
+use super::{credential, graphiql, persisted};
 use crate::app::App;
 use crate::asked::Viewer;
 use crate::graphql::{Code, execute, is_request_error, operation_label, price, sdl};
@@ -26,7 +28,7 @@ use crate::metrics::Told;
 /// How long to wait for a revision that is on its way.
 const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
 /// From this revision on, please.
-const MIN_REVISION: &str = "tongban-min-revision";
+pub(super) const MIN_REVISION: &str = "tongban-min-revision";
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +97,9 @@ pub(crate) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -
 
 /// What a caller asks, before anything of it is understood.
 struct Asking {
+    /// Empty: the one that the hash names.
     query: String,
+    hash: Option<[u8; 32]>,
     operation: Option<String>,
     variables: Map<String, Json>,
 }
@@ -107,20 +111,22 @@ enum Method {
     Post,
 }
 
-pub(crate) async fn get(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse, Media::Html]) else { return not_acceptable() };
+pub(crate) async fn get(State(door): State<Door>, Extension(origin): Extension<Origin>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let offered: &[Media] =
+        if door.guard.settings.graphiql { &[Media::Json, Media::GraphqlResponse, Media::Html] } else { &[Media::Json, Media::GraphqlResponse] };
+    let Some(media) = Media::negotiate(&headers, offered) else { return not_acceptable() };
     if media == Media::Html {
         return graphiql::page();
     }
-    let viewer = match credential::viewer(&app, &headers).await {
+    let viewer = match viewer(&door, origin, &headers).await {
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.in_form(media).into_response(),
     };
     let asking = Asking::from_address(query.as_deref().unwrap_or_default());
-    answer(&app, viewer, &headers, media, Method::Get, asking).await
+    answer(&door, origin, viewer, &headers, media, Method::Get, asking).await
 }
 
-pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<Origin>, headers: HeaderMap, body: Body) -> Response {
     let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse]) else { return not_acceptable() };
     if !is_json(&headers) {
         return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), "send the request as application/json in UTF-8")
@@ -128,23 +134,47 @@ pub(crate) async fn post(State(app): State<Arc<App>>, headers: HeaderMap, body: 
             .into_response();
     }
     // Nobody is listened to at length before it is known who speaks.
-    let viewer = match credential::viewer(&app, &headers).await {
+    let viewer = match viewer(&door, origin, &headers).await {
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.in_form(media).into_response(),
     };
     let most = if viewer.client.is_some() { MOST_BYTES_WITH_CONTENT } else { MOST_BYTES };
-    let Ok(body) = to_bytes(body, most).await else { return too_long(most).in_form(media).into_response() };
+    let body = match tokio::time::timeout(PATIENCE, to_bytes(body, most)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return too_long(most).in_form(media).into_response(),
+        Err(_) => {
+            let message = format!("the request did not arrive within {} seconds", PATIENCE.as_secs());
+            return Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout.name(), message).in_form(media).into_response();
+        }
+    };
     let asking = Asking::from_body(&body).and_then(|asking| if asking.query.len() > MOST_BYTES { Err(too_long(MOST_BYTES)) } else { Ok(asking) });
-    answer(&app, viewer, &headers, media, Method::Post, asking).await
+    answer(&door, origin, viewer, &headers, media, Method::Post, asking).await
 }
 
 fn too_long(most: usize) -> Refusal {
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), format!("the request is longer than {most} bytes"))
 }
 
-/// The schema in the language of schemas.
-pub(crate) async fn schema() -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response()
+/// Who asks. Looking that up is work, which an address that has spent all it may does not get.
+async fn viewer(door: &Door, Origin(address): Origin, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        door.guard.check_address(address)?;
+    }
+    let viewer = credential::viewer(&door.app, headers).await;
+    if viewer.is_err() {
+        door.guard.note_wrong_credential(address);
+    }
+    viewer
+}
+
+/// The schema in the language of schemas, for those who may ask about it.
+pub(crate) async fn schema(State(door): State<Door>, Extension(origin): Extension<Origin>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let viewer = viewer(&door, origin, &headers).await?;
+    if door.guard.may_introspect(&viewer) {
+        Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response())
+    } else {
+        Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden.name(), "the schema is not for everybody here"))
+    }
 }
 
 /// Anything but GET and POST.
@@ -193,8 +223,15 @@ impl Asking {
     }
 
     fn from_fields(mut fields: Map<String, Json>) -> Result<Self, Refusal> {
+        let extensions = match fields.remove("extensions") {
+            None | Some(Json::Null) => Map::new(),
+            Some(Json::Object(extensions)) => extensions,
+            Some(_) => return Err(Refusal::bad_request("`extensions` is an object")),
+        };
+        let hash = persisted::named(&extensions)?;
         let query = match fields.remove("query") {
             Some(Json::String(query)) if !query.trim().is_empty() => query,
+            None if hash.is_some() => String::new(),
             None => return Err(Refusal::bad_request("`query` is missing")),
             Some(_) => return Err(Refusal::bad_request("`query` is a text that is not empty")),
         };
@@ -208,45 +245,70 @@ impl Asking {
             Some(Json::Object(variables)) => variables,
             Some(_) => return Err(Refusal::bad_request("`variables` is an object")),
         };
-        match fields.remove("extensions") {
-            None | Some(Json::Null | Json::Object(_)) => Ok(Self { query, operation, variables }),
-            Some(_) => Err(Refusal::bad_request("`extensions` is an object")),
-        }
+        Ok(Self { query, hash, operation, variables })
     }
 }
 
-async fn answer(app: &Arc<App>, viewer: Viewer, headers: &HeaderMap, media: Media, method: Method, asking: Result<Asking, Refusal>) -> Response {
+async fn answer(
+    door: &Door,
+    Origin(address): Origin,
+    viewer: Viewer,
+    headers: &HeaderMap,
+    media: Media,
+    method: Method,
+    asking: Result<Asking, Refusal>,
+) -> Response {
+    let Door { app, guard } = door;
     let answered = async {
         reach_revision(app, headers).await?;
-        let asking = asking?;
-        let mut request = Request::new(asking.query).variables(Variables::from_json(Json::Object(asking.variables)));
+        let mut asking = asking?;
+        if asking.query.is_empty()
+            && let Some(hash) = asking.hash.take()
+        {
+            let Some(query) = guard.persisted.find(&hash) else {
+                return Ok(write(media, &Code::PersistedQueryNotFound.response("PersistedQueryNotFound")));
+            };
+            asking.query = query.to_string();
+        }
+        let mut request = Request::new(&asking.query).variables(Variables::from_json(Json::Object(asking.variables)));
         request.operation_name = asking.operation;
-        let told = |response: async_graphql::Response, cost: u64| response.extension("cost", value!({ "requested": cost, "maximum": COSTLIEST }));
-        let refused = |response: async_graphql::Response, cost: u64| {
-            let refused = told(response, cost).extension("revision", Value::Number(app.revision().into()));
+
+        let excess = limit::check_text(&request.query).and_then(|()| request.parsed_query().map_or(Ok(()), limit::check)).err();
+        let cost = if excess.is_some() { 1 } else { price(&mut request) };
+        let client = Client::of(&viewer, address);
+        let standing = guard.spend(client, cost.min(COSTLIEST)).map_err(|spent| {
+            let told = told(cost, Some(spent.standing));
+            Refusal::spent(spent).telling("cost", told.into_json().unwrap_or_default()).telling("revision", app.revision().into())
+        })?;
+        let refused = |response: async_graphql::Response| {
+            let refused = response.extension("revision", Value::Number(app.revision().into())).extension("cost", told(cost, standing));
             Ok(write(media, &refused))
         };
-        if let Err(excess) = limit::check_text(&request.query) {
-            return refused(excess.into(), 1);
+        if let Some(excess) = excess {
+            return refused(excess.into());
         }
-        if let Ok(document) = request.parsed_query()
-            && let Err(excess) = limit::check(document)
-        {
-            return refused(excess.into(), 1);
-        }
-        let cost = price(&mut request);
         if cost > COSTLIEST {
             let message = format!("the operation costs {cost} points, and may cost {COSTLIEST}: ask for shorter pages");
-            return refused(Code::TooCostly.response(message), cost);
+            return refused(Code::TooCostly.response(message));
+        }
+        if let Some(hash) = asking.hash {
+            guard.persisted.keep(hash, &asking.query)?;
         }
         if method == Method::Get && changes_something(&mut request) {
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
             return Err(refusal.with(header::ALLOW, "POST"));
         }
+        if !guard.may_introspect(&viewer) {
+            request = request.disable_introspection();
+        }
+        if let Some(standing) = standing {
+            request = request.data(standing.allowance);
+        }
+        let _turn = guard.turn().await?;
         let asked = app.ask(viewer);
         let _timing = app.metrics.begin(operation_label(&mut request));
         match tokio::time::timeout(PATIENCE, execute(&app.schema, request, asked)).await {
-            Ok(response) => Ok(write(media, &told(response, cost))),
+            Ok(response) => Ok(write(media, &response.extension("cost", told(cost, standing)))),
             Err(_) => {
                 let message = format!("the query took longer than {} seconds", PATIENCE.as_secs());
                 Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message))
@@ -254,6 +316,20 @@ async fn answer(app: &Arc<App>, viewer: Viewer, headers: &HeaderMap, media: Medi
         }
     };
     answered.await.unwrap_or_else(|refusal: Refusal| refusal.in_form(media).into_response())
+}
+
+/// What `extensions.cost` tells: the price, and where the client stands.
+fn told(cost: u64, standing: Option<Standing>) -> Value {
+    match standing {
+        Some(Standing { allowance, remaining }) => value!({
+            "requested": cost,
+            "maximum": COSTLIEST,
+            "limit": allowance.points,
+            "remaining": remaining,
+            "restoreRate": allowance.per_second,
+        }),
+        None => value!({ "requested": cost, "maximum": COSTLIEST }),
+    }
 }
 
 /// Waits for the revision that the caller has seen elsewhere.

@@ -1,15 +1,20 @@
 //! HTTP: the routes, and what every answer carries.
 
 pub mod asset;
+mod budget;
 pub mod credential;
 mod document;
 mod export;
 mod graphiql;
 mod graphql;
+mod guard;
 mod health;
 mod limit;
 pub mod observe;
+mod origin;
+mod persisted;
 mod refusal;
+pub mod server;
 pub mod token;
 
 use std::any::Any;
@@ -17,22 +22,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::app::App;
 use crate::page;
+use guard::{Door, Guard};
 use refusal::Refusal;
+
+pub use budget::Rates;
+pub use guard::{Introspection, Settings};
+pub use origin::{Network, Proxies, ProxyHeader};
 
 /// Until the first byte of an answer; GraphQL has its own, shorter limit and says so in its own form.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a browser remembers that another site may ask.
+const PREFLIGHT: Duration = Duration::from_secs(600);
 
 /// Pages load nothing from anywhere else, run no script of their own text, and stand in no other page.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -46,8 +60,21 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-cache"),
 ];
 
+/// How long browsers insist on an encrypted connection once they had one.
+const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000; includeSubDomains";
+
 /// The whole server as one service.
-pub fn router(app: Arc<App>) -> Router {
+pub fn router(app: Arc<App>, settings: Settings) -> Router {
+    let door = Door { app: app.clone(), guard: Arc::new(Guard::new(settings)) };
+    let settings = &door.guard.settings;
+    let cors = CorsLayer::new()
+        .allow_origin(settings.origins.clone())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static(graphql::MIN_REVISION)])
+        .expose_headers([header::RETRY_AFTER, HeaderName::from_static(export::REVISION)])
+        .max_age(PREFLIGHT);
+    let is_shared = !settings.origins.is_empty();
+    let is_encrypted = settings.encrypted;
     let mut router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other))
         .route("/schema.graphql", get(graphql::schema))
@@ -58,11 +85,19 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(observe::metrics))
         .route("/assets/{hash}/{*name}", get(asset::serve))
         .route("/favicon.ico", get(asset::icon))
-        .merge(page::router())
+        .merge(page::router().with_state(door.app.clone()))
         .fallback(page::nowhere)
-        .with_state(app.clone())
+        .layer(from_fn_with_state(door.clone(), guard::pass))
+        .with_state(door)
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
         .layer(CompressionLayer::new());
+    if is_shared {
+        router = router.layer(cors);
+    }
+    if is_encrypted {
+        let strict = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY);
+        router = router.layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, strict));
+    }
     for (name, value) in HEADERS {
         router = router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
     }

@@ -1,0 +1,154 @@
+//! The options that say who may ask, how much, and over which connections.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::http::{HeaderValue, Uri};
+use clap::{Args, ValueEnum};
+use rustls::ServerConfig;
+
+use super::Failure;
+use crate::http::server::{self, Connections};
+use crate::http::{Introspection, Network, Proxies, ProxyHeader, Rates, Settings};
+
+/// Points per second where --production wants a limit and nobody named one.
+const PRODUCTION_RATE: u32 = 2_000;
+/// How many times as much somebody may ask who has a credential.
+const SIGNED_IN: u32 = 10;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Safety")]
+pub(super) struct Safety {
+    /// How many points per second an address may spend; 0 for no limit [default: 0, with --production 2000]
+    #[arg(long, env = "TONGBAN_RATE_LIMIT", value_name = "POINTS")]
+    rate_limit: Option<u32>,
+    /// How many points per second a key or a person may spend [default: ten times as many]
+    #[arg(long, env = "TONGBAN_RATE_LIMIT_SIGNED_IN", value_name = "POINTS")]
+    rate_limit_signed_in: Option<u32>,
+    /// A proxy in front, or a network of them, that is believed for whom it speaks; may be given several times
+    #[arg(long, env = "TONGBAN_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    trusted_proxy: Vec<Network>,
+    /// The header in which the proxy says for whom it speaks
+    #[arg(long, env = "TONGBAN_PROXY_HEADER", value_name = "HEADER", default_value = "x-forwarded-for", value_enum)]
+    proxy_header: ProxyHeader,
+    /// Another site whose scripts may ask from a browser, such as https://gov.example.cn; may be given several times
+    #[arg(long, env = "TONGBAN_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    cors_origin: Vec<HeaderValue>,
+    /// Who may ask about the schema [default: open, with --production signed-in]
+    #[arg(long, env = "TONGBAN_INTROSPECTION", value_name = "WHO", value_enum)]
+    introspection: Option<Introspection>,
+    /// The GraphiQL page [default: on, with --production off]
+    #[arg(long, env = "TONGBAN_GRAPHIQL", value_name = "ON-OR-OFF", value_enum)]
+    graphiql: Option<Switch>,
+    /// How many requests run at once
+    #[arg(long, env = "TONGBAN_MOST_RUNNING", value_name = "COUNT", default_value = "256", value_parser = at_least_one)]
+    most_running: usize,
+    /// How many connections there may be
+    #[arg(long, env = "TONGBAN_MOST_CONNECTIONS", value_name = "COUNT", default_value = "10000", value_parser = at_least_one)]
+    most_connections: usize,
+    /// How many of them from one address that is no proxy's
+    #[arg(long, env = "TONGBAN_MOST_CONNECTIONS_OF_ONE", value_name = "COUNT", default_value = "500", value_parser = at_least_one)]
+    most_connections_of_one: usize,
+    /// The certificates to encrypt with, in PEM, our own first
+    #[arg(long, env = "TONGBAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Their private key, in PEM
+    #[arg(long, env = "TONGBAN_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl Safety {
+    /// Is it safe to listen there in production?
+    pub(super) fn check(&self, listen: SocketAddr) -> Result<(), Failure> {
+        if !listen.ip().is_loopback() && self.tls_cert.is_none() && self.trusted_proxy.is_empty() {
+            return Err(Failure::Said(format!(
+                "--production refuses to listen on {listen} without encryption: give --tls-cert and --tls-key, or name with --trusted-proxy the proxy that encrypts"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn tls(&self) -> Result<Option<Arc<ServerConfig>>, Failure> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificates), Some(key)) => server::tls(certificates, key).map(Some).map_err(Failure::Said),
+            (None, _) | (_, None) => Ok(None),
+        }
+    }
+
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.tls_cert.is_some()
+    }
+
+    pub(super) fn connections(&self) -> Connections {
+        Connections { most: self.most_connections, most_of_one: self.most_connections_of_one, proxies: self.trusted_proxy.clone() }
+    }
+
+    fn rates(&self, production: bool) -> Option<Rates> {
+        let anybody = self.rate_limit.unwrap_or(if production { PRODUCTION_RATE } else { 0 });
+        let signed_in = self.rate_limit_signed_in.unwrap_or(anybody.saturating_mul(SIGNED_IN));
+        (anybody > 0).then_some(Rates { anybody, signed_in })
+    }
+
+    pub(super) fn settings(&self, production: bool) -> Settings {
+        let usual = if production { Introspection::SignedIn } else { Introspection::Open };
+        Settings {
+            introspection: self.introspection.unwrap_or(usual),
+            graphiql: self.graphiql.map_or(!production, |switch| switch == Switch::On),
+            rates: self.rates(production),
+            proxies: Proxies { trusted: self.trusted_proxy.clone(), header: self.proxy_header },
+            origins: self.cors_origin.clone(),
+            most_running: self.most_running,
+            encrypted: self.is_encrypted(),
+        }
+    }
+
+    /// The settings as they count.
+    pub(super) fn named(&self, production: bool) -> Vec<(&'static str, String)> {
+        let settings = self.settings(production);
+        let listed = |all: Vec<String>| if all.is_empty() { "no".to_owned() } else { all.join(", ") };
+        let rates = settings.rates.map_or_else(|| "no".to_owned(), |rates| format!("{} and {} points per second", rates.anybody, rates.signed_in));
+        vec![
+            ("rate limit", rates),
+            ("trusted proxies", listed(settings.proxies.trusted.iter().map(ToString::to_string).collect())),
+            ("cors", listed(settings.origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect())),
+            ("introspection", settings.introspection.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())),
+            ("graphiql", if settings.graphiql { "on" } else { "off" }.to_owned()),
+            ("tls", if settings.encrypted { "yes" } else { "no" }.to_owned()),
+        ]
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|count| *count > 0).ok_or("a whole number from 1 on is expected")
+}
+
+/// `*` is none: who may ask is named.
+fn origin(text: &str) -> Result<HeaderValue, &'static str> {
+    let expected = "a site is expected with nothing behind it, such as https://gov.example.cn";
+    let address: Uri = text.parse().map_err(|_| expected)?;
+    let (Some(scheme @ ("http" | "https")), Some(host)) = (address.scheme_str(), address.authority()) else { return Err(expected) };
+    if format!("{scheme}://{host}") != text {
+        return Err(expected);
+    }
+    HeaderValue::from_str(text).map_err(|_| expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_that_may_ask_is_named_exactly() {
+        assert!(origin("https://gov.example.cn").is_ok() && origin("http://localhost:3000").is_ok());
+        for wrong in ["*", "null", "gov.example.cn", "https://gov.example.cn/", "https://gov.example.cn/x", "file:///x"] {
+            assert!(origin(wrong).is_err(), "{wrong}");
+        }
+    }
+}
