@@ -46,6 +46,24 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     tx.commit().await
 }
 
+/// The names of all migrations, in their order.
+pub fn names() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
+/// Gives a database without tables those that the first few migrations make. Nothing has happened before `finish`.
+pub async fn begin(db: &DatabaseConnection, first: usize) -> Result<DatabaseTransaction, DbErr> {
+    let tx = alone(db).await?;
+    Migrator::up(&tx, u32::try_from(first).ok()).await?;
+    Ok(tx)
+}
+
+/// Brings the tables up to date, with what is in them, and makes it so.
+pub async fn finish(tx: DatabaseTransaction) -> Result<(), DbErr> {
+    Migrator::up(&tx, None).await?;
+    tx.commit().await
+}
+
 /// Takes the last migration back; for trying one out.
 pub async fn revert(db: &DatabaseConnection) -> Result<(), DbErr> {
     let tx = alone(db).await?;

@@ -29,15 +29,24 @@ fn server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
+/// An empty database, and a folder beside it.
 #[derive(Debug)]
-pub(crate) struct Scratch {
+pub struct Scratch {
     pub(crate) engine: Engine,
-    pub(crate) url: String,
+    pub url: String,
     folder: TempDir,
+    /// It is dropped with this; another's stays.
+    is_ours: bool,
 }
 
 impl Scratch {
-    pub(crate) async fn new(engine: Engine) -> Self {
+    /// One that is there already, and stays.
+    pub(crate) fn at(url: &str) -> Self {
+        let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::PostgreSql };
+        Self { engine, url: url.to_owned(), folder: TempDir::new().expect("a folder"), is_ours: false }
+    }
+
+    pub async fn new(engine: Engine) -> Self {
         let folder = TempDir::new().expect("a folder");
         let url = match engine {
             Engine::Sqlite => format!("sqlite://{}", folder.path().join("tongban.db").display()),
@@ -48,11 +57,11 @@ impl Scratch {
                 database_on(&server, &name)
             }
         };
-        Self { engine, url, folder }
+        Self { engine, url, folder, is_ours: true }
     }
 
     /// A file beside the database.
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -71,7 +80,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let (Engine::PostgreSql, Some(server)) = (self.engine, server()) else { return };
+        let (Engine::PostgreSql, true, Some(server)) = (self.engine, self.is_ours, server()) else { return };
         let Some((_, name)) = self.url.rsplit_once('/') else { return };
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.split('?').next().unwrap_or(name));
         // A destructor can't wait, and the scenario's own runtime may be on its way down.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use agreement::{Hand, TestAgreement};
-pub use database::Engine;
+pub use database::{Engine, Scratch};
 pub use forger::{Cell, Forger};
 pub use registry::{Caller, TestRegistry};
 

@@ -41,8 +41,16 @@ impl TestRegistry {
         Self::over(Scratch::new(engine).await.into(), None).await
     }
 
+    /// Over a database that is there, opened like this.
+    pub async fn at(url: &str, options: OpenOptions) -> Self {
+        Self::opened(Scratch::at(url).into(), options).await
+    }
+
     async fn over(scratch: Arc<Scratch>, documents: Option<PathBuf>) -> Self {
-        let options = OpenOptions { migrate: true, read_only: false, silent: false, documents };
+        Self::opened(scratch, OpenOptions { migrate: true, read_only: false, silent: false, documents }).await
+    }
+
+    async fn opened(scratch: Arc<Scratch>, options: OpenOptions) -> Self {
         let store = Store::open(&scratch.url, options).await.expect("it opens");
         let follower = Follower::load(store.clone()).await.expect("it loads");
         Self { store, follower, now: Mutex::new(first_day()), scratch }

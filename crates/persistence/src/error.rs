@@ -35,9 +35,12 @@ pub enum Error {
     /// The journal and the records do not prove each other.
     #[error("{0}")]
     Broken(Break),
-    /// A file of an import cannot be read.
+    /// A file of an import or a backup cannot be read or written.
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: io::Error },
+    /// A file is no backup that can be restored.
+    #[error("{}: {what}", .path.display())]
+    Backup { path: PathBuf, what: String },
     /// A file of an import was not the same when it was read again.
     #[error("{} changed while it was read", .0.display())]
     FileChanged(PathBuf),
@@ -58,6 +61,7 @@ impl Error {
             | Self::Migration(_)
             | Self::Broken(_)
             | Self::File { .. }
+            | Self::Backup { .. }
             | Self::FileChanged(_)
             | Self::Db(_) => false,
         }

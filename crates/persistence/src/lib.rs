@@ -4,6 +4,7 @@
 mod actor;
 mod agreement;
 mod answered;
+mod backup;
 mod bodies;
 mod content;
 mod district;
@@ -27,6 +28,7 @@ mod window;
 mod work;
 
 pub use answered::Remembered;
+pub use backup::{Backup, restore};
 pub use error::{Error, Result};
 pub use export::{Export, Form};
 pub use import::{Fault, Mode, Progress, Report, Step, import};

@@ -388,6 +388,20 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
     Ok(())
 }
 
+/// The file of a URL of SQLite.
+pub(crate) fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path).split('?').next().unwrap_or_default();
+    (!path.is_empty() && !path.contains(":memory:")).then(|| path.into())
+}
+
+/// A connection to write with, whatever tables there are.
+pub(crate) async fn open_writer(url: &str) -> Result<DatabaseConnection> {
+    let options = OpenOptions::default();
+    let (writer, reader) = if url.starts_with("sqlite:") { open_sqlite(url, &options).await? } else { open_postgres(url, &options).await? };
+    writer.ok_or(Error::ReadOnly).inspect(|_| drop(reader))
+}
+
 async fn open_sqlite(url: &str, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
     let mut writer = None;
     if !options.read_only {

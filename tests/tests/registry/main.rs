@@ -3,6 +3,7 @@
 mod accession;
 mod amendment;
 mod at_once;
+mod backup;
 mod copies;
 mod document;
 mod feed;

@@ -2,6 +2,7 @@
 //! else to stderr; 0 is done, 1 failed, 2 wrong usage.
 
 mod ask;
+mod backup;
 mod check_config;
 mod export;
 mod health;
@@ -10,6 +11,7 @@ mod key;
 mod migrate;
 mod oidc;
 mod operation;
+mod restore;
 mod safety;
 mod schema;
 mod serve;
@@ -88,6 +90,10 @@ enum Command {
     Key(key::Key),
     /// Prove the journal's chain, and that the records are what it says
     Verify(verify::Verify),
+    /// Copy everything into a file, while the registry runs
+    Backup(backup::Backup),
+    /// Fill an empty database from such a file, and prove it
+    Restore(restore::Restore),
     /// Bring the tables up to this version
     Migrate(migrate::Migrate),
     /// Check the settings that serve would run with
@@ -192,6 +198,8 @@ pub fn run() -> ExitCode {
             Command::Schema => schema::run(),
             Command::Key(key) => key.run(locale).await,
             Command::Verify(verify) => verify.run().await,
+            Command::Backup(backup) => backup.run().await,
+            Command::Restore(restore) => restore.run().await,
             Command::Migrate(migrate) => migrate.run().await,
             Command::CheckConfig(check) => check.run().await,
             Command::Health(health) => health.run().await,

@@ -1,0 +1,137 @@
+//! A PostgreSQL of the test's own, which it may stop, start, copy and promote.
+
+use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A running cluster, or one that is to run again. Dropped, it is gone.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    folder: TempDir,
+    port: u16,
+}
+
+/// The folder of the newest server programs; Debian keeps them off the path.
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
+    let mut found: Vec<PathBuf> =
+        versions.filter_map(|version| Some(version.ok()?.path().join("bin"))).filter(|bin| bin.join("initdb").is_file()).collect();
+    found.sort();
+    found.pop()
+}
+
+/// Is there what clusters are made with? If not, says so aloud.
+pub(crate) fn can_be_made() -> bool {
+    let can = programs().is_some();
+    if !can {
+        let said = writeln!(std::io::stderr(), "!! There are no programs of PostgreSQL's server here: THIS FAULT IS NOT TESTED. !!");
+        drop(said);
+    }
+    can
+}
+
+/// A server refuses to run as root.
+fn is_root(folder: &Path) -> bool {
+    folder.metadata().is_ok_and(|folder| folder.uid() == 0)
+}
+
+impl Cluster {
+    fn empty() -> Self {
+        let folder = TempDir::with_prefix("tongban-cluster-").expect("a folder");
+        if is_root(folder.path()) {
+            let id = Command::new("id").args(["-u", "postgres"]).output().expect("id");
+            let user = String::from_utf8_lossy(&id.stdout).trim().parse().expect("there is a user postgres");
+            chown(folder.path(), Some(user), None).expect("root may");
+        }
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = socket.local_addr().expect("a port").port();
+        Self { folder, port }
+    }
+
+    /// A new one, running.
+    pub(crate) fn new() -> Self {
+        let cluster = Self::empty();
+        cluster.run("initdb", &["--username=tongban", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        let settings = "listen_addresses = '127.0.0.1'\nfsync = off\nwal_level = replica\nmax_wal_senders = 4\nhot_standby = on\nautovacuum = off\n";
+        cluster.set(settings);
+        cluster.start();
+        cluster
+    }
+
+    /// A standby of this one, running.
+    pub(crate) fn standby(&self) -> Self {
+        let standby = Self::empty();
+        let from = self.port.to_string();
+        standby.run(
+            "pg_basebackup",
+            &["--host=127.0.0.1", "--port", &from, "--username=tongban", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"],
+        );
+        standby.start();
+        standby
+    }
+
+    fn set(&self, settings: &str) {
+        let mut file = std::fs::File::options().append(true).open(self.data().join("postgresql.conf")).expect("settings");
+        file.write_all(settings.as_bytes()).expect("settings");
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(crate) fn start(&self) {
+        let options = format!("-p {} -k {}", self.port, self.folder.path().display());
+        let log = self.folder.path().join("log").display().to_string();
+        self.run("pg_ctl", &["start", "--wait", "--silent", "--log", &log, "--options", &options]);
+    }
+
+    /// As if the power had failed.
+    pub(crate) fn stop(&self) {
+        self.run("pg_ctl", &["stop", "--wait", "--silent", "--mode=immediate"]);
+    }
+
+    pub(crate) fn promote(&self) {
+        self.run("pg_ctl", &["promote", "--wait", "--silent"]);
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://tongban@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let path = programs().expect("asked before").join(program);
+        // The folder belongs to who runs the server.
+        let mut command = if programs_run_as_another(self.folder.path()) {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(path);
+            command
+        } else {
+            Command::new(path)
+        };
+        command.arg("--pgdata").arg(self.data()).args(arguments).current_dir(self.folder.path());
+        // The server outlives the program that starts it, and would keep its pipes open.
+        let output = self.folder.path().join("output");
+        let file = std::fs::File::create(&output).expect("a file");
+        let status = command.stdin(Stdio::null()).stdout(file.try_clone().expect("a file")).stderr(file).status().expect("it runs");
+        assert!(status.success(), "{program}: {}", std::fs::read_to_string(output).unwrap_or_default());
+    }
+}
+
+fn programs_run_as_another(folder: &Path) -> bool {
+    let me = std::fs::metadata("/proc/self").expect("this process").uid();
+    folder.metadata().is_ok_and(|folder| folder.uid() != me)
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if self.data().join("postmaster.pid").exists() && !std::thread::panicking() {
+            self.stop();
+        } else if self.data().join("postmaster.pid").exists() {
+            // A second panic would end everything at once.
+            drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.stop())));
+        }
+    }
+}

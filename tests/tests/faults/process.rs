@@ -1,0 +1,127 @@
+//! The process is killed, told to end, or has no room on the disk.
+
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use scenarios::records::NANSHA_AND_MINHANG;
+use scenarios::{Engine, TestRegistry, on_every_database, tongban};
+use sea_orm::{ConnectionTrait as _, Database};
+use serde_json::Value;
+
+use crate::server::{Server, ask, steward};
+
+on_every_database! {
+    what_was_acknowledged_outlives_a_kill,
+    a_request_under_way_is_answered_before_the_end,
+}
+
+const RENEWING: &str = "000109001000";
+
+fn naming(name: &str, key: &str) -> String {
+    let input = format!(r#"code: "{RENEWING}", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{key}""#);
+    format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision matter {{ name }} }} }}")
+}
+
+fn revision(answer: &Value) -> Option<u64> {
+    answer["data"]["reviseMatter"]["revision"].as_u64()
+}
+
+async fn what_was_acknowledged_outlives_a_kill(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let secret = steward(registry.url());
+    let mut last = registry.store().check().await.expect("it is there").revision;
+    for life in 0..3 {
+        let server = Server::of(registry.url(), &[]);
+        let writing = thread::spawn({
+            let (address, secret) = (server.address(), secret.clone());
+            move || {
+                let mut acknowledged = Vec::new();
+                for at in 0.. {
+                    let name = format!("换领 {life}/{at}");
+                    match ask(&address, &secret, &naming(&name, &name)).as_ref().and_then(revision) {
+                        Some(revision) => acknowledged.push((name, revision)),
+                        None => return (acknowledged, name),
+                    }
+                }
+                unreachable!("it is killed before")
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        server.kill();
+        let (acknowledged, lost) = writing.join().expect("a client");
+        assert!(!acknowledged.is_empty());
+        let revisions: Vec<u64> = acknowledged.iter().map(|(_, revision)| *revision).collect();
+        assert_eq!(revisions, (last + 1..=last + revisions.len() as u64).collect::<Vec<_>>(), "nothing is lost or doubled");
+        let verified = registry.verify().await.expect("it holds");
+        last = *revisions.last().expect("one at least");
+        assert!(verified.revision == last || verified.revision == last + 1, "only the last one may be done without an answer");
+        // Whoever lost the answer asks again, and hears what it came to.
+        let server = Server::of(registry.url(), &[]);
+        let again = ask(&server.address(), &secret, &naming(&lost, &lost)).expect("an answer");
+        assert_eq!(revision(&again), Some(last + 1), "{again:#}");
+        let (name, first) = &acknowledged[0];
+        assert_eq!(ask(&server.address(), &secret, &naming(name, name)).as_ref().and_then(revision), Some(*first));
+        last += 1;
+    }
+    assert_eq!(registry.verify().await.expect("it holds").revision, last);
+}
+
+async fn a_request_under_way_is_answered_before_the_end(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let secret = steward(registry.url());
+    let server = Server::of(registry.url(), &[]);
+    // Somebody holds the journal's head, so the write takes its time.
+    let mut connect = sea_orm::ConnectOptions::new(registry.url());
+    connect.max_connections(1);
+    let other = Database::connect(connect).await.expect("a connection");
+    let hold = if registry.url().starts_with("sqlite") { "BEGIN IMMEDIATE" } else { "BEGIN; SELECT 1 FROM head FOR UPDATE" };
+    other.execute_unprepared(hold).await.expect("it is free");
+    let writing = thread::spawn({
+        let (address, secret) = (server.address(), secret.clone());
+        move || ask(&address, &secret, &naming("换领", "1"))
+    });
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    server.end();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(ask(&server.address(), "", "{ __typename }").is_none(), "nobody new is let in");
+    other.execute_unprepared("ROLLBACK").await.expect("it was held");
+    let answer = writing.join().expect("a client").expect("an answer");
+    assert_eq!(answer["data"]["reviseMatter"]["matter"]["name"], "换领", "{answer:#}");
+    assert!(server.ended());
+    registry.verify().await.expect("it holds");
+}
+
+/// The file may not grow beyond a size, as on a full disk.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_full_disk_stops_writes_and_nothing_else() {
+    let registry = TestRegistry::new(Engine::Sqlite).await;
+    registry.import(NANSHA_AND_MINHANG).await;
+    let secret = steward(registry.url());
+    // In a limited shell, since a limit is inherited; without the signal, writing fails instead.
+    let mut command = Command::new("bash");
+    let limited = r#"trap '' XFSZ; ulimit -f 600; exec "$0" serve --listen 127.0.0.1:0 --database "$1""#;
+    command.args(["-c", limited]).arg(tongban().get_program()).arg(registry.url());
+    let server = Server::by(command);
+    let mut acknowledged = 0;
+    let refused = (0..400).find_map(|at| {
+        let answer = ask(&server.address(), &secret, &naming(&format!("换领 {at}"), &at.to_string())).expect("an answer");
+        match revision(&answer) {
+            Some(revision) => {
+                acknowledged = revision;
+                None
+            }
+            None => Some(answer),
+        }
+    });
+    let refused = refused.expect("the disk is full in the end");
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{refused:#}");
+    let question = format!(r#"{{ handling(matter: "{RENEWING}", receiving: "440115", competent: "310112") {{ answer }} }}"#);
+    assert_eq!(ask(&server.address(), "", &question).expect("an answer")["data"]["handling"]["answer"], "AVAILABLE");
+    server.kill();
+    assert_eq!(registry.verify().await.expect("it holds").revision, acknowledged);
+    // There is room again.
+    let server = Server::of(registry.url(), &[]);
+    let answer = ask(&server.address(), &secret, &naming("换领", "room")).expect("an answer");
+    assert_eq!(revision(&answer), Some(acknowledged + 1), "{answer:#}");
+}

@@ -1,0 +1,82 @@
+//! `tongban serve` as a process, and questions to it over a socket.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use scenarios::tongban;
+use serde_json::{Value, json};
+
+#[derive(Debug)]
+pub(crate) struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    /// Serves this registry, with more arguments; ready when this returns.
+    pub(crate) fn of(url: &str, arguments: &[&str]) -> Self {
+        let mut command = tongban();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]).args(arguments);
+        Self::by(command)
+    }
+
+    /// What a command serves that is `tongban serve` in the end.
+    pub(crate) fn by(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("listening on http://").expect("it listens").to_owned();
+        Self { process, address }
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.process.kill().expect("kill -9");
+        self.process.wait().expect("it is gone");
+    }
+
+    /// Tells it to end, as a system does.
+    pub(crate) fn end(&self) {
+        assert!(Command::new("kill").arg(self.process.id().to_string()).status().expect("kill").success());
+    }
+
+    /// Waits for the end: did it end well?
+    pub(crate) fn ended(mut self) -> bool {
+        self.process.wait().expect("an end").success()
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.address.clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// Asks by POST. `None`: the connection broke off.
+pub(crate) fn ask(address: &str, secret: &str, query: &str) -> Option<Value> {
+    let body = json!({ "query": query }).to_string();
+    let authorization = if secret.is_empty() { String::new() } else { format!("Authorization: Bearer {secret}\r\n") };
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: {address}\r\n{authorization}Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    stream.write_all((head + &body).as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    serde_json::from_str(answer.split_once("\r\n\r\n")?.1).ok()
+}
+
+/// A key of a steward for this registry.
+pub(crate) fn steward(url: &str) -> String {
+    let issued = tongban().args(["key", "issue", "--role", "steward", "--name", "faults", "--database", url]).output().expect("it runs");
+    assert!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+    String::from_utf8(issued.stdout).expect("text").trim().to_owned()
+}
