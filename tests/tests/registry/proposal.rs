@@ -6,6 +6,7 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
+    a_repeated_signature_speaks_of_the_version_that_was_signed,
     a_party_is_named_once_by_whichever_code,
     a_draft_is_nobody_elses_to_see,
     what_is_wrong_with_a_draft_is_told_at_once,
@@ -327,4 +328,26 @@ async fn a_party_is_named_once_by_whichever_code(registry: TestRegistry) {
     assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED party ALREADY_SIGNED");
     assert_eq!(agreement.signatory(MINHANG).signs(1).await, "1 CONCLUDED, IN_FORCE");
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+}
+
+async fn a_repeated_signature_speaks_of_the_version_that_was_signed(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    agreement.signatory(NANSHA).signs(1).await;
+    let answer = registry.steward().ask("{ agreements { edges { node { number latest { digest } } } } }").await;
+    let node = &answer["agreements"]["edges"][0]["node"];
+    let (number, digest) = (node["number"].as_str().expect("a number"), node["latest"]["digest"].as_str().expect("a digest"));
+    let sign = format!(r#"number: "{number}", version: 1, digest: "{digest}", party: "{MINHANG}", idempotencyKey: "1""#);
+    let theirs = registry.signatory(MINHANG);
+    let first = theirs.does("signVersion", &sign, "version { number state }").await;
+    assert_eq!(first["version"]["number"], 1);
+    // A draft that they do not see is the newest version now.
+    let draft = format!(r#"number: "{number}", baseVersion: 1, proposer: "{NANSHA}", {}"#, terms(&[NANSHA, MINHANG]));
+    registry.registrar(NANSHA).does("amendAgreement", &draft, "").await;
+    assert_eq!(theirs.does("signVersion", &sign, "version { number state }").await, first);
+    // Neither does what they do next speak of it.
+    let suspend = format!(r#"number: "{number}", party: "{MINHANG}", reason: "系统升级", idempotencyKey: "2""#);
+    let first = theirs.does("suspendAgreement", &suspend, "version { number state }").await;
+    assert_eq!(first["version"]["number"], 1);
+    assert_eq!(theirs.does("suspendAgreement", &suspend, "version { number state }").await, first);
 }

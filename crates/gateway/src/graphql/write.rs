@@ -291,8 +291,9 @@ where
     // What is no code is told as a problem; that a district is not the caller's, before anything else.
     permission::may(&asked.viewer, mutation, acts_for.or(asked.viewer.district), &asked.snapshot, asked.today)?;
 
-    let Json::Object(mut fields) = Json::Object(input.fields) else { return Err(Fault::Internal("an input is an object".to_owned())) };
+    let mut fields = input.fields;
     let (key, expected) = (fields.remove("idempotencyKey"), fields.remove("expectedRevision"));
+    let version = fields.get("version").and_then(Json::as_u64).and_then(|version| u32::try_from(version).ok());
     let fields = Json::Object(fields);
     let mut problems = Problems::new();
     let parsed = reading::read(&fields, &mut problems, read).flatten();
@@ -303,7 +304,7 @@ where
         Some(_) | None => return Ok(Outcome { saved: None, problems }),
     };
     // What the caller expects is part of what it said.
-    let said = key.map(|key| (key, Digest::of(format!("{fields}{expected:?}").as_bytes())));
+    let said = key.map(|key| Said { key, version, input: Digest::of(format!("{fields}{expected:?}").as_bytes()) });
 
     let (mut tries, began) = (1, Instant::now());
     loop {
@@ -324,11 +325,19 @@ where
     }
 }
 
+/// What a client says again when it repeats an act.
+struct Said {
+    key: String,
+    /// The version that its input names.
+    version: Option<u32>,
+    input: Digest,
+}
+
 async fn attempt<R, F>(
     asked: &Asked,
     mutation: &str,
     acts_for: Option<DistrictCode>,
-    said: Option<&(String, Digest)>,
+    said: Option<&Said>,
     expected: Option<Revision>,
     parsed: &R,
     decide: &F,
@@ -346,13 +355,13 @@ where
     {
         return Err(Refusal::Fault(Fault::Unauthenticated));
     }
-    if let Some((key, input)) = said
+    if let Some(Said { key, version, input }) = said
         && let Some(first) = writing.work.remembered(&client, mutation, key).await?
     {
         if first.input != *input {
             return Err(used_before().into());
         }
-        let version = version_of(asked, first.kind, first.revision).await?;
+        let version = version_of(asked, &first, *version).await?;
         return Ok(Saved { kind: first.kind, record: first.record, revision: first.revision, version, secret: None });
     }
     let saved = decide(&mut writing, parsed).await?;
@@ -360,7 +369,7 @@ where
     if let Some(name) = asked.viewer.name.as_deref().filter(|_| client.starts_with(PERSON)) {
         writing.work.name_actor(name).await?;
     }
-    if let Some((key, input)) = said {
+    if let Some(Said { key, input, .. }) = said {
         let first = Remembered { input: *input, kind: saved.kind, record: saved.record, revision: saved.revision };
         writing.work.remember(&client, mutation, key, &first).await?;
     }
@@ -368,15 +377,18 @@ where
     Ok(saved)
 }
 
-/// Of an agreement the newest version that there was at a revision.
-async fn version_of(asked: &Asked, kind: RecordKind, revision: Revision) -> Result<Option<u32>, Refusal> {
-    if kind != RecordKind::Agreement {
+/// Of an agreement the version that an act was about: the one that was named, else the newest that there was then.
+async fn version_of(asked: &Asked, first: &Remembered, named: Option<u32>) -> Result<Option<u32>, Refusal> {
+    if first.kind != RecordKind::Agreement {
         return Ok(None);
     }
-    let change = asked.store.change(revision).await?;
+    let change = asked.store.change(first.revision).await?;
     let record = change.and_then(|change| Record::from_line(change.document.as_deref()?).ok());
     Ok(match record {
-        Some(Record::Agreement(agreement)) => Some(agreement.latest().number),
+        Some(Record::Agreement(agreement)) => {
+            let named = named.and_then(|number| agreement.version(number));
+            Some(named.unwrap_or(agreement.latest()).number)
+        }
         Some(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) | None => {
             None
         }

@@ -330,8 +330,9 @@ payload! {
         /// The version that the act was about; of an act on the whole agreement the newest.
         async fn version(&self, ctx: &Context<'_>) -> Option<AgreementVersion> {
             let Agreement(agreement) = self.seen(ctx)?;
-            let version = self.0.saved.as_ref()?.version.unwrap_or(agreement.latest().number);
-            AgreementVersion::numbered(&agreement, version)
+            let about = self.0.saved.as_ref()?.version.and_then(|version| AgreementVersion::numbered(&agreement, version));
+            // One that is somebody else's draft does not exist for the caller.
+            about.or_else(|| AgreementVersion::numbered(&agreement, agreement.latest().number))
         }
     }
 }
