@@ -42,6 +42,7 @@ pub const TOLD: &[(&str, Need)] = &[
     ("Query.registry", Anybody),
     ("Query.viewer", Anybody),
     ("Query.node", SeesIt),
+    ("Query.nodeAsRecorded", SeesIt),
     ("Query.nodes", SeesIt),
     ("Query.district", Anybody),
     ("Query.districts", Anybody),

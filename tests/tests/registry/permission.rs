@@ -257,7 +257,7 @@ const PUBLISHED: &[(&str, &str)] = &[
 ];
 
 /// What depends on who asks: it tells of the draft to those who may see it, and of a key to stewards.
-const SEEN: &[&str] = &["viewer", "node", "nodes", "agreement", "agreements", "changes", "findings"];
+const SEEN: &[&str] = &["viewer", "node", "nodes", "nodeAsRecorded", "agreement", "agreements", "changes", "findings"];
 
 async fn every_question_tells_everybody_what_they_may_see_and_nothing_else(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;

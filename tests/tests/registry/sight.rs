@@ -9,6 +9,7 @@ on_every_database! {
     nobody_is_betrayed_by_what_finds_a_change,
     a_draft_is_seen_by_its_author_alone_in_every_door,
     a_proposal_is_seen_by_those_who_are_asked,
+    a_no_is_found_again_by_those_who_may_hear_it,
     an_amendment_leaves_what_stands_as_everybody_sees_it,
     the_feed_has_no_gaps_for_anybody,
     what_a_draft_was_is_gone_with_it,
@@ -101,7 +102,7 @@ async fn a_draft_is_seen_by_its_author_alone_in_every_door(registry: TestRegistr
         .await;
     assert_eq!(hers["agreement"]["latest"]["author"]["code"], "440115");
     for id in [&hers["agreement"]["id"], &hers["agreement"]["latest"]["id"], &hers["agreement"]["history"]["edges"][0]["node"]["id"]] {
-        let query = format!("{{ node(id: {id}) {{ id }} then: node(id: {id}, recordedAt: \"2026-10-02T00:00:00Z\") {{ id }} }}");
+        let query = format!("{{ node(id: {id}) {{ id }} then: nodeAsRecorded(id: {id}, recordedAt: \"2026-10-02T00:00:00Z\") {{ id }} }}");
         assert_eq!(registry.registrar("310112").ask(&query).await, json!({ "node": null, "then": null }));
         assert_eq!(registry.registrar("440115").ask(&query).await, json!({ "node": { "id": id }, "then": { "id": id } }));
     }
@@ -133,6 +134,21 @@ async fn a_proposal_is_seen_by_those_who_are_asked(registry: TestRegistry) {
     assert_eq!(concluded["agreement"]["latest"]["signatures"]["totalCount"], 2);
     assert_eq!(concluded["agreement"]["latest"]["answerBy"], Value::Null);
     assert_eq!(found(&registry.anybody()).await, 1);
+}
+
+async fn a_no_is_found_again_by_those_who_may_hear_it(registry: TestRegistry) {
+    drafted(&registry).await;
+    propose(&registry, 1).await;
+    let no = format!(r#"number: "{NUMBER}", version: 1, party: "310112", reason: "费用未定""#);
+    registry.signatory("310112").does("rejectVersion", &no, "").await;
+    let told = format!(
+        r#"{{ agreement(number: "{NUMBER}") {{ version(number: 1) {{ proposal {{ rejections {{ edges {{ node {{ id reason }} }} }} }} }} }} }}"#
+    );
+    let told = registry.registrar("440115").ask(&told).await;
+    let rejection = &told["agreement"]["version"]["proposal"]["rejections"]["edges"][0]["node"];
+    let again = format!("{{ node(id: {}) {{ id ... on Rejection {{ reason }} }} }}", rejection["id"]);
+    assert_eq!(registry.registrar("440115").ask(&again).await["node"], *rejection);
+    assert_eq!(registry.ask(&again).await["node"], Value::Null);
 }
 
 async fn an_amendment_leaves_what_stands_as_everybody_sees_it(registry: TestRegistry) {
@@ -205,7 +221,7 @@ async fn what_a_draft_was_is_gone_with_it(registry: TestRegistry) {
     let last = &told["changes"]["edges"][1]["node"];
     assert_eq!(*last, json!({ "action": "DRAFT_DISCARDED", "document": null, "record": null }));
     let past = format!(
-        r#"{{ then: node(id: {id}, recordedAt: "2026-10-01T12:00:00Z") {{ id }} now: node(id: {id}, recordedAt: "2026-10-03T00:00:00Z") {{ id }} }}"#
+        r#"{{ then: nodeAsRecorded(id: {id}, recordedAt: "2026-10-01T12:00:00Z") {{ id }} now: nodeAsRecorded(id: {id}, recordedAt: "2026-10-03T00:00:00Z") {{ id }} }}"#
     );
     assert_eq!(registry.registrar("440115").ask(&past).await, json!({ "then": { "id": id }, "now": null }));
     assert_eq!(registry.ask(&past).await, json!({ "then": null, "now": null }));
@@ -218,10 +234,10 @@ async fn the_past_is_as_it_was_recorded(registry: TestRegistry) {
     let matter = registry.ask(r#"{ matter(code: "000109001000") { id history { totalCount edges { node { action } } } } }"#).await;
     assert_eq!(matter["matter"]["history"]["totalCount"], 2);
     let id = &matter["matter"]["id"];
-    let at = |moment: &str| format!(r#"{{ node(id: {id}, recordedAt: "{moment}") {{ ... on Matter {{ name revision }} }} }}"#);
-    assert_eq!(registry.ask(&at("2026-09-30T00:00:00Z")).await["node"], Value::Null);
-    assert_eq!(registry.ask(&at("2026-10-02T00:00:00Z")).await["node"]["name"], "居民身份证换领");
-    assert_eq!(registry.ask(&at("2026-10-04T00:00:00Z")).await["node"]["name"], "身份证换领");
+    let at = |moment: &str| format!(r#"{{ nodeAsRecorded(id: {id}, recordedAt: "{moment}") {{ ... on Matter {{ name revision }} }} }}"#);
+    assert_eq!(registry.ask(&at("2026-09-30T00:00:00Z")).await["nodeAsRecorded"], Value::Null);
+    assert_eq!(registry.ask(&at("2026-10-02T00:00:00Z")).await["nodeAsRecorded"]["name"], "居民身份证换领");
+    assert_eq!(registry.ask(&at("2026-10-04T00:00:00Z")).await["nodeAsRecorded"]["name"], "身份证换领");
     // Of an agreement: what was published then.
     registry.registrar("440115").does("draftAgreement", &draft("协议"), "").await;
     let digest = propose(&registry, 1).await;
@@ -233,9 +249,9 @@ async fn the_past_is_as_it_was_recorded(registry: TestRegistry) {
     for id in
         [&seen["agreement"]["id"], &version["id"], &version["parties"]["edges"][0]["node"]["id"], &version["signatures"]["edges"][0]["node"]["id"]]
     {
-        let then = format!(r#"{{ node(id: {id}, recordedAt: "2026-10-04T00:00:00Z") {{ id }} }}"#);
-        assert_eq!(registry.ask(&then).await["node"], Value::Null, "nothing was published then");
-        assert_eq!(registry.registrar("310112").ask(&then).await["node"]["id"], *id);
+        let then = format!(r#"{{ nodeAsRecorded(id: {id}, recordedAt: "2026-10-04T00:00:00Z") {{ id }} }}"#);
+        assert_eq!(registry.ask(&then).await["nodeAsRecorded"], Value::Null, "nothing was published then");
+        assert_eq!(registry.registrar("310112").ask(&then).await["nodeAsRecorded"]["id"], *id);
     }
 }
 
@@ -255,6 +271,11 @@ async fn what_waits_for_whom(registry: TestRegistry) {
     assert_eq!(tasks(&registry.signatory("310112")).await, ["TO_SIGN 2026-10-31"]);
     assert_eq!(tasks(&registry.signatory("320583")).await, Vec::<String>::new());
     assert_eq!(tasks(&registry.anybody()).await, Vec::<String>::new());
+    let hers = registry.signatory("440115").ask("{ viewer { tasks { edges { node { id } } } } }").await;
+    let again = format!("{{ node(id: {}) {{ __typename }} }}", hers["viewer"]["tasks"]["edges"][0]["node"]["id"]);
+    assert_eq!(registry.registrar("440115").ask(&again).await["node"], json!({ "__typename": "Task" }));
+    assert_eq!(registry.signatory("310112").ask(&again).await["node"], Value::Null, "it waits for somebody else");
+    assert_eq!(registry.anybody().ask(&again).await["node"], Value::Null);
     sign(&registry, 1, &digest, "440115").await;
     registry.pass(24);
     assert_eq!(tasks(&registry.registrar("440115")).await, ["LAPSING 2026-10-31"]);

@@ -258,6 +258,17 @@ impl AgreementVersion {
         Ok(in_order(given.iter().map(signature).collect::<Result<Vec<_>, Fault>>()?))
     }
 
+    /// Who said no to it, in the order in which they did.
+    pub(crate) fn listed_rejections(&self, asked: &Asked) -> Result<Vec<Listed<DistrictCode, Rejection>>, Fault> {
+        let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.rejections);
+        let rejection = |given: &domain::life::Rejection| {
+            let domain::life::Rejection { party, on, reason } = given;
+            let reason = (!reason.is_empty()).then(|| reason.to_string());
+            Ok((*party, Rejection { version: self.clone(), district: District::named(asked, *party)?, on: *on, reason }))
+        };
+        Ok(in_order(given.iter().map(rejection).collect::<Result<Vec<_>, Fault>>()?))
+    }
+
     /// The version to compare with: the one that is asked for, else the base, else the one before it.
     fn compared_with(&self, from: Option<i32>) -> Result<Option<Self>, Fault> {
         if let Some(from) = from {
@@ -627,13 +638,7 @@ impl Proposal {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<RejectionConnection, Fault> {
-        let rejection = |rejection: &domain::life::Rejection| {
-            let domain::life::Rejection { party, on, reason } = rejection;
-            let told = (!reason.is_empty()).then(|| reason.to_string());
-            Ok((*party, Rejection { district: District::named(asked(ctx), *party)?, on: Date(*on), reason: told }))
-        };
-        let listed = in_order(self.of().rejections.iter().map(rejection).collect::<Result<Vec<_>, Fault>>()?);
-        Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
+        Ok(Paging::new(first, after, last, before)?.cut(self.0.listed_rejections(asked(ctx))?)?.into())
     }
 
     /// The day on which its author took it back; null unless it did.
@@ -647,14 +652,12 @@ impl Proposal {
     }
 }
 
-/// A party's no to a proposal (不同意).
-#[derive(Debug, Clone, SimpleObject)]
+/// A party's no to a proposal.
+#[derive(Debug, Clone)]
 pub struct Rejection {
-    /// Who said no.
+    version: AgreementVersion,
     district: District,
-    /// On which day.
-    on: Date,
-    /// Why; null for callers who are not asked themselves.
+    on: domain::Date,
     reason: Option<String>,
 }
 
@@ -663,6 +666,30 @@ connection! {
     RejectionConnection,
     /// A rejection in a list.
     RejectionEdge, Rejection
+}
+
+/// A party's no to a proposal (不同意).
+#[Object]
+impl Rejection {
+    /// The global id, for `node`; it stays while the rejection does.
+    pub(super) async fn id(&self) -> ID {
+        ID(GlobalId::Rejection(self.version.agreement.id, self.version.of().number, self.district.0.id).to_string())
+    }
+
+    /// Who said no.
+    async fn district(&self) -> &District {
+        &self.district
+    }
+
+    /// On which day.
+    async fn on(&self) -> Date {
+        Date(self.on)
+    }
+
+    /// Why; null for callers who are not asked themselves.
+    async fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
 }
 
 /// A newcomer that has signed what stands, and waits for consent (加入).

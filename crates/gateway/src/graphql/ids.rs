@@ -23,6 +23,8 @@ pub enum GlobalId {
     Party(Id<Agreement>, u32, Id<District>),
     /// The signature of a party under a version.
     Signature(Id<Agreement>, u32, Id<District>),
+    /// The no of a party to a version.
+    Rejection(Id<Agreement>, u32, Id<District>),
     /// A clause of a version, by its key.
     Clause(Id<Agreement>, u32, String),
     /// A clause of a policy, by its key: a policy is revised in place, so places may move.
@@ -30,6 +32,8 @@ pub enum GlobalId {
     Change(Revision),
     /// A finding, by its key.
     Finding(String),
+    /// A task, by its key.
+    Task(String),
 }
 
 impl fmt::Display for GlobalId {
@@ -46,10 +50,12 @@ impl fmt::Display for GlobalId {
             Self::Version(agreement, version) => write!(f, "ver_{:x}_{version}", agreement.number()),
             Self::Party(agreement, version, district) => write!(f, "par_{:x}_{version}_{:x}", agreement.number(), district.number()),
             Self::Signature(agreement, version, district) => write!(f, "sig_{:x}_{version}_{:x}", agreement.number(), district.number()),
+            Self::Rejection(agreement, version, district) => write!(f, "rej_{:x}_{version}_{:x}", agreement.number(), district.number()),
             Self::Clause(agreement, version, key) => write!(f, "cla_{:x}_{version}_{}", agreement.number(), hex::encode(key)),
             Self::PolicyClause(policy, key) => write!(f, "pcl_{:x}_{}", policy.number(), hex::encode(key)),
             Self::Change(revision) => write!(f, "chg_{revision:x}"),
             Self::Finding(key) => write!(f, "fin_{}", hex::encode(key)),
+            Self::Task(key) => write!(f, "tsk_{}", hex::encode(key)),
         }
     }
 }
@@ -71,10 +77,12 @@ impl FromStr for GlobalId {
             ("ver", [agreement, version]) => Ok(Self::Version(id(agreement)?, number(version)?)),
             ("par", [agreement, version, district]) => Ok(Self::Party(id(agreement)?, number(version)?, id(district)?)),
             ("sig", [agreement, version, district]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?)),
+            ("rej", [agreement, version, district]) => Ok(Self::Rejection(id(agreement)?, number(version)?, id(district)?)),
             ("cla", [agreement, version, key]) => Ok(Self::Clause(id(agreement)?, number(version)?, words(key)?)),
             ("pcl", [policy, key]) => Ok(Self::PolicyClause(id(policy)?, words(key)?)),
             ("chg", [revision]) => Ok(Self::Change(self::revision(revision)?)),
             ("fin", [key]) => Ok(Self::Finding(words(key)?)),
+            ("tsk", [key]) => Ok(Self::Task(words(key)?)),
             _ => Err(()),
         }?;
         // One thing has one id: what is not written the way we write it is not an id.
@@ -136,10 +144,12 @@ mod tests {
                 GlobalId::Version(Id::new(a), n),
                 GlobalId::Party(Id::new(a), n, Id::new(b)),
                 GlobalId::Signature(Id::new(a), n, Id::new(b)),
+                GlobalId::Rejection(Id::new(a), n, Id::new(b)),
                 GlobalId::Clause(Id::new(a), n, key.clone()),
                 GlobalId::PolicyClause(Id::new(a), key.clone()),
                 GlobalId::Change(a),
-                GlobalId::Finding(key),
+                GlobalId::Finding(key.clone()),
+                GlobalId::Task(key),
             ];
             for id in ids {
                 prop_assert_eq!(id.to_string().parse(), Ok(id));

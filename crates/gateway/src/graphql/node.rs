@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::{DistrictCode, Id, Noun, Record, RecordKind, Recorded};
 use persistence::{ChangesAsked, Seen};
 
-use super::agreement::{Agreement, AgreementVersion, Party, Signature};
+use super::agreement::{Agreement, AgreementVersion, Party, Rejection, Signature};
 use super::api_key::ApiKey;
 use super::change::{self, Change};
 use super::clause::Clause;
@@ -22,6 +22,7 @@ use super::ids::GlobalId;
 use super::matter::Matter;
 use super::offering::Offering;
 use super::policy::Policy;
+use super::task::Task;
 use super::window::Window;
 use crate::asked::Asked;
 use crate::clock;
@@ -39,10 +40,12 @@ pub enum Node {
     Party(Party),
     Clause(Clause),
     Signature(Signature),
+    Rejection(Rejection),
     Document(Document),
     Policy(Policy),
     Change(Change),
     Finding(Finding),
+    Task(Task),
     ApiKey(ApiKey),
 }
 
@@ -58,11 +61,13 @@ impl Node {
             | GlobalId::Version(of, _)
             | GlobalId::Party(of, _, _)
             | GlobalId::Clause(of, _, _)
-            | GlobalId::Signature(of, _, _) => Self::in_agreement(asked, &snapshot.agreement_by_id(*of, &asked.eyes)?, id),
+            | GlobalId::Signature(of, _, _)
+            | GlobalId::Rejection(of, _, _) => Self::in_agreement(asked, &snapshot.agreement_by_id(*of, &asked.eyes)?, id),
             GlobalId::Document(id) => snapshot.document_by_id(*id, &asked.eyes).map(Document).map(Self::Document),
             GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
             // These are fetched.
             GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) => None,
+            GlobalId::Task(key) => Task::waiting(asked).into_iter().find(|task| task.code == *key).map(|listed| Self::Task(listed.item)),
         }
     }
 
@@ -87,6 +92,10 @@ impl Node {
                 let mut signatures = AgreementVersion::numbered(agreement, *number)?.listed_signatures(asked).ok()?.into_iter();
                 signatures.find(|signature| is(signature.code, district)).map(|listed| Self::Signature(listed.item))
             }
+            GlobalId::Rejection(_, number, district) => {
+                let mut rejections = AgreementVersion::numbered(agreement, *number)?.listed_rejections(asked).ok()?.into_iter();
+                rejections.find(|rejection| is(rejection.code, district)).map(|listed| Self::Rejection(listed.item))
+            }
             GlobalId::District(_)
             | GlobalId::Matter(_)
             | GlobalId::Offering(_)
@@ -96,7 +105,8 @@ impl Node {
             | GlobalId::PolicyClause(_, _)
             | GlobalId::Document(_)
             | GlobalId::Change(_)
-            | GlobalId::Finding(_) => None,
+            | GlobalId::Finding(_)
+            | GlobalId::Task(_) => None,
         }
     }
 
@@ -117,10 +127,12 @@ impl Node {
             | GlobalId::Version(_, _)
             | GlobalId::Party(_, _, _)
             | GlobalId::Signature(_, _, _)
+            | GlobalId::Rejection(_, _, _)
             | GlobalId::Clause(_, _, _)
             | GlobalId::Document(_)
             | GlobalId::Change(_)
-            | GlobalId::Finding(_) => None,
+            | GlobalId::Finding(_)
+            | GlobalId::Task(_) => None,
         }
     }
 
@@ -176,7 +188,8 @@ impl Node {
             | GlobalId::Version(id, _)
             | GlobalId::Party(id, _, _)
             | GlobalId::Clause(id, _, _)
-            | GlobalId::Signature(id, _, _) => (RecordKind::Agreement, id.number()),
+            | GlobalId::Signature(id, _, _)
+            | GlobalId::Rejection(id, _, _) => (RecordKind::Agreement, id.number()),
             GlobalId::Policy(id) | GlobalId::PolicyClause(id, _) => (RecordKind::Policy, id.number()),
             GlobalId::Document(id) => (RecordKind::Document, id.number()),
             GlobalId::Change(revision) => {
@@ -184,7 +197,7 @@ impl Node {
                 return Ok(change.filter(|node| matches!(node, Self::Change(change) if change.change.recorded_at <= moment)));
             }
             // No record's line tells of them.
-            GlobalId::ApiKey(_) | GlobalId::Finding(_) => return Ok(None),
+            GlobalId::ApiKey(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
         };
         // Who may see a document, its agreement says, and that the journal did.
         let seen = if kind == RecordKind::Document { change::seen_by(asked) } else { Seen::All };

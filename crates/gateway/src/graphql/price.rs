@@ -26,7 +26,7 @@ fn extra(of: &str, field: &str) -> u64 {
         ("Mutation", _) => 100,
         // The whole table of who serves whom is sieved, and counted by every filter.
         ("Query", "availableMatters") => 50,
-        ("Query", "handling" | "handlings" | "node" | "nodes") => 5,
+        ("Query", "handling" | "handlings" | "node" | "nodes" | "nodeAsRecorded") => 5,
         // Each cell is counted over all matters.
         ("Query", "coverage") => 2,
         // The journal is in the database.

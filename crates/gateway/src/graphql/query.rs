@@ -44,20 +44,22 @@ impl Query {
         Viewer
     }
 
-    /// Whatever has this global id; null when nothing has it that the caller may see. With `recordedAt` it is what
-    /// the registry had recorded by then: null when it did not exist yet, or no more, and of keys and findings, of
-    /// which no line is kept. The record's own fields are those of that moment; the records that it leads to are
-    /// those of today.
-    async fn node(
+    // Relay's compiler knows this field by its one argument.
+    /// Whatever has this global id; null when nothing has it that the caller may see.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id, as `id` gave it.")] id: ID) -> Result<Option<Node>, Fault> {
+        Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten())
+    }
+
+    /// What had this global id at a moment, as the registry had recorded it by then: null when it did not exist yet, or
+    /// no more, and of keys, findings and tasks, of which no line is kept. The record's own fields are those of that
+    /// moment; the records that it leads to are those of today.
+    async fn node_as_recorded(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "A global id, as `id` gave it.")] id: ID,
-        #[graphql(desc = "As it was recorded at this moment; now unless given.")] recorded_at: Option<DateTime>,
+        #[graphql(desc = "The moment.")] recorded_at: DateTime,
     ) -> Result<Option<Node>, Fault> {
-        match recorded_at {
-            Some(moment) => Node::as_recorded(asked(ctx), &id, moment.0).await,
-            None => Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten()),
-        }
+        Node::as_recorded(asked(ctx), &id, recorded_at.0).await
     }
 
     /// What each of these global ids leads to, in their order; null for those that lead nowhere.

@@ -1,7 +1,5 @@
 //! The registry itself, and who asks.
 
-use std::collections::BTreeSet;
-
 use async_graphql::{Context, ID, Json, Object, SimpleObject};
 
 use super::district::District;
@@ -143,12 +141,7 @@ impl Viewer {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<TaskConnection, Fault> {
-        let asked = super::asked(ctx);
-        let paging = Paging::new(first, after, last, before)?;
-        // Without a role a credential opens nothing that is not public.
-        let roles = &asked.viewer.roles;
-        let districts = if roles.is_empty() { BTreeSet::new() } else { asked.viewer.districts(&asked.snapshot, asked.today) };
-        Ok(paging.cut(asked.snapshot.tasks(&districts))?.map(Task).into())
+        Ok(Paging::new(first, after, last, before)?.cut(Task::waiting(super::asked(ctx)))?.into())
     }
 
     /// The district that the caller acts for.

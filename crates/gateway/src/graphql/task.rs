@@ -1,13 +1,18 @@
 //! Tasks (待办) as callers see them: what waits for the districts that they act for.
 
-use async_graphql::{Enum, Object};
+use std::collections::BTreeSet;
+
+use async_graphql::{Enum, ID, Object};
+use catalogue::Listed;
 
 use super::agreement::{Agreement, AgreementVersion};
 use super::district::District;
 use super::finding::Finding;
+use super::ids::GlobalId;
 use super::page::connection;
 use super::scalar::Date;
 use super::words::Locale;
+use crate::asked::Asked;
 
 /// What is to be done. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -28,7 +33,21 @@ pub enum TaskKind {
 }
 
 #[derive(Debug, Clone)]
-pub struct Task(pub(crate) catalogue::Task);
+pub struct Task {
+    /// By which it is known while it waits.
+    key: String,
+    task: catalogue::Task,
+}
+
+impl Task {
+    /// What waits for those that the caller acts for.
+    pub(crate) fn waiting(asked: &Asked) -> Vec<Listed<String, Self>> {
+        // Without a role a credential opens nothing that is not public.
+        let districts = if asked.viewer.roles.is_empty() { BTreeSet::new() } else { asked.viewer.districts(&asked.snapshot, asked.today) };
+        let tasks = asked.snapshot.tasks(&districts).into_iter();
+        tasks.map(|Listed { rank, code, item }| Listed { rank, item: Self { key: code.clone(), task: item }, code }).collect()
+    }
+}
 
 connection! {
     /// A page of tasks.
@@ -40,19 +59,24 @@ connection! {
 /// Something that waits for a district (待办). It follows from the records and the day, and is gone once it is done.
 #[Object]
 impl Task {
+    /// The global id, for `node`; it stays while the task does, and leads somewhere for those whose task it is.
+    pub(super) async fn id(&self) -> ID {
+        ID(GlobalId::Task(self.key.clone()).to_string())
+    }
+
     /// What is to be done.
     async fn kind(&self) -> TaskKind {
-        self.0.kind.into()
+        self.task.kind.into()
     }
 
     /// For whom it waits.
     async fn district(&self) -> District {
-        District(self.0.district.clone())
+        District(self.task.district.clone())
     }
 
     /// The agreement that it is about.
     async fn agreement(&self) -> Option<Agreement> {
-        match &self.0.subject {
+        match &self.task.subject {
             catalogue::TaskSubject::Version { agreement, .. } => Some(Agreement(agreement.clone())),
             catalogue::TaskSubject::Finding(_) => None,
         }
@@ -60,7 +84,7 @@ impl Task {
 
     /// The version that it is about.
     async fn version(&self) -> Option<AgreementVersion> {
-        match &self.0.subject {
+        match &self.task.subject {
             catalogue::TaskSubject::Version { agreement, version } => AgreementVersion::numbered(agreement, *version),
             catalogue::TaskSubject::Finding(_) => None,
         }
@@ -68,7 +92,7 @@ impl Task {
 
     /// The finding that it is about.
     async fn finding(&self) -> Option<Finding> {
-        match &self.0.subject {
+        match &self.task.subject {
             catalogue::TaskSubject::Version { .. } => None,
             catalogue::TaskSubject::Finding(finding) => Some(Finding::of((**finding).clone())),
         }
@@ -76,11 +100,11 @@ impl Task {
 
     /// The last day on which it can be done; null: it has none.
     async fn due(&self) -> Option<Date> {
-        self.0.due.map(Date)
+        self.task.due.map(Date)
     }
 
     /// What it is, in a sentence.
     async fn message(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.0.message.text(locale.unwrap_or(Locale::Zh).into())
+        self.task.message.text(locale.unwrap_or(Locale::Zh).into())
     }
 }
