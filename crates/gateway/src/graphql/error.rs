@@ -70,6 +70,16 @@ pub enum Fault {
 }
 
 impl Fault {
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::BadInput { .. } => Code::BadUserInput,
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden(_) => Code::Forbidden,
+            Self::Unavailable | Self::ReadOnly => Code::Unavailable,
+            Self::Internal(_) => Code::Internal,
+        }
+    }
+
     pub(crate) fn bad_input(argument: impl Into<String>, expected: impl Into<String>) -> Self {
         Self::BadInput { argument: argument.into(), expected: expected.into() }
     }
@@ -96,16 +106,17 @@ impl From<persistence::Error> for Fault {
 
 impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
-        let (code, message) = match fault {
-            Fault::BadInput { argument, expected } => (Code::BadUserInput, format!("{argument}: {expected}")),
-            Fault::Unauthenticated => (Code::Unauthenticated, "the credential is not valid, has expired or was revoked".to_owned()),
-            Fault::Forbidden(forbidden) => (Code::Forbidden, forbidden.to_string()),
-            Fault::Unavailable => (Code::Unavailable, "the registry's database cannot be reached now; ask again later".to_owned()),
-            Fault::ReadOnly => (Code::Unavailable, "this gateway only reads: send what changes something to one that writes".to_owned()),
+        let code = fault.code();
+        let message = match fault {
+            Fault::BadInput { argument, expected } => format!("{argument}: {expected}"),
+            Fault::Unauthenticated => "the credential is not valid, has expired or was revoked".to_owned(),
+            Fault::Forbidden(forbidden) => forbidden.to_string(),
+            Fault::Unavailable => "the registry's database cannot be reached now; ask again later".to_owned(),
+            Fault::ReadOnly => "this gateway only reads: send what changes something to one that writes".to_owned(),
             Fault::Internal(cause) => {
                 let id = error_id();
                 tracing::error!(error_id = id, cause, "a field could not be answered");
-                (Code::Internal, format!("something went wrong inside the registry; tell its steward the error id {id}"))
+                format!("something went wrong inside the registry; tell its steward the error id {id}")
             }
         };
         let mut error = Self::new(message);

@@ -287,7 +287,55 @@ where
     let asked = asked(ctx);
     let mutation = ctx.item.node.name.node.as_str();
     let named = permission::district_field(mutation).and_then(|field| input.fields.get(field)).and_then(Json::as_str);
-    let acts_for = named.and_then(|code| code.parse().ok());
+    let acts_for: Option<DistrictCode> = named.and_then(|code| code.parse().ok());
+    let district = acts_for.or(asked.viewer.district);
+    let mut attempt =
+        Attempt { mutation, client: asked.viewer.client.as_deref(), district, outcome: "BROKEN_OFF", revision: None, rules: String::new() };
+    let outcome = answer(ctx, mutation, acts_for, input, read, decide).await;
+    match &outcome {
+        Ok(Outcome { saved: Some(saved), .. }) => (attempt.outcome, attempt.revision) = ("DONE", Some(saved.revision)),
+        Ok(Outcome { saved: None, problems }) => {
+            attempt.outcome = "REFUSED";
+            attempt.rules = problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(" ");
+        }
+        Err(fault) => attempt.outcome = fault.code().name(),
+    }
+    outcome
+}
+
+/// Who tries what, and what comes of it: a line of the log for every mutation, also when nobody waits for its end any more.
+/// What was done stands in the journal, too; what was refused stands only there.
+struct Attempt<'a> {
+    mutation: &'a str,
+    client: Option<&'a str>,
+    district: Option<DistrictCode>,
+    outcome: &'static str,
+    revision: Option<Revision>,
+    /// Those that were broken.
+    rules: String,
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let Self { mutation, client, district, outcome, revision, rules } = self;
+        tracing::info!(mutation, client, district = district.map(|code| code.to_string()), outcome, revision, rules, "audit");
+    }
+}
+
+async fn answer<I, R, F>(
+    ctx: &Context<'_>,
+    mutation: &str,
+    acts_for: Option<DistrictCode>,
+    input: Submitted<I>,
+    read: impl FnOnce(&mut Reader<'_>) -> Option<R> + Send,
+    decide: F,
+) -> Result<Outcome, Fault>
+where
+    I: InputObjectType,
+    R: Send + Sync,
+    F: AsyncFn(&mut Writing<'_>, &R) -> Result<Saved, Refusal> + Send + Sync,
+{
+    let asked = asked(ctx);
     // What is no code is told as a problem; that a district is not the caller's, before anything else.
     permission::may(&asked.viewer, mutation, acts_for.or(asked.viewer.district), &asked.snapshot, asked.today)?;
 
