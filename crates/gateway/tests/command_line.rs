@@ -1,8 +1,11 @@
 //! The command line from outside: the binary itself, its answers and its exit codes.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -108,22 +111,176 @@ fn wrong_usage_is_two_and_failure_is_one() {
     assert!(shell.answer(&["schema"]).contains("type Query"));
 }
 
+/// `tongban serve` as a process, until it is dropped.
+struct Serving {
+    process: Child,
+    /// As it said where it listens.
+    address: String,
+    log: PathBuf,
+}
+
+impl Serving {
+    fn new(shell: &Shell, arguments: &[&str]) -> Self {
+        let database = format!("sqlite://{}", shell.0.path().join("tongban.db").display());
+        let log = shell.0.path().join("log");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_tongban"))
+            .env_clear()
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", &database])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).expect("a file"))
+            .spawn()
+            .expect("it starts");
+        let mut said = String::new();
+        BufReader::new(process.stdout.as_mut().expect("its words")).read_line(&mut said).expect("a line");
+        let address = said.trim_end().strip_prefix("listening on ").expect("an address").to_owned();
+        Self { process, address, log }
+    }
+
+    fn listen(&self) -> &str {
+        self.address.split_once("://").expect("a scheme").1
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).expect("a log")
+    }
+
+    /// Says it, and hears the answer.
+    fn exchange(&self, said: &str) -> String {
+        let mut stream = TcpStream::connect(self.listen()).expect("it listens");
+        stream.write_all(said.as_bytes()).expect("it is heard");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
 #[test]
 fn a_gateway_is_ready_while_it_serves() {
     let shell = Shell::filled();
-    let database = format!("sqlite://{}", shell.0.path().join("tongban.db").display());
-    let mut serving = Command::new(env!("CARGO_BIN_EXE_tongban"))
-        .env_clear()
-        .args(["serve", "--listen", "127.0.0.1:0", "--database", &database])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    let mut said = String::new();
-    BufReader::new(serving.stdout.as_mut().expect("its words")).read_line(&mut said).expect("a line");
-    let listen = said.trim_end().strip_prefix("listening on http://").expect("an address");
-    let ready: serde_json::Value = serde_json::from_str(&shell.answer(&["health", "--listen", listen])).expect("JSON");
-    serving.kill().expect("it can be ended");
-    serving.wait().expect("it ends");
+    let serving = Serving::new(&shell, &[]);
+    let listen = serving.listen().to_owned();
+    let ready: serde_json::Value = serde_json::from_str(&shell.answer(&["health", "--listen", &listen])).expect("JSON");
     assert_eq!(ready["revision"].as_u64(), Some(15));
-    assert_eq!(shell.run(&["health", "--listen", listen]).status.code(), Some(1));
+    drop(serving);
+    assert_eq!(shell.run(&["health", "--listen", &listen]).status.code(), Some(1));
+}
+
+/// Writes a new certificate and its key for a name; the arguments that name the files.
+fn certify(shell: &Shell, name: &str) -> [String; 4] {
+    let certified = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate");
+    let files = [shell.0.path().join("certificates.pem"), shell.0.path().join("key.pem")];
+    std::fs::write(&files[0], certified.cert.pem()).expect("a file");
+    std::fs::write(&files[1], certified.signing_key.serialize_pem()).expect("a file");
+    let [certificates, key] = files.map(|file| file.display().to_string());
+    ["--tls-cert".to_owned(), certificates, "--tls-key".to_owned(), key]
+}
+
+#[test]
+fn a_gateway_that_encrypts_is_asked_for_its_health_and_takes_a_new_certificate() {
+    let shell = Shell::filled();
+    // A name that is not this machine's.
+    let arguments = certify(&shell, "tongban.example.cn");
+    let serving = Serving::new(&shell, &arguments.each_ref().map(String::as_str));
+    assert!(serving.address.starts_with("https://"), "{}", serving.address);
+    let healthy = || {
+        let ready: serde_json::Value = serde_json::from_str(&shell.answer(&["health", "--listen", serving.listen()])).expect("JSON");
+        assert_eq!(ready["status"], "ready");
+    };
+    healthy();
+    certify(&shell, "tongban.example.cn");
+    let began = Instant::now();
+    while !serving.log().contains("encrypting with a new certificate") {
+        assert!(began.elapsed() < Duration::from_secs(30), "nobody looks for it:\n{}", serving.log());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    healthy();
+}
+
+#[test]
+fn production_does_not_start_with_what_is_unsafe() {
+    let shell = Shell::filled();
+    let tls = certify(&shell, "tongban.example.cn");
+    let tls = tls.each_ref().map(String::as_str);
+    let begin = |arguments: &[&str]| {
+        let output = shell.run(&[&["check-config", "--locale", "en", "--production"], arguments].concat());
+        (output.status.code(), String::from_utf8(output.stderr).expect("text") + &String::from_utf8(output.stdout).expect("text"))
+    };
+    for (arguments, why) in [
+        (&["--listen", "127.0.0.1:0", "--demo"][..], "--demo"),
+        (&["--listen", "0.0.0.0:0"], "without encryption"),
+        (&["--listen", "[::]:0"], "without encryption"),
+        (&["--listen", "0.0.0.0:0", tls[0], tls[1], tls[2], "nowhere.pem"], "nowhere.pem"),
+        (&["--listen", "127.0.0.1:0", "--database", "tongban.db"], "--database"),
+    ] {
+        let (status, said) = begin(arguments);
+        assert!(status == Some(1) && said.contains(why), "{arguments:?}: {status:?} {said}");
+    }
+    for arguments in [
+        &["--listen", "127.0.0.1:0"][..],
+        &["--listen", "0.0.0.0:0", "--trusted-proxy", "10.0.0.0/8"],
+        &["--listen", "0.0.0.0:0", tls[0], tls[1], tls[2], tls[3]],
+    ] {
+        let (status, said) = begin(arguments);
+        assert_eq!(status, Some(0), "{arguments:?}: {said}");
+        for safe in ["2000 and 20000 points", "signed-in", "off"] {
+            assert!(said.contains(safe), "{arguments:?}: {said}");
+        }
+    }
+    for half in [[tls[0], tls[1]], [tls[2], tls[3]]] {
+        assert_eq!(begin(&half).0, Some(2), "a certificate without its key, or a key without its certificate");
+    }
+}
+
+#[test]
+fn no_secret_stands_in_the_log_however_much_is_logged() {
+    let shell = Shell::filled();
+    let secret = shell.answer(&["key", "issue", "--role", "steward", "--name", "伙伴"]).trim_end().to_owned();
+    let serving = Serving::new(&shell, &["--log", "trace"]);
+    let ask = |credential: &str, query: &str| {
+        let body = serde_json::json!({ "query": query }).to_string();
+        serving.exchange(&format!(
+            "POST /graphql HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {credential}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let issue = r#"mutation { issueApiKey(input: { name: "新", roles: [PARTNER] }) { secret problems { rule } } }"#;
+    let answer = ask(&secret, issue);
+    let issued = answer.split_once("\"secret\":\"").and_then(|(_, rest)| rest.split_once('"')).expect(&answer).0.to_owned();
+    let wrong = "tb_canary-of-a-key-that-opens-nothing";
+    let token = "eyJhbGciOiJub25lIn0.canary-of-a-token.";
+    for credential in [wrong, token] {
+        assert!(ask(credential, "{ __typename }").starts_with("HTTP/1.1 401"));
+    }
+    serving.exchange("GET /graphql?query=%7B__typename%7D&access_token=canary-in-an-address HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
+    let log = serving.log();
+    assert!(log.contains("issueApiKey") && log.contains("/graphql"), "it logs");
+    for canary in [&*secret, &*issued, wrong, token, "canary-in-an-address"] {
+        assert!(!log.contains(canary), "{canary} stands in the log");
+    }
+}
+
+#[test]
+fn the_password_of_the_database_is_told_to_nobody() {
+    let shell = Shell::new();
+    let url = "postgres://tongban:canary-of-a-password@127.0.0.1:1/tongban";
+    std::fs::write(shell.0.path().join("url"), format!("{url}\n")).expect("a file");
+    for database in [url, "@url"] {
+        for command in ["serve", "check-config", "verify", "migrate"] {
+            let arguments: &[&str] = if matches!(command, "serve" | "check-config") { &["--listen", "127.0.0.1:0"] } else { &[] };
+            let output = shell.run(&[&[command, "--log", "trace", "--database", database], arguments].concat());
+            assert_eq!(output.status.code(), Some(1), "{command}: nobody listens there");
+            let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(!said.contains("canary-of-a-password"), "{command} {database}: {said}");
+        }
+    }
+    let output = shell.run(&["check-config", "--listen", "127.0.0.1:0", "--database", "@nowhere"]);
+    assert_eq!(output.status.code(), Some(2));
 }

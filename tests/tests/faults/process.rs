@@ -14,6 +14,7 @@ use crate::server::{Server, ask, steward};
 on_every_database! {
     what_was_acknowledged_outlives_a_kill,
     a_request_under_way_is_answered_before_the_end,
+    what_the_database_says_is_for_the_log,
 }
 
 const RENEWING: &str = "000109001000";
@@ -90,6 +91,26 @@ async fn a_request_under_way_is_answered_before_the_end(registry: TestRegistry) 
     assert_eq!(answer["data"]["reviseMatter"]["matter"]["name"], "换领", "{answer:#}");
     assert!(server.ended());
     registry.verify().await.expect("it holds");
+}
+
+async fn what_the_database_says_is_for_the_log(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let secret = steward(registry.url());
+    let server = Server::of(registry.url(), &[]);
+    let (readable, writable) = ("{ changes { totalCount } }", naming("换领", "1"));
+    registry.execute("ALTER TABLE journal RENAME TO canary").await.expect("it may");
+    for query in [readable, &writable] {
+        let answer = ask(&server.address(), &secret, query).expect("an answer");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "INTERNAL_SERVER_ERROR", "{answer:#}");
+        let message = answer["errors"][0]["message"].as_str().expect("a message");
+        for inside in ["journal", "canary", "SELECT", "INSERT", "table", "relation"] {
+            assert!(!message.contains(inside), "{message}");
+        }
+        let (_, id) = message.rsplit_once("error id ").expect("an id");
+        let log = server.log();
+        let told = log.lines().find(|line| line.contains(id)).expect("a line of the log");
+        assert!(told.contains("journal"), "{told}");
+    }
 }
 
 /// The file may not grow beyond a size, as on a full disk.

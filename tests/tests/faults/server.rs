@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use scenarios::tongban;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 #[derive(Debug)]
 pub(crate) struct Server {
     process: Child,
     address: String,
+    log: NamedTempFile,
 }
 
 impl Server {
@@ -24,11 +26,13 @@ impl Server {
 
     /// What a command serves that is `tongban serve` in the end.
     pub(crate) fn by(mut command: Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+        let log = NamedTempFile::new().expect("a file");
+        let stderr = log.reopen().expect("the file");
+        let mut process = command.stdout(Stdio::piped()).stderr(stderr).spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let address = line.trim().strip_prefix("listening on http://").expect("it listens").to_owned();
-        Self { process, address }
+        Self { process, address, log }
     }
 
     pub(crate) fn kill(mut self) {
@@ -44,6 +48,10 @@ impl Server {
     /// Waits for the end: did it end well?
     pub(crate) fn ended(mut self) -> bool {
         self.process.wait().expect("an end").success()
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.log.path()).expect("a log")
     }
 
     pub(crate) fn address(&self) -> String {

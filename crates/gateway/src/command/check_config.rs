@@ -16,7 +16,7 @@ impl CheckConfig {
         self.settings.check()?;
         let listener = self.settings.bind().await?;
         drop(listener);
-        self.settings.tls()?;
+        self.settings.encryption()?;
         let found = self.settings.look().await?;
         let mut out = String::new();
         for (name, value) in self.settings.named() {

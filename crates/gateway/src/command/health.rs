@@ -1,11 +1,18 @@
 //! `tongban health`: is the gateway on this machine ready? For whoever watches a container in which nothing else runs.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use super::{Failure, terminal};
 
@@ -15,6 +22,10 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The answer is a line of JSON.
 const LONGEST: u64 = 16 * 1024;
 
+/// Is the gateway on this machine ready to answer?
+///
+/// Where it encrypts, so does this, and takes whatever certificate it has: that names the public address and not this
+/// machine, which the question does not leave.
 #[derive(Debug, Args)]
 pub(super) struct Health {
     /// Where it listens, with its port
@@ -36,14 +47,72 @@ impl Health {
     }
 }
 
-async fn ask(listen: &str) -> std::io::Result<String> {
-    let found = tokio::net::lookup_host(listen).await?.next().ok_or(std::io::ErrorKind::AddrNotAvailable)?;
-    let mut stream = TcpStream::connect(near(found)).await?;
+async fn ask(listen: &str) -> io::Result<String> {
+    let found = tokio::net::lookup_host(listen).await?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
+    let address = near(found);
+    // Who encrypts does not understand the question in plain words, and breaks off.
+    match talk(TcpStream::connect(address).await?).await {
+        Ok(answer) if answer.starts_with("HTTP/") => Ok(answer),
+        Ok(_) | Err(_) => {
+            let encrypting = TlsConnector::from(Arc::new(encryption()?));
+            let stream = TcpStream::connect(address).await?;
+            talk(encrypting.connect(ServerName::from(address.ip()), stream).await?).await
+        }
+    }
+}
+
+async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<String> {
     // HTTP/1.0: the answer comes whole, and its end is the end of the connection.
     stream.write_all(b"GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n").await?;
     let mut answer = String::new();
     stream.take(LONGEST).read_to_string(&mut answer).await?;
     Ok(answer)
+}
+
+fn encryption() -> io::Result<ClientConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Arc::new(AnyCertificate(provider.signature_verification_algorithms));
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(io::Error::other)?;
+    Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+}
+
+/// Whoever listens here is the one who is asked, whatever its certificate says; only its key must fit.
+#[derive(Debug)]
+struct AnyCertificate(WebPkiSupportedAlgorithms);
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _certificate: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, &self.0)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, &self.0)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_schemes()
+    }
 }
 
 /// Who listens everywhere listens here, too.

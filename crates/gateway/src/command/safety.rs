@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, Uri};
 use clap::{Args, ValueEnum};
-use rustls::ServerConfig;
 
 use super::Failure;
-use crate::http::server::{self, Connections};
+use crate::http::server::{Connections, Encryption, Patience};
 use crate::http::{Introspection, Network, Proxies, ProxyHeader, Rates, Settings};
+use crate::limits;
 
 /// Points per second where --production wants a limit and nobody named one.
 const PRODUCTION_RATE: u32 = 2_000;
@@ -50,7 +50,7 @@ pub(super) struct Safety {
     /// How many of them from one address that is no proxy's
     #[arg(long, env = "TONGBAN_MOST_CONNECTIONS_OF_ONE", value_name = "COUNT", default_value = "500", value_parser = at_least_one)]
     most_connections_of_one: usize,
-    /// The certificates to encrypt with, in PEM, our own first
+    /// The certificates to encrypt with, in PEM, our own first; a new file is read within seconds
     #[arg(long, env = "TONGBAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// Their private key, in PEM
@@ -75,9 +75,9 @@ impl Safety {
         Ok(())
     }
 
-    pub(super) fn tls(&self) -> Result<Option<Arc<ServerConfig>>, Failure> {
+    pub(super) fn encryption(&self) -> Result<Option<Arc<Encryption>>, Failure> {
         match (&self.tls_cert, &self.tls_key) {
-            (Some(certificates), Some(key)) => server::tls(certificates, key).map(Some).map_err(Failure::Said),
+            (Some(certificates), Some(key)) => Encryption::read(certificates, key).map(Arc::new).map(Some).map_err(Failure::Said),
             (None, _) | (_, None) => Ok(None),
         }
     }
@@ -87,7 +87,12 @@ impl Safety {
     }
 
     pub(super) fn connections(&self) -> Connections {
-        Connections { most: self.most_connections, most_of_one: self.most_connections_of_one, proxies: self.trusted_proxy.clone() }
+        Connections {
+            most: self.most_connections,
+            most_of_one: self.most_connections_of_one,
+            proxies: self.trusted_proxy.clone(),
+            patience: Patience::default(),
+        }
     }
 
     fn rates(&self, production: bool) -> Option<Rates> {
@@ -106,6 +111,7 @@ impl Safety {
             origins: self.cors_origin.clone(),
             most_running: self.most_running,
             encrypted: self.is_encrypted(),
+            patience: limits::PATIENCE,
         }
     }
 

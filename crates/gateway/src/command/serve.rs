@@ -19,6 +19,7 @@ use super::operation::Operation;
 use super::safety::Safety;
 use super::{DEFAULT_DATABASE, Failure, Migration, is_missing_file, secret, terminal};
 use crate::app::App;
+use crate::http::server::Encryption;
 use crate::http::token::Provider;
 use crate::telling::Say;
 use crate::{clock, demo, http};
@@ -94,8 +95,8 @@ impl Settings {
         Ok(listener)
     }
 
-    pub(super) fn tls(&self) -> Result<Option<Arc<rustls::ServerConfig>>, Failure> {
-        self.safety.tls()
+    pub(super) fn encryption(&self) -> Result<Option<Arc<Encryption>>, Failure> {
+        self.safety.encryption()
     }
 
     /// What is found at the database, without touching it.
@@ -148,7 +149,7 @@ impl Serve {
         let listener = settings.bind().await?;
         let address = listener.local_addr()?;
         let metrics = settings.operation.bind_metrics().await?;
-        let tls = settings.tls()?;
+        let encryption = settings.encryption()?;
         let temporary = if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
         let url = match (&temporary, &settings.database) {
             (Some(directory), _) => format!("sqlite://{}", directory.path().join("tongban.db").display()),
@@ -179,12 +180,15 @@ impl Serve {
             // It ends with the process: whoever watches wants to see the end, too.
             tokio::spawn(axum::serve(metrics, http::observe::router(app.clone())).into_future());
         }
-        terminal::print(&ready(&app, &scheme(address, tls.is_some()), &url, locale))?;
+        terminal::print(&ready(&app, &scheme(address, encryption.is_some()), &url, locale))?;
         tracing::info!(%address, database = without_password(&url), revision = app.revision(), "serving");
 
+        if let Some(encryption) = encryption.clone() {
+            tokio::spawn(async move { encryption.follow().await });
+        }
         let (stop, stopped) = tokio::sync::watch::channel(());
         let router = http::router(app, settings.safety.settings(settings.production));
-        let mut serving = tokio::spawn(http::server::serve(listener, router, settings.safety.connections(), tls, stopped));
+        let mut serving = tokio::spawn(http::server::serve(listener, router, settings.safety.connections(), encryption, stopped));
         tokio::select! {
             ended = &mut serving => ended.map_err(io::Error::other)??,
             () = end_asked() => {

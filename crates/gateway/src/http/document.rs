@@ -33,10 +33,7 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
             tracing::warn!(%error, "no content");
             Refusal::unavailable("the content cannot be reached now; ask again later")
         }
-        error => {
-            tracing::error!(%error, document = %document.id, "no content");
-            Refusal::internal()
-        }
+        error => Refusal::internal(&format!("the content of {}: {error}", document.id)),
     })?;
     let content = content.ok_or_else(|| {
         Refusal::new(

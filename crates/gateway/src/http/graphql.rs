@@ -22,7 +22,7 @@ use super::{credential, graphiql, persisted};
 use crate::app::App;
 use crate::asked::Viewer;
 use crate::graphql::{Code, execute, is_request_error, operation_label, price, sdl};
-use crate::limits::{COSTLIEST, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT, PATIENCE};
+use crate::limits::{COSTLIEST, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT};
 use crate::metrics::Told;
 
 /// How long to wait for a revision that is on its way.
@@ -139,11 +139,12 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
         Err(refusal) => return refusal.in_form(media).into_response(),
     };
     let most = if viewer.client.is_some() { MOST_BYTES_WITH_CONTENT } else { MOST_BYTES };
-    let body = match tokio::time::timeout(PATIENCE, to_bytes(body, most)).await {
+    let patience = door.guard.settings.patience;
+    let body = match tokio::time::timeout(patience, to_bytes(body, most)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return too_long(most).in_form(media).into_response(),
         Err(_) => {
-            let message = format!("the request did not arrive within {} seconds", PATIENCE.as_secs());
+            let message = format!("the request did not arrive within {} seconds", patience.as_secs());
             return Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout.name(), message).in_form(media).into_response();
         }
     };
@@ -307,10 +308,11 @@ async fn answer(
         let _turn = guard.turn().await?;
         let asked = app.ask(viewer);
         let _timing = app.metrics.begin(operation_label(&mut request));
-        match tokio::time::timeout(PATIENCE, execute(&app.schema, request, asked)).await {
+        let patience = guard.settings.patience;
+        match tokio::time::timeout(patience, execute(&app.schema, request, asked)).await {
             Ok(response) => Ok(write(media, &response.extension("cost", told(cost, standing)))),
             Err(_) => {
-                let message = format!("the query took longer than {} seconds", PATIENCE.as_secs());
+                let message = format!("the query took longer than {} seconds", patience.as_secs());
                 Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message))
             }
         }
@@ -387,10 +389,7 @@ fn write(media: Media, response: &async_graphql::Response) -> Response {
             let message = format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages");
             write(media, &Code::TooCostly.response(message))
         }
-        Err(error) => {
-            tracing::error!(%error, "an answer cannot be written as JSON");
-            Refusal::internal().in_form(media).into_response()
-        }
+        Err(error) => Refusal::internal(&format!("the answer is no JSON: {error}")).in_form(media).into_response(),
     };
     if answer.extensions().get::<Told>().is_none() {
         answer.extensions_mut().insert(counted(response));

@@ -16,6 +16,7 @@ use super::persisted::Persisted;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::asked::Viewer;
+use crate::limits;
 
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -49,6 +50,8 @@ pub struct Settings {
     pub most_running: usize,
     /// Is everything that comes in encrypted? Then browsers are told to insist on it.
     pub encrypted: bool,
+    /// How long a request may take to arrive, and an operation to be answered.
+    pub patience: Duration,
 }
 
 impl Default for Settings {
@@ -61,6 +64,7 @@ impl Default for Settings {
             origins: Vec::new(),
             most_running: 256,
             encrypted: false,
+            patience: limits::PATIENCE,
         }
     }
 }

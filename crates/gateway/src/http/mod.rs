@@ -110,6 +110,5 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
 
 fn panicked(panic: &(dyn Any + Send)) -> Response {
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    tracing::error!(panic = said.unwrap_or("something that is no text"), "a request came to a bad end");
-    Refusal::internal().into_response()
+    Refusal::internal(&format!("panicked: {}", said.unwrap_or("with something that is no text"))).into_response()
 }

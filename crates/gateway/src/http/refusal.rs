@@ -32,9 +32,9 @@ impl Refusal {
     }
 
     /// Our own mistake; what it was stands in the log.
-    pub(crate) fn internal() -> Self {
+    pub(crate) fn internal(cause: &str) -> Self {
         let id = error_id();
-        tracing::error!(error_id = id, "a request could not be answered");
+        tracing::error!(error_id = id, cause, "a request could not be answered");
         let message = format!("something went wrong inside the registry; tell its steward the error id {id}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal.name(), message)
     }

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -19,6 +20,7 @@ use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -27,39 +29,114 @@ use tower_http::add_extension::AddExtension;
 
 use super::origin::{Network, Peer};
 
-/// How long the head of a request may take to arrive, and a handshake.
-const PATIENCE_FOR_HEAD: Duration = Duration::from_secs(10);
-/// How long nothing may move on a connection.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How often it is looked whether something moved.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often it is looked whether there is a new certificate.
+const LOOK_FOR_CERTIFICATE: Duration = Duration::from_secs(5);
 /// The most requests at once on one connection of HTTP/2.
 const MOST_STREAMS: u32 = 64;
 /// The most that is read of the head of a request.
 const MOST_HEAD: usize = 64 * 1024;
 
-/// How many connections there may be.
+/// How many connections there may be, and how slow.
 #[derive(Debug, Clone)]
 pub struct Connections {
     pub most: usize,
     /// From one address, unless it is a proxy's.
     pub most_of_one: usize,
     pub proxies: Vec<Network>,
+    pub patience: Patience,
 }
 
-/// Reads what encrypts the connections.
-pub fn tls(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, String> {
-    let at = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let chain: Result<Vec<CertificateDer<'static>>, _> =
-        CertificateDer::pem_file_iter(certificates).map_err(|error| at(certificates, &error))?.collect();
-    let chain = chain.map_err(|error| at(certificates, &error))?;
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| at(key, &error))?;
-    let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
-        .map_err(|error| at(certificates, &error))?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+/// How slow a connection may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long the head of a request may take to arrive, and a handshake.
+    pub for_head: Duration,
+    /// How long nothing may move.
+    pub for_nothing: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { for_head: Duration::from_secs(10), for_nothing: Duration::from_secs(60) }
+    }
+}
+
+/// What encrypts the connections, as it stands in two files now. Certificates live for weeks and processes for months, so
+/// the files are looked at again and again; whoever is talking goes on with what the connection began with.
+#[derive(Debug)]
+pub struct Encryption {
+    certificates: PathBuf,
+    key: PathBuf,
+    config: ArcSwap<ServerConfig>,
+    /// Of what was in the files when they were read last.
+    seen: Mutex<[u8; 32]>,
+}
+
+impl Encryption {
+    pub fn read(certificates: &Path, key: &Path) -> Result<Self, String> {
+        let files = Files::read(certificates, key)?;
+        Ok(Self {
+            certificates: certificates.to_owned(),
+            key: key.to_owned(),
+            seen: Mutex::new(files.digest()),
+            config: ArcSwap::from(files.config(certificates, key)?),
+        })
+    }
+
+    /// Looks for new files for as long as the process lives.
+    pub async fn follow(&self) {
+        loop {
+            tokio::time::sleep(LOOK_FOR_CERTIFICATE).await;
+            self.look();
+        }
+    }
+
+    /// Takes what is in the files now. What cannot be used changes nothing, and is told once.
+    pub fn look(&self) {
+        let files = Files::read(&self.certificates, &self.key);
+        let digest = files.as_ref().map_or([0; 32], Files::digest);
+        if std::mem::replace(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner), digest) == digest {
+            return;
+        }
+        match files.and_then(|files| files.config(&self.certificates, &self.key)) {
+            Ok(config) => {
+                self.config.store(config);
+                tracing::info!(certificates = %self.certificates.display(), "encrypting with a new certificate");
+            }
+            Err(error) => tracing::error!(error, "the new certificate cannot be used; the one before stays"),
+        }
+    }
+}
+
+/// A chain of certificates and its private key, in PEM.
+struct Files {
+    certificates: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Files {
+    fn read(certificates: &Path, key: &Path) -> Result<Self, String> {
+        let read = |path: &Path| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
+        Ok(Self { certificates: read(certificates)?, key: read(key)? })
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        Sha256::new().chain_update(Sha256::digest(&self.certificates)).chain_update(Sha256::digest(&self.key)).finalize().into()
+    }
+
+    /// `certificates` and `key` are where they are from.
+    fn config(&self, certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, String> {
+        let at = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+        let chain: Result<Vec<CertificateDer<'static>>, _> = CertificateDer::pem_slice_iter(&self.certificates).collect();
+        let chain = chain.map_err(|error| at(certificates, &error))?;
+        let private = PrivateKeyDer::from_pem_slice(&self.key).map_err(|error| at(key, &error))?;
+        let mut config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, private))
+            .map_err(|error| at(certificates, &error))?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
 }
 
 /// Answers until it is told to stop; requests under way end first.
@@ -67,13 +144,13 @@ pub async fn serve(
     listener: TcpListener,
     router: Router,
     connections: Connections,
-    tls: Option<Arc<ServerConfig>>,
+    encryption: Option<Arc<Encryption>>,
     mut stop: tokio::sync::watch::Receiver<()>,
 ) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(connections.most));
     let crowd = Crowd::default();
     let graceful = GracefulShutdown::new();
-    let acceptor = tls.map(TlsAcceptor::from);
+    let patience = connections.patience;
     loop {
         let accepted = tokio::select! {
             accepted = async {
@@ -96,16 +173,17 @@ pub async fn serve(
         };
         let is_proxy = connections.proxies.iter().any(|network| network.contains(peer.ip()));
         let Some(member) = crowd.enter(peer.ip(), if is_proxy { usize::MAX } else { connections.most_of_one }) else { continue };
-        let (router, acceptor, watcher) = (router.clone(), acceptor.clone(), graceful.watcher());
+        let acceptor = encryption.as_ref().map(|encryption| TlsAcceptor::from(encryption.config.load_full()));
+        let (router, watcher) = (router.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _kept = (place, member);
             let moves = Arc::new(Moves::default());
             let stream = Moving { stream, moves: moves.clone() };
             let talking = async {
                 match acceptor {
-                    None => talk(TokioIo::new(stream), peer, router, watcher).await,
-                    Some(acceptor) => match tokio::time::timeout(PATIENCE_FOR_HEAD, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => talk(TokioIo::new(stream), peer, router, watcher).await,
+                    None => talk(TokioIo::new(stream), peer, patience, router, watcher).await,
+                    Some(acceptor) => match tokio::time::timeout(patience.for_head, acceptor.accept(stream)).await {
+                        Ok(Ok(stream)) => talk(TokioIo::new(stream), peer, patience, router, watcher).await,
                         Ok(Err(error)) => tracing::debug!(%error, "no handshake"),
                         Err(_) => tracing::debug!("a handshake takes too long"),
                     },
@@ -113,7 +191,7 @@ pub async fn serve(
             };
             tokio::select! {
                 () = talking => {}
-                () = moves.stopped() => tracing::debug!(%peer, "nothing moves on a connection; it is closed"),
+                () = moves.stopped(patience.for_nothing) => tracing::debug!(%peer, "nothing moves on a connection; it is closed"),
             }
         });
     }
@@ -122,12 +200,12 @@ pub async fn serve(
     Ok(())
 }
 
-async fn talk<S>(io: TokioIo<S>, peer: SocketAddr, router: Router, watcher: Watcher)
+async fn talk<S>(io: TokioIo<S>, peer: SocketAddr, patience: Patience, router: Router, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(PATIENCE_FOR_HEAD).max_buf_size(MOST_HEAD);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.for_head).max_buf_size(MOST_HEAD);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MOST_STREAMS).max_header_list_size(16 * 1024);
     let service = TowerToHyperService::new(AddExtension::new(router, Peer(peer)));
     if let Err(error) = watcher.watch(builder.serve_connection(io, service).into_owned()).await {
@@ -177,14 +255,15 @@ impl Drop for Member {
 struct Moves(AtomicU64);
 
 impl Moves {
-    /// Until nothing has moved for too long.
-    async fn stopped(&self) {
+    /// Until nothing has moved for so long.
+    async fn stopped(&self, patience: Duration) {
+        let look = patience / 12;
         let mut seen = self.0.load(Ordering::Relaxed);
         let mut still = Duration::ZERO;
-        while still < PATIENCE {
-            tokio::time::sleep(LOOK).await;
+        while still < patience {
+            tokio::time::sleep(look).await;
             let now = self.0.load(Ordering::Relaxed);
-            still = if now == seen { still + LOOK } else { Duration::ZERO };
+            still = if now == seen { still + look } else { Duration::ZERO };
             seen = now;
         }
     }

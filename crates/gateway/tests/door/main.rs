@@ -1,4 +1,54 @@
 //! The door from outside: what HTTP carries, who gets in, what people see.
+//!
+//! What a public API is attacked by, and the test that shows what then happens. Without a name of a file it is in this
+//! folder; `limit`, `budget`, `origin` are the tests in `src/http`, `token`, `command_line` the files beside this folder,
+//! `registry`, `faults` those of `tests/tests`.
+//!
+//! | attack or fault | tests |
+//! | --- | --- |
+//! | alias overload, also in fragments | `limit: alias_overload_is_refused_also_in_a_fragment`, `a_document_that_is_too_much_is_refused_at_once_and_the_door_stays_open` |
+//! | batches | `batches_are_refused` |
+//! | fragment bombs, 2^16 to 2^60 | `limit: fragment_bombs_are_measured_not_followed`, `a_document_that_is_too_much_is_refused_at_once_and_the_door_stays_open` |
+//! | circles of fragments | `limit: a_circle_of_fragments_is_found`, `a_circle_of_fragments_is_refused` |
+//! | field duplication | `limit: field_duplication_is_refused`, `a_document_that_is_too_much_is_refused_at_once_and_the_door_stays_open` |
+//! | directive overload | `limit: directive_overload_is_refused`, `a_document_that_is_too_much_is_refused_at_once_and_the_door_stays_open` |
+//! | depth | `limit: depth_is_bounded` |
+//! | cost | `every_answer_tells_what_it_cost`, `an_operation_that_costs_the_most_passes_and_one_that_costs_a_point_more_does_not` |
+//! | floods from one client | `budget: a_bucket_drains_and_refills`, `budget: everybody_has_a_bucket_of_their_own`, `a_client_that_asks_too_much_waits_and_others_do_not`, `more_than_may_run_at_once_is_told_to_come_back` |
+//! | many operations, many tokens | `limit: many_operations_are_refused`, `limit: many_tokens_are_refused_before_they_are_parsed` |
+//! | introspection | `introspection_is_for_whom_it_is_meant`, `circular_introspection_is_refused_and_that_of_the_tools_is_answered` |
+//! | suggestions | `suggestions_are_not_made` |
+//! | GraphiQL | `graphiql_can_be_off`, `pages_load_nothing_from_outside` |
+//! | CSRF | `what_another_sites_form_can_send_is_refused`, `by_get_one_may_ask_and_no_more` |
+//! | CORS | `cross_site_requests_need_a_preflight_that_they_do_not_pass` |
+//! | slow operations | `an_operation_that_takes_too_long_is_told_so` |
+//! | slowloris | `slowloris_a_head_that_dribbles_is_cut_off`, `slowloris_a_body_that_dribbles_is_told_so`, `slowloris_a_handshake_that_stalls_is_cut_off`, `slowloris_who_does_not_read_the_answer_is_cut_off`, `who_says_nothing_is_sent_away` |
+//! | thousands of connections | `one_address_has_so_many_connections_and_no_more` |
+//! | long bodies | `a_body_of_5_mib_is_refused`, `a_long_request_is_for_those_who_say_who_they_are` |
+//! | long answers | `an_answer_that_would_be_too_long_is_refused` |
+//! | uploads | `uploads_are_refused` |
+//! | websockets | there are none yet |
+//! | JWTs | `token: a_wrong_token_of_every_kind_is_turned_away_and_never_anonymous`, `token: unknown_keys_do_not_make_us_ask_the_provider_again_and_again` |
+//! | API keys | `who_brings_a_key_that_opens_nothing_is_turned_away`, `command_line: a_secret_stands_alone_on_stdout`, `registry: a_key_that_was_revoked_elsewhere_writes_nothing_more` |
+//! | other people's rows | `registry: every_question_tells_everybody_what_they_may_see_and_nothing_else`, `registry: what_one_may_not_see_looks_like_what_does_not_exist` |
+//! | what is kept between requests | `what_one_caller_saw_the_next_one_does_not`, `a_document_can_be_asked_for_by_its_hash` |
+//! | replayed mutations | `registry: a_key_is_used_once_however_many_use_it`, `registry: the_same_act_at_two_gateways_is_done_once` |
+//! | deeds without a trace | `every_mutation_leaves_one_line_and_what_was_done_one_entry`, `registry: one_changed_byte_in_any_row_is_noticed` |
+//! | secrets in logs | `command_line: no_secret_stands_in_the_log_however_much_is_logged`, `command_line: the_password_of_the_database_is_told_to_nobody` |
+//! | unsafe settings | `command_line: production_does_not_start_with_what_is_unsafe` |
+//! | plain text, old certificates | `an_encrypted_door_answers_those_who_encrypt_and_nobody_else`, `a_new_certificate_is_taken_and_a_broken_one_is_not`, `command_line: a_gateway_that_encrypts_is_asked_for_its_health_and_takes_a_new_certificate` |
+//! | forged `X-Forwarded-For` | `origin: a_forged_x_forwarded_for_is_not_believed`, `a_forged_x_forwarded_for_buys_no_more_points` |
+//! | headers | `security_headers_are_on_every_answer` |
+//! | errors that tell too much | `an_error_inside_is_masked_and_its_cause_stands_in_the_log`, `faults: what_the_database_says_is_for_the_log` |
+//! | panics | `a_panic_is_an_error_with_an_id_whose_cause_stands_in_the_log`, `a_panic_leaves_the_connection_and_the_process_as_they_were` |
+//! | supply chain | `deploy/check`: cargo-deny, bill of materials |
+//! | injection | `what_is_searched_for_is_text_and_never_a_pattern_or_a_statement`, `what_is_written_is_shown_and_not_run` |
+
+mod audit;
+mod connection;
+mod fault;
+mod limits;
+mod log;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,6 +61,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use domain::{ApiKey, Digest, Extent, Id, Role};
 use gateway::app::App;
+use gateway::graphql::Schema;
 use gateway::http::{Introspection, Rates, Settings};
 use gateway::{clock, http};
 use persistence::{By, Mode, OpenOptions, Store, import};
@@ -53,13 +104,25 @@ impl Door {
     }
 
     async fn with(settings: Settings) -> Self {
+        Self::opened(settings, None).await
+    }
+
+    /// A door behind which fields stumble.
+    async fn stumbling(settings: Settings) -> Self {
+        Self::opened(settings, Some(fault::stumbling())).await
+    }
+
+    async fn opened(settings: Settings, schema: Option<Schema>) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
         let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
         let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
         let report = import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         assert_eq!(report.faults, []);
-        let app = App::load(store.clone()).await.expect("it loads");
+        let mut app = App::load(store.clone()).await.expect("it loads");
+        if let Some(schema) = schema {
+            Arc::get_mut(&mut app).expect("nobody has it yet").schema = schema;
+        }
         tokio::spawn(app.clone().follow());
         Self { router: http::router(app.clone(), settings), store, app, _directory: directory }
     }
@@ -494,7 +557,7 @@ async fn introspection_is_for_whom_it_is_meant() {
 #[tokio::test]
 async fn circular_introspection_is_refused_and_that_of_the_tools_is_answered() {
     let door = Door::new().await;
-    let whole = door.ask(&[], include_str!("introspection.graphql")).await.json();
+    let whole = door.ask(&[], include_str!("../introspection.graphql")).await.json();
     assert!(whole["errors"].is_null() && whole["data"]["__schema"]["types"].is_array());
     let circle = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     assert_eq!(door.ask(&[], circle).await.code(), "OPERATION_TOO_COSTLY");
@@ -541,6 +604,24 @@ async fn batches_are_refused() {
     let door = Door::new().await;
     let batch = json!(vec![json!({ "query": "{ __typename }" }); 11]);
     assert_eq!(door.post(&[], batch.to_string()).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn what_one_caller_saw_the_next_one_does_not() {
+    let door = Door::new().await;
+    door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    door.key_for("tb_minhang", Role::Registrar, Some("310112"), None).await;
+    let (nansha, minhang) = ([("authorization", "Bearer tb_nansha")], [("authorization", "Bearer tb_minhang")]);
+    let draft = r#"mutation { draftAgreement(input: { proposer: "440115", title: "草案", parties: [{ district: "440115" }, { district: "310112" }], schedule: [] }) { agreement { id number } problems { rule } } }"#;
+    let drafted = door.ask(&nansha, draft).await.json();
+    let drafted = &drafted["data"]["draftAgreement"]["agreement"];
+    let question = format!("{{ agreement(number: {}) {{ title }} node(id: {}) {{ id }} }}", drafted["number"], drafted["id"]);
+    for _ in 0..2 {
+        assert_eq!(door.ask(&nansha, &question).await.json()["data"]["agreement"]["title"], "草案");
+        for headers in [&minhang[..], &[]] {
+            assert_eq!(door.ask(headers, &question).await.json()["data"], json!({ "agreement": null, "node": null }));
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,52 @@
+//! Who tried what: every mutation is a line of the log. What was done stands in the journal, too, once.
+
+use domain::Role;
+use serde_json::json;
+
+use crate::Door;
+use crate::log::Log;
+
+#[tokio::test]
+async fn every_mutation_leaves_one_line_and_what_was_done_one_entry() {
+    let door = Door::new().await;
+    let key = door.key_for("tb_steward", Role::Steward, None, None).await;
+    let other = door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    let log = Log::new("info");
+    let (steward, nansha) = (Some("Bearer tb_steward"), Some("Bearer tb_nansha"));
+    let entries = async || {
+        let told = door.ask(&[("authorization", "Bearer tb_steward")], "{ changes { totalCount } }").await.json();
+        told["data"]["changes"]["totalCount"].as_u64().expect("a count")
+    };
+    let retire =
+        |code: &str| format!(r#"mutation {{ retireMatter(input: {{ code: "{code}", reason: "停办", idempotencyKey: "1" }}) {{ revision }} }}"#);
+    for (credential, mutation, told, done) in [
+        (steward, retire("LGA000000001"), vec![format!("client=\"{key}\""), "outcome=\"DONE\"".to_owned(), "revision=18".to_owned()], 1),
+        // The same again was done already.
+        (steward, retire("LGA000000001"), vec!["outcome=\"DONE\"".to_owned(), "revision=18".to_owned()], 0),
+        (steward, retire("LGA000000099"), vec!["outcome=\"REFUSED\"".to_owned(), "IDEMPOTENCY_KEY_USED".to_owned()], 0),
+        (
+            nansha,
+            retire("LGA000000001"),
+            vec![format!("client=\"{other}\""), "district=\"440115\"".to_owned(), "outcome=\"FORBIDDEN\"".to_owned()],
+            0,
+        ),
+        (None, retire("LGA000000001"), vec!["outcome=\"FORBIDDEN\"".to_owned()], 0),
+    ] {
+        let (lines, before) = (log.lines("audit").len(), entries().await);
+        let headers: Vec<_> = credential.map(|credential| ("authorization", credential)).into_iter().collect();
+        door.post(&headers, json!({ "query": mutation }).to_string()).await;
+        assert_eq!(entries().await, before + done, "{told:?}");
+        let audit = log.lines("audit");
+        assert_eq!(audit.len(), lines + 1, "{told:?}");
+        let line = &audit[lines];
+        for part in told.into_iter().chain(["mutation=\"retireMatter\"".to_owned()]) {
+            assert!(line.contains(&part), "{part} is missing in: {line}");
+        }
+        assert!(!line.contains("停办"), "what was said is no part of it: {line}");
+    }
+    // Several in one request are several.
+    let lines = log.lines("audit").len();
+    let twice = r#"mutation { a: retireMatter(input: { code: "x", reason: "x" }) { revision } b: retireMatter(input: { code: "y", reason: "y" }) { revision } }"#;
+    door.ask(&[("authorization", "Bearer tb_steward")], twice).await;
+    assert_eq!(log.lines("audit").len(), lines + 2);
+}

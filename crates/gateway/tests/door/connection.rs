@@ -1,0 +1,314 @@
+//! The door on a real socket: those who are slow on purpose, encryption, and whose address counts.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gateway::http::server::{Connections, Encryption, Patience, serve};
+use gateway::http::{Network, Proxies, Rates, Settings};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
+use tokio_rustls::TlsConnector;
+
+use crate::Door;
+use crate::log::Log;
+
+/// Short, so that a test need not be as patient as a server.
+const PATIENCE: Patience = Patience { for_head: Duration::from_millis(600), for_nothing: Duration::from_millis(1_200) };
+/// Long enough for anything that ends at all.
+const NEVER: Duration = Duration::from_secs(20);
+
+/// A door that listens, until it is dropped.
+struct Listening {
+    address: SocketAddr,
+    _door: Door,
+    _stop: watch::Sender<()>,
+}
+
+impl Listening {
+    async fn at(door: Door, encryption: Option<Arc<Encryption>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = watch::channel(());
+        let connections = Connections { most: 1_000, most_of_one: 8, proxies: Vec::new(), patience: PATIENCE };
+        tokio::spawn(serve(listener, door.router.clone(), connections, encryption, stopped));
+        Self { address, _door: door, _stop: stop }
+    }
+
+    async fn plain() -> Self {
+        Self::at(Door::with(Settings { patience: PATIENCE.for_head, ..Settings::default() }).await, None).await
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.expect("it listens")
+    }
+
+    /// Others go on being answered.
+    async fn answers(&self) {
+        let answer = exchange(self.connect().await, &post(r#"{"query":"{ __typename }"}"#)).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+fn post(body: &str) -> String {
+    format!(
+        "POST /graphql HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Says something, and hears what comes until the other side closes.
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, said: &str) -> String {
+    stream.write_all(said.as_bytes()).await.expect("it is heard");
+    heard(stream).await
+}
+
+async fn heard(mut stream: impl AsyncRead + Unpin) -> String {
+    let mut heard = Vec::new();
+    // However it ends, it must end.
+    let _ = tokio::time::timeout(NEVER, stream.read_to_end(&mut heard)).await.expect("the door closes");
+    String::from_utf8_lossy(&heard).into_owned()
+}
+
+/// Says a byte every now and then until nobody listens any more: how long that took.
+async fn dribble(mut stream: TcpStream, said: &str) -> (Duration, String) {
+    let began = Instant::now();
+    let (mut reading, mut writing) = stream.split();
+    let mut answer = Vec::new();
+    let dribbling = async {
+        for byte in said.bytes().chain(std::iter::repeat(b'x')) {
+            if writing.write_all(&[byte]).await.is_err() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        () = dribbling => {}
+        _ = reading.read_to_end(&mut answer) => {}
+        () = tokio::time::sleep(NEVER) => panic!("somebody still listens"),
+    }
+    (began.elapsed(), String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[tokio::test]
+async fn slowloris_a_head_that_dribbles_is_cut_off() {
+    let listening = Listening::plain().await;
+    let (lasted, _) = dribble(listening.connect().await, "GET / HTTP/1.1\r\nhost: here\r\nx-slow: ").await;
+    assert!(lasted < 5 * PATIENCE.for_head, "{lasted:?}");
+    listening.answers().await;
+}
+
+#[tokio::test]
+async fn slowloris_a_body_that_dribbles_is_told_so() {
+    let listening = Listening::plain().await;
+    let mut stream = listening.connect().await;
+    let head = "POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("it is heard");
+    let (lasted, answer) = dribble(stream, r#"{"query":"#).await;
+    assert!(lasted < 5 * PATIENCE.for_head, "{lasted:?}");
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains(r#""code":"TIMEOUT""#), "{answer}");
+    listening.answers().await;
+}
+
+#[tokio::test]
+async fn slowloris_a_handshake_that_stalls_is_cut_off() {
+    let certificate = Certificate::new("tongban.example.cn");
+    let listening = Listening::at(Door::new().await, Some(certificate.encryption())).await;
+    let mut stream = listening.connect().await;
+    // The first five bytes of a handshake.
+    stream.write_all(&[22, 3, 1, 2, 0]).await.expect("it is heard");
+    let began = Instant::now();
+    heard(stream).await;
+    assert!(began.elapsed() < 5 * PATIENCE.for_head, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn slowloris_who_does_not_read_the_answer_is_cut_off() {
+    let listening = Listening::plain().await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4 * 1024).expect("a small one");
+    let mut stream = socket.connect(listening.address).await.expect("it listens");
+    stream.write_all("GET / HTTP/1.1\r\nhost: here\r\n\r\n".repeat(2_000).as_bytes()).await.expect("it is heard");
+    let began = Instant::now();
+    while stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
+        assert!(began.elapsed() < NEVER, "somebody still waits for it");
+        tokio::time::sleep(PATIENCE.for_nothing / 4).await;
+    }
+    listening.answers().await;
+}
+
+#[tokio::test]
+async fn who_says_nothing_is_sent_away() {
+    let listening = Listening::plain().await;
+    let began = Instant::now();
+    assert_eq!(heard(listening.connect().await).await, "");
+    assert!(began.elapsed() < 5 * PATIENCE.for_nothing, "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_connections_and_no_more() {
+    let listening = Listening::plain().await;
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let mut stream = listening.connect().await;
+        stream.write_all(b"GET /health/live HTTP/1.1\r\nhost: here\r\n\r\n").await.expect("it is heard");
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.expect("an answer");
+        assert_eq!(&first, b"HTTP/1.1 200");
+        held.push(stream);
+    }
+    let mut one_more = listening.connect().await;
+    // It may be gone before it is asked.
+    drop(one_more.write_all(b"GET /health/live HTTP/1.1\r\nhost: here\r\n\r\n").await);
+    assert_eq!(heard(one_more).await, "");
+    drop(held);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    listening.answers().await;
+}
+
+/// A certificate in two files, and its next.
+struct Certificate {
+    folder: TempDir,
+    name: &'static str,
+}
+
+impl Certificate {
+    fn new(name: &'static str) -> Self {
+        let certificate = Self { folder: TempDir::new().expect("a folder"), name };
+        certificate.renew();
+        certificate
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+
+    fn write(&self, file: &str, content: &str) {
+        std::fs::write(self.path(file), content).expect("a file");
+    }
+
+    /// Writes new files: the certificate.
+    fn renew(&self) -> CertificateDer<'static> {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed([self.name.to_owned()]).expect("a certificate");
+        self.write("certificates.pem", &cert.pem());
+        self.write("key.pem", &signing_key.serialize_pem());
+        cert.der().clone()
+    }
+
+    fn encryption(&self) -> Arc<Encryption> {
+        Arc::new(Encryption::read(&self.path("certificates.pem"), &self.path("key.pem")).expect("they can be read"))
+    }
+
+    /// Somebody who trusts this certificate and no other.
+    fn client(&self, trusted: CertificateDer<'static>) -> impl AsyncFn(&Listening) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+        let mut roots = RootCertStore::empty();
+        roots.add(trusted).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let connector = TlsConnector::from(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()));
+        let name = ServerName::try_from(self.name).expect("a name");
+        async move |listening: &Listening| connector.connect(name.clone(), listening.connect().await).await
+    }
+}
+
+#[tokio::test]
+async fn an_encrypted_door_answers_those_who_encrypt_and_nobody_else() {
+    let certificate = Certificate::new("tongban.example.cn");
+    let trusted = certificate.renew();
+    let listening = Listening::at(Door::with(Settings { encrypted: true, ..Settings::default() }).await, Some(certificate.encryption())).await;
+    let stream = certificate.client(trusted)(&listening).await.expect("a handshake");
+    let answer = exchange(stream, &post(r#"{"query":"{ __typename }"}"#)).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("strict-transport-security: max-age="), "{answer}");
+    let plain = exchange(listening.connect().await, "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").await;
+    assert!(!plain.contains("HTTP"), "{plain}");
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
+    let log = Log::new("info");
+    let certificate = Certificate::new("tongban.example.cn");
+    let first = certificate.renew();
+    let encryption = certificate.encryption();
+    let listening = Listening::at(Door::new().await, Some(encryption.clone())).await;
+    let (old, said) = (certificate.client(first), "the new certificate cannot be used");
+    assert!(old(&listening).await.is_ok());
+    encryption.look();
+    assert!(!log.text().contains("certificate"), "nothing is new");
+
+    let second = certificate.renew();
+    let new = certificate.client(second);
+    assert!(new(&listening).await.is_err(), "nobody has looked yet");
+    encryption.look();
+    assert!(new(&listening).await.is_ok() && old(&listening).await.is_err());
+    assert!(log.text().contains("encrypting with a new certificate"));
+
+    // A key without its certificate, half a file, and no file at all.
+    let key = std::fs::read_to_string(certificate.path("key.pem")).expect("a key");
+    let another = Certificate::new("another.example.cn");
+    let of_another = std::fs::read_to_string(another.path("key.pem")).expect("a key");
+    for broken in [of_another, key[..key.len() / 2].to_owned(), String::new()] {
+        certificate.write("key.pem", &broken);
+        let before = log.text().matches(said).count();
+        encryption.look();
+        encryption.look();
+        assert_eq!(log.text().matches(said).count(), before + 1, "it is told once");
+        assert!(new(&listening).await.is_ok());
+    }
+    std::fs::remove_file(certificate.path("certificates.pem")).expect("it is there");
+    encryption.look();
+    assert!(new(&listening).await.is_ok());
+    assert!(!log.text().contains("PRIVATE KEY"));
+
+    let third = certificate.renew();
+    encryption.look();
+    assert!(certificate.client(third)(&listening).await.is_ok());
+}
+
+#[test]
+fn a_server_does_not_begin_with_a_certificate_that_is_none() {
+    let certificate = Certificate::new("tongban.example.cn");
+    let read = |file: &str| Encryption::read(&certificate.path(file), &certificate.path("key.pem")).map(drop);
+    assert_eq!(read("certificates.pem"), Ok(()));
+    certificate.write("empty.pem", "");
+    for file in ["nowhere.pem", "empty.pem", "key.pem"] {
+        let fault = read(file).expect_err(file);
+        assert!(fault.contains(file), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_forged_x_forwarded_for_buys_no_more_points() {
+    let rates = Some(Rates { anybody: 1, signed_in: 1 });
+    let network: Network = "127.0.0.0/8".parse().expect("a network");
+    for (trusted, refused) in [(vec![], true), (vec![network], false)] {
+        let settings = Settings { rates, proxies: Proxies { trusted, ..Proxies::default() }, ..Settings::default() };
+        let listening = Listening::at(Door::with(settings).await, None).await;
+        let mut last = String::new();
+        for at in 0..2 {
+            let body = json!({ "query": "{ districts(first: 50) { edges { cursor } } }" }).to_string();
+            let said = post(&body).replacen("connection", &format!("x-forwarded-for: 203.0.113.{at}\r\nconnection"), 1);
+            last = exchange(listening.connect().await, &said).await;
+        }
+        assert_eq!(last.starts_with("HTTP/1.1 429"), refused, "{last}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_leaves_the_connection_and_the_process_as_they_were() {
+    let listening = Listening::at(Door::stumbling(Settings::default()).await, None).await;
+    let mut stream = listening.connect().await;
+    let panics = post(r#"{"query":"{ panics: registry { name } }"}"#).replace("connection: close\r\n", "");
+    stream.write_all(panics.as_bytes()).await.expect("it is heard");
+    let answers = exchange(stream, &post(r#"{"query":"{ registry { name } }"}"#)).await;
+    assert!(answers.starts_with("HTTP/1.1 500") && answers.contains("INTERNAL_SERVER_ERROR"), "{answers}");
+    assert!(answers.contains("HTTP/1.1 200"), "the same connection goes on: {answers}");
+}

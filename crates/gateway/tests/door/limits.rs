@@ -1,0 +1,168 @@
+//! What is more than one may ask, or asked in another way than one may.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use gateway::limits::COSTLIEST;
+use serde_json::json;
+
+use crate::Door;
+
+#[tokio::test]
+async fn a_document_that_is_too_much_is_refused_at_once_and_the_door_stays_open() {
+    let door = Door::new().await;
+    let aliases = (0..101).fold(String::new(), |text, at| text + &format!("a{at}: name "));
+    let bomb = |doublings: u32, on: &str, first: &str, last: &str| {
+        let mut document = format!("{{ {first} }}");
+        for at in 0..doublings {
+            let _ = write!(document, " fragment f{at} on {on} {{ ...f{} ...f{} }}", at + 1, at + 1);
+        }
+        document + &format!(" fragment f{doublings} on {on} {{ {last} }}")
+    };
+    let too_much = [
+        ("101 aliases", format!("{{ registry {{ {aliases} }} }}")),
+        ("101 aliases in a fragment", format!("{{ registry {{ ...f }} }} fragment f on Registry {{ {aliases} }}")),
+        ("2^16", bomb(16, "Query", "...f0", "__typename")),
+        ("2^20", bomb(20, "Query", "...f0", "__typename")),
+        ("2^28", bomb(28, "Registry", "registry { ...f0 }", "name")),
+        ("500 fields", format!("{{ {} }}", "__typename ".repeat(500))),
+        ("50 directives", format!("{{ __typename {} }}", "@skip(if: false) ".repeat(50))),
+        ("1000 unknown directives", format!("{{ __typename {} }}", "@unknown ".repeat(1_000))),
+        ("1000 operations", (0..1_000).fold(String::new(), |text, at| text + &format!("query q{at} {{ __typename }} "))),
+        ("100000 tokens", "{".repeat(100_000)),
+        ("30 deep", "{ registry ".repeat(30) + &"}".repeat(30)),
+    ];
+    for (what, document) in too_much {
+        let began = Instant::now();
+        let answer = door.ask(&[], &document).await;
+        assert!(began.elapsed() < Duration::from_secs(2), "{what}: {:?}", began.elapsed());
+        assert_eq!(answer.code(), "OPERATION_TOO_COSTLY", "{what}: {}", answer.text);
+        assert!(answer.text.len() < 1_000 && answer.json().get("data").is_none(), "{what}: {}", answer.text);
+    }
+    assert_eq!(door.ask(&[], "{ __typename }").await.json()["data"]["__typename"], "Query");
+}
+
+#[tokio::test]
+async fn a_circle_of_fragments_is_refused() {
+    let door = Door::new().await;
+    let circle = door.ask(&[], "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }").await;
+    assert_eq!(circle.code(), "GRAPHQL_VALIDATION_FAILED");
+}
+
+#[tokio::test]
+async fn an_operation_that_costs_the_most_passes_and_one_that_costs_a_point_more_does_not() {
+    let door = Door::new().await;
+    let price = async |document: &str| {
+        let told = door.ask(&[], &format!("{{ {document} }}")).await.json();
+        told["extensions"]["cost"]["requested"].as_u64().expect("a price")
+    };
+    let versions = |name: &str, agreements: u64, parties: u64| {
+        let parties = format!("parties(first: {parties}) {{ edges {{ cursor }} }}");
+        format!("{name}: agreements(first: {agreements}) {{ edges {{ node {{ versions(first: 100) {{ edges {{ node {{ {parties} }} }} }} }} }} }} ")
+    };
+    let mut document = versions("a", 100, 46);
+    // A hundred points for each party, and the rest for districts.
+    let rest = COSTLIEST - price(&document).await;
+    document += &versions("b", 1, (rest - price(&versions("b", 1, 0)).await - 2) / 100);
+    let rest = COSTLIEST - price(&document).await;
+    document += &format!("districts(first: {}) {{ edges {{ cursor }} }}", rest - 2);
+    let most = door.ask(&[], &format!("{{ {document} }}")).await.json();
+    assert_eq!((most["extensions"]["cost"]["requested"].as_u64(), &most["errors"]), (Some(COSTLIEST), &json!(null)));
+    let more = door.ask(&[], &format!("{{ {document} __typename }}")).await;
+    assert_eq!((more.code().as_str(), more.json()["extensions"]["cost"]["requested"].as_u64()), ("OPERATION_TOO_COSTLY", Some(COSTLIEST + 1)));
+}
+
+#[tokio::test]
+async fn an_answer_that_would_be_too_long_is_refused() {
+    let door = Door::new().await;
+    // Names are the caller's, and come back with every entry.
+    let name = "x".repeat(10 * 1024);
+    let fields = (0..20).fold(String::new(), |text, at| text + &format!("{name}{at}: answer "));
+    let ask = async |questions: usize| {
+        let question = json!({ "matter": "LGA000000001", "receiving": "440115", "competent": "310112" });
+        let query = format!("query($questions: [HandlingQuestion!]!) {{ handlings(questions: $questions) {{ {fields} }} }}");
+        door.post(&[], json!({ "query": query, "variables": { "questions": vec![question; questions] } }).to_string()).await
+    };
+    let long = ask(30).await;
+    assert!(long.json()["errors"].is_null() && long.text.len() > 6_000_000);
+    let too_long = ask(100).await;
+    assert_eq!(too_long.code(), "OPERATION_TOO_COSTLY");
+    assert!(too_long.text.len() < 1_000 && too_long.json().get("data").is_none(), "{}", too_long.text.len());
+}
+
+#[tokio::test]
+async fn uploads_are_refused() {
+    let door = Door::new().await;
+    let mut body = String::from("--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{\"query\":\"{__typename}\"}\r\n");
+    for at in 0..9 {
+        let _ = write!(body, "--x\r\nContent-Disposition: form-data; name=\"{at}\"; filename=\"{at}.pdf\"\r\n\r\n%PDF\r\n");
+    }
+    for address in ["/graphql", "/documents/doc_1", "/"] {
+        let request = Request::post(address).header("content-type", "multipart/form-data; boundary=x").body(Body::from(body.clone() + "--x--"));
+        let answer = door.send(request.expect("a request")).await;
+        assert!(matches!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::METHOD_NOT_ALLOWED), "{address}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn what_another_sites_form_can_send_is_refused() {
+    let door = Door::new().await;
+    door.key("tb_good", None).await;
+    let change = r#"mutation { retireMatter(input: { code: "LGA000000001", reason: "x" }) { revision } }"#;
+    let before = door.app.revision();
+    let kinds = [
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/json; charset=utf-16"),
+        Some("application/json, text/plain"),
+        Some("application/graphql"),
+        None,
+    ];
+    for kind in kinds {
+        let request = Request::post("/graphql").header("authorization", "Bearer tb_good");
+        let request = kind.into_iter().fold(request, |request, kind| request.header("content-type", kind));
+        let answer = door.send(request.body(Body::from(json!({ "query": change }).to_string())).expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind:?}");
+    }
+    let query: String = form_urlencoded::byte_serialize(change.as_bytes()).collect();
+    assert_eq!(door.get(&format!("/graphql?query={query}")).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(door.app.revision(), before);
+}
+
+#[tokio::test]
+async fn what_is_searched_for_is_text_and_never_a_pattern_or_a_statement() {
+    let door = Door::new().await;
+    let found = async |search: &str| {
+        let query = "query($search: String) { districts(search: $search) { totalCount } matters(search: $search) { totalCount }
+            offerings(district: \"310112\", search: $search) { totalCount } agreements(search: $search) { totalCount }
+            availableMatters(receiving: \"440115\", search: $search) { totalCount } }";
+        let answer = door.post(&[], json!({ "query": query, "variables": { "search": search } }).to_string()).await.json();
+        assert!(answer["errors"].is_null(), "{search}: {answer}");
+        let counts = ["districts", "matters", "offerings", "agreements", "availableMatters"].map(|list| answer["data"][list]["totalCount"].as_u64());
+        counts.map(|count| count.expect("a count"))
+    };
+    let all = found("").await;
+    assert!(all.iter().all(|count| *count > 0), "{all:?}");
+    assert!(found("身份证").await[1] > 0);
+    let revision = door.app.revision();
+    // Signs are no words, wherever they stand.
+    for signs in ["%", "_", "\\", "'", "%_\\'", "[-]*", "\u{202e}"] {
+        assert_eq!(found(signs).await, all, "{signs:?}");
+    }
+    for hostile in ["身份%", "身_份", "'身份'", "\\身份;--"] {
+        assert_eq!(found(hostile).await, found("身份").await, "{hostile:?}");
+    }
+    for hostile in ["' OR '1'='1", "'; DROP TABLE matter; --", "身%证", "[a-z]*", "$17", "?17", "\0x", "NULL"] {
+        assert_eq!(found(hostile).await, [0; 5], "{hostile:?}");
+    }
+    // The same in codes and ids, which are read before anything is asked.
+    for hostile in ["' OR 1=1", "440115'--", "%", "../../etc/passwd"] {
+        let query = "query($code: DistrictCode!, $id: ID!) { district(code: $code) { name } node(id: $id) { id } }";
+        let answer = door.post(&[], json!({ "query": query, "variables": { "code": hostile, "id": hostile } }).to_string()).await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT", "{hostile}");
+    }
+    assert_eq!((door.app.revision(), found("").await), (revision, all));
+}
