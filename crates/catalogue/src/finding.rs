@@ -9,6 +9,7 @@ use domain::{Agreement, Date, District, HandlingMode, Message, Standing, Terms};
 use roaring::RoaringBitmap;
 
 use crate::listing::Listed;
+use crate::offering::OfferingEntry;
 use crate::reason::Subject;
 use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, among, english, reference_version};
 use crate::snapshot::{AgreementEntry, ClauseEntry, DistrictEntry, Handle, Kept, Snapshot};
@@ -271,10 +272,13 @@ impl Collecting<'_> {
             self.push(Rule::ProvinceCodeForm, &id, Some(district), subject(), 1, district.code.as_str(), district.code.as_str());
         }
         let old = self.on.checked_sub_months(chrono::Months::new(GUIDE_OLD_MONTHS));
-        let published = || entry.offerings.iter().filter(|offering| offering.brief.period.includes(self.on));
-        let unverified = published().filter(|offering| old.zip(offering.brief.verified_on).is_some_and(|(old, verified)| verified < old)).count();
-        let invalid = published().filter(|offering| offering.brief.has_invalid_code).count();
-        let unmatched = published().filter(|offering| offering.matter.is_none()).count();
+        let (mut unverified, mut invalid, mut unmatched) = (0, 0, 0);
+        for offering in snapshot.offerings_in(handle).filter(|offering| offering.period().includes(self.on)) {
+            let brief = offering.brief();
+            unverified += usize::from(old.zip(brief.verified_on).is_some_and(|(old, verified)| verified < old));
+            invalid += usize::from(brief.has_invalid_code);
+            unmatched += usize::from(offering.matter().is_none());
+        }
         for (rule, count) in [(Rule::OfferingNotVerified, unverified), (Rule::InvalidAgencyCode, invalid), (Rule::OfferingWithoutMatter, unmatched)] {
             if count > 0 {
                 self.push(rule, &id, Some(district), subject(), count, &district.name, english(district));
@@ -381,12 +385,13 @@ impl Collecting<'_> {
                     self.push_matters(Rule::MatterWithoutOffering, &of, Some(district), agreement, &missing);
                 }
                 if written.mode() == HandlingMode::FullOnline {
-                    let of_clause =
-                        |offering: &&crate::snapshot::OfferingEntry| offering.matter.is_some_and(|matter| clause.matters.contains(matter));
-                    let offerings = snapshot.district_at(named.district).offerings.iter().filter(of_clause);
-                    let against =
-                        offerings.filter(|offering| offering.brief.period.includes(on) && (offering.brief.visits > 0 || !offering.brief.has_url));
-                    let against: RoaringBitmap = against.filter_map(|offering| offering.matter).collect();
+                    let of_clause = |offering: &&OfferingEntry| offering.matter().is_some_and(|matter| clause.matters.contains(matter));
+                    let is_against = |offering: &&OfferingEntry| {
+                        let brief = offering.brief();
+                        brief.period.includes(on) && (brief.visits > 0 || !brief.has_url)
+                    };
+                    let against = snapshot.offerings_in(named.district).filter(of_clause).filter(is_against);
+                    let against: RoaringBitmap = against.filter_map(OfferingEntry::matter).collect();
                     if !against.is_empty() {
                         self.push_matters(Rule::OnlineAgainstOffering, &of, Some(district), agreement, &against);
                     }
@@ -435,7 +440,7 @@ impl Collecting<'_> {
         let snapshot = self.snapshot;
         let on = self.on;
         let (agreement, resolved) = (&entry.agreement, &entry.versions[at]);
-        let Some(own) = snapshot.agreement_numbers.get(&agreement.number).copied() else { return };
+        let Some(own) = snapshot.agreement_numbers.get(agreement.number) else { return };
         let mut shared: BTreeMap<Handle, usize> = BTreeMap::new();
         for party in &resolved.parties {
             for other in snapshot.district_at(party.district).agreements.iter().filter(|other| *other < own) {

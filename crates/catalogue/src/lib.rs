@@ -3,13 +3,14 @@
 
 pub mod availability;
 pub mod finding;
-
 pub mod listing;
 pub mod loading;
+pub mod offering;
 pub mod reason;
 pub mod resolver;
 pub mod search;
 pub mod snapshot;
+mod table;
 pub mod task;
 pub mod territory;
 
@@ -17,7 +18,8 @@ pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Questio
 pub use finding::{Finding, Rule, Severity};
 pub use listing::{AgreementFilter, Listed, Partner};
 pub use loading::{Loading, Unreadable};
+pub use offering::{OfferingBrief, OfferingList, PlacedOffering};
 pub use reason::{Reason, ReasonCode, Subject};
 pub use resolver::{Answer, Basis, Handling, Route};
-pub use snapshot::{Counts, Head, Kept, OfferingBrief, PlacedOffering, Snapshot, UNKNOWN};
+pub use snapshot::{Counts, Head, Kept, Snapshot, UNKNOWN};
 pub use task::{Task, TaskKind, TaskSubject};

@@ -7,9 +7,10 @@ use domain::{
 };
 use roaring::RoaringBitmap;
 
+use crate::offering::OfferingBrief;
 use crate::resolver::{parties_as, reference_version};
 use crate::search::{Query, Text};
-use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Kept, MatterEntry, OfferingBrief, Snapshot};
+use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Kept, MatterEntry, Snapshot};
 use crate::territory::Standpoint;
 
 /// One entry of a list: sorted by rank, then by code.
@@ -192,26 +193,18 @@ impl Snapshot {
         search: Option<&Query>,
     ) -> Vec<Listed<Id<Offering>, OfferingBrief>> {
         let Some(handle) = self.district_handle(code) else { return Vec::new() };
-        let listed = self.district_at(handle).offerings.iter().filter_map(|offering| {
-            let matter = offering.matter.map(|matter| self.matter_at(matter));
+        let listed = self.offerings_in(handle).filter_map(|offering| {
+            let matter = offering.matter().map(|matter| self.matter_at(matter));
             let fits = domains.is_empty() || matter.is_some_and(|entry| domains.contains(&entry.matter.domain));
             let rank = match (search, matter) {
                 (None, _) => Some(0),
                 (Some(query), Some(entry)) => rank_of(query, &entry.text, 0),
                 (Some(_), None) => None,
             };
-            Some(Listed { rank: rank.filter(|_| fits)?, code: offering.brief.id, item: offering.brief })
+            let brief = offering.brief();
+            Some(Listed { rank: rank.filter(|_| fits)?, code: brief.id, item: brief })
         });
         sorted(listed.collect())
-    }
-
-    /// Every district's offerings of a matter.
-    pub fn offerings_of_matter(&self, code: MatterCode) -> Vec<Listed<Id<Offering>, OfferingBrief>> {
-        let Some(handle) = self.matter_handle(code) else { return Vec::new() };
-        let districts = self.matter_at(handle).offered_by.iter().map(|district| self.district_at(district));
-        let of_matter = |offering: &&crate::snapshot::OfferingEntry| offering.matter == Some(handle);
-        let offerings = districts.flat_map(|entry| entry.offerings.iter().filter(of_matter).collect::<Vec<_>>());
-        sorted(offerings.map(|offering| Listed { rank: 0, code: offering.brief.id, item: offering.brief }).collect())
     }
 
     /// The other parties of the agreements in force that reach a district.

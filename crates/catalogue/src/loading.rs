@@ -8,16 +8,18 @@ use std::sync::Arc;
 use chrono::FixedOffset;
 use domain::sight::Eyes;
 use domain::{
-    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Policy, Record, RecordKind, Recorded, Revision,
-    Territory, Version, Window,
+    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Policy, Record, RecordKind, Recorded,
+    Revision, Territory, Version, Window,
 };
 use roaring::RoaringBitmap;
 
+use crate::offering::{OfferingBrief, OfferingEntry};
 use crate::search::Text;
 use crate::snapshot::{
-    AgreementEntry, AgreementFile, ClauseEntry, DistrictEntry, Handle, Head, Kept, MatterEntry, OfferingBrief, OfferingEntry, PartyEntry, Place,
-    PolicyClauseEntry, PolicyEntry, Published, Snapshot, VersionEntry, text_of,
+    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, Head, Kept, MatterEntry, PartyEntry, PolicyClauseEntry,
+    PolicyEntry, Published, Snapshot, VersionEntry, text_of,
 };
+use crate::table::{Index, Table, handle_of};
 use crate::territory::is_subtree;
 
 /// A record that the catalogue cannot take: it names what does not exist, or is not what it says it is.
@@ -49,11 +51,15 @@ pub struct Loading {
     windows: Vec<Recorded<Window>>,
     agreements: BTreeSet<Handle>,
     policies: BTreeSet<Handle>,
-    districts_changed: bool,
-    offerings: Vec<Placed>,
+    /// Who stands under whom is to be found anew.
+    relations_changed: bool,
+    /// Districts whose offerings changed.
     offered: BTreeSet<Handle>,
     /// The parties that an agreement had before it changed.
     left: BTreeMap<Handle, Vec<Handle>>,
+    /// Districts and matters by their ids, as far as offerings asked for them.
+    found: HashMap<Revision, Handle>,
+    fault: Option<Unreadable>,
 }
 
 impl Snapshot {
@@ -62,17 +68,18 @@ impl Snapshot {
         Self {
             today: day_in_china(&head),
             head: Arc::new(head),
-            districts: Arc::default(),
+            districts: Table::default(),
             district_codes: Arc::default(),
-            matters: Arc::default(),
+            matters: Table::default(),
             matter_codes: Arc::default(),
+            offerings: Table::default(),
             retiring: Arc::default(),
-            agreements: Arc::default(),
+            agreements: Table::default(),
             guarded: Arc::default(),
-            agreement_numbers: Arc::default(),
+            agreement_numbers: Index::default(),
             policies: Arc::default(),
-            documents: Arc::default(),
-            places: Arc::default(),
+            windows: Table::default(),
+            documents: Table::default(),
         }
     }
 
@@ -116,7 +123,7 @@ impl Snapshot {
         }
         for offering in offerings {
             let (district, matter, brief) = loading.brief(&offering)?;
-            loading.offering(district, matter, brief);
+            loading.offering(district, matter, brief)?;
         }
         loading.snapshot.today = loading.snapshot.today.max(day_in_china(&head));
         loading.snapshot.head = Arc::new(head);
@@ -126,22 +133,6 @@ impl Snapshot {
 
 fn recorded<T>(change: &Change, record: T) -> Recorded<T> {
     Recorded { id: Id::new(change.record), revision: change.revision, record }
-}
-
-impl OfferingBrief {
-    /// What the catalogue keeps of an offering.
-    pub fn of(offering: &Recorded<Offering>) -> Self {
-        Self {
-            id: offering.id,
-            revision: offering.revision,
-            days: offering.days(),
-            visits: offering.visits,
-            has_url: offering.url.is_some(),
-            has_invalid_code: offering.has_invalid_code(),
-            verified_on: offering.verified_on,
-            period: offering.period,
-        }
-    }
 }
 
 impl Loading {
@@ -156,47 +147,38 @@ impl Loading {
             windows: Vec::new(),
             agreements: BTreeSet::new(),
             policies: BTreeSet::new(),
-            districts_changed: false,
-            offerings: Vec::new(),
+            relations_changed: false,
             offered: BTreeSet::new(),
             left: BTreeMap::new(),
+            found: HashMap::new(),
+            fault: None,
         }
     }
 
-    fn place(&self, id: Revision) -> Option<Place> {
-        self.snapshot.places.get(&id).copied()
-    }
-
-    fn put_place(&mut self, id: Revision, place: Place) {
-        if !self.snapshot.places.contains_key(&id) {
-            Arc::make_mut(&mut self.snapshot.places).insert(id, place);
+    /// Records of a kind come in the order of their ids, which is that in which they came to be.
+    fn follows<T: Noun>(&mut self, last: Option<Id<T>>, id: Id<T>) {
+        if last.is_some_and(|last| last >= id) {
+            self.fault.get_or_insert_with(|| Unreadable { what: format!("{id} comes after younger ones") });
         }
     }
 
     fn district_mut(&mut self, at: Handle) -> &mut DistrictEntry {
-        Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.districts)[at as usize])
+        Arc::make_mut(self.snapshot.districts.get_mut(at))
     }
 
     fn matter_mut(&mut self, at: Handle) -> &mut MatterEntry {
-        Arc::make_mut(&mut Arc::make_mut(&mut self.snapshot.matters)[at as usize])
+        Arc::make_mut(self.snapshot.matters.get_mut(at))
     }
 
     pub fn district(&mut self, district: Recorded<District>) {
-        self.districts_changed = true;
         let others =
             district.aliases.iter().map(AsRef::as_ref).chain(district.english_name.as_deref()).chain(district.codes.iter().map(|code| &*code.value));
         let text = Text::new(&district.name, others.chain([district.code.as_str()]));
-        let id = district.id.number();
-        let known = self.place(id);
+        let id = district.id;
         let codes: Vec<DistrictCode> = district.all_codes().collect();
-        let districts = Arc::make_mut(&mut self.snapshot.districts);
-        let handle = if let Some(Place::District(handle)) = known {
-            let entry = Arc::make_mut(&mut districts[handle as usize]);
-            entry.text = text;
-            entry.district = Arc::new(district);
-            handle
-        } else {
-            districts.push(Arc::new(DistrictEntry {
+        let Some(handle) = self.snapshot.districts.search(&id, |entry| entry.district.id) else {
+            self.follows(self.snapshot.districts.last().map(|entry| entry.district.id), id);
+            let handle = self.snapshot.districts.push(Arc::new(DistrictEntry {
                 district: Arc::new(district),
                 text,
                 parents: Arc::default(),
@@ -210,35 +192,40 @@ impl Loading {
                 dated_offered: Arc::default(),
                 agreements: Arc::default(),
             }));
-            handle_of(districts.len() - 1)
+            Arc::make_mut(&mut self.snapshot.district_codes).extend(codes.into_iter().map(|code| (code, handle)));
+            self.relations_changed = true;
+            return;
         };
-        self.put_place(id, Place::District(handle));
-        let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
-        if known.is_some() {
+        let entry = self.district_mut(handle);
+        let before = std::mem::replace(&mut entry.district, Arc::new(district));
+        entry.text = text;
+        let after = entry.district.clone();
+        let has_other_codes = !before.all_codes().eq(codes.iter().copied());
+        if has_other_codes {
+            let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
             by_code.retain(|_, other| *other != handle);
+            by_code.extend(codes.into_iter().map(|code| (code, handle)));
         }
-        by_code.extend(codes.into_iter().map(|code| (code, handle)));
+        let stays = before.parents == after.parents && before.administers == after.administers && before.successors() == after.successors();
+        self.relations_changed |= has_other_codes || !stays;
     }
 
     pub fn matter(&mut self, matter: Recorded<Matter>) {
         let others = matter.aliases.iter().map(AsRef::as_ref).chain(matter.english_name.as_deref()).chain([matter.code.as_str()]);
         let text = Text::new(&matter.name, others);
-        let (id, code, retires) = (matter.id.number(), matter.code, matter.retired_on.is_some());
-        let known = self.place(id);
-        let matters = Arc::make_mut(&mut self.snapshot.matters);
-        let handle = if let Some(Place::Matter(handle)) = known {
-            let entry = Arc::make_mut(&mut matters[handle as usize]);
+        let (id, code, retires) = (matter.id, matter.code, matter.retired_on.is_some());
+        let handle = if let Some(handle) = self.snapshot.matters.search(&id, |entry| entry.matter.id) {
+            let entry = self.matter_mut(handle);
             entry.text = text;
             entry.matter = Arc::new(matter);
             handle
         } else {
-            matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), text, offered_by: Arc::default() }));
-            handle_of(matters.len() - 1)
-        };
-        self.put_place(id, Place::Matter(handle));
-        if known.is_none() {
+            self.follows(self.snapshot.matters.last().map(|entry| entry.matter.id), id);
+            let (offerings, offered_by) = (Arc::default(), Arc::default());
+            let handle = self.snapshot.matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), text, offerings, offered_by }));
             Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
-        }
+            handle
+        };
         if retires != self.snapshot.retiring.contains(handle) {
             let retiring = Arc::make_mut(&mut self.snapshot.retiring);
             if retires {
@@ -254,97 +241,98 @@ impl Loading {
     }
 
     pub fn agreement(&mut self, agreement: Recorded<Agreement>) {
-        let (id, number) = (agreement.id.number(), agreement.number);
-        let known = self.place(id);
+        let (id, number) = (agreement.id, agreement.number);
         let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default() };
-        let file = Some(Arc::new(AgreementFile { whole, published: Published::Whole }));
-        let handle = if let Some(Place::Agreement(handle)) = known {
-            self.replace(handle, file);
+        let handle = if let Some(handle) = self.snapshot.agreements.search(&id, AgreementSlot::id) {
+            let documents = self.snapshot.file_at(handle).map(|before| before.documents.clone()).unwrap_or_default();
+            self.replace(handle, AgreementSlot::Kept(Arc::new(AgreementFile { whole, published: Published::Whole, documents })));
             handle
         } else {
-            let agreements = Arc::make_mut(&mut self.snapshot.agreements);
-            agreements.push(file);
-            handle_of(agreements.len() - 1)
+            self.follows(self.snapshot.agreements.last().map(AgreementSlot::id), id);
+            let file = AgreementFile { whole, published: Published::Whole, documents: Arc::default() };
+            let handle = self.snapshot.agreements.push(AgreementSlot::Kept(Arc::new(file)));
+            self.snapshot.agreement_numbers.insert(number, handle);
+            handle
         };
-        self.put_place(id, Place::Agreement(handle));
-        if known.is_none() {
-            Arc::make_mut(&mut self.snapshot.agreement_numbers).insert(number, handle);
-        }
         self.agreements.insert(handle);
     }
 
-    /// Puts another file in the place of one, and remembers whom that one named.
-    fn replace(&mut self, handle: Handle, file: Option<Arc<AgreementFile>>) {
-        let before = std::mem::replace(&mut Arc::make_mut(&mut self.snapshot.agreements)[handle as usize], file);
-        let named = before.iter().flat_map(|before| before.whole.agreement.named());
-        let named: Vec<Handle> = named.filter_map(|code| self.snapshot.district_handle(code)).collect();
+    /// Puts something else in the place of an agreement, and remembers whom that one named.
+    fn replace(&mut self, handle: Handle, slot: AgreementSlot) {
+        let before = std::mem::replace(self.snapshot.agreements.get_mut(handle), slot);
+        let AgreementSlot::Kept(before) = before else { return };
+        let named = before.whole.agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code));
         self.left.entry(handle).or_default().extend(named);
     }
 
     /// Nothing is left of a record: of an agreement whose only draft was discarded, and of its documents.
     fn remove(&mut self, change: &Change) -> Result<(), Unreadable> {
-        match self.place(change.record) {
-            Some(Place::Agreement(handle)) => {
-                if let Some(file) = self.snapshot.file_at(handle) {
-                    let number = file.whole.agreement.number;
-                    Arc::make_mut(&mut self.snapshot.agreement_numbers).remove(&number);
+        match change.kind {
+            RecordKind::Agreement => {
+                let id = Id::new(change.record);
+                let known = self.snapshot.agreements.search(&id, AgreementSlot::id);
+                if let Some((handle, file)) = known.and_then(|handle| Some((handle, self.snapshot.file_at(handle)?))) {
+                    self.snapshot.agreement_numbers.remove(file.whole.agreement.number);
+                    self.replace(handle, AgreementSlot::Removed(id));
+                    self.agreements.insert(handle);
+                    return Ok(());
                 }
-                Arc::make_mut(&mut self.snapshot.places).remove(&change.record);
-                self.replace(handle, None);
-                self.agreements.insert(handle);
-                Ok(())
             }
-            Some(Place::Document(number)) => {
-                Arc::make_mut(&mut self.snapshot.places).remove(&change.record);
-                let documents = Arc::make_mut(&mut self.snapshot.documents);
-                if let Some(of_agreement) = documents.get_mut(&number) {
-                    of_agreement.retain(|document| document.id.number() != change.record);
-                    if of_agreement.is_empty() {
-                        documents.remove(&number);
+            RecordKind::Document => {
+                let id = Id::new(change.record);
+                if let Some(handle) = self.snapshot.documents.search(&id, |(id, _)| *id) {
+                    if let (_, Some(agreement)) = std::mem::replace(self.snapshot.documents.get_mut(handle), (id, None)) {
+                        self.change_documents(agreement, |documents| documents.retain(|document| document.id != id));
                     }
+                    return Ok(());
                 }
-                Ok(())
             }
-            Some(Place::District(_) | Place::Matter(_) | Place::Policy(_) | Place::Window(_)) | None => {
-                unreadable(format!("revision {}: a {} is not removed", change.revision, change.kind.label(domain::Locale::En)))
-            }
+            RecordKind::District
+            | RecordKind::Matter
+            | RecordKind::Offering
+            | RecordKind::Window
+            | RecordKind::Policy
+            | RecordKind::ApiKey
+            | RecordKind::Finding => {}
         }
+        unreadable(format!("revision {}: a {} is not removed", change.revision, change.kind.label(domain::Locale::En)))
     }
 
     pub fn policy(&mut self, policy: Recorded<Policy>) {
-        let id = policy.id.number();
-        let known = self.place(id);
+        let id = policy.id;
         let entry = PolicyEntry { policy: Arc::new(policy), clauses: Arc::default() };
         let policies = Arc::make_mut(&mut self.snapshot.policies);
-        let handle = if let Some(Place::Policy(handle)) = known {
-            policies[handle as usize] = entry;
-            handle
+        let place = policies.partition_point(|known| known.policy.id < id);
+        if policies.get(place).is_some_and(|known| known.policy.id == id) {
+            policies[place] = entry;
         } else {
+            let last = policies.last().map(|last| last.policy.id);
             policies.push(entry);
-            handle_of(policies.len() - 1)
-        };
-        self.put_place(id, Place::Policy(handle));
-        self.policies.insert(handle);
+            self.follows(last, id);
+        }
+        self.policies.insert(handle_of(place));
     }
 
     pub fn document(&mut self, document: Recorded<Document>) {
-        self.put_place(document.id.number(), Place::Document(document.agreement));
-        let of_agreement = Arc::make_mut(&mut self.snapshot.documents).entry(document.agreement).or_default();
-        let place = of_agreement.partition_point(|known| known.id < document.id);
-        let is_known = of_agreement.get(place).is_some_and(|known| known.id == document.id);
-        let document = Arc::new(document);
-        if is_known {
-            of_agreement[place] = document;
-        } else {
-            of_agreement.insert(place, document);
+        let agreement = self.snapshot.agreement_numbers.get(document.agreement);
+        if self.snapshot.documents.search(&document.id, |(id, _)| *id).is_none() {
+            self.follows(self.snapshot.documents.last().map(|(id, _)| *id), document.id);
+            self.snapshot.documents.push((document.id, agreement));
         }
+        let Some(agreement) = agreement else { return };
+        self.change_documents(agreement, |documents| {
+            let place = documents.partition_point(|known| known.id < document.id);
+            let known = documents.get(place).is_some_and(|known| known.id == document.id);
+            documents.splice(place..place + usize::from(known), [Arc::new(document)]);
+        });
     }
 
-    /// An offering, by the ids of its district and matter.
-    pub fn offering(&mut self, district: Id<District>, matter: Option<Id<Matter>>, brief: OfferingBrief) {
-        // What comes before its district or matter waits for them.
-        if self.put_offering(district, matter, brief).is_err() {
-            self.offerings.push((district, matter, brief));
+    fn change_documents(&mut self, agreement: Handle, change: impl FnOnce(&mut Vec<Kept<Document>>)) {
+        if let AgreementSlot::Kept(file) = self.snapshot.agreements.get_mut(agreement) {
+            let file = Arc::make_mut(file);
+            let mut documents = file.documents.to_vec();
+            change(&mut documents);
+            file.documents = documents.into();
         }
     }
 
@@ -362,62 +350,92 @@ impl Loading {
         Ok((district.id, matter, OfferingBrief::of(offering)))
     }
 
-    fn put_offering(&mut self, district: Id<District>, matter: Option<Id<Matter>>, brief: OfferingBrief) -> Result<(), Unreadable> {
-        let Some(Place::District(at)) = self.place(district.number()) else {
-            return unreadable(format!("{} serves the unknown district {district}", brief.id));
+    /// An offering, by the ids of its district and matter, which are there; new ones in the order of their ids.
+    pub fn offering(&mut self, district: Id<District>, matter: Option<Id<Matter>>, brief: OfferingBrief) -> Result<(), Unreadable> {
+        let at = self.find(district.number(), |snapshot| snapshot.districts.search(&district, |entry| entry.district.id));
+        let Some(at) = at else { return unreadable(format!("{} serves the unknown district {district}", brief.id)) };
+        let handle = matter.map(|id| self.find(id.number(), |snapshot| snapshot.matters.search(&id, |entry| entry.matter.id)).ok_or(id));
+        let matter = match handle.transpose() {
+            Ok(handle) => handle,
+            Err(id) => return unreadable(format!("{} implements the unknown matter {id}", brief.id)),
         };
-        let matter = match matter.map(|id| (id, self.place(id.number()))) {
-            None => None,
-            Some((_, Some(Place::Matter(handle)))) => Some(handle),
-            Some((id, _)) => return unreadable(format!("{} implements the unknown matter {id}", brief.id)),
+        let Some(entry) = OfferingEntry::new(at, matter, &brief) else {
+            return unreadable(format!("{} has a number that is too great", brief.id));
         };
-        let entry = OfferingEntry { matter, brief };
-        let offerings = Arc::make_mut(&mut self.district_mut(at).offerings);
-        let mut no_longer = None;
-        match offerings.last() {
-            Some(last) if last.brief.id >= brief.id => match offerings.binary_search_by_key(&brief.id, |known| known.brief.id) {
-                Ok(known) => no_longer = std::mem::replace(&mut offerings[known], entry).matter.filter(|before| Some(*before) != matter),
-                Err(place) => offerings.insert(place, entry),
-            },
-            _ => offerings.push(entry),
+        let offerings = &mut self.snapshot.offerings;
+        if offerings.last().is_none_or(|last| last.id() < brief.id) {
+            let place = offerings.push(entry);
+            self.link(place, &entry);
+            return Ok(());
         }
-        let still = |matter: Handle| offerings.iter().any(|offering| offering.matter == Some(matter));
-        let no_longer = no_longer.filter(|matter| !still(*matter));
-        self.offered.insert(at);
-        let mut offered_by = |matter: Handle, offered: bool| {
-            if self.snapshot.matters[matter as usize].offered_by.contains(at) != offered {
-                let districts = Arc::make_mut(&mut self.matter_mut(matter).offered_by);
-                if offered {
-                    districts.insert(at)
-                } else {
-                    districts.remove(at)
-                };
-            }
+        let Some(place) = offerings.search(&brief.id, OfferingEntry::id) else {
+            return unreadable(format!("{} comes after younger ones", brief.id));
         };
-        if let Some(matter) = matter {
-            offered_by(matter, true);
+        let before = std::mem::replace(offerings.get_mut(place), entry);
+        if (before.district(), before.matter()) != (entry.district(), entry.matter()) {
+            self.unlink(place, &before);
         }
-        if let Some(matter) = no_longer {
-            offered_by(matter, false);
-        }
+        self.link(place, &entry);
         Ok(())
+    }
+
+    fn find(&mut self, id: Revision, search: impl FnOnce(&Snapshot) -> Option<Handle>) -> Option<Handle> {
+        if let Some(known) = self.found.get(&id) {
+            return Some(*known);
+        }
+        let handle = search(&self.snapshot)?;
+        self.found.insert(id, handle);
+        Some(handle)
+    }
+
+    /// Lets its district and its matter know of an offering.
+    fn link(&mut self, place: Handle, entry: &OfferingEntry) {
+        let district = entry.district();
+        self.offered.insert(district);
+        if !self.snapshot.district_at(district).offerings.contains(place) {
+            Arc::make_mut(&mut self.district_mut(district).offerings).insert(place);
+        }
+        let Some(matter) = entry.matter() else { return };
+        if !self.snapshot.matter_at(matter).offerings.contains(place) {
+            let entry = self.matter_mut(matter);
+            Arc::make_mut(&mut entry.offerings).insert(place);
+            if !entry.offered_by.contains(district) {
+                Arc::make_mut(&mut entry.offered_by).insert(district);
+            }
+        }
+    }
+
+    /// The offering is another district's or another matter's now.
+    fn unlink(&mut self, place: Handle, before: &OfferingEntry) {
+        let district = before.district();
+        self.offered.insert(district);
+        if let Some(matter) = before.matter() {
+            Arc::make_mut(&mut self.matter_mut(matter).offerings).remove(place);
+            if !self.snapshot.has_offering(district, matter) {
+                Arc::make_mut(&mut self.matter_mut(matter).offered_by).remove(district);
+            }
+        }
+        Arc::make_mut(&mut self.district_mut(district).offerings).remove(place);
     }
 
     /// Resolves what records name, and hands out the snapshot.
     pub fn finish(mut self) -> Result<Snapshot, Unreadable> {
-        if self.districts_changed {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        if self.relations_changed {
             self.relate_districts()?;
         }
-        for (district, matter, brief) in std::mem::take(&mut self.offerings) {
-            self.put_offering(district, matter, brief)?;
-        }
         for at in std::mem::take(&mut self.offered) {
-            let entry = self.district_mut(at);
-            let of = |always: bool| {
-                let offerings = entry.offerings.iter().filter(|offering| (offering.brief.period == domain::Period::ALWAYS) == always);
-                Arc::new(offerings.filter_map(|offering| offering.matter).collect::<RoaringBitmap>())
+            let of = |undated: bool| {
+                let offerings = self.snapshot.offerings_in(at).filter(|offering| offering.is_undated() == undated);
+                Arc::new(offerings.filter_map(OfferingEntry::matter).collect::<RoaringBitmap>())
             };
-            (entry.always_offered, entry.dated_offered) = (of(true), of(false));
+            let (always, dated) = (of(true), of(false));
+            let entry = self.district_mut(at);
+            (entry.always_offered, entry.dated_offered) = (always, dated);
+            // Those of a district mostly come together: their places are a few runs.
+            Arc::make_mut(&mut entry.offerings).optimize();
         }
         for window in std::mem::take(&mut self.windows) {
             self.put_window(window)?;
@@ -428,7 +446,7 @@ impl Loading {
         for at in std::mem::take(&mut self.policies) {
             self.resolve_policy(at)?;
         }
-        Ok(self.snapshot)
+        self.fault.map_or(Ok(self.snapshot), Err)
     }
 
     fn known(&self, code: DistrictCode, whose: &str) -> Result<Handle, Unreadable> {
@@ -446,8 +464,8 @@ impl Loading {
         }
         let count = self.snapshot.districts.len();
         let mut relations: Vec<Relations> = std::iter::repeat_with(Relations::default).take(count).collect();
-        for at in 0..count {
-            let district = self.snapshot.districts[at].district.clone();
+        for (at, entry) in self.snapshot.districts.iter().enumerate() {
+            let district = &entry.district;
             let whose = district.id.to_string();
             for tenure in &district.parents {
                 let parent = self.known(tenure.district, &whose)?;
@@ -465,22 +483,33 @@ impl Loading {
                 relations[successor as usize].predecessors.push(handle_of(at));
             }
         }
-        let districts = Arc::make_mut(&mut self.snapshot.districts);
-        for (entry, mut related) in districts.iter_mut().map(Arc::make_mut).zip(relations) {
+        for (at, mut related) in (0..).zip(relations) {
             related.children.sort_unstable();
             related.children.dedup();
-            entry.parents = related.parents.into();
-            entry.administrators = related.administrators.into();
-            entry.children = related.children.into();
-            entry.successors = related.successors.into();
-            entry.predecessors = related.predecessors.into();
+            let entry = self.snapshot.district_at(at);
+            let is_same = *entry.parents == *related.parents
+                && *entry.administrators == *related.administrators
+                && *entry.children == *related.children
+                && *entry.successors == *related.successors
+                && *entry.predecessors == *related.predecessors;
+            if !is_same {
+                let entry = self.district_mut(at);
+                entry.parents = related.parents.into();
+                entry.administrators = related.administrators.into();
+                entry.children = related.children.into();
+                entry.successors = related.successors.into();
+                entry.predecessors = related.predecessors.into();
+            }
         }
         Ok(())
     }
 
     fn put_window(&mut self, window: Recorded<Window>) -> Result<(), Unreadable> {
         let at = self.known(window.district, &window.id.to_string())?;
-        self.put_place(window.id.number(), Place::Window(at));
+        if self.snapshot.windows.search(&window.id, |(id, _)| *id).is_none() {
+            self.follows(self.snapshot.windows.last().map(|(id, _)| *id), window.id);
+            self.snapshot.windows.push((window.id, at));
+        }
         let windows = Arc::make_mut(&mut self.district_mut(at).windows);
         windows.retain(|known| known.id != window.id);
         let place = windows.partition_point(|known| known.name <= window.name);
@@ -500,7 +529,8 @@ impl Loading {
             let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
             let published = published(&whole, day_in_china(self.snapshot.head()));
             is_guarded = matches!(published, Published::Parts(_));
-            Arc::make_mut(&mut self.snapshot.agreements)[at as usize] = Some(Arc::new(AgreementFile { whole, published }));
+            let documents = file.documents.clone();
+            *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept(Arc::new(AgreementFile { whole, published, documents }));
         }
         for left in self.left.remove(&at).unwrap_or_default() {
             if !named.contains(&left) {
@@ -619,49 +649,4 @@ fn published(whole: &AgreementEntry, today: Date) -> Published {
     }
     let parts = first.into_iter().chain(later.into_iter().filter_map(|day| part(day, day)));
     Published::Parts(parts.map(|(from, entry)| (from, entry.into_owned())).collect())
-}
-
-fn handle_of(place: usize) -> Handle {
-    Handle::try_from(place).expect("a registry has fewer than four thousand million records of a kind")
-}
-
-impl Snapshot {
-    pub(crate) fn districts_with_offering(&self, id: Id<Offering>) -> Option<(&DistrictEntry, OfferingEntry)> {
-        self.districts.iter().find_map(|entry| {
-            let outside =
-                entry.offerings.first().is_none_or(|first| id < first.brief.id) || entry.offerings.last().is_none_or(|last| last.brief.id < id);
-            let place = if outside { return None } else { entry.offerings.binary_search_by_key(&id, |offering| offering.brief.id).ok()? };
-            Some((&**entry, entry.offerings[place]))
-        })
-    }
-
-    /// The matters a district publishes an offering of on a day, and those of which it has withdrawn the
-    /// last one.
-    pub(crate) fn offered(&self, district: Handle, on: Date) -> Offered {
-        let entry = self.district_at(district);
-        let mut published = entry.always_offered.clone();
-        let mut withdrawn = RoaringBitmap::new();
-        if !entry.dated_offered.is_empty() {
-            for offering in entry.offerings.iter() {
-                let Some(matter) = offering.matter else { continue };
-                if offering.brief.period.includes(on) {
-                    if !published.contains(matter) {
-                        Arc::make_mut(&mut published).insert(matter);
-                    }
-                } else if offering.brief.period.ended_before(on) {
-                    withdrawn.insert(matter);
-                }
-            }
-            withdrawn -= &*published;
-        }
-        Offered { published, withdrawn }
-    }
-}
-
-/// The state of a district's offerings on a day, by matter.
-#[derive(Debug, Clone)]
-pub(crate) struct Offered {
-    pub(crate) published: Arc<RoaringBitmap>,
-    /// Withdrawn, and no other is published.
-    pub(crate) withdrawn: RoaringBitmap,
 }

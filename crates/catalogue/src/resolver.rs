@@ -8,8 +8,9 @@ use domain::{
     Terms, Window,
 };
 
+use crate::offering::{OfferingBrief, OfferingsOf};
 use crate::reason::{Reason, ReasonCode, Subject};
-use crate::snapshot::{AgreementEntry, Handle, Kept, OfferingBrief, PolicyEntry, Snapshot, VersionEntry};
+use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot, VersionEntry};
 use crate::territory::Standpoint;
 
 /// The short answer.
@@ -742,21 +743,6 @@ impl Snapshot {
         notices
     }
 
-    pub(crate) fn offerings_of(&self, district: Handle, matter: Handle, on: Date) -> OfferingsOf {
-        let mut of = OfferingsOf { published: Vec::new(), withdrawn: None };
-        if !self.matter_at(matter).offered_by.contains(district) {
-            return of;
-        }
-        for offering in self.district_at(district).offerings.iter().filter(|offering| offering.matter == Some(matter)) {
-            if offering.brief.period.includes(on) {
-                of.published.push(offering.brief);
-            } else if offering.brief.period.ended_before(on) {
-                of.withdrawn = Some(offering.brief);
-            }
-        }
-        of
-    }
-
     fn blocked_by(&self, offerings: &OfferingsOf, blocked: &[Cover], m: Handle, c: Handle) -> Vec<Reason> {
         let competent = &self.district_at(c).district;
         if blocked.is_empty() {
@@ -872,13 +858,6 @@ impl Snapshot {
         let split = |predecessor: &Handle| self.district_at(*predecessor).successors.len() > 1 && self.is_retired(*predecessor, on);
         self.district_at(district).predecessors.iter().copied().filter(split).collect()
     }
-}
-
-/// What a district offers of one matter on a day.
-#[derive(Debug, Clone)]
-pub(crate) struct OfferingsOf {
-    pub(crate) published: Vec<OfferingBrief>,
-    pub(crate) withdrawn: Option<OfferingBrief>,
 }
 
 impl OfferingsOf {

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::sight::Eyes;
 use domain::{
-    Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Period, Policy, Recorded, Revision,
-    Window,
+    Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, Period, Policy, Recorded, Revision, Window,
 };
 use roaring::RoaringBitmap;
 
+use crate::offering::OfferingEntry;
 use crate::search::Text;
+use crate::table::{Index, Table};
 
 /// A record in the catalogue, shared between snapshots.
 pub type Kept<T> = Arc<Recorded<T>>;
@@ -31,37 +32,6 @@ pub struct Head {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// The few bytes of an offering that answers, order and findings need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OfferingBrief {
-    pub id: Id<Offering>,
-    /// The newest change of the offering: its long part is fetched by id and revision.
-    pub revision: Revision,
-    /// The days it takes, for the order of routes.
-    pub days: Option<u32>,
-    pub visits: u32,
-    pub has_url: bool,
-    pub has_invalid_code: bool,
-    pub verified_on: Option<Date>,
-    pub period: Period,
-}
-
-/// An offering with its district and matter.
-#[derive(Debug, Clone, Copy)]
-pub struct PlacedOffering<'a> {
-    pub district: &'a Kept<District>,
-    /// `None`: it waits for its matter.
-    pub matter: Option<&'a Kept<Matter>>,
-    pub brief: OfferingBrief,
-}
-
-/// An offering of a district in the catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct OfferingEntry {
-    pub(crate) matter: Option<Handle>,
-    pub(crate) brief: OfferingBrief,
-}
-
 /// A district with what hangs on it.
 #[derive(Debug, Clone)]
 pub(crate) struct DistrictEntry {
@@ -77,8 +47,8 @@ pub(crate) struct DistrictEntry {
     pub(crate) predecessors: Arc<[Handle]>,
     /// By the name they are known by.
     pub(crate) windows: Arc<Vec<Kept<Window>>>,
-    /// Sorted by id.
-    pub(crate) offerings: Arc<Vec<OfferingEntry>>,
+    /// Its offerings, by their places.
+    pub(crate) offerings: Arc<RoaringBitmap>,
     /// Matters with an undated offering: published on every day.
     pub(crate) always_offered: Arc<RoaringBitmap>,
     /// Matters with a dated offering: whether it is published depends on the day.
@@ -91,6 +61,8 @@ pub(crate) struct DistrictEntry {
 pub(crate) struct MatterEntry {
     pub(crate) matter: Kept<Matter>,
     pub(crate) text: Text,
+    /// Its offerings in all districts, by their places.
+    pub(crate) offerings: Arc<RoaringBitmap>,
     /// Districts with an offering of it, whatever its dates.
     pub(crate) offered_by: Arc<RoaringBitmap>,
 }
@@ -101,6 +73,8 @@ pub(crate) struct AgreementFile {
     /// Handed out only through somebody's eyes.
     pub(crate) whole: AgreementEntry,
     pub(crate) published: Published,
+    /// What is attached to it, oldest first.
+    pub(crate) documents: Arc<[Kept<Document>]>,
 }
 
 /// What everybody sees of an agreement.
@@ -157,18 +131,26 @@ pub(crate) struct PolicyClauseEntry {
     pub(crate) competent: Box<[(Handle, bool)]>,
 }
 
-/// What an id leads to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Place {
-    District(Handle),
-    Matter(Handle),
-    Agreement(Handle),
-    Policy(Handle),
-    /// The district whose window it is.
-    Window(Handle),
-    /// The agreement that it is attached to.
-    Document(AgreementNumber),
+/// The place of an agreement; it stays when the agreement goes.
+#[derive(Debug, Clone)]
+pub(crate) enum AgreementSlot {
+    Kept(Arc<AgreementFile>),
+    Removed(Id<Agreement>),
 }
+
+impl AgreementSlot {
+    pub(crate) fn id(&self) -> Id<Agreement> {
+        match self {
+            Self::Kept(file) => file.whole.agreement.id,
+            Self::Removed(id) => *id,
+        }
+    }
+}
+
+/// How many records lie in one piece of their table.
+pub(crate) const RECORDS: usize = 256;
+/// How many offerings lie in one piece of their table.
+pub(crate) const OFFERINGS: usize = 2_048;
 
 /// The registry at one revision.
 #[derive(Debug, Clone)]
@@ -176,21 +158,23 @@ pub struct Snapshot {
     pub(crate) head: Arc<Head>,
     /// The day that it is: what the clock concludes later is not known yet.
     pub(crate) today: Date,
-    pub(crate) districts: Arc<Vec<Arc<DistrictEntry>>>,
+    /// This table and the others are in the order of the ids.
+    pub(crate) districts: Table<Arc<DistrictEntry>, RECORDS>,
     pub(crate) district_codes: Arc<HashMap<DistrictCode, Handle>>,
-    pub(crate) matters: Arc<Vec<Arc<MatterEntry>>>,
+    pub(crate) matters: Table<Arc<MatterEntry>, RECORDS>,
     pub(crate) matter_codes: Arc<HashMap<MatterCode, Handle>>,
+    pub(crate) offerings: Table<OfferingEntry, OFFERINGS>,
     /// Matters that are retired on some day.
     pub(crate) retiring: Arc<RoaringBitmap>,
-    /// `None`: it was removed.
-    pub(crate) agreements: Arc<Vec<Option<Arc<AgreementFile>>>>,
+    pub(crate) agreements: Table<AgreementSlot, RECORDS>,
     /// Agreements of which not everybody sees all.
     pub(crate) guarded: Arc<RoaringBitmap>,
-    pub(crate) agreement_numbers: Arc<HashMap<AgreementNumber, Handle>>,
+    pub(crate) agreement_numbers: Index<AgreementNumber>,
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
-    /// Of each agreement that has some, oldest first.
-    pub(crate) documents: Arc<HashMap<AgreementNumber, Vec<Kept<Document>>>>,
-    pub(crate) places: Arc<HashMap<Revision, Place>>,
+    /// With the district whose window it is.
+    pub(crate) windows: Table<(Id<Window>, Handle), RECORDS>,
+    /// With the agreement that it is attached to; `None`: it was removed.
+    pub(crate) documents: Table<(Id<Document>, Option<Handle>), RECORDS>,
 }
 
 impl Snapshot {
@@ -211,11 +195,11 @@ impl Snapshot {
     }
 
     pub(crate) fn district_at(&self, handle: Handle) -> &DistrictEntry {
-        &self.districts[handle as usize]
+        &self.districts[handle]
     }
 
     pub(crate) fn matter_at(&self, handle: Handle) -> &MatterEntry {
-        &self.matters[handle as usize]
+        &self.matters[handle]
     }
 
     /// The same registry on another day: its answers know what is published by then. Until it is told, a
@@ -229,7 +213,10 @@ impl Snapshot {
     }
 
     pub(crate) fn file_at(&self, handle: Handle) -> Option<&AgreementFile> {
-        self.agreements[handle as usize].as_deref()
+        match &self.agreements[handle] {
+            AgreementSlot::Kept(file) => Some(file),
+            AgreementSlot::Removed(_) => None,
+        }
     }
 
     /// What is published of an agreement: the only thing that an answer may rest on.
@@ -268,64 +255,42 @@ impl Snapshot {
 
     /// The agreement with a number as these eyes see it; seen in part, its revision is `UNKNOWN`.
     pub fn agreement(&self, number: AgreementNumber, eyes: &Eyes) -> Option<Kept<Agreement>> {
-        Some(self.agreement_through(*self.agreement_numbers.get(&number)?, eyes)?.agreement.clone())
+        Some(self.agreement_through(self.agreement_numbers.get(number)?, eyes)?.agreement.clone())
     }
 
     pub fn district_by_id(&self, id: Id<District>) -> Option<&Kept<District>> {
-        match self.places.get(&id.number())? {
-            Place::District(handle) => Some(&self.district_at(*handle).district),
-            Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) | Place::Document(_) => None,
-        }
+        Some(&self.district_at(self.districts.search(&id, |entry| entry.district.id)?).district)
     }
 
     pub fn matter_by_id(&self, id: Id<Matter>) -> Option<&Kept<Matter>> {
-        match self.places.get(&id.number())? {
-            Place::Matter(handle) => Some(&self.matter_at(*handle).matter),
-            Place::District(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) | Place::Document(_) => None,
-        }
+        Some(&self.matter_at(self.matters.search(&id, |entry| entry.matter.id)?).matter)
     }
 
     pub fn agreement_by_id(&self, id: Id<Agreement>, eyes: &Eyes) -> Option<Kept<Agreement>> {
-        match self.places.get(&id.number())? {
-            Place::Agreement(handle) => Some(self.agreement_through(*handle, eyes)?.agreement.clone()),
-            Place::District(_) | Place::Matter(_) | Place::Policy(_) | Place::Window(_) | Place::Document(_) => None,
-        }
+        Some(self.agreement_through(self.agreements.search(&id, AgreementSlot::id)?, eyes)?.agreement.clone())
     }
 
     pub fn policy_by_id(&self, id: Id<Policy>) -> Option<&Kept<Policy>> {
-        match self.places.get(&id.number())? {
-            Place::Policy(handle) => Some(&self.policies[*handle as usize].policy),
-            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Window(_) | Place::Document(_) => None,
-        }
+        self.policies.binary_search_by_key(&id, |entry| entry.policy.id).ok().map(|at| &self.policies[at].policy)
     }
 
     pub fn window_by_id(&self, id: Id<Window>) -> Option<&Kept<Window>> {
-        match self.places.get(&id.number())? {
-            Place::Window(handle) => self.district_at(*handle).windows.iter().find(|window| window.id == id),
-            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) | Place::Document(_) => None,
-        }
+        let (_, district) = self.windows[self.windows.search(&id, |(id, _)| *id)?];
+        self.district_at(district).windows.iter().find(|window| window.id == id)
     }
 
     /// The documents of an agreement that these eyes see, oldest first.
     pub fn documents(&self, number: AgreementNumber, eyes: &Eyes) -> Vec<Kept<Document>> {
-        let (Some(handle), Some(documents)) = (self.agreement_numbers.get(&number), self.documents.get(&number)) else { return Vec::new() };
-        let Some(file) = self.file_at(*handle) else { return Vec::new() };
+        let Some(file) = self.agreement_numbers.get(number).and_then(|handle| self.file_at(handle)) else { return Vec::new() };
         let seen = |document: &&Kept<Document>| file.whole.agreement.shows(document, eyes, self.today);
-        documents.iter().filter(seen).cloned().collect()
+        file.documents.iter().filter(seen).cloned().collect()
     }
 
     pub fn document_by_id(&self, id: Id<Document>, eyes: &Eyes) -> Option<Kept<Document>> {
-        match self.places.get(&id.number())? {
-            Place::Document(agreement) => self.documents(*agreement, eyes).into_iter().find(|document| document.id == id),
-            Place::District(_) | Place::Matter(_) | Place::Agreement(_) | Place::Policy(_) | Place::Window(_) => None,
-        }
-    }
-
-    /// The district that an offering serves, its matter, and what the catalogue knows of it.
-    pub fn offering_by_id(&self, id: Id<Offering>) -> Option<PlacedOffering<'_>> {
-        let (entry, offering) = self.districts_with_offering(id)?;
-        let matter = offering.matter.map(|handle| &self.matter_at(handle).matter);
-        Some(PlacedOffering { district: &entry.district, matter, brief: offering.brief })
+        let (_, agreement) = self.documents[self.documents.search(&id, |(id, _)| *id)?];
+        let file = self.file_at(agreement?)?;
+        let document = file.documents.iter().find(|document| document.id == id)?;
+        file.whole.agreement.shows(document, eyes, self.today).then(|| document.clone())
     }
 
     /// Records of each kind that these eyes see.
@@ -334,8 +299,8 @@ impl Snapshot {
         Counts {
             districts: self.districts.len(),
             matters: self.matters.len(),
-            offerings: self.districts.iter().map(|entry| entry.offerings.len()).sum(),
-            windows: self.districts.iter().map(|entry| entry.windows.len()).sum(),
+            offerings: self.offerings.len(),
+            windows: self.windows.len(),
             agreements: self.agreement_numbers.len() - hidden,
             policies: self.policies.len(),
         }

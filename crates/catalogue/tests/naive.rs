@@ -515,7 +515,8 @@ fn load_seen(records: &[Record], seen: impl Fn(&Agreement) -> Option<Agreement>)
             Record::Offering(record) => {
                 let matter = record.matter.map(|code| Id::new(ids[code.as_str()]));
                 let offering = kept(*record, revision);
-                loading.offering(Id::new(ids[offering.district.as_str()]), matter, OfferingBrief::of(&offering));
+                let district = Id::new(ids[offering.district.as_str()]);
+                loading.offering(district, matter, OfferingBrief::of(&offering)).expect("a district and a matter");
             }
         }
     }

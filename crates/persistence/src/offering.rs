@@ -1,4 +1,4 @@
-//! Offerings as rows. What answers need of them is loaded without reading a body: one row a district.
+//! Offerings as rows. What answers need of them is loaded without reading a body: one row for many.
 
 use std::collections::HashMap;
 
@@ -119,45 +119,47 @@ fn read_ids(ids: Vec<i64>) -> Result<Vec<Id<Offering>>> {
 /// An offering as the catalogue is loaded with it.
 pub(crate) type Brief = (Id<District>, Option<Id<Matter>>, OfferingBrief);
 
-/// One row a district: SQLite takes longer to hand a row over than to join a thousand into one.
-const BRIEFS: &str = "SELECT district, string_agg(\
-    CAST(id AS text) || ',' || CAST(revision AS text) || ',' || coalesce(CAST(matter AS text), '') || ',' || coalesce(CAST(days AS text), '') || ',' || \
-    CAST(visits AS text) || ',' || CASE WHEN has_url THEN '1' ELSE '0' END || ',' || CASE WHEN has_invalid_code THEN '1' ELSE '0' END || ',' || \
+/// One row for a thousand ids: SQLite takes longer to hand a row over than to join a thousand into one.
+const BRIEFS: &str = "SELECT string_agg(\
+    CAST(id AS text) || ',' || CAST(revision AS text) || ',' || CAST(district AS text) || ',' || coalesce(CAST(matter AS text), '') || ',' || \
+    coalesce(CAST(days AS text), '') || ',' || CAST(visits AS text) || ',' || CASE WHEN has_url THEN '1' ELSE '0' END || ',' || \
+    CASE WHEN has_invalid_code THEN '1' ELSE '0' END || ',' || \
     coalesce(verified_on, '') || ',' || coalesce(valid_from, '') || ',' || coalesce(valid_to, ''), ';') AS briefs \
-    FROM offering WHERE district BETWEEN $1 AND $2 GROUP BY district";
+    FROM offering WHERE id BETWEEN $1 AND $2 GROUP BY id / 1000 ORDER BY id / 1000";
 
 #[derive(Debug, FromQueryResult)]
 struct Briefs {
-    district: i64,
     briefs: String,
 }
 
-/// How many districts' offerings are in the making at once.
-const DISTRICTS: usize = 256;
+/// How many ids are looked at in one statement.
+const IDS: i64 = 100_000;
 
-/// What the catalogue needs of the offerings of these districts, which are in the order of their ids.
-pub(crate) async fn briefs(db: &impl ConnectionTrait, districts: &[Id<District>], mut each: impl FnMut(Brief)) -> Result<()> {
-    for chunk in districts.chunks(DISTRICTS) {
-        let ends = [chunk[0], chunk[chunk.len() - 1]].map(|district| Value::from(key(district)));
-        let statement = Statement::from_sql_and_values(db.get_database_backend(), BRIEFS, ends);
-        for Briefs { district, briefs } in Briefs::find_by_statement(statement).all(db).await? {
-            let of = Id::new(revision(district, TABLE, "district")?);
-            for text in briefs.split(';') {
-                let (matter, brief) = brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text))?;
-                each((of, matter, brief));
-            }
+/// What the catalogue needs of all offerings up to an id, in the order of their ids.
+pub(crate) async fn briefs(db: &impl ConnectionTrait, through: i64, mut each: impl FnMut(Brief) -> Result<()>) -> Result<()> {
+    let mut from = 0;
+    while from <= through {
+        let to = from + IDS - 1;
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), BRIEFS, [Value::from(from), Value::from(to)]);
+        for Briefs { briefs } in Briefs::find_by_statement(statement).all(db).await? {
+            let read = |text: &str| brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text));
+            let mut briefs = briefs.split(';').map(read).collect::<Result<Vec<_>>>()?;
+            briefs.sort_unstable_by_key(|(_, _, brief)| brief.id);
+            briefs.into_iter().try_for_each(&mut each)?;
         }
+        from = to + 1;
     }
     Ok(())
 }
 
-fn brief(text: &str) -> Option<(Option<Id<Matter>>, OfferingBrief)> {
+fn brief(text: &str) -> Option<Brief> {
     let mut parts = text.split(',');
     let mut next = || parts.next();
     let number = |text: &str| text.parse::<u64>().ok();
     let maybe = |text: &str| if text.is_empty() { Some(None) } else { number(text).map(Some) };
     let date = |text: &str| -> Option<Option<Date>> { if text.is_empty() { Some(None) } else { parse_date(text).map(Some) } };
-    let (id, revision, matter, days) = (number(next()?)?, number(next()?)?, maybe(next()?)?, maybe(next()?)?);
+    let (id, revision, district) = (number(next()?)?, number(next()?)?, number(next()?)?);
+    let (matter, days) = (maybe(next()?)?, maybe(next()?)?);
     let (visits, has_url, has_invalid_code) = (number(next()?)?, next()? == "1", next()? == "1");
     let (verified_on, from, to) = (date(next()?)?, date(next()?)?, date(next()?)?);
     let brief = OfferingBrief {
@@ -170,7 +172,7 @@ fn brief(text: &str) -> Option<(Option<Id<Matter>>, OfferingBrief)> {
         verified_on,
         period: Period::new(from, to),
     };
-    Some((matter.map(Id::new), brief))
+    Some((Id::new(district), matter.map(Id::new), brief))
 }
 
 mod row {

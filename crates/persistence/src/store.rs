@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalogue::{AgreementFilter, Kept, Loading, Snapshot};
+use catalogue::{AgreementFilter, Kept, Loading, Snapshot, Unreadable};
 use chrono::{DateTime, Utc};
 use domain::{
     Agreement, AgreementNumber, ApiKey, Change, Digest, District, Document, Eyes, Id, Matter, Offering, OfferingCode, Policy, RecordKind, Recorded,
@@ -26,6 +26,7 @@ use crate::content::Contents;
 use crate::error::{Error, Result, is_retryable};
 use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order, Seen};
+use crate::number::column;
 use crate::table::{self, Held, Table};
 use crate::work::{By, Keeping, Work};
 use crate::{actor, key as keys, offering};
@@ -192,20 +193,18 @@ impl Store {
     /// The registry as it is now.
     pub async fn load(&self) -> Result<Snapshot> {
         let tx = self.reading().await?;
-        let mut loading = Loading::new((&Head::read(&tx).await?).into());
-        let mut districts = Vec::new();
-        each(&tx, |record: Recorded<District>| {
-            districts.push(record.id);
-            loading.district(record);
-        })
-        .await?;
+        let head = Head::read(&tx).await?;
+        let mut loading = Loading::new((&head).into());
+        each(&tx, |record: Recorded<District>| loading.district(record)).await?;
         each(&tx, |record: Recorded<Matter>| loading.matter(record)).await?;
         each(&tx, |record: Recorded<Window>| loading.window(record)).await?;
         each(&tx, |record: Recorded<Agreement>| loading.agreement(record)).await?;
         each(&tx, |record: Recorded<Policy>| loading.policy(record)).await?;
         each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
-        offering::briefs(&tx, &districts, |(district, matter, brief)| loading.offering(district, matter, brief)).await?;
-        loading.finish().map_err(|error| Error::Unreadable(error.to_string()))
+        let unreadable = |error: Unreadable| Error::Unreadable(error.to_string());
+        let through = column(head.revision);
+        offering::briefs(&tx, through, |(district, matter, brief)| loading.offering(district, matter, brief).map_err(unreadable)).await?;
+        loading.finish().map_err(unreadable)
     }
 
     /// The snapshot that follows this one; `None` when nothing changed.

@@ -117,7 +117,8 @@ impl Matter {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        OfferingConnection::load(ctx, paging.cut(asked(ctx).snapshot.offerings_of_matter(self.0.code))?).await
+        let offerings = asked(ctx).snapshot.offerings_of_matter(self.0.code);
+        OfferingConnection::load(ctx, paging.cut_from(offerings.len(), |at| offerings.get(at))?).await
     }
 
     /// Every change of this matter that the caller may see, oldest first.

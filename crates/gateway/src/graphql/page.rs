@@ -1,7 +1,9 @@
 //! Relay connections: a page is cut from a whole, sorted list. A cursor is the sort key of an entry, so
 //! that a page stays right when the entry is gone.
 
+use std::cmp::Ordering;
 use std::fmt::Display;
+use std::ops::Range;
 use std::str::FromStr;
 
 use async_graphql::SimpleObject;
@@ -52,19 +54,37 @@ impl Paging {
 
     /// Cuts the page from the whole list, which is sorted by (rank, code).
     pub(crate) fn cut<K: Key, T>(&self, list: Vec<Listed<K, T>>) -> Result<Page<T>, Fault> {
-        let position = |cursor: &Cursor<K>, entry: &Listed<K, T>| (entry.rank, &entry.code).cmp(&(cursor.rank, &cursor.code));
-        let mut start = self.after()?.map_or(0, |cursor| list.partition_point(|entry| position(&cursor, entry).is_le()));
-        let mut end = self.before()?.map_or(list.len(), |cursor| list.partition_point(|entry| position(&cursor, entry).is_lt()));
+        let total = list.len();
+        let range = self.range(total, |at, cursor: &Cursor<K>| (list[at].rank, &list[at].code).cmp(&(cursor.rank, &cursor.code)))?;
+        Ok(Page::new(total, range.start, list.into_iter().skip(range.start).take(range.len())))
+    }
+
+    /// Cuts the page from a list of which only what is looked at is made.
+    pub(crate) fn cut_from<K: Key, T>(&self, total: usize, entry: impl Fn(usize) -> Option<Listed<K, T>>) -> Result<Page<T>, Fault> {
+        let position =
+            |at, cursor: &Cursor<K>| entry(at).map_or(Ordering::Greater, |entry| (entry.rank, &entry.code).cmp(&(cursor.rank, &cursor.code)));
+        let range = self.range(total, position)?;
+        Ok(Page::new(total, range.start, range.filter_map(entry)))
+    }
+
+    /// The places of the page in a list of so many entries, each of which lies before, at or after a cursor.
+    fn range<K: Key>(&self, total: usize, position: impl Fn(usize, &Cursor<K>) -> Ordering) -> Result<Range<usize>, Fault> {
+        let first = |is_past: &dyn Fn(usize) -> bool| {
+            let (mut low, mut high) = (0, total);
+            while low < high {
+                let middle = low.midpoint(high);
+                if is_past(middle) { high = middle } else { low = middle + 1 }
+            }
+            low
+        };
+        let mut start = self.after()?.map_or(0, |cursor| first(&|at| position(at, &cursor).is_gt()));
+        let mut end = self.before()?.map_or(total, |cursor| first(&|at| position(at, &cursor).is_ge()));
         end = end.max(start);
         match self.from {
             Side::Start => end = end.min(start + self.count),
             Side::End => start = start.max(end.saturating_sub(self.count)),
         }
-        let total = list.len();
-        let cursor = |entry: &Listed<K, T>| Cursor { rank: entry.rank, code: &entry.code }.to_string();
-        let entries: Vec<_> = list.into_iter().skip(start).take(end - start).map(|entry| (cursor(&entry), entry.item)).collect();
-        let info = PageInfo::new(start > 0, end < total, &entries);
-        Ok(Page { entries, info, total: int(total) })
+        Ok(start..end)
     }
 }
 
@@ -116,6 +136,14 @@ pub(crate) struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The entries of a list of so many, from a place on.
+    fn new<K: Key>(total: usize, start: usize, entries: impl Iterator<Item = Listed<K, T>>) -> Self {
+        let cursor = |entry: &Listed<K, T>| Cursor { rank: entry.rank, code: &entry.code }.to_string();
+        let entries: Vec<_> = entries.map(|entry| (cursor(&entry), entry.item)).collect();
+        let info = PageInfo::new(start > 0, start + entries.len() < total, &entries);
+        Self { entries, info, total: int(total) }
+    }
+
     pub(crate) fn map<U>(self, mut with: impl FnMut(T) -> U) -> Page<U> {
         let entries = self.entries.into_iter().map(|(cursor, entry)| (cursor, with(entry))).collect();
         Page { entries, info: self.info, total: self.total }

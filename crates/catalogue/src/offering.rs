@@ -1,0 +1,292 @@
+//! Offerings: there are millions of them, so the catalogue keeps of each the few bytes that answers, order and
+//! findings need, in one table in the order of their ids. Districts and matters have the places of theirs.
+
+use std::sync::Arc;
+
+use chrono::Datelike;
+use domain::{Date, District, Id, Matter, MatterCode, Offering, Period, Recorded, Revision};
+use roaring::RoaringBitmap;
+
+use crate::listing::Listed;
+use crate::snapshot::{Handle, Kept, Snapshot};
+
+/// The few bytes of an offering that answers, order and findings need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfferingBrief {
+    pub id: Id<Offering>,
+    /// The newest change of the offering: its long part is fetched by id and revision.
+    pub revision: Revision,
+    /// The days it takes, for the order of routes.
+    pub days: Option<u32>,
+    pub visits: u32,
+    pub has_url: bool,
+    pub has_invalid_code: bool,
+    pub verified_on: Option<Date>,
+    pub period: Period,
+}
+
+impl OfferingBrief {
+    /// What the catalogue keeps of an offering.
+    pub fn of(offering: &Recorded<Offering>) -> Self {
+        Self {
+            id: offering.id,
+            revision: offering.revision,
+            days: offering.days(),
+            visits: offering.visits,
+            has_url: offering.url.is_some(),
+            has_invalid_code: offering.has_invalid_code(),
+            verified_on: offering.verified_on,
+            period: offering.period,
+        }
+    }
+}
+
+/// An offering with its district and matter.
+#[derive(Debug, Clone, Copy)]
+pub struct PlacedOffering<'a> {
+    pub district: &'a Kept<District>,
+    /// `None`: it waits for its matter.
+    pub matter: Option<&'a Kept<Matter>>,
+    pub brief: OfferingBrief,
+}
+
+/// An offering in the catalogue, in half the room that its parts would take side by side. Zero stands for what is
+/// not there; so what may be zero is kept as one more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OfferingEntry {
+    id: Small<6>,
+    revision: Small<6>,
+    district: Small<3>,
+    matter: Small<3>,
+    verified_on: Small<3>,
+    from: Small<3>,
+    to: Small<3>,
+    days: Small<2>,
+    visits: Small<1>,
+    flags: u8,
+}
+
+const HAS_URL: u8 = 1;
+const HAS_INVALID_CODE: u8 = 2;
+
+/// A number in as many bytes as it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Small<const BYTES: usize>([u8; BYTES]);
+
+impl<const BYTES: usize> Small<BYTES> {
+    fn new(number: u64) -> Option<Self> {
+        let (kept, rest) = number.to_le_bytes().split_first_chunk().map(|(kept, rest)| (*kept, rest.iter().all(|byte| *byte == 0)))?;
+        rest.then_some(Self(kept))
+    }
+
+    fn get(self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[..BYTES].copy_from_slice(&self.0);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn of_date(date: Option<Date>) -> Option<Self> {
+        Self::new(date.map_or(Some(0), |date| u64::try_from(date.num_days_from_ce() + YEAR_ZERO).ok().filter(|day| *day > 0))?)
+    }
+
+    fn date(self) -> Option<Date> {
+        let day = i32::try_from(self.get()).ok().filter(|day| *day > 0)?;
+        Date::from_num_days_from_ce_opt(day - YEAR_ZERO)
+    }
+}
+
+/// The days of the year 0000, in which dates with four digits begin; they count from 1.
+const YEAR_ZERO: i32 = 366;
+
+impl OfferingEntry {
+    /// `None`: a number is greater than a registry ever has.
+    pub(crate) fn new(district: Handle, matter: Option<Handle>, brief: &OfferingBrief) -> Option<Self> {
+        let OfferingBrief { id, revision, days, visits, has_url, has_invalid_code, verified_on, period } = *brief;
+        let one_more = |number: Option<u32>| number.map_or(0, |number| u64::from(number) + 1);
+        Some(Self {
+            id: Small::new(id.number())?,
+            revision: Small::new(revision)?,
+            district: Small::new(district.into())?,
+            matter: Small::new(one_more(matter))?,
+            verified_on: Small::of_date(verified_on)?,
+            from: Small::of_date(period.from)?,
+            to: Small::of_date(period.to)?,
+            days: Small::new(one_more(days))?,
+            visits: Small::new(visits.into())?,
+            flags: if has_url { HAS_URL } else { 0 } | if has_invalid_code { HAS_INVALID_CODE } else { 0 },
+        })
+    }
+
+    pub(crate) fn id(&self) -> Id<Offering> {
+        Id::new(self.id.get())
+    }
+
+    pub(crate) fn district(&self) -> Handle {
+        self.district.get() as Handle
+    }
+
+    pub(crate) fn matter(&self) -> Option<Handle> {
+        (self.matter.get() as Handle).checked_sub(1)
+    }
+
+    pub(crate) fn period(&self) -> Period {
+        Period::new(self.from.date(), self.to.date())
+    }
+
+    /// It is published on every day.
+    pub(crate) fn is_undated(&self) -> bool {
+        self.from.get() == 0 && self.to.get() == 0
+    }
+
+    pub(crate) fn brief(&self) -> OfferingBrief {
+        OfferingBrief {
+            id: self.id(),
+            revision: self.revision.get(),
+            days: (self.days.get() as u32).checked_sub(1),
+            visits: self.visits.get() as u32,
+            has_url: self.flags & HAS_URL != 0,
+            has_invalid_code: self.flags & HAS_INVALID_CODE != 0,
+            verified_on: self.verified_on.date(),
+            period: self.period(),
+        }
+    }
+}
+
+/// What a district offers of one matter on a day.
+#[derive(Debug, Clone)]
+pub(crate) struct OfferingsOf {
+    pub(crate) published: Vec<OfferingBrief>,
+    pub(crate) withdrawn: Option<OfferingBrief>,
+}
+
+/// The state of a district's offerings on a day, by matter.
+#[derive(Debug, Clone)]
+pub(crate) struct Offered {
+    pub(crate) published: Arc<RoaringBitmap>,
+    /// Withdrawn, and no other is published.
+    pub(crate) withdrawn: RoaringBitmap,
+}
+
+/// Offerings in the order of their ids; whoever shows them looks at a page of them alone.
+#[derive(Debug, Clone, Copy)]
+pub struct OfferingList<'a> {
+    snapshot: &'a Snapshot,
+    places: Option<&'a RoaringBitmap>,
+}
+
+impl OfferingList<'_> {
+    pub fn len(&self) -> usize {
+        self.places.map_or(0, |places| places.len() as usize)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The offering at a place of the list.
+    pub fn get(&self, place: usize) -> Option<Listed<Id<Offering>, OfferingBrief>> {
+        let at = self.places?.select(u32::try_from(place).ok()?)?;
+        let brief = self.snapshot.offerings[at].brief();
+        Some(Listed { rank: 0, code: brief.id, item: brief })
+    }
+}
+
+impl Snapshot {
+    /// The district that an offering serves, its matter, and what the catalogue knows of it.
+    pub fn offering_by_id(&self, id: Id<Offering>) -> Option<PlacedOffering<'_>> {
+        let entry = &self.offerings[self.offerings.search(&id, OfferingEntry::id)?];
+        let matter = entry.matter().map(|handle| &self.matter_at(handle).matter);
+        Some(PlacedOffering { district: &self.district_at(entry.district()).district, matter, brief: entry.brief() })
+    }
+
+    /// Every district's offerings of a matter.
+    pub fn offerings_of_matter(&self, code: MatterCode) -> OfferingList<'_> {
+        let places = self.matter_handle(code).map(|handle| &*self.matter_at(handle).offerings);
+        OfferingList { snapshot: self, places }
+    }
+
+    pub(crate) fn offerings_in(&self, district: Handle) -> impl Iterator<Item = &OfferingEntry> {
+        self.district_at(district).offerings.iter().map(|at| &self.offerings[at])
+    }
+
+    /// What a district has of a matter, by the places of both.
+    fn offerings_at(&self, district: Handle, matter: Handle) -> RoaringBitmap {
+        &*self.district_at(district).offerings & &*self.matter_at(matter).offerings
+    }
+
+    pub(crate) fn has_offering(&self, district: Handle, matter: Handle) -> bool {
+        !self.district_at(district).offerings.is_disjoint(&self.matter_at(matter).offerings)
+    }
+
+    pub(crate) fn offerings_of(&self, district: Handle, matter: Handle, on: Date) -> OfferingsOf {
+        let mut of = OfferingsOf { published: Vec::new(), withdrawn: None };
+        if !self.matter_at(matter).offered_by.contains(district) {
+            return of;
+        }
+        for at in self.offerings_at(district, matter) {
+            let brief = self.offerings[at].brief();
+            if brief.period.includes(on) {
+                of.published.push(brief);
+            } else if brief.period.ended_before(on) {
+                of.withdrawn = Some(brief);
+            }
+        }
+        of
+    }
+
+    /// The matters a district publishes an offering of on a day, and those of which it has withdrawn the
+    /// last one.
+    pub(crate) fn offered(&self, district: Handle, on: Date) -> Offered {
+        let entry = self.district_at(district);
+        let mut published = entry.always_offered.clone();
+        let mut withdrawn = RoaringBitmap::new();
+        if !entry.dated_offered.is_empty() {
+            for offering in self.offerings_in(district) {
+                let Some(matter) = offering.matter() else { continue };
+                let period = offering.period();
+                if period.includes(on) {
+                    if !published.contains(matter) {
+                        Arc::make_mut(&mut published).insert(matter);
+                    }
+                } else if period.ended_before(on) {
+                    withdrawn.insert(matter);
+                }
+            }
+            withdrawn -= &*published;
+        }
+        Offered { published, withdrawn }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn date() -> impl Strategy<Value = Option<Date>> {
+        prop::option::of(
+            (0..3_652_424i32).prop_map(|day| Date::from_num_days_from_ce_opt(day - YEAR_ZERO + 1).expect("a day of the years 0 to 9999")),
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_of_an_offering_is_what_was_put_in(
+            (id, revision) in (1u64..1 << 48, 1u64..1 << 48), (days, visits) in (prop::option::of(0u32..=3_660), 0u32..=99),
+            (has_url, has_invalid_code) in (any::<bool>(), any::<bool>()), verified_on in date(), from in date(), to in date(),
+            district in 0u32..1 << 24, matter in prop::option::of(0u32..(1 << 24) - 1),
+        ) {
+            let brief = OfferingBrief { id: Id::new(id), revision, days, visits, has_url, has_invalid_code, verified_on, period: Period::new(from, to) };
+            let entry = OfferingEntry::new(district, matter, &brief).expect("there is room");
+            prop_assert_eq!((entry.district(), entry.matter(), entry.id()), (district, matter, brief.id));
+            prop_assert_eq!(entry.is_undated(), brief.period == Period::ALWAYS);
+            prop_assert_eq!(entry.brief(), brief);
+        }
+    }
+
+    #[test]
+    fn an_offering_takes_31_bytes() {
+        assert_eq!(size_of::<OfferingEntry>(), 31);
+    }
+}
