@@ -5,6 +5,7 @@ pub mod availability;
 pub mod finding;
 pub mod listing;
 pub mod loading;
+pub mod memory;
 pub mod offering;
 pub mod reason;
 pub mod resolver;
@@ -18,6 +19,7 @@ pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Questio
 pub use finding::{Finding, Rule, Severity};
 pub use listing::{AgreementFilter, Listed, Partner};
 pub use loading::{Loading, Unreadable};
+pub use memory::Share;
 pub use offering::{OfferingBrief, OfferingList, PlacedOffering};
 pub use reason::{Reason, ReasonCode, Subject};
 pub use resolver::{Answer, Basis, Handling, Route};

@@ -74,6 +74,11 @@ impl Text {
         }
     }
 
+    /// What it takes of the memory.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.parts.len()
+    }
+
     fn written(&self) -> &[u8] {
         &self.parts[..self.written]
     }

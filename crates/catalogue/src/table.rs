@@ -24,6 +24,11 @@ impl<T, const PIECE: usize> Table<T, PIECE> {
         self.len
     }
 
+    /// The bytes of its entries, without what hangs on them.
+    pub(crate) fn room(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>()).sum()
+    }
+
     pub(crate) fn last(&self) -> Option<&T> {
         self.pieces.last()?.last()
     }
@@ -87,6 +92,11 @@ impl<K: Hash + Eq + Copy> Index<K> {
 
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// The bytes of its entries.
+    pub(crate) fn room(&self) -> usize {
+        self.maps.iter().map(|map| map.capacity() * size_of::<(K, Handle, u8)>()).sum()
     }
 
     pub(crate) fn get(&self, key: K) -> Option<Handle> {

@@ -1,0 +1,299 @@
+//! What the catalogue takes of the memory, part by part: what it has asked the allocator for, which itself takes some
+//! of it. What snapshots share is told by each of them.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::agreement::{Accession, Admission, AmendmentRule, ConclusionRule, Voiding};
+use domain::document::MediaType;
+use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, ProxyCollectionTerms, WindowTask};
+use domain::life::{Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature};
+use domain::{
+    Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest, District, DistrictCode,
+    DistrictKind, Document, Extent, Flag, HandlingMode, Life, Matter, MatterCode, MatterDomain, Notice, Party, Period, Policy, PolicyClause,
+    Provenance, Reach, Recorded, Retirement, SigningBody, Tenure, Terms, Territory, Version, Window,
+};
+use roaring::RoaringBitmap;
+
+use crate::search::Text;
+use crate::snapshot::{
+    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, MatterEntry, PartyEntry, PolicyClauseEntry, PolicyEntry,
+    Published, Snapshot, VersionEntry,
+};
+
+/// What one part of the catalogue takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    pub part: &'static str,
+    pub bytes: usize,
+}
+
+impl Snapshot {
+    /// What each part takes, in bytes. It looks at every record, so it isn't for every request.
+    pub fn memory(&self) -> Vec<Share> {
+        let Self {
+            head: _,
+            today: _,
+            districts,
+            district_codes,
+            matters,
+            matter_codes,
+            offerings,
+            retiring,
+            agreements,
+            guarded,
+            agreement_numbers,
+            policies,
+            windows,
+            documents,
+        } = self;
+        let mut parts = Parts::default();
+        districts.iter().for_each(|entry| parts.district(entry));
+        matters.iter().for_each(|entry| parts.matter(entry));
+        agreements.iter().for_each(|slot| parts.agreement(slot));
+        policies.iter().for_each(|entry| parts.policy(entry));
+        parts.districts += districts.room();
+        parts.matters += matters.room();
+        parts.agreements += agreements.room();
+        parts.offerings += offerings.room();
+        parts.windows += windows.room();
+        parts.documents += documents.room();
+        let codes =
+            district_codes.capacity() * size_of::<(DistrictCode, Handle, u8)>() + matter_codes.capacity() * size_of::<(MatterCode, Handle, u8)>();
+        parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
+        parts.told()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Parts {
+    districts: usize,
+    matters: usize,
+    offerings: usize,
+    windows: usize,
+    agreements: usize,
+    policies: usize,
+    documents: usize,
+    /// Versions and policies with their codes resolved: what routes are computed from.
+    clauses: usize,
+    search: usize,
+    /// Who has what: codes, and sets of places.
+    indexes: usize,
+}
+
+impl Parts {
+    fn told(self) -> Vec<Share> {
+        let Self { districts, matters, offerings, windows, agreements, policies, documents, clauses, search, indexes } = self;
+        let parts = [
+            ("districts", districts),
+            ("matters", matters),
+            ("offerings", offerings),
+            ("windows", windows),
+            ("agreements", agreements),
+            ("policies", policies),
+            ("documents", documents),
+            ("clauses", clauses),
+            ("search", search),
+            ("indexes", indexes),
+        ];
+        parts.map(|(part, bytes)| Share { part, bytes }).into()
+    }
+
+    fn district(&mut self, entry: &DistrictEntry) {
+        let DistrictEntry {
+            district,
+            text,
+            parents,
+            administrators,
+            children,
+            successors,
+            predecessors,
+            windows,
+            offerings,
+            always_offered,
+            dated_offered,
+            agreements,
+        } = entry;
+        self.districts += SHARED + size_of::<DistrictEntry>() - size_of::<Text>() + district.heap();
+        let relations = [size_of_val(&**parents), size_of_val(&**administrators), size_of_val(&**children), size_of_val(&**successors)];
+        self.districts += relations.iter().sum::<usize>() + size_of_val(&**predecessors);
+        self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>() + windows.iter().map(Heap::heap).sum::<usize>();
+        self.search += text.bytes();
+        self.indexes += [offerings, always_offered, dated_offered, agreements].into_iter().map(Heap::heap).sum::<usize>();
+    }
+
+    fn matter(&mut self, entry: &MatterEntry) {
+        let MatterEntry { matter, text, offerings, offered_by } = entry;
+        self.matters += SHARED + size_of::<MatterEntry>() - size_of::<Text>() + matter.heap();
+        self.search += text.bytes();
+        self.indexes += offerings.heap() + offered_by.heap();
+    }
+
+    fn agreement(&mut self, slot: &AgreementSlot) {
+        let AgreementSlot::Kept(file) = slot else { return };
+        let AgreementFile { whole, published, documents } = &**file;
+        self.agreements += SHARED + size_of::<AgreementFile>() - size_of::<Text>();
+        self.seen(whole);
+        self.documents += documents.iter().map(|document| size_of::<Arc<()>>() + document.heap()).sum::<usize>();
+        if let Published::Parts(parts) = published {
+            self.agreements += size_of_val(&**parts);
+            parts.iter().for_each(|(_, entry)| self.seen(entry));
+        }
+    }
+
+    fn seen(&mut self, entry: &AgreementEntry) {
+        let AgreementEntry { agreement, text, versions } = entry;
+        self.agreements += agreement.heap();
+        self.search += text.bytes();
+        self.clauses += SHARED + versions.iter().map(|version| size_of::<Arc<()>>() + SHARED + version_bytes(version)).sum::<usize>();
+    }
+
+    fn policy(&mut self, entry: &PolicyEntry) {
+        let PolicyEntry { policy, clauses } = entry;
+        self.policies += size_of::<PolicyEntry>() + policy.heap();
+        let sides = |clause: &PolicyClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent);
+        self.clauses += clauses.iter().map(|clause| size_of::<PolicyClauseEntry>() + clause.matters.heap() + sides(clause)).sum::<usize>();
+    }
+}
+
+fn version_bytes(version: &VersionEntry) -> usize {
+    let VersionEntry { parties, clauses } = version;
+    let of = |clause: &ClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent) + clause.matters.heap();
+    let rooms = parties.capacity() * size_of::<PartyEntry>() + clauses.capacity() * size_of::<ClauseEntry>();
+    size_of::<VersionEntry>() + rooms + clauses.iter().map(of).sum::<usize>()
+}
+
+/// The two counts of what is shared.
+const SHARED: usize = 2 * size_of::<usize>();
+
+/// What hangs on a value, beside the value itself.
+trait Heap {
+    fn heap(&self) -> usize;
+}
+
+impl Heap for RoaringBitmap {
+    fn heap(&self) -> usize {
+        /// What the crate keeps of each of its pieces, beside what is in it.
+        const CONTAINER: usize = 40;
+        let told = self.statistics();
+        let bytes = told.n_bytes_array_containers + told.n_bytes_bitset_containers + told.n_bytes_run_containers;
+        told.n_containers as usize * CONTAINER + bytes as usize
+    }
+}
+
+impl Heap for Box<str> {
+    fn heap(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: Heap> Heap for Box<[T]> {
+    fn heap(&self) -> usize {
+        size_of_val(&**self) + self.iter().map(Heap::heap).sum::<usize>()
+    }
+}
+
+impl<T: Heap> Heap for Vec<T> {
+    fn heap(&self) -> usize {
+        self.capacity() * size_of::<T>() + self.iter().map(Heap::heap).sum::<usize>()
+    }
+}
+
+impl<T: Heap> Heap for Option<T> {
+    fn heap(&self) -> usize {
+        self.as_ref().map_or(0, Heap::heap)
+    }
+}
+
+impl<T: Heap> Heap for Arc<T> {
+    fn heap(&self) -> usize {
+        SHARED + size_of::<T>() + (**self).heap()
+    }
+}
+
+/// Values on which nothing hangs.
+macro_rules! flat {
+    ($($type:ty),+ $(,)?) => { $(impl Heap for $type { fn heap(&self) -> usize { 0 } })+ };
+}
+
+/// Values on which hangs what hangs on their fields: all of them, so that a new one is not forgotten.
+macro_rules! fields {
+    ($($type:ident { $($field:ident),+ $(,)? })+) => {
+        $(impl Heap for $type {
+            fn heap(&self) -> usize {
+                let Self { $($field),+ } = self;
+                0 $(+ $field.heap())+
+            }
+        })+
+    };
+}
+
+flat! {
+    bool, u32, Date, DateTime<Utc>, Period, Digest,
+    AgreementNumber, CreditCode, DistrictCode, MatterCode,
+    Admission, AmendmentRule, Audience, ConclusionRule, Confirmation, DistrictKind, Extent, HandlingMode, MatterDomain, MediaType, Needs, Payer, Reach,
+    WindowTask, Renewal, Tenure, Territory,
+}
+
+fields! {
+    Provenance { source, licence, synthetic }
+    District { code, name, english_name, kind, parents, administers, aliases, codes, valid_from, retired, provenance }
+    DatedCode { scheme, value, from, to }
+    Retirement { on, successors }
+    Matter { code, name, english_name, aliases, domain, audience, lead_department, competent_by, retired_on, retired_reason, provenance }
+    Window { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_reason, provenance }
+    Policy { key, title, document_number, issued_by, effective_from, effective_to, receiving, competent, schedule, provenance }
+    PolicyClause { receiving, competent, reach, clause }
+    Document { agreement, party, name, media_type, size, digest, released, attached_on }
+    Agreement { number, key, versions, flags, notices, voided, provenance }
+    Version {
+        number, base_version, title, document_number, effective_from, effective_to, amendment_rule, concludes, admission, notice_days, objection_days,
+        renewal, run_out, framework, lead, parties, schedule, accessions, objections, life,
+    }
+    Party { district, extent, bodies, joined_on, earlier, confirmation }
+    SigningBody { name, credit_code, domains }
+    Accession { party, signature, consents }
+    Flag { party, since, until, cleared_on, contests, reason }
+    Notice { party, ends_on, law_changed, reason }
+    Voiding { on, reason }
+    AgreementClause { receiving, competent, clause }
+    Clause { key, matters, mode, mode_label, terms, batch, period }
+    FullOnlineTerms { url, identity_level, certificates_accepted, result_delivery }
+    ProxyCollectionTerms { window_depth, transfer_channel, transfer_days, material_postage, result_postage, result_return, supplement_rule }
+    MultiSiteJointTerms { steps }
+    JointStep { district, role, task, days }
+    Paper { signed_on, recorder, corrections }
+    Correction { on, reason }
+    Draft { author }
+    Proposal { by, on, answer_by, needs, signers, signatures, rejections, withdrawn_on, superseded_on }
+    Signature { party, at, on, digest }
+    Rejection { party, on, reason }
+    Objection { party, on }
+}
+
+impl Heap for Terms {
+    fn heap(&self) -> usize {
+        match self {
+            Self::FullOnline(terms) => terms.heap(),
+            Self::ProxyCollection(terms) => terms.heap(),
+            Self::MultiSiteJoint(terms) => terms.heap(),
+        }
+    }
+}
+
+impl Heap for Life {
+    fn heap(&self) -> usize {
+        match self {
+            Self::Draft(draft) => draft.heap(),
+            Self::Proposal(proposal) => proposal.heap(),
+            Self::Paper(paper) => paper.heap(),
+        }
+    }
+}
+
+impl<T: Heap> Heap for Recorded<T> {
+    fn heap(&self) -> usize {
+        let Self { id: _, revision: _, record } = self;
+        record.heap()
+    }
+}
