@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::FixedOffset;
 use domain::sight::Eyes;
 use domain::{
-    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Policy, Record, RecordKind, Recorded,
-    Revision, Territory, Version, Window,
+    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Period, Policy, Record, RecordKind, Recorded,
+    Revision, Tenure, Territory, Version, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -51,10 +51,13 @@ pub struct Loading {
     windows: Vec<Recorded<Window>>,
     agreements: BTreeSet<Handle>,
     policies: BTreeSet<Handle>,
-    /// Who stands under whom is to be found anew.
-    relations_changed: bool,
-    /// Districts whose offerings changed.
+    /// Codes lead elsewhere than before: who stands under whom is to be found anew.
+    codes_moved: bool,
+    /// The districts that are new or changed, with what they were before.
+    related: BTreeMap<Handle, Option<Kept<District>>>,
+    /// Districts and matters whose offerings changed.
     offered: BTreeSet<Handle>,
+    implemented: BTreeSet<Handle>,
     /// The parties that an agreement had before it changed.
     left: BTreeMap<Handle, Vec<Handle>>,
     /// Districts and matters by their ids, as far as offerings asked for them.
@@ -147,8 +150,10 @@ impl Loading {
             windows: Vec::new(),
             agreements: BTreeSet::new(),
             policies: BTreeSet::new(),
-            relations_changed: false,
+            codes_moved: false,
+            related: BTreeMap::new(),
             offered: BTreeSet::new(),
+            implemented: BTreeSet::new(),
             left: BTreeMap::new(),
             found: HashMap::new(),
             fault: None,
@@ -192,22 +197,23 @@ impl Loading {
                 dated_offered: Arc::default(),
                 agreements: Arc::default(),
             }));
-            Arc::make_mut(&mut self.snapshot.district_codes).extend(codes.into_iter().map(|code| (code, handle)));
-            self.relations_changed = true;
+            let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
+            for code in codes {
+                self.codes_moved |= by_code.insert(code, handle).is_some();
+            }
+            self.related.insert(handle, None);
             return;
         };
         let entry = self.district_mut(handle);
         let before = std::mem::replace(&mut entry.district, Arc::new(district));
         entry.text = text;
-        let after = entry.district.clone();
-        let has_other_codes = !before.all_codes().eq(codes.iter().copied());
-        if has_other_codes {
+        if !before.all_codes().eq(codes.iter().copied()) {
             let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
             by_code.retain(|_, other| *other != handle);
             by_code.extend(codes.into_iter().map(|code| (code, handle)));
+            self.codes_moved = true;
         }
-        let stays = before.parents == after.parents && before.administers == after.administers && before.successors() == after.successors();
-        self.relations_changed |= has_other_codes || !stays;
+        self.related.entry(handle).or_insert(Some(before));
     }
 
     pub fn matter(&mut self, matter: Recorded<Matter>) {
@@ -397,6 +403,7 @@ impl Loading {
         }
         let Some(matter) = entry.matter() else { return };
         if !self.snapshot.matter_at(matter).offerings.contains(place) {
+            self.implemented.insert(matter);
             let entry = self.matter_mut(matter);
             Arc::make_mut(&mut entry.offerings).insert(place);
             if !entry.offered_by.contains(district) {
@@ -423,19 +430,29 @@ impl Loading {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        if self.relations_changed {
+        let related = std::mem::take(&mut self.related);
+        if self.codes_moved || related.len() > RELATED {
             self.relate_districts()?;
+        } else {
+            for (at, before) in related {
+                self.relate_district(at, before.as_deref())?;
+            }
         }
         for at in std::mem::take(&mut self.offered) {
             let of = |undated: bool| {
                 let offerings = self.snapshot.offerings_in(at).filter(|offering| offering.is_undated() == undated);
-                Arc::new(offerings.filter_map(OfferingEntry::matter).collect::<RoaringBitmap>())
+                Arc::new(set_of(offerings.filter_map(OfferingEntry::matter).collect()))
             };
             let (always, dated) = (of(true), of(false));
             let entry = self.district_mut(at);
             (entry.always_offered, entry.dated_offered) = (always, dated);
             // Those of a district mostly come together: their places are a few runs.
             Arc::make_mut(&mut entry.offerings).optimize();
+        }
+        for at in std::mem::take(&mut self.implemented) {
+            let entry = self.matter_mut(at);
+            entry.offerings = Arc::new((*entry.offerings).clone());
+            entry.offered_by = Arc::new((*entry.offered_by).clone());
         }
         for window in std::mem::take(&mut self.windows) {
             self.put_window(window)?;
@@ -453,37 +470,70 @@ impl Loading {
         self.snapshot.district_handle(code).map_or_else(|| unreadable(format!("{whose} names the unknown district {code}")), Ok)
     }
 
+    fn relations(&self, district: &Recorded<District>) -> Result<Relations, Unreadable> {
+        let whose = district.id.to_string();
+        let tenures = |tenures: &[Tenure]| {
+            tenures.iter().map(|tenure| Ok((self.known(tenure.district, &whose)?, tenure.period))).collect::<Result<Vec<_>, Unreadable>>()
+        };
+        Ok(Relations {
+            parents: tenures(&district.parents)?,
+            administers: tenures(&district.administers)?,
+            successors: district.successors().iter().map(|code| self.known(*code, &whose)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Brings a district and those that it names, or named before, into line with its record.
+    fn relate_district(&mut self, at: Handle, before: Option<&Recorded<District>>) -> Result<(), Unreadable> {
+        let before = before.map(|before| self.relations(before)).transpose()?.unwrap_or_default();
+        let after = self.relations(&self.snapshot.district_at(at).district.clone())?;
+        if before == after {
+            return Ok(());
+        }
+        let entry = self.district_mut(at);
+        (entry.parents, entry.successors) = (after.parents.as_slice().into(), after.successors.as_slice().into());
+        let others: BTreeSet<Handle> = before.named().chain(after.named()).collect();
+        for other in others {
+            let periods: Vec<_> =
+                after.administers.iter().filter(|(administered, _)| *administered == other).map(|(_, period)| (at, *period)).collect();
+            let entry = self.district_mut(other);
+            let mut administrators: Vec<_> = entry.administrators.iter().copied().filter(|(administrator, _)| *administrator != at).collect();
+            administrators.extend(periods);
+            administrators.sort_by_key(|(administrator, _)| *administrator);
+            entry.administrators = administrators.into();
+            with(&mut entry.predecessors, at, after.successors.contains(&other));
+            let above =
+                entry.administrators.iter().any(|(administrator, _)| *administrator == at) || entry.parents.iter().any(|(parent, _)| *parent == at);
+            with(&mut self.district_mut(at).children, other, above);
+            let is_above = |above: &[(Handle, Period)]| above.iter().any(|(above, _)| *above == other);
+            let entry = self.snapshot.district_at(at);
+            let above = is_above(&entry.parents) || is_above(&entry.administrators);
+            with(&mut self.district_mut(other).children, at, above);
+        }
+        Ok(())
+    }
+
     fn relate_districts(&mut self) -> Result<(), Unreadable> {
         #[derive(Default)]
-        struct Relations {
-            parents: Vec<(Handle, domain::Period)>,
-            administrators: Vec<(Handle, domain::Period)>,
+        struct Related {
+            parents: Vec<(Handle, Period)>,
+            administrators: Vec<(Handle, Period)>,
             children: Vec<Handle>,
             successors: Vec<Handle>,
             predecessors: Vec<Handle>,
         }
         let count = self.snapshot.districts.len();
-        let mut relations: Vec<Relations> = std::iter::repeat_with(Relations::default).take(count).collect();
+        let mut all: Vec<Related> = std::iter::repeat_with(Related::default).take(count).collect();
         for (at, entry) in self.snapshot.districts.iter().enumerate() {
-            let district = &entry.district;
-            let whose = district.id.to_string();
-            for tenure in &district.parents {
-                let parent = self.known(tenure.district, &whose)?;
-                relations[at].parents.push((parent, tenure.period));
-                relations[parent as usize].children.push(handle_of(at));
+            let Relations { parents, administers, successors } = self.relations(&entry.district)?;
+            parents.iter().for_each(|(parent, _)| all[*parent as usize].children.push(handle_of(at)));
+            for (administered, period) in administers {
+                all[administered as usize].administrators.push((handle_of(at), period));
+                all[at].children.push(administered);
             }
-            for tenure in &district.administers {
-                let administered = self.known(tenure.district, &whose)?;
-                relations[administered as usize].administrators.push((handle_of(at), tenure.period));
-                relations[at].children.push(administered);
-            }
-            for &code in district.successors() {
-                let successor = self.known(code, &whose)?;
-                relations[at].successors.push(successor);
-                relations[successor as usize].predecessors.push(handle_of(at));
-            }
+            successors.iter().for_each(|successor| all[*successor as usize].predecessors.push(handle_of(at)));
+            (all[at].parents, all[at].successors) = (parents, successors);
         }
-        for (at, mut related) in (0..).zip(relations) {
+        for (at, mut related) in (0..).zip(all) {
             related.children.sort_unstable();
             related.children.dedup();
             let entry = self.snapshot.district_at(at);
@@ -594,13 +644,11 @@ impl Loading {
     }
 
     fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<RoaringBitmap, Unreadable> {
-        let mut handles = codes
+        let handles = codes
             .iter()
             .map(|code| self.snapshot.matter_handle(*code).map_or_else(|| unreadable(format!("{whose} lists the unknown matter {code}")), Ok))
             .collect::<Result<Vec<_>, _>>()?;
-        handles.sort_unstable();
-        handles.dedup();
-        Ok(RoaringBitmap::from_sorted_iter(handles).expect("sorted, each once"))
+        Ok(set_of(handles))
     }
 
     fn resolve_policy(&mut self, at: Handle) -> Result<(), Unreadable> {
@@ -626,6 +674,41 @@ impl Loading {
         Arc::make_mut(&mut self.snapshot.policies)[at as usize].clauses = clauses.into();
         Ok(())
     }
+}
+
+/// What a district says of others.
+#[derive(Debug, Default, PartialEq)]
+struct Relations {
+    parents: Vec<(Handle, Period)>,
+    administers: Vec<(Handle, Period)>,
+    successors: Vec<Handle>,
+}
+
+impl Relations {
+    fn named(&self) -> impl Iterator<Item = Handle> {
+        self.parents.iter().chain(&self.administers).map(|(named, _)| *named).chain(self.successors.iter().copied())
+    }
+}
+
+/// When more districts change at once, all are related anew.
+const RELATED: usize = 64;
+
+/// Puts a place among others, which are in order, or takes it out.
+fn with(places: &mut Arc<[Handle]>, place: Handle, is_in: bool) {
+    let (Ok(at) | Err(at)) = places.binary_search(&place);
+    let was_in = places.get(at) == Some(&place);
+    if was_in != is_in {
+        let mut changed = places.to_vec();
+        changed.splice(at..at + usize::from(was_in), is_in.then_some(place));
+        *places = changed.into();
+    }
+}
+
+/// A set of places without room to spare, as a copy is.
+fn set_of(mut places: Vec<Handle>) -> RoaringBitmap {
+    places.sort_unstable();
+    places.dedup();
+    RoaringBitmap::from_sorted_iter(places).expect("sorted, each once").clone()
 }
 
 /// A side on which nobody is left: a place that no party has, since an empty side is everybody.

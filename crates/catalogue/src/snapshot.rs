@@ -150,7 +150,7 @@ impl AgreementSlot {
 /// How many records lie in one piece of their table.
 pub(crate) const RECORDS: usize = 256;
 /// How many offerings lie in one piece of their table.
-pub(crate) const OFFERINGS: usize = 2_048;
+pub(crate) const OFFERINGS: usize = 512;
 
 /// The registry at one revision.
 #[derive(Debug, Clone)]

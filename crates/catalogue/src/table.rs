@@ -7,15 +7,22 @@ use std::sync::Arc;
 use crate::snapshot::Handle;
 
 /// A list that only grows. An entry keeps its place in every later snapshot.
+///
+/// It lies in pieces of so many entries, and these in branches, so that the list itself is copied in no time, too.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<T, const PIECE: usize> {
-    pieces: Arc<Vec<Arc<Vec<T>>>>,
+    branches: Arc<Vec<Arc<Branch<T>>>>,
     len: usize,
 }
 
+type Branch<T> = Vec<Arc<Vec<T>>>;
+
+/// How many pieces a branch has.
+const BRANCH: usize = 64;
+
 impl<T, const PIECE: usize> Default for Table<T, PIECE> {
     fn default() -> Self {
-        Self { pieces: Arc::default(), len: 0 }
+        Self { branches: Arc::default(), len: 0 }
     }
 }
 
@@ -26,39 +33,57 @@ impl<T, const PIECE: usize> Table<T, PIECE> {
 
     /// The bytes of its entries, without what hangs on them.
     pub(crate) fn room(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>()).sum()
+        self.pieces().map(|piece| piece.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>()).sum()
     }
 
     pub(crate) fn last(&self) -> Option<&T> {
-        self.pieces.last()?.last()
+        self.branches.last()?.last()?.last()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pieces.iter().flat_map(|piece| piece.iter())
+        self.pieces().flat_map(|piece| piece.iter())
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &Vec<T>> {
+        self.branches.iter().flat_map(|branch| branch.iter().map(|piece| &**piece))
     }
 
     /// In a list that is sorted by a key: the place of an entry.
     pub(crate) fn search<K: Ord>(&self, key: &K, of: impl Fn(&T) -> K) -> Option<Handle> {
-        let piece = self.pieces.partition_point(|piece| of(&piece[0]) <= *key).checked_sub(1)?;
-        let place = self.pieces[piece].binary_search_by(|entry| of(entry).cmp(key)).ok()?;
-        Some(handle_of(piece * PIECE + place))
+        let begins = |piece: &Vec<T>| of(&piece[0]) <= *key;
+        let branch = self.branches.partition_point(|branch| begins(&branch[0])).checked_sub(1)?;
+        let piece = self.branches[branch].partition_point(|piece| begins(piece)).checked_sub(1)?;
+        let place = self.branches[branch][piece].binary_search_by(|entry| of(entry).cmp(key)).ok()?;
+        Some(handle_of((branch * BRANCH + piece) * PIECE + place))
+    }
+
+    /// The branch, the piece and the place in it.
+    fn way(at: Handle) -> (usize, usize, usize) {
+        let at = at as usize;
+        (at / (PIECE * BRANCH), at / PIECE % BRANCH, at % PIECE)
     }
 }
 
 impl<T: Clone, const PIECE: usize> Table<T, PIECE> {
     pub(crate) fn push(&mut self, entry: T) -> Handle {
         let at = handle_of(self.len);
-        let pieces = Arc::make_mut(&mut self.pieces);
-        match pieces.last_mut().filter(|last| last.len() < PIECE) {
-            Some(last) => Arc::make_mut(last).push(entry),
-            None => pieces.push(Arc::new(vec![entry])),
+        let (branch, piece, _) = Self::way(at);
+        let branches = Arc::make_mut(&mut self.branches);
+        if branch == branches.len() {
+            branches.push(Arc::default());
         }
+        let branch = Arc::make_mut(&mut branches[branch]);
+        if piece == branch.len() {
+            branch.push(Arc::default());
+        }
+        Arc::make_mut(&mut branch[piece]).push(entry);
         self.len += 1;
         at
     }
 
     pub(crate) fn get_mut(&mut self, at: Handle) -> &mut T {
-        &mut Arc::make_mut(&mut Arc::make_mut(&mut self.pieces)[at as usize / PIECE])[at as usize % PIECE]
+        let (branch, piece, place) = Self::way(at);
+        &mut Arc::make_mut(&mut Arc::make_mut(&mut Arc::make_mut(&mut self.branches)[branch])[piece])[place]
     }
 }
 
@@ -66,7 +91,8 @@ impl<T, const PIECE: usize> std::ops::Index<Handle> for Table<T, PIECE> {
     type Output = T;
 
     fn index(&self, at: Handle) -> &T {
-        &self.pieces[at as usize / PIECE][at as usize % PIECE]
+        let (branch, piece, place) = Self::way(at);
+        &self.branches[branch][piece][place]
     }
 }
 
@@ -130,7 +156,7 @@ mod tests {
 
     #[test]
     fn what_was_put_in_is_found_at_its_place_and_by_its_key() {
-        for count in 0..20 {
+        for count in [0, 1, 2, 4, 5, 19, 255, 256, 257, 700] {
             let table = table(count);
             assert_eq!(table.len(), count as usize);
             assert_eq!(table.iter().copied().collect::<Vec<_>>(), (0..count).map(|number| number * 2).collect::<Vec<_>>());
@@ -152,7 +178,7 @@ mod tests {
 
         assert_eq!((before[5], before.len()), (10, 10));
         assert_eq!((after[5], after[10], after.len()), (1, 20, 11));
-        let shared = before.pieces.iter().zip(after.pieces.iter()).map(|(before, after)| Arc::ptr_eq(before, after));
+        let shared = before.pieces().zip(after.pieces()).map(|(before, after)| std::ptr::eq(before, after));
         assert_eq!(shared.collect::<Vec<_>>(), [true, false, false]);
     }
 

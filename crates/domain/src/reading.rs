@@ -327,7 +327,10 @@ impl Reader<'_> {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(values)) => {
                 let step = |i: usize| path.iter().cloned().chain([i.to_string()]).collect();
-                values.iter().enumerate().filter_map(|(i, value)| each(value, step(i), self.problems)).collect()
+                let mut list: Vec<T> = values.iter().enumerate().filter_map(|(i, value)| each(value, step(i), self.problems)).collect();
+                // Records are kept for long, by the thousands: their lists have no room to spare.
+                list.shrink_to_fit();
+                list
             }
             Some(_) => {
                 self.problems.push(wrong_type(path, "列表", "a list"));
