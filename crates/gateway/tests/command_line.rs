@@ -195,6 +195,7 @@ fn a_gateway_that_encrypts_is_asked_for_its_health_and_takes_a_new_certificate()
         assert_eq!(ready["status"], "ready");
     };
     healthy();
+    assert!(shell.answer(&["health", "--help"]).contains("takes whatever certificate it has"));
     certify(&shell, "tongban.example.cn");
     let began = Instant::now();
     while !serving.log().contains("encrypting with a new certificate") {

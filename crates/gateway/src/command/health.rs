@@ -22,10 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The answer is a line of JSON.
 const LONGEST: u64 = 16 * 1024;
 
-/// Is the gateway on this machine ready to answer?
-///
-/// Where it encrypts, so does this, and takes whatever certificate it has: that names the public address and not this
-/// machine, which the question does not leave.
 #[derive(Debug, Args)]
 pub(super) struct Health {
     /// Where it listens, with its port

@@ -99,6 +99,9 @@ enum Command {
     /// Check the settings that serve would run with
     CheckConfig(check_config::CheckConfig),
     /// Is the gateway on this machine ready to answer?
+    ///
+    /// Where it encrypts, so does this, and takes whatever certificate it has: that names the public address and not this
+    /// machine, which the question does not leave.
     Health(health::Health),
 }
 
