@@ -273,15 +273,20 @@ fn the_password_of_the_database_is_told_to_nobody() {
     let shell = Shell::new();
     let url = "postgres://tongban:canary-of-a-password@127.0.0.1:1/tongban";
     std::fs::write(shell.0.path().join("url"), format!("{url}\n")).expect("a file");
-    for database in [url, "@url"] {
+    let told = &|command: &str, database: &str| {
+        let arguments: &[&str] = if matches!(command, "serve" | "check-config") { &["--listen", "127.0.0.1:0"] } else { &[] };
+        let output = shell.run(&[&[command, "--log", "trace", "--database", database], arguments].concat());
+        assert_eq!(output.status.code(), Some(1), "{command}: nobody listens there");
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!said.contains("canary-of-a-password"), "{command} {database}: {said}");
+    };
+    // Each waits for the database for a while; so all at once.
+    std::thread::scope(|scope| {
         for command in ["serve", "check-config", "verify", "migrate"] {
-            let arguments: &[&str] = if matches!(command, "serve" | "check-config") { &["--listen", "127.0.0.1:0"] } else { &[] };
-            let output = shell.run(&[&[command, "--log", "trace", "--database", database], arguments].concat());
-            assert_eq!(output.status.code(), Some(1), "{command}: nobody listens there");
-            let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-            assert!(!said.contains("canary-of-a-password"), "{command} {database}: {said}");
+            scope.spawn(move || told(command, url));
+            scope.spawn(move || told(command, "@url"));
         }
-    }
+    });
     let output = shell.run(&["check-config", "--listen", "127.0.0.1:0", "--database", "@nowhere"]);
     assert_eq!(output.status.code(), Some(2));
 }
