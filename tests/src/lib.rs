@@ -8,6 +8,7 @@ mod registry;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 pub use agreement::{Hand, TestAgreement};
 pub use database::{Engine, Scratch};
@@ -43,9 +44,14 @@ pub fn demo() -> Vec<PathBuf> {
     files.map(|file| workspace().join(format!("crates/gateway/demo/{file}.ndjson"))).into()
 }
 
-/// The built binary. Cargo does not build it for the tests of another package, so it is asked to here; it
+/// The built binary. Cargo does not build it for the tests of another package, so it is asked to here, once; it
 /// has nothing to do when it was built before.
 pub fn tongban() -> Command {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(build);
+    Command::new(&*BUILT)
+}
+
+fn build() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
     let folder = test.parent().and_then(Path::parent).expect("target/debug/deps");
     let mut build = Command::new(env!("CARGO"));
@@ -58,7 +64,7 @@ pub fn tongban() -> Command {
         build.arg("--release");
     }
     assert!(build.status().expect("cargo").success(), "the binary builds");
-    Command::new(folder.join("tongban"))
+    folder.join("tongban")
 }
 
 fn about_a_package(name: &str) -> bool {

@@ -241,17 +241,33 @@ impl TestRegistry {
         self.scratch.connect().await.execute_unprepared(statement).await.map(drop)
     }
 
+    /// The one number that a statement answers, past the registry.
+    pub async fn number(&self, statement: &str) -> i64 {
+        let db = self.scratch.connect().await;
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), statement)).await.expect("an answer").expect("one row");
+        row.try_get_by_index(0).expect("a number")
+    }
+
+    /// Takes away every table, as before a backup is put in their place.
+    pub async fn empty(&self) {
+        match self.scratch.engine {
+            Engine::PostgreSql => self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("it may"),
+            Engine::Sqlite => {
+                let db = self.scratch.connect().await;
+                let named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+                let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), named)).await.expect("tables");
+                let names = rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a name"));
+                let drops: String = names.map(|name| format!("DROP TABLE \"{name}\";")).collect();
+                db.execute_unprepared(&format!("PRAGMA foreign_keys = off; BEGIN IMMEDIATE; {drops} COMMIT")).await.expect("it may");
+            }
+        }
+    }
+
     /// How much the database keeps, what is not committed yet included.
     pub async fn stored_bytes(&self) -> u64 {
         match self.scratch.engine {
             Engine::Sqlite => bytes_in(self.scratch.folder()),
-            Engine::PostgreSql => {
-                let db = self.scratch.connect().await;
-                let size = Statement::from_string(db.get_database_backend(), "SELECT pg_database_size(current_database())");
-                let row = db.query_one_raw(size).await.expect("a size").expect("one row");
-                let bytes: i64 = row.try_get_by_index(0).expect("a number");
-                bytes.unsigned_abs()
-            }
+            Engine::PostgreSql => self.number("SELECT pg_database_size(current_database())").await.unsigned_abs(),
         }
     }
 }

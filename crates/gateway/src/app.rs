@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 use chrono::{DateTime, Utc};
-use domain::Revision;
+use domain::{Digest, Revision};
 use persistence::Store;
 
 use crate::asked::{Asked, Viewer};
@@ -62,7 +62,7 @@ pub struct Health {
     pub recorded_at: DateTime<Utc>,
     pub epoch: String,
     /// Seconds since the snapshot was known to be the newest.
-    pub age: i64,
+    pub age: u64,
     pub database: &'static str,
 }
 
@@ -100,6 +100,11 @@ impl App {
         self.follower.revision()
     }
 
+    /// The digest of the last entry that answers speak of; no other journal has it.
+    pub(crate) fn head(&self) -> Digest {
+        self.follower.snapshot().head().digest
+    }
+
     /// Follows the journal, and tells it what the days bring, for as long as the process lives.
     pub async fn follow(self: Arc<Self>) {
         tokio::join!(self.follower.clone().follow(), self.follower.clone().keep_time());
@@ -111,7 +116,7 @@ impl App {
     }
 
     /// Milliseconds since the snapshot was known to be the newest.
-    pub fn age(&self) -> i64 {
+    pub fn age(&self) -> u64 {
         self.follower.age()
     }
 
@@ -119,7 +124,7 @@ impl App {
         let snapshot = self.follower.snapshot();
         let head = snapshot.head();
         let age = self.age();
-        let is_stale = Duration::from_millis(age.unsigned_abs()) >= self.operation().stale_after;
+        let is_stale = Duration::from_millis(age) >= self.operation().stale_after;
         Health {
             status: if is_stale { "stale" } else { "ready" },
             revision: head.revision,

@@ -1,6 +1,8 @@
 //! The one place that reads the clock. Days are calendar days in China, which has one time zone and no
 //! summer time.
 
+use std::time::{Duration, Instant};
+
 use chrono::{DateTime, DurationRound, FixedOffset, TimeDelta, Utc};
 use domain::Date;
 
@@ -23,9 +25,60 @@ pub fn day_in_china(moment: DateTime<Utc>) -> Date {
     in_china(moment).date_naive()
 }
 
+/// By how much the clock on the wall may run ahead of a steady one between two looks.
+const DRIFT: TimeDelta = TimeDelta::minutes(5);
+/// How long a clock that jumped ahead must stay there to be believed.
+const PROOF: Duration = Duration::from_secs(3600);
+
+/// Doubts a clock that jumps ahead, as after a wrong answer from a time server: what the passing of days brought is told
+/// once, and cannot be taken back. Whether it was put right is seen within the hour; a machine that slept was right.
+#[derive(Debug, Default)]
+pub struct Doubt {
+    last: Option<(Instant, DateTime<Utc>)>,
+    since: Option<Instant>,
+}
+
+impl Doubt {
+    /// Is it safe to say that it is this late? `steady` is a clock that nobody can set.
+    pub fn believes(&mut self, steady: Instant, wall: DateTime<Utc>) -> bool {
+        if let Some((then, before)) = self.last.replace((steady, wall)) {
+            let passed = TimeDelta::from_std(steady.saturating_duration_since(then)).unwrap_or(TimeDelta::MAX);
+            let ahead = wall - before - passed;
+            if ahead > DRIFT {
+                tracing::warn!(
+                    seconds = ahead.num_seconds(),
+                    "the clock jumped ahead; what the days brought is told when it has stayed there for an hour"
+                );
+                self.since = Some(steady);
+            } else if ahead < -DRIFT {
+                tracing::warn!(seconds = ahead.num_seconds(), "the clock was put back");
+                self.since = None;
+            }
+        }
+        self.since.is_none_or(|since| steady.saturating_duration_since(since) >= PROOF)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_that_jumps_ahead_is_believed_once_it_has_stayed_there() {
+        let (start, noon) = (Instant::now(), "2026-11-22T04:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
+        let mut doubt = Doubt::default();
+        let mut believes = |minute: u64, ahead: i64| {
+            let passed = Duration::from_secs(60 * minute);
+            doubt.believes(start + passed, noon + passed + TimeDelta::minutes(ahead))
+        };
+        assert!(believes(0, 0) && believes(1, 0) && believes(2, 1));
+        let year = 365 * 24 * 60;
+        assert!(!believes(3, year) && !believes(4, year));
+        assert!(believes(5, 0), "it was put right");
+        assert!(!believes(6, 600) && !believes(65, 600));
+        assert!(believes(66, 600), "a machine that slept");
+        assert!(believes(67, 0), "what is told is told");
+    }
 
     #[test]
     fn the_day_begins_eight_hours_before_greenwich() {

@@ -2,8 +2,8 @@
 //! at once by whoever has just written. What the database does not answer for a while, the snapshot still does.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use catalogue::Snapshot;
@@ -29,8 +29,10 @@ pub struct Follower {
     revision: watch::Sender<Revision>,
     /// One at a time, so that revisions come in their order.
     applying: Mutex<()>,
-    /// When the database was last heard of, in milliseconds since 1970.
-    heard_at: AtomicI64,
+    /// From when on `heard_after` counts. Not the clock on the wall, which may be put back.
+    began: Instant,
+    /// When the database was last asked successfully, in milliseconds.
+    heard_after: AtomicU64,
     database_is_down: AtomicBool,
 }
 
@@ -41,12 +43,14 @@ pub struct Behind;
 impl Follower {
     /// Reads the whole registry into memory.
     pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
+        let began = Instant::now();
         let snapshot = store.load().await?;
         Ok(Arc::new(Self {
+            began,
+            heard_after: AtomicU64::new(0),
             revision: watch::Sender::new(snapshot.revision()),
             current: ArcSwap::from_pointee(snapshot),
             applying: Mutex::new(()),
-            heard_at: AtomicI64::new(clock::now().timestamp_millis()),
             database_is_down: AtomicBool::new(false),
             store,
         }))
@@ -73,6 +77,8 @@ impl Follower {
     pub async fn catch_up(&self) {
         let _one_at_a_time = self.applying.lock().await;
         let before = self.current.load_full();
+        // What the database says is true at some moment from here on.
+        let asked_after = self.lifetime();
         match self.store.follow(&before).await {
             Ok(next) => {
                 if let Some(next) = next {
@@ -81,7 +87,7 @@ impl Follower {
                     self.current.store(Arc::new(next));
                     self.revision.send_replace(revision);
                 }
-                self.heard_at.store(clock::now().timestamp_millis(), Ordering::Relaxed);
+                self.heard_after.store(asked_after, Ordering::Relaxed);
                 if self.database_is_down.swap(false, Ordering::Relaxed) {
                     tracing::info!("the database answers again");
                 }
@@ -97,8 +103,12 @@ impl Follower {
     /// Tells the journal what the passing of days brought, for as long as the process lives. Answers need none of it:
     /// dates decide. Whichever process comes first tells it, once.
     pub async fn keep_time(self: Arc<Self>) {
+        let mut doubt = clock::Doubt::default();
         loop {
-            self.tell_the_time(clock::now()).await;
+            let now = clock::now();
+            if doubt.believes(Instant::now(), now) {
+                self.tell_the_time(now).await;
+            }
             tokio::time::sleep(TELL).await;
         }
     }
@@ -129,8 +139,12 @@ impl Follower {
     }
 
     /// Milliseconds since the snapshot was known to be the newest.
-    pub fn age(&self) -> i64 {
-        (clock::now().timestamp_millis() - self.heard_at.load(Ordering::Relaxed)).max(0)
+    pub fn age(&self) -> u64 {
+        self.lifetime().saturating_sub(self.heard_after.load(Ordering::Relaxed))
+    }
+
+    fn lifetime(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     pub fn database_is_down(&self) -> bool {

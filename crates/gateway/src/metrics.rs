@@ -133,7 +133,7 @@ impl App {
     pub(crate) fn metrics_page(&self) -> String {
         let (metrics, health, pool) = (&self.metrics, self.health(), self.store.pool());
         metrics.revision.set(i64::try_from(health.revision).unwrap_or(i64::MAX));
-        metrics.age.set(Duration::from_millis(u64::try_from(self.age()).unwrap_or_default()).as_secs_f64());
+        metrics.age.set(Duration::from_millis(self.age()).as_secs_f64());
         metrics.database_up.set(i64::from(health.database == "up"));
         for (state, count) in [("idle", pool.idle), ("used", pool.used)] {
             metrics.connections.get_or_create(&OfConnection { state }).set(i64::from(count));

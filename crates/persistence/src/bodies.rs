@@ -1,5 +1,6 @@
 //! Offerings in full, fetched by page and remembered for a while. What a record was at a revision never
-//! changes, so nothing has to be thrown out because it grew old.
+//! changes, so nothing has to be thrown out because it grew old; only when another chain took the place of the one that was
+//! followed, a revision means something else.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,6 +60,11 @@ impl Bodies {
         }
         let in_order = |(id, revision): &(Id<Offering>, Revision)| found.get(revision).filter(|kept| kept.id == *id).cloned();
         wanted.iter().map(|asked| in_order(asked).ok_or_else(|| Error::corrupt(journal::TABLE, "record", asked.1))).collect()
+    }
+
+    /// Another chain is followed now.
+    pub(crate) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Generations::default();
     }
 
     fn remembered(&self, wanted: &[(Id<Offering>, Revision)]) -> HashMap<Revision, Kept<Offering>> {

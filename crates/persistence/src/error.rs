@@ -105,9 +105,9 @@ fn is_passing(error: &DbErr) -> bool {
     match sqlite_primary(&code) {
         // A file that is read-only, cannot be read, has no room to grow, cannot be opened.
         Some(code) => matches!(code, 8 | 10 | 13 | 14),
-        // Connection, resources, operator intervention, the system beneath; lock not available, a server that is
-        // read-only, nobody knows whether it was done.
-        None => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "55P03" | "25006" | "40003"),
+        // Connection, resources, operator intervention, the system beneath; lock not available, stood still for too long, a
+        // server that is read-only, nobody knows whether it was done.
+        None => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "55P03" | "25P03" | "25006" | "40003"),
     }
 }
 

@@ -16,7 +16,7 @@ use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -35,9 +35,15 @@ use crate::{actor, key as keys, offering};
 const FOLLOWED: u64 = 10_000;
 /// How long a writer waits for the one before it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a writer that stands still keeps the others waiting, as on a machine that is paused.
+const STANDSTILL: Duration = Duration::from_secs(10);
 /// How long a follower waits for much at once.
 const LOADED: Duration = Duration::from_secs(300);
 const PAGE: u64 = 1_000;
+/// Where PostgreSQL says that there is something new.
+pub(crate) const CHANNEL: &str = "tongban";
+/// How long nothing is heard before somebody asks whether the connection is still there.
+const QUIET: Duration = Duration::from_secs(30);
 
 /// How to open a registry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -211,19 +217,30 @@ impl Store {
     pub async fn follow(&self, snapshot: &Snapshot) -> Result<Option<Snapshot>> {
         let mine = snapshot.head();
         let head = soon(PATIENCE, Head::read(&self.0.reader)).await?;
-        if head.epoch == mine.epoch && head.revision == mine.revision {
+        if head.epoch == mine.epoch && head.revision == mine.revision && head.digest == mine.digest {
             return Ok(None);
         }
-        if head.epoch != mine.epoch || head.revision < mine.revision || head.revision - mine.revision > FOLLOWED {
-            return soon(LOADED, self.load()).await.map(Some);
+        self.follow_to(&head, snapshot).await.map(Some)
+    }
+
+    async fn follow_to(&self, head: &Head, snapshot: &Snapshot) -> Result<Snapshot> {
+        let mine = snapshot.head();
+        if head.epoch == mine.epoch && head.revision > mine.revision {
+            if head.revision - mine.revision > FOLLOWED {
+                tracing::info!(from = mine.revision, to = head.revision, "too much to follow; loading anew");
+                return soon(LOADED, self.load()).await;
+            }
+            let asked = ChangesAsked { since: mine.revision, through: head.revision, seen_by: Seen::All, limit: FOLLOWED, ..ChangesAsked::default() };
+            let changes = soon(LOADED, journal::changes(&self.0.reader, &asked)).await?;
+            if changes.first().is_some_and(|first| first.previous == mine.digest) {
+                return snapshot.apply(&changes).map_err(|error| Error::Unreadable(error.to_string()));
+            }
         }
-        let asked = ChangesAsked { since: mine.revision, through: head.revision, seen_by: Seen::All, limit: FOLLOWED, ..ChangesAsked::default() };
-        let changes = soon(LOADED, journal::changes(&self.0.reader, &asked)).await?;
         // Another chain than the one that was followed: somebody put an older database in place.
-        if changes.first().is_none_or(|first| first.previous != mine.digest) {
-            return soon(LOADED, self.load()).await.map(Some);
-        }
-        snapshot.apply(&changes).map(Some).map_err(|error| Error::Unreadable(error.to_string()))
+        tracing::warn!(from = mine.revision, to = head.revision, epoch = head.epoch, "another registry is in the database; loading anew");
+        let next = soon(LOADED, self.load()).await?;
+        self.0.bodies.forget();
+        Ok(next)
     }
 
     /// Returns when something may have changed, at the latest after `timeout`. For one follower a process.
@@ -446,7 +463,8 @@ async fn take_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, 
     let mode = Some(SqliteTransactionMode::Immediate).filter(|_| sqlite);
     let tx = writer.begin_with_options(TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }).await?;
     if !sqlite {
-        tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", PATIENCE.as_millis())).await?;
+        let (waiting, idle) = (PATIENCE.as_millis(), STANDSTILL.as_millis());
+        tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {waiting}; SET LOCAL idle_in_transaction_session_timeout = {idle}")).await?;
     }
     let head = Head::take(&tx).await?;
     Ok((tx, head))
@@ -474,17 +492,23 @@ async fn patiently<T, E: Into<Error>, F: Future<Output = Result<T, E>>>(mut atte
 /// Passes on what PostgreSQL says about new revisions. It may miss one; who follows looks from time to time.
 async fn listen(pool: PgPool, changed: Arc<Notify>) {
     loop {
-        match PgListener::connect_with(&pool).await {
-            Ok(mut listener) => {
-                if listener.listen("tongban").await.is_ok() {
-                    // `None`: the connection was lost and is made again; something may have been missed.
-                    while listener.try_recv().await.is_ok() {
-                        changed.notify_one();
-                    }
-                }
-            }
-            Err(error) => tracing::debug!(%error, "cannot listen for changes"),
+        if let Err(error) = listen_once(&pool, &changed).await {
+            tracing::debug!(%error, "cannot listen for changes");
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Until the connection is lost. One to a machine that is gone says nothing for ever, so it is spoken to from time to time.
+async fn listen_once(pool: &PgPool, changed: &Notify) -> Result<()> {
+    let lost = |error| Error::from(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
+    let mut listener = PgListener::connect_with(pool).await.map_err(lost)?;
+    loop {
+        soon(PATIENCE, async { listener.listen(CHANNEL).await.map_err(lost) }).await?;
+        while let Ok(heard) = tokio::time::timeout(QUIET, listener.try_recv()).await {
+            // `None`: the connection was lost and is made again; something may have been missed.
+            heard.map_err(lost)?;
+            changed.notify_one();
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::import::policies::Known;
 use crate::journal::{self, Access, ChangesAsked, Entry, Seen};
 use crate::number::{column, key};
 use crate::places::Places;
-use crate::store::Store;
+use crate::store::{CHANNEL, Store};
 use crate::table::{self, Held, Kept, Table};
 use crate::{actor, agreement, district, document, key as keys, offering, problem, window};
 
@@ -486,7 +486,7 @@ impl Work {
         self.flush().await?;
         self.head.write(&self.tx).await?;
         if self.store.notifies() {
-            self.tx.execute_unprepared(&format!("NOTIFY tongban, '{}'", self.head.revision)).await?;
+            self.tx.execute_unprepared(&format!("NOTIFY {CHANNEL}, '{}'", self.head.revision)).await?;
         }
         self.tx.commit().await?;
         self.store.changed();

@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 use persistence::OpenOptions;
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry};
-use sea_orm::{ConnectionTrait as _, Database};
+use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
 use crate::cluster::{self, Cluster};
+use crate::proxy::Proxy;
 
 const RENEWING: &str = "000109001000";
 
@@ -29,6 +30,18 @@ async fn writes(registry: &TestRegistry, name: &str) -> u64 {
     // The matter itself may have another name by now: others write, too.
     let done = registry.steward().does("reviseMatter", &naming(name, name), "").await;
     done["revision"].as_u64().expect("a revision")
+}
+
+/// As a client that finds the registry busy: it asks again with its key.
+async fn writes_in_the_end(registry: &TestRegistry, name: &str) -> u64 {
+    let mutation = format!("mutation {{ reviseMatter(input: {{ {} }}) {{ revision }} }}", naming(name, name));
+    loop {
+        let answer = registry.steward().answer(&mutation).await;
+        match answer["data"]["reviseMatter"]["revision"].as_u64() {
+            Some(revision) => return revision,
+            None => assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer:#}"),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -114,7 +127,7 @@ async fn an_engine_that_serialises_and_does_not_notify_serves_many_writers() {
         let gateway = if writer.is_multiple_of(2) { &one } else { &two };
         let mut revisions = Vec::new();
         for act in 0..acts {
-            revisions.push(writes(gateway, &format!("换领 {writer}/{act}")).await);
+            revisions.push(writes_in_the_end(gateway, &format!("换领 {writer}/{act}")).await);
         }
         revisions
     };
@@ -154,4 +167,142 @@ async fn a_file_that_somebody_holds_is_waited_for_but_not_for_ever() {
     other.execute_unprepared("ROLLBACK").await.expect("it was held");
     assert_eq!(writes(&registry, "换领二").await, before + 2);
     registry.verify().await.expect("it holds");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_database_slows_writes_and_nothing_else() {
+    if !Engine::PostgreSql.is_there() {
+        return;
+    }
+    let direct = TestRegistry::new(Engine::PostgreSql).await;
+    direct.import(NANSHA_AND_MINHANG).await;
+    let proxy = Proxy::before(direct.url());
+    let registry = TestRegistry::at(&proxy.url(direct.url()), OpenOptions::default()).await;
+    let before = registry.revision();
+
+    // Every answer of the database takes its time: the write does, too, and is done.
+    proxy.delay(Duration::from_millis(100));
+    let (began, writing) = (Instant::now(), writes(&registry, "换领一"));
+    let answering = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let began = Instant::now();
+        assert!(answers(&registry).await);
+        began.elapsed()
+    };
+    let (revision, answered) = tokio::join!(writing, answering);
+    assert_eq!(revision, before + 1);
+    assert!(began.elapsed() > Duration::from_millis(500), "it was slow indeed");
+    assert!(answered < Duration::from_millis(500), "{answered:?} for what is in memory");
+
+    // It takes so long that nobody can wait for it.
+    proxy.delay(Duration::from_secs(6));
+    let began = Instant::now();
+    cannot_write(&registry, "换领二").await;
+    assert!(began.elapsed() < Duration::from_secs(11), "{:?}", began.elapsed());
+    assert!(answers(&registry).await);
+    proxy.delay(Duration::ZERO);
+    assert_eq!(writes(&registry, "换领二").await, before + 2);
+    direct.verify().await.expect("it holds");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_to_a_machine_that_is_gone_are_given_up() {
+    if !Engine::PostgreSql.is_there() {
+        return;
+    }
+    let direct = TestRegistry::new(Engine::PostgreSql).await;
+    direct.import(NANSHA_AND_MINHANG).await;
+    let proxy = Proxy::before(direct.url());
+    let registry = TestRegistry::at(&proxy.url(direct.url()), OpenOptions::default()).await;
+    let before = writes(&registry, "换领一").await;
+
+    proxy.fall_silent();
+    let began = Instant::now();
+    assert!(answers(&registry).await);
+    // Whoever comes first finds out; nobody puts anything right.
+    let revision = writes_in_the_end(&registry, "换领二").await;
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}: it is given up", began.elapsed());
+    assert_eq!(revision, before + 1);
+    direct.verify().await.expect("it holds");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_leads_to_the_promoted_standby_is_all_that_a_failover_needs() {
+    if !cluster::can_be_made() {
+        return;
+    }
+    let primary = Cluster::new();
+    let proxy = Proxy::before(&primary.url());
+    let registry = TestRegistry::at(&proxy.url(&primary.url()), OpenOptions { migrate: true, ..OpenOptions::default() }).await;
+    registry.import(NANSHA_AND_MINHANG).await;
+    let standby = primary.standby();
+    let revision = writes(&registry, "换领一").await;
+    let copy = TestRegistry::at(&standby.url(), OpenOptions { read_only: true, ..OpenOptions::default() }).await;
+    copy.wait_for_revision(revision).await;
+
+    primary.stop();
+    cannot_write(&registry, "换领二").await;
+    assert!(answers(&registry).await);
+    standby.promote();
+    proxy.lead_to(&standby.url());
+    assert_eq!(writes(&registry, "换领二").await, revision + 1);
+    copy.wait_for_revision(revision + 1).await;
+    assert_eq!(registry.verify().await.expect("it holds").revision, revision + 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_whose_connection_is_cut_is_not_done_by_half() {
+    if !Engine::PostgreSql.is_there() {
+        return;
+    }
+    let registry = TestRegistry::new(Engine::PostgreSql).await;
+    registry.import(NANSHA_AND_MINHANG).await;
+    let before = registry.revision();
+    let mut connect = sea_orm::ConnectOptions::new(registry.url());
+    connect.max_connections(1);
+    let other = Database::connect(connect).await.expect("a connection");
+    // In the way of its first step, and of its last but one.
+    for (at, hold) in ["SELECT 1 FROM head FOR UPDATE", "LOCK TABLE journal IN EXCLUSIVE MODE"].into_iter().enumerate() {
+        other.execute_unprepared(&format!("BEGIN; {hold}")).await.expect("it is free");
+        let name = format!("换领 {at}");
+        let cutting = async {
+            let waiting = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let mut cut = false;
+            for _ in 0..100 {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                let row =
+                    other.query_one_raw(Statement::from_string(DbBackend::Postgres, format!("SELECT count(pg_terminate_backend(pid)) {waiting}")));
+                let count: i64 = row.await.expect("it may").expect("one row").try_get_by_index(0).expect("a number");
+                cut |= count > 0;
+                if cut {
+                    break;
+                }
+            }
+            assert!(cut, "somebody waited");
+        };
+        tokio::join!(cannot_write(&registry, &name), cutting);
+        other.execute_unprepared("ROLLBACK").await.expect("it was held");
+        assert_eq!(registry.verify().await.expect("it holds").revision, before + at as u64);
+        assert_eq!(writes(&registry, &name).await, before + at as u64 + 1);
+    }
+    registry.verify().await.expect("it holds");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_disk_is_full_stops_writes_and_nothing_else() {
+    if !Engine::PostgreSql.is_there() {
+        return;
+    }
+    let registry = TestRegistry::new(Engine::PostgreSql).await;
+    registry.import(NANSHA_AND_MINHANG).await;
+    let before = registry.revision();
+    let full = "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$";
+    registry.execute(full).await.expect("it may");
+    registry.execute("CREATE TRIGGER full_disk AFTER INSERT ON journal EXECUTE FUNCTION full_disk()").await.expect("it may");
+    cannot_write(&registry, "换领一").await;
+    assert!(answers(&registry).await);
+    registry.follow().await;
+    assert_eq!(registry.verify().await.expect("it holds").revision, before);
+    registry.execute("DROP TRIGGER full_disk ON journal").await.expect("it may");
+    assert_eq!(writes(&registry, "换领一").await, before + 1);
 }

@@ -1,7 +1,10 @@
 //! What goes wrong beneath the registry: databases that stop, fail over, are locked, full or gone, and processes that are
 //! killed. Questions are answered all the while, nothing acknowledged is lost, and nobody has to put anything right.
 
+mod clock;
 mod cluster;
 mod database;
+mod gateways;
 mod process;
+mod proxy;
 mod server;

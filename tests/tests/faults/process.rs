@@ -1,9 +1,11 @@
 //! The process is killed, told to end, or has no room on the disk.
 
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use persistence::OpenOptions;
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry, on_every_database, tongban};
 use sea_orm::{ConnectionTrait as _, Database};
@@ -15,6 +17,9 @@ on_every_database! {
     what_was_acknowledged_outlives_a_kill,
     a_request_under_way_is_answered_before_the_end,
     what_the_database_says_is_for_the_log,
+    an_import_that_is_killed_is_there_or_not_there,
+    tables_that_were_made_halfway_are_made_again,
+    a_restore_that_is_killed_is_there_or_not_there,
 }
 
 const RENEWING: &str = "000109001000";
@@ -34,6 +39,8 @@ async fn what_was_acknowledged_outlives_a_kill(registry: TestRegistry) {
     let mut last = registry.store().check().await.expect("it is there").revision;
     for life in 0..3 {
         let server = Server::of(registry.url(), &[]);
+        // The first question to a process takes longer than the others.
+        assert!(ask(&server.address(), "", "{ registry { revision } }").is_some());
         let writing = thread::spawn({
             let (address, secret) = (server.address(), secret.clone());
             move || {
@@ -123,7 +130,7 @@ async fn a_full_disk_stops_writes_and_nothing_else() {
     let mut command = Command::new("bash");
     let limited = r#"trap '' XFSZ; ulimit -f 600; exec "$0" serve --listen 127.0.0.1:0 --database "$1""#;
     command.args(["-c", limited]).arg(tongban().get_program()).arg(registry.url());
-    let server = Server::by(command);
+    let server = Server::by(&mut command);
     let mut acknowledged = 0;
     let refused = (0..400).find_map(|at| {
         let answer = ask(&server.address(), &secret, &naming(&format!("换领 {at}"), &at.to_string())).expect("an answer");
@@ -145,4 +152,95 @@ async fn a_full_disk_stops_writes_and_nothing_else() {
     let server = Server::of(registry.url(), &[]);
     let answer = ask(&server.address(), &secret, &naming("换领", "room")).expect("an answer");
     assert_eq!(revision(&answer), Some(acknowledged + 1), "{answer:#}");
+}
+
+/// Starts a command and kills it after a while, unless it has come to its end.
+fn killed_after(command: &mut Command, life: Duration) {
+    let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    thread::sleep(life);
+    process.kill().expect("kill -9");
+    process.wait().expect("it is gone");
+}
+
+/// Lives from the first breath to about the end of what takes this long.
+fn lives(whole: Duration) -> impl Iterator<Item = Duration> {
+    (1..=2).map(move |third| whole * third / 3)
+}
+
+async fn an_import_that_is_killed_is_there_or_not_there(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let mut before = registry.store().check().await.expect("it is there").revision;
+    let import = |file: &Path| {
+        let mut command = tongban();
+        command.args(["import", "--database", registry.url()]).arg(file);
+        command
+    };
+    let records = |round: u32| {
+        let line = |at: u32| format!(r#"{{"type":"matter","code":"00{round:02}{at:08}","name":"事项 {at}","domain":"OTHER"}}"#);
+        registry.file(&format!("{round}.ndjson"), (0..1_000).map(line).collect::<Vec<_>>().join("\n"))
+    };
+    let began = Instant::now();
+    assert!(import(&records(10)).output().expect("it runs").status.success());
+    before += 1_000;
+    for (round, life) in lives(began.elapsed()).enumerate() {
+        let file = records(11 + round as u32);
+        killed_after(&mut import(&file), life);
+        let after = registry.verify().await.expect("it holds").revision;
+        assert!(after == before || after == before + 1_000, "{after} after {before}: all or nothing");
+        // Again, it is done once.
+        assert!(import(&file).output().expect("it runs").status.success());
+        before += 1_000;
+        assert_eq!(registry.store().check().await.expect("it is there").revision, before);
+    }
+    registry.verify().await.expect("it holds");
+}
+
+async fn tables_that_were_made_halfway_are_made_again(registry: TestRegistry) {
+    let migrate = || {
+        let mut command = tongban();
+        command.args(["migrate", "--database", registry.url()]);
+        command
+    };
+    registry.empty().await;
+    let began = Instant::now();
+    assert!(migrate().output().expect("it runs").status.success());
+    for life in lives(began.elapsed()) {
+        registry.empty().await;
+        killed_after(&mut migrate(), life);
+        let again = migrate().output().expect("it runs");
+        assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    }
+    let migrated = TestRegistry::at(registry.url(), OpenOptions::default()).await;
+    migrated.import(NANSHA_AND_MINHANG).await;
+    migrated.verify().await.expect("it holds");
+}
+
+async fn a_restore_that_is_killed_is_there_or_not_there(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let lines = (0..1_000).map(|at| format!(r#"{{"type":"matter","code":"0010{at:08}","name":"事项 {at}","domain":"OTHER"}}"#));
+    registry.import(&lines.collect::<Vec<_>>().join("\n")).await;
+    let file = registry.file("backup.ndjson", "");
+    let backup = registry.store().backup(&file).await.expect("it is made");
+    let restore = || {
+        let mut command = tongban();
+        command.arg("restore").arg(&file).args(["--database", registry.url()]);
+        command
+    };
+    registry.empty().await;
+    let began = Instant::now();
+    assert!(restore().output().expect("it runs").status.success());
+    for life in lives(began.elapsed()) {
+        registry.empty().await;
+        killed_after(&mut restore(), life);
+        // Either there is nothing yet, and it can be done, or there is everything.
+        let again = restore().output().expect("it runs");
+        let told = String::from_utf8_lossy(&again.stderr);
+        assert!(again.status.success() || told.contains("has tables already"), "{told}");
+        let restored = TestRegistry::at(registry.url(), OpenOptions::default()).await;
+        assert_eq!(restored.verify().await.expect("it holds").revision, backup.revision);
+    }
+    // A backup that is killed leaves nothing under its name.
+    let name = registry.file("second.ndjson", "").with_file_name("third.ndjson");
+    killed_after(tongban().arg("backup").arg(&name).args(["--database", registry.url()]), Duration::from_millis(60));
+    assert!(!name.exists() || std::fs::read_to_string(&name).expect("text").contains("\"sha256\""));
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ApiKey, Id, Recorded, Revision};
+use domain::{ApiKey, Digest, Id, Recorded};
 
 use super::refusal::Refusal;
 use super::token::{Provider, Refused};
@@ -27,11 +27,11 @@ pub(crate) struct Keys {
     provider: OnceLock<Arc<Provider>>,
 }
 
-/// Keys that were looked up at one revision: issuing and revoking are changes, so the next revision forgets
+/// Keys that were looked up at one head of the journal: issuing and revoking are changes, so the next one forgets
 /// them all.
 #[derive(Debug, Default)]
 struct Looked {
-    at: Revision,
+    at: Option<Digest>,
     by_hash: HashMap<String, Recorded<ApiKey>>,
     touched: HashMap<Id<ApiKey>, DateTime<Utc>>,
 }
@@ -42,16 +42,16 @@ impl Keys {
         self.looked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn get(&self, hash: &str, revision: Revision) -> Option<Recorded<ApiKey>> {
+    fn get(&self, hash: &str, head: Digest) -> Option<Recorded<ApiKey>> {
         let looked = self.looked();
-        if looked.at == revision { looked.by_hash.get(hash).cloned() } else { None }
+        if looked.at == Some(head) { looked.by_hash.get(hash).cloned() } else { None }
     }
 
-    fn keep(&self, hash: String, key: Recorded<ApiKey>, revision: Revision) {
+    fn keep(&self, hash: String, key: Recorded<ApiKey>, head: Digest) {
         let mut looked = self.looked();
-        if looked.at != revision || looked.by_hash.len() >= MOST_KEYS {
+        if looked.at != Some(head) || looked.by_hash.len() >= MOST_KEYS {
             looked.by_hash.clear();
-            looked.at = revision;
+            looked.at = Some(head);
         }
         looked.by_hash.insert(hash, key);
     }
@@ -103,8 +103,8 @@ pub(crate) async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Ref
 
 async fn of_key(app: &App, secret: &str) -> Result<Viewer, Refusal> {
     let hash = hash(secret);
-    let revision = app.revision();
-    let key = match app.keys.get(&hash, revision) {
+    let head = app.head();
+    let key = match app.keys.get(&hash, head) {
         Some(key) => key,
         None => {
             let found = app.store.key_by_hash(&hash).await.map_err(|error| {
@@ -112,7 +112,7 @@ async fn of_key(app: &App, secret: &str) -> Result<Viewer, Refusal> {
                 Refusal::unavailable("keys cannot be looked up at the moment")
             })?;
             let key = found.ok_or_else(Refusal::unauthenticated)?;
-            app.keys.keep(hash, key.clone(), revision);
+            app.keys.keep(hash, key.clone(), head);
             key
         }
     };
