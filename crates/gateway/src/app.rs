@@ -33,13 +33,15 @@ pub struct Operation {
     pub request_id_header: Option<HeaderName>,
     /// The metrics are told at an address of their own, or not at all.
     pub metrics_apart: bool,
+    /// A trusted proxy names in `traceparent` the trace that a request belongs to.
+    pub trusts_traceparent: bool,
     /// From this age on the snapshot is too old to answer from.
     pub stale_after: Duration,
 }
 
 impl Default for Operation {
     fn default() -> Self {
-        Self { request_id_header: None, metrics_apart: false, stale_after: STALE_AFTER }
+        Self { request_id_header: None, metrics_apart: false, trusts_traceparent: false, stale_after: STALE_AFTER }
     }
 }
 

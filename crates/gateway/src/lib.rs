@@ -14,3 +14,4 @@ mod page;
 pub mod permission;
 mod secret;
 pub mod telling;
+pub mod traces;

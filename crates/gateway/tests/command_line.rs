@@ -290,3 +290,33 @@ fn the_password_of_the_database_is_told_to_nobody() {
     let output = shell.run(&["check-config", "--listen", "127.0.0.1:0", "--database", "@nowhere"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn each_line_of_the_log_is_json_and_names_its_request() {
+    let shell = Shell::filled();
+    let serving = Serving::new(&shell, &["--log-format", "json", "--log", "info,tower_http=debug"]);
+    let answer = serving.exchange("GET /health/live HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
+    let id = answer.lines().find_map(|line| line.strip_prefix("x-request-id: ")).expect("an id");
+    let log = serving.log();
+    let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for word in ["timestamp", "level", "message", "target"] {
+        assert!(lines.iter().all(|line| line[word].is_string()), "{word} is missing in\n{log}");
+    }
+    let tells = |line: &serde_json::Value| line["span"]["id"] == *id && line["span"]["path"] == "/health/live" && line["status"] == 200;
+    assert!(lines.iter().any(tells), "{id} is missing in\n{log}");
+    assert!(lines.iter().any(|line| line["message"] == "serving" && line["revision"].is_u64()), "{log}");
+}
+
+#[test]
+fn a_collector_that_cannot_be_spoken_to_is_said_at_once() {
+    let shell = Shell::filled();
+    let check = |arguments: &[&str]| shell.run(&[&["check-config", "--listen", "127.0.0.1:0"], arguments].concat());
+    let set = String::from_utf8(check(&["--otlp-endpoint", "http://127.0.0.1:4318"]).stdout).expect("text");
+    assert!(set.lines().any(|line| line.starts_with("traces ") && line.ends_with("http://127.0.0.1:4318/")), "{set}");
+    for wrong in ["127.0.0.1:4318", "ftp://127.0.0.1", "nowhere"] {
+        assert_eq!(check(&["--otlp-endpoint", wrong]).status.code(), Some(1), "{wrong}");
+        assert_eq!(shell.run(&["serve", "--otlp-endpoint", wrong]).status.code(), Some(2), "{wrong}");
+    }
+    assert_eq!(check(&["--trust-traceparent"]).status.code(), Some(1));
+    assert_eq!(check(&["--trust-traceparent", "--trusted-proxy", "10.0.0.0/8"]).status.code(), Some(0));
+}

@@ -33,6 +33,6 @@ pub use error::{Error, Result};
 pub use export::{Export, Form};
 pub use import::{Fault, Mode, Progress, Report, Step, import};
 pub use journal::{ChangesAsked, Order, Seen};
-pub use store::{Health, OpenOptions, Pool, Store};
+pub use store::{Health, OpenOptions, Pool, SPANS, Store};
 pub use verify::{Break, Verified};
 pub use work::{By, Put, Work};

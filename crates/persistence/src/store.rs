@@ -20,6 +20,7 @@ use sea_orm::{
 };
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use tracing::{Instrument as _, instrument, trace_span};
 
 use crate::bodies::Bodies;
 use crate::content::Contents;
@@ -44,6 +45,9 @@ const PAGE: u64 = 1_000;
 pub(crate) const CHANNEL: &str = "tongban";
 /// How long nothing is heard before somebody asks whether the connection is still there.
 const QUIET: Duration = Duration::from_secs(30);
+
+/// The target of the spans that tell where the time of a request goes. They are for a collector, not for the log.
+pub const SPANS: &str = "tongban::spans";
 
 /// How to open a registry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -130,6 +134,7 @@ impl Store {
 
     /// Begins a unit of work, as soon as nobody else writes. Somebody in the way is waited for here; if one gets in
     /// the way later (`Error::is_retryable`), nothing has happened, and the whole unit may be done again.
+    #[instrument(name = "database begin", level = "trace", target = SPANS, skip_all)]
     pub async fn begin(&self, by: By) -> Result<Work> {
         self.begin_keeping(by, Keeping::Changes(Vec::new())).await
     }
@@ -220,7 +225,8 @@ impl Store {
         if head.epoch == mine.epoch && head.revision == mine.revision && head.digest == mine.digest {
             return Ok(None);
         }
-        self.follow_to(&head, snapshot).await.map(Some)
+        let span = trace_span!(target: SPANS, "follow", from = mine.revision, to = head.revision);
+        self.follow_to(&head, snapshot).instrument(span).await.map(Some)
     }
 
     async fn follow_to(&self, head: &Head, snapshot: &Snapshot) -> Result<Snapshot> {
@@ -259,32 +265,39 @@ impl Store {
     }
 
     /// Offerings as they were at the revisions named, in the order asked.
+    #[instrument(name = "database offerings", level = "trace", target = SPANS, skip_all)]
     pub async fn offerings(&self, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
         self.0.bodies.offerings(&self.0.reader, wanted).await
     }
 
+    #[instrument(name = "database offering by code", level = "trace", target = SPANS, skip_all)]
     pub async fn offering_by_code(&self, code: OfferingCode) -> Result<Vec<Id<Offering>>> {
         offering::by_code(&self.0.reader, code).await
     }
 
+    #[instrument(name = "database offering by source", level = "trace", target = SPANS, skip_all)]
     pub async fn offering_by_source(&self, district: Id<District>, source: &str) -> Result<Option<Id<Offering>>> {
         offering::by_source(&self.0.reader, district, source).await
     }
 
     /// The offerings of a district whose own name has a text in it.
+    #[instrument(name = "database offerings named like", level = "trace", target = SPANS, skip_all)]
     pub async fn offerings_named_like(&self, district: Id<District>, text: &str) -> Result<Vec<Id<Offering>>> {
         offering::named_like(&self.0.reader, district, text).await
     }
 
+    #[instrument(name = "database changes", level = "trace", target = SPANS, skip_all)]
     pub async fn changes(&self, asked: &ChangesAsked) -> Result<Vec<Change>> {
         journal::changes(&self.0.reader, asked).await
     }
 
     /// How many changes there are, whatever the limit.
+    #[instrument(name = "database count changes", level = "trace", target = SPANS, skip_all)]
     pub async fn count_changes(&self, asked: &ChangesAsked) -> Result<u64> {
         journal::count(&self.0.reader, asked).await
     }
 
+    #[instrument(name = "database change", level = "trace", target = SPANS, skip_all)]
     pub async fn change(&self, revision: Revision) -> Result<Option<Change>> {
         Ok(journal::at(&self.0.reader, [revision]).await?.pop())
     }
@@ -298,11 +311,13 @@ impl Store {
 
     /// The last change of a record, up to a moment, that somebody may see: the record as it was recorded then.
     /// Without a document it was gone; `None`: there was nothing yet.
+    #[instrument(name = "database record at time", level = "trace", target = SPANS, skip_all)]
     pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &Seen) -> Result<Option<Change>> {
         journal::at_time(&self.0.reader, kind, record, at, seen).await
     }
 
     /// The names of actors, by the references that the journal has; who was forgotten has none.
+    #[instrument(name = "database actor names", level = "trace", target = SPANS, skip_all)]
     pub async fn actor_names(&self, references: &[String]) -> Result<HashMap<String, String>> {
         actor::names(&self.0.reader, references).await
     }
@@ -314,11 +329,13 @@ impl Store {
 
     /// The newest revision of each of these records (by the revision that created it), up to `through`, that
     /// somebody may see; one statement for all.
+    #[instrument(name = "database last seen", level = "trace", target = SPANS, skip_all)]
     pub async fn last_seen(&self, records: &[Revision], through: Revision, seen: &Seen) -> Result<HashMap<Revision, Revision>> {
         journal::last_seen(&self.0.reader, records, through, seen).await
     }
 
     /// The content with a digest; `None`: it is not kept here, as after an import, which brings no contents.
+    #[instrument(name = "database content", level = "trace", target = SPANS, skip_all)]
     pub async fn content(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
         self.0.contents.find(&self.0.reader, digest).await
     }
@@ -328,6 +345,7 @@ impl Store {
     }
 
     /// The key with that hash of its secret.
+    #[instrument(name = "database key by hash", level = "trace", target = SPANS, skip_all)]
     pub async fn key_by_hash(&self, hash: &str) -> Result<Option<Recorded<ApiKey>>> {
         keys::by_hash(&self.0.reader, hash).await
     }

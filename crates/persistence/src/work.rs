@@ -11,6 +11,7 @@ use domain::{
     Record, RecordKind, Recorded, Reference, Revision, Window, sight,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use tracing::instrument;
 
 use crate::answered::{self, Remembered};
 use crate::error::{Error, Result};
@@ -19,7 +20,7 @@ use crate::import::policies::Known;
 use crate::journal::{self, Access, ChangesAsked, Entry, Seen};
 use crate::number::{column, key};
 use crate::places::Places;
-use crate::store::{CHANNEL, Store};
+use crate::store::{CHANNEL, SPANS, Store};
 use crate::table::{self, Held, Kept, Table};
 use crate::{actor, agreement, district, document, key as keys, offering, problem, window};
 
@@ -475,6 +476,7 @@ impl Work {
     }
 
     /// Makes it so. Gives back what it wrote, in the order of the revisions.
+    #[instrument(name = "database commit", level = "trace", target = SPANS, skip_all)]
     pub async fn commit(mut self) -> Result<Vec<Change>> {
         if self.head.revision == self.before {
             if self.has_notes {

@@ -8,3 +8,4 @@ mod gateways;
 mod process;
 mod proxy;
 mod server;
+mod traces;

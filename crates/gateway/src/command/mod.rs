@@ -26,7 +26,11 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Locale;
 use persistence::{OpenOptions, Store};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
+
+use crate::traces::Traces;
 
 /// The registry of cross-district handling agreements (跨域通办).
 #[derive(Debug, Parser)]
@@ -180,15 +184,19 @@ enum Failure {
 /// Reads the command line and does what it says.
 pub fn run() -> ExitCode {
     let Tongban { manner, command } = Tongban::parse();
-    if let Err(fault) = log(&manner, &command) {
-        terminal::complain(&fault);
-        return ExitCode::from(2);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            tracing::error!(%error, "the runtime does not start");
+            terminal::complain(&format!("the runtime does not start: {error}"));
             return ExitCode::FAILURE;
+        }
+    };
+    let traces = if let Command::Serve(serve) = &command { serve.traces(runtime.handle()) } else { Ok(None) };
+    let traces = match traces.and_then(|traces| log(&manner, &command, traces.as_ref()).map(|()| traces)) {
+        Ok(traces) => traces,
+        Err(fault) => {
+            terminal::complain(&fault.to_string());
+            return ExitCode::from(2);
         }
     };
     let locale = manner.locale.into();
@@ -208,6 +216,9 @@ pub fn run() -> ExitCode {
             Command::Health(health) => health.run().await,
         }
     });
+    if let Some(traces) = traces {
+        traces.end();
+    }
     match done {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads us has seen enough.
@@ -220,16 +231,17 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A server says when and where; a command on a terminal says just what is wrong.
-fn log(manner: &Manner, command: &Command) -> Result<(), String> {
+/// A server says when and where; a command on a terminal says just what is wrong. Traces are told beside it.
+fn log(manner: &Manner, command: &Command, traces: Option<&Traces>) -> Result<(), Failure> {
     let filter = manner.log.as_deref().unwrap_or("info,sqlx=warn,sea_orm_migration=warn");
-    let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log {filter}: {error}"))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    match (manner.log_format, command) {
-        (LogFormat::Json, _) => log.json().flatten_event(true).init(),
-        (LogFormat::Text, Command::Serve(_)) => log.init(),
-        (LogFormat::Text, _) => log.without_time().with_target(false).init(),
-    }
+    let filter = EnvFilter::try_new(filter).map_err(|error| Failure::Said(format!("--log {filter}: {error}")))?;
+    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let log = match (manner.log_format, command) {
+        (LogFormat::Json, _) => log.json().flatten_event(true).boxed(),
+        (LogFormat::Text, Command::Serve(_)) => log.boxed(),
+        (LogFormat::Text, _) => log.without_time().with_target(false).boxed(),
+    };
+    tracing_subscriber::registry().with(log.with_filter(filter)).with(traces.map(Traces::layer)).init();
     Ok(())
 }
 
@@ -244,6 +256,9 @@ mod tests {
         Tongban::command().debug_assert();
     }
 
+    /// What everything that tells OpenTelemetry something is told by.
+    const STANDARD: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"];
+
     #[test]
     fn every_option_has_an_environment_variable() {
         fn check(command: &clap::Command) {
@@ -251,7 +266,7 @@ mod tests {
                 command.get_arguments().filter(|argument| !argument.is_positional() && !["help", "version"].contains(&argument.get_id().as_str()))
             {
                 let variable = argument.get_env().and_then(|name| name.to_str()).unwrap_or_default();
-                assert!(variable.starts_with("TONGBAN_"), "{} of {}", argument.get_id(), command.get_name());
+                assert!(variable.starts_with("TONGBAN_") || STANDARD.contains(&variable), "{} of {}", argument.get_id(), command.get_name());
             }
             command.get_subcommands().for_each(check);
         }

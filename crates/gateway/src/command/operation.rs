@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use axum::http::HeaderName;
+use axum::http::{HeaderName, Uri};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 
 use super::Failure;
+use super::serve::without_password;
 use crate::app;
+use crate::traces::Traces;
 
 #[derive(Debug, Args)]
 pub(super) struct Operation {
@@ -18,6 +21,15 @@ pub(super) struct Operation {
     /// In which header the proxy in front names a request; without it every request gets a name here
     #[arg(long, env = "TONGBAN_REQUEST_ID_HEADER", value_name = "NAME")]
     request_id_header: Option<HeaderName>,
+    /// Tell a collector of OpenTelemetry where the time of requests goes: by OTLP over HTTP, at URL/v1/traces [default: nobody]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL", hide_env_values = true)]
+    otlp_endpoint: Option<String>,
+    /// By which name the collector knows this service
+    #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "NAME", default_value = "tongban")]
+    service_name: String,
+    /// Go on with the trace that a trusted proxy names in traceparent; it must not pass on what others wrote there
+    #[arg(long, env = "TONGBAN_TRUST_TRACEPARENT", value_parser = FalseyValueParser::new())]
+    pub(super) trust_traceparent: bool,
     /// Not ready any more when the database has been out of reach for so many seconds; until then memory answers
     #[arg(long, env = "TONGBAN_STALE_AFTER", value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..))]
     stale_after: u64,
@@ -34,8 +46,34 @@ impl Operation {
         app::Operation {
             request_id_header: self.request_id_header.clone(),
             metrics_apart: production || self.metrics_listen.is_some(),
+            trusts_traceparent: self.trust_traceparent,
             stale_after: Duration::from_secs(self.stale_after),
         }
+    }
+
+    /// Where traces are told. An empty setting is none, as everywhere with OpenTelemetry.
+    fn collector(&self) -> Result<Option<Uri>, Failure> {
+        let Some(endpoint) = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) else { return Ok(None) };
+        let address =
+            endpoint.parse::<Uri>().ok().filter(|address| matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none());
+        let fault = || Failure::Said("--otlp-endpoint: an address is expected, such as http://127.0.0.1:4318".to_owned());
+        address.map(Some).ok_or_else(fault)
+    }
+
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let protocol = std::env::var("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL").or_else(|_| std::env::var("OTEL_EXPORTER_OTLP_PROTOCOL"));
+        match (self.collector()?, protocol) {
+            (Some(_), Ok(protocol)) if !["", "http/protobuf"].contains(&protocol.as_str()) => {
+                Err(Failure::Said(format!("OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is spoken here, mostly at port 4318")))
+            }
+            (Some(_) | None, _) => Ok(()),
+        }
+    }
+
+    /// What brings traces to the collector, if there is one.
+    pub(super) fn traces(&self, runtime: &Handle) -> Result<Option<Traces>, Failure> {
+        let collector = self.collector()?;
+        collector.map(|collector| Traces::to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Said)).transpose()
     }
 
     /// Where the metrics are told, where it is an address of their own.
@@ -45,7 +83,7 @@ impl Operation {
     }
 
     /// The settings as they count.
-    pub(super) fn named(&self, production: bool) -> [(&'static str, String); 5] {
+    pub(super) fn named(&self, production: bool) -> [(&'static str, String); 7] {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
         let metrics = match (&self.metrics_listen, production) {
             (Some(address), _) => address.clone(),
@@ -55,6 +93,8 @@ impl Operation {
         [
             ("metrics", metrics),
             ("request ids", self.request_id_header.as_ref().map_or("made here", HeaderName::as_str).to_owned()),
+            ("traces", self.collector().ok().flatten().map_or_else(|| "no".to_owned(), |collector| without_password(&collector.to_string()))),
+            ("traceparent", if self.trust_traceparent { "from trusted proxies" } else { "from nobody" }.to_owned()),
             ("stale after", format!("{} s", self.stale_after)),
             ("read-only", yes(self.read_only)),
             ("notify", yes(!self.no_notify)),

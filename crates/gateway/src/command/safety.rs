@@ -82,6 +82,10 @@ impl Safety {
         }
     }
 
+    pub(super) fn has_proxies(&self) -> bool {
+        !self.trusted_proxy.is_empty()
+    }
+
     pub(super) fn is_encrypted(&self) -> bool {
         self.tls_cert.is_some()
     }

@@ -13,6 +13,7 @@ use domain::Locale;
 use persistence::{OpenOptions, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 
 use super::oidc::Oidc;
 use super::operation::Operation;
@@ -22,6 +23,7 @@ use crate::app::App;
 use crate::http::server::Encryption;
 use crate::http::token::Provider;
 use crate::telling::Say;
+use crate::traces::Traces;
 use crate::{clock, demo, http};
 
 /// How long requests under way may take when the server is told to stop.
@@ -74,6 +76,10 @@ impl Settings {
             && !folder.is_dir()
         {
             return Err(Failure::Said(format!("--documents {}: there is no such folder", folder.display())));
+        }
+        self.operation.check()?;
+        if self.operation.trust_traceparent && !self.safety.has_proxies() {
+            return said("--trust-traceparent wants --trusted-proxy: from anybody else it would be a forgery");
         }
         if self.operation.read_only && self.demo {
             return said("--read-only refuses --demo: there is nothing to fill");
@@ -133,7 +139,7 @@ impl Settings {
 }
 
 /// An address that may be shown.
-fn without_password(url: &str) -> String {
+pub(super) fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     match rest.rsplit_once('@') {
         Some((credentials, place)) => format!("{scheme}://{}:…@{place}", credentials.split(':').next().unwrap_or_default()),
@@ -142,6 +148,11 @@ fn without_password(url: &str) -> String {
 }
 
 impl Serve {
+    /// What brings traces to the collector, if there is one.
+    pub(super) fn traces(&self, runtime: &Handle) -> Result<Option<Traces>, Failure> {
+        self.settings.operation.traces(runtime)
+    }
+
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
         let settings = self.settings;
         settings.check()?;

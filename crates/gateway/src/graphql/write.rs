@@ -17,8 +17,9 @@ use domain::{
     Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Document, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record,
     RecordKind, Recorded, Revision,
 };
-use persistence::{By, Put, Remembered, Work};
+use persistence::{By, Put, Remembered, SPANS, Work};
 use serde_json::{Map, Value as Json};
+use tracing::Instrument as _;
 
 use super::asked;
 use super::error::Fault;
@@ -356,9 +357,10 @@ where
 
     let (mut tries, began) = (1, Instant::now());
     loop {
-        match attempt(asked, mutation, acts_for, said.as_ref(), expected, &parsed, &decide).await {
+        let attempting = attempt(asked, mutation, acts_for, said.as_ref(), expected, &parsed, &decide);
+        match attempting.instrument(tracing::trace_span!(target: SPANS, "work", mutation)).await {
             Ok(saved) => {
-                asked.follower.catch_up().await;
+                asked.follower.catch_up().instrument(tracing::trace_span!(target: SPANS, "catch up")).await;
                 ctx.data_unchecked::<Arc<Views>>().add(asked.anew());
                 return Ok(Outcome { saved: Some(saved), problems: Problems::new() });
             }

@@ -11,7 +11,9 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use persistence::SPANS;
 use serde_json::{Map, Value as Json, json};
+use tracing::{Instrument as _, Span};
 
 use super::budget::{Client, Standing};
 use super::guard::Door;
@@ -307,9 +309,13 @@ async fn answer(
         }
         let _turn = guard.turn().await?;
         let asked = app.ask(viewer);
-        let _timing = app.metrics.begin(operation_label(&mut request));
+        let operation = operation_label(&mut request);
+        let _timing = app.metrics.begin(operation);
+        Span::current().record("graphql.operation", operation);
+        let executing =
+            execute(&app.schema, request, asked).instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = operation));
         let patience = guard.settings.patience;
-        match tokio::time::timeout(patience, execute(&app.schema, request, asked)).await {
+        match tokio::time::timeout(patience, executing).await {
             Ok(response) => Ok(write(media, &response.extension("cost", told(cost, standing)))),
             Err(_) => {
                 let message = format!("the query took longer than {} seconds", patience.as_secs());

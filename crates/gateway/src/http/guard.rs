@@ -8,7 +8,9 @@ use axum::extract::{FromRef, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use persistence::SPANS;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tracing::Instrument as _;
 
 use super::budget::{Budget, Client, Rates, Spent, Standing};
 use super::origin::{Origin, Peer, Proxies};
@@ -111,7 +113,8 @@ impl Guard {
 
     /// A turn to run, kept until it is dropped.
     pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
-        let turn = tokio::time::timeout(PATIENCE, self.running.acquire()).await;
+        let waiting = self.running.acquire().instrument(tracing::trace_span!(target: SPANS, "wait for a turn"));
+        let turn = tokio::time::timeout(PATIENCE, waiting).await;
         turn.ok().and_then(Result::ok).ok_or_else(|| Refusal::unavailable("too much is asked at the moment; ask again later"))
     }
 

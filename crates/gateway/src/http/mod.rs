@@ -26,6 +26,8 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
@@ -66,6 +68,7 @@ const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000; includeSubDomains";
 /// The whole server as one service.
 pub fn router(app: Arc<App>, settings: Settings) -> Router {
     let door = Door { app: app.clone(), guard: Arc::new(Guard::new(settings)) };
+    let traced = door.clone();
     let settings = &door.guard.settings;
     let cors = CorsLayer::new()
         .allow_origin(settings.origins.clone())
@@ -104,8 +107,18 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
     router
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
         .layer(from_fn_with_state(app.clone(), observe::count))
+        .layer(from_fn_with_state(traced, observe::trace))
         .layer(TraceLayer::new_for_http().make_span_with(observe::span))
         .layer(from_fn_with_state(app, observe::identify))
+}
+
+/// To whom this process itself speaks: over TLS it trusts whom the machine trusts.
+pub(crate) fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let roots = HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(provider)
+        .map_err(|error| format!("the certificates that this machine trusts cannot be read: {error}"))?;
+    Ok(roots.https_or_http().enable_http1().build())
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Response {

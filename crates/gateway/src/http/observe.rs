@@ -9,11 +9,16 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use persistence::SPANS;
 use tower_http::timeout::TimeoutLayer;
-use tracing::Span;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
+use super::guard::Door;
+use super::origin::Peer;
 use crate::app::App;
 use crate::metrics::{self, Told};
+use crate::traces;
 
 /// In which answers name the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,6 +57,38 @@ fn made() -> String {
 pub(super) fn span<B>(request: &axum::http::Request<B>) -> Span {
     let id = request.extensions().get::<RequestId>().map_or("", |id| &id.0);
     tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+/// Follows the request through all that is done for it, for a collector of traces. Who looks whether the process is well
+/// is not followed.
+pub(super) async fn trace(State(door): State<Door>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if path == "/metrics" || path.starts_with("/health/") {
+        return next.run(request).await;
+    }
+    let (method, route) = (traces::method(request.method()), route.as_ref().map_or("other", MatchedPath::as_str));
+    let span = tracing::trace_span!(
+        target: SPANS,
+        "request",
+        otel.name = %format_args!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        request.id = request.extensions().get::<RequestId>().map_or("", |id| &id.0),
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+        graphql.operation = Empty,
+    );
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
+    if door.app.operation().trusts_traceparent && peer.is_some_and(|peer| door.guard.settings.proxies.trusts(peer)) {
+        traces::go_on(&span, request.headers());
+    }
+    let response = next.run(request).instrument(span.clone()).await;
+    span.record("http.response.status_code", response.status().as_u16());
+    if response.status().is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
+    response
 }
 
 /// Counts the answer.

@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use axum::http::{StatusCode, Uri};
 use domain::{DistrictCode, Extent, Role};
 use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -24,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::connector;
 use crate::asked::Viewer;
 
 /// By how much two clocks may differ, in seconds.
@@ -127,12 +128,8 @@ struct Attempt {
 impl Provider {
     /// Nothing is fetched yet: the registry starts without its provider, too.
     pub fn new(settings: Settings) -> Result<Self, Unreachable> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let roots = HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(provider)
-            .map_err(|error| Unreachable(format!("the certificates that this machine trusts cannot be read: {error}")))?;
         // Where plain HTTP is wrong, the settings have been refused already.
-        let client = Client::builder(TokioExecutor::new()).build(roots.https_or_http().enable_http1().build());
+        let client = Client::builder(TokioExecutor::new()).build(connector().map_err(Unreachable)?);
         Ok(Self { settings, client, keys: ArcSwapOption::empty(), attempt: Mutex::new(None) })
     }
 
