@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::http::HeaderName;
+use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
 use domain::{Digest, Revision};
 use persistence::Store;
@@ -96,6 +97,10 @@ impl App {
     /// One request's view: it stays the same however long the request takes.
     pub fn ask(&self, viewer: Viewer) -> Asked {
         Asked::new(self.follower.clone(), viewer, clock::now())
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.follower.snapshot()
     }
 
     pub fn revision(&self) -> Revision {

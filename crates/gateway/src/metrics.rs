@@ -3,9 +3,12 @@
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use catalogue::Share;
+use domain::Revision;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -34,7 +37,19 @@ pub struct Metrics {
     age: Gauge<f64, AtomicU64>,
     database_up: Gauge,
     connections: Family<OfConnection, Gauge>,
+    catalogue: Family<OfPart, Gauge>,
+    measured: Mutex<Option<Measured>>,
 }
+
+/// Up to where the catalogue was measured, and when.
+#[derive(Debug, Clone, Copy)]
+struct Measured {
+    revision: Revision,
+    at: Instant,
+}
+
+/// Every record is looked at to measure the catalogue: not more often than this.
+const MEASURED: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,6 +79,11 @@ struct OfConnection {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfPart {
+    part: &'static str,
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut metrics = Self {
@@ -76,6 +96,8 @@ impl Default for Metrics {
             age: Gauge::default(),
             database_up: Gauge::default(),
             connections: Family::default(),
+            catalogue: Family::default(),
+            measured: Mutex::new(None),
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests that were answered", metrics.requests.clone());
@@ -86,6 +108,7 @@ impl Default for Metrics {
         registry.register("snapshot_age_seconds", "How long ago the answers were known to be of the newest revision", metrics.age.clone());
         registry.register("database_up", "1: the journal can be followed", metrics.database_up.clone());
         registry.register("pool_connections", "Connections to the database", metrics.connections.clone());
+        registry.register("catalogue_bytes", "What the parts of the catalogue take of the memory", metrics.catalogue.clone());
         registry.register("build", "The software", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         metrics
     }
@@ -116,6 +139,16 @@ impl Metrics {
         Timing { seconds: self.operations.get_or_create(&OfOperation { operation }).clone(), began: Instant::now() }
     }
 
+    /// Is the catalogue to be measured at this revision? Whoever is told so does it.
+    fn measures(&self, revision: Revision) -> bool {
+        let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = measured.is_none_or(|last| last.revision != revision && last.at.elapsed() >= MEASURED);
+        if is_due {
+            *measured = Some(Measured { revision, at: Instant::now() });
+        }
+        is_due
+    }
+
     pub(crate) fn answered(&self, route: Option<&str>, status: StatusCode, told: Option<Told>) {
         self.requests.get_or_create(&OfRequest { route: route.unwrap_or("other").to_owned(), status: status.as_u16() }).inc();
         let Told { codes, cost } = told.unwrap_or_default();
@@ -129,6 +162,22 @@ impl Metrics {
 }
 
 impl App {
+    /// Brings up to date what takes longer to tell than a request may take.
+    pub(crate) async fn measure(&self) {
+        let snapshot = self.snapshot();
+        if !self.metrics.measures(snapshot.revision()) {
+            return;
+        }
+        match tokio::task::spawn_blocking(move || snapshot.memory()).await {
+            Ok(shares) => {
+                for Share { part, bytes } in shares {
+                    self.metrics.catalogue.get_or_create(&OfPart { part }).set(i64::try_from(bytes).unwrap_or(i64::MAX));
+                }
+            }
+            Err(error) => tracing::error!(%error, "the catalogue could not be measured"),
+        }
+    }
+
     /// The page that Prometheus reads.
     pub(crate) fn metrics_page(&self) -> String {
         let (metrics, health, pool) = (&self.metrics, self.health(), self.store.pool());

@@ -74,6 +74,7 @@ async fn what_happens_is_counted_under_names_that_are_known_beforehand() {
         &format!("tongban_revision {}", server.app.revision()),
         concat!("tongban_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
         r#"tongban_pool_connections{state="used"}"#,
+        r#"tongban_catalogue_bytes{part="offerings"} "#,
         "tongban_snapshot_age_seconds ",
         "# EOF",
     ] {

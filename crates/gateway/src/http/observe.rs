@@ -105,6 +105,7 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn page(State(app): State<Arc<App>>) -> Response {
+    app.measure().await;
     ([(header::CONTENT_TYPE, metrics::MEDIA), (header::CACHE_CONTROL, "no-store")], app.metrics_page()).into_response()
 }
 
