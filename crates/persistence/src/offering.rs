@@ -133,7 +133,7 @@ struct Briefs {
 }
 
 /// How many ids are looked at in one statement.
-const IDS: i64 = 100_000;
+const IDS: i64 = 25_000;
 
 /// What the catalogue needs of all offerings up to an id, in the order of their ids.
 pub(crate) async fn briefs(db: &impl ConnectionTrait, through: i64, mut each: impl FnMut(Brief) -> Result<()>) -> Result<()> {
