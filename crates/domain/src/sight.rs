@@ -11,7 +11,7 @@ use crate::life::Life;
 use crate::period::Date;
 
 /// Through whose eyes the registry is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Eyes {
     /// Anybody's.
     Public,

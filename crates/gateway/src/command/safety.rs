@@ -44,6 +44,9 @@ pub(super) struct Safety {
     /// How many requests run at once
     #[arg(long, env = "TONGBAN_MOST_RUNNING", value_name = "COUNT", default_value = "256", value_parser = at_least_one)]
     most_running: usize,
+    /// How many MiB of answers are kept for whoever asks the same at the same revision, or off
+    #[arg(long, env = "TONGBAN_RESPONSE_CACHE", value_name = "MIB-OR-OFF", default_value = "16", value_parser = mebibytes)]
+    response_cache: usize,
     /// How many connections there may be
     #[arg(long, env = "TONGBAN_MOST_CONNECTIONS", value_name = "COUNT", default_value = "10000", value_parser = at_least_one)]
     most_connections: usize,
@@ -114,6 +117,7 @@ impl Safety {
             proxies: Proxies { trusted: self.trusted_proxy.clone(), header: self.proxy_header },
             origins: self.cors_origin.clone(),
             most_running: self.most_running,
+            most_cached: self.response_cache,
             encrypted: self.is_encrypted(),
             patience: limits::PATIENCE,
         }
@@ -130,6 +134,7 @@ impl Safety {
             ("cors", listed(settings.origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect())),
             ("introspection", settings.introspection.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())),
             ("graphiql", if settings.graphiql { "on" } else { "off" }.to_owned()),
+            ("response cache", if settings.most_cached == 0 { "off".to_owned() } else { format!("{} MiB", settings.most_cached / MEBIBYTE) }),
             ("tls", if settings.encrypted { "yes" } else { "no" }.to_owned()),
         ]
     }
@@ -137,6 +142,16 @@ impl Safety {
 
 fn at_least_one(text: &str) -> Result<usize, &'static str> {
     text.parse().ok().filter(|count| *count > 0).ok_or("a whole number from 1 on is expected")
+}
+
+const MEBIBYTE: usize = 1024 * 1024;
+
+/// So many MiB, in bytes.
+fn mebibytes(text: &str) -> Result<usize, &'static str> {
+    if text == "off" {
+        return Ok(0);
+    }
+    text.parse().ok().and_then(|count: usize| count.checked_mul(MEBIBYTE)).ok_or("a whole number of MiB is expected, or off")
 }
 
 /// `*` is none: who may ask is named.

@@ -202,6 +202,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::graphql::Prepared;
     use crate::graphql::error::Fault;
 
     struct Query;
@@ -288,10 +289,17 @@ mod tests {
         }
     }
 
+    async fn answered(schema: &Schema<Query, EmptyMutation, EmptySubscription>, query: &str, shapes: &Shapes) -> Response {
+        match Prepared::read(query) {
+            Ok(prepared) => crate::graphql::answer(schema, &prepared, Request::new(query), shapes).await,
+            Err(refused) => refused,
+        }
+    }
+
     async fn ask(query: &str) -> Json {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let shapes = Shapes::of(&schema.sdl());
-        let response = crate::graphql::answer(&schema, Request::new(query), &shapes).await;
+        let response = answered(&schema, query, &shapes).await;
         response.data.into_json().expect("JSON")
     }
 
@@ -354,12 +362,12 @@ mod tests {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
         let shapes = Shapes::of(&schema.sdl());
         for (query, code) in [("{ ok", "GRAPHQL_PARSE_FAILED"), ("{ no }", "GRAPHQL_VALIDATION_FAILED"), ("", "GRAPHQL_PARSE_FAILED")] {
-            let response = crate::graphql::answer(&schema, Request::new(query), &shapes).await;
+            let response = answered(&schema, query, &shapes).await;
             assert!(crate::graphql::is_request_error(&response), "{query}");
             let given = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());
             assert_eq!(given, Some(Value::from(code)), "{query}");
         }
-        let response = crate::graphql::answer(&schema, Request::new("{ required }"), &shapes).await;
+        let response = answered(&schema, "{ required }", &shapes).await;
         assert!(!crate::graphql::is_request_error(&response));
         let given = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());
         assert_eq!(given, Some(Value::from("UNAVAILABLE")));

@@ -1,29 +1,32 @@
 //! GraphQL over HTTP, after the specification of that name: what may come in, in which form the answer
 //! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
-use async_graphql::{Name, Request, ServerError, Value, Variables, value};
+use async_graphql::{Request, ServerError, Value, Variables, value};
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::{Eyes, Revision};
 use persistence::SPANS;
 use serde_json::{Map, Value as Json, json};
+use sha2::{Digest as _, Sha256};
 use tracing::{Instrument as _, Span};
 
+use super::answers::{Answer, Moment, Question};
 use super::budget::{Client, Standing};
 use super::guard::Door;
-use super::limit::{self, Excess};
+use super::limit::Excess;
 use super::origin::Origin;
 use super::refusal::Refusal;
-use super::{credential, graphiql, persisted};
+use super::{credential, graphiql, known};
 use crate::app::App;
-use crate::asked::Viewer;
-use crate::graphql::{Code, execute, is_request_error, operation_label, price, sdl};
+use crate::asked::{Asked, Viewer};
+use crate::graphql::{Code, execute_prepared, is_request_error, sdl};
 use crate::limits::{COSTLIEST, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT};
 use crate::metrics::Told;
 
@@ -87,12 +90,15 @@ impl Media {
     }
 }
 
+/// On what an answer depends beside its address.
+const VARY: &str = "Accept, Authorization";
+
 /// An answer in its form, which nobody keeps and nobody guesses at.
 pub(crate) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media.name())),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::VARY, HeaderValue::from_static("Accept, Authorization")),
+        (header::VARY, HeaderValue::from_static(VARY)),
     ];
     (status, headers, body.into()).into_response()
 }
@@ -101,16 +107,18 @@ pub(crate) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -
 struct Asking {
     /// Empty: the one that the hash names.
     query: String,
-    hash: Option<[u8; 32]>,
+    hash: Option<known::Hash>,
     operation: Option<String>,
     variables: Map<String, Json>,
 }
 
-/// Which kinds of operation the method carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
-    Get,
-    Post,
+/// A request as it came.
+#[derive(Debug)]
+enum Wording {
+    /// What stands in the address of a GET.
+    Address(Bytes),
+    /// The body of a POST.
+    Body(Bytes),
 }
 
 pub(crate) async fn get(State(door): State<Door>, Extension(origin): Extension<Origin>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
@@ -124,8 +132,8 @@ pub(crate) async fn get(State(door): State<Door>, Extension(origin): Extension<O
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.in_form(media).into_response(),
     };
-    let asking = Asking::from_address(query.as_deref().unwrap_or_default());
-    answer(&door, origin, viewer, &headers, media, Method::Get, asking).await
+    let wording = Wording::Address(query.unwrap_or_default().into());
+    answer(&door, origin, viewer, &headers, media, wording).await
 }
 
 pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<Origin>, headers: HeaderMap, body: Body) -> Response {
@@ -150,8 +158,7 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
             return Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout.name(), message).in_form(media).into_response();
         }
     };
-    let asking = Asking::from_body(&body).and_then(|asking| if asking.query.len() > MOST_BYTES { Err(too_long(MOST_BYTES)) } else { Ok(asking) });
-    answer(&door, origin, viewer, &headers, media, Method::Post, asking).await
+    answer(&door, origin, viewer, &headers, media, Wording::Body(body)).await
 }
 
 fn too_long(most: usize) -> Refusal {
@@ -211,9 +218,9 @@ impl Asking {
         }
     }
 
-    fn from_address(query: &str) -> Result<Self, Refusal> {
+    fn from_address(query: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Map::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        for (name, value) in form_urlencoded::parse(query) {
             let value = match &*name {
                 "query" | "operationName" => Json::String(value.into_owned()),
                 "variables" | "extensions" if value.is_empty() => Json::Null,
@@ -231,13 +238,21 @@ impl Asking {
             Some(Json::Object(extensions)) => extensions,
             Some(_) => return Err(Refusal::bad_request("`extensions` is an object")),
         };
-        let hash = persisted::named(&extensions)?;
+        let hash = known::named(&extensions)?;
         let query = match fields.remove("query") {
             Some(Json::String(query)) if !query.trim().is_empty() => query,
             None if hash.is_some() => String::new(),
             None => return Err(Refusal::bad_request("`query` is missing")),
             Some(_) => return Err(Refusal::bad_request("`query` is a text that is not empty")),
         };
+        if query.len() > MOST_BYTES {
+            return Err(too_long(MOST_BYTES));
+        }
+        if let Some(hash) = &hash
+            && !query.is_empty()
+        {
+            known::check_hash(hash, &query)?;
+        }
         let operation = match fields.remove("operationName") {
             None | Some(Json::Null) => None,
             Some(Json::String(name)) => Some(name).filter(|name| !name.is_empty()),
@@ -252,78 +267,171 @@ impl Asking {
     }
 }
 
-async fn answer(
-    door: &Door,
-    Origin(address): Origin,
-    viewer: Viewer,
-    headers: &HeaderMap,
-    media: Media,
-    method: Method,
-    asking: Result<Asking, Refusal>,
-) -> Response {
+impl Wording {
+    fn bytes(&self) -> &Bytes {
+        match self {
+            Self::Address(wording) | Self::Body(wording) => wording,
+        }
+    }
+
+    fn read(&self) -> Result<Asking, Refusal> {
+        match self {
+            Self::Address(query) => Asking::from_address(query),
+            Self::Body(body) => Asking::from_body(body),
+        }
+    }
+}
+
+async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &HeaderMap, media: Media, wording: Wording) -> Response {
     let Door { app, guard } = door;
     let answered = async {
         reach_revision(app, headers).await?;
-        let mut asking = asking?;
-        if asking.query.is_empty()
-            && let Some(hash) = asking.hash.take()
-        {
-            let Some(query) = guard.persisted.find(&hash) else {
-                return Ok(write(media, &Code::PersistedQueryNotFound.response("PersistedQueryNotFound")));
-            };
-            asking.query = query.to_string();
-        }
-        let mut request = Request::new(&asking.query).variables(Variables::from_json(Json::Object(asking.variables)));
-        request.operation_name = asking.operation;
-
-        let excess = limit::check_text(&request.query).and_then(|()| request.parsed_query().map_or(Ok(()), limit::check)).err();
-        let cost = if excess.is_some() { 1 } else { price(&mut request) };
         let client = Client::of(&viewer, address);
-        let standing = guard.spend(client, cost.min(COSTLIEST)).map_err(|spent| {
-            let told = told(cost, Some(spent.standing));
-            Refusal::spent(spent).telling("cost", told.into_json().unwrap_or_default()).telling("revision", app.revision().into())
-        })?;
+        let introspects = guard.may_introspect(&viewer);
+        let asked = app.ask(viewer);
+        let revision = asked.snapshot.revision();
+        let spend = |cost: u64| {
+            guard.spend(client.clone(), cost.min(COSTLIEST)).map_err(|spent| {
+                let told = told(cost, Some(spent.standing));
+                Refusal::spent(spent).telling("cost", told.into_json().unwrap_or_default()).telling("revision", revision.into())
+            })
+        };
+        let moment = Moment::of(&asked);
+        let by_address = matches!(wording, Wording::Address(_));
+        // What stewards see does not follow from the revision alone.
+        let question = (asked.eyes != Eyes::Steward && (by_address || guard.answers.are_kept())).then(|| Question {
+            wording: wording.bytes().clone(),
+            by_address,
+            eyes: asked.eyes.clone(),
+            introspects,
+        });
+        let tag = question.as_ref().filter(|_| by_address).map(|question| Tag::of(question, &asked, media));
+        if let Some(tag) = &tag
+            && tag.is_among(headers)
+        {
+            spend(1)?;
+            return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), Some(tag)));
+        }
+        if let Some(known) = question.as_ref().and_then(|question| guard.answers.find(question, moment)) {
+            let standing = spend(known.cost)?;
+            drop(app.metrics.begin(known.label));
+            Span::current().record("graphql.operation", known.label);
+            let response = again(media, &known, told(known.cost, standing), revision)?;
+            return Ok(tagged(response, tag.as_ref()));
+        }
+
+        let asking = wording.read()?;
+        let name = asking.operation.as_deref();
+        let mut variables = Variables::from_json(Json::Object(asking.variables));
+        let read = guard.known.prepared(&asking.query, asking.hash);
+        let cost = read.as_ref().map_or(1, |prepared| {
+            prepared.add_defaults(name, &mut variables);
+            prepared.price(name, &variables)
+        });
+        let standing = spend(cost)?;
         let refused = |response: async_graphql::Response| {
-            let refused = response.extension("revision", Value::Number(app.revision().into())).extension("cost", told(cost, standing));
+            let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing));
             Ok(write(media, &refused))
         };
-        if let Some(excess) = excess {
-            return refused(excess.into());
-        }
+        let prepared = match read {
+            Ok(prepared) => prepared,
+            Err(response) => return refused(*response),
+        };
         if cost > COSTLIEST {
             let message = format!("the operation costs {cost} points, and may cost {COSTLIEST}: ask for shorter pages");
             return refused(Code::TooCostly.response(message));
         }
-        if let Some(hash) = asking.hash {
-            guard.persisted.keep(hash, &asking.query)?;
-        }
-        if method == Method::Get && changes_something(&mut request) {
+        if by_address && prepared.changes_something(name) {
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
             return Err(refusal.with(header::ALLOW, "POST"));
         }
-        if !guard.may_introspect(&viewer) {
+        let mut request = Request::new("").variables(variables);
+        request.operation_name = name.map(str::to_owned);
+        if !introspects {
             request = request.disable_introspection();
         }
         if let Some(standing) = standing {
             request = request.data(standing.allowance);
         }
         let _turn = guard.turn().await?;
-        let asked = app.ask(viewer);
-        let operation = operation_label(&mut request);
-        let _timing = app.metrics.begin(operation);
-        Span::current().record("graphql.operation", operation);
-        let executing =
-            execute(&app.schema, request, asked).instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = operation));
+        let label = prepared.label(name);
+        let timing = app.metrics.begin(label);
+        Span::current().record("graphql.operation", label);
+        let executing = execute_prepared(&app.schema, &prepared, request, asked);
+        let executing = executing.instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label));
         let patience = guard.settings.patience;
-        match tokio::time::timeout(patience, executing).await {
-            Ok(response) => Ok(write(media, &response.extension("cost", told(cost, standing)))),
-            Err(_) => {
-                let message = format!("the query took longer than {} seconds", patience.as_secs());
-                Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message))
-            }
-        }
+        let Ok(response) = tokio::time::timeout(patience, executing).await else {
+            let message = format!("the query took longer than {} seconds", patience.as_secs());
+            return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
+        };
+        drop(timing);
+        let response = response.extension("cost", told(cost, standing));
+        let question = question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
+        let Some((question, data)) = question.zip(in_json(&response.data)) else { return Ok(write(media, &response)) };
+        let known = Answer { data, cost, label };
+        let response = again(media, &known, told(cost, standing), revision)?;
+        guard.answers.keep(question, moment, known);
+        Ok(tagged(response, tag.as_ref()))
     };
     answered.await.unwrap_or_else(|refusal: Refusal| refusal.in_form(media).into_response())
+}
+
+/// The JSON of an answer's data, unless it is too long or cannot be written: then `write` says so.
+fn in_json(data: &Value) -> Option<Bytes> {
+    let mut body = Bounded::default();
+    serde_json::to_writer(&mut body, data).ok().map(|()| body.0.into())
+}
+
+/// An answer that may be given again, with what is told beside it now.
+fn again(media: Media, known: &Answer, cost: Value, revision: Revision) -> Result<Response, Refusal> {
+    let beside = BTreeMap::from([("cost", cost), ("revision", Value::Number(revision.into()))]);
+    let mut body = Vec::with_capacity(known.data.len() + 256);
+    body.extend_from_slice(b"{\"data\":");
+    body.extend_from_slice(&known.data);
+    body.extend_from_slice(b",\"extensions\":");
+    serde_json::to_writer(&mut body, &beside).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
+    body.push(b'}');
+    let mut response = respond(StatusCode::OK, media, body);
+    response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.cost) });
+    Ok(response)
+}
+
+/// By which a caller sees that the answer to a question in an address is still the same.
+struct Tag {
+    value: String,
+    /// Whether others, between here and the caller, may keep the answer for everybody.
+    is_for_everybody: bool,
+}
+
+impl Tag {
+    /// Another one as soon as the answer may be another.
+    fn of(question: &Question, asked: &Asked, media: Media) -> Self {
+        let head = asked.snapshot.head();
+        let mut digest = Sha256::new();
+        let Question { wording, by_address: _, eyes, introspects } = question;
+        digest.update(format!("{}\n{}\n{}\n{eyes:?}\n{introspects}\n{media:?}\n", head.epoch, head.revision, asked.today));
+        digest.update(wording);
+        // The answer may be compressed on its way, so it is the same in what it says, not to the byte.
+        Self { value: format!("W/\"{}\"", hex::encode(&digest.finalize()[..16])), is_for_everybody: *eyes == Eyes::Public }
+    }
+
+    fn is_among(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+        given.flat_map(|tags| tags.split(',')).any(|tag| tag.trim() == self.value)
+    }
+}
+
+/// Names the answer to a question in an address, so that whoever has it can ask whether it is still the same.
+fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
+    let Some(Tag { value, is_for_everybody }) = tag else { return response };
+    let keeping = if *is_for_everybody { "public, no-cache" } else { "private, no-cache" };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keeping));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(header::ETAG, value);
+    }
+    response
 }
 
 /// What `extensions.cost` tells: the price, and where the client stands.
@@ -365,18 +473,6 @@ impl From<Excess> for async_graphql::Response {
         };
         code.response(excess.to_string())
     }
-}
-
-/// Would another operation run than a query? A document that does not say which one runs is for the engine
-/// to refuse.
-fn changes_something(request: &mut Request) -> bool {
-    let operation = request.operation_name.clone();
-    let kind = |document: &ExecutableDocument| match (&document.operations, &operation) {
-        (DocumentOperations::Single(only), _) => Some(only.node.ty),
-        (DocumentOperations::Multiple(several), Some(name)) => several.get(&Name::new(name)).map(|operation| operation.node.ty),
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    request.parsed_query().ok().and_then(kind).is_some_and(|kind| kind != OperationType::Query)
 }
 
 fn write(media: Media, response: &async_graphql::Response) -> Response {

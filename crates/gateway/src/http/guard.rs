@@ -12,9 +12,10 @@ use persistence::SPANS;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
+use super::answers::Answers;
 use super::budget::{Budget, Client, Rates, Spent, Standing};
+use super::known::Known;
 use super::origin::{Origin, Peer, Proxies};
-use super::persisted::Persisted;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::asked::Viewer;
@@ -28,6 +29,9 @@ const PAGE: u64 = 50;
 const WRONG_CREDENTIAL: u32 = 50;
 /// What the whole registry at once costs.
 const EXPORT: u64 = 5_000;
+
+/// The most bytes of answers that are kept where nobody says.
+pub(super) const MOST_CACHED: usize = 16 * 1024 * 1024;
 
 /// Who may ask about the schema itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -50,6 +54,8 @@ pub struct Settings {
     pub origins: Vec<HeaderValue>,
     /// How many requests run at once.
     pub most_running: usize,
+    /// The most bytes of answers that are kept for whoever asks the same at the same revision; 0: none.
+    pub most_cached: usize,
     /// Is everything that comes in encrypted? Then browsers are told to insist on it.
     pub encrypted: bool,
     /// How long a request may take to arrive, and an operation to be answered.
@@ -65,6 +71,7 @@ impl Default for Settings {
             proxies: Proxies::default(),
             origins: Vec::new(),
             most_running: 256,
+            most_cached: MOST_CACHED,
             encrypted: false,
             patience: limits::PATIENCE,
         }
@@ -74,7 +81,8 @@ impl Default for Settings {
 #[derive(Debug)]
 pub(crate) struct Guard {
     pub(crate) settings: Settings,
-    pub(crate) persisted: Persisted,
+    pub(crate) known: Known,
+    pub(crate) answers: Answers,
     budget: Option<Budget>,
     running: Semaphore,
 }
@@ -95,7 +103,7 @@ impl FromRef<Door> for Arc<App> {
 impl Guard {
     pub(crate) fn new(settings: Settings) -> Self {
         let running = Semaphore::new(settings.most_running);
-        Self { budget: settings.rates.map(Budget::new), running, persisted: Persisted::default(), settings }
+        Self { budget: settings.rates.map(Budget::new), running, known: Known::default(), answers: Answers::new(settings.most_cached), settings }
     }
 
     pub(crate) fn may_introspect(&self, viewer: &Viewer) -> bool {

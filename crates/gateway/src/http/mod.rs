@@ -1,5 +1,6 @@
 //! HTTP: the routes, and what every answer carries.
 
+mod answers;
 pub mod asset;
 mod budget;
 pub mod credential;
@@ -9,10 +10,10 @@ mod graphiql;
 mod graphql;
 mod guard;
 mod health;
+mod known;
 mod limit;
 pub mod observe;
 mod origin;
-mod persisted;
 mod refusal;
 pub mod server;
 pub mod token;
@@ -28,8 +29,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 use tower_http::cors::CorsLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -46,6 +49,9 @@ pub use origin::{Network, Proxies, ProxyHeader};
 
 /// Until the first byte of an answer; GraphQL has its own, shorter limit and says so in its own form.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// From how many bytes on an answer is compressed for those who take it so: what fits into one packet is not.
+const WORTH_COMPRESSING: u16 = 1_400;
 
 /// How long a browser remembers that another site may ask.
 const PREFLIGHT: Duration = Duration::from_secs(600);
@@ -93,7 +99,9 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .layer(from_fn_with_state(door.clone(), guard::pass))
         .with_state(door)
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
-        .layer(CompressionLayer::new());
+        .layer(
+            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING))),
+        );
     if is_shared {
         router = router.layer(cors);
     }

@@ -31,7 +31,7 @@
 //! | JWTs | `token: a_wrong_token_of_every_kind_is_turned_away_and_never_anonymous`, `token: unknown_keys_do_not_make_us_ask_the_provider_again_and_again` |
 //! | API keys | `who_brings_a_key_that_opens_nothing_is_turned_away`, `command_line: a_secret_stands_alone_on_stdout`, `registry: a_key_that_was_revoked_elsewhere_writes_nothing_more` |
 //! | other people's rows | `registry: every_question_tells_everybody_what_they_may_see_and_nothing_else`, `registry: what_one_may_not_see_looks_like_what_does_not_exist` |
-//! | what is kept between requests | `what_one_caller_saw_the_next_one_does_not`, `a_document_can_be_asked_for_by_its_hash` |
+//! | what is kept between requests | `what_one_caller_saw_the_next_one_does_not`, `what_is_about_the_caller_is_never_kept`, `a_document_can_be_asked_for_by_its_hash` |
 //! | replayed mutations | `registry: a_key_is_used_once_however_many_use_it`, `registry: the_same_act_at_two_gateways_is_done_once` |
 //! | deeds without a trace | `every_mutation_leaves_one_line_and_what_was_done_one_entry`, `registry: one_changed_byte_in_any_row_is_noticed` |
 //! | secrets in logs | `command_line: no_secret_stands_in_the_log_however_much_is_logged`, `command_line: the_password_of_the_database_is_told_to_nobody` |
@@ -47,6 +47,7 @@
 mod audit;
 mod connection;
 mod fault;
+mod kept;
 mod limits;
 mod log;
 

@@ -1,0 +1,165 @@
+//! A document as it was read, with what of it does not depend on who asks, and with which variables. Whoever
+//! keeps it reads it once.
+
+use async_graphql::Variables;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
+use async_graphql::{Response, parser};
+
+use super::{error, nulls, price};
+use crate::permission;
+
+/// A document that can be run.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(crate) document: ExecutableDocument,
+    /// The same with witnesses, where a selection of it may turn out empty.
+    witnessed: Option<ExecutableDocument>,
+}
+
+/// Reads a document, or says why it is none.
+pub(crate) fn parse(text: &str) -> Result<ExecutableDocument, Response> {
+    parser::parse_query(text).map_err(|error| error::unparsed(error.into()))
+}
+
+impl Prepared {
+    /// Reads a document, or says why it is none.
+    pub fn read(text: &str) -> Result<Self, Response> {
+        parse(text).map(Self::of)
+    }
+
+    pub(crate) fn of(document: ExecutableDocument) -> Self {
+        let mut witnessed = document.clone();
+        let has_witnesses = nulls::add_witnesses(&mut witnessed);
+        Self { document, witnessed: has_witnesses.then_some(witnessed) }
+    }
+
+    /// What the engine runs.
+    pub(super) fn run(&self) -> &ExecutableDocument {
+        self.witnessed.as_ref().unwrap_or(&self.document)
+    }
+
+    pub(super) fn has_witnesses(&self) -> bool {
+        self.witnessed.is_some()
+    }
+
+    /// The operation that runs. A document that does not say which one is for the engine to refuse.
+    pub(super) fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
+        match (&self.document.operations, name) {
+            (DocumentOperations::Single(operation), None) => Some(&operation.node),
+            (DocumentOperations::Single(_), Some(_)) => None,
+            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).map(|operation| &operation.node),
+            (DocumentOperations::Multiple(operations), None) => {
+                operations.values().next().filter(|_| operations.len() == 1).map(|operation| &operation.node)
+            }
+        }
+    }
+
+    /// What it costs before it runs, in points. Where nobody knows which of its operations runs, nothing but the look
+    /// at it.
+    pub(crate) fn price(&self, name: Option<&str>, variables: &Variables) -> u64 {
+        self.operation(name).map_or(1, |operation| price::of(&self.document, operation, variables))
+    }
+
+    /// Gives the variables that were left out their defaults: the engine forgets them in `@skip` and `@include`.
+    pub(crate) fn add_defaults(&self, name: Option<&str>, variables: &mut Variables) {
+        for definition in self.operation(name).into_iter().flat_map(|operation| &operation.variable_definitions) {
+            if let Some(default) = &definition.node.default_value {
+                variables.entry(definition.node.name.node.clone()).or_insert_with(|| default.node.clone());
+            }
+        }
+    }
+
+    /// Would another operation run than a query?
+    pub(crate) fn changes_something(&self, name: Option<&str>) -> bool {
+        let ty = match &self.document.operations {
+            // Whatever name was given with it.
+            DocumentOperations::Single(only) => Some(only.node.ty),
+            DocumentOperations::Multiple(_) => self.operation(name).map(|operation| operation.ty),
+        };
+        ty.is_some_and(|ty| ty != OperationType::Query)
+    }
+
+    /// By what an operation is known to those who count: the question or the mutation, of which there are as many as the
+    /// schema has. `introspection`: it asks about the schema itself; `other`: several things, or none.
+    pub(crate) fn label(&self, name: Option<&str>) -> &'static str {
+        let Some(operation) = self.operation(name) else { return OTHER };
+        let mut labels = operation.selection_set.node.items.iter().filter_map(|item| match &item.node {
+            Selection::Field(field) if field.node.name.node == "__typename" => None,
+            Selection::Field(field) => Some(label(field.node.name.node.as_str())),
+            Selection::InlineFragment(_) | Selection::FragmentSpread(_) => Some(OTHER),
+        });
+        let Some(first) = labels.next() else { return OTHER };
+        if labels.all(|label| label == first) { first } else { OTHER }
+    }
+
+    /// Does the answer follow from the registry alone: its revision, the day, and what the caller may see? Then whoever
+    /// sees as much is answered the same.
+    pub(crate) fn is_about_the_registry(&self, name: Option<&str>) -> bool {
+        self.operation(name).is_some_and(|operation| operation.ty == OperationType::Query && self.asks_none_of(&operation.selection_set.node))
+    }
+
+    fn asks_none_of(&self, set: &SelectionSet) -> bool {
+        set.items.iter().all(|item| match &item.node {
+            Selection::Field(field) => !ABOUT_THE_CALLER.contains(&field.node.name.node.as_str()),
+            Selection::InlineFragment(fragment) => self.asks_none_of(&fragment.node.selection_set.node),
+            Selection::FragmentSpread(spread) => self
+                .document
+                .fragments
+                .get(&spread.node.fragment_name.node)
+                .is_some_and(|fragment| self.asks_none_of(&fragment.node.selection_set.node)),
+        })
+    }
+}
+
+/// Questions whose answers depend on who asks, and not only on what the caller may see: whose key it is, how much may
+/// still be asked, when a key was last used.
+const ABOUT_THE_CALLER: [&str; 4] = ["viewer", "registry", "node", "nodes"];
+
+const OTHER: &str = "other";
+
+fn label(field: &str) -> &'static str {
+    if matches!(field, "__schema" | "__type") {
+        return "introspection";
+    }
+    let questions = permission::TOLD.iter().filter_map(|(told, _)| told.strip_prefix("Query."));
+    let mutations = permission::DONE.iter().map(|(mutation, ..)| *mutation);
+    questions.chain(mutations).find(|known| *known == field).unwrap_or(OTHER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_about_the_registry(document: &str) -> bool {
+        Prepared::read(document).expect("a document").is_about_the_registry(None)
+    }
+
+    #[test]
+    fn what_depends_on_the_caller_is_known_by_its_question() {
+        assert!(is_about_the_registry("{ handling(matter: 1, receiving: 2, competent: 3) { answer } }"));
+        assert!(is_about_the_registry("{ ...f } fragment f on Query { matters { totalCount } }"));
+        for dependent in [
+            "{ viewer { name } }",
+            "{ matters { totalCount } me: viewer { name } }",
+            "{ ... on Query { registry { limits { points } } } }",
+            "{ ...f } fragment f on Query { ...g } fragment g on Query { node(id: \"key_1\") { id } }",
+            "{ ...nowhere }",
+            "mutation { revokeApiKey(input: { id: \"key_1\" }) { revision } }",
+        ] {
+            assert!(!is_about_the_registry(dependent), "{dependent}");
+        }
+        assert!(
+            !Prepared::read("query a { matters { totalCount } } query b { matters { totalCount } }").expect("a document").is_about_the_registry(None)
+        );
+    }
+
+    #[test]
+    fn an_operation_is_counted_under_a_name_of_the_schema() {
+        let labelled = |document: &str| Prepared::read(document).expect("a document").label(None);
+        assert_eq!(labelled("{ matters { totalCount } __typename again: matters { totalCount } }"), "matters");
+        assert_eq!(labelled("{ matters { totalCount } districts { totalCount } }"), "other");
+        assert_eq!(labelled("{ __schema { types { name } } }"), "introspection");
+        assert_eq!(labelled("{ nobodysField }"), "other");
+        assert_eq!(labelled("mutation { voidAgreement(input: {}) { revision } }"), "voidAgreement");
+    }
+}

@@ -1,0 +1,107 @@
+//! Answers that were given at this revision, for whoever asks the very same again and may see as much. The next
+//! revision, and the next day, forget them all, so nothing in here grows stale.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::body::Bytes;
+use domain::{Date, Eyes, Revision};
+
+use crate::asked::Asked;
+
+/// What is asked, to the byte, and by whom as far as that makes a difference.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    /// The body of the request, or what stands in its address.
+    pub(crate) wording: Bytes,
+    pub(crate) by_address: bool,
+    pub(crate) eyes: Eyes,
+    /// May the caller ask about the schema?
+    pub(crate) introspects: bool,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The JSON of `data`.
+    pub(crate) data: Bytes,
+    pub(crate) cost: u64,
+    /// By what the operation is known to those who count.
+    pub(crate) label: &'static str,
+}
+
+/// When an answer is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment {
+    revision: Revision,
+    today: Date,
+}
+
+impl Moment {
+    pub(crate) fn of(asked: &Asked) -> Self {
+        Self { revision: asked.snapshot.revision(), today: asked.today }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answers {
+    /// Of questions and answers together; 0: none are kept.
+    most_bytes: usize,
+    kept: RwLock<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    moment: Option<Moment>,
+    bytes: usize,
+    by_question: HashMap<Question, Arc<Answer>>,
+}
+
+impl Question {
+    fn len(&self) -> usize {
+        let eyes = match &self.eyes {
+            Eyes::Public | Eyes::Steward => 0,
+            Eyes::Districts(districts) => districts.len() * 16,
+        };
+        self.wording.len() + eyes
+    }
+}
+
+/// What an entry takes beside its bytes.
+const ENTRY: usize = 256;
+/// How many of the longest answers fill the cache.
+const FEWEST: usize = 16;
+
+impl Answers {
+    pub(crate) fn new(most_bytes: usize) -> Self {
+        Self { most_bytes, kept: RwLock::default() }
+    }
+
+    pub(crate) fn are_kept(&self) -> bool {
+        self.most_bytes > 0
+    }
+
+    pub(crate) fn find(&self, question: &Question, moment: Moment) -> Option<Arc<Answer>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        if kept.moment == Some(moment) { kept.by_question.get(question).cloned() } else { None }
+    }
+
+    pub(crate) fn keep(&self, question: Question, moment: Moment, answer: Answer) {
+        let bytes = question.len() + answer.data.len() + ENTRY;
+        if bytes > self.most_bytes / FEWEST {
+            return;
+        }
+        let moment = Some(moment);
+        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
+        // An answer that took long may be of an older revision than what is kept.
+        if kept.moment > moment {
+            return;
+        }
+        if kept.moment != moment || kept.bytes + bytes > self.most_bytes {
+            *kept = Kept { moment, ..Kept::default() };
+        }
+        if kept.by_question.insert(question, Arc::new(answer)).is_none() {
+            kept.bytes += bytes;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Answers of one revision are kept for whoever asks the same. Nobody may notice, but by the time it takes.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use domain::Role;
+use gateway::http::{Rates, Settings};
+use serde_json::json;
+
+use crate::{Answer, Door};
+
+const QUESTION: &str = r#"{ matter(code: "LGA000000001") { name } handling(matter: "LGA000000001", receiving: "440115", competent: "310112", on: "2026-11-25") { answer routes { mode } } }"#;
+
+fn revise(name: &str) -> String {
+    format!(
+        r#"mutation {{ reviseMatter(input: {{ code: "LGA000000001", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}" }}) {{ revision }} }}"#
+    )
+}
+
+fn address(query: &str) -> String {
+    let encode = |byte: u8| format!("%{byte:02x}");
+    format!("/graphql?query={}", query.bytes().map(encode).collect::<String>())
+}
+
+async fn get(door: &Door, query: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+    let mut request = Request::get(address(query));
+    for (name, value) in headers {
+        request = request.header(name, *value);
+    }
+    door.send(request.body(Body::empty()).expect("a request")).await
+}
+
+#[tokio::test]
+async fn an_answer_that_was_kept_is_the_one_that_would_be_given() {
+    let (keeping, forgetting) = (Door::new().await, Door::with(Settings { most_cached: 0, ..Settings::default() }).await);
+    for query in [
+        QUESTION,
+        "{ districts { totalCount edges { cursor node { name parent { code } } } } }",
+        r#"{ availableMatters(receiving: "440115") { totalCount facets { domains { domain count } } edges { node { name } } } }"#,
+        "{ agreements { edges { node { number standing } } } findings { totalCount } changes { readThrough } }",
+        "query named($on: Date = \"2026-11-25\") { policies(on: $on) { totalCount } }",
+        "{ __schema { queryType { name } } }",
+        "{ district(code: \"nowhere\") { name } }",
+        "{ nobody }",
+        "{ a",
+    ] {
+        let first = keeping.ask(&[], query).await;
+        let again = keeping.ask(&[], query).await;
+        let (never, by_address) = (forgetting.ask(&[], query).await, get(&keeping, query, &[]).await);
+        for other in [&again, &never, &by_address] {
+            assert_eq!((other.status, &other.text), (first.status, &first.text), "{query}");
+        }
+        assert_eq!((again.headers, never.headers), (first.headers.clone(), first.headers), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_next_revision_is_answered_anew() {
+    let door = Door::new().await;
+    door.key_for("tb_steward", Role::Steward, None, None).await;
+    let steward = [("authorization", "Bearer tb_steward")];
+    let mut tags = Vec::new();
+    for name in ["换领甲", "换领乙"] {
+        assert!(door.ask(&steward, &revise(name)).await.json()["data"]["reviseMatter"]["revision"].is_u64());
+        for _ in 0..2 {
+            let answer = door.ask(&[], QUESTION).await.json();
+            assert_eq!((&answer["data"]["matter"]["name"], &answer["extensions"]["revision"]), (&json!(name), &json!(door.app.revision())));
+        }
+        tags.push(get(&door, QUESTION, &[]).await.header(header::ETAG).to_owned());
+    }
+    assert_ne!(tags[0], tags[1]);
+}
+
+#[tokio::test]
+async fn what_is_about_the_caller_is_never_kept() {
+    let door = Door::new().await;
+    door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    door.key_for("tb_too", Role::Signatory, Some("440115"), None).await;
+    let who = "{ viewer { roles } }";
+    // Both see the same, and are not the same.
+    for _ in 0..2 {
+        for (secret, role) in [("Bearer tb_nansha", "REGISTRAR"), ("Bearer tb_too", "SIGNATORY")] {
+            assert_eq!(door.ask(&[("authorization", secret)], who).await.json()["data"]["viewer"]["roles"], json!([role]));
+            assert_eq!(get(&door, who, &[(header::AUTHORIZATION, secret)]).await.header(header::ETAG), "");
+        }
+        assert_eq!(door.ask(&[], who).await.json()["data"]["viewer"]["roles"], json!([]));
+    }
+    assert_eq!(get(&door, who, &[]).await.header(header::CACHE_CONTROL), "no-store");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_kept_costs_what_it_cost() {
+    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let page = "{ districts(first: 30) { edges { cursor } } }";
+    for remaining in [88, 56, 24] {
+        let cost = door.ask(&[], page).await.json()["extensions"]["cost"].clone();
+        assert_eq!((&cost["requested"], &cost["remaining"]), (&json!(32), &json!(remaining)));
+    }
+    assert_eq!(door.ask(&[], page).await.code(), "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn whoever_has_the_answer_is_told_that_it_is_still_the_same() {
+    let door = Door::new().await;
+    door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    let first = get(&door, QUESTION, &[]).await;
+    let tag = first.header(header::ETAG).to_owned();
+    assert!(tag.starts_with("W/\"") && first.header(header::CACHE_CONTROL) == "public, no-cache", "{tag}");
+    for tags in [tag.clone(), format!("\"other\", {tag}")] {
+        let same = get(&door, QUESTION, &[(header::IF_NONE_MATCH, &tags)]).await;
+        assert_eq!((same.status, same.text.as_str(), same.header(header::ETAG)), (StatusCode::NOT_MODIFIED, "", tag.as_str()));
+    }
+    assert_eq!(get(&door, QUESTION, &[(header::IF_NONE_MATCH, "\"other\"")]).await.status, StatusCode::OK);
+    let theirs = get(&door, QUESTION, &[(header::AUTHORIZATION, "Bearer tb_nansha"), (header::IF_NONE_MATCH, &tag)]).await;
+    assert_eq!((theirs.status, theirs.header(header::CACHE_CONTROL)), (StatusCode::OK, "private, no-cache"), "who sees more has another tag");
+    assert_eq!(get(&door, "{ district(code: \"nowhere\") { name } }", &[]).await.header(header::ETAG), "", "a refusal has none");
+}
