@@ -1,10 +1,13 @@
 //! The test bench: a registry of its own for every scenario, on every database.
 
 pub mod agreement;
+pub mod cluster;
 mod database;
 mod forger;
 pub mod records;
 mod registry;
+pub mod server;
+pub mod torture;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,8 +55,9 @@ pub fn tongban() -> Command {
 }
 
 fn build() -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows where it is");
-    let folder = test.parent().and_then(Path::parent).expect("target/debug/deps");
+    let program = std::env::current_exe().expect("a program knows where it is");
+    let folder = program.parent().expect("target/debug, and deps below it for a test");
+    let folder = if folder.ends_with("deps") { folder.parent().expect("target/debug") } else { folder };
     let mut build = Command::new(env!("CARGO"));
     build.args(["build", "--quiet", "--locked", "--package", "gateway", "--bin", "tongban"]).current_dir(workspace());
     // What cargo says of the package under test means another package to the build, and builds libraries anew.

@@ -9,7 +9,7 @@ use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
 use serde_json::Value;
 
-use crate::server::{Server, ask, get, steward};
+use scenarios::server::{Server, ask, get, steward};
 
 on_every_database! {
     a_clock_that_jumps_changes_what_is_written_down_and_nothing_else,

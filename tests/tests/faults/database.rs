@@ -7,7 +7,7 @@ use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
-use crate::cluster::{self, Cluster};
+use scenarios::cluster::{self, Cluster};
 use crate::proxy::Proxy;
 
 const RENEWING: &str = "000109001000";

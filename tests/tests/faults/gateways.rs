@@ -10,7 +10,7 @@ use scenarios::{Engine, TestRegistry, on_every_database};
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::Value;
 
-use crate::server::{Server, ask, get, send, steward};
+use scenarios::server::{Server, ask, get, send, steward};
 
 on_every_database! {
     a_gateway_that_stood_still_says_so_and_catches_up_without_a_gap,

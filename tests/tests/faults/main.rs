@@ -2,10 +2,9 @@
 //! killed. Questions are answered all the while, nothing acknowledged is lost, and nobody has to put anything right.
 
 mod clock;
-mod cluster;
 mod database;
 mod gateways;
 mod process;
 mod proxy;
-mod server;
+mod torture;
 mod traces;

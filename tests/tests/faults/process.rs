@@ -11,7 +11,7 @@ use scenarios::{Engine, TestRegistry, on_every_database, tongban};
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::Value;
 
-use crate::server::{Server, ask, steward};
+use scenarios::server::{Server, ask, steward};
 
 on_every_database! {
     what_was_acknowledged_outlives_a_kill,

@@ -14,7 +14,7 @@ use prost::Message as _;
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
 
-use crate::server::{Server, ask, bearing, get, send, steward};
+use scenarios::server::{Server, ask, bearing, get, send, steward};
 
 on_every_database! {
     a_request_is_followed_through_all_that_is_done_for_it,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use scenarios::agreement::{MINHANG, NANSHA, terms};
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
 use serde_json::Value;
@@ -12,6 +13,9 @@ on_every_database! {
     two_who_write_at_once_come_one_after_the_other,
     a_mirror_built_from_the_feed_has_the_same_records,
     a_page_of_the_feed_says_how_many_changes_there_are,
+    who_has_read_further_elsewhere_is_not_sent_back,
+    what_is_removed_is_named_by_its_id,
+    nothing_is_acknowledged_that_the_same_process_would_not_show,
 }
 
 async fn a_second_reader_sees_the_change(registry: TestRegistry) {
@@ -90,4 +94,40 @@ async fn a_page_of_the_feed_says_how_many_changes_there_are(registry: TestRegist
     }
     // The district 440115: itself, its window, its agreement.
     assert_eq!(counts, [11, 1, 6, 3, 1, 0]);
+}
+
+async fn who_has_read_further_elsewhere_is_not_sent_back(registry: TestRegistry) {
+    let behind = registry.second_reader().await;
+    registry.import(NANSHA_AND_MINHANG).await;
+    let page = "{ changes(since: 10) { readThrough edges { node { revision } } } }";
+    for gateway in [&registry, &behind] {
+        assert_eq!(gateway.ask(page).await["changes"], serde_json::json!({ "readThrough": 10, "edges": [] }));
+    }
+}
+
+async fn what_is_removed_is_named_by_its_id(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
+    let id = draft.ask("id").await["id"].clone();
+    draft.registrar(NANSHA).does("discardDraft", "version: 1").await;
+    let told = registry.steward().ask("{ changes(last: 2) { edges { node { action recordId record { id } document } } } }").await;
+    let told = told["changes"]["edges"].as_array().expect("a list").iter().map(|edge| &edge["node"]);
+    let told: Vec<_> =
+        told.map(|change| (change["action"].as_str().unwrap_or_default(), &change["recordId"], change["document"].is_null())).collect();
+    assert_eq!(told, [("DRAFTED", &id, false), ("DRAFT_DISCARDED", &id, true)]);
+}
+
+async fn nothing_is_acknowledged_that_the_same_process_would_not_show(registry: TestRegistry) {
+    let other = registry.second_reader().await;
+    registry.import(NANSHA_AND_MINHANG).await;
+    // An entry that cannot be read: the other process can write still, and cannot follow.
+    let forger = registry.forger().await;
+    let cells = forger.cells().await;
+    let kind = cells.iter().rfind(|cell| cell.table == "journal" && cell.column == "kind").expect("there are entries");
+    assert!(forger.change(kind).await);
+    let naming = r#"code: "000109001000", name: "换领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "1""#;
+    assert_eq!(other.steward().forbidden("reviseMatter", naming).await, "UNAVAILABLE");
+    forger.restore(kind).await;
+    let done = other.steward().does("reviseMatter", naming, "matter { name }").await;
+    assert_eq!((&done["revision"], &done["matter"]["name"]), (&11.into(), &"换领".into()), "it was done once, and is told now");
 }

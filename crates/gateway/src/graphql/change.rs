@@ -58,6 +58,24 @@ impl Change {
         self.change.action.name()
     }
 
+    /// The global id of the record, which it has even when it is no more: what a mirror knows it by. Null where the record is no
+    /// node.
+    async fn record_id(&self) -> Option<ID> {
+        let number = self.change.record;
+        let id = match self.change.kind {
+            Kind::District => GlobalId::District(Id::new(number)),
+            Kind::Matter => GlobalId::Matter(Id::new(number)),
+            Kind::Offering => GlobalId::Offering(Id::new(number)),
+            Kind::Window => GlobalId::Window(Id::new(number)),
+            Kind::Agreement => GlobalId::Agreement(Id::new(number)),
+            Kind::Policy => GlobalId::Policy(Id::new(number)),
+            Kind::ApiKey => GlobalId::ApiKey(Id::new(number)),
+            Kind::Document => GlobalId::Document(Id::new(number)),
+            Kind::Finding => return None,
+        };
+        Some(ID(id.to_string()))
+    }
+
     /// The record as it is now; null where it is no more, is not for the caller to see, or is no node.
     async fn record(&self, ctx: &Context<'_>) -> Option<Node> {
         let number = self.change.record;
@@ -203,7 +221,8 @@ impl Feed {
         let has_previous = previous.is_some_and(|previous| previous > self.since);
         let cut_at_end = paging.from == Side::Start && more;
         let has_next = cut_at_end || ends.max(high) < head && !seen.changes(ends.max(high), head, Order::OldestFirst, 1).await?.is_empty();
-        let read_through = if cut_at_end { ends } else { high.max(low.min(head)) };
+        // Who has read further elsewhere is not sent back.
+        let read_through = if cut_at_end { ends } else { high.max(low) };
 
         let total = if ctx.look_ahead().field("totalCount").exists() { seen.count(self.since, head).await? } else { 0 };
         let records = ctx.look_ahead().field("edges").field("node").field("record").exists();

@@ -32,6 +32,8 @@ const PERSON: &str = "oidc_";
 const TRIES: u32 = 5;
 /// From then on it is not tried again: whoever asked wants to hear that the registry is busy, not nothing.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How long what was written may take to arrive in this process, when the database fails right after.
+const PATIENCE_FOR_ITSELF: Duration = Duration::from_secs(3);
 
 /// An input as it came. The schema checks its shape; the domain's door reads it, so that every field at fault is a
 /// problem with its path, all at once.
@@ -361,6 +363,11 @@ where
         match attempting.instrument(tracing::trace_span!(target: SPANS, "work", mutation)).await {
             Ok(saved) => {
                 asked.follower.catch_up().instrument(tracing::trace_span!(target: SPANS, "catch up")).await;
+                // It is done. Whoever is told so asks here next, and is to find it.
+                if asked.follower.reach(saved.revision, PATIENCE_FOR_ITSELF).await.is_err() {
+                    tracing::warn!(revision = saved.revision, mutation, "done, and not acknowledged: this process has not come that far");
+                    return Err(Fault::Unavailable);
+                }
                 ctx.data_unchecked::<Arc<Views>>().add(asked.anew());
                 return Ok(Outcome { saved: Some(saved), problems: Problems::new() });
             }

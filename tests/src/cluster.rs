@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// A running cluster, or one that is to run again. Dropped, it is gone.
 #[derive(Debug)]
-pub(crate) struct Cluster {
+pub struct Cluster {
     folder: TempDir,
     port: u16,
 }
@@ -24,7 +24,7 @@ fn programs() -> Option<PathBuf> {
 }
 
 /// Is there what clusters are made with? If not, says so aloud.
-pub(crate) fn can_be_made() -> bool {
+pub fn can_be_made() -> bool {
     let can = programs().is_some();
     if !can {
         let said = writeln!(std::io::stderr(), "!! There are no programs of PostgreSQL's server here: THIS FAULT IS NOT TESTED. !!");
@@ -52,7 +52,7 @@ impl Cluster {
     }
 
     /// A new one, running.
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         let cluster = Self::empty();
         cluster.run("initdb", &["--username=tongban", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
         let settings = "listen_addresses = '127.0.0.1'\nfsync = off\nwal_level = replica\nmax_wal_senders = 4\nhot_standby = on\nautovacuum = off\n";
@@ -62,7 +62,7 @@ impl Cluster {
     }
 
     /// A standby of this one, running.
-    pub(crate) fn standby(&self) -> Self {
+    pub fn standby(&self) -> Self {
         let standby = Self::empty();
         let from = self.port.to_string();
         standby.run(
@@ -82,22 +82,41 @@ impl Cluster {
         self.folder.path().join("data")
     }
 
-    pub(crate) fn start(&self) {
+    pub fn start(&self) {
         let options = format!("-p {} -k {}", self.port, self.folder.path().display());
         let log = self.folder.path().join("log").display().to_string();
         self.run("pg_ctl", &["start", "--wait", "--silent", "--log", &log, "--options", &options]);
     }
 
     /// As if the power had failed.
-    pub(crate) fn stop(&self) {
+    pub fn stop(&self) {
         self.run("pg_ctl", &["stop", "--wait", "--silent", "--mode=immediate"]);
     }
 
-    pub(crate) fn promote(&self) {
+    /// Nothing in it moves until `go_on`, as on a machine that hangs.
+    pub fn stand_still(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    /// To the server and everything that it started.
+    fn signal(&self, signal: &str) {
+        let file = std::fs::read_to_string(self.data().join("postmaster.pid")).expect("it runs");
+        let server = file.lines().next().expect("its number").to_owned();
+        let started = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).expect("it runs");
+        // One of them may have ended meanwhile, which `kill` calls a failure.
+        let mut kill = Command::new("kill");
+        kill.arg(signal).arg(&server).args(started.split_whitespace()).stderr(Stdio::null()).status().expect("kill");
+    }
+
+    pub fn promote(&self) {
         self.run("pg_ctl", &["promote", "--wait", "--silent"]);
     }
 
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("postgres://tongban@127.0.0.1:{}/postgres", self.port)
     }
 
