@@ -52,6 +52,7 @@ impl Cluster {
     }
 
     /// A new one, running.
+    #[expect(clippy::new_without_default, reason = "it starts a server")]
     pub fn new() -> Self {
         let cluster = Self::empty();
         cluster.run("initdb", &["--username=tongban", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);

@@ -159,7 +159,10 @@ impl<'a> Writer<'a> {
             if self.acts("closeWindow", key, &format!(r#"{named}, reason: "{token}""#), "", &token).is_some() {
                 self.open_windows[at] = false;
             }
-        } else if self.acts("registerWindow", key, &format!(r#"{named}, address: "{token}", hours: "{token}", phone: "{token}""#), "", &token).is_some() {
+        } else if self
+            .acts("registerWindow", key, &format!(r#"{named}, address: "{token}", hours: "{token}", phone: "{token}""#), "", &token)
+            .is_some()
+        {
             self.open_windows[at] = true;
         }
     }
@@ -252,8 +255,9 @@ impl<'a> Writer<'a> {
     fn acts(&mut self, mutation: &'static str, secret: &str, input: &str, asked: &str, token: &str) -> Option<Value> {
         self.keys += 1;
         let key = format!("{}/{}", self.at, self.keys);
-        let query =
-            format!(r#"mutation {{ {mutation}(input: {{ {input}, idempotencyKey: "{key}" }}) {{ revision problems {{ code rule message }} {asked} }} }}"#);
+        let query = format!(
+            r#"mutation {{ {mutation}(input: {{ {input}, idempotencyKey: "{key}" }}) {{ revision problems {{ code rule message }} {asked} }} }}"#
+        );
         let ground = self.ground;
         let mut at = self.rng.usize(0..2);
         let mut over_since = None;
@@ -299,5 +303,5 @@ fn revision(payload: &Value) -> u64 {
 
 /// A day on which nobody of today waits any more.
 fn far_off() -> String {
-    (chrono::Utc::now().date_naive() + chrono::Days::new(30)).to_string()
+    (gateway::clock::now().date_naive() + chrono::Days::new(30)).to_string()
 }

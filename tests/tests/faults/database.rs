@@ -7,8 +7,8 @@ use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
-use scenarios::cluster::{self, Cluster};
 use crate::proxy::Proxy;
+use scenarios::cluster::{self, Cluster};
 
 const RENEWING: &str = "000109001000";
 
