@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
 
 use crate::code::Malformed;
@@ -240,7 +240,7 @@ impl Reader<'_> {
     /// A moment, as RFC 3339 writes it.
     pub fn moment(&mut self, field: &'static str) -> Option<DateTime<Utc>> {
         let text = self.string(field)?;
-        let moment = DateTime::parse_from_rfc3339(&text).ok().map(|moment| moment.with_timezone(&Utc));
+        let moment = parse_moment(&text);
         if moment.is_none() {
             let path = self.at(field);
             self.problems.push(
@@ -452,8 +452,41 @@ pub fn is_url(text: &str) -> bool {
     host.is_some_and(|host| !host.is_empty() && !host.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>')))
 }
 
+/// A moment as RFC 3339 writes it, in UTC too: its years have four digits.
+pub fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
+    let moment = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
+    (0..=9999).contains(&moment.year()).then_some(moment)
+}
+
 /// A day written as `2021-05-28`, nothing else.
 pub fn parse_date(text: &str) -> Option<Date> {
     let form = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     form.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_can_be_written_in_utc() {
+        for (text, utc) in [
+            ("2021-05-28T09:30:00+08:00", "2021-05-28T01:30:00+00:00"),
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59+00:00"),
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:60+00:00"),
+        ] {
+            assert_eq!(parse_moment(text).expect(text).to_rfc3339(), utc);
+        }
+        for elsewhere in ["9999-12-31T23:59:59-08:00", "0000-01-01T00:00:00+08:00"] {
+            assert_eq!(parse_moment(elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_written_in_one_way() {
+        assert!(parse_date("2024-02-29").is_some());
+        for wrong in ["2023-02-29", "2021-5-28", "+12021-05-28", "-2021-05-28", "2021-05-28 ", "２021-05-28"] {
+            assert_eq!(parse_date(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::SecondsFormat;
 use domain::code::Malformed;
+use domain::reading::{parse_date, parse_moment};
 
 use super::error::Code;
 
@@ -72,9 +73,7 @@ impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         const EXPECTED: &str = "a date is a day of the calendar, written 2021-05-28";
         let Value::String(text) = &value else { return Err(malformed(&value, EXPECTED)) };
-        // The parser is lenient; a date has one form.
-        let date = text.parse().ok().filter(|date: &domain::Date| date.to_string() == *text);
-        date.map(Self).ok_or_else(|| malformed(&value, EXPECTED))
+        parse_date(text).map(Self).ok_or_else(|| malformed(&value, EXPECTED))
     }
 
     fn to_value(&self) -> Value {
@@ -92,8 +91,7 @@ impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         const EXPECTED: &str = "a moment is written after RFC 3339, 2021-05-28T01:30:00Z";
         let Value::String(text) = &value else { return Err(malformed(&value, EXPECTED)) };
-        let moment = chrono::DateTime::parse_from_rfc3339(text).map_err(|_| malformed(&value, EXPECTED))?;
-        Ok(Self(moment.to_utc()))
+        parse_moment(text).map(Self).ok_or_else(|| malformed(&value, EXPECTED))
     }
 
     fn to_value(&self) -> Value {
@@ -157,4 +155,21 @@ fn malformed<T: ScalarType + async_graphql::InputType>(given: &Value, expected: 
 /// A number as GraphQL's `Int` holds it; what is larger than that is as good as endless.
 pub(crate) fn int(number: impl TryInto<i32>) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told<S: ScalarType>(text: &str) -> Option<String> {
+        S::parse(Value::String(text.to_owned())).ok().map(|scalar| scalar.to_value().to_string())
+    }
+
+    #[test]
+    fn a_day_and_a_moment_are_told_as_they_are_read() {
+        assert_eq!(told::<Date>("2021-05-28").as_deref(), Some("\"2021-05-28\""));
+        assert_eq!(told::<Date>("+12021-05-28"), None);
+        assert_eq!(told::<DateTime>("2021-05-28T09:30:00+08:00").as_deref(), Some("\"2021-05-28T01:30:00.000000Z\""));
+        assert_eq!(told::<DateTime>("9999-12-31T23:59:59-08:00"), None);
+    }
 }
