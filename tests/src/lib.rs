@@ -4,6 +4,7 @@ pub mod agreement;
 pub mod cluster;
 mod database;
 mod forger;
+pub mod hostile;
 pub mod records;
 mod registry;
 pub mod server;

@@ -100,7 +100,7 @@ impl<K: Ord + Display + FromStr> Key for K {}
 
 /// Where an entry stands: opaque to callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cursor<K> {
+pub struct Cursor<K> {
     pub(crate) rank: u32,
     pub(crate) code: K,
 }

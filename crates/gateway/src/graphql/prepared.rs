@@ -34,7 +34,7 @@ impl Prepared {
     }
 
     /// What the engine runs.
-    pub(super) fn run(&self) -> &ExecutableDocument {
+    pub(crate) fn run(&self) -> &ExecutableDocument {
         self.witnessed.as_ref().unwrap_or(&self.document)
     }
 

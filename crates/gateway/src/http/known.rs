@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use async_graphql::Response;
+use async_graphql::{Request, Response};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
@@ -93,6 +93,16 @@ impl Known {
             kept.by_hash.insert(hash, prepared.clone());
         }
     }
+}
+
+/// Measures a request before the engine sees it: what it costs, in points, or why it is not even looked at.
+pub fn measure(request: &mut Request) -> Result<u64, Box<Response>> {
+    let (prepared, _) = read(&request.query)?;
+    let name = request.operation_name.as_deref();
+    prepared.add_defaults(name, &mut request.variables);
+    let cost = prepared.price(name, &request.variables);
+    request.set_parsed_query(prepared.run().clone());
+    Ok(cost)
 }
 
 /// Reads a document that may pass.

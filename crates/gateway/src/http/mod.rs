@@ -45,6 +45,7 @@ use refusal::Refusal;
 
 pub use budget::Rates;
 pub use guard::{Introspection, Settings};
+pub use known::measure;
 pub use origin::{Network, Proxies, ProxyHeader};
 
 /// Until the first byte of an answer; GraphQL has its own, shorter limit and says so in its own form.

@@ -74,7 +74,7 @@ impl Proxies {
     }
 
     /// The last address that nobody trusted speaks for: each proxy adds at the end whom it speaks for.
-    pub(crate) fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut origin = peer.to_canonical();
         if !self.trusts(origin) {
             return origin;

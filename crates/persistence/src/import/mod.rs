@@ -16,11 +16,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::Revision;
+use domain::record::Submitted;
 use sea_orm::DatabaseTransaction;
 
 pub use fault::Fault;
 use fault::Faults;
-use plan::Plan;
+use items::{Batches, Clauses};
+use plan::{Kind, Plan};
 
 use crate::error::Result;
 use crate::head::Head;
@@ -113,6 +115,33 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
         };
         return Ok(report(&plan, revision, tally, Faults::default()));
     }
+}
+
+/// What files hold by themselves, before anybody looks whether it fits the registry and the other lines.
+#[derive(Debug)]
+pub struct Reading {
+    pub records: Vec<Submitted>,
+    /// In the order of files and lines; the first thousand that were found.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads files as an import does, and needs no registry for it.
+pub async fn read(files: &[PathBuf]) -> Result<Reading> {
+    let (plan, mut faults) = Plan::read(files, &|_| {}).await?;
+    let plan = Arc::new(plan);
+    let (clauses, of_clauses) = Clauses::read(&plan).await?;
+    faults.append(of_clauses);
+    let clauses = Arc::new(clauses);
+    let mut records = Vec::new();
+    for kind in Kind::OF_RECORDS {
+        let mut batches = Batches::read(&plan, kind, &clauses);
+        while let Some(batch) = batches.next().await? {
+            faults.append(batch.faults);
+            records.extend(batch.records.into_iter().map(|(_, record)| record));
+        }
+    }
+    let (faults, _) = faults.listed(&plan);
+    Ok(Reading { records, faults })
 }
 
 fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults) -> Report {

@@ -33,6 +33,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// All but the clauses, which become part of an agreement.
+    pub(crate) const OF_RECORDS: [Self; 7] =
+        [Self::District, Self::Matter, Self::Policy, Self::Offering, Self::Window, Self::Agreement, Self::Document];
+
     fn of(word: &str) -> Option<Self> {
         match word {
             "district" => Some(Self::District),

@@ -1,0 +1,347 @@
+//! What stays true whatever somebody hands in. `fuzz/` makes it up and calls these; what `fuzz/corpus` keeps of it
+//! is handed in again by `tests/hostile.rs`, with every run of the tests.
+
+use std::fmt::{Debug, Display};
+use std::str::FromStr;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::{EmptySubscription, Response, ScalarType, Schema as Engine, Value, Variables};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::record::Submitted;
+use domain::{
+    Agreement, AgreementNumber, ApiKey, CreditCode, Digest, District, DistrictCode, Extent, Id, Matter, MatterCode, Offering, OfferingCode, Policy,
+    Problem, Record, Revision, Role, Window,
+};
+use gateway::app::App;
+use gateway::graphql::ids::GlobalId;
+use gateway::graphql::mutation::Mutation;
+use gateway::graphql::page::Cursor;
+use gateway::graphql::{Query, Schema, scalar};
+use gateway::http::{Network, Proxies, ProxyHeader, Settings, measure, router};
+use gateway::limits::COSTLIEST;
+use gateway::{clock, demo};
+use persistence::import::{Reading, read};
+use persistence::{By, OpenOptions, Store};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+use tower::ServiceExt as _;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(runtime);
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// A file of lines, as import reads it.
+pub fn lines(bytes: &[u8]) {
+    import("hostile.ndjson", bytes);
+    for line in std::str::from_utf8(bytes).unwrap_or_default().lines() {
+        match Record::from_line(line) {
+            Ok(record) => is_its_line(&record),
+            Err(problems) => problems.iter().for_each(says_what_is_wrong),
+        }
+    }
+}
+
+/// A table, as import reads it.
+pub fn table(bytes: &[u8]) {
+    import("hostile.csv", bytes);
+}
+
+fn import(name: &str, bytes: &[u8]) {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join(name);
+    std::fs::write(&file, bytes).expect("a file");
+    let Reading { records, faults } = RUNTIME.block_on(read(&[file])).expect("a file that nobody changes reads twice alike");
+    for submitted in records {
+        is_its_line(&numbered(submitted));
+    }
+    let last = bytes.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+    for fault in faults {
+        assert!((1..=last).contains(&fault.line), "the file has {last} lines: {fault:?}");
+        says_what_is_wrong(&fault.problem);
+    }
+}
+
+fn numbered(submitted: Submitted) -> Record {
+    match submitted {
+        Submitted::District(record) => Record::District(record),
+        Submitted::Matter(record) => Record::Matter(record),
+        Submitted::Offering(record) => Record::Offering(record),
+        Submitted::Window(record) => Record::Window(record),
+        Submitted::Agreement(record) => {
+            let number = record.number.or(AgreementNumber::new(2021, 1)).expect("a number");
+            Record::Agreement(Box::new(record.numbered(number)))
+        }
+        Submitted::Policy(record) => Record::Policy(record),
+        Submitted::Document(record) => Record::Document(record),
+    }
+}
+
+/// What was read and is written again reads to the same.
+fn is_its_line(record: &Record) {
+    let line = record.line();
+    match Record::from_line(&line) {
+        Ok(again) => assert_eq!(&again, record, "{line}"),
+        Err(problems) => panic!("{line}\n{problems:#?}"),
+    }
+    for reference in record.references() {
+        says_what_is_wrong(&reference.dangling());
+    }
+    if let Record::Agreement(agreement) = record {
+        agreement.latest().digest(agreement.number);
+    }
+}
+
+/// What speaks of the whole line, and of no field of it.
+const OF_THE_LINE: [&str; 6] = ["CELLS", "HEADER", "JSON", "LINE_TOO_LONG", "TRUNCATED", "UTF_8"];
+
+fn says_what_is_wrong(problem: &Problem) {
+    assert!(!problem.message.zh.is_empty() && !problem.message.en.is_empty(), "{problem:?}");
+    assert!(!problem.path.is_empty() || OF_THE_LINE.contains(&problem.rule), "it names no field: {problem:?}");
+}
+
+/// Codes, ids, cursors, moments, and what stands in headers.
+pub fn codes(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(code) = text.parse::<DistrictCode>() {
+        assert!(text.strip_prefix(code.as_str()).is_some_and(|rest| matches!(rest, "" | "000000")), "{text}");
+        reads_back(&code);
+    }
+    if let Some(code) = is_one_text::<OfferingCode>(text) {
+        assert!((code.credit_code().is_some() && code.basic_code().is_some()) || !code.is_sound());
+        assert_eq!(code.handling_item().is_some(), text.len() == 33);
+        assert!(code.level().is_ascii_alphanumeric());
+    }
+    is_one_text::<MatterCode>(text).map(|code| code.is_power());
+    is_one_text::<CreditCode>(text).map(|code| code.check());
+    is_one_text::<AgreementNumber>(text);
+    is_one_text::<Digest>(text);
+    is_one_text::<Id<District>>(text);
+    is_one_text::<Id<Agreement>>(text);
+    is_one_text::<GlobalId>(text);
+    if let Some(date) = domain::reading::parse_date(text) {
+        assert_eq!(date.to_string(), text);
+    }
+    if let Ok(network) = text.parse::<Network>() {
+        reads_back(&network);
+    }
+
+    scalars(text);
+    cursors(text);
+    // What a caller would never guess is what is inside one.
+    cursors(&BASE64_URL_SAFE_NO_PAD.encode(format!("v1:{text}")));
+    origins(text);
+}
+
+/// What is one thing is written in one way.
+fn is_one_text<T: FromStr + Display>(text: &str) -> Option<T> {
+    let value: T = text.parse().ok()?;
+    assert_eq!(value.to_string(), text);
+    Some(value)
+}
+
+fn reads_back<T: FromStr + Display + PartialEq + Debug>(value: &T) {
+    assert_eq!(value.to_string().parse::<T>().ok().as_ref(), Some(value));
+}
+
+fn cursors(text: &str) {
+    fn cursor<K: FromStr + Display + PartialEq + Debug>(text: &str)
+    where
+        Cursor<K>: FromStr + Display,
+    {
+        if let Ok(cursor) = text.parse::<Cursor<K>>() {
+            reads_back(&cursor);
+        }
+    }
+    cursor::<DistrictCode>(text);
+    cursor::<MatterCode>(text);
+    cursor::<AgreementNumber>(text);
+    cursor::<Id<Matter>>(text);
+    cursor::<Id<Offering>>(text);
+    cursor::<Id<Policy>>(text);
+    cursor::<Id<Window>>(text);
+    cursor::<Revision>(text);
+    cursor::<String>(text);
+}
+
+fn scalars(text: &str) {
+    /// What comes in goes out in a form in which it comes in.
+    fn scalar<S: ScalarType>(given: Value) -> Option<Value> {
+        let told = S::parse(given).ok()?.to_value();
+        let again = S::parse(told.clone()).unwrap_or_else(|_| panic!("{told} cannot be read")).to_value();
+        assert_eq!(again, told);
+        Some(told)
+    }
+    let given = Value::String(text.to_owned());
+    scalar::<scalar::DistrictCode>(given.clone());
+    for exact in [
+        scalar::<scalar::MatterCode>(given.clone()),
+        scalar::<scalar::OfferingCode>(given.clone()),
+        scalar::<scalar::CreditCode>(given.clone()),
+        scalar::<scalar::AgreementNumber>(given.clone()),
+        scalar::<scalar::Digest>(given.clone()),
+        scalar::<scalar::Date>(given.clone()),
+        scalar::<scalar::Url>(given.clone()),
+    ] {
+        assert!(exact.is_none_or(|told| told == given), "{text}");
+    }
+    if let Some(told) = scalar::<scalar::Date>(given.clone()) {
+        assert_eq!(told.to_string().len(), "\"2021-05-28\"".len(), "{told}");
+    }
+    if let Some(told) = scalar::<scalar::DateTime>(given) {
+        assert_eq!(told.to_string().len(), "\"2021-05-28T01:30:00.000000Z\"".len(), "{told}");
+    }
+    if let Ok(number) = serde_json::from_str(text) {
+        scalar::<scalar::Revision>(Value::Number(number));
+    }
+}
+
+fn origins(text: &str) {
+    let Ok(said) = HeaderValue::from_str(text) else { return };
+    let peer = [192, 0, 2, 1].into();
+    for (name, header) in [(HeaderName::from_static("x-forwarded-for"), ProxyHeader::XForwardedFor), (header::FORWARDED, ProxyHeader::Forwarded)] {
+        let headers = HeaderMap::from_iter([(name, said.clone())]);
+        let everybody = ["0.0.0.0/0", "::/0"].map(|network| network.parse().expect("a network"));
+        Proxies { trusted: everybody.into(), header }.origin(peer, &headers);
+        assert_eq!(Proxies { trusted: Vec::new(), header }.origin(peer, &headers), peer, "anybody can write a header");
+    }
+}
+
+/// A document, and after a line `---` its variables: measured by the guard, priced, and what is let through
+/// validated by the engine. It is not executed.
+pub fn document(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let (query, variables) = text.split_once("\n---\n").unwrap_or((text, "{}"));
+    let variables: Json = serde_json::from_str(variables).unwrap_or_default();
+    is_quick(bytes.len(), || {
+        let mut request = async_graphql::Request::new(query).variables(Variables::from_json(variables.clone()));
+        if measure(&mut request).is_ok_and(|cost| cost <= COSTLIEST) {
+            RUNTIME.block_on(UNEXECUTED.execute(request));
+        }
+    });
+}
+
+/// How long a small thing may take. What doubles with every line that is added would be far beyond it.
+const MOMENT: Duration = Duration::from_millis(250);
+const MOMENT_PER_BYTE: Duration = Duration::from_micros(20);
+
+/// The machine may have been busy with something else: once of three times is enough.
+fn is_quick(bytes: usize, work: impl Fn()) {
+    let most = MOMENT + MOMENT_PER_BYTE * u32::try_from(bytes).expect("a length");
+    let times = std::iter::repeat_with(|| {
+        let begun = Instant::now();
+        work();
+        begun.elapsed()
+    });
+    let taken: Vec<Duration> = times.take(3).scan(false, |done, taken| (!std::mem::replace(done, taken <= most)).then_some(taken)).collect();
+    assert!(taken.iter().any(|taken| *taken <= most), "{bytes} bytes take {taken:?}");
+}
+
+/// The registry's schema, by an engine that validates and goes no further.
+static UNEXECUTED: LazyLock<Schema> =
+    LazyLock::new(|| Engine::build(Query, Mutation::default(), EmptySubscription).disable_suggestions().extension(Unexecuted).finish());
+
+struct Unexecuted;
+
+impl ExtensionFactory for Unexecuted {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for Unexecuted {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
+        Response::new(Value::Null)
+    }
+}
+
+/// The whole server over the demo records, in this process.
+#[derive(Debug)]
+pub struct Door {
+    runtime: Runtime,
+    router: Router,
+    _folder: TempDir,
+}
+
+impl Default for Door {
+    fn default() -> Self {
+        let runtime = runtime();
+        let folder = TempDir::new().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("tongban.db").display());
+        let app = runtime.block_on(async {
+            let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
+            demo::import_into(&store, clock::now()).await.expect("the demo records");
+            issue_key(&store).await;
+            App::load(store).await.expect("it loads")
+        });
+        let everybody = "0.0.0.0/0".parse().expect("a network");
+        let settings = Settings { proxies: Proxies { trusted: vec![everybody], ..Proxies::default() }, ..Settings::default() };
+        Self { runtime, router: router(app, settings), _folder: folder }
+    }
+}
+
+impl Door {
+    /// A request as it stands on the wire: method and address, headers, an empty line, the body. It is answered, and
+    /// nothing breaks inside.
+    pub fn request(&self, bytes: &[u8]) {
+        let end = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap_or(bytes.len());
+        let (head, body) = (&bytes[..end], bytes.get(end + 2..).unwrap_or_default());
+        let Some(request) = std::str::from_utf8(head).ok().and_then(|head| with_head(head, body)) else { return };
+        let (status, is_json, body) = self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.expect("an answer");
+            let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"));
+            (response.status(), is_json, to_bytes(response.into_body(), usize::MAX).await.expect("a body"))
+        });
+        assert!(!status.is_server_error(), "{status} {}", String::from_utf8_lossy(&body));
+        if is_json && !body.is_empty() && status != StatusCode::NOT_MODIFIED {
+            let answer: Json = serde_json::from_slice(&body).expect("JSON");
+            let codes = answer["errors"].as_array().into_iter().flatten().map(|error| error["extensions"]["code"].as_str());
+            for code in codes {
+                assert!(code.is_some_and(|code| code != "INTERNAL_SERVER_ERROR"), "{answer}");
+            }
+        }
+    }
+}
+
+/// The credential of somebody who may do everything for a district of the demo: `Bearer tb_hostile`.
+async fn issue_key(store: &Store) {
+    let now = clock::now();
+    let by = By { actor: "test".to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) };
+    let key = ApiKey {
+        name: "来客".to_owned(),
+        roles: vec![Role::Partner, Role::Registrar, Role::Signatory, Role::Steward],
+        district: "440115".parse().ok(),
+        extent: Extent::Subtree,
+        prefix: "tb_hostil".to_owned(),
+        seal: Digest::GENESIS,
+        expires_at: None,
+        revoked_at: None,
+    };
+    let hash = Digest::of(b"tb_hostile").to_string();
+    let mut work = store.begin(by).await.expect("a work");
+    work.issue_key(key, hash.trim_start_matches("sha-256:").to_owned()).await.expect("a key");
+    work.commit().await.expect("it commits");
+}
+
+fn with_head(head: &str, body: &[u8]) -> Option<Request<Body>> {
+    let mut lines = head.lines();
+    let (method, address) = lines.next()?.split_once(' ')?;
+    let mut request = Request::builder().method(method).uri(address);
+    for line in lines {
+        let (name, value) = line.split_once(':')?;
+        // Whoever asks for what is yet to come waits for it.
+        if !name.eq_ignore_ascii_case("tongban-min-revision") || value.trim().len() < 2 {
+            request = request.header(name, value.trim());
+        }
+    }
+    request.body(Body::from(body.to_vec())).ok()
+}

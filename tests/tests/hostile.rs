@@ -1,0 +1,67 @@
+//! What `fuzz/corpus` keeps is handed in again: what broke a reader once does not break it twice.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use scenarios::hostile::{self, Door};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("fuzz").join(name)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let stem = |path: PathBuf| path.file_stem().expect("a name").to_str().expect("text").to_owned();
+    let mut names: Vec<_> = fs::read_dir(folder).expect("a folder").map(|entry| stem(entry.expect("an entry").path())).collect();
+    names.sort();
+    names
+}
+
+fn hand_in(target: &str, to: impl Fn(&[u8])) {
+    let folder = folder("corpus").join(target);
+    for entry in fs::read_dir(folder).expect("a corpus") {
+        let path = entry.expect("an entry").path();
+        // It is the name that somebody needs who mends it.
+        let bytes = fs::read(&path).expect("a file");
+        let handed_in = catch_unwind(AssertUnwindSafe(|| to(&bytes)));
+        assert!(handed_in.is_ok(), "{}", path.display());
+    }
+}
+
+#[test]
+fn codes_break_nothing() {
+    hand_in("codes", hostile::codes);
+}
+
+#[test]
+fn documents_break_nothing() {
+    hand_in("document", hostile::document);
+}
+
+#[test]
+fn lines_break_nothing() {
+    hand_in("lines", hostile::lines);
+}
+
+#[test]
+fn tables_break_nothing() {
+    hand_in("table", hostile::table);
+}
+
+#[test]
+fn requests_break_nothing() {
+    let door = Door::default();
+    hand_in("request", |bytes| door.request(bytes));
+}
+
+#[test]
+fn every_target_keeps_what_it_begins_with() {
+    let targets = names(&folder("targets"));
+    assert_eq!(targets, ["codes", "document", "lines", "request", "table"]);
+    assert_eq!(names(&folder("corpus")), targets);
+    // They are built by themselves, and seldom: what they call is what is called above.
+    for target in targets {
+        let source = fs::read_to_string(folder("targets").join(&target).with_extension("rs")).expect("a source");
+        assert!(source.contains(&format!("{target}(bytes)")), "{target}");
+    }
+}
