@@ -298,7 +298,9 @@ impl Door {
         let Some(request) = std::str::from_utf8(head).ok().and_then(|head| with_head(head, body)) else { return };
         let (status, is_json, body) = self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.expect("an answer");
-            let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"));
+            let headers = response.headers();
+            let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().windows(4).any(|part| part == b"json"))
+                && !headers.contains_key(header::CONTENT_ENCODING);
             (response.status(), is_json, to_bytes(response.into_body(), usize::MAX).await.expect("a body"))
         });
         assert!(!status.is_server_error(), "{status} {}", String::from_utf8_lossy(&body));

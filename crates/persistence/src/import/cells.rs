@@ -2,9 +2,9 @@
 //! field has a column of its own (`provenance.source`), and what begins with `{` or `[` is JSON.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
-use csv::{ByteRecord, Position, ReaderBuilder};
+use csv::{ByteRecord, Position, ReaderBuilder, Terminator};
 use domain::{Message, Problem};
 use serde_json::{Map, Value};
 
@@ -42,15 +42,17 @@ pub(crate) struct Rows {
     /// The steps of each column's name.
     columns: Vec<Vec<String>>,
     record: ByteRecord,
-    /// Lines end with CR LF: the reader takes LF for the beginning of the next one, and counts it there.
-    lags: u64,
+    /// Where the last line ends, when no break ends it.
+    open_end: Option<u64>,
 }
 
 /// What a row turned out to be.
 #[derive(Debug)]
 pub(crate) enum Row {
     Record {
+        /// Where reading began: blank lines may stand before the row.
         at: Position,
+        line: u64,
         value: Value,
     },
     Fault {
@@ -66,12 +68,12 @@ pub(crate) enum Row {
 
 impl Rows {
     /// Opens a table; a header that cannot be used is a fault of its first line.
-    pub(crate) fn open(file: File) -> io::Result<Result<Self, Problem>> {
-        let mut file = BufReader::new(file);
-        let lags = u64::from(file.fill_buf()?.split(|byte| *byte == b'\n').next().is_some_and(|line| line.ends_with(b"\r")));
-        let bounded = Bounded { file, left: LONGEST };
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
-        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new(), lags };
+    pub(crate) fn open(mut file: File) -> io::Result<Result<Self, Problem>> {
+        let open_end = open_end(&mut file)?;
+        let bounded = Bounded { file: BufReader::new(file), left: LONGEST };
+        // CR before LF is blank, as everything at the end of a cell is.
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).terminator(Terminator::Any(b'\n')).from_reader(bounded);
+        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new(), open_end };
         match rows.reader.read_byte_record(&mut rows.record) {
             Ok(true) => Ok(columns(&rows.record).map(|columns| Self { columns, ..rows })),
             Ok(false) => Ok(Err(header("the file is empty", "文件为空"))),
@@ -82,7 +84,7 @@ impl Rows {
 
     pub(crate) fn go(&mut self, byte: u64, line: u64) -> io::Result<()> {
         let mut at = Position::new();
-        at.set_byte(byte).set_line(line - self.lags);
+        at.set_byte(byte).set_line(line);
         Ok(self.reader.seek(at)?)
     }
 
@@ -91,19 +93,30 @@ impl Rows {
     }
 
     pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
-        let mut at = self.reader.position().clone();
-        at.set_line(at.line() + self.lags);
-        self.reader.get_mut().left = LONGEST;
-        match self.reader.read_byte_record(&mut self.record) {
-            Ok(false) => Ok(None),
-            Ok(true) => Ok(Some(self.row(at))),
-            Err(error) if is_too_long(&error) => Ok(Some(Row::End { line: at.line(), problem: fault::too_long() })),
-            Err(error) => Err(error.into()),
+        loop {
+            let at = self.reader.position().clone();
+            self.reader.get_mut().left = LONGEST;
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(false) => return Ok(None),
+                Ok(true) if self.record.len() == 1 && self.record[0].trim_ascii().is_empty() => {}
+                Ok(true) => return Ok(Some(self.row(at))),
+                Err(error) if is_too_long(&error) => return Ok(Some(Row::End { line: at.line(), problem: fault::too_long() })),
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 
+    /// The line on which the row begins that was read: the reader says where it ends.
+    fn line(&self, from: u64) -> u64 {
+        let end = self.reader.position();
+        let breaks_within = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        let break_after = u64::from(self.open_end != Some(end.byte()));
+        // A quotation that never ends has its last break within.
+        end.line().saturating_sub(breaks_within + break_after).max(from)
+    }
+
     fn row(&self, at: Position) -> Row {
-        let line = at.line();
+        let line = self.line(at.line());
         if self.record.len() != self.columns.len() {
             let (cells, columns) = (self.record.len(), self.columns.len());
             let message =
@@ -115,7 +128,12 @@ impl Rows {
         let mut problems = Vec::new();
         let mut fields = Map::new();
         let cells = self.record.iter().map(|cell| std::str::from_utf8(cell).map_err(|error| fault::not_utf8(error.valid_up_to() + 1)));
-        let kind = self.columns.iter().zip(self.record.iter()).find(|(column, _)| column.as_slice() == ["type"]).map_or(&b""[..], |(_, cell)| cell);
+        let kind = self
+            .columns
+            .iter()
+            .zip(self.record.iter())
+            .find(|(column, _)| column.as_slice() == ["type"])
+            .map_or(&b""[..], |(_, cell)| cell.trim_ascii());
         for (column, cell) in self.columns.iter().zip(cells) {
             let value = cell.and_then(|cell| value(kind, column, cell.trim()));
             match value {
@@ -124,8 +142,20 @@ impl Rows {
                 Err(problem) => problems.push(Problem { path: column.clone(), ..problem }),
             }
         }
-        if problems.is_empty() { Row::Record { at, value: Value::Object(fields) } } else { Row::Fault { line, problems } }
+        if problems.is_empty() { Row::Record { at, line, value: Value::Object(fields) } } else { Row::Fault { line, problems } }
     }
+}
+
+/// Where a file ends, when no break ends its last line.
+fn open_end(file: &mut File) -> io::Result<Option<u64>> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let mut last = [b'\n'];
+    if length > 0 {
+        file.seek(SeekFrom::Start(length - 1))?;
+        file.read_exact(&mut last)?;
+    }
+    file.rewind()?;
+    Ok((last != *b"\n").then_some(length))
 }
 
 fn is_too_long(error: &csv::Error) -> bool {

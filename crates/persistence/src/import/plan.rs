@@ -177,7 +177,7 @@ impl Reading {
                 }
             },
             Self::Table(rows) => match rows.next()? {
-                Some(Row::Record { at, value }) => Ok(Some((at.line(), usize::try_from(rows.byte() - at.byte()).unwrap_or_default(), value))),
+                Some(Row::Record { at, line, value }) => Ok(Some((line, usize::try_from(rows.byte() - at.byte()).unwrap_or_default(), value))),
                 Some(Row::Fault { .. } | Row::End { .. }) | None => Ok(None),
             },
         }
@@ -236,7 +236,7 @@ impl Scan {
                 Found::Line { .. } if is_blank(&buffer) => continue,
                 Found::Line { ended } => kind_of(&buffer, ended),
             };
-            broken = self.line(kind, byte, line, broken);
+            broken = self.line(kind, (byte, line), line, broken);
         }
     }
 
@@ -254,8 +254,8 @@ impl Scan {
                 self.report(self.done + rows.byte());
             }
             broken = match row {
-                Row::Record { at, value } => self.line(kind_in(&value), at.byte(), at.line(), broken),
-                Row::Fault { line, problems } => self.line(Err(problems), 0, line, broken),
+                Row::Record { at, line, value } => self.line(kind_in(&value), (at.byte(), at.line()), line, broken),
+                Row::Fault { line, problems } => self.line(Err(problems), (0, 0), line, broken),
                 Row::End { line, problem } => {
                     self.faults.push(self.here(line), problem);
                     return Ok(());
@@ -265,8 +265,8 @@ impl Scan {
         Ok(())
     }
 
-    /// Notes a line; gives back whether the next one begins a new span.
-    fn line(&mut self, kind: Result<Kind, Vec<Problem>>, byte: u64, line: u64, broken: bool) -> bool {
+    /// Notes a line, and from where it is read again; gives back whether the next one begins a new span.
+    fn line(&mut self, kind: Result<Kind, Vec<Problem>>, (byte, from): (u64, u64), line: u64, broken: bool) -> bool {
         self.plan.read += 1;
         let here = self.here(line);
         match kind {
@@ -279,7 +279,7 @@ impl Scan {
             Ok(kind) => {
                 match self.plan.spans.last_mut().filter(|span| !broken && span.kind == kind) {
                     Some(span) => span.count += 1,
-                    None => self.plan.spans.push(Span { kind, file: here.file(), byte, line, count: 1 }),
+                    None => self.plan.spans.push(Span { kind, file: here.file(), byte, line: from, count: 1 }),
                 }
                 false
             }

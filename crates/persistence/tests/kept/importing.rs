@@ -246,6 +246,25 @@ async fn a_table_is_read_as_lines_are() {
 }
 
 #[tokio::test]
+async fn a_fault_of_a_table_names_its_line_however_the_lines_before_it_end() {
+    let registry = Registry::new().await;
+    let district = "district,440115,南沙区,COUNTY";
+    for rows in [
+        ["type,code,name,kind", district, "matter,1"],
+        ["type,code,name,kind\r", district, "matter,1"],
+        ["type,code,name,kind", "district,440115,南沙区,COUNTY\r", "matter,1\r"],
+        ["type,code,name,kind\r", "\r", "matter,1\r\n"],
+        ["type,code,name,kind", "", "matter,1\n"],
+    ] {
+        let content = rows.join("\n");
+        assert_eq!(faults(&registry.import(&[registry.file("t.csv", &content)]).await), [(3, String::new(), "CELLS")], "{content:?}");
+    }
+    let late = format!("type,code,name,kind\n\n\r\n{district}\r\n\nmatter,1,,\n\nmatter,,x,");
+    let report = registry.import(&[registry.file("t.csv", late)]).await;
+    assert_eq!(report.faults.iter().map(|fault| fault.line).collect::<BTreeSet<_>>(), [6, 8].into());
+}
+
+#[tokio::test]
 async fn a_bad_table_is_told_apart() {
     let registry = Registry::new().await;
     let file = |content: &str| registry.file("t.csv", content);
