@@ -52,8 +52,8 @@ fn domain_and_catalogue_read_no_clock_no_file_no_socket_and_no_chance() {
         for outside in ["tokio", "rand", "getrandom", "uuid", "fastrand", "sea-orm", "reqwest", "hyper", "tempfile"] {
             assert!(!leans_on.contains(outside), "`{room}` leans on {outside}");
         }
-        // What is tested with may be read from a file.
-        let of_the_room = |file: &Path| !file.components().any(|part| part.as_os_str() == "tests");
+        // What is tested or measured with may be read from a file, and told from outside.
+        let of_the_room = |file: &Path| !file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches");
         for (file, source) in sources(room).into_iter().filter(|(file, _)| of_the_room(file)) {
             for outside in ["Utc::now", "Local::now", "SystemTime", "Instant", "tokio", "getrandom", "rand"] {
                 assert!(!names(&source, outside), "{} names {outside}", file.display());
