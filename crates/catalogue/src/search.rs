@@ -5,10 +5,13 @@
 //! (`shenfenzheng`, `sfz`) and by what people call it instead (驾照). Both sides are folded alike
 //! (see [`fold`]), so width, case, traditional forms, blanks and punctuation make no difference.
 //!
-//! Texts are scanned one by one. A thousand take a few microseconds, and there is no index that
-//! could disagree with them.
+//! A few texts are scanned one by one; of many, an [`Index`] says which are worth looking at. It is the text that
+//! decides, so the two can't disagree.
 
 mod fold;
+mod index;
+mod mark;
+mod near;
 mod reading;
 mod sieve;
 mod synonym;
@@ -19,6 +22,8 @@ use memchr::memchr_iter;
 use memchr::memmem::Finder;
 
 use self::fold::{Folded, fold};
+pub use self::index::{Index, Within};
+pub use self::mark::{Found, Part};
 use self::reading::syllables;
 use self::sieve::Sieve;
 use self::synonym::synonyms;
@@ -29,23 +34,32 @@ use self::synonym::synonyms;
 /// without looking at it.
 #[derive(Debug, Clone)]
 pub struct Text {
-    /// Four parts: what is written (the name, then the others), how it reads aloud
-    /// (`ShenFenZheng`), its initials (`sfz`), and where the words of the name begin. In the first
-    /// three a line is a name.
     parts: Box<[u8]>,
-    name: usize,
-    written: usize,
-    read: usize,
-    initials: usize,
-    written_sieve: Sieve,
-    read_sieve: Sieve,
-    initials_sieve: Sieve,
+    ends: Ends,
+    sieves: Sieves,
+}
+
+/// Where the parts of a text end: what is written (the name, then the others), how it reads aloud (`ShenFenZheng`), its
+/// initials (`sfz`). What is left is where the words of the name begin. In the first three a line is a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    name: u32,
+    written: u32,
+    read: u32,
+    initials: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sieves {
+    written: Sieve,
+    read: Sieve,
+    initials: Sieve,
 }
 
 impl Text {
     /// `others` are aliases, English names and codes.
     pub fn new<'a>(name: &str, others: impl IntoIterator<Item = &'a str>) -> Self {
-        let Folded { text: name, word_starts } = Folded::new(name);
+        let Folded { text: name, word_starts, .. } = Folded::new(name);
         let mut names = vec![name];
         for other in others.into_iter().map(fold) {
             if !other.is_empty() && !names.contains(&other) {
@@ -62,15 +76,16 @@ impl Text {
         // No title is 64 KiB long; if one were, its last words would only rank lower.
         parts.extend(word_starts.into_iter().map_while(|at| u16::try_from(at).ok()).flat_map(u16::to_le_bytes));
 
+        let end = |length: usize| u32::try_from(length).expect("no record has names of four gigabytes");
         Self {
             parts: parts.into(),
-            name: names[0].len(),
-            written: written.len(),
-            read: written.len() + read.len(),
-            initials: written.len() + read.len() + initials.len(),
-            written_sieve: Sieve::characters(&written),
-            read_sieve: Sieve::pairs(&read),
-            initials_sieve: Sieve::pairs(&initials),
+            ends: Ends {
+                name: end(names[0].len()),
+                written: end(written.len()),
+                read: end(written.len() + read.len()),
+                initials: end(written.len() + read.len() + initials.len()),
+            },
+            sieves: Sieves { written: Sieve::characters(&written), read: Sieve::pairs(&read), initials: Sieve::pairs(&initials) },
         }
     }
 
@@ -79,28 +94,44 @@ impl Text {
         size_of::<Self>() + self.parts.len()
     }
 
-    fn written(&self) -> &[u8] {
-        &self.parts[..self.written]
+    fn view(&self) -> View<'_> {
+        View { parts: &self.parts, ends: self.ends, sieves: Some(&self.sieves) }
+    }
+}
+
+/// A text, wherever it lies.
+#[derive(Debug, Clone, Copy)]
+struct View<'a> {
+    parts: &'a [u8],
+    ends: Ends,
+    /// `None`: somebody else has sieved already.
+    sieves: Option<&'a Sieves>,
+}
+
+impl<'a> View<'a> {
+    fn written(self) -> &'a [u8] {
+        &self.parts[..self.ends.written as usize]
     }
 
-    fn read(&self) -> &[u8] {
-        &self.parts[self.written..self.read]
+    fn read(self) -> &'a [u8] {
+        &self.parts[self.ends.written as usize..self.ends.read as usize]
     }
 
-    fn initials(&self) -> &[u8] {
-        &self.parts[self.read..self.initials]
+    fn initials(self) -> &'a [u8] {
+        &self.parts[self.ends.read as usize..self.ends.initials as usize]
     }
 
-    fn has_word_at(&self, start: usize) -> bool {
-        let (starts, _) = self.parts[self.initials..].as_chunks();
+    fn has_word_at(self, start: usize) -> bool {
+        let (starts, _) = self.parts[self.ends.initials as usize..].as_chunks();
         starts.iter().any(|at| usize::from(u16::from_le_bytes(*at)) == start)
     }
 
     /// Where in the text something written was found, as a rank.
-    fn rank_of(&self, hit: &Range<usize>) -> Rank {
-        let begins = hit.start == 0 || self.written()[hit.start - 1] == b'\n';
-        let ends = hit.end == self.written || self.written()[hit.end] == b'\n';
-        match (hit.start < self.name, begins, ends) {
+    fn rank_of(self, hit: &Range<usize>) -> Rank {
+        let written = self.written();
+        let begins = hit.start == 0 || written[hit.start - 1] == b'\n';
+        let ends = hit.end == written.len() || written[hit.end] == b'\n';
+        match (hit.start < self.ends.name as usize, begins, ends) {
             (true, true, true) => Rank::WholeName,
             (true, true, false) => Rank::NamePrefix,
             (true, false, _) if self.has_word_at(hit.start) => Rank::WordStart,
@@ -156,13 +187,21 @@ impl Query {
     /// How well it fits, best first by `Ord`; `None`: not at all. Several words rank as the worst
     /// of them, or better if they stand in the text together.
     pub fn rank(&self, text: &Text) -> Option<Rank> {
+        self.rank_in(text.view())
+    }
+
+    /// Whether it fits at all, quicker than asking how well.
+    pub fn matches(&self, text: &Text) -> bool {
+        self.is_in(text.view())
+    }
+
+    fn rank_in(&self, text: View<'_>) -> Option<Rank> {
         let apart = self.words.iter().try_fold(Rank::WholeName, |worst, word| Some(worst.max(word.rank(text)?)))?;
         let together = self.together.as_ref().and_then(|words| words.rank(text));
         Some(together.map_or(apart, |together| together.min(apart)))
     }
 
-    /// Whether it fits at all, quicker than asking how well.
-    pub fn matches(&self, text: &Text) -> bool {
+    fn is_in(&self, text: View<'_>) -> bool {
         self.words.iter().all(|word| word.is_in(text))
     }
 }
@@ -206,17 +245,22 @@ struct Term {
 }
 
 impl Term {
+    /// The word itself, folded.
+    fn typed(&self) -> &str {
+        std::str::from_utf8(self.written.finder.needle()).expect("what was folded is text")
+    }
+
     fn new(word: &str) -> Self {
         Self { written: Needle::new(word), synonyms: synonyms(word).iter().map(|name| Needle::new(name)).collect(), spelled: Spelled::new(word) }
     }
 
-    fn rank(&self, text: &Text) -> Option<Rank> {
+    fn rank(&self, text: View<'_>) -> Option<Rank> {
         let synonym = || self.synonyms.iter().any(|name| name.is_in(text)).then_some(Rank::Synonym);
         let spelled = || self.spelled.as_ref()?.rank(text);
         self.written.rank(text).or_else(synonym).or_else(spelled)
     }
 
-    fn is_in(&self, text: &Text) -> bool {
+    fn is_in(&self, text: View<'_>) -> bool {
         self.written.is_in(text)
             || self.synonyms.iter().any(|name| name.is_in(text))
             || self.spelled.as_ref().is_some_and(|letters| letters.rank(text).is_some())
@@ -235,12 +279,12 @@ impl Needle {
         Self { finder: Finder::new(folded).into_owned(), sieve: Sieve::characters(folded) }
     }
 
-    fn is_in(&self, text: &Text) -> bool {
-        text.written_sieve.may_hold(self.sieve) && self.finder.find(text.written()).is_some()
+    fn is_in(&self, text: View<'_>) -> bool {
+        text.sieves.is_none_or(|sieves| sieves.written.may_hold(self.sieve)) && self.finder.find(text.written()).is_some()
     }
 
-    fn rank(&self, text: &Text) -> Option<Rank> {
-        if !text.written_sieve.may_hold(self.sieve) {
+    fn rank(&self, text: View<'_>) -> Option<Rank> {
+        if text.sieves.is_some_and(|sieves| !sieves.written.may_hold(self.sieve)) {
             return None;
         }
         let length = self.finder.needle().len();
@@ -262,12 +306,12 @@ impl Spelled {
         spells.then(|| Self { finder: Finder::new(word).into_owned(), sieve: Sieve::pairs(word) })
     }
 
-    fn rank(&self, text: &Text) -> Option<Rank> {
+    fn rank(&self, text: View<'_>) -> Option<Rank> {
         self.pinyin(text).or_else(|| self.initials(text))
     }
 
-    fn pinyin(&self, text: &Text) -> Option<Rank> {
-        if !text.read_sieve.may_hold(self.sieve) {
+    fn pinyin(&self, text: View<'_>) -> Option<Rank> {
+        if text.sieves.is_some_and(|sieves| !sieves.read.may_hold(self.sieve)) {
             return None;
         }
         let (read, letters) = (text.read(), self.finder.needle());
@@ -277,8 +321,8 @@ impl Spelled {
             .min()
     }
 
-    fn initials(&self, text: &Text) -> Option<Rank> {
-        if !text.initials_sieve.may_hold(self.sieve) {
+    fn initials(&self, text: View<'_>) -> Option<Rank> {
+        if text.sieves.is_some_and(|sieves| !sieves.initials.may_hold(self.sieve)) {
             return None;
         }
         let initials = text.initials();

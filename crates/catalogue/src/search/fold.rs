@@ -5,7 +5,7 @@
 //! one. Blanks, punctuation and symbols are dropped. Each character folds by itself, whatever
 //! stands next to it, so what is part of a name stays part of it when both are folded.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
 use ferrous_opencc::OpenCC;
@@ -23,19 +23,22 @@ pub(super) fn fold(text: &str) -> String {
 pub(super) struct Folded {
     pub(super) text: String,
     pub(super) word_starts: Vec<usize>,
+    /// Where each character that is not dropped ends here, and where it stands in the name as it is written.
+    origins: Vec<(usize, Range<usize>)>,
 }
 
 impl Folded {
     pub(super) fn new(text: &str) -> Self {
         let mut so_far = Self::default();
         let mut gap = true;
-        for character in text.chars() {
+        for (at, character) in text.char_indices() {
             let before = so_far.text.len();
             so_far.push(character);
             let Some(first) = so_far.text[before..].chars().next() else {
                 gap |= !is_combining_mark(character);
                 continue;
             };
+            so_far.origins.push((so_far.text.len(), at..at + character.len_utf8()));
             let last = so_far.text[..before].chars().next_back();
             if gap || last.is_some_and(|last| last.is_ascii() != first.is_ascii()) {
                 so_far.word_starts.push(before);
@@ -43,6 +46,16 @@ impl Folded {
             gap = false;
         }
         so_far
+    }
+
+    /// What is written for a part of the folded name, with what was dropped in its midst.
+    pub(super) fn written(&self, folded: &Range<usize>) -> Range<usize> {
+        let first = self.origins.partition_point(|(end, _)| *end <= folded.start);
+        let last = self.origins.partition_point(|(end, _)| *end < folded.end);
+        match (self.origins.get(first), self.origins.get(last)) {
+            (Some((_, first)), Some((_, last))) => first.start..last.end,
+            (None, _) | (_, None) => 0..0,
+        }
     }
 
     fn push(&mut self, character: char) {

@@ -11,23 +11,33 @@ use pinyin::ToPinyin;
 
 /// The syllables of a folded name in order. An ASCII letter or digit is a syllable by itself; what
 /// can't be read or typed in pinyin has none.
-pub(super) fn syllables(folded: &str) -> Vec<&str> {
-    let mut syllables = Vec::new();
-    let mut rest = folded;
-    while let Some(character) = rest.chars().next() {
-        let (here, after) = rest.split_at(character.len_utf8());
+pub(super) fn syllables(folded: &str) -> Vec<&'static str> {
+    syllables_at(folded).into_iter().map(|(_, syllable)| syllable).collect()
+}
+
+/// The syllables, each with the place of its character, in bytes.
+pub(super) fn syllables_at(folded: &str) -> Vec<(usize, &'static str)> {
+    let mut syllables = Vec::with_capacity(folded.len() / 3 + 1);
+    let mut at = 0;
+    while let Some(character) = folded[at..].chars().next() {
         if character.is_ascii() {
-            syllables.push(here);
-            rest = after;
-        } else if let Some((phrase, reading)) = phrase_at(character, rest) {
-            syllables.extend(reading.split(' '));
-            rest = &rest[phrase.len()..];
+            syllables.push((at, itself(character)));
+        } else if let Some((phrase, reading)) = phrase_at(character, &folded[at..]) {
+            syllables.extend(phrase.char_indices().zip(reading.split(' ')).map(|((of, _), syllable)| (at + of, syllable)));
+            at += phrase.len();
+            continue;
         } else {
-            syllables.extend(character.to_pinyin().map(|reading| typed(reading.plain())));
-            rest = after;
+            syllables.extend(character.to_pinyin().map(|reading| (at, typed(reading.plain()))));
         }
+        at += character.len_utf8();
     }
     syllables
+}
+
+/// An ASCII letter or digit as it is folded.
+fn itself(character: char) -> &'static str {
+    const THEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+    THEY.find(character).map_or("", |at| &THEY[at..=at])
 }
 
 fn phrase_at(first: char, text: &str) -> Option<(&'static str, &'static str)> {

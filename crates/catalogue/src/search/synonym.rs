@@ -21,6 +21,11 @@ pub(super) fn synonyms(term: &str) -> Vec<String> {
     names
 }
 
+/// All that people say, whatever it is called.
+pub(super) fn sayings() -> impl Iterator<Item = &'static str> {
+    SHORT.iter().chain(SAID).map(|(said, _)| *said)
+}
+
 /// A long text full of sayings could multiply without end.
 const ENOUGH: usize = 16;
 

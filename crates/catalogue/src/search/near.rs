@@ -1,0 +1,383 @@
+//! What somebody may have meant who typed what nothing is called by: 公集金 sounds like 公积金, 身份政 differs from
+//! 身份证 in one character, `shengfenzheng` is one letter from how it reads.
+//!
+//! Only texts are compared that share nearly all characters or sounds with what was typed, and only so many of them.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use roaring::RoaringBitmap;
+
+use super::index::{Index, Within};
+use super::reading::syllables_at;
+use super::synonym::sayings;
+use super::{Query, Term, View};
+
+/// How many texts are compared with a word.
+const MOST_COMPARED: u64 = 400;
+/// The longest word that is compared, in characters and in letters.
+const LONGEST_WORD: usize = 12;
+const MOST_LETTERS: usize = 30;
+/// What it costs that a character is another one: one that sounds the same, nearly the same, or not at all alike; that
+/// one is missing, or that there is one too many. The last is the dearest: whoever typed it meant something by it.
+const SAME_SOUND: u32 = 1;
+const LIKE_SOUND: u32 = 2;
+const OTHER: u32 = 4;
+const MISSING: u32 = 4;
+const TOO_MANY: u32 = 5;
+
+/// A piece of a name that somebody may have meant.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    cost: u32,
+    names: usize,
+}
+
+impl Index {
+    /// What may have been meant, likeliest first: each finds something. Nothing, when every word finds something by
+    /// itself.
+    pub fn near(&self, query: &Query, within: Within<'_>, most: usize) -> Vec<String> {
+        let words: Vec<&str> = query.words.iter().map(Term::typed).collect();
+        let wrong: Vec<usize> = (0..words.len()).filter(|at| !Query::new(words[*at]).is_some_and(|word| self.finds(&word, within))).collect();
+        let meant: Vec<Vec<String>> = wrong.iter().map(|at| self.near_word(words[*at], within)).collect();
+        let choices = match &meant[..] {
+            [] => 0,
+            [only] => only.len(),
+            // Each word has its own guess; to mix them would be guessing at random.
+            several => several.iter().map(Vec::len).min().unwrap_or_default().min(1),
+        };
+        let sentence = |choice: usize| {
+            let mut words = words.clone();
+            wrong.iter().zip(&meant).for_each(|(at, meant)| words[*at] = &meant[choice]);
+            words.join(" ")
+        };
+        let finds = |text: &String| Query::new(text).is_some_and(|query| self.finds(&query, within));
+        (0..choices).map(sentence).filter(finds).take(most).collect()
+    }
+
+    fn finds(&self, query: &Query, within: Within<'_>) -> bool {
+        self.candidates(query, within).into_iter().any(|place| query.is_in(self.text(place)))
+    }
+
+    fn near_word(&self, word: &str, within: Within<'_>) -> Vec<String> {
+        let mut pieces = BTreeMap::new();
+        if word.is_ascii() {
+            self.near_letters(word, within, &mut pieces);
+        } else {
+            self.near_characters(word, within, &mut pieces);
+        }
+        let mut pieces: Vec<(String, Near)> = pieces.into_iter().collect();
+        pieces.sort_by(|(a, near_a), (b, near_b)| (near_a.cost, Reverse(near_a.names), a).cmp(&(near_b.cost, Reverse(near_b.names), b)));
+        pieces.into_iter().map(|(piece, _)| piece).collect()
+    }
+
+    fn near_characters(&self, word: &str, within: Within<'_>, pieces: &mut BTreeMap<String, Near>) {
+        let typed = Line::of(word);
+        let most = match typed.0.len() {
+            2 => LIKE_SOUND,
+            3..=LONGEST_WORD => TOO_MANY,
+            _ => return,
+        };
+        let alike: Vec<RoaringBitmap> = typed.0.iter().map(|spoken| self.with(*spoken)).collect();
+        let all = alike.iter().cloned().reduce(|all, one| all & one).unwrap_or_default();
+        let but_one = if alike.len() > 2 { all_but_one(&alike) } else { RoaringBitmap::new() };
+        for text in self.compared([all, but_one], within) {
+            let lines = Line::all(text);
+            let near = lines.iter().filter_map(|line| line.nearest(&typed, most)).min_by_key(|(cost, _)| *cost);
+            near.into_iter().for_each(|(cost, piece)| count(pieces, piece, cost));
+        }
+        for saying in sayings() {
+            let near = Line::of(saying).nearest(&typed, most).filter(|(_, piece)| piece == saying);
+            near.into_iter().for_each(|(cost, piece)| count(pieces, piece, cost));
+        }
+    }
+
+    /// The texts that may hold a character, or one that sounds the same.
+    fn with(&self, spoken: Spoken) -> RoaringBitmap {
+        let written = self.holding(spoken.character.encode_utf8(&mut [0; 4]).as_bytes());
+        spoken.sound.map_or_else(RoaringBitmap::new, |sound| self.reading(sound.as_bytes())) | written
+    }
+
+    fn near_letters(&self, word: &str, within: Within<'_>, pieces: &mut BTreeMap<String, Near>) {
+        let letters = word.as_bytes();
+        let most = match letters.len() {
+            4..=9 => 1,
+            10..=MOST_LETTERS => 2,
+            _ => return,
+        };
+        if !letters.iter().all(u8::is_ascii_lowercase) {
+            return;
+        }
+        // So many mistakes leave one of so many parts as it is.
+        let length = (letters.len() / (most + 1)).max(3);
+        let parts = (0..=most).map(|part| &letters[(part * length).min(letters.len() - length)..][..length]);
+        let sounding = parts.fold(RoaringBitmap::new(), |all, part| all | self.sounding(part));
+        for text in self.compared([sounding, RoaringBitmap::new()], within) {
+            let lines = Line::all(text);
+            let near = lines.iter().filter_map(|line| line.nearest_read(letters, most)).min_by_key(|(cost, _)| *cost);
+            near.into_iter().for_each(|(cost, piece)| count(pieces, piece, cost));
+        }
+    }
+
+    fn compared<'a>(&'a self, candidates: [RoaringBitmap; 2], within: Within<'_>) -> impl Iterator<Item = View<'a>> {
+        let [first, then] = candidates.map(|candidates| match within {
+            Within::All => candidates,
+            Within::These(these) => candidates & these,
+        });
+        let then = then - &first;
+        let rest = MOST_COMPARED.saturating_sub(first.len());
+        let places = first.into_iter().take(clamped(MOST_COMPARED)).chain(then.into_iter().take(clamped(rest)));
+        places.map(|place| self.text(place))
+    }
+}
+
+fn clamped(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+fn count(pieces: &mut BTreeMap<String, Near>, piece: String, cost: u32) {
+    let near = pieces.entry(piece).or_insert(Near { cost, names: 0 });
+    near.cost = near.cost.min(cost);
+    near.names += 1;
+}
+
+/// The texts that are in all of these sets but one, whichever it is.
+fn all_but_one(sets: &[RoaringBitmap]) -> RoaringBitmap {
+    let mut from: Vec<RoaringBitmap> = vec![sets[sets.len() - 1].clone()];
+    for set in sets[1..sets.len() - 1].iter().rev() {
+        from.push(&from[from.len() - 1] & set);
+    }
+    // Now its last is all from the second on.
+    let mut found = from[from.len() - 1].clone();
+    let mut up_to = sets[0].clone();
+    for (at, set) in sets.iter().enumerate().skip(1) {
+        match from.len().checked_sub(at + 1) {
+            Some(rest) => found |= &up_to & &from[rest],
+            None => found |= &up_to,
+        }
+        up_to &= set;
+    }
+    found
+}
+
+/// A character, and how it is read.
+#[derive(Debug, Clone, Copy)]
+struct Spoken {
+    character: char,
+    sound: Option<&'static str>,
+}
+
+impl Spoken {
+    fn cost(self, other: Self) -> u32 {
+        if self.character == other.character {
+            return 0;
+        }
+        match (self.sound, other.sound) {
+            (Some(one), Some(two)) if one == two => SAME_SOUND,
+            (Some(one), Some(two)) if sounds_like(one, two) => LIKE_SOUND,
+            (_, _) => OTHER,
+        }
+    }
+}
+
+/// What many don't tell apart: a tongue that is curled or not, `n` and `l`, `in` and `ing`.
+fn sounds_like(one: &str, two: &str) -> bool {
+    fn plain(sound: &str) -> (&str, &str, &str) {
+        let (initial, rest) =
+            ["zh", "ch", "sh"].iter().find_map(|initial| Some((&initial[..1], sound.strip_prefix(initial)?))).unwrap_or(("", sound));
+        let (initial, rest) = match rest.strip_prefix(['n', 'l']) {
+            Some(rest) if initial.is_empty() && !rest.is_empty() => ("n", rest),
+            Some(_) | None => (initial, rest),
+        };
+        let (initial, rest) = match rest.strip_prefix(['z', 'c', 's']) {
+            Some(after) if initial.is_empty() => (&rest[..1], after),
+            Some(_) | None => (initial, rest),
+        };
+        match rest.strip_suffix('g') {
+            Some(rest) if rest.ends_with('n') => (initial, rest, ""),
+            Some(_) | None => (initial, rest, ""),
+        }
+    }
+    plain(one) == plain(two)
+}
+
+/// A name, character by character.
+struct Line(Vec<Spoken>);
+
+impl Line {
+    fn of(folded: &str) -> Self {
+        let mut sounds = syllables_at(folded).into_iter().peekable();
+        let spoken =
+            folded.char_indices().map(|(at, character)| Spoken { character, sound: sounds.next_if(|(of, _)| *of == at).map(|(_, sound)| sound) });
+        Self(spoken.collect())
+    }
+
+    /// The names of a text that are not ASCII alone.
+    fn all(text: View<'_>) -> Vec<Self> {
+        let written = std::str::from_utf8(text.written()).expect("what was folded is text");
+        written.split('\n').filter(|line| !line.is_ascii()).map(Self::of).collect()
+    }
+
+    fn piece(&self, start: usize, end: usize) -> String {
+        self.0[start..end].iter().map(|spoken| spoken.character).collect()
+    }
+
+    /// The piece of the name that is nearest to what was typed, of those that are near enough (Sellers' algorithm).
+    fn nearest(&self, typed: &Self, most: u32) -> Option<(u32, String)> {
+        let mut column: Vec<(u32, usize)> = (0..).step_by(TOO_MANY as usize).take(typed.0.len() + 1).map(|cost| (cost, 0)).collect();
+        let mut best: Option<(u32, usize, usize)> = None;
+        for (at, here) in self.0.iter().enumerate() {
+            let mut before = std::mem::replace(&mut column[0], (0, at + 1));
+            // The empty beginning: what comes may start here, or after this character.
+            before.1 = at;
+            for (row, wanted) in typed.0.iter().enumerate() {
+                let exchanged = (before.0 + wanted.cost(*here), before.1);
+                let missing = (column[row + 1].0 + MISSING, column[row + 1].1);
+                let too_many = (column[row].0 + TOO_MANY, column[row].1);
+                before = std::mem::replace(&mut column[row + 1], exchanged.min(missing).min(too_many));
+            }
+            let (cost, start) = column[typed.0.len()];
+            if cost <= most && start < at + 1 && best.is_none_or(|(least, ..)| cost < least) {
+                best = Some((cost, start, at + 1));
+            }
+        }
+        best.filter(|(_, start, end)| end - start >= 2).map(|(cost, start, end)| (cost, self.piece(start, end)))
+    }
+
+    /// The piece of the name that reads nearest to these letters, from the beginning of a syllable to the end of one.
+    fn nearest_read(&self, letters: &[u8], most: usize) -> Option<(u32, String)> {
+        const FAR: usize = usize::MAX / 2;
+        let mut column: Vec<(usize, usize)> = vec![(FAR, 0); letters.len() + 1];
+        let mut best: Option<(usize, usize, usize)> = None;
+        for (at, sound) in self.0.iter().enumerate().filter_map(|(at, spoken)| Some((at, spoken.sound?))) {
+            if column[0].0 > 0 || column[0].1 != at {
+                column[0] = (0, at);
+                for row in 0..letters.len() {
+                    column[row + 1] = column[row + 1].min((column[row].0 + 1, column[row].1));
+                }
+            }
+            for letter in sound.bytes() {
+                let mut before = column[0];
+                column[0].0 += 1;
+                for (row, wanted) in letters.iter().enumerate() {
+                    let same = letter == *wanted || (letter == b'v' && *wanted == b'u');
+                    let exchanged = (before.0 + usize::from(!same), before.1);
+                    let missing = (column[row + 1].0 + 1, column[row + 1].1);
+                    let too_many = (column[row].0 + 1, column[row].1);
+                    before = std::mem::replace(&mut column[row + 1], exchanged.min(missing).min(too_many));
+                }
+            }
+            let (cost, start) = column[letters.len()];
+            if cost <= most && best.is_none_or(|(least, ..)| cost < least) {
+                best = Some((cost, start, at + 1));
+            }
+        }
+        let (cost, start, end) = best.filter(|(_, start, end)| end - start >= 2)?;
+        Some((u32::try_from(cost).ok()?, self.piece(start, end)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Text;
+    use super::*;
+
+    const NAMES: [&str; 9] = [
+        "居民身份证补领",
+        "居民身份证换领",
+        "住房公积金提取",
+        "公积金贷款",
+        "户籍证明",
+        "机动车驾驶证换领",
+        "社会保障卡申领",
+        "不动产登记",
+        "重庆市",
+    ];
+
+    fn index(names: &[&str]) -> Index {
+        let mut index = Index::default();
+        for (name, place) in names.iter().zip(0..) {
+            index.put(place, &Text::new(name, []));
+        }
+        index
+    }
+
+    fn meant(typed: &str) -> Vec<String> {
+        index(&NAMES).near(&Query::new(typed).expect("something is typed"), Within::All, 3)
+    }
+
+    #[test]
+    fn what_sounds_the_same_is_what_was_meant() {
+        for (typed, expected) in [
+            ("身分证", "身份证"),
+            ("公集金", "公积金"),
+            ("户藉", "户籍"),
+            ("架照", "驾照"),
+            ("身分政补领", "身份证补领"),
+            ("社会宝障卡", "社会保障卡"),
+            ("重轻", "重庆"),
+            ("公基斤", "公积金"),
+        ] {
+            assert_eq!(meant(typed).first().map(String::as_str), Some(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn one_character_or_letter_may_be_wrong() {
+        for (typed, expected) in [
+            ("身份卡", "身份证"),
+            ("公积款金", "公积金"),
+            ("不动登记", "不动产登记"),
+            ("shengfenzheng", "身份证"),
+            ("shefenzheng", "身份证"),
+            ("gongjijing", "公积金"),
+            ("gonjijin", "公积金"),
+            ("bucongchandengji", "不动产登记"),
+        ] {
+            assert_eq!(meant(typed).first().map(String::as_str), Some(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn only_the_word_that_finds_nothing_is_put_right() {
+        assert_eq!(meant("换领 身分证"), ["换领 身份证"]);
+        assert_eq!(meant("提取 换领"), Vec::<String>::new(), "each finds something");
+        assert_eq!(meant("身分证 天文台"), Vec::<String>::new(), "nothing is like the second");
+    }
+
+    #[test]
+    fn nothing_is_meant_by_what_is_not_like_anything() {
+        for typed in ["天文台", "xyzxyzxyz", "1234567", "天", "x"] {
+            assert_eq!(meant(typed), Vec::<String>::new(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_not_meant() {
+        let only = RoaringBitmap::from_iter([2]);
+        let index = index(&NAMES);
+        assert!(index.near(&Query::new("身分证").expect("a query"), Within::These(&only), 3).is_empty());
+        assert_eq!(index.near(&Query::new("公集金").expect("a query"), Within::These(&only), 3), ["公积金"]);
+    }
+
+    proptest! {
+        #[test]
+        fn all_but_one_is_all_but_one(sets in prop::collection::vec(prop::collection::btree_set(0u32..30, 0..20), 3..6)) {
+            let bitmaps: Vec<RoaringBitmap> = sets.iter().map(|set| set.iter().copied().collect()).collect();
+            let expected: Vec<u32> = (0..30).filter(|place| sets.iter().filter(|set| set.contains(place)).count() + 1 >= sets.len()).collect();
+            prop_assert_eq!(all_but_one(&bitmaps).into_iter().collect::<Vec<_>>(), expected);
+        }
+
+        #[test]
+        fn whatever_is_meant_finds_something(typed in "[居民身分政补领公集金户藉社会a-z ]{1,8}") {
+            let index = index(&NAMES);
+            if let Some(query) = Query::new(&typed) {
+                for meant in index.near(&query, Within::All, 3) {
+                    prop_assert!(!index.find(&Query::new(&meant).expect("a name"), Within::All).is_empty());
+                }
+            }
+        }
+    }
+}
