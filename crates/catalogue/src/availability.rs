@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use domain::{Audience, Date, District, DistrictCode, HandlingMode, Matter, MatterCode, MatterDomain, Reach};
 use roaring::RoaringBitmap;
 
-use crate::listing::Listed;
+use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
 use crate::resolver::{Between, Route, among, best_first, parties_as, reference_version, unknown_district};
-use crate::search::Query;
+use crate::search::{Query, Within};
 use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
 
@@ -31,12 +31,14 @@ pub struct Question {
 /// The answer.
 #[derive(Debug, Clone)]
 pub struct Available {
-    /// Best first.
-    pub matters: Vec<Listed<MatterCode, AvailableMatter>>,
+    /// The part that was asked for.
+    pub matters: Sliced<MatterCode, AvailableMatter>,
     pub facets: Facets,
     /// Why there is nothing.
     pub reasons: Vec<Reason>,
     pub notices: Vec<Reason>,
+    /// The matters that pass everything but the search.
+    scope: RoaringBitmap,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +54,18 @@ pub struct Facets {
     pub modes: Vec<(HandlingMode, usize)>,
     pub domains: Vec<(MatterDomain, usize)>,
     pub audiences: Vec<(Audience, usize)>,
+}
+
+impl Available {
+    fn nothing(reasons: Vec<Reason>) -> Self {
+        Self { matters: Sliced::none(), facets: Facets::default(), reasons, notices: Vec::new(), scope: RoaringBitmap::new() }
+    }
+}
+
+/// How many of these there are of each kind of which there are some.
+fn counts<K: Copy + Ord>(kinds: &BTreeMap<K, RoaringBitmap>, of: &RoaringBitmap) -> Vec<(K, usize)> {
+    let counted = kinds.iter().map(|(kind, matters)| (*kind, of.intersection_len(matters) as usize));
+    counted.filter(|(_, count)| *count > 0).collect()
 }
 
 /// How widely one matter is available.
@@ -120,25 +134,38 @@ struct Asked {
 
 impl Snapshot {
     /// The matters that are available, with facets.
-    pub fn available(&self, question: &Question) -> Available {
-        let mut available = Available { matters: Vec::new(), facets: Facets::default(), reasons: Vec::new(), notices: Vec::new() };
+    pub fn available(&self, question: &Question, slice: &Slice<MatterCode>) -> Available {
         let asked = match self.asked(question) {
             Ok(asked) => asked,
-            Err(unknown) => {
-                available.reasons = unknown;
-                return available;
-            }
+            Err(unknown) => return Available::nothing(unknown),
         };
-        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
-        for rectangle in self.rectangles(&asked) {
-            let open = self.open_matters(&rectangle, question.with_guide, asked.on);
-            *by_mode.entry(rectangle.mode).or_default() |= open;
-        }
+        let rectangles = self.rectangles(&asked);
+        let by_mode = self.open_by_mode(&rectangles, question.with_guide, asked.on);
+        let mut available = self.list(question, slice, &rectangles, &by_mode);
         if by_mode.values().all(RoaringBitmap::is_empty) {
             available.reasons = self.reasons_for_nothing(asked);
         }
-        self.list(question, &by_mode, &mut available);
         available
+    }
+
+    /// All matters that are available, whatever else a question wants.
+    pub(crate) fn all_available(&self, question: &Question) -> RoaringBitmap {
+        let Ok(asked) = self.asked(question) else { return RoaringBitmap::new() };
+        let by_mode = self.open_by_mode(&self.rectangles(&asked), question.with_guide, asked.on);
+        by_mode.into_values().fold(RoaringBitmap::new(), |all, matters| all | matters)
+    }
+
+    /// What was meant by a search that finds nothing in this answer.
+    pub fn meant_among_available(&self, question: &Question, available: &Available) -> Vec<String> {
+        question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.scope)))
+    }
+
+    fn open_by_mode(&self, rectangles: &[Rectangle], with_guide: bool, on: Date) -> BTreeMap<HandlingMode, RoaringBitmap> {
+        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+        for rectangle in rectangles {
+            *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(rectangle, with_guide, on);
+        }
+        by_mode
     }
 
     fn reasons_for_nothing(&self, asked: Asked) -> Vec<Reason> {
@@ -165,51 +192,86 @@ impl Snapshot {
         if only_there { self.only_other_direction(competent) } else { self.nothing_in_date(competent) }
     }
 
-    fn list(&self, question: &Question, by_mode: &BTreeMap<HandlingMode, RoaringBitmap>, available: &mut Available) {
-        let any_mode = question.modes.is_empty();
-        let wanted_mode = |mode: &HandlingMode| any_mode || question.modes.contains(mode);
-        let mut all = RoaringBitmap::new();
-        let mut wanted = RoaringBitmap::new();
-        for (mode, matters) in by_mode {
-            all |= matters;
-            if wanted_mode(mode) {
-                wanted |= matters;
+    /// Cuts the part that is asked for from what is open, and counts the whole by every filter. What each count is
+    /// of are sets: the search is one, and so is each value of each filter.
+    fn list(
+        &self,
+        question: &Question,
+        slice: &Slice<MatterCode>,
+        rectangles: &[Rectangle],
+        by_mode: &BTreeMap<HandlingMode, RoaringBitmap>,
+    ) -> Available {
+        let wanted_mode = |mode: &HandlingMode| question.modes.is_empty() || question.modes.contains(mode);
+        let union = |modes: &dyn Fn(&HandlingMode) -> bool| {
+            let chosen = by_mode.iter().filter(|(mode, _)| modes(mode));
+            chosen.fold(RoaringBitmap::new(), |all, (_, matters)| all | matters)
+        };
+        let all = union(&|_| true);
+        let in_mode = if question.modes.is_empty() { all.clone() } else { union(&wanted_mode) };
+        let of_domain = self.scope_of_matters(&question.domains, &[]);
+        let for_audience = self.scope_of_matters(&[], &question.audiences);
+        let narrowed = |matters: &RoaringBitmap, to: [&Option<RoaringBitmap>; 2]| {
+            to.into_iter().flatten().fold(matters.clone(), |matters, filter| matters & filter)
+        };
+
+        let ranked = question.search.as_ref().map(|query| self.matter_directory.names.find(query, Within::These(&all)));
+        let found = ranked
+            .as_ref()
+            .map(|ranked| RoaringBitmap::from_sorted_iter(ranked.iter().map(|(at, _)| *at)).expect("they come in the order of their places"));
+        let counted_by_mode = narrowed(&all, [&of_domain, &for_audience]);
+        let counted_by_mode = narrowed(&counted_by_mode, [&found, &None]);
+        let counted_by_domain = narrowed(&in_mode, [&for_audience, &found]);
+        let counted_by_audience = narrowed(&in_mode, [&of_domain, &found]);
+        let kinds = &self.matter_kinds;
+        let facets = Facets {
+            modes: counts(by_mode, &counted_by_mode),
+            domains: counts(&kinds.domains, &counted_by_domain),
+            audiences: counts(&kinds.audiences, &counted_by_audience),
+        };
+
+        let scope = narrowed(&in_mode, [&of_domain, &for_audience]);
+        let directory = &self.matter_directory;
+        let sliced = match (slice.order, ranked) {
+            (Order::PromisedDays, _) => {
+                let wanted = narrowed(&scope, [&found, &None]);
+                let competing = rectangles.iter().filter(|rectangle| wanted_mode(&rectangle.mode));
+                let days = self.shortest_promises(competing, &wanted, question.on);
+                directory.cut(slice, wanted.iter().map(|at| (at, days.get(&at).copied().unwrap_or(UNPROMISED))))
+            }
+            (Order::Relevance, Some(ranked)) => {
+                let ranked = ranked.into_iter().filter(|(at, _)| scope.contains(*at));
+                directory.cut(slice, ranked.map(|(at, rank)| (at, self.relevance(at, rank))))
+            }
+            (Order::Name | Order::Code, Some(_)) => directory.cut(slice, narrowed(&scope, [&found, &None]).iter().map(|at| (at, 0))),
+            (Order::Relevance | Order::Name | Order::Code, None) => directory.cut(slice, scope.iter().map(|at| (at, 0))),
+        };
+        let matters = sliced.map(|at| {
+            let modes = by_mode.iter().filter(|(mode, matters)| wanted_mode(mode) && matters.contains(at)).map(|(mode, _)| *mode);
+            AvailableMatter { matter: self.matter_at(at).matter.clone(), modes: modes.collect() }
+        });
+        Available { matters, facets, reasons: Vec::new(), notices: Vec::new(), scope }
+    }
+
+    /// The shortest promise of each of these matters, among the offerings that are published on a day by those who are
+    /// competent. Each of their offerings is looked at once.
+    fn shortest_promises<'a>(&self, rectangles: impl Iterator<Item = &'a Rectangle>, wanted: &RoaringBitmap, on: Date) -> BTreeMap<Handle, u32> {
+        let mut competent: BTreeMap<Handle, RoaringBitmap> = BTreeMap::new();
+        for rectangle in rectangles {
+            let matters = &rectangle.matters & wanted;
+            for district in rectangle.competent.districts() {
+                *competent.entry(district).or_default() |= &matters;
             }
         }
-        let mut modes: BTreeMap<HandlingMode, usize> = BTreeMap::new();
-        let mut domains: BTreeMap<MatterDomain, usize> = BTreeMap::new();
-        let mut audiences: BTreeMap<Audience, usize> = BTreeMap::new();
-        for handle in all {
-            let entry = self.matter_at(handle);
-            let rank = match &question.search {
-                None => 0,
-                Some(query) => match entry.rank(query) {
-                    None => continue,
-                    Some(rank) => rank,
-                },
-            };
-            let matter = &entry.matter;
-            let in_domain = question.domains.is_empty() || question.domains.contains(&matter.domain);
-            let for_audience = question.audiences.is_empty() || matter.audience.iter().any(|audience| question.audiences.contains(audience));
-            let in_mode = wanted.contains(handle);
-            let its_modes = || by_mode.iter().filter(|(_, matters)| matters.contains(handle)).map(|(mode, _)| *mode);
-            if in_domain && for_audience {
-                its_modes().for_each(|mode| *modes.entry(mode).or_default() += 1);
-            }
-            if in_mode && for_audience {
-                *domains.entry(matter.domain).or_default() += 1;
-            }
-            if in_mode && in_domain {
-                matter.audience.iter().for_each(|audience| *audiences.entry(*audience).or_default() += 1);
-            }
-            if in_mode && in_domain && for_audience {
-                let modes = its_modes().filter(&wanted_mode).collect();
-                available.matters.push(Listed { rank, code: matter.code, item: AvailableMatter { matter: matter.clone(), modes } });
+        let mut shortest: BTreeMap<Handle, u32> = BTreeMap::new();
+        for (district, matters) in competent {
+            for offering in self.offerings_in(district) {
+                let Some(matter) = offering.matter().filter(|matter| matters.contains(*matter)) else { continue };
+                let brief = offering.brief();
+                let Some(days) = brief.days.filter(|_| brief.period.includes(on)) else { continue };
+                shortest.entry(matter).and_modify(|known| *known = days.min(*known)).or_insert(days);
             }
         }
-        available.matters.sort_unstable_by_key(|listed| (listed.rank, listed.code));
-        available.facets =
-            Facets { modes: modes.into_iter().collect(), domains: domains.into_iter().collect(), audiences: audiences.into_iter().collect() };
+        shortest
     }
 
     /// How widely one matter is available.
@@ -312,10 +374,7 @@ impl Snapshot {
             with_guide: false,
         };
         let Ok(asked) = self.asked(&question) else { return (0, Vec::new()) };
-        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
-        for rectangle in self.rectangles(&asked) {
-            *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(&rectangle, false, on);
-        }
+        let by_mode = self.open_by_mode(&self.rectangles(&asked), false, on);
         let mut all = RoaringBitmap::new();
         by_mode.values().for_each(|matters| all |= matters);
         let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len() as usize));

@@ -8,17 +8,35 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::offering::OfferingBrief;
+use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
-use crate::search::{Query, Text};
-use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Kept, MatterEntry, Snapshot};
+use crate::search::{Found, Index, Query, Rank, Text, Within};
+use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Kept, Snapshot};
 use crate::territory::Standpoint;
 
 /// One entry of a list: sorted by rank, then by code.
 #[derive(Debug, Clone)]
-pub struct Listed<C, T> {
-    pub rank: u32,
+pub struct Listed<C, T, R = u32> {
+    pub rank: R,
     pub code: C,
     pub item: T,
+}
+
+/// Which matters? What is left out does not filter.
+#[derive(Debug, Clone, Default)]
+pub struct MatterFilter {
+    pub search: Option<Query>,
+    pub domains: Vec<MatterDomain>,
+    pub audiences: Vec<Audience>,
+}
+
+/// Which districts? What is left out does not filter.
+#[derive(Debug, Clone, Default)]
+pub struct DistrictFilter {
+    pub search: Option<Query>,
+    pub kinds: Vec<DistrictKind>,
+    /// It, and those below it on this day.
+    pub within: Option<(DistrictCode, Date)>,
 }
 
 /// Which agreements? What is left out does not filter.
@@ -57,20 +75,68 @@ struct Looking<'a> {
     matter: Option<Handle>,
 }
 
+/// How many guesses there are at what was meant.
+const MOST_MEANT: usize = 3;
+/// How many names are looked at for what their letters spell.
+const MOST_SPELLED: usize = 20;
+
 /// A search rank as a number, popularity after it.
-fn rank_of(query: &Query, text: &Text, popularity: u64) -> Option<u32> {
+fn rank_of(rank: Rank, popularity: u64) -> u32 {
     let popularity = u16::try_from(popularity).unwrap_or(u16::MAX);
-    query.rank(text).map(|rank| ((rank as u32) << 16) | u32::from(u16::MAX - popularity))
+    (rank as u32) << 16 | u32::from(u16::MAX - popularity)
 }
 
-impl MatterEntry {
-    pub(crate) fn rank(&self, query: &Query) -> Option<u32> {
-        rank_of(query, &self.text, self.offered_by.len())
+/// What else a matter is found by, beside its name.
+pub(crate) fn other_names_of_matter(matter: &Matter) -> impl Iterator<Item = &str> {
+    matter.aliases.iter().map(AsRef::as_ref).chain(matter.english_name.as_deref()).chain([matter.code.as_str()])
+}
+
+/// What else a district is found by.
+pub(crate) fn other_names_of_district(district: &District) -> impl Iterator<Item = &str> {
+    let aliases = district.aliases.iter().map(AsRef::as_ref);
+    let codes = district.codes.iter().map(|code| &*code.value).chain([district.code.as_str()]);
+    aliases.chain(district.english_name.as_deref()).chain(codes)
+}
+
+/// The name by which a search finds a matter, with what was hit.
+pub fn mark_matter(query: &Query, matter: &Matter) -> Found {
+    query.mark(&matter.name, other_names_of_matter(matter))
+}
+
+/// The name by which a search finds a district.
+pub fn mark_district(query: &Query, district: &District) -> Found {
+    query.mark(&district.name, other_names_of_district(district))
+}
+
+/// The name by which a search finds an offering: what its district calls it, or a name of its matter.
+pub fn mark_offering(query: &Query, own: Option<&str>, matter: Option<&Kept<Matter>>) -> Found {
+    let matters = matter.into_iter().flat_map(|matter| std::iter::once(&*matter.name).chain(other_names_of_matter(matter)));
+    let mut names = own.into_iter().chain(matters);
+    query.mark(names.next().unwrap_or_default(), names)
+}
+
+/// What was meant by words that nothing is called by; and what letters spell, where they were taken for pinyin.
+pub(crate) fn meant(query: &Query, names: &Index, within: Within<'_>, mark: impl Fn(Handle) -> Found) -> Vec<String> {
+    let mut found = names.find(query, within);
+    match found.iter().map(|(_, rank)| *rank).min() {
+        None => names.near(query, within, MOST_MEANT),
+        Some(best) if best >= Rank::PinyinPrefix => {
+            found.sort_unstable_by_key(|(at, rank)| (*rank, *at));
+            let mut spelled: Vec<String> = Vec::new();
+            for (at, _) in found.into_iter().take(MOST_SPELLED) {
+                let hits = mark(at).hits().collect::<Vec<_>>().join(" ");
+                if spelled.len() < MOST_MEANT && !spelled.contains(&hits) {
+                    spelled.push(hits);
+                }
+            }
+            spelled
+        }
+        Some(_) => Vec::new(),
     }
 }
 
 fn ranked(search: Option<&Query>, text: &Text) -> Option<u32> {
-    search.map_or(Some(0), |query| rank_of(query, text, 0))
+    search.map_or(Some(0), |query| Some(rank_of(query.rank(text)?, 0)))
 }
 
 fn sorted<C: Ord + Copy, T>(mut list: Vec<Listed<C, T>>) -> Vec<Listed<C, T>> {
@@ -78,36 +144,100 @@ fn sorted<C: Ord + Copy, T>(mut list: Vec<Listed<C, T>>) -> Vec<Listed<C, T>> {
     list
 }
 
+fn union<'a>(sets: impl Iterator<Item = &'a RoaringBitmap>) -> RoaringBitmap {
+    sets.fold(RoaringBitmap::new(), |all, set| all | set)
+}
+
 fn chosen<T: PartialEq>(choice: &[T], value: &T) -> bool {
     choice.is_empty() || choice.contains(value)
 }
 
 impl Snapshot {
-    pub fn list_districts(
-        &self,
-        search: Option<&Query>,
-        kinds: &[DistrictKind],
-        within: Option<DistrictCode>,
-        on: Date,
-    ) -> Vec<Listed<DistrictCode, Kept<District>>> {
-        let within = within.map(|code| {
-            self.district_handle(code).map(|handle| self.downwards(handle, on).into_iter().collect::<RoaringBitmap>()).unwrap_or_default()
-        });
-        let districts = self
-            .districts
-            .iter()
-            .zip(0..)
-            .filter(|(entry, handle)| chosen(kinds, &entry.district.kind) && within.as_ref().is_none_or(|within| within.contains(*handle)));
-        let listed = districts
-            .filter_map(|(entry, _)| Some(Listed { rank: ranked(search, &entry.text)?, code: entry.district.code, item: entry.district.clone() }));
-        sorted(listed.collect())
+    pub fn list_districts(&self, filter: &DistrictFilter, slice: &Slice<DistrictCode>) -> Sliced<DistrictCode, Kept<District>> {
+        let scope = self.scope_of_districts(filter);
+        let directory = &self.district_directory;
+        let sliced = match (&filter.search, &scope) {
+            (Some(query), scope) => {
+                let found = directory.names.find(query, scope.as_ref().map_or(Within::All, Within::These));
+                directory.cut(slice, found.into_iter().map(|(at, rank)| (at, rank_of(rank, 0))))
+            }
+            (None, Some(scope)) => directory.cut(slice, scope.iter().map(|at| (at, 0))),
+            (None, None) => directory.cut(slice, (0..).take(self.districts.len()).map(|at| (at, 0))),
+        };
+        sliced.map(|at| self.district_at(at).district.clone())
     }
 
-    pub fn list_matters(&self, search: Option<&Query>, domains: &[MatterDomain], audiences: &[Audience]) -> Vec<Listed<MatterCode, Kept<Matter>>> {
-        let for_audience = |matter: &Matter| audiences.is_empty() || matter.audience.iter().any(|audience| audiences.contains(audience));
-        let matters = self.matters.iter().filter(|entry| chosen(domains, &entry.matter.domain) && for_audience(&entry.matter));
-        let rank = |entry: &MatterEntry| search.map_or(Some(0), |query| entry.rank(query));
-        sorted(matters.filter_map(|entry| Some(Listed { rank: rank(entry)?, code: entry.matter.code, item: entry.matter.clone() })).collect())
+    /// The districts that pass everything but the search; `None`: all do.
+    fn scope_of_districts(&self, filter: &DistrictFilter) -> Option<RoaringBitmap> {
+        let within = filter.within.map(|(code, on)| {
+            self.district_handle(code).map(|handle| self.downwards(handle, on).into_iter().collect::<RoaringBitmap>()).unwrap_or_default()
+        });
+        if filter.kinds.is_empty() {
+            return within;
+        }
+        let is_kind = |at: &Handle| filter.kinds.contains(&self.district_at(*at).district.kind);
+        Some(match within {
+            Some(within) => within.into_iter().filter(is_kind).collect(),
+            None => (0..).take(self.districts.len()).filter(is_kind).collect(),
+        })
+    }
+
+    /// What was meant by a search for districts that finds none.
+    pub fn meant_among_districts(&self, filter: &DistrictFilter) -> Vec<String> {
+        let Some(query) = &filter.search else { return Vec::new() };
+        let scope = self.scope_of_districts(filter);
+        let within = scope.as_ref().map_or(Within::All, Within::These);
+        meant(query, &self.district_directory.names, within, |at| mark_district(query, &self.district_at(at).district))
+    }
+
+    pub fn list_matters(&self, filter: &MatterFilter, slice: &Slice<MatterCode>) -> Sliced<MatterCode, Kept<Matter>> {
+        let scope = self.scope_of_matters(&filter.domains, &filter.audiences);
+        let directory = &self.matter_directory;
+        let sliced = match (&filter.search, &scope) {
+            (Some(query), scope) => {
+                let found = directory.names.find(query, scope.as_ref().map_or(Within::All, Within::These));
+                directory.cut(slice, found.into_iter().map(|(at, rank)| (at, self.relevance(at, rank))))
+            }
+            (None, Some(scope)) => directory.cut(slice, scope.iter().map(|at| (at, 0))),
+            (None, None) => directory.cut(slice, (0..).take(self.matters.len()).map(|at| (at, 0))),
+        };
+        sliced.map(|at| self.matter_at(at).matter.clone())
+    }
+
+    /// The matters of some domains and for some audiences; `None`: all are.
+    pub(crate) fn scope_of_matters(&self, domains: &[MatterDomain], audiences: &[Audience]) -> Option<RoaringBitmap> {
+        let kinds = &self.matter_kinds;
+        let of_domains = (!domains.is_empty()).then(|| union(domains.iter().filter_map(|domain| kinds.domains.get(domain))));
+        let for_audiences = (!audiences.is_empty()).then(|| union(audiences.iter().filter_map(|audience| kinds.audiences.get(audience))));
+        match (of_domains, for_audiences) {
+            (Some(one), Some(two)) => Some(one & two),
+            (one, two) => one.or(two),
+        }
+    }
+
+    /// How well a matter fits, then in how many districts it is offered.
+    pub(crate) fn relevance(&self, at: Handle, rank: Rank) -> u32 {
+        rank_of(rank, self.matter_at(at).offered_by.len())
+    }
+
+    /// What was meant by a search for matters that finds none.
+    pub fn meant_among_matters(&self, filter: &MatterFilter) -> Vec<String> {
+        let Some(query) = &filter.search else { return Vec::new() };
+        let scope = self.scope_of_matters(&filter.domains, &filter.audiences);
+        self.meant_by_matters(query, scope.as_ref().map_or(Within::All, Within::These))
+    }
+
+    /// What was meant by a search for a district's offerings that finds none: a matter that it offers.
+    pub fn meant_among_offerings(&self, query: &Query, code: DistrictCode, domains: &[MatterDomain]) -> Vec<String> {
+        let Some(handle) = self.district_handle(code) else { return Vec::new() };
+        let entry = self.district_at(handle);
+        let offered = &*entry.always_offered | &*entry.dated_offered;
+        let offered = self.scope_of_matters(domains, &[]).map_or_else(|| offered.clone(), |of| of & &offered);
+        self.meant_by_matters(query, Within::These(&offered))
+    }
+
+    pub(crate) fn meant_by_matters(&self, query: &Query, within: Within<'_>) -> Vec<String> {
+        meant(query, &self.matter_directory.names, within, |at| mark_matter(query, &self.matter_at(at).matter))
     }
 
     /// The agreements that these eyes see. What they are worth on a day follows from what is published, whoever
@@ -185,26 +315,39 @@ impl Snapshot {
         sorted(policies.map(|entry| Listed { rank: 0, code: entry.policy.id, item: entry.policy.clone() }).collect())
     }
 
-    /// A district's offerings; searched by the names of their matters.
+    /// A district's offerings in some order; searched by the names of their matters. An offering that waits for its
+    /// matter has no name here: it is found by none, and stands last by name.
     pub fn offerings_of_district(
         &self,
         code: DistrictCode,
         domains: &[MatterDomain],
         search: Option<&Query>,
-    ) -> Vec<Listed<Id<Offering>, OfferingBrief>> {
+        order: Order,
+    ) -> Vec<Listed<Id<Offering>, OfferingBrief, By>> {
+        const NAMELESS: &str = "~";
         let Some(handle) = self.district_handle(code) else { return Vec::new() };
+        let names = &self.matter_directory;
+        let by = |matter: Option<Handle>, brief: &OfferingBrief, relevance: u32| match order {
+            Order::Relevance => By::Relevance(relevance),
+            Order::Name => By::Name(matter.map_or_else(|| NAMELESS.into(), |matter| names.read_name(matter))),
+            Order::PromisedDays => By::PromisedDays(brief.days.unwrap_or(UNPROMISED)),
+            Order::Code => By::Code,
+        };
         let listed = self.offerings_in(handle).filter_map(|offering| {
-            let matter = offering.matter().map(|matter| self.matter_at(matter));
-            let fits = domains.is_empty() || matter.is_some_and(|entry| domains.contains(&entry.matter.domain));
-            let rank = match (search, matter) {
+            let matter = offering.matter();
+            let fits = domains.is_empty() || matter.is_some_and(|matter| domains.contains(&self.matter_at(matter).matter.domain));
+            let relevance = match (search, matter) {
                 (None, _) => Some(0),
-                (Some(query), Some(entry)) => rank_of(query, &entry.text, 0),
+                (Some(query), Some(matter)) => names.names.rank(query, matter).map(|rank| rank_of(rank, 0)),
                 (Some(_), None) => None,
             };
+            let relevance = relevance.filter(|_| fits)?;
             let brief = offering.brief();
-            Some(Listed { rank: rank.filter(|_| fits)?, code: brief.id, item: brief })
+            Some(Listed { rank: by(matter, &brief, relevance), code: brief.id, item: brief })
         });
-        sorted(listed.collect())
+        let mut listed: Vec<_> = listed.collect();
+        listed.sort_unstable_by(|a, b| (&a.rank, a.code).cmp(&(&b.rank, b.code)));
+        listed
     }
 
     /// The other parties of the agreements in force that reach a district.

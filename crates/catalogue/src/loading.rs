@@ -13,11 +13,12 @@ use domain::{
 };
 use roaring::RoaringBitmap;
 
+use crate::listing::{other_names_of_district, other_names_of_matter};
 use crate::offering::{OfferingBrief, OfferingEntry};
 use crate::search::Text;
 use crate::snapshot::{
-    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, Head, Kept, MatterEntry, PartyEntry, PolicyClauseEntry,
-    PolicyEntry, Published, Snapshot, VersionEntry, text_of,
+    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, Head, Kept, MatterEntry, MatterKinds, PartyEntry,
+    PolicyClauseEntry, PolicyEntry, Published, Snapshot, VersionEntry, text_of,
 };
 use crate::table::{Index, Table, handle_of};
 use crate::territory::is_subtree;
@@ -55,6 +56,8 @@ pub struct Loading {
     codes_moved: bool,
     /// The districts that are new or changed, with what they were before.
     related: BTreeMap<Handle, Option<Kept<District>>>,
+    districts_renamed: bool,
+    matters_renamed: bool,
     /// Districts and matters whose offerings changed.
     offered: BTreeSet<Handle>,
     implemented: BTreeSet<Handle>,
@@ -73,8 +76,11 @@ impl Snapshot {
             head: Arc::new(head),
             districts: Table::default(),
             district_codes: Arc::default(),
+            district_directory: Arc::default(),
             matters: Table::default(),
             matter_codes: Arc::default(),
+            matter_directory: Arc::default(),
+            matter_kinds: Arc::default(),
             offerings: Table::default(),
             retiring: Arc::default(),
             agreements: Table::default(),
@@ -152,6 +158,8 @@ impl Loading {
             policies: BTreeSet::new(),
             codes_moved: false,
             related: BTreeMap::new(),
+            districts_renamed: false,
+            matters_renamed: false,
             offered: BTreeSet::new(),
             implemented: BTreeSet::new(),
             left: BTreeMap::new(),
@@ -176,16 +184,13 @@ impl Loading {
     }
 
     pub fn district(&mut self, district: Recorded<District>) {
-        let others =
-            district.aliases.iter().map(AsRef::as_ref).chain(district.english_name.as_deref()).chain(district.codes.iter().map(|code| &*code.value));
-        let text = Text::new(&district.name, others.chain([district.code.as_str()]));
+        let text = Text::new(&district.name, other_names_of_district(&district));
         let id = district.id;
         let codes: Vec<DistrictCode> = district.all_codes().collect();
         let Some(handle) = self.snapshot.districts.search(&id, |entry| entry.district.id) else {
             self.follows(self.snapshot.districts.last().map(|entry| entry.district.id), id);
             let handle = self.snapshot.districts.push(Arc::new(DistrictEntry {
                 district: Arc::new(district),
-                text,
                 parents: Arc::default(),
                 administrators: Arc::default(),
                 children: Arc::default(),
@@ -202,11 +207,11 @@ impl Loading {
                 self.codes_moved |= by_code.insert(code, handle).is_some();
             }
             self.related.insert(handle, None);
+            self.name_district(handle, &text);
             return;
         };
         let entry = self.district_mut(handle);
         let before = std::mem::replace(&mut entry.district, Arc::new(district));
-        entry.text = text;
         if !before.all_codes().eq(codes.iter().copied()) {
             let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
             by_code.retain(|_, other| *other != handle);
@@ -214,21 +219,27 @@ impl Loading {
             self.codes_moved = true;
         }
         self.related.entry(handle).or_insert(Some(before));
+        self.name_district(handle, &text);
+    }
+
+    fn name_district(&mut self, handle: Handle, text: &Text) {
+        let district = self.snapshot.district_at(handle).district.clone();
+        if !self.snapshot.district_directory.has(handle, district.code, text) {
+            Arc::make_mut(&mut self.snapshot.district_directory).put(handle, district.code, &district.name, text);
+            self.districts_renamed = true;
+        }
     }
 
     pub fn matter(&mut self, matter: Recorded<Matter>) {
-        let others = matter.aliases.iter().map(AsRef::as_ref).chain(matter.english_name.as_deref()).chain([matter.code.as_str()]);
-        let text = Text::new(&matter.name, others);
+        let text = Text::new(&matter.name, other_names_of_matter(&matter));
         let (id, code, retires) = (matter.id, matter.code, matter.retired_on.is_some());
         let handle = if let Some(handle) = self.snapshot.matters.search(&id, |entry| entry.matter.id) {
-            let entry = self.matter_mut(handle);
-            entry.text = text;
-            entry.matter = Arc::new(matter);
+            self.matter_mut(handle).matter = Arc::new(matter);
             handle
         } else {
             self.follows(self.snapshot.matters.last().map(|entry| entry.matter.id), id);
             let (offerings, offered_by) = (Arc::default(), Arc::default());
-            let handle = self.snapshot.matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), text, offerings, offered_by }));
+            let handle = self.snapshot.matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), offerings, offered_by }));
             Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
             handle
         };
@@ -239,6 +250,14 @@ impl Loading {
             } else {
                 retiring.remove(handle)
             };
+        }
+        let matter = self.snapshot.matter_at(handle).matter.clone();
+        if !self.snapshot.matter_kinds.has(handle, &matter) {
+            Arc::make_mut(&mut self.snapshot.matter_kinds).put(handle, &matter);
+        }
+        if !self.snapshot.matter_directory.has(handle, matter.code, &text) {
+            Arc::make_mut(&mut self.snapshot.matter_directory).put(handle, matter.code, &matter.name, &text);
+            self.matters_renamed = true;
         }
     }
 
@@ -437,6 +456,12 @@ impl Loading {
             for (at, before) in related {
                 self.relate_district(at, before.as_deref())?;
             }
+        }
+        if std::mem::take(&mut self.districts_renamed) {
+            Arc::make_mut(&mut self.snapshot.district_directory).settle();
+        }
+        if std::mem::take(&mut self.matters_renamed) {
+            Arc::make_mut(&mut self.snapshot.matter_directory).settle();
         }
         for at in std::mem::take(&mut self.offered) {
             let of = |undated: bool| {
@@ -718,6 +743,26 @@ const NOBODY: [u16; 1] = [u16::MAX];
 fn day_in_china(head: &Head) -> Date {
     const CHINA: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours is an offset");
     head.recorded_at.with_timezone(&CHINA).date_naive()
+}
+
+impl MatterKinds {
+    /// Does a matter stand among its likes already, and nowhere else?
+    fn has(&self, at: Handle, matter: &Matter) -> bool {
+        self.domains.iter().all(|(domain, matters)| matters.contains(at) == (*domain == matter.domain))
+            && self.domains.contains_key(&matter.domain)
+            && self.audiences.iter().all(|(audience, matters)| matters.contains(at) == matter.audience.contains(audience))
+            && matter.audience.iter().all(|audience| self.audiences.contains_key(audience))
+    }
+
+    fn put(&mut self, at: Handle, matter: &Matter) {
+        self.domains.values_mut().chain(self.audiences.values_mut()).for_each(|matters| {
+            matters.remove(at);
+        });
+        self.domains.entry(matter.domain).or_default().insert(at);
+        for audience in &matter.audience {
+            self.audiences.entry(*audience).or_default().insert(at);
+        }
+    }
 }
 
 /// What everybody sees of an agreement on a day, and from the days on which the clock shows more.

@@ -15,10 +15,11 @@ use domain::{
 };
 use roaring::RoaringBitmap;
 
+use crate::order::Directory;
 use crate::search::Text;
 use crate::snapshot::{
-    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, MatterEntry, PartyEntry, PolicyClauseEntry, PolicyEntry,
-    Published, Snapshot, VersionEntry,
+    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, MatterEntry, MatterKinds, PartyEntry, PolicyClauseEntry,
+    PolicyEntry, Published, Snapshot, VersionEntry,
 };
 
 /// What one part of the catalogue takes.
@@ -36,8 +37,11 @@ impl Snapshot {
             today: _,
             districts,
             district_codes,
+            district_directory,
             matters,
             matter_codes,
+            matter_directory,
+            matter_kinds,
             offerings,
             retiring,
             agreements,
@@ -60,6 +64,9 @@ impl Snapshot {
         parts.documents += documents.room();
         let codes =
             district_codes.capacity() * size_of::<(DistrictCode, Handle, u8)>() + matter_codes.capacity() * size_of::<(MatterCode, Handle, u8)>();
+        parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
+        let MatterKinds { domains, audiences } = &**matter_kinds;
+        parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.heap()).sum::<usize>();
         parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
         parts.told()
     }
@@ -102,7 +109,6 @@ impl Parts {
     fn district(&mut self, entry: &DistrictEntry) {
         let DistrictEntry {
             district,
-            text,
             parents,
             administrators,
             children,
@@ -114,18 +120,16 @@ impl Parts {
             dated_offered,
             agreements,
         } = entry;
-        self.districts += SHARED + size_of::<DistrictEntry>() - size_of::<Text>() + district.heap();
+        self.districts += SHARED + size_of::<DistrictEntry>() + district.heap();
         let relations = [size_of_val(&**parents), size_of_val(&**administrators), size_of_val(&**children), size_of_val(&**successors)];
         self.districts += relations.iter().sum::<usize>() + size_of_val(&**predecessors);
         self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>() + windows.iter().map(Heap::heap).sum::<usize>();
-        self.search += text.bytes();
         self.indexes += [offerings, always_offered, dated_offered, agreements].into_iter().map(Heap::heap).sum::<usize>();
     }
 
     fn matter(&mut self, entry: &MatterEntry) {
-        let MatterEntry { matter, text, offerings, offered_by } = entry;
-        self.matters += SHARED + size_of::<MatterEntry>() - size_of::<Text>() + matter.heap();
-        self.search += text.bytes();
+        let MatterEntry { matter, offerings, offered_by } = entry;
+        self.matters += SHARED + size_of::<MatterEntry>() + matter.heap();
         self.indexes += offerings.heap() + offered_by.heap();
     }
 
@@ -154,6 +158,11 @@ impl Parts {
         let sides = |clause: &PolicyClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent);
         self.clauses += clauses.iter().map(|clause| size_of::<PolicyClauseEntry>() + clause.matters.heap() + sides(clause)).sum::<usize>();
     }
+}
+
+fn directory_bytes<C: Copy + Ord>(directory: &Directory<C>) -> usize {
+    let lists = directory.names.lists().map(|list| SHARED + size_of::<RoaringBitmap>() + list.heap());
+    directory.room() + directory.names.room() + lists.sum::<usize>()
 }
 
 fn version_bytes(version: &VersionEntry) -> usize {

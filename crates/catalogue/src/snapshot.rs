@@ -2,17 +2,19 @@
 //! one shares with it everything that did not change.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::sight::Eyes;
 use domain::{
-    Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, Period, Policy, Recorded, Revision, Window,
+    Agreement, AgreementNumber, Audience, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, MatterDomain, Period, Policy,
+    Recorded, Revision, Window,
 };
 use roaring::RoaringBitmap;
 
 use crate::offering::OfferingEntry;
+use crate::order::Directory;
 use crate::search::Text;
 use crate::table::{Index, Table};
 
@@ -36,7 +38,6 @@ pub struct Head {
 #[derive(Debug, Clone)]
 pub(crate) struct DistrictEntry {
     pub(crate) district: Kept<District>,
-    pub(crate) text: Text,
     /// Resolved `parents` and `administers` of the record, in its order.
     pub(crate) parents: Arc<[(Handle, Period)]>,
     /// Who administers it (托管), from the other side.
@@ -60,11 +61,17 @@ pub(crate) struct DistrictEntry {
 #[derive(Debug, Clone)]
 pub(crate) struct MatterEntry {
     pub(crate) matter: Kept<Matter>,
-    pub(crate) text: Text,
     /// Its offerings in all districts, by their places.
     pub(crate) offerings: Arc<RoaringBitmap>,
     /// Districts with an offering of it, whatever its dates.
     pub(crate) offered_by: Arc<RoaringBitmap>,
+}
+
+/// Matters by what lists of them are filtered and counted by.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct MatterKinds {
+    pub(crate) domains: BTreeMap<MatterDomain, RoaringBitmap>,
+    pub(crate) audiences: BTreeMap<Audience, RoaringBitmap>,
 }
 
 /// All that is recorded of an agreement, and what of it is published.
@@ -161,8 +168,11 @@ pub struct Snapshot {
     /// This table and the others are in the order of the ids.
     pub(crate) districts: Table<Arc<DistrictEntry>, RECORDS>,
     pub(crate) district_codes: Arc<HashMap<DistrictCode, Handle>>,
+    pub(crate) district_directory: Arc<Directory<DistrictCode>>,
     pub(crate) matters: Table<Arc<MatterEntry>, RECORDS>,
     pub(crate) matter_codes: Arc<HashMap<MatterCode, Handle>>,
+    pub(crate) matter_directory: Arc<Directory<MatterCode>>,
+    pub(crate) matter_kinds: Arc<MatterKinds>,
     pub(crate) offerings: Table<OfferingEntry, OFFERINGS>,
     /// Matters that are retired on some day.
     pub(crate) retiring: Arc<RoaringBitmap>,

@@ -4,14 +4,17 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalogue::{AgreementFilter, Answer, Basis, Head, Loading, OfferingBrief, Question, Route, Snapshot};
-use chrono::DateTime;
+use catalogue::search::{Query, Text, sort_key};
+use catalogue::{
+    AgreementFilter, Answer, Basis, DistrictFilter, Facets, Head, Loading, MatterFilter, OfferingBrief, Order, Question, Route, Slice, Snapshot,
+};
+use chrono::{DateTime, Datelike};
 use domain::agreement::VersionState;
 use domain::journal::Action;
 use domain::life::{Life, Needs};
 use domain::{
-    Agreement, AgreementNumber, Change, Date, Digest, District, DistrictCode, DistrictKind, Eyes, HandlingMode, Id, Matter, MatterCode, Offering,
-    Period, Policy, Reach, Record, RecordKind, Recorded, Standing, Territory, Version, Window,
+    Agreement, AgreementNumber, Audience, Change, Date, Digest, District, DistrictCode, DistrictKind, Eyes, HandlingMode, Id, Matter, MatterCode,
+    MatterDomain, Offering, Period, Policy, Reach, Record, RecordKind, Recorded, Standing, Territory, Version, Window,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -94,14 +97,19 @@ fn lines(bytes: &[u8]) -> Vec<Value> {
         }
         lines.push(line);
     }
-    for (at, code) in matters.iter().enumerate() {
+    for code in &matters {
         let domain = ["PUBLIC_SECURITY", "HEALTH"][dice.below(2)];
-        lines.push(json!({ "type": "matter", "code": code, "name": format!("事项{at}"), "domain": domain, "audience": ["NATURAL_PERSON"], "retiredOn": dice.maybe_day(6) }));
+        let name = format!("{}{}", ["身份证", "重庆户口", "医保"][dice.below(3)], ["补领", "登记", ""][dice.below(3)]);
+        let audience = [&["NATURAL_PERSON"][..], &["ORGANISATION"], &["NATURAL_PERSON", "ORGANISATION"], &[]][dice.below(4)];
+        lines.push(json!({ "type": "matter", "code": code, "name": name, "domain": domain, "audience": audience, "retiredOn": dice.maybe_day(6) }));
     }
     for district in &districts {
         for matter in &matters {
             for copy in 0..dice.below(3) {
                 let mut line = json!({ "type": "offering", "district": district, "matter": matter, "sourceCode": format!("{copy}"), "visits": 0 });
+                if dice.once_in(2) {
+                    line["promisedDays"] = json!(dice.below(4));
+                }
                 dice.dates(&mut line, "validFrom", "validTo", 3);
                 lines.push(line);
             }
@@ -554,7 +562,13 @@ fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> {
         for &c in naive.districts.keys() {
             let handlings = naive.matters.keys().map(|m| snapshot.handling(*m, a, c, on));
             told.extend(handlings.flat_map(|handling| handling.reasons.into_iter().chain(handling.notices)).map(|reason| reason.message.en));
-            told.extend(snapshot.available(&question(Some(a), Some(c), on, false)).reasons.into_iter().map(|reason| reason.message.en));
+            told.extend(
+                snapshot
+                    .available(&question(Some(a), Some(c), on, false), &Slice::all(Order::Code))
+                    .reasons
+                    .into_iter()
+                    .map(|reason| reason.message.en),
+            );
         }
         told.extend(snapshot.partners(a, on).into_iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)));
     }
@@ -633,6 +647,15 @@ fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), TestCaseE
             }
         }
     }
+    // Another way for each pair, so that all of them come up.
+    let mut number = usize::try_from(on.num_days_from_ce()).expect("a day of our era") * codes.len() + all.len() + naive.offerings.len() * 7;
+    compare_records(naive, snapshot, number)?;
+    for &a in &codes {
+        for asked in codes.iter().map(|c| (Some(a), Some(*c))).chain([(Some(a), None), (None, Some(a))]) {
+            check_filtered(naive, snapshot, &all, asked, on, number)?;
+            number += 1;
+        }
+    }
     for &a in &codes {
         for &c in &codes {
             check_list(naive, snapshot, &all, Some(a), Some(c), on)?;
@@ -640,6 +663,153 @@ fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), TestCaseE
         check_list(naive, snapshot, &all, Some(a), None, on)?;
         check_list(naive, snapshot, &all, None, Some(a), on)?;
     }
+    Ok(())
+}
+
+const ORDERS: [Order; 4] = [Order::Relevance, Order::Name, Order::PromisedDays, Order::Code];
+
+/// One of many ways to filter, search and sort; which, follows from the number.
+fn asked_for(number: usize) -> (Vec<HandlingMode>, MatterFilter, Option<&'static str>, Order) {
+    let modes = [&[][..], &[HandlingMode::FullOnline], &[HandlingMode::FullOnline, HandlingMode::ProxyCollection]][number % 3].to_vec();
+    let domains = [&[][..], &[MatterDomain::Health], &[MatterDomain::Health, MatterDomain::Water]][number / 3 % 3].to_vec();
+    let audiences = [&[][..], &[Audience::Organisation], Audience::ALL][number / 9 % 3].to_vec();
+    let typed = [None, Some("登记"), Some("sfz"), Some("户口"), Some("00")][number / 27 % 5];
+    let search = typed.and_then(Query::new);
+    (modes, MatterFilter { search, domains, audiences }, typed, ORDERS[number % 4])
+}
+
+impl Naive {
+    /// What an order sorts a matter by, before its code.
+    fn sorted_by(&self, matter: &Matter, order: Order, search: Option<&Query>, days: Option<u32>) -> (u64, String) {
+        match order {
+            Order::Relevance => {
+                let rank = search.map(|query| query.rank(&Text::new(&matter.name, [matter.code.as_str()])).map(|rank| rank as u64));
+                let offering: BTreeSet<_> =
+                    self.offerings.iter().filter(|offering| offering.matter == Some(matter.code)).map(|offering| offering.district).collect();
+                (rank.map_or(0, |rank| (rank.expect("it was found") + 1) * 1_000 - offering.len() as u64), String::new())
+            }
+            Order::Name => (0, sort_key(&matter.name)),
+            Order::PromisedDays => (days.map_or(u64::MAX, u64::from), String::new()),
+            Order::Code => (0, String::new()),
+        }
+    }
+
+    fn is_of(matter: &Matter, domains: &[MatterDomain]) -> bool {
+        domains.is_empty() || domains.contains(&matter.domain)
+    }
+
+    fn is_for(matter: &Matter, audiences: &[Audience]) -> bool {
+        audiences.is_empty() || matter.audience.iter().any(|audience| audiences.contains(audience))
+    }
+
+    fn is_found(matter: &Matter, typed: Option<&str>) -> bool {
+        typed.is_none_or(|typed| {
+            matter.name.contains(typed) || matter.code.as_str().contains(typed) || typed == "sfz" && matter.name.contains("身份证")
+        })
+    }
+
+    /// The matters that a filter leaves, in their order.
+    fn matters(&self, filter: &MatterFilter, typed: Option<&str>, order: Order) -> Vec<MatterCode> {
+        let fits =
+            |matter: &&Matter| Self::is_of(matter, &filter.domains) && Self::is_for(matter, &filter.audiences) && Self::is_found(matter, typed);
+        let mut matters: Vec<&Matter> = self.matters.values().filter(fits).collect();
+        matters.sort_by_key(|matter| (self.sorted_by(matter, order, filter.search.as_ref(), None), matter.code));
+        matters.into_iter().map(|matter| matter.code).collect()
+    }
+}
+
+/// Compares lists of districts and matters by themselves, however they are filtered, searched and sorted.
+fn compare_records(naive: &Naive, snapshot: &Snapshot, number: usize) -> Result<(), TestCaseError> {
+    for number in number..number + 4 {
+        let (_, filter, typed, order) = asked_for(number);
+        if order != Order::PromisedDays {
+            let listed = snapshot.list_matters(&filter, &Slice::all(order)).entries.into_iter().map(|(spot, _)| spot.code);
+            prop_assert_eq!(listed.collect::<Vec<_>>(), naive.matters(&filter, typed, order), "{:?} by {:?}", filter, order);
+        }
+    }
+    for kinds in [vec![], vec![DistrictKind::County]] {
+        let filter = DistrictFilter { kinds, ..DistrictFilter::default() };
+        let mut districts: Vec<&District> =
+            naive.districts.values().filter(|district| filter.kinds.is_empty() || filter.kinds.contains(&district.kind)).collect();
+        districts.sort_by_key(|district| (sort_key(&district.name), district.code));
+        let listed = snapshot.list_districts(&filter, &Slice::all(Order::Name)).entries.into_iter().map(|(spot, _)| spot.code);
+        prop_assert!(listed.eq(districts.iter().map(|district| district.code)));
+    }
+    Ok(())
+}
+
+/// Compares what is available, filtered, searched, counted and sorted in one of many ways.
+fn check_filtered(
+    naive: &Naive,
+    snapshot: &Snapshot,
+    all: &BTreeMap<(DistrictCode, DistrictCode, MatterCode), BTreeSet<NaiveRoute>>,
+    (receiving, competent): (Option<DistrictCode>, Option<DistrictCode>),
+    on: Date,
+    number: usize,
+) -> Result<(), TestCaseError> {
+    let (modes, filter, typed, order) = asked_for(number);
+    let question = Question {
+        modes: modes.clone(),
+        domains: filter.domains.clone(),
+        audiences: filter.audiences.clone(),
+        search: filter.search.clone(),
+        ..question(receiving, competent, on, false)
+    };
+    let in_mode = |mode: &HandlingMode| modes.is_empty() || modes.contains(mode);
+    // Of each matter, its modes, and the shortest promise of those who are competent in a mode that is wanted.
+    let mut open: BTreeMap<MatterCode, (BTreeSet<HandlingMode>, Option<u32>)> = BTreeMap::new();
+    for ((a, c, m), routes) in all {
+        let asked = receiving.is_none_or(|receiving| receiving == *a) && competent.is_none_or(|competent| competent == *c);
+        if asked && !routes.is_empty() && Naive::is_found(&naive.matters[m], typed) {
+            let (its_modes, shortest) = open.entry(*m).or_default();
+            its_modes.extend(routes.iter().map(|(_, _, mode)| *mode));
+            if routes.iter().any(|(_, _, mode)| in_mode(mode)) {
+                let published =
+                    naive.offerings.iter().filter(|offering| offering.district == *c && offering.matter == Some(*m) && offering.period.includes(on));
+                *shortest = published.filter_map(|offering| offering.promised_days).chain(*shortest).min();
+            }
+        }
+    }
+    let of = |m: &MatterCode| Naive::is_of(&naive.matters[m], &filter.domains);
+    let for_audience = |m: &MatterCode| Naive::is_for(&naive.matters[m], &filter.audiences);
+    let wanted = |modes: &BTreeSet<HandlingMode>| modes.iter().any(in_mode);
+    let mut facets = Facets::default();
+    for mode in HandlingMode::ALL {
+        let count = open.iter().filter(|(m, (modes, _))| modes.contains(mode) && of(m) && for_audience(m)).count();
+        facets.modes.extend((count > 0).then_some((*mode, count)));
+    }
+    for domain in MatterDomain::ALL {
+        let count = open.iter().filter(|(m, (modes, _))| naive.matters[m].domain == *domain && wanted(modes) && for_audience(m)).count();
+        facets.domains.extend((count > 0).then_some((*domain, count)));
+    }
+    for audience in Audience::ALL {
+        let count = open.iter().filter(|(m, (modes, _))| naive.matters[m].audience.contains(audience) && wanted(modes) && of(m)).count();
+        facets.audiences.extend((count > 0).then_some((*audience, count)));
+    }
+    let mut expected: Vec<(MatterCode, Option<u32>)> =
+        open.iter().filter(|(m, (modes, _))| wanted(modes) && of(m) && for_audience(m)).map(|(m, (_, days))| (*m, *days)).collect();
+    expected.sort_by_key(|(m, days)| (naive.sorted_by(&naive.matters[m], order, filter.search.as_ref(), *days), *m));
+
+    let available = snapshot.available(&question, &Slice::all(order));
+    let listed: Vec<MatterCode> = available.matters.entries.iter().map(|(spot, _)| spot.code).collect();
+    prop_assert_eq!(&listed, &expected.iter().map(|(m, _)| *m).collect::<Vec<_>>(), "{:?} in the order {:?}", question, order);
+    prop_assert_eq!(&available.facets, &facets, "{:?}", question);
+    // A page is a part of the whole, and counts the whole.
+    let mut walked = Vec::new();
+    // Once in five, which meets every order.
+    if !number.is_multiple_of(5) {
+        return Ok(());
+    }
+    loop {
+        let after = walked.last().map(|(spot, _): &(catalogue::Spot<MatterCode>, _)| spot.clone());
+        let page = snapshot.available(&question, &Slice { after, ..Slice::first(1, order) });
+        prop_assert_eq!((page.matters.total, &page.facets), (listed.len(), &facets));
+        walked.extend(page.matters.entries);
+        if !page.matters.has_next {
+            break;
+        }
+    }
+    prop_assert!(walked.iter().map(|(spot, _)| spot.code).eq(listed));
     Ok(())
 }
 
@@ -664,9 +834,9 @@ fn check_list(
                 *count += routes.len();
             }
         }
-        let available = snapshot.available(&question);
+        let available = snapshot.available(&question, &Slice::all(Order::Code));
         let listed: BTreeMap<MatterCode, BTreeSet<HandlingMode>> =
-            available.matters.iter().map(|listed| (listed.code, listed.item.modes.iter().copied().collect())).collect();
+            available.matters.entries.iter().map(|(spot, item)| (spot.code, item.modes.iter().copied().collect())).collect();
         prop_assert_eq!(&listed, &matters, "available from {:?} to {:?} on {} with guide {}", receiving, competent, on, with_guide);
         let by_mode: BTreeMap<HandlingMode, usize> = available.facets.modes.iter().copied().collect();
         for mode in HandlingMode::ALL {

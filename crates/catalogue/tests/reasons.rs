@@ -2,7 +2,7 @@
 
 mod common;
 
-use catalogue::{Answer, Handling, Snapshot};
+use catalogue::{Answer, Handling, Order, Slice, Snapshot};
 use common::{day, registry};
 use domain::Locale;
 use serde_json::{Value, json};
@@ -294,8 +294,8 @@ fn an_empty_list_says_why() {
             search: None,
             with_guide: false,
         };
-        let available = snapshot.available(&question);
-        (available.matters.len(), available.reasons.iter().map(|reason| reason.code.name()).collect::<Vec<_>>())
+        let available = snapshot.available(&question, &Slice::all(Order::Relevance));
+        (available.matters.total, available.reasons.iter().map(|reason| reason.code.name()).collect::<Vec<_>>())
     };
     assert_eq!(reasons(Some(NANSHA), Some(MINHANG), "2022-01-01"), (1, vec![]));
     assert_eq!(reasons(Some(NANSHA), Some(MINHANG), "2021-01-01"), (0, vec!["BASIS_NOT_YET_IN_FORCE"]));
@@ -320,7 +320,7 @@ fn an_empty_list_says_why() {
             search: None,
             with_guide: false,
         };
-        snapshot.available(&question).reasons.iter().map(|reason| reason.code.name()).collect::<Vec<_>>()
+        snapshot.available(&question, &Slice::all(Order::Relevance)).reasons.iter().map(|reason| reason.code.name()).collect::<Vec<_>>()
     };
     assert_eq!(reasons(NANSHA, MINHANG, "2022-01-01"), ["OFFERING_MISSING"]);
     assert_eq!(reasons(NANSHA, MINHANG, "2020-10-01"), ["CLAUSE_NOT_IN_DATE"]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalogue::{Head, Loading, Snapshot};
+use catalogue::{DistrictFilter, Head, Loading, Order, Slice, Snapshot};
 use chrono::DateTime;
 use domain::journal::Action;
 use domain::{Change, Date, Digest, District, DistrictCode, Extent, Id, Record, RecordKind, Recorded};
@@ -75,7 +75,8 @@ fn told(snapshot: &Snapshot) -> Vec<(BTreeSet<DistrictCode>, BTreeSet<DistrictCo
     let days = DAYS.map(|day| day.parse::<Date>().expect("a day"));
     let codes = (0..DISTRICTS).map(|district| code(district).parse::<DistrictCode>().expect("a code"));
     let of = |(code, on): (DistrictCode, Date)| {
-        let within = snapshot.list_districts(None, &[], Some(code), on).into_iter().map(|listed| listed.code).collect();
+        let filter = DistrictFilter { within: Some((code, on)), ..DistrictFilter::default() };
+        let within = snapshot.list_districts(&filter, &Slice::all(Order::Code)).entries.into_iter().map(|(spot, _)| spot.code).collect();
         (snapshot.acts_for(code, Extent::Itself, on), snapshot.acts_for(code, Extent::Subtree, on), within)
     };
     codes.flat_map(|code| days.map(|day| of((code, day)))).collect()

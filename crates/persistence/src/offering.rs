@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use catalogue::OfferingBrief;
 use domain::reading::parse_date;
 use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record};
-use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
 
 use crate::error::{Error, Result};
@@ -100,12 +99,23 @@ pub(crate) async fn by_code(db: &impl ConnectionTrait, code: OfferingCode) -> Re
     read_ids(ids().filter(row::Column::Code.eq(code.as_str())).into_tuple().all(db).await?)
 }
 
-/// The offerings of a district whose own name has a text in it.
-pub(crate) async fn named_like(db: &impl ConnectionTrait, district: Id<District>, text: &str) -> Result<Vec<Id<Offering>>> {
-    let escaped = text.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = LikeExpr::new(format!("%{escaped}%")).escape('\\');
-    let name = Expr::expr(sea_orm::sea_query::Func::lower(Expr::col(row::Column::Name)));
-    read_ids(ids().filter(row::Column::District.eq(key(district))).filter(name.like(pattern)).into_tuple().all(db).await?)
+/// The names that a district has given its offerings, in one row.
+const NAMES: &str = "SELECT string_agg(CAST(id AS text) || ',' || name, $2) AS names FROM offering WHERE district = $1 AND name IS NOT NULL";
+
+#[derive(Debug, FromQueryResult)]
+struct Names {
+    names: Option<String>,
+}
+
+/// The offerings of a district that have a name of their own, with it. A name is one line.
+pub(crate) async fn names(db: &impl ConnectionTrait, district: Id<District>) -> Result<Vec<(Id<Offering>, String)>> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), NAMES, [Value::from(key(district)), Value::from("\n")]);
+    let names = Names::find_by_statement(statement).one(db).await?.and_then(|row| row.names).unwrap_or_default();
+    let named = |line: &str| {
+        let (id, name) = line.split_once(',')?;
+        Some((Id::new(id.parse().ok()?), name.to_owned()))
+    };
+    names.lines().map(|line| named(line).ok_or_else(|| Error::corrupt(TABLE, "name", line))).collect()
 }
 
 fn ids() -> sea_orm::Select<row::Entity> {

@@ -280,10 +280,10 @@ impl Store {
         offering::by_source(&self.0.reader, district, source).await
     }
 
-    /// The offerings of a district whose own name has a text in it.
-    #[instrument(name = "database offerings named like", level = "trace", target = SPANS, skip_all)]
-    pub async fn offerings_named_like(&self, district: Id<District>, text: &str) -> Result<Vec<Id<Offering>>> {
-        offering::named_like(&self.0.reader, district, text).await
+    /// The offerings of a district that have a name of their own, with it.
+    #[instrument(name = "database offering names", level = "trace", target = SPANS, skip_all)]
+    pub async fn offering_names(&self, district: Id<District>) -> Result<Vec<(Id<Offering>, String)>> {
+        offering::names(&self.0.reader, district).await
     }
 
     #[instrument(name = "database changes", level = "trace", target = SPANS, skip_all)]

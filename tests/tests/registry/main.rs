@@ -17,6 +17,7 @@ mod permission;
 mod process;
 mod proof;
 mod proposal;
+mod search;
 mod sight;
 mod suspension;
 mod writing;

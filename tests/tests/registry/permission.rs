@@ -247,6 +247,7 @@ const PUBLISHED: &[(&str, &str)] = &[
     ("districts", "districts { edges { node { code } } }"),
     ("matter", r#"matter(code: "000109001000") { name }"#),
     ("matters", "matters { edges { node { code } } }"),
+    ("suggest", r#"suggest(text: "身份") { found { text parts { text hit } } matter { code } district { code } }"#),
     ("offering", r#"offering(district: "310112", sourceCode: "x") { id }"#),
     ("offerings", r#"offerings(district: "310112") { edges { node { id } } }"#),
     ("availableMatters", r#"availableMatters(receiving: "440115") { totalCount edges { node { code } } facets { modes { mode count } } }"#),

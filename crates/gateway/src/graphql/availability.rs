@@ -1,15 +1,16 @@
 //! THE question for a list of matters, and for the pairs of some districts.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use catalogue::{AvailableMatter, CoverageCell as Cell, Question};
+use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_matter};
 
 use super::asked;
 use super::district::District;
 use super::error::Fault;
 use super::handling::{HandlingRoute, Reason};
 use super::matter::Matter;
-use super::page::{PageInfo, Paging};
+use super::page::{Page, PageInfo, Paging};
 use super::scalar::int;
+use super::search::FoundName;
 use super::words::{self, Audience, HandlingMode, MatterDomain};
 
 /// How many routes of a matter come when the caller does not say, and the most.
@@ -27,6 +28,9 @@ pub struct AvailableMatterConnection {
     total_count: i32,
     /// How many matters each filter would leave; each counted without its own filter.
     facets: AvailableMatterFacets,
+    /// What may have been meant by a search that finds nothing, likeliest first; and what its letters spell, where they
+    /// were taken for pinyin. Each finds something.
+    did_you_mean: Vec<String>,
     /// Why nothing is available, where nothing is.
     reasons: Vec<Reason>,
     /// What to know beside the answer.
@@ -41,6 +45,8 @@ pub struct AvailableMatterEdge {
     cursor: String,
     /// The matter.
     node: Matter,
+    /// The name by which the search found it; null when nothing was searched for.
+    found: Option<FoundName>,
     /// The handling modes in which it is available, best first.
     modes: Vec<HandlingMode>,
     /// How many competent districts it can be handed in for.
@@ -68,10 +74,13 @@ impl AvailableMatterEdge {
 
 impl AvailableMatterConnection {
     /// Answers with all that anybody looks at, fetched at once.
-    pub(crate) async fn answer(ctx: &Context<'_>, question: &Question, paging: &Paging) -> Result<Self, Fault> {
+    pub(crate) async fn answer(ctx: &Context<'_>, question: &Question, order: Order, paging: &Paging) -> Result<Self, Fault> {
         let asked = asked(ctx);
-        let catalogue::Available { matters, facets, reasons, notices } = asked.snapshot.available(question);
-        let page = paging.cut(matters)?;
+        let available = asked.snapshot.available(question, &paging.slice(order)?);
+        let is_guessing = ctx.look_ahead().field("didYouMean").exists();
+        let did_you_mean = if is_guessing { asked.snapshot.meant_among_available(question, &available) } else { Vec::new() };
+        let catalogue::Available { matters, facets, reasons, notices, .. } = available;
+        let page = Page::of(matters);
         let edges = ctx.look_ahead().field("edges");
 
         let selected = edges.field("routes");
@@ -88,6 +97,7 @@ impl AvailableMatterConnection {
             let spread = counted.then(|| asked.snapshot.spread(question, available.matter.code));
             AvailableMatterEdge {
                 cursor,
+                found: question.search.as_ref().map(|query| mark_matter(query, &available.matter).into()),
                 node: Matter(available.matter),
                 modes: words::schema(&available.modes),
                 competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),
@@ -100,6 +110,7 @@ impl AvailableMatterConnection {
             page_info: page.info,
             total_count: page.total,
             facets: facets.into(),
+            did_you_mean,
             reasons: Reason::list(reasons),
             notices: Reason::list(notices),
         })

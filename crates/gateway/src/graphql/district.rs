@@ -9,8 +9,9 @@ use super::asked;
 use super::change::{ChangeConnection, Feed};
 use super::error::Fault;
 use super::offering::OfferingConnection;
-use super::page::{Page, PageInfo, Paging, connection, in_order};
+use super::page::{Page, PageInfo, Paging, in_order, searched_connection};
 use super::scalar::{self, Date, Revision, int};
+use super::search::{OfferingOrder, order};
 use super::window::{Window, WindowConnection};
 use super::words::{self, DistrictKind, MatterDomain, Standing};
 use crate::asked::Asked;
@@ -18,7 +19,7 @@ use crate::asked::Asked;
 #[derive(Debug, Clone)]
 pub struct District(pub Kept<domain::District>);
 
-connection! {
+searched_connection! {
     /// A page of districts.
     DistrictConnection,
     /// A district in a list.
@@ -136,13 +137,14 @@ impl District {
         ctx: &Context<'_>,
         #[graphql(desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials.")] search: Option<String>,
         #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, &paging).await
+        OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, order(order_by), &paging).await
     }
 
     /// The agreements (协议) to which it is a party itself. Those that reach it through a party above it are in

@@ -9,7 +9,7 @@ use super::change::{ChangeConnection, Feed};
 use super::district::Provenance;
 use super::error::Fault;
 use super::offering::OfferingConnection;
-use super::page::{Paging, connection};
+use super::page::{Paging, searched_connection};
 use super::scalar::{self, Date, Revision};
 use super::words::{self, Audience, MatterDomain};
 use crate::asked::Asked;
@@ -17,7 +17,7 @@ use crate::asked::Asked;
 #[derive(Debug, Clone)]
 pub struct Matter(pub Kept<domain::Matter>);
 
-connection! {
+searched_connection! {
     /// A page of matters.
     MatterConnection,
     /// A matter in a list.

@@ -26,6 +26,7 @@ pub mod problem;
 pub mod query;
 pub mod registry;
 pub mod scalar;
+pub mod search;
 pub mod task;
 pub mod terms;
 pub mod window;

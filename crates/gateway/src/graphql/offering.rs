@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use catalogue::{Kept, Listed, OfferingBrief};
+use catalogue::search::{Query, Text};
+use catalogue::{By, Kept, Listed, OfferingBrief, Order};
 use domain::{Id, MatterCode, RecordKind};
 
 use super::asked;
@@ -11,7 +12,7 @@ use super::change::{ChangeConnection, Feed};
 use super::district::{District, Provenance};
 use super::error::Fault;
 use super::matter::Matter;
-use super::page::{Page, Paging, connection};
+use super::page::{Page, Paging, searched_connection};
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
 use super::words::{self, MatterDomain};
 use crate::asked::Asked;
@@ -19,7 +20,7 @@ use crate::asked::Asked;
 #[derive(Debug, Clone)]
 pub struct Offering(pub Kept<domain::Offering>);
 
-connection! {
+searched_connection! {
     /// A page of offerings.
     OfferingConnection,
     /// An offering in a list.
@@ -61,36 +62,63 @@ impl Offering {
 impl OfferingConnection {
     /// A page with its bodies, when anybody looks at them.
     pub(crate) async fn load(ctx: &Context<'_>, page: Page<OfferingBrief>) -> Result<Self, Fault> {
-        let looked_at = ctx.look_ahead().field("edges").exists();
-        if !looked_at {
-            return Ok(Self { edges: Vec::new(), page_info: page.info, total_count: page.total });
-        }
-        let bodies = Offering::fetch(asked(ctx), page.items().copied().collect()).await?;
-        Ok(page.with(bodies).into())
+        Self::load_found(ctx, page, None).await
     }
 
-    /// The offerings of a district, found by the names of their matters and by their own.
+    async fn load_found(ctx: &Context<'_>, page: Page<OfferingBrief>, query: Option<&Query>) -> Result<Self, Fault> {
+        let looked_at = ctx.look_ahead().field("edges").exists();
+        if !looked_at {
+            return Ok(Self { edges: Vec::new(), page_info: page.info, total_count: page.total, did_you_mean: Vec::new() });
+        }
+        let asked = asked(ctx);
+        let bodies = Offering::fetch(asked, page.items().copied().collect()).await?;
+        let found = |offering: &Offering| {
+            let matter = offering.0.matter.and_then(|code| asked.snapshot.matter(code));
+            Some(catalogue::mark_offering(query?, offering.0.name.as_deref(), matter).into())
+        };
+        Ok(Self::searched(page.with(bodies), found, Vec::new()))
+    }
+
+    /// The offerings of a district, found by the names of their matters and by their own. Their own are millions in a
+    /// whole country, so they are not in memory: those of one district are read in one row, and looked at here, so that
+    /// they are found as everything else is, whatever the database.
     pub(crate) async fn of_district(
         ctx: &Context<'_>,
         district: &Kept<domain::District>,
         search: Option<&str>,
         domain: Option<Vec<MatterDomain>>,
+        order: Order,
         paging: &Paging,
     ) -> Result<Self, Fault> {
         let asked = asked(ctx);
         let domains = words::domain(domain);
-        let query = search.and_then(catalogue::search::Query::new);
-        let mut listed = asked.snapshot.offerings_of_district(district.code, &domains, query.as_ref());
-        if let Some(text) = search.filter(|_| query.is_some()) {
+        let query = search.and_then(Query::new);
+        let mut listed = asked.snapshot.offerings_of_district(district.code, &domains, query.as_ref(), order);
+        if let Some(query) = &query {
+            let own = named(asked, district.id, query).await?;
             let found: HashSet<_> = listed.iter().map(|offering| offering.code).collect();
-            let named: HashSet<_> = asked.store.offerings_named_like(district.id, text).await?.into_iter().collect();
-            let all = asked.snapshot.offerings_of_district(district.code, &domains, None);
-            let by_own_name = all.into_iter().filter(|offering| named.contains(&offering.code) && !found.contains(&offering.code));
-            listed.extend(by_own_name.map(|offering| Listed { rank: BY_OWN_NAME, ..offering }));
-            listed.sort_by_key(|offering| (offering.rank, offering.code));
+            let all = asked.snapshot.offerings_of_district(district.code, &domains, None, order);
+            let by_own_name = all.into_iter().filter(|offering| own.contains(&offering.code) && !found.contains(&offering.code));
+            listed.extend(by_own_name.map(|offering| match order {
+                Order::Relevance => Listed { rank: By::Relevance(BY_OWN_NAME), ..offering },
+                Order::Name | Order::PromisedDays | Order::Code => offering,
+            }));
+            listed.sort_by(|a, b| (&a.rank, a.code).cmp(&(&b.rank, b.code)));
         }
-        Self::load(ctx, paging.cut(listed)?).await
+        let page = paging.cut_in_order(order, listed)?;
+        let mut connection = Self::load_found(ctx, page, query.as_ref()).await?;
+        if let Some(query) = query.filter(|_| connection.total_count == 0 && ctx.look_ahead().field("didYouMean").exists()) {
+            connection.did_you_mean = asked.snapshot.meant_among_offerings(&query, district.code, &domains);
+        }
+        Ok(connection)
     }
+}
+
+/// The offerings of a district whose own names fit.
+async fn named(asked: &Asked, district: Id<domain::District>, query: &Query) -> Result<HashSet<Id<domain::Offering>>, Fault> {
+    let names = asked.store.offering_names(district).await?;
+    let fits = |(_, name): &(Id<domain::Offering>, String)| query.matches(&Text::new(name, []));
+    Ok(names.into_iter().filter(fits).map(|(id, _)| id).collect())
 }
 
 /// An offering (实施清单, to the public 办事指南): one implementation of a matter that serves a district, with

@@ -9,7 +9,9 @@ use std::str::FromStr;
 use async_graphql::SimpleObject;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use catalogue::Listed;
+use catalogue::{By, Listed, Order, Slice, Sliced, Spot, UNPROMISED};
+
+pub(crate) use catalogue::Side;
 
 use super::error::Fault;
 use super::scalar::int;
@@ -23,13 +25,6 @@ pub(crate) struct Paging {
     pub(crate) count: usize,
     after: Option<String>,
     before: Option<String>,
-}
-
-/// From which end entries are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    Start,
-    End,
 }
 
 impl Paging {
@@ -55,20 +50,40 @@ impl Paging {
     /// Cuts the page from the whole list, which is sorted by (rank, code).
     pub(crate) fn cut<K: Key, T>(&self, list: Vec<Listed<K, T>>) -> Result<Page<T>, Fault> {
         let total = list.len();
-        let range = self.range(total, |at, cursor: &Cursor<K>| (list[at].rank, &list[at].code).cmp(&(cursor.rank, &cursor.code)))?;
+        let position = |at: usize, cursor: &Cursor<K>| (list[at].rank, &list[at].code).cmp(&(cursor.rank, &cursor.code));
+        let range = self.range(total, self.after()?, self.before()?, position);
         Ok(Page::new(total, range.start, list.into_iter().skip(range.start).take(range.len())))
+    }
+
+    /// Cuts the page from the whole list, which stands in this order.
+    pub(crate) fn cut_in_order<K: Key + Clone, T>(&self, order: Order, list: Vec<Listed<K, T, By>>) -> Result<Page<T>, Fault> {
+        let total = list.len();
+        let Slice { after, before, .. } = self.slice::<K>(order)?;
+        let position = |at: usize, spot: &Spot<K>| (&list[at].rank, &list[at].code).cmp(&(&spot.by, &spot.code));
+        let range = self.range(total, after, before, position);
+        let (has_previous, has_next) = (range.start > 0, range.end < total);
+        let entries = list.into_iter().skip(range.start).take(range.len());
+        let entries = entries.map(|Listed { rank, code, item }| (Spot { by: rank, code }, item)).collect();
+        Ok(Page::of(Sliced { entries, total, has_previous, has_next }))
+    }
+
+    /// The page as the catalogue is asked for it. A cursor is good for the order that it was given in, and for no other.
+    pub(crate) fn slice<K: Key>(&self, order: Order) -> Result<Slice<K>, Fault> {
+        let spot = |argument, text: Option<&str>| text.map(|text| read_spot(argument, text, order)).transpose();
+        let (after, before) = (spot("after", self.after.as_deref())?, spot("before", self.before.as_deref())?);
+        Ok(Slice { order, from: self.from, count: self.count, after, before })
     }
 
     /// Cuts the page from a list of which only what is looked at is made.
     pub(crate) fn cut_from<K: Key, T>(&self, total: usize, entry: impl Fn(usize) -> Option<Listed<K, T>>) -> Result<Page<T>, Fault> {
         let position =
             |at, cursor: &Cursor<K>| entry(at).map_or(Ordering::Greater, |entry| (entry.rank, &entry.code).cmp(&(cursor.rank, &cursor.code)));
-        let range = self.range(total, position)?;
+        let range = self.range(total, self.after()?, self.before()?, position);
         Ok(Page::new(total, range.start, range.filter_map(entry)))
     }
 
     /// The places of the page in a list of so many entries, each of which lies before, at or after a cursor.
-    fn range<K: Key>(&self, total: usize, position: impl Fn(usize, &Cursor<K>) -> Ordering) -> Result<Range<usize>, Fault> {
+    fn range<P>(&self, total: usize, after: Option<P>, before: Option<P>, position: impl Fn(usize, &P) -> Ordering) -> Range<usize> {
         let first = |is_past: &dyn Fn(usize) -> bool| {
             let (mut low, mut high) = (0, total);
             while low < high {
@@ -77,14 +92,14 @@ impl Paging {
             }
             low
         };
-        let mut start = self.after()?.map_or(0, |cursor| first(&|at| position(at, &cursor).is_gt()));
-        let mut end = self.before()?.map_or(total, |cursor| first(&|at| position(at, &cursor).is_ge()));
+        let mut start = after.map_or(0, |cursor| first(&|at| position(at, &cursor).is_gt()));
+        let mut end = before.map_or(total, |cursor| first(&|at| position(at, &cursor).is_ge()));
         end = end.max(start);
         match self.from {
             Side::Start => end = end.min(start + self.count),
             Side::End => start = start.max(end.saturating_sub(self.count)),
         }
-        Ok(start..end)
+        start..end
     }
 }
 
@@ -126,6 +141,36 @@ fn read_cursor<K: FromStr>(argument: &str, text: Option<&str>) -> Result<Option<
     read.transpose()
 }
 
+/// An entry's cursor in its order. By relevance it is as in every other list.
+fn write_spot<K: Display>(spot: &Spot<K>) -> String {
+    let Spot { by, code } = spot;
+    match by {
+        By::Relevance(rank) => Cursor { rank: *rank, code }.to_string(),
+        By::Name(read) => BASE64_URL_SAFE_NO_PAD.encode(format!("v1.name:{read}:{code}")),
+        By::PromisedDays(UNPROMISED) => BASE64_URL_SAFE_NO_PAD.encode(format!("v1.days::{code}")),
+        By::PromisedDays(days) => BASE64_URL_SAFE_NO_PAD.encode(format!("v1.days:{days}:{code}")),
+        By::Code => BASE64_URL_SAFE_NO_PAD.encode(format!("v1.code::{code}")),
+    }
+}
+
+fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) -> Result<Spot<K>, Fault> {
+    let parsed = || {
+        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let (form, key) = text.split_once(':')?;
+        let (key, code) = key.split_once(':')?;
+        let by = match (form, order) {
+            ("v1", Order::Relevance) => By::Relevance(key.parse().ok()?),
+            ("v1.name", Order::Name) => By::Name(key.into()),
+            ("v1.days", Order::PromisedDays) if key.is_empty() => By::PromisedDays(UNPROMISED),
+            ("v1.days", Order::PromisedDays) => By::PromisedDays(key.parse().ok()?),
+            ("v1.code", Order::Code) if key.is_empty() => By::Code,
+            (_, Order::Relevance | Order::Name | Order::PromisedDays | Order::Code) => return None,
+        };
+        Some(Spot { by, code: code.parse().ok()? })
+    };
+    parsed().ok_or_else(|| Fault::bad_input(argument, "a cursor of this list in this order is expected, as an edge of it gave it"))
+}
+
 /// One page of a list.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
@@ -142,6 +187,13 @@ impl<T> Page<T> {
         let entries: Vec<_> = entries.map(|entry| (cursor(&entry), entry.item)).collect();
         let info = PageInfo::new(start > 0, start + entries.len() < total, &entries);
         Self { entries, info, total: int(total) }
+    }
+
+    /// What the catalogue has cut.
+    pub(crate) fn of<K: Display>(sliced: Sliced<K, T>) -> Self {
+        let entries: Vec<_> = sliced.entries.into_iter().map(|(spot, item)| (write_spot(&spot), item)).collect();
+        let info = PageInfo::new(sliced.has_previous, sliced.has_next, &entries);
+        Self { entries, info, total: int(sliced.total) }
     }
 
     pub(crate) fn map<U>(self, mut with: impl FnMut(T) -> U) -> Page<U> {
@@ -219,6 +271,55 @@ macro_rules! connection {
 }
 pub(crate) use connection;
 
+/// A connection and its edges for records that can be searched: an edge tells by which name, the connection what may
+/// have been meant.
+macro_rules! searched_connection {
+    ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
+        $(#[$doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $connection {
+            /// The entries of this page, in their order.
+            pub edges: Vec<$edge>,
+            /// Where this page stands in the list.
+            pub page_info: $crate::graphql::page::PageInfo,
+            /// How many entries the whole list has, on all pages.
+            pub total_count: i32,
+            /// What may have been meant by a search that finds nothing, likeliest first; and what its letters spell, where
+            /// they were taken for pinyin. Each finds something.
+            pub did_you_mean: Vec<String>,
+        }
+
+        $(#[$edge_doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $edge {
+            /// Where this entry stands: give it as `after` or `before`.
+            pub cursor: String,
+            /// The record itself.
+            pub node: $node,
+            /// The name by which the search found it; null when nothing was searched for.
+            pub found: Option<$crate::graphql::search::FoundName>,
+        }
+
+        impl From<$crate::graphql::page::Page<$node>> for $connection {
+            fn from(page: $crate::graphql::page::Page<$node>) -> Self {
+                Self::searched(page, |_| None, Vec::new())
+            }
+        }
+
+        impl $connection {
+            pub(crate) fn searched(
+                page: $crate::graphql::page::Page<$node>,
+                found: impl Fn(&$node) -> Option<$crate::graphql::search::FoundName>,
+                did_you_mean: Vec<String>,
+            ) -> Self {
+                let edge = |(cursor, node)| $edge { found: found(&node), cursor, node };
+                Self { edges: page.entries.into_iter().map(edge).collect(), page_info: page.info, total_count: page.total, did_you_mean }
+            }
+        }
+    };
+}
+pub(crate) use searched_connection;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -252,6 +353,25 @@ mod tests {
         for garbage in ["", "%%%", "djE6MA", "bm9uc2Vuc2U"] {
             let paging = Paging::new(None, Some(garbage.to_owned()), None, None).expect("a page");
             assert!(matches!(paging.cut(list(&[(0, 1)].into())), Err(Fault::BadInput { argument, .. }) if argument == "after"), "{garbage}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_is_good_for_its_own_order_alone() {
+        let spots = [By::Relevance(7), By::Name("chong qing shi".into()), By::PromisedDays(5), By::PromisedDays(UNPROMISED), By::Code];
+        let orders = [Order::Relevance, Order::Name, Order::PromisedDays, Order::Code];
+        for by in spots {
+            let spot = Spot { by, code: 42u32 };
+            for order in orders {
+                let paging = Paging::new(None, Some(write_spot(&spot)), None, None).expect("a page");
+                match paging.slice::<u32>(order) {
+                    Ok(slice) => assert_eq!((slice.after.as_ref(), order), (Some(&spot), spot.by.order())),
+                    Err(refused) => {
+                        assert!(matches!(refused, Fault::BadInput { argument, .. } if argument == "after"));
+                        assert_ne!(order, spot.by.order());
+                    }
+                }
+            }
         }
     }
 

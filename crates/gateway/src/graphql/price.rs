@@ -16,6 +16,8 @@ use crate::limits::{MOST_ENTRIES, USUAL_ENTRIES};
 const USUAL_LENGTH: u64 = 10;
 /// What searching costs: every name is looked at.
 const SEARCH: u64 = 20;
+/// What it costs to sort by promises: every offering of everybody who is competent is looked at.
+const PROMISES: u64 = 100;
 /// The whole schema as an answer, however it is asked for.
 const SCHEMA: u64 = 500;
 
@@ -27,6 +29,10 @@ fn extra(of: &str, field: &str) -> u64 {
         // The whole table of who serves whom is sieved, and counted by every filter.
         ("Query", "availableMatters") => 50,
         ("Query", "handling" | "handlings" | "node" | "nodes" | "nodeAsRecorded") => 5,
+        // Every name is looked at, and of matters who serves whom.
+        ("Query", "suggest") => 50,
+        // Names are compared with what was typed, letter by letter.
+        (_, "didYouMean") => 20,
         // Each cell is counted over all matters.
         ("Query", "coverage") => 2,
         // The journal is in the database.
@@ -198,7 +204,14 @@ impl<'a> Reckoning<'a> {
             Often::Once | Often::Page | Often::PerEntry | Often::Usually | Often::UpTo(..) => (priced.extra, 0),
         };
         let searched = if priced.searches && self.argument(field, "search").is_some() { SEARCH } else { 0 };
-        times.saturating_mul(inner.saturating_add(each)).saturating_add(1 + once + searched)
+        let by_promises = match self.argument(field, "orderBy") {
+            Some(Value::Enum(order)) => order.as_str() == "PROMISED_DAYS",
+            // In variables an enum is a text.
+            Some(Value::String(order)) => order == "PROMISED_DAYS",
+            _ => false,
+        };
+        let sorted = if by_promises { PROMISES } else { 0 };
+        times.saturating_mul(inner.saturating_add(each)).saturating_add(1 + once + searched + sorted)
     }
 
     fn page(&self, field: &Field) -> u64 {
@@ -264,6 +277,9 @@ mod tests {
             ("{ availableMatters(receiving: 1) { totalCount } }", 1 + 50 + 1),
             ("{ availableMatters(receiving: 1, first: 1) { edges { routes { mode } } } }", 1 + 50 + 1 + 1 + 10),
             ("{ availableMatters(receiving: 1, first: 1) { edges { routes(limit: 100) { mode } } } }", 1 + 50 + 1 + 1 + 100),
+            ("{ availableMatters(receiving: 1, orderBy: PROMISED_DAYS) { totalCount } }", 1 + 50 + 100 + 1),
+            ("{ districts(search: \"nansha\") { didYouMean } }", 1 + 20 + 1 + 20),
+            ("{ suggest(text: 1) { found { text } } }", 1 + 50 + 10 * 2),
             ("{ changes { totalCount } }", 1 + 20 + 1),
             ("mutation { voidAgreement(input: {}) { problems { code } } }", 1 + 100 + 1 + 10),
             ("{ __schema { types { name } } }", SCHEMA),

@@ -1,7 +1,7 @@
 //! Every question that the registry answers.
 
 use async_graphql::{Context, ID, Object};
-use catalogue::{AgreementFilter, Question};
+use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Question, mark_district, mark_matter};
 
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
@@ -18,16 +18,26 @@ use super::page::{MOST, Page, PageInfo, Paging};
 use super::policy::{Policy, PolicyConnection};
 use super::registry::{Allowance, Registry, Viewer};
 use super::scalar::{AgreementNumber, Date, DateTime, DistrictCode, MatterCode, OfferingCode, Revision};
+use super::search::{AvailableMatterOrder, DistrictOrder, MatterOrder, OfferingOrder, Suggestion, order};
 use super::words::{self, Audience, DistrictKind, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
 
 /// The most districts of one table of coverage.
 const MOST_COVERED: usize = 30;
+
+/// How many suggestions come when the caller does not say, and the most.
+const USUAL_SUGGESTIONS: i32 = 10;
+const MOST_SUGGESTIONS: i32 = 50;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Query;
 
 fn search(text: Option<&str>) -> Option<catalogue::search::Query> {
     text.and_then(catalogue::search::Query::new)
+}
+
+/// To guess what was meant takes longer than to search, so it is done for those who want to know.
+fn looks_at_guesses(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("didYouMean").exists()
 }
 
 /// Every question that the registry answers. Each answer comes from one revision, named in
@@ -83,6 +93,7 @@ impl Query {
         #[graphql(name = "search", desc = "Words of a name; Chinese, pinyin or initials.")] text: Option<String>,
         #[graphql(desc = "Only of one of these kinds.")] kind: Option<Vec<DistrictKind>>,
         #[graphql(desc = "Only this district and those below it.")] within: Option<DistrictCode>,
+        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<DistrictOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
@@ -90,9 +101,11 @@ impl Query {
     ) -> Result<DistrictConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
-        let kinds = words::domain(kind);
-        let listed = asked.snapshot.list_districts(search(text.as_deref()).as_ref(), &kinds, within.map(|code| code.0), asked.today);
-        Ok(paging.cut(listed)?.map(District).into())
+        let filter = DistrictFilter { search: search(text.as_deref()), kinds: words::domain(kind), within: within.map(|code| (code.0, asked.today)) };
+        let page = Page::of(asked.snapshot.list_districts(&filter, &paging.slice(order(order_by))?)).map(District);
+        let meant = if looks_at_guesses(ctx) { asked.snapshot.meant_among_districts(&filter) } else { Vec::new() };
+        let found = |district: &District| Some(mark_district(filter.search.as_ref()?, &district.0).into());
+        Ok(DistrictConnection::searched(page, found, meant))
     }
 
     /// The matter (事项) with a code; null when none has it.
@@ -108,15 +121,42 @@ impl Query {
         #[graphql(name = "search", desc = "Words of a name or alias; Chinese, pinyin or initials.")] text: Option<String>,
         #[graphql(desc = "Only of one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
+        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<MatterOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        let (domains, audiences) = (words::domain(domain), words::domain(audience));
-        let listed = asked(ctx).snapshot.list_matters(search(text.as_deref()).as_ref(), &domains, &audiences);
-        Ok(paging.cut(listed)?.map(Matter).into())
+        let asked = asked(ctx);
+        let filter = MatterFilter { search: search(text.as_deref()), domains: words::domain(domain), audiences: words::domain(audience) };
+        let page = Page::of(asked.snapshot.list_matters(&filter, &paging.slice(order(order_by))?)).map(Matter);
+        let meant = if looks_at_guesses(ctx) { asked.snapshot.meant_among_matters(&filter) } else { Vec::new() };
+        let found = |matter: &Matter| Some(mark_matter(filter.search.as_ref()?, &matter.0).into());
+        Ok(MatterConnection::searched(page, found, meant))
+    }
+
+    /// What may be meant by what has been typed so far, likeliest first: matters that are available, when a district is
+    /// given; else all matters, and districts. Quick enough to be asked at every keystroke.
+    async fn suggest(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What has been typed: a part of a name or alias; Chinese, pinyin or initials.")] text: String,
+        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: Option<DistrictCode>,
+        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: Option<DistrictCode>,
+        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+        #[graphql(default_with = "Some(USUAL_SUGGESTIONS)", desc = "How many at most, 1 to 50.")] limit: Option<i32>,
+    ) -> Result<Vec<Suggestion>, Fault> {
+        let asked = asked(ctx);
+        let limit = limit.unwrap_or(USUAL_SUGGESTIONS);
+        if !(1..=MOST_SUGGESTIONS).contains(&limit) {
+            return Err(Fault::bad_input("limit", format!("1 to {MOST_SUGGESTIONS} suggestions can be asked for, not {limit}")));
+        }
+        let Some(query) = search(Some(&text)) else { return Ok(Vec::new()) };
+        let (receiving, competent) = (receiving.map(|code| code.0), competent.map(|code| code.0));
+        let on = on.map_or(asked.today, |on| on.0);
+        let suggested = asked.snapshot.suggest(&query, receiving, competent, on, usize::try_from(limit).unwrap_or_default());
+        Ok(suggested.into_iter().map(Into::into).collect())
     }
 
     /// One offering (实施清单): by its implementing code, or by its district and the district's own code. Null when
@@ -157,6 +197,7 @@ impl Query {
         #[graphql(desc = "The district that they serve.")] district: DistrictCode,
         #[graphql(desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials.")] search: Option<String>,
         #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
@@ -164,7 +205,7 @@ impl Query {
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         match asked(ctx).snapshot.district(district.0) {
-            Some(district) => OfferingConnection::of_district(ctx, district, search.as_deref(), domain, &paging).await,
+            Some(district) => OfferingConnection::of_district(ctx, district, search.as_deref(), domain, order(order_by), &paging).await,
             None => Ok(Page { entries: Vec::new(), info: PageInfo::new::<Offering>(false, false, &[]), total: 0 }.into()),
         }
     }
@@ -187,6 +228,7 @@ impl Query {
             desc = "Only matters of which the competent district has a published offering (实施清单), the guide for applicants."
         )]
         with_guide: Option<bool>,
+        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<AvailableMatterOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
@@ -206,7 +248,7 @@ impl Query {
             search: search(text.as_deref()),
             with_guide: with_guide.unwrap_or(false),
         };
-        AvailableMatterConnection::answer(ctx, &question, &paging).await
+        AvailableMatterConnection::answer(ctx, &question, order(order_by), &paging).await
     }
 
     /// THE question, for one matter: can it be handed in here though it belongs there, on a day? By which routes,

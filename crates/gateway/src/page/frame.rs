@@ -192,6 +192,7 @@ pub(crate) fn question(visit: &Visit) -> Markup {
             @for mode in &link.modes { input type="hidden" name="mode" value=(mode.name()) {} }
             @for domain in &link.domains { input type="hidden" name="domain" value=(domain.name()) {} }
             @for audience in &link.audiences { input type="hidden" name="audience" value=(audience.name()) {} }
+            @if let Some(sort) = link.sort() { input type="hidden" name="sort" value=(sort) {} }
             @if let Some(locale) = link.lang { input type="hidden" name="lang" value=(lang(locale)) {} }
         }
     }

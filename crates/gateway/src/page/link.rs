@@ -1,10 +1,11 @@
 //! What a page's address says: the two districts, the words and filters, the day, the language. Every
 //! page can be linked to, and a link out of a page changes one thing and keeps the rest.
 
+use catalogue::Order;
 use domain::{Audience, Date, HandlingMode, Locale, MatterDomain, Message};
 
 /// The state of a page, as its address carries it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
     /// As written: a code, or what somebody typed.
     pub(crate) receiving: String,
@@ -13,11 +14,20 @@ pub(crate) struct Link {
     pub(crate) modes: Vec<HandlingMode>,
     pub(crate) domains: Vec<MatterDomain>,
     pub(crate) audiences: Vec<Audience>,
+    pub(crate) order: Order,
     pub(crate) on: Option<Date>,
     pub(crate) lang: Option<Locale>,
     /// How many matters to list, when it is not the first page's worth.
     pub(crate) show: Option<usize>,
     pub(crate) swap: Swap,
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        let (receiving, competent, search) = (String::new(), String::new(), String::new());
+        let (modes, domains, audiences) = (Vec::new(), Vec::new(), Vec::new());
+        Self { receiving, competent, search, modes, domains, audiences, order: Order::Relevance, on: None, lang: None, show: None, swap: Swap::Keep }
+    }
 }
 
 /// Was the button pressed that turns the direction around?
@@ -27,6 +37,9 @@ pub(crate) enum Swap {
     Keep,
     Turn,
 }
+
+/// The words for orders in an address; the usual one has none.
+const ORDERS: [(Order, &str); 3] = [(Order::Name, "name"), (Order::PromisedDays, "days"), (Order::Code, "code")];
 
 /// The most matters that one page lists.
 const MOST_SHOWN: usize = 2_000;
@@ -50,6 +63,10 @@ impl Link {
                 "mode" => choose(&mut link.modes, &value, &mut faults),
                 "domain" => choose(&mut link.domains, &value, &mut faults),
                 "audience" => choose(&mut link.audiences, &value, &mut faults),
+                "sort" => match ORDERS.iter().find(|(_, name)| *name == value) {
+                    Some((order, _)) => link.order = *order,
+                    None => faults.push(Message::new(format!("没有“{value}”这种排序。"), format!("There is no order “{value}”."))),
+                },
                 "on" => match value.parse() {
                     Ok(date) => link.on = Some(date),
                     Err(_) => faults.push(Message::new(
@@ -80,10 +97,16 @@ impl Link {
         self.modes.iter().for_each(|mode| text("mode", mode.name()));
         self.domains.iter().for_each(|domain| text("domain", domain.name()));
         self.audiences.iter().for_each(|audience| text("audience", audience.name()));
+        text("sort", self.sort().unwrap_or_default());
         text("on", &self.on.map_or_else(String::new, |on| on.to_string()));
         text("show", &self.show.map_or_else(String::new, |show| show.to_string()));
         text("lang", self.lang.map_or("", lang));
         query.finish()
+    }
+
+    /// The word for the order, when it is not the usual one.
+    pub(crate) fn sort(&self) -> Option<&'static str> {
+        ORDERS.iter().find(|(order, _)| *order == self.order).map(|(_, name)| *name)
     }
 
     pub(crate) fn address(&self, path: &str) -> String {
@@ -185,7 +208,7 @@ mod tests {
 
     #[test]
     fn an_address_reads_back() {
-        let query = "receiving=440115&competent=310112&q=%E8%BA%AB%E4%BB%BD&mode=FULL_ONLINE&domain=HEALTH&on=2026-11-23&lang=en";
+        let query = "receiving=440115&competent=310112&q=%E8%BA%AB%E4%BB%BD&mode=FULL_ONLINE&domain=HEALTH&sort=days&on=2026-11-23&lang=en";
         let (link, faults) = Link::read(query);
         assert!(faults.is_empty());
         assert_eq!(link.search, "身份");
@@ -195,8 +218,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said_and_left_out() {
-        let (link, faults) = Link::read("on=2026-02-30&mode=CARRIER_PIGEON&q=&lang=fr&show=99999");
-        assert_eq!(faults.len(), 2);
+        let (link, faults) = Link::read("on=2026-02-30&mode=CARRIER_PIGEON&q=&lang=fr&show=99999&sort=luck");
+        assert_eq!(faults.len(), 3);
         assert_eq!((link.on, link.modes.len(), link.lang, link.show), (None, 0, None, Some(MOST_SHOWN)));
     }
 

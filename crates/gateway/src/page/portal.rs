@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use catalogue::search::Query;
-use catalogue::{AgreementFilter, Available, AvailableMatter, Kept, Partner, Question, Reason};
+use catalogue::search::{Found, Query};
+use catalogue::{AgreementFilter, Available, AvailableMatter, Kept, Order, Partner, Question, Reason, Slice, mark_matter};
 use domain::{Agreement, District, DistrictCode, Eyes, Locale, Standing};
 use maud::{Markup, html};
 
@@ -70,7 +70,7 @@ fn start(visit: &Visit) -> Markup {
     let snapshot = &visit.asked.snapshot;
     let pairs = pairs(visit);
     let synthetic = pairs.iter().any(|(agreement, ..)| agreement.provenance.synthetic);
-    let examples = pairs.first().map(|(_, receiving, competent)| (receiving, competent, available(visit, receiving, competent, &Link::default())));
+    let examples = pairs.first().map(|(_, receiving, competent)| (receiving, competent, everything(visit, receiving, competent)));
     let title = locale.say("通办", "Tongban");
     Frame::new(visit, title, "/").with(Sample::from(synthetic)).draw(&html! {
         section class="hero" {
@@ -111,7 +111,7 @@ fn start(visit: &Visit) -> Markup {
                 }
             }
         }
-        @if let Some((receiving, competent, available)) = examples && !available.matters.is_empty() {
+        @if let Some((receiving, competent, available)) = examples && available.matters.total > 0 {
             section {
                 h2 {
                     @match locale {
@@ -127,8 +127,8 @@ fn start(visit: &Visit) -> Markup {
                 p {
                     a href=(visit.link.between(receiving.code.as_str(), competent.code.as_str()).to_list()) {
                         @match locale {
-                            Locale::Zh => { "看全部 " (available.matters.len()) " 项" }
-                            Locale::En => { "See all " (available.matters.len()) }
+                            Locale::Zh => { "看全部 " (available.matters.total) " 项" }
+                            Locale::En => { "See all " (available.matters.total) }
                         }
                     }
                 }
@@ -189,13 +189,17 @@ fn has_synthetic_basis(visit: &Visit, district: &District) -> bool {
 /// A few matters of as many domains as there are.
 fn spread(available: &Available) -> Vec<&AvailableMatter> {
     let mut seen = BTreeSet::new();
-    let matters = available.matters.iter().map(|listed| &listed.item);
+    let matters = available.matters.items();
     let (first, again): (Vec<_>, Vec<_>) = matters.partition(|item| seen.insert(item.matter.domain));
     first.into_iter().chain(again).take(MOST_EXAMPLES).collect()
 }
 
-fn available(visit: &Visit, receiving: &District, competent: &District, link: &Link) -> Available {
-    visit.asked.snapshot.available(&Question {
+fn everything(visit: &Visit, receiving: &District, competent: &District) -> Available {
+    visit.asked.snapshot.available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
+}
+
+fn asked_for(visit: &Visit, receiving: &District, competent: &District, link: &Link) -> Question {
+    Question {
         receiving: Some(receiving.code),
         competent: Some(competent.code),
         on: visit.on(),
@@ -204,7 +208,7 @@ fn available(visit: &Visit, receiving: &District, competent: &District, link: &L
         audiences: link.audiences.clone(),
         search: Query::new(&link.search),
         with_guide: false,
-    })
+    }
 }
 
 /// One side is known: with whom does it have anything to do?
@@ -289,11 +293,12 @@ fn matters_of(partner: &Partner, role: Role) -> usize {
 fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
-    let available = available(visit, receiving, competent, link);
-    let count = available.matters.len();
     let shown = link.show.unwrap_or(PAGE);
-    let synthetic =
-        available.matters.iter().take(shown).any(|listed| listed.item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
+    let question_asked = asked_for(visit, receiving, competent, link);
+    let available = visit.asked.snapshot.available(&question_asked, &Slice::first(shown, link.order));
+    let meant = visit.asked.snapshot.meant_among_available(&question_asked, &available);
+    let count = available.matters.total;
+    let synthetic = available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
     let title = match locale {
         Locale::Zh => format!("在{}办{}的事", receiving.name, competent.name),
         Locale::En => format!("In {}, for {}", district_name(receiving, locale), district_name(competent, locale)),
@@ -315,14 +320,16 @@ fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -
                     }
                 }
             }
+            (did_you_mean(visit, &meant))
             (notices(&available.notices, locale))
             @if count == 0 { (nothing(visit, &available)) }
             @if count > 0 || available.facets.modes.iter().any(|(_, count)| *count > 0) {
                 div class="columns" {
                     (filters(visit, &available))
                     div {
+                        @if count > 1 { (orders(visit)) }
                         @if count > 0 { ol class="matters" {
-                            @for listed in available.matters.iter().take(shown) { (entry(visit, &listed.item)) }
+                            @for item in available.matters.items() { (entry(visit, item, question_asked.search.as_ref())) }
                         } }
                         @if count > shown {
                             p {
@@ -341,13 +348,61 @@ fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -
     })
 }
 
-fn entry(visit: &Visit, item: &AvailableMatter) -> Markup {
+/// What may have been meant by words that find nothing, or what their letters spell.
+fn did_you_mean(visit: &Visit, meant: &[String]) -> Markup {
+    html! {
+        @if !meant.is_empty() {
+            p class="meant" {
+                (visit.locale.say("您是不是要找：", "Did you mean ")) " "
+                @for (at, words) in meant.iter().enumerate() {
+                    @if at > 0 { (visit.locale.say("、", ", ")) }
+                    a href=(Link { search: words.clone(), show: None, ..visit.link.clone() }.to_list()) lang=[chinese(visit.locale)] { (words) }
+                }
+            }
+        }
+    }
+}
+
+/// The orders, as links like the filters.
+fn orders(visit: &Visit) -> Markup {
+    let locale = visit.locale;
+    let link = &visit.link;
+    let orders = [
+        (Order::Relevance, locale.say("相关", "Relevance")),
+        (Order::Name, locale.say("名称", "Name")),
+        (Order::PromisedDays, locale.say("承诺时限", "Promised days")),
+    ];
+    html! {
+        p class="orders" {
+            span class="quiet" { (locale.say("排序：", "Sorted by: ")) }
+            @for (order, label) in orders {
+                a href=(Link { order, show: None, ..link.clone() }.to_list()) aria-current=[(link.order == order).then_some("true")] { (label) } " "
+            }
+        }
+    }
+}
+
+/// A name with what was searched for marked in it.
+fn marked(found: &Found) -> Markup {
+    html! { @for part in &found.parts { @if part.hit { mark { (part.text) } } @else { (part.text) } } }
+}
+
+fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Markup {
     let locale = visit.locale;
     let matter = &item.matter;
+    let shown = matter_name(matter, locale);
+    let found = search.map(|query| mark_matter(query, matter));
+    // By its code it was found; there is nothing to explain.
+    let by_other_name = found.as_ref().filter(|found| found.text != shown && found.text != *matter.name && found.text != matter.code.as_str());
+    let name = |name: &str| match &found {
+        Some(found) if found.text == name => marked(found),
+        Some(_) | None => html! { (name) },
+    };
     html! {
         li {
-            a class="title" href=(visit.link.to_matter(matter.code)) lang=[matter.english_name.is_none().then(|| chinese(locale)).flatten()] { (matter_name(matter, locale)) }
-            @if locale == Locale::En && matter.english_name.is_some() { span class="original" lang="zh-Hans" { (matter.name) } }
+            a class="title" href=(visit.link.to_matter(matter.code)) lang=[matter.english_name.is_none().then(|| chinese(locale)).flatten()] { (name(shown)) }
+            @if locale == Locale::En && matter.english_name.is_some() { span class="original" lang="zh-Hans" { (name(&matter.name)) } }
+            @if let Some(found) = by_other_name { span class="original" { (locale.say("又称 ", "also called ")) (marked(found)) } }
             p class="facts" {
                 @for mode in &item.modes { span class="badge mode" { (sentence(mode.label(locale))) } " " }
                 span { (sentence(matter.domain.label(locale))) }

@@ -2,7 +2,7 @@
 //! repeat all over the country, so a name that means several is asked back, never guessed.
 
 use catalogue::search::Query;
-use catalogue::{Kept, Snapshot};
+use catalogue::{DistrictFilter, Kept, Order, Slice, Snapshot};
 use domain::{Date, District, DistrictCode, Locale};
 
 use crate::telling::place;
@@ -34,8 +34,9 @@ impl Side {
         // A path is looked up by its last name, and compared as a whole.
         let name = text.split([' ', '　', ',', '，', '/']).rfind(|part| !part.is_empty()).unwrap_or(text);
         let by = |words: &str| {
-            let query = Query::new(words);
-            query.map_or_else(Vec::new, |query| snapshot.list_districts(Some(&query), &[], None, on).into_iter().map(|listed| listed.item).collect())
+            let Some(query) = Query::new(words) else { return Vec::new() };
+            let filter = DistrictFilter { search: Some(query), ..DistrictFilter::default() };
+            snapshot.list_districts(&filter, &Slice::all(Order::Relevance)).items().cloned().collect()
         };
         let mut found: Vec<Kept<District>> = by(text);
         if found.is_empty() && name != text {
