@@ -1,11 +1,13 @@
 //! THE question for a list of matters: what is available from here, for there, on a day, with counts.
 //! Bitmaps of matters are intersected; no pair of districts is ever stored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::{Audience, Date, District, DistrictCode, HandlingMode, Matter, MatterCode, MatterDomain, Reach};
-use roaring::RoaringBitmap;
+use roaring::{MultiOps as _, RoaringBitmap};
 
+use crate::offering::Offered;
 use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
 use crate::resolver::{Between, Route, among, best_first, parties_as, reference_version, unknown_district};
@@ -115,11 +117,20 @@ impl Side {
     }
 }
 
+/// What is to be told of the receiving districts that nobody named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Who they are: they are counted, or routes begin there.
+    Who,
+    /// That there are any: what can be had does not depend on who they are.
+    ThatThereAre,
+}
+
 /// A clause that is in force on the day, cut down to what was asked for.
 #[derive(Debug, Clone)]
-struct Rectangle {
+struct Rectangle<'a> {
     mode: HandlingMode,
-    matters: RoaringBitmap,
+    matters: Cow<'a, RoaringBitmap>,
     needs_offering: bool,
     receiving: Side,
     competent: Side,
@@ -139,7 +150,7 @@ impl Snapshot {
             Ok(asked) => asked,
             Err(unknown) => return Available::nothing(unknown),
         };
-        let rectangles = self.rectangles(&asked);
+        let rectangles = self.rectangles(&asked, Told::ThatThereAre);
         let by_mode = self.open_by_mode(&rectangles, question.with_guide, asked.on);
         let mut available = self.list(question, slice, &rectangles, &by_mode);
         if by_mode.values().all(RoaringBitmap::is_empty) {
@@ -151,7 +162,7 @@ impl Snapshot {
     /// All matters that are available, whatever else a question wants.
     pub(crate) fn all_available(&self, question: &Question) -> RoaringBitmap {
         let Ok(asked) = self.asked(question) else { return RoaringBitmap::new() };
-        let by_mode = self.open_by_mode(&self.rectangles(&asked), question.with_guide, asked.on);
+        let by_mode = self.open_by_mode(&self.rectangles(&asked, Told::ThatThereAre), question.with_guide, asked.on);
         by_mode.into_values().fold(RoaringBitmap::new(), |all, matters| all | matters)
     }
 
@@ -160,10 +171,22 @@ impl Snapshot {
         question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.scope)))
     }
 
-    fn open_by_mode(&self, rectangles: &[Rectangle], with_guide: bool, on: Date) -> BTreeMap<HandlingMode, RoaringBitmap> {
+    fn open_by_mode(&self, rectangles: &[Rectangle<'_>], with_guide: bool, on: Date) -> BTreeMap<HandlingMode, RoaringBitmap> {
         let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+        // What one district lets through is the same whichever clause asks, so their matters are put together first.
+        let mut of_one: BTreeMap<(Handle, HandlingMode, bool), Vec<&RoaringBitmap>> = BTreeMap::new();
         for rectangle in rectangles {
-            *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(rectangle, with_guide, on);
+            match rectangle.competent {
+                Side::One(district) => {
+                    of_one.entry((district, rectangle.mode, rectangle.needs_offering || with_guide)).or_default().push(&rectangle.matters);
+                }
+                Side::Many(_) => *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(rectangle, with_guide, on),
+            }
+        }
+        let offered: BTreeMap<Handle, Offered> = of_one.keys().map(|(district, ..)| (*district, self.offered(*district, on))).collect();
+        for ((district, mode, needs_offering), matters) in of_one {
+            let (matters, offered) = (matters.union(), &offered[&district]);
+            *by_mode.entry(mode).or_default() |= if needs_offering { matters & &*offered.published } else { matters - &offered.withdrawn };
         }
         by_mode
     }
@@ -184,11 +207,11 @@ impl Snapshot {
 
     /// A basis is in force between the two, and yet nothing is available.
     fn reason_below_the_basis(&self, asked: Asked, competent: Handle) -> Reason {
-        if !self.rectangles(&asked).is_empty() {
+        if !self.rectangles(&asked, Told::ThatThereAre).is_empty() {
             return self.nothing_offered(competent);
         }
         let reverse = Asked { receiving: asked.competent, competent: asked.receiving, on: asked.on };
-        let only_there = !self.rectangles(&reverse).is_empty();
+        let only_there = !self.rectangles(&reverse, Told::ThatThereAre).is_empty();
         if only_there { self.only_other_direction(competent) } else { self.nothing_in_date(competent) }
     }
 
@@ -198,7 +221,7 @@ impl Snapshot {
         &self,
         question: &Question,
         slice: &Slice<MatterCode>,
-        rectangles: &[Rectangle],
+        rectangles: &[Rectangle<'_>],
         by_mode: &BTreeMap<HandlingMode, RoaringBitmap>,
     ) -> Available {
         let wanted_mode = |mode: &HandlingMode| question.modes.is_empty() || question.modes.contains(mode);
@@ -254,10 +277,10 @@ impl Snapshot {
 
     /// The shortest promise of each of these matters, among the offerings that are published on a day by those who are
     /// competent. Each of their offerings is looked at once.
-    fn shortest_promises<'a>(&self, rectangles: impl Iterator<Item = &'a Rectangle>, wanted: &RoaringBitmap, on: Date) -> BTreeMap<Handle, u32> {
+    fn shortest_promises<'a>(&self, rectangles: impl Iterator<Item = &'a Rectangle<'a>>, wanted: &RoaringBitmap, on: Date) -> BTreeMap<Handle, u32> {
         let mut competent: BTreeMap<Handle, RoaringBitmap> = BTreeMap::new();
         for rectangle in rectangles {
-            let matters = &rectangle.matters & wanted;
+            let matters = &*rectangle.matters & wanted;
             for district in rectangle.competent.districts() {
                 *competent.entry(district).or_default() |= &matters;
             }
@@ -374,7 +397,7 @@ impl Snapshot {
             with_guide: false,
         };
         let Ok(asked) = self.asked(&question) else { return (0, Vec::new()) };
-        let by_mode = self.open_by_mode(&self.rectangles(&asked), false, on);
+        let by_mode = self.open_by_mode(&self.rectangles(&asked, Told::ThatThereAre), false, on);
         let mut all = RoaringBitmap::new();
         by_mode.values().for_each(|matters| all |= matters);
         let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len() as usize));
@@ -397,14 +420,14 @@ impl Snapshot {
         if unknown.is_empty() { Ok(asked) } else { Err(unknown) }
     }
 
-    fn rectangles_of(&self, asked: &Asked, question: &Question, m: Handle) -> Vec<Rectangle> {
-        let mut rectangles = self.rectangles(asked);
+    fn rectangles_of(&self, asked: &Asked, question: &Question, m: Handle) -> Vec<Rectangle<'_>> {
+        let mut rectangles = self.rectangles(asked, Told::Who);
         rectangles.retain(|rectangle| rectangle.matters.contains(m) && (question.modes.is_empty() || question.modes.contains(&rectangle.mode)));
         rectangles
     }
 
     /// Every clause in force that has to do with the question.
-    fn rectangles(&self, asked: &Asked) -> Vec<Rectangle> {
+    fn rectangles<'a>(&'a self, asked: &Asked, told: Told) -> Vec<Rectangle<'a>> {
         let on = asked.on;
         let same = asked.receiving.as_ref().zip(asked.competent.as_ref()).is_some_and(|(a, c)| a.0 == c.0);
         let retired = |side: &Option<(Handle, Vec<Standpoint>)>| side.as_ref().is_some_and(|(handle, _)| self.is_retired(*handle, on));
@@ -415,7 +438,7 @@ impl Snapshot {
         let Some(agreements) = sides.map(|(_, standpoints)| self.agreements_as(standpoints)).reduce(|a, b| a & b) else { return Vec::new() };
         let mut rectangles = Vec::new();
         for entry in agreements.into_iter().filter_map(|at| self.agreement_at(at)) {
-            self.agreement_rectangles(entry, asked, &mut rectangles);
+            self.agreement_rectangles(entry, asked, told, &mut rectangles);
         }
         let mut reaches = BTreeMap::new();
         for entry in self.policies.iter() {
@@ -426,12 +449,12 @@ impl Snapshot {
         }
         let retired: RoaringBitmap = self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect();
         for rectangle in &mut rectangles {
-            rectangle.matters -= &retired;
+            *rectangle.matters.to_mut() -= &retired;
         }
         rectangles
     }
 
-    fn agreement_rectangles(&self, entry: &AgreementEntry, asked: &Asked, rectangles: &mut Vec<Rectangle>) {
+    fn agreement_rectangles<'a>(&'a self, entry: &'a AgreementEntry, asked: &Asked, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
         let on = asked.on;
         let agreement = &entry.agreement;
         if agreement.voided.is_some() || agreement.registry_flag(on).is_some() {
@@ -455,16 +478,19 @@ impl Snapshot {
                 continue;
             }
             // What stands on the open side: everybody whom another party than ours brings in.
-            let others = |side: &[u16], ours: &[(u16, Standpoint)], but: Handle| {
+            let others = |side: &[u16], ours: &[(u16, Standpoint)], but: Handle, told: Told| {
                 let mut districts = RoaringBitmap::new();
                 for (place, party) in (0u16..).zip(&resolved.parties) {
                     let Some(counts_for) = self.counts_for(party.district, on) else { continue };
                     let different = ours.iter().any(|(_, standpoint)| standpoint.counts_for != counts_for);
                     if different && among(side, place) && free(place) {
                         districts.extend(self.named_with(party.district, party.subtree, on));
+                        districts.remove(but);
+                        if told == Told::ThatThereAre && !districts.is_empty() {
+                            break;
+                        }
                     }
                 }
-                districts.remove(but);
                 Side::Many(districts)
             };
             let ours =
@@ -477,17 +503,33 @@ impl Snapshot {
                     }
                     (Side::One(*a), Side::One(*c))
                 }
-                (Some((a, _)), _, Some(as_receiving), _) => (Side::One(*a), others(&clause.competent, &ours(as_receiving, &clause.receiving), *a)),
-                (_, Some((c, _)), _, Some(as_competent)) => (others(&clause.receiving, &ours(as_competent, &clause.competent), *c), Side::One(*c)),
+                (Some((a, _)), _, Some(as_receiving), _) => {
+                    (Side::One(*a), others(&clause.competent, &ours(as_receiving, &clause.receiving), *a, Told::Who))
+                }
+                (_, Some((c, _)), _, Some(as_competent)) => {
+                    (others(&clause.receiving, &ours(as_competent, &clause.competent), *c, told), Side::One(*c))
+                }
                 _ => continue,
             };
             if !receiving.is_empty() && !competent.is_empty() {
-                rectangles.push(Rectangle { mode: written.mode(), matters: clause.matters.clone(), needs_offering: false, receiving, competent });
+                rectangles.push(Rectangle {
+                    mode: written.mode(),
+                    matters: Cow::Borrowed(&clause.matters),
+                    needs_offering: false,
+                    receiving,
+                    competent,
+                });
             }
         }
     }
 
-    fn policy_rectangles(&self, entry: &PolicyEntry, asked: &Asked, reaches: &mut BTreeMap<Reach, RoaringBitmap>, rectangles: &mut Vec<Rectangle>) {
+    fn policy_rectangles<'a>(
+        &'a self,
+        entry: &'a PolicyEntry,
+        asked: &Asked,
+        reaches: &mut BTreeMap<Reach, RoaringBitmap>,
+        rectangles: &mut Vec<Rectangle<'a>>,
+    ) {
         let on = asked.on;
         let policy = &entry.policy;
         if !policy.period().includes(on) {
@@ -523,17 +565,27 @@ impl Snapshot {
                 (Some(_), None) | (None, Some(_)) | (None, None) => continue,
             };
             if !receiving.is_empty() && !competent.is_empty() {
-                rectangles.push(Rectangle { mode: written.mode(), matters: clause.matters.clone(), needs_offering: true, receiving, competent });
+                rectangles.push(Rectangle {
+                    mode: written.mode(),
+                    matters: Cow::Borrowed(&clause.matters),
+                    needs_offering: true,
+                    receiving,
+                    competent,
+                });
             }
         }
     }
 
     /// The matters of a clause that some competent district of it lets through.
-    fn open_matters(&self, rectangle: &Rectangle, with_guide: bool, on: Date) -> RoaringBitmap {
+    fn open_matters(&self, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> RoaringBitmap {
         match &rectangle.competent {
             Side::One(district) => {
                 let offered = self.offered(*district, on);
-                if rectangle.needs_offering || with_guide { &rectangle.matters & &*offered.published } else { &rectangle.matters - offered.withdrawn }
+                if rectangle.needs_offering || with_guide {
+                    &*rectangle.matters & &*offered.published
+                } else {
+                    &*rectangle.matters - offered.withdrawn
+                }
             }
             Side::Many(districts) => {
                 let opens = |m: &Handle| {
@@ -550,7 +602,7 @@ impl Snapshot {
     }
 
     /// Does one competent district let a matter of a clause through?
-    fn opens(&self, district: Handle, matter: Handle, rectangle: &Rectangle, with_guide: bool, on: Date) -> bool {
+    fn opens(&self, district: Handle, matter: Handle, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> bool {
         let entry = self.district_at(district);
         if entry.always_offered.contains(matter) {
             return true;

@@ -608,8 +608,12 @@ impl Snapshot {
 
     /// Every clause that covers a pair of districts for a matter on a day; what offerings say comes after.
     pub(crate) fn covers(&self, between: &Between<'_>, matter: Handle) -> Vec<Cover> {
-        let tested = self.common_agreements(between).map(|entry| self.test_agreement(entry, between, Some(matter)));
-        let policies = self.policies.iter().map(|entry| self.test_policy(entry, between, Some(matter)));
+        // Nobody asks for reasons here, so what never lists the matter need not be tested.
+        let lists =
+            |entry: &&AgreementEntry| entry.versions.iter().any(|version| version.clauses.iter().any(|clause| clause.matters.contains(matter)));
+        let tested = self.common_agreements(between).filter(lists).map(|entry| self.test_agreement(entry, between, Some(matter)));
+        let policies = self.policies.iter().filter(|entry| entry.clauses.iter().any(|clause| clause.matters.contains(matter)));
+        let policies = policies.map(|entry| self.test_policy(entry, between, Some(matter)));
         tested.chain(policies).flat_map(|tested| if let Tested::Covers(covers) = tested { covers } else { Vec::new() }).collect()
     }
 
