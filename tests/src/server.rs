@@ -152,8 +152,8 @@ pub fn exchange(address: &str, request: &str, headers: &str, body: &str, patienc
     let end_of_head = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
     let (head, body) = (std::str::from_utf8(&answer[..end_of_head]).ok()?, &answer[end_of_head + 4..]);
     // Whoever connects to a port that nobody has any more may meet nobody but itself.
-    let head = head.strip_prefix("HTTP/1.1 ")?.to_owned();
-    let mut answered = Exchanged { head, body: String::new() };
+    let head = Some(head).filter(|head| head.starts_with("HTTP/1.1 "))?;
+    let mut answered = Exchanged { head: head.to_owned(), body: String::new() };
     let body = match answered.header("content-length") {
         Some(length) => (length.parse() == Ok(body.len())).then(|| body.to_vec()),
         None => unchunked(body),

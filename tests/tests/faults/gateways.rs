@@ -68,6 +68,8 @@ async fn a_gateway_that_stood_still_says_so_and_catches_up_without_a_gap(registr
     assert!(is_newest || told["age"].as_u64() >= Some(2), "{told}");
 
     seen_after(&server, newest);
+    // How old it is, it says a moment after it is new.
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let told = health(&server.address());
     assert!(told["age"].as_u64() <= Some(2) && told["status"] == "ready" && told["database"] == "up", "{told}");
     let changes = format!("{{ changes(since: {before}, first: 10) {{ edges {{ node {{ revision }} }} }} }}");
