@@ -8,6 +8,12 @@ pub const MOST_BYTES: usize = 256 * 1024;
 pub const MOST_BYTES_WITH_CONTENT: usize = domain::document::MOST_BYTES.div_ceil(3) * 4 + MOST_BYTES;
 /// The most tokens of a document: what there is to read before anything is understood.
 pub const MOST_TOKENS: usize = 5_000;
+/// So many tokens of a document that is not known yet are read for nothing; from there on a point buys `TOKENS_OF_A_POINT`.
+pub const FREE_TOKENS: usize = 100;
+pub const TOKENS_OF_A_POINT: usize = 8;
+/// So many bytes of a request, likewise.
+pub const FREE_BYTES: usize = 4 * 1024;
+pub const BYTES_OF_A_POINT: usize = 256;
 /// The most operations of a document, of which only one runs.
 pub const MOST_OPERATIONS: usize = 10;
 /// The most fields at the top of an operation.

@@ -90,7 +90,6 @@ struct Pace {
 struct Counted {
     acts: AtomicU64,
     repeated: AtomicU64,
-    stale: AtomicU64,
     questions: AtomicU64,
     unanswered: AtomicU64,
     pages: AtomicU64,
@@ -303,11 +302,11 @@ impl Ground {
     }
 
     fn summary(&self, faults: &Faults<'_>, followers: usize) -> String {
-        let Counted { acts, repeated, stale, questions, unanswered, pages } = &self.counted;
+        let Counted { acts, repeated, questions, unanswered, pages } = &self.counted;
         let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let mut said = format!("torture: seed {}, {} s: ", self.plan.seed, self.plan.seconds);
         // Writing to a text does not fail.
-        let _ = write!(said, "{} acts acknowledged, {} times asked again, {} stale; ", number(acts), number(repeated), number(stale));
+        let _ = write!(said, "{} acts acknowledged, {} times asked again; ", number(acts), number(repeated));
         let _ = write!(said, "{} questions, {} unanswered; ", number(questions), number(unanswered));
         let _ = write!(said, "{} pages read by {followers} followers; ", number(pages));
         let _ = write!(said, "faults: {}; ", faults.summary());

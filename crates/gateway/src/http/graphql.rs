@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_graphql::{Request, ServerError, Value, Variables, value};
 use axum::Extension;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,14 +20,16 @@ use tracing::{Instrument as _, Span};
 use super::answers::{Answer, Moment, Question};
 use super::budget::{Client, Standing};
 use super::guard::Door;
-use super::limit::Excess;
+use super::limit::{self, Excess};
 use super::origin::Origin;
 use super::refusal::Refusal;
 use super::{credential, graphiql, known};
 use crate::app::App;
 use crate::asked::{Asked, Viewer};
 use crate::graphql::{Code, execute_prepared, is_request_error, sdl};
-use crate::limits::{COSTLIEST, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT};
+use crate::limits::{
+    BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT, MOST_TOKENS, TOKENS_OF_A_POINT,
+};
 use crate::metrics::Told;
 
 /// How long to wait for a revision that is on its way.
@@ -149,6 +151,10 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
         Err(refusal) => return refusal.in_form(media).into_response(),
     };
     let most = if viewer.client.is_some() { MOST_BYTES_WITH_CONTENT } else { MOST_BYTES };
+    // What is announced as too long is not waited for.
+    if body.size_hint().lower() > most as u64 {
+        return too_long(most).in_form(media).into_response();
+    }
     let patience = door.guard.settings.patience;
     let body = match tokio::time::timeout(patience, to_bytes(body, most)).await {
         Ok(Ok(body)) => body,
@@ -320,10 +326,24 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
             return Ok(tagged(response, tag.as_ref()));
         }
 
-        let asking = wording.read()?;
-        let name = asking.operation.as_deref();
-        let mut variables = Variables::from_json(Json::Object(asking.variables));
-        let read = guard.known.prepared(&asking.query, asking.hash);
+        // Who has nothing left to spend is not even read.
+        guard.check(&client).map_err(Refusal::spent)?;
+        let Asking { query, hash, operation, variables } = wording.read()?;
+        let name = operation.as_deref();
+        let mut variables = Variables::from_json(Json::Object(variables));
+        let bytes = wording.bytes().len().min(MOST_BYTES).saturating_sub(FREE_BYTES) / BYTES_OF_A_POINT;
+        let known = guard.known.find(&query, hash);
+        let tokens = if known.is_some() { Ok(0) } else { limit::check_text(&query) };
+        let reading = bytes + tokens.as_ref().unwrap_or(&MOST_TOKENS).saturating_sub(FREE_TOKENS) / TOKENS_OF_A_POINT;
+        if reading > 0 {
+            spend(reading as u64)?;
+        }
+        let read = match (known, tokens) {
+            (Some(prepared), _) => Ok(prepared),
+            (None, _) if query.is_empty() => Err(Code::PersistedQueryNotFound.response("PersistedQueryNotFound").into()),
+            (None, Ok(tokens)) => guard.read(query, tokens, hash).await?,
+            (None, Err(excess)) => Err(Box::new(excess.into())),
+        };
         let cost = read.as_ref().map_or(1, |prepared| {
             prepared.add_defaults(name, &mut variables);
             prepared.price(name, &variables)

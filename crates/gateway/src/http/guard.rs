@@ -14,12 +14,13 @@ use tracing::Instrument as _;
 
 use super::answers::Answers;
 use super::budget::{Budget, Client, Rates, Spent, Standing};
-use super::known::Known;
+use super::known::{Hash, Known};
 use super::origin::{Origin, Peer, Proxies};
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::asked::Viewer;
-use crate::limits;
+use crate::graphql::Prepared;
+use crate::limits::{self, FREE_BYTES};
 
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -85,7 +86,11 @@ pub(crate) struct Guard {
     pub(crate) answers: Answers,
     budget: Option<Budget>,
     running: Semaphore,
+    reading: Arc<Semaphore>,
 }
+
+/// A document as it was read, or why it is refused as a whole.
+type Read = Result<Arc<Prepared>, Box<async_graphql::Response>>;
 
 /// What handlers are given.
 #[derive(Debug, Clone)]
@@ -103,7 +108,11 @@ impl FromRef<Door> for Arc<App> {
 impl Guard {
     pub(crate) fn new(settings: Settings) -> Self {
         let running = Semaphore::new(settings.most_running);
-        Self { budget: settings.rates.map(Budget::new), running, known: Known::default(), answers: Answers::new(settings.most_cached), settings }
+        // Half of the processors at most read long documents: there is always another one for those who ask briefly.
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let reading = Arc::new(Semaphore::new((processors / 2).max(1)));
+        let (known, answers) = (Known::default(), Answers::new(settings.most_cached));
+        Self { budget: settings.rates.map(Budget::new), running, reading, known, answers, settings }
     }
 
     pub(crate) fn may_introspect(&self, viewer: &Viewer) -> bool {
@@ -123,7 +132,30 @@ impl Guard {
     pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
         let waiting = self.running.acquire().instrument(tracing::trace_span!(target: SPANS, "wait for a turn"));
         let turn = tokio::time::timeout(PATIENCE, waiting).await;
-        turn.ok().and_then(Result::ok).ok_or_else(|| Refusal::unavailable("too much is asked at the moment; ask again later"))
+        turn.ok().and_then(Result::ok).ok_or_else(busy)
+    }
+
+    /// Reads a document that is not known yet. Long ones come one after the other, and beside the threads on which all
+    /// others are answered: who sends many of them waits for himself.
+    pub(crate) async fn read(self: &Arc<Self>, document: String, tokens: usize, hash: Option<Hash>) -> Result<Read, Refusal> {
+        if document.len() <= FREE_BYTES {
+            return Ok(self.known.read(&document, tokens, hash));
+        }
+        let turn = tokio::time::timeout(PATIENCE, self.reading.clone().acquire_owned()).await;
+        let turn = turn.ok().and_then(Result::ok).ok_or_else(busy)?;
+        let guard = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let read = guard.known.read(&document, tokens, hash);
+            // Also where nobody waits for it any more, the next one comes after it.
+            drop(turn);
+            read
+        });
+        reading.await.map_err(|error| Refusal::internal(&format!("a document could not be read: {error}")))
+    }
+
+    /// Has this client anything left to spend?
+    pub(crate) fn check(&self, client: &Client) -> Result<(), Spent> {
+        self.budget.as_ref().map_or(Ok(()), |budget| budget.check(client, 1, Instant::now()))
     }
 
     /// Who brings a credential that opens nothing has made work, and may not go on for ever.
@@ -135,8 +167,12 @@ impl Guard {
 
     /// Has this address anything left to spend?
     pub(crate) fn check_address(&self, address: IpAddr) -> Result<(), Refusal> {
-        self.budget.as_ref().map_or(Ok(()), |budget| budget.check(&Client::at(address), 1, Instant::now())).map_err(Refusal::spent)
+        self.check(&Client::at(address)).map_err(Refusal::spent)
     }
+}
+
+fn busy() -> Refusal {
+    Refusal::unavailable("too much is asked at the moment; ask again later")
 }
 
 /// Every request comes through here first. GraphQL has a price by what is asked, and waits for its turn once

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::limit;
 use super::refusal::Refusal;
-use crate::graphql::{Code, Prepared, parse};
+use crate::graphql::{Prepared, parse};
 
 /// The most bytes that documents take which are kept.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
@@ -55,23 +55,18 @@ pub(crate) fn check_hash(hash: &Hash, document: &str) -> Result<(), Refusal> {
 }
 
 impl Known {
-    /// The document with this text, or without one the one of this hash; or why it is refused as a whole.
-    pub(crate) fn prepared(&self, document: &str, hash: Option<Hash>) -> Result<Arc<Prepared>, Box<Response>> {
-        let found = {
-            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-            match hash {
-                Some(hash) => kept.by_hash.get(&hash).cloned(),
-                None => kept.by_text.get(document).cloned(),
-            }
-        };
-        if let Some(prepared) = found {
-            return Ok(prepared);
+    /// The document with this text, or without one the one of this hash.
+    pub(crate) fn find(&self, document: &str, hash: Option<Hash>) -> Option<Arc<Prepared>> {
+        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
+        match hash {
+            Some(hash) => kept.by_hash.get(&hash).cloned(),
+            None => kept.by_text.get(document).cloned(),
         }
-        if document.is_empty() {
-            return Err(Box::new(Code::PersistedQueryNotFound.response("PersistedQueryNotFound")));
-        }
-        let (prepared, tokens) = read(document)?;
-        let prepared = Arc::new(prepared);
+    }
+
+    /// Reads a document of so many tokens, and knows it from then on; or says why it is refused as a whole.
+    pub(crate) fn read(&self, document: &str, tokens: usize, hash: Option<Hash>) -> Result<Arc<Prepared>, Box<Response>> {
+        let prepared = Arc::new(read(document)?);
         self.keep(document, tokens, hash, &prepared);
         Ok(prepared)
     }
@@ -97,7 +92,8 @@ impl Known {
 
 /// Measures a request before the engine sees it: what it costs, in points, or why it is not even looked at.
 pub fn measure(request: &mut Request) -> Result<u64, Box<Response>> {
-    let (prepared, _) = read(&request.query)?;
+    limit::check_text(&request.query).map_err(|excess| Box::new(excess.into()))?;
+    let prepared = read(&request.query)?;
     let name = request.operation_name.as_deref();
     prepared.add_defaults(name, &mut request.variables);
     let cost = prepared.price(name, &request.variables);
@@ -105,12 +101,11 @@ pub fn measure(request: &mut Request) -> Result<u64, Box<Response>> {
     Ok(cost)
 }
 
-/// Reads a document that may pass.
-fn read(document: &str) -> Result<(Prepared, usize), Box<Response>> {
-    let tokens = limit::check_text(document).map_err(|excess| Box::new(excess.into()))?;
+/// Reads a document that is not too long, and may pass.
+fn read(document: &str) -> Result<Prepared, Box<Response>> {
     let document = parse(document).map_err(Box::new)?;
     limit::check(&document).map_err(|excess| Box::new(excess.into()))?;
-    Ok((Prepared::of(document), tokens))
+    Ok(Prepared::of(document))
 }
 
 #[cfg(test)]
@@ -119,15 +114,19 @@ mod tests {
 
     use super::*;
 
+    fn read(known: &Known, document: &str) -> Result<Arc<Prepared>, Box<Response>> {
+        known.read(document, 3, Some(Sha256::digest(document).into()))
+    }
+
     #[test]
     fn a_document_is_found_by_its_text_and_by_the_hash_that_it_came_with() {
         let known = Known::default();
         let hash: Hash = Sha256::digest("{ a }").into();
         assert!(check_hash(&hash, "{ a }").is_ok() && check_hash(&hash, "{ b }").is_err());
-        let by_text = known.prepared("{ a }", None).expect("a document");
-        assert!(known.prepared("", Some(hash)).is_err(), "it came without its hash");
-        let by_hash = known.prepared("{ a }", Some(hash)).expect("a document");
-        let again = |document, hash| known.prepared(document, hash).expect("it is known");
+        let by_text = known.read("{ a }", 3, None).expect("a document");
+        assert!(known.find("", Some(hash)).is_none(), "it came without its hash");
+        let by_hash = known.read("{ a }", 3, Some(hash)).expect("a document");
+        let again = |document, hash| known.find(document, hash).expect("it is known");
         assert!(Arc::ptr_eq(&again("", Some(hash)), &by_hash));
         assert!(Arc::ptr_eq(&again("{ a }", None), &by_hash) || Arc::ptr_eq(&again("{ a }", None), &by_text));
     }
@@ -137,7 +136,7 @@ mod tests {
         let known = Known::default();
         for at in 0..600 {
             let document = format!("{{ a{at} {} }}", " ".repeat(LONGEST - 20));
-            assert!(known.prepared(&document, Some(Sha256::digest(&document).into())).is_ok());
+            assert!(read(&known, &document).is_ok());
         }
         let kept = known.kept.read().expect("a lock");
         assert!(kept.bytes <= MOST_BYTES && kept.by_text.len() == kept.by_hash.len());
@@ -146,8 +145,8 @@ mod tests {
     #[test]
     fn what_is_refused_is_not_kept() {
         let known = Known::default();
-        for refused in ["{ a", "{ ...f } fragment f on Query { ...f }", &"a ".repeat(crate::limits::MOST_TOKENS + 1)] {
-            assert!(known.prepared(refused, None).is_err(), "{}", &refused[..3]);
+        for refused in ["{ a", "{ ...f } fragment f on Query { ...f }"] {
+            assert!(read(&known, refused).is_err(), "{refused}");
         }
         assert_eq!(known.kept.read().expect("a lock").by_text.len(), 0);
     }

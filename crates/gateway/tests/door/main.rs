@@ -539,6 +539,38 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
 }
 
 #[tokio::test]
+async fn what_there_is_to_read_costs_too_once_and_also_where_it_is_refused() {
+    let rates = Some(Rates { anybody: 20, signed_in: 100 });
+    let door = Door::with(Settings { rates, most_cached: 0, ..Settings::default() }).await;
+    let long = format!("{{ registry {{ {} }} }}", "name ".repeat(295));
+    let mut before = 1_200;
+    // 200 of its 300 tokens cost something, until it is known; and meanwhile some points come back.
+    for reading in [25, 0, 0] {
+        let cost = door.ask(&[], &long).await.json()["extensions"]["cost"].clone();
+        let (requested, remaining) = (cost["requested"].as_i64().expect("a price"), cost["remaining"].as_i64().expect("a number"));
+        assert!((reading - 10..=reading).contains(&(before - remaining - requested)), "{cost}, and {before} before");
+        before = remaining;
+    }
+    // Of no use, and 4,000 tokens of 20 KB to find that out.
+    let unreadable = format!("{{ registry {{ {}", "name ".repeat(3_997));
+    let door = Door::with(Settings { rates, ..Settings::default() }).await;
+    for _ in 0..2 {
+        assert_eq!(door.ask(&[], &unreadable).await.code(), "GRAPHQL_PARSE_FAILED");
+    }
+    assert_eq!(door.ask(&[], &unreadable).await.code(), "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn long_documents_are_read_one_after_the_other_and_all_of_them() {
+    let door = Door::new().await;
+    let documents: Vec<String> = (0..30).map(|at| format!("{{ registry {{ {} }} }} # {at}", "name ".repeat(1_500))).collect();
+    let answers = futures::future::join_all(documents.iter().map(|document| door.ask(&[], document))).await;
+    for answer in answers {
+        assert!(matches!(answer.status, StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
 async fn introspection_is_for_whom_it_is_meant() {
     let schema = "{ __schema { queryType { name } } __type(name: \"Query\") { name } }";
     for (policy, anybody, signed_in) in
