@@ -150,6 +150,10 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.in_form(media).into_response(),
     };
+    // Who has nothing left to spend is not listened to either.
+    if let Err(spent) = door.guard.check(&Client::of(&viewer, origin.0)) {
+        return Refusal::spent(spent).in_form(media).into_response();
+    }
     let most = if viewer.client.is_some() { MOST_BYTES_WITH_CONTENT } else { MOST_BYTES };
     // What is announced as too long is not waited for.
     if body.size_hint().lower() > most as u64 {

@@ -561,6 +561,16 @@ async fn what_there_is_to_read_costs_too_once_and_also_where_it_is_refused() {
 }
 
 #[tokio::test]
+async fn who_has_nothing_left_is_not_listened_to() {
+    let door = Door::with(Settings { rates: Some(Rates { anybody: 1, signed_in: 100 }), ..Settings::default() }).await;
+    let never =
+        || Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("it was read") }));
+    assert_eq!(door.ask(&[], "{ districts(first: 56) { edges { cursor } } }").await.json()["extensions"]["cost"]["remaining"], 2);
+    while door.ask(&[], "{ __typename }").await.status == StatusCode::OK {}
+    assert_eq!(door.post(&[], never()).await.code(), "RATE_LIMITED");
+}
+
+#[tokio::test]
 async fn long_documents_are_read_one_after_the_other_and_all_of_them() {
     let door = Door::new().await;
     let documents: Vec<String> = (0..30).map(|at| format!("{{ registry {{ {} }} }} # {at}", "name ".repeat(1_500))).collect();
