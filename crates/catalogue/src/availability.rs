@@ -10,7 +10,7 @@ use roaring::{MultiOps as _, RoaringBitmap};
 use crate::offering::Offered;
 use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
-use crate::resolver::{Between, Route, among, best_first, parties_as, reference_version, unknown_district};
+use crate::resolver::{Between, Detail, Held, Route, among, best_first, parties_as, reference_version, unknown_district};
 use crate::search::{Query, Within};
 use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
@@ -92,12 +92,14 @@ pub struct CoverageCell {
 enum Side {
     One(Handle),
     Many(RoaringBitmap),
+    /// Somebody: nobody asked who.
+    Some,
 }
 
 impl Side {
     fn is_empty(&self) -> bool {
         match self {
-            Self::One(_) => false,
+            Self::One(_) | Self::Some => false,
             Self::Many(districts) => districts.is_empty(),
         }
     }
@@ -106,6 +108,7 @@ impl Side {
         match self {
             Self::One(_) => 1,
             Self::Many(districts) => districts.len() as usize,
+            Self::Some => 0,
         }
     }
 
@@ -113,6 +116,7 @@ impl Side {
         match self {
             Self::One(district) => vec![*district],
             Self::Many(districts) => districts.iter().collect(),
+            Self::Some => Vec::new(),
         }
     }
 }
@@ -134,6 +138,12 @@ struct Rectangle<'a> {
     needs_offering: bool,
     receiving: Side,
     competent: Side,
+}
+
+impl Rectangle<'_> {
+    fn is_about(&self, question: &Question, matter: Handle) -> bool {
+        self.matters.contains(matter) && (question.modes.is_empty() || question.modes.contains(&self.mode))
+    }
 }
 
 /// The question with its codes resolved.
@@ -176,11 +186,13 @@ impl Snapshot {
         // What one district lets through is the same whichever clause asks, so their matters are put together first.
         let mut of_one: BTreeMap<(Handle, HandlingMode, bool), Vec<&RoaringBitmap>> = BTreeMap::new();
         for rectangle in rectangles {
-            match rectangle.competent {
+            match &rectangle.competent {
                 Side::One(district) => {
-                    of_one.entry((district, rectangle.mode, rectangle.needs_offering || with_guide)).or_default().push(&rectangle.matters);
+                    of_one.entry((*district, rectangle.mode, rectangle.needs_offering || with_guide)).or_default().push(&rectangle.matters);
                 }
-                Side::Many(_) => *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(rectangle, with_guide, on),
+                Side::Many(districts) => *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(rectangle, districts, with_guide, on),
+                // What can be had depends on who is competent, so these are always told.
+                Side::Some => {}
             }
         }
         let offered: BTreeMap<Handle, Offered> = of_one.keys().map(|(district, ..)| (*district, self.offered(*district, on))).collect();
@@ -316,52 +328,60 @@ impl Snapshot {
         spread
     }
 
-    /// Routes of one matter, best first between two districts; at most `limit`.
-    pub fn routes(&self, question: &Question, matter: MatterCode, limit: usize) -> Vec<Route> {
-        let (Ok(asked), Some(m)) = (self.asked(question), self.matter_handle(matter)) else { return Vec::new() };
-        let mut pairs = std::collections::BTreeSet::new();
-        match (&asked.receiving, &asked.competent) {
-            (Some((receiving, _)), Some((competent, _))) => {
-                pairs.insert((*receiving, *competent));
+    /// Routes of each of these matters, best first between two districts; at most `limit` of one.
+    pub fn routes(&self, question: &Question, matters: &[MatterCode], limit: usize, detail: Detail) -> Vec<Vec<Route>> {
+        let Ok(asked) = self.asked(question) else { return vec![Vec::new(); matters.len()] };
+        let wanted = |route: &Route| {
+            (question.modes.is_empty() || question.modes.contains(&route.mode())) && (!question.with_guide || !route.offerings.is_empty())
+        };
+        let of_matter = |of_pairs: &mut dyn Iterator<Item = Vec<Route>>| {
+            let mut routes = Vec::new();
+            while routes.len() < limit {
+                let Some(between) = of_pairs.next() else { break };
+                routes.extend(between.into_iter().filter(wanted));
             }
-            (Some(_), None) | (None, Some(_)) | (None, None) => {
-                for rectangle in self.rectangles_of(&asked, question, m) {
-                    // One side is a single district, so this walks along a line, not over a plane.
-                    for receiving in rectangle.receiving.districts() {
-                        let opening = |district: &Handle| self.opens(*district, m, &rectangle, question.with_guide, asked.on);
-                        pairs.extend(rectangle.competent.districts().into_iter().filter(opening).take(limit).map(|competent| (receiving, competent)));
-                        if pairs.len() >= limit {
-                            break;
-                        }
+            routes.truncate(limit);
+            routes
+        };
+        let rectangles = match (&asked.receiving, &asked.competent) {
+            (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
+                let between = Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on };
+                let held = self.held_between(&between);
+                let routes = |m| of_matter(&mut std::iter::once_with(|| self.routes_between(&between, &held, m, detail)));
+                return matters.iter().map(|matter| self.matter_handle(*matter).map_or_else(Vec::new, routes)).collect();
+            }
+            (Some(_), None) | (None, Some(_)) | (None, None) => self.rectangles(&asked, Told::Who),
+        };
+        let routes = |m: Handle| {
+            let mut pairs = std::collections::BTreeSet::new();
+            for rectangle in rectangles.iter().filter(|rectangle| rectangle.is_about(question, m)) {
+                // One side is a single district, so this walks along a line, not over a plane.
+                for receiving in rectangle.receiving.districts() {
+                    let opening = |district: &Handle| self.opens(*district, m, rectangle, question.with_guide, asked.on);
+                    pairs.extend(rectangle.competent.districts().into_iter().filter(opening).take(limit).map(|competent| (receiving, competent)));
+                    if pairs.len() >= limit {
+                        break;
                     }
                 }
             }
-        }
-        let mut routes = Vec::new();
-        for (receiving, competent) in pairs {
-            if routes.len() >= limit {
-                break;
-            }
-            let mut between = self.routes_between(receiving, competent, m, asked.on);
-            between.retain(|route| {
-                (question.modes.is_empty() || question.modes.contains(&route.mode())) && (!question.with_guide || !route.offerings.is_empty())
-            });
-            routes.extend(between);
-        }
-        routes.truncate(limit);
-        routes
+            of_matter(&mut pairs.into_iter().map(|(receiving, competent)| {
+                let (receiving_as, competent_as) = (self.standpoints(receiving, asked.on), self.standpoints(competent, asked.on));
+                let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on: asked.on };
+                self.routes_between(&between, &self.held_between(&between), m, detail)
+            }))
+        };
+        matters.iter().map(|matter| self.matter_handle(*matter).map_or_else(Vec::new, routes)).collect()
     }
 
-    fn routes_between(&self, receiving: Handle, competent: Handle, m: Handle, on: Date) -> Vec<Route> {
+    fn routes_between(&self, between: &Between<'_>, held: &[Held<'_>], m: Handle, detail: Detail) -> Vec<Route> {
+        let Between { receiving, competent, on, .. } = *between;
         let matter = &self.matter_at(m).matter;
         if receiving == competent || !matter.is_active(on) || self.is_retired(receiving, on) || self.is_retired(competent, on) {
             return Vec::new();
         }
-        let (receiving_as, competent_as) = (self.standpoints(receiving, on), self.standpoints(competent, on));
-        let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on };
         let offerings = self.offerings_of(competent, m, on);
-        let covers = self.covers(&between, m).into_iter().filter(|cover| offerings.opens(cover));
-        let mut routes: Vec<Route> = covers.map(|cover| self.route(cover, m, receiving, competent, &offerings, on)).collect();
+        let covers = self.covers(held, between, m).into_iter().filter(|cover| offerings.opens(cover));
+        let mut routes: Vec<Route> = covers.map(|cover| self.route(cover, m, receiving, competent, &offerings, on, detail)).collect();
         best_first(&mut routes);
         routes
     }
@@ -422,7 +442,7 @@ impl Snapshot {
 
     fn rectangles_of(&self, asked: &Asked, question: &Question, m: Handle) -> Vec<Rectangle<'_>> {
         let mut rectangles = self.rectangles(asked, Told::Who);
-        rectangles.retain(|rectangle| rectangle.matters.contains(m) && (question.modes.is_empty() || question.modes.contains(&rectangle.mode)));
+        rectangles.retain(|rectangle| rectangle.is_about(question, m));
         rectangles
     }
 
@@ -484,11 +504,11 @@ impl Snapshot {
                     let Some(counts_for) = self.counts_for(party.district, on) else { continue };
                     let different = ours.iter().any(|(_, standpoint)| standpoint.counts_for != counts_for);
                     if different && among(side, place) && free(place) {
+                        if told == Told::ThatThereAre && counts_for != but {
+                            return Side::Some;
+                        }
                         districts.extend(self.named_with(party.district, party.subtree, on));
                         districts.remove(but);
-                        if told == Told::ThatThereAre && !districts.is_empty() {
-                            break;
-                        }
                     }
                 }
                 Side::Many(districts)
@@ -576,29 +596,17 @@ impl Snapshot {
         }
     }
 
-    /// The matters of a clause that some competent district of it lets through.
-    fn open_matters(&self, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> RoaringBitmap {
-        match &rectangle.competent {
-            Side::One(district) => {
-                let offered = self.offered(*district, on);
-                if rectangle.needs_offering || with_guide {
-                    &*rectangle.matters & &*offered.published
-                } else {
-                    &*rectangle.matters - offered.withdrawn
-                }
+    /// The matters of a clause that some of these competent districts lets through.
+    fn open_matters(&self, rectangle: &Rectangle<'_>, districts: &RoaringBitmap, with_guide: bool, on: Date) -> RoaringBitmap {
+        let opens = |m: &Handle| {
+            let offered_by = &self.matter_at(*m).offered_by;
+            if rectangle.needs_offering || with_guide {
+                return (&**offered_by & districts).iter().any(|district| self.opens(district, *m, rectangle, with_guide, on));
             }
-            Side::Many(districts) => {
-                let opens = |m: &Handle| {
-                    let offered_by = &self.matter_at(*m).offered_by;
-                    if rectangle.needs_offering || with_guide {
-                        return (&**offered_by & districts).iter().any(|district| self.opens(district, *m, rectangle, with_guide, on));
-                    }
-                    // Without an offering nothing was withdrawn.
-                    !districts.is_subset(offered_by) || districts.iter().any(|district| self.opens(district, *m, rectangle, with_guide, on))
-                };
-                rectangle.matters.iter().filter(opens).collect()
-            }
-        }
+            // Without an offering nothing was withdrawn.
+            !districts.is_subset(offered_by) || districts.iter().any(|district| self.opens(district, *m, rectangle, with_guide, on))
+        };
+        rectangle.matters.iter().filter(opens).collect()
     }
 
     /// Does one competent district let a matter of a clause through?

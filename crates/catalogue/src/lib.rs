@@ -25,7 +25,7 @@ pub use memory::Share;
 pub use offering::{OfferingBrief, OfferingList, PlacedOffering};
 pub use order::{By, Order, Side, Slice, Sliced, Spot, UNPROMISED};
 pub use reason::{Reason, ReasonCode, Subject};
-pub use resolver::{Answer, Basis, Handling, Route};
+pub use resolver::{Answer, Basis, Detail, Handling, Route};
 pub use snapshot::{Counts, Head, Kept, Snapshot, UNKNOWN};
 pub use suggestion::{Suggested, Suggestion};
 pub use task::{Task, TaskKind, TaskSubject};

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AgreementNumber, Clause, Confirmation, Date, District, DistrictCode, HandlingMode, Locale, Matter, MatterCode, Message, Period, Policy, Recorded,
-    Terms, Window,
+    Agreement, AgreementNumber, Clause, Confirmation, Date, District, DistrictCode, HandlingMode, Locale, Matter, MatterCode, Message, Period,
+    Policy, Recorded, Terms, Version, Window,
 };
 
 use crate::offering::{OfferingBrief, OfferingsOf};
@@ -71,7 +71,7 @@ pub struct Handling {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Basis {
     Agreement {
-        agreement: Kept<domain::Agreement>,
+        agreement: Kept<Agreement>,
         /// The place of the version in the agreement's line of versions.
         version: usize,
     },
@@ -93,6 +93,14 @@ impl Basis {
             Self::Policy(policy) => &policy.title,
         }
     }
+}
+
+/// How much is told of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// All but its windows and its notices, for who looks at neither.
+    Bare,
+    Whole,
 }
 
 /// A route (通办路径).
@@ -200,6 +208,41 @@ pub(crate) fn among(side: &[u16], party: u16) -> bool {
     side.is_empty() || side.binary_search(&party).is_ok()
 }
 
+/// An agreement that holds between two districts on a day, whatever it lists.
+#[derive(Debug)]
+pub(crate) struct Held<'a> {
+    entry: &'a AgreementEntry,
+    /// The place of the version.
+    at: usize,
+    term: Period,
+    /// The parties through which the two may meet; those of them that are in time; and those that no flag stops.
+    pairs: Vec<Pair>,
+    members: Vec<Pair>,
+    free: Vec<Pair>,
+}
+
+impl Held<'_> {
+    fn version(&self) -> &Version {
+        &self.entry.agreement.versions[self.at]
+    }
+
+    fn lists(&self, matter: Handle) -> bool {
+        self.entry.versions[self.at].clauses.iter().any(|clause| clause.matters.contains(matter))
+    }
+
+    fn membership(&self, pair: &Pair, on: Date) -> Period {
+        let version = self.version();
+        let of = |party: u16| self.entry.agreement.membership(version, &version.parties[usize::from(party)], on);
+        of(pair.receiving.0).and(of(pair.competent.0))
+    }
+
+    fn flag(&self, pair: &Pair, on: Date) -> Option<&domain::Flag> {
+        let agreement = &self.entry.agreement;
+        let of = |party: u16| agreement.flag_of(self.version().parties[usize::from(party)].district, on);
+        agreement.registry_flag(on).or_else(|| of(pair.receiving.0)).or_else(|| of(pair.competent.0))
+    }
+}
+
 /// The outcome of testing one basis.
 enum Tested {
     /// It never has both districts among its parties or in its territory.
@@ -273,7 +316,7 @@ impl Snapshot {
             if !routes.is_empty() {
                 handling.answer = Answer::Available;
                 handling.reasons.clear();
-                handling.routes = routes.into_iter().map(|cover| self.route(cover, m, a, c, &offerings, on)).collect();
+                handling.routes = routes.into_iter().map(|cover| self.route(cover, m, a, c, &offerings, on, Detail::Whole)).collect();
                 best_first(&mut handling.routes);
                 for notice in handling.routes.iter().flat_map(|route| &route.notices) {
                     if !handling.notices.contains(notice) {
@@ -319,14 +362,23 @@ impl Snapshot {
     /// Tests one agreement in the order of the reasons. Without a matter the test ends with the basis: a
     /// success has no covers.
     fn test_agreement(&self, entry: &AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested {
+        match (self.test_basis(entry, between), matter) {
+            (Err(tested), _) => tested,
+            (Ok(_), None) => Tested::Covers(Vec::new()),
+            (Ok(held), Some(matter)) => self.test_matter(&held, matter, between.on),
+        }
+    }
+
+    /// Does the agreement hold between the two, whatever it lists?
+    fn test_basis<'a>(&self, entry: &'a AgreementEntry, between: &Between<'_>) -> Result<Held<'a>, Tested> {
         let agreement = &entry.agreement;
         let on = between.on;
         if agreement.voided.is_some() {
-            return Tested::OutOfReach;
+            return Err(Tested::OutOfReach);
         }
-        let Some(at) = reference_version(entry, on) else { return Tested::OutOfReach };
+        let Some(at) = reference_version(entry, on) else { return Err(Tested::OutOfReach) };
         let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
-        let fails = |code, message, remedy| Tested::Fails(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy));
+        let fails = |code, message, remedy| Err(Tested::Fails(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy)));
         let number = agreement.number;
 
         let bound = |standpoints| {
@@ -344,7 +396,7 @@ impl Snapshot {
                 [between.receiving_as, between.competent_as].into_iter().all(|standpoints| parties_as(resolved, standpoints).iter().any(counts))
             };
             return match (0..entry.versions.len()).filter(reaches).map(|other| other < at).max() {
-                None => Tested::OutOfReach,
+                None => Err(Tested::OutOfReach),
                 Some(true) => fails(ReasonCode::BasisEnded, left_message(number), renew_remedy()),
                 Some(false) => fails(
                     ReasonCode::BasisNotYetInForce,
@@ -371,14 +423,12 @@ impl Snapshot {
                 Message::new("清单分批公布，请待公布后再查", "lists are published in batches; ask again when one is"),
             );
         }
-        let membership = |pair: &Pair| {
-            let of = |party: u16| agreement.membership(version, &version.parties[usize::from(party)], on);
-            of(pair.receiving.0).and(of(pair.competent.0))
-        };
         let term = term_of(entry, at);
+        let mut held = Held { entry, at, term, pairs, members: Vec::new(), free: Vec::new() };
+        let membership = |pair: &Pair| held.membership(pair, on);
         let in_time = |pair: &&Pair| membership(pair).includes(on);
-        if term.begins_after(on) || pairs.iter().all(|pair| membership(pair).begins_after(on)) {
-            let from = term.from.or_else(|| pairs.iter().filter_map(|pair| membership(pair).from).min());
+        if term.begins_after(on) || held.pairs.iter().all(|pair| membership(pair).begins_after(on)) {
+            let from = term.from.or_else(|| held.pairs.iter().filter_map(|pair| membership(pair).from).min());
             let since = from.map_or(String::new(), |from| format!(" {from} "));
             return fails(
                 ReasonCode::BasisNotYetInForce,
@@ -386,7 +436,7 @@ impl Snapshot {
                 wait_remedy(),
             );
         }
-        let members: Vec<Pair> = pairs.iter().filter(in_time).copied().collect();
+        let members: Vec<Pair> = held.pairs.iter().filter(in_time).copied().collect();
         if term.ended_before(on) || members.is_empty() {
             let message = match version.term().and_then(|term| term.to).filter(|to| *to < on) {
                 Some(to) => Message::new(format!("协议 {number} 已于 {to} 到期"), format!("agreement {number} ended on {to}")),
@@ -394,35 +444,45 @@ impl Snapshot {
             };
             return fails(ReasonCode::BasisEnded, message, renew_remedy());
         }
-        let flag = |pair: &Pair| {
-            let of = |party: u16| agreement.flag_of(version.parties[usize::from(party)].district, on);
-            agreement.registry_flag(on).or_else(|| of(pair.receiving.0)).or_else(|| of(pair.competent.0))
-        };
-        let free: Vec<Pair> = members.iter().filter(|pair| flag(pair).is_none()).copied().collect();
-        let suspended = |flag: &domain::Flag| {
-            let (who_zh, who_en) = match flag.party {
-                None => ("平台".to_owned(), "the registry".to_owned()),
-                Some(code) => self.district(code).map_or((code.to_string(), code.to_string()), |district| {
-                    (district.name.to_string(), district.english_name.as_deref().unwrap_or(&district.name).to_owned())
-                }),
-            };
-            fails(
-                ReasonCode::Suspended,
-                Message::new(
-                    format!("协议 {number} 自 {} 起由{who_zh}暂停：{}", flag.since, flag.reason),
-                    format!("agreement {number} has been suspended by {who_en} since {}: {}", flag.since, flag.reason),
-                ),
-                match flag.until {
-                    Some(until) => Message::new(format!("暂停至 {until}，之后再查"), format!("suspended until {until}; ask again after that")),
-                    None => Message::new(format!("请向{who_zh}了解恢复时间"), format!("ask {who_en} when it resumes")),
-                },
-            )
-        };
-        if free.is_empty() {
-            return members.iter().find_map(flag).map_or(Tested::OutOfReach, suspended);
+        held.free = members.iter().filter(|pair| held.flag(pair, on).is_none()).copied().collect();
+        held.members = members;
+        if held.free.is_empty() {
+            let flag = held.members.iter().find_map(|pair| held.flag(pair, on));
+            return Err(flag.map_or(Tested::OutOfReach, |flag| self.suspended(agreement, flag)));
         }
-        let Some(matter) = matter else { return Tested::Covers(Vec::new()) };
+        Ok(held)
+    }
 
+    fn suspended(&self, agreement: &Kept<Agreement>, flag: &domain::Flag) -> Tested {
+        let number = agreement.number;
+        let (who_zh, who_en) = match flag.party {
+            None => ("平台".to_owned(), "the registry".to_owned()),
+            Some(code) => self.district(code).map_or((code.to_string(), code.to_string()), |district| {
+                (district.name.to_string(), district.english_name.as_deref().unwrap_or(&district.name).to_owned())
+            }),
+        };
+        Tested::Fails(Reason::new(
+            ReasonCode::Suspended,
+            Some(Subject::Agreement(agreement.clone())),
+            Message::new(
+                format!("协议 {number} 自 {} 起由{who_zh}暂停：{}", flag.since, flag.reason),
+                format!("agreement {number} has been suspended by {who_en} since {}: {}", flag.since, flag.reason),
+            ),
+            match flag.until {
+                Some(until) => Message::new(format!("暂停至 {until}，之后再查"), format!("suspended until {until}; ask again after that")),
+                None => Message::new(format!("请向{who_zh}了解恢复时间"), format!("ask {who_en} when it resumes")),
+            },
+        ))
+    }
+
+    /// Does an agreement that holds cover the matter?
+    fn test_matter(&self, held: &Held<'_>, matter: Handle, on: Date) -> Tested {
+        let Held { entry, at, term, pairs, members, free } = held;
+        let at = *at;
+        let agreement = &entry.agreement;
+        let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
+        let fails = |code, message, remedy| Tested::Fails(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy));
+        let number = agreement.number;
         let listing: Vec<usize> = (0..resolved.clauses.len()).filter(|clause| resolved.clauses[*clause].matters.contains(matter)).collect();
         let admits = |clause: &usize, pair: &Pair, forward: bool| {
             let clause = &resolved.clauses[*clause];
@@ -434,9 +494,9 @@ impl Snapshot {
         if forward.is_empty() {
             // The clause may be met only through a party that has suspended.
             if let Some(pair) = listing.iter().find_map(|clause| members.iter().find(|pair| admits(clause, pair, true)))
-                && let Some(flag) = flag(pair)
+                && let Some(flag) = held.flag(pair, on)
             {
-                return suspended(flag);
+                return self.suspended(agreement, flag);
             }
             if listing.iter().any(|clause| pairs.iter().any(|pair| admits(clause, pair, false))) {
                 return fails(
@@ -485,7 +545,7 @@ impl Snapshot {
             Cover {
                 basis: Basis::Agreement { agreement: agreement.clone(), version: at },
                 clause,
-                valid: term.and(version.schedule[clause].period).and(membership(&pair)),
+                valid: term.and(version.schedule[clause].period).and(held.membership(&pair, on)),
                 succeeded: [succession(pair.receiving.1), succession(pair.competent.1)].into_iter().flatten().collect(),
                 unconfirmed: !confirmed(pair.receiving.0) || !confirmed(pair.competent.0),
                 needs_offering: false,
@@ -606,12 +666,15 @@ impl Snapshot {
         [through(&resolved.receiving, between.receiving_as), through(&resolved.competent, between.competent_as)].into_iter().flatten().collect()
     }
 
+    /// The agreements that hold between two districts, for whoever asks about many matters.
+    pub(crate) fn held_between(&self, between: &Between<'_>) -> Vec<Held<'_>> {
+        self.common_agreements(between).filter_map(|entry| self.test_basis(entry, between).ok()).collect()
+    }
+
     /// Every clause that covers a pair of districts for a matter on a day; what offerings say comes after.
-    pub(crate) fn covers(&self, between: &Between<'_>, matter: Handle) -> Vec<Cover> {
-        // Nobody asks for reasons here, so what never lists the matter need not be tested.
-        let lists =
-            |entry: &&AgreementEntry| entry.versions.iter().any(|version| version.clauses.iter().any(|clause| clause.matters.contains(matter)));
-        let tested = self.common_agreements(between).filter(lists).map(|entry| self.test_agreement(entry, between, Some(matter)));
+    pub(crate) fn covers(&self, held: &[Held<'_>], between: &Between<'_>, matter: Handle) -> Vec<Cover> {
+        // Nobody asks for reasons here, so what does not list the matter need not be tested.
+        let tested = held.iter().filter(|held| held.lists(matter)).map(|held| self.test_matter(held, matter, between.on));
         let policies = self.policies.iter().filter(|entry| entry.clauses.iter().any(|clause| clause.matters.contains(matter)));
         let policies = policies.map(|entry| self.test_policy(entry, between, Some(matter)));
         tested.chain(policies).flat_map(|tested| if let Tested::Covers(covers) = tested { covers } else { Vec::new() }).collect()
@@ -638,7 +701,8 @@ impl Snapshot {
         reasons
     }
 
-    pub(crate) fn route(&self, cover: Cover, m: Handle, a: Handle, c: Handle, offerings: &OfferingsOf, on: Date) -> Route {
+    #[expect(clippy::too_many_arguments, reason = "all that a route joins")]
+    pub(crate) fn route(&self, cover: Cover, m: Handle, a: Handle, c: Handle, offerings: &OfferingsOf, on: Date, detail: Detail) -> Route {
         let matter = self.matter_at(m).matter.clone();
         let mut valid = cover.valid;
         if let Some(retired) = matter.retired_on {
@@ -656,6 +720,9 @@ impl Snapshot {
             windows: Vec::new(),
             notices: Vec::new(),
         };
+        if detail == Detail::Bare {
+            return route;
+        }
         if route.mode() != HandlingMode::FullOnline {
             route.windows = self.windows_for(a, route.mode(), &route.matter, on);
         }

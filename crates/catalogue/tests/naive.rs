@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::search::{Query, Text, sort_key};
 use catalogue::{
-    AgreementFilter, Answer, Basis, DistrictFilter, Facets, Head, Loading, MatterFilter, OfferingBrief, Order, Question, Route, Slice, Snapshot,
+    AgreementFilter, Answer, Basis, Detail, DistrictFilter, Facets, Head, Loading, MatterFilter, OfferingBrief, Order, Question, Route, Slice,
+    Snapshot,
 };
 use chrono::{DateTime, Datelike};
 use domain::agreement::VersionState;
@@ -854,9 +855,9 @@ fn check_list(
                 competent,
                 on
             );
-            let routes = snapshot.routes(&question, m, 1_000);
+            let routes = snapshot.routes(&question, &[m], 1_000, Detail::Whole).remove(0);
             prop_assert_eq!(routes.len(), count, "routes of {} from {:?} to {:?} on {}", m, receiving, competent, on);
-            prop_assert_eq!(snapshot.routes(&question, m, 1).len(), 1);
+            prop_assert_eq!(snapshot.routes(&question, &[m], 1, Detail::Bare)[0].len(), 1);
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! THE question for a list of matters, and for the pairs of some districts.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_matter};
+use catalogue::{AvailableMatter, CoverageCell as Cell, Detail, Order, Question, mark_matter};
+use domain::MatterCode;
 
 use super::asked;
 use super::district::District;
@@ -19,6 +20,7 @@ const MOST_ROUTES: i32 = 100;
 
 /// A page of matters that are available, best first, with counts over the whole result.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct AvailableMatterConnection {
     /// The entries of this page, in their order.
     edges: Vec<AvailableMatterEdge>,
@@ -39,7 +41,7 @@ pub struct AvailableMatterConnection {
 
 /// A matter that is available, and how.
 #[derive(Debug, SimpleObject)]
-#[graphql(complex)]
+#[graphql(complex, serial)]
 pub struct AvailableMatterEdge {
     /// Where this entry stands: give it as `after` or `before`.
     cursor: String,
@@ -89,8 +91,10 @@ impl AvailableMatterConnection {
             given.and_then(|(_, value)| value.into_json().ok()?.as_i64()).and_then(|limit| i32::try_from(limit).ok()).unwrap_or(USUAL_ROUTES)
         });
         let most = usize::try_from(limits.max().unwrap_or(0).clamp(0, MOST_ROUTES)).unwrap_or_default();
-        let routes_of = |matter: &AvailableMatter| if most > 0 { asked.snapshot.routes(question, matter.matter.code, most) } else { Vec::new() };
-        let routes = HandlingRoute::load(asked, page.items().map(routes_of).collect(), &selected).await?;
+        let detail = if selected.field("windows").exists() || selected.field("notices").exists() { Detail::Whole } else { Detail::Bare };
+        let matters: Vec<MatterCode> = page.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
+        let mut routes = HandlingRoute::load(asked, asked.snapshot.routes(question, &matters, most, detail), &selected).await?;
+        routes.resize_with(page.entries.len(), Vec::new);
 
         let counted = edges.field("competentDistricts").exists() || edges.field("routeCount").exists();
         let edge = |((cursor, available), loaded): ((String, AvailableMatter), _)| {
