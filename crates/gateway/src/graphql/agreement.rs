@@ -7,6 +7,7 @@ use catalogue::{Kept, Listed};
 use domain::diff::{self, Field};
 use domain::life::{Life, Needs};
 use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
+use futures::FutureExt as _;
 
 use super::asked;
 use super::change::{self, ChangeConnection, Feed};
@@ -79,7 +80,7 @@ impl Agreement {
 
 /// An agreement (协议): a record agreed by two or more districts. It has a line of versions; which one holds on
 /// a day, and what the agreement is worth then, follows from dates and flags.
-#[Object]
+#[Object(serial)]
 impl Agreement {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
@@ -93,7 +94,7 @@ impl Agreement {
         }
         let asked = asked(ctx);
         let id = self.0.id.number();
-        let newest = asked.store.last_seen(&[id], asked.snapshot.revision(), &change::seen_by(asked)).await?;
+        let newest = asked.store.last_seen(&[id], asked.snapshot.revision(), &change::seen_by(asked)).boxed().await?;
         // What the clock alone concluded is seen before a change says so.
         Ok(Revision(newest.get(&id).copied().unwrap_or(id)))
     }
@@ -214,7 +215,7 @@ impl Agreement {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Agreement, self.0.id.number()).page(ctx, &paging).await
+        Feed::of_record(RecordKind::Agreement, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }
 
@@ -304,7 +305,7 @@ impl AgreementVersion {
 
 /// One version of an agreement: its parties, its terms and its schedule. It is frozen when it is proposed, and
 /// its digest covers all that was agreed.
-#[Object]
+#[Object(serial)]
 impl AgreementVersion {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
@@ -588,7 +589,7 @@ impl Proposal {
 }
 
 /// How a version was put before its parties (送签), and what they said to it.
-#[Object]
+#[Object(serial)]
 impl Proposal {
     /// Who proposed it.
     async fn by(&self, ctx: &Context<'_>) -> Result<District, Fault> {
@@ -669,7 +670,7 @@ connection! {
 }
 
 /// A party's no to a proposal (不同意).
-#[Object]
+#[Object(serial)]
 impl Rejection {
     /// The global id, for `node`; it stays while the rejection does.
     pub(super) async fn id(&self) -> ID {
@@ -766,7 +767,7 @@ pub struct FieldChange {
 }
 
 /// A field of a version that differs between two versions.
-#[Object]
+#[Object(serial)]
 impl FieldChange {
     /// Its name in the forms, such as `title` or `effectiveTo`. Open: clients need a fallback.
     async fn field(&self) -> &str {
@@ -827,7 +828,7 @@ impl Party {
 }
 
 /// A party (签约方) of a version: a district that is bound, and for whom.
-#[Object]
+#[Object(serial)]
 impl Party {
     /// The global id, for `node`.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> Result<ID, Fault> {
@@ -901,7 +902,7 @@ connection! {
 }
 
 /// The signature (签署) of a party: it speaks of the digest that the party read.
-#[Object]
+#[Object(serial)]
 impl Signature {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {

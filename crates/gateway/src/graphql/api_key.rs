@@ -27,7 +27,7 @@ impl ApiKey {
 }
 
 /// A key to this API. Only stewards see keys; nobody sees a secret again.
-#[Object]
+#[Object(serial)]
 impl ApiKey {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {

@@ -31,7 +31,7 @@ pub struct Change {
 
 /// A change (变更): one entry of the journal. Revisions have no gaps, and each entry is chained to the one
 /// before it by its digest.
-#[Object]
+#[Object(serial)]
 impl Change {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {

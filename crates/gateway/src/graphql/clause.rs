@@ -79,7 +79,7 @@ impl Clause {
 
 /// A clause (清单条款) of a schedule: receiving parties, competent parties, matters, and one handling mode. It
 /// holds for every combination of the three.
-#[Object]
+#[Object(serial)]
 impl Clause {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {

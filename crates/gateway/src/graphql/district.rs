@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{AgreementFilter, Kept, Listed};
 use domain::{DistrictCode, RecordKind};
+use futures::FutureExt as _;
 
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
@@ -42,7 +43,7 @@ impl District {
 
 /// A district (区域): a province, prefecture, county-level division or functional zone that can be party to
 /// an agreement. Its id never changes; codes, parents and what it administers are attributes with dates.
-#[Object]
+#[Object(serial)]
 impl District {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
@@ -144,7 +145,7 @@ impl District {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, order(order_by), &paging).await
+        OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, order(order_by), &paging).boxed().await
     }
 
     /// The agreements (协议) to which it is a party itself. Those that reach it through a party above it are in
@@ -200,7 +201,7 @@ impl District {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::District, self.0.id.number()).page(ctx, &paging).await
+        Feed::of_record(RecordKind::District, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }
 

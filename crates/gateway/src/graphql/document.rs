@@ -12,7 +12,7 @@ use super::scalar::{Date, Digest, Url, int};
 pub struct Document(pub Kept<domain::Document>);
 
 /// A document (文件) attached to an agreement, such as a scan of what was signed.
-#[Object]
+#[Object(serial)]
 impl Document {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {

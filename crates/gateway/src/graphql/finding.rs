@@ -68,7 +68,7 @@ fn offering_of(finding: &catalogue::Finding) -> Option<Id<domain::Offering>> {
 
 /// A finding (自查问题): a contradiction or gap in what the registry holds. One for a rule and a record, with a
 /// count.
-#[Object]
+#[Object(serial)]
 impl Finding {
     /// The global id, for `node`; it stays while the finding does.
     pub(super) async fn id(&self) -> ID {

@@ -3,6 +3,7 @@
 use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject};
 use catalogue::Route;
 use domain::handling;
+use futures::FutureExt as _;
 
 use super::agreement::Basis;
 use super::asked;
@@ -94,7 +95,7 @@ impl Reason {
 }
 
 /// Why not, or what to know beside a yes.
-#[Object]
+#[Object(serial)]
 impl Reason {
     /// The stable code, such as `NO_COMMON_BASIS`. Open: clients need a fallback.
     async fn code(&self) -> &str {
@@ -115,7 +116,9 @@ impl Reason {
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Fault> {
         let asked = asked(ctx);
         match &self.0.subject {
-            Some(catalogue::Subject::Offering(id)) => Ok(Offering::fetch_known(asked, vec![*id]).await?.into_values().next().map(Node::Offering)),
+            Some(catalogue::Subject::Offering(id)) => {
+                Ok(Offering::fetch_known(asked, vec![*id]).boxed().await?.into_values().next().map(Node::Offering))
+            }
             Some(subject) => Ok(Node::of_subject(asked, subject)),
             None => Ok(None),
         }
@@ -134,7 +137,7 @@ impl HandlingRoute {
     pub(crate) async fn load(asked: &Asked, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Fault> {
         let bodies = ["offerings", "duties", "totalDays"].iter().any(|field| looked_at.field(field).exists());
         let briefs = if bodies { routes.iter().flatten().flat_map(|route| route.offerings.iter().copied()).collect() } else { Vec::new() };
-        let offerings = Offering::fetch_by_id(asked, briefs).await?;
+        let offerings = Offering::fetch_by_id(asked, briefs).boxed().await?;
         let with = |route: Route| {
             let offerings = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id).cloned()).collect();
             Self { route, offerings }
@@ -150,7 +153,7 @@ impl HandlingRoute {
 
 /// A route (通办路径): one way in which an applicant in the receiving district gets done what the competent
 /// district decides.
-#[Object]
+#[Object(serial)]
 impl HandlingRoute {
     /// What is applied for.
     async fn matter(&self) -> Matter {
@@ -257,7 +260,7 @@ pub struct Duty {
 }
 
 /// One line of the duty table.
-#[Object]
+#[Object(serial)]
 impl Duty {
     /// Its place in the order, from 1.
     async fn order(&self) -> i32 {

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
+use futures::FutureExt as _;
 
 use super::asked;
 use super::change::{ChangeConnection, Feed};
@@ -40,7 +41,7 @@ impl Matter {
 }
 
 /// A matter (事项): one entry of the common catalogue (基本目录), what is applied for, the same everywhere.
-#[Object]
+#[Object(serial)]
 impl Matter {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
@@ -118,7 +119,7 @@ impl Matter {
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         let offerings = asked(ctx).snapshot.offerings_of_matter(self.0.code);
-        OfferingConnection::load(ctx, paging.cut_from(offerings.len(), |at| offerings.get(at))?).await
+        OfferingConnection::load(ctx, paging.cut_from(offerings.len(), |at| offerings.get(at))?).boxed().await
     }
 
     /// Every change of this matter that the caller may see, oldest first.
@@ -131,6 +132,6 @@ impl Matter {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Matter, self.0.id.number()).page(ctx, &paging).await
+        Feed::of_record(RecordKind::Matter, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::search::{Query, Text};
 use catalogue::{By, Kept, Listed, OfferingBrief, Order};
 use domain::{Id, MatterCode, RecordKind};
+use futures::FutureExt as _;
 
 use super::asked;
 use super::change::{ChangeConnection, Feed};
@@ -123,7 +124,7 @@ async fn named(asked: &Asked, district: Id<domain::District>, query: &Query) -> 
 
 /// An offering (实施清单, to the public 办事指南): one implementation of a matter that serves a district, with
 /// all that an applicant needs to know.
-#[Object]
+#[Object(serial)]
 impl Offering {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
@@ -264,7 +265,7 @@ impl Offering {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Offering, self.0.id.number()).page(ctx, &paging).await
+        Feed::of_record(RecordKind::Offering, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }
 

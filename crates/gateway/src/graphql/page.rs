@@ -243,6 +243,7 @@ macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$doc])*
         #[derive(Debug, async_graphql::SimpleObject)]
+        #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in their order.
             pub edges: Vec<$edge>,
@@ -254,6 +255,7 @@ macro_rules! connection {
 
         $(#[$edge_doc])*
         #[derive(Debug, async_graphql::SimpleObject)]
+        #[graphql(serial)]
         pub struct $edge {
             /// Where this entry stands: give it as `after` or `before`.
             pub cursor: String,
@@ -277,6 +279,7 @@ macro_rules! searched_connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$doc])*
         #[derive(Debug, async_graphql::SimpleObject)]
+        #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in their order.
             pub edges: Vec<$edge>,
@@ -291,6 +294,7 @@ macro_rules! searched_connection {
 
         $(#[$edge_doc])*
         #[derive(Debug, async_graphql::SimpleObject)]
+        #[graphql(serial)]
         pub struct $edge {
             /// Where this entry stands: give it as `after` or `before`.
             pub cursor: String,

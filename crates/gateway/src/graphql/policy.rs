@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use catalogue::Kept;
 use domain::RecordKind;
+use futures::FutureExt as _;
 
 use super::asked;
 use super::change::{ChangeConnection, Feed};
@@ -24,7 +25,7 @@ connection! {
 
 /// A policy (政策依据): a unilateral basis with clauses of the same shape as an agreement's, such as the State
 /// Council's national list. It needs no signatures.
-#[Object]
+#[Object(serial)]
 impl Policy {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
@@ -97,6 +98,6 @@ impl Policy {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Policy, self.0.id.number()).page(ctx, &paging).await
+        Feed::of_record(RecordKind::Policy, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }

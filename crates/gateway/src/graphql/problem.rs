@@ -10,7 +10,7 @@ pub struct Problem(pub domain::Problem);
 
 /// One thing that a caller can mend: what is wrong with an input, or which rule forbids the act. A payload has all
 /// of them at once.
-#[Object]
+#[Object(serial)]
 impl Problem {
     /// What the caller can do about it.
     async fn code(&self) -> ProblemCode {

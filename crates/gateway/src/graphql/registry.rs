@@ -119,7 +119,7 @@ impl Registry {
 pub struct Viewer;
 
 /// Who asks, and what they may do.
-#[Object]
+#[Object(serial)]
 impl Viewer {
     /// The name of the key; null for anybody.
     async fn name<'a>(&self, ctx: &Context<'a>) -> Option<&'a str> {

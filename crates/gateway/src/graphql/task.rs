@@ -57,7 +57,7 @@ connection! {
 }
 
 /// Something that waits for a district (待办). It follows from the records and the day, and is gone once it is done.
-#[Object]
+#[Object(serial)]
 impl Task {
     /// The global id, for `node`; it stays while the task does, and leads somewhere for those whose task it is.
     pub(super) async fn id(&self) -> ID {

@@ -31,7 +31,7 @@ impl From<&domain::Terms> for ModeTerms {
 pub struct FullOnlineTerms(domain::handling::FullOnlineTerms);
 
 /// The terms of handling fully online (全程网办): the applicant hands in on the competent district's site.
-#[Object]
+#[Object(serial)]
 impl FullOnlineTerms {
     /// Where to hand in; null: at the offering's own address.
     async fn url(&self) -> Option<Url> {
@@ -59,7 +59,7 @@ pub struct ProxyCollectionTerms(domain::handling::ProxyCollectionTerms);
 
 /// The terms of proxy collection (异地代收代办): a window of the receiving district takes the materials in and
 /// forwards them; the powers of the competent district do not move.
-#[Object]
+#[Object(serial)]
 impl ProxyCollectionTerms {
     /// How deep the window's work goes.
     async fn window_depth(&self) -> Vec<WindowTask> {
@@ -101,7 +101,7 @@ impl ProxyCollectionTerms {
 pub struct MultiSiteJointTerms(domain::handling::MultiSiteJointTerms);
 
 /// The terms of joint handling at several sites (多地联办): one place takes the application, several work on it.
-#[Object]
+#[Object(serial)]
 impl MultiSiteJointTerms {
     /// Who does what, in this order.
     async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<JointStep>, Fault> {

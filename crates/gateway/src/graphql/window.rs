@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use catalogue::{Kept, Listed};
 use domain::RecordKind;
+use futures::FutureExt as _;
 
 use super::asked;
 use super::change::{ChangeConnection, Feed};
@@ -33,7 +34,7 @@ impl Window {
 }
 
 /// A window (通办窗口): a place of a district that serves applicants of other districts.
-#[Object]
+#[Object(serial)]
 impl Window {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
@@ -128,6 +129,6 @@ impl Window {
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Window, self.0.id.number()).page(ctx, &paging).await
+        Feed::of_record(RecordKind::Window, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }
