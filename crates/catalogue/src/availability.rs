@@ -35,12 +35,38 @@ pub struct Question {
 pub struct Available {
     /// The part that was asked for.
     pub matters: Sliced<MatterCode, AvailableMatter>,
-    pub facets: Facets,
     /// Why there is nothing.
     pub reasons: Vec<Reason>,
     pub notices: Vec<Reason>,
+    sets: Sets,
+}
+
+/// What the counts are of: the search is a set of matters, and so is each value of each filter.
+#[derive(Debug, Clone, Default)]
+struct Sets {
+    /// What is open in each mode, whatever was asked for.
+    by_mode: BTreeMap<HandlingMode, RoaringBitmap>,
+    /// What is open in the modes that were asked for.
+    in_mode: RoaringBitmap,
+    of_domain: Option<RoaringBitmap>,
+    for_audience: Option<RoaringBitmap>,
+    found: Option<RoaringBitmap>,
+}
+
+impl Sets {
+    fn all(&self) -> RoaringBitmap {
+        self.by_mode.values().fold(RoaringBitmap::new(), |all, matters| all | matters)
+    }
+
     /// The matters that pass everything but the search.
-    scope: RoaringBitmap,
+    fn scope(&self) -> RoaringBitmap {
+        narrowed(self.in_mode.clone(), [&self.of_domain, &self.for_audience])
+    }
+}
+
+/// What passes these filters, where there are any.
+fn narrowed<const N: usize>(matters: RoaringBitmap, to: [&Option<RoaringBitmap>; N]) -> RoaringBitmap {
+    to.into_iter().flatten().fold(matters, |matters, filter| matters & filter)
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +86,7 @@ pub struct Facets {
 
 impl Available {
     fn nothing(reasons: Vec<Reason>) -> Self {
-        Self { matters: Sliced::none(), facets: Facets::default(), reasons, notices: Vec::new(), scope: RoaringBitmap::new() }
+        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default() }
     }
 }
 
@@ -162,8 +188,8 @@ impl Snapshot {
         };
         let rectangles = self.rectangles(&asked, Told::ThatThereAre);
         let by_mode = self.open_by_mode(&rectangles, question.with_guide, asked.on);
-        let mut available = self.list(question, slice, &rectangles, &by_mode);
-        if by_mode.values().all(RoaringBitmap::is_empty) {
+        let mut available = self.list(question, slice, &rectangles, by_mode);
+        if available.sets.by_mode.values().all(RoaringBitmap::is_empty) {
             available.reasons = self.reasons_for_nothing(asked);
         }
         available
@@ -178,7 +204,7 @@ impl Snapshot {
 
     /// What was meant by a search that finds nothing in this answer.
     pub fn meant_among_available(&self, question: &Question, available: &Available) -> Vec<String> {
-        question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.scope)))
+        question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.sets.scope())))
     }
 
     fn open_by_mode(&self, rectangles: &[Rectangle<'_>], with_guide: bool, on: Date) -> BTreeMap<HandlingMode, RoaringBitmap> {
@@ -227,48 +253,42 @@ impl Snapshot {
         if only_there { self.only_other_direction(competent) } else { self.nothing_in_date(competent) }
     }
 
-    /// Cuts the part that is asked for from what is open, and counts the whole by every filter. What each count is
-    /// of are sets: the search is one, and so is each value of each filter.
+    /// How many matters each filter would leave of an answer.
+    pub fn facets(&self, available: &Available) -> Facets {
+        let Sets { by_mode, in_mode, of_domain, for_audience, found } = &available.sets;
+        let kinds = &self.matter_kinds;
+        Facets {
+            modes: counts(by_mode, &narrowed(available.sets.all(), [of_domain, for_audience, found])),
+            domains: counts(&kinds.domains, &narrowed(in_mode.clone(), [for_audience, found])),
+            audiences: counts(&kinds.audiences, &narrowed(in_mode.clone(), [of_domain, found])),
+        }
+    }
+
+    /// Cuts the part that is asked for from what is open.
     fn list(
         &self,
         question: &Question,
         slice: &Slice<MatterCode>,
         rectangles: &[Rectangle<'_>],
-        by_mode: &BTreeMap<HandlingMode, RoaringBitmap>,
+        by_mode: BTreeMap<HandlingMode, RoaringBitmap>,
     ) -> Available {
         let wanted_mode = |mode: &HandlingMode| question.modes.is_empty() || question.modes.contains(mode);
-        let union = |modes: &dyn Fn(&HandlingMode) -> bool| {
-            let chosen = by_mode.iter().filter(|(mode, _)| modes(mode));
-            chosen.fold(RoaringBitmap::new(), |all, (_, matters)| all | matters)
-        };
-        let all = union(&|_| true);
-        let in_mode = if question.modes.is_empty() { all.clone() } else { union(&wanted_mode) };
+        let wanted_modes = by_mode.iter().filter(|(mode, _)| wanted_mode(mode));
+        let in_mode = wanted_modes.fold(RoaringBitmap::new(), |all, (_, matters)| all | matters);
         let of_domain = self.scope_of_matters(&question.domains, &[]);
         let for_audience = self.scope_of_matters(&[], &question.audiences);
-        let narrowed = |matters: &RoaringBitmap, to: [&Option<RoaringBitmap>; 2]| {
-            to.into_iter().flatten().fold(matters.clone(), |matters, filter| matters & filter)
-        };
+        let mut sets = Sets { by_mode, in_mode, of_domain, for_audience, found: None };
 
-        let ranked = question.search.as_ref().map(|query| self.matter_directory.names.find(query, Within::These(&all)));
-        let found = ranked
+        let ranked = question.search.as_ref().map(|query| self.matter_directory.names.find(query, Within::These(&sets.all())));
+        sets.found = ranked
             .as_ref()
             .map(|ranked| RoaringBitmap::from_sorted_iter(ranked.iter().map(|(at, _)| *at)).expect("they come in the order of their places"));
-        let counted_by_mode = narrowed(&all, [&of_domain, &for_audience]);
-        let counted_by_mode = narrowed(&counted_by_mode, [&found, &None]);
-        let counted_by_domain = narrowed(&in_mode, [&for_audience, &found]);
-        let counted_by_audience = narrowed(&in_mode, [&of_domain, &found]);
-        let kinds = &self.matter_kinds;
-        let facets = Facets {
-            modes: counts(by_mode, &counted_by_mode),
-            domains: counts(&kinds.domains, &counted_by_domain),
-            audiences: counts(&kinds.audiences, &counted_by_audience),
-        };
 
-        let scope = narrowed(&in_mode, [&of_domain, &for_audience]);
+        let scope = sets.scope();
         let directory = &self.matter_directory;
         let sliced = match (slice.order, ranked) {
             (Order::PromisedDays, _) => {
-                let wanted = narrowed(&scope, [&found, &None]);
+                let wanted = narrowed(scope, [&sets.found]);
                 let competing = rectangles.iter().filter(|rectangle| wanted_mode(&rectangle.mode));
                 let days = self.shortest_promises(competing, &wanted, question.on);
                 directory.cut(slice, wanted.iter().map(|at| (at, days.get(&at).copied().unwrap_or(UNPROMISED))))
@@ -277,14 +297,14 @@ impl Snapshot {
                 let ranked = ranked.into_iter().filter(|(at, _)| scope.contains(*at));
                 directory.cut(slice, ranked.map(|(at, rank)| (at, self.relevance(at, rank))))
             }
-            (Order::Name | Order::Code, Some(_)) => directory.cut(slice, narrowed(&scope, [&found, &None]).iter().map(|at| (at, 0))),
+            (Order::Name | Order::Code, Some(_)) => directory.cut(slice, narrowed(scope, [&sets.found]).iter().map(|at| (at, 0))),
             (Order::Relevance | Order::Name | Order::Code, None) => directory.cut(slice, scope.iter().map(|at| (at, 0))),
         };
         let matters = sliced.map(|at| {
-            let modes = by_mode.iter().filter(|(mode, matters)| wanted_mode(mode) && matters.contains(at)).map(|(mode, _)| *mode);
+            let modes = sets.by_mode.iter().filter(|(mode, matters)| wanted_mode(mode) && matters.contains(at)).map(|(mode, _)| *mode);
             AvailableMatter { matter: self.matter_at(at).matter.clone(), modes: modes.collect() }
         });
-        Available { matters, facets, reasons: Vec::new(), notices: Vec::new(), scope }
+        Available { matters, reasons: Vec::new(), notices: Vec::new(), sets }
     }
 
     /// The shortest promise of each of these matters, among the offerings that are published on a day by those who are
@@ -330,6 +350,9 @@ impl Snapshot {
 
     /// Routes of each of these matters, best first between two districts; at most `limit` of one.
     pub fn routes(&self, question: &Question, matters: &[MatterCode], limit: usize, detail: Detail) -> Vec<Vec<Route>> {
+        if matters.is_empty() {
+            return Vec::new();
+        }
         let Ok(asked) = self.asked(question) else { return vec![Vec::new(); matters.len()] };
         let wanted = |route: &Route| {
             (question.modes.is_empty() || question.modes.contains(&route.mode())) && (!question.with_guide || !route.offerings.is_empty())

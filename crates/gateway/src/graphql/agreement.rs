@@ -243,10 +243,10 @@ impl AgreementVersion {
         &self.agreement.versions[self.version]
     }
 
-    /// The parties, in the order of the document.
-    pub(crate) fn listed_parties(&self) -> Vec<Listed<DistrictCode, Party>> {
-        let codes = self.of().parties.iter().map(|party| party.district);
-        in_order(codes.enumerate().map(|(party, code)| (code, Party { version: self.clone(), party })))
+    /// One of the parties, in the order of the document.
+    pub(crate) fn listed_party(&self, at: usize) -> Option<Listed<DistrictCode, Party>> {
+        let code = self.of().parties.get(at)?.district;
+        Some(Listed { rank: u32::try_from(at).ok()?, code, item: Party { version: self.clone(), party: at } })
     }
 
     /// The signatures, in the order in which they were given.
@@ -468,7 +468,7 @@ impl AgreementVersion {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<PartyConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(self.listed_parties())?.into())
+        Ok(Paging::new(first, after, last, before)?.cut_from(self.of().parties.len(), |at| self.listed_party(at))?.into())
     }
 
     /// The schedule (通办事项清单): its clauses, in the order of the document. It may be empty.
@@ -479,7 +479,8 @@ impl AgreementVersion {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ClauseConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(Clause::of_version(&self.agreement, self.version))?.into())
+        let clause = |at| Clause::listed(&self.agreement, self.version, at);
+        Ok(Paging::new(first, after, last, before)?.cut_from(self.of().schedule.len(), clause)?.into())
     }
 
     /// The signatures (签署) given here; none where it was signed on paper.

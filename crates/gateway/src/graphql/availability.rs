@@ -9,7 +9,7 @@ use super::district::District;
 use super::error::Fault;
 use super::handling::{HandlingRoute, Reason};
 use super::matter::Matter;
-use super::page::{Page, PageInfo, Paging};
+use super::page::{Mark, Page, PageInfo, Paging};
 use super::scalar::int;
 use super::search::FoundName;
 use super::words::{self, Audience, HandlingMode, MatterDomain};
@@ -44,7 +44,7 @@ pub struct AvailableMatterConnection {
 #[graphql(complex, serial)]
 pub struct AvailableMatterEdge {
     /// Where this entry stands: give it as `after` or `before`.
-    cursor: String,
+    cursor: Mark,
     /// The matter.
     node: Matter,
     /// The name by which the search found it; null when nothing was searched for.
@@ -81,7 +81,8 @@ impl AvailableMatterConnection {
         let available = asked.snapshot.available(question, &paging.slice(order)?);
         let is_guessing = ctx.look_ahead().field("didYouMean").exists();
         let did_you_mean = if is_guessing { asked.snapshot.meant_among_available(question, &available) } else { Vec::new() };
-        let catalogue::Available { matters, facets, reasons, notices, .. } = available;
+        let facets = if ctx.look_ahead().field("facets").exists() { asked.snapshot.facets(&available) } else { catalogue::Facets::default() };
+        let catalogue::Available { matters, reasons, notices, .. } = available;
         let page = Page::of(matters);
         let edges = ctx.look_ahead().field("edges");
 
@@ -97,7 +98,7 @@ impl AvailableMatterConnection {
         routes.resize_with(page.entries.len(), Vec::new);
 
         let counted = edges.field("competentDistricts").exists() || edges.field("routeCount").exists();
-        let edge = |((cursor, available), loaded): ((String, AvailableMatter), _)| {
+        let edge = |((cursor, available), loaded): ((Mark, AvailableMatter), _)| {
             let spread = counted.then(|| asked.snapshot.spread(question, available.matter.code));
             AvailableMatterEdge {
                 cursor,

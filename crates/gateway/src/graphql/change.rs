@@ -15,7 +15,7 @@ use super::error::Fault;
 use super::ids::GlobalId;
 use super::node::Node;
 use super::offering::Offering;
-use super::page::{Cursor, PageInfo, Paging, Side};
+use super::page::{Mark, Page, PageInfo, Paging, Side};
 use super::scalar::{DateTime, Digest, Revision, int};
 use super::words::RecordKind;
 use crate::asked::Asked;
@@ -137,7 +137,7 @@ pub struct ChangeConnection {
 #[derive(Debug, SimpleObject)]
 pub struct ChangeEdge {
     /// Where this entry stands: give it as `after` or `before`.
-    cursor: String,
+    cursor: Mark,
     /// The change.
     node: Change,
     /// The revision of the entry before it that this caller sees in this list, on earlier pages too; null for
@@ -227,15 +227,14 @@ impl Feed {
         let total = if ctx.look_ahead().field("totalCount").exists() { seen.count(self.since, head).await? } else { 0 };
         let records = ctx.look_ahead().field("edges").field("node").field("record").exists();
         let loaded = Change::load(asked, changes, records).await?;
-        let entries: Vec<(String, Change)> =
-            loaded.into_iter().map(|change| (Cursor { rank: 0, code: change.change.revision }.to_string(), change)).collect();
-        let page_info = PageInfo::new(has_previous, has_next, &entries);
+        let by_revision = loaded.into_iter().map(|change| (change.change.revision, change)).collect();
+        let Page { entries, info: page_info, total: total_count } = Page::of_journal(by_revision, has_previous, has_next, int(total));
         let mut before_it = previous;
         let edges = entries.into_iter().map(|(cursor, node)| {
             let previous_revision = before_it.replace(node.change.revision).map(Revision);
             ChangeEdge { cursor, node, previous_revision }
         });
-        Ok(ChangeConnection { edges: edges.collect(), page_info, total_count: int(total), read_through: Revision(read_through) })
+        Ok(ChangeConnection { edges: edges.collect(), page_info, total_count, read_through: Revision(read_through) })
     }
 }
 

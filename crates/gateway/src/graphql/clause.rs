@@ -29,10 +29,10 @@ connection! {
 }
 
 impl Clause {
-    /// The schedule of a version.
-    pub(crate) fn of_version(agreement: &Kept<Agreement>, version: usize) -> Vec<Listed<String, Self>> {
-        let keys = agreement.versions[version].schedule.iter().map(|clause| clause.key.to_string());
-        in_order(keys.enumerate().map(|(clause, key)| (key, Self::Agreement { agreement: agreement.clone(), version, clause })))
+    /// One of the schedule of a version, in its order.
+    pub(crate) fn listed(agreement: &Kept<Agreement>, version: usize, clause: usize) -> Option<Listed<String, Self>> {
+        let code = agreement.versions[version].schedule.get(clause)?.key.to_string();
+        Some(Listed { rank: u32::try_from(clause).ok()?, code, item: Self::Agreement { agreement: agreement.clone(), version, clause } })
     }
 
     /// The schedule of a policy.
@@ -181,7 +181,7 @@ impl Clause {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(Matter::by_code(asked(ctx), &self.clause().matters)?)?.into())
+        Ok(Matter::page(asked(ctx), &self.clause().matters, &Paging::new(first, after, last, before)?)?.into())
     }
 }
 

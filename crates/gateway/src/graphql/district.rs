@@ -10,7 +10,7 @@ use super::asked;
 use super::change::{ChangeConnection, Feed};
 use super::error::Fault;
 use super::offering::OfferingConnection;
-use super::page::{Page, PageInfo, Paging, in_order, searched_connection};
+use super::page::{Mark, Page, PageInfo, Paging, in_order, searched_connection};
 use super::scalar::{self, Date, Revision, int};
 use super::search::{OfferingOrder, order};
 use super::window::{Window, WindowConnection};
@@ -259,7 +259,7 @@ pub struct PartnerConnection {
 #[derive(Debug, SimpleObject)]
 pub struct PartnerEdge {
     /// Where this entry stands: give it as `after` or `before`.
-    cursor: String,
+    cursor: Mark,
     /// The partner.
     node: District,
     /// How many agreements in force bind the two.

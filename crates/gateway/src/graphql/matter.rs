@@ -10,7 +10,7 @@ use super::change::{ChangeConnection, Feed};
 use super::district::Provenance;
 use super::error::Fault;
 use super::offering::OfferingConnection;
-use super::page::{Paging, searched_connection};
+use super::page::{Page, Paging, searched_connection};
 use super::scalar::{self, Date, Revision};
 use super::words::{self, Audience, MatterDomain};
 use crate::asked::Asked;
@@ -32,11 +32,11 @@ impl Matter {
         known.ok_or_else(|| Fault::Internal(format!("a record names the matter {code}, which does not exist")))
     }
 
-    /// The matters that a record names, by code.
-    pub(crate) fn by_code(asked: &Asked, codes: &[MatterCode]) -> Result<Vec<Listed<MatterCode, Self>>, Fault> {
+    /// A page of the matters that a record names, by code.
+    pub(crate) fn page(asked: &Asked, codes: &[MatterCode], paging: &Paging) -> Result<Page<Self>, Fault> {
         let mut codes = codes.to_vec();
         codes.sort_unstable();
-        codes.into_iter().map(|code| Ok(Listed { rank: 0, code, item: Self::named(asked, code)? })).collect()
+        paging.cut_from(codes.len(), |at| Some(Listed { rank: 0, code: codes[at], item: codes[at] }))?.try_map(|code| Self::named(asked, code))
     }
 }
 

@@ -80,12 +80,13 @@ impl Node {
             GlobalId::Agreement(_) => Some(Self::Agreement(Agreement(agreement.clone()))),
             GlobalId::Version(_, number) => AgreementVersion::numbered(agreement, *number).map(Self::AgreementVersion),
             GlobalId::Party(_, number, district) => {
-                let mut parties = AgreementVersion::numbered(agreement, *number)?.listed_parties().into_iter();
+                let version = AgreementVersion::numbered(agreement, *number)?;
+                let mut parties = (0..).map_while(|at| version.listed_party(at));
                 parties.find(|party| is(party.code, district)).map(|listed| Self::Party(listed.item))
             }
             GlobalId::Clause(_, number, key) => {
                 let version = agreement.versions.iter().position(|version| version.number == *number)?;
-                let mut clauses = Clause::of_version(agreement, version).into_iter();
+                let mut clauses = (0..).map_while(|at| Clause::listed(agreement, version, at));
                 clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
             }
             GlobalId::Signature(_, number, district) => {

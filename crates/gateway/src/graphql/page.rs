@@ -1,12 +1,16 @@
 //! Relay connections: a page is cut from a whole, sorted list. A cursor is the sort key of an entry, so
 //! that a page stays right when the entry is gone.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::fmt::Display;
+use std::fmt::{Debug, Display};
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use async_graphql::SimpleObject;
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, SimpleObject, Value};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use catalogue::{By, Listed, Order, Slice, Sliced, Spot, UNPROMISED};
@@ -109,9 +113,9 @@ fn counted(argument: &str, count: i32) -> Result<usize, Fault> {
 }
 
 /// What a list is sorted by within one rank.
-pub(crate) trait Key: Ord + Display + FromStr {}
+pub(crate) trait Key: Ord + Display + FromStr + Debug + Send + Sync + 'static {}
 
-impl<K: Ord + Display + FromStr> Key for K {}
+impl<K: Ord + Display + FromStr + Debug + Send + Sync + 'static> Key for K {}
 
 /// Where an entry stands: opaque to callers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -171,11 +175,61 @@ fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) -> Result<Spo
     parsed().ok_or_else(|| Fault::bad_input(argument, "a cursor of this list in this order is expected, as an edge of it gave it"))
 }
 
+/// Where the entries of a page stand, each written only when somebody looks at it.
+trait Marks: Debug + Send + Sync {
+    fn write(&self, at: usize) -> String;
+}
+
+impl<K: Key> Marks for Vec<Cursor<K>> {
+    fn write(&self, at: usize) -> String {
+        self[at].to_string()
+    }
+}
+
+impl<K: Key> Marks for Vec<Spot<K>> {
+    fn write(&self, at: usize) -> String {
+        write_spot(&self[at])
+    }
+}
+
+/// The cursor of one entry: to callers a string.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    of: Arc<dyn Marks>,
+    at: usize,
+}
+
+impl Mark {
+    /// A mark for each of these, in their order.
+    fn all(of: impl Marks + 'static) -> impl Iterator<Item = Self> {
+        let of: Arc<dyn Marks> = Arc::new(of);
+        (0..).map(move |at| Self { of: of.clone(), at })
+    }
+
+    fn write(&self) -> String {
+        self.of.write(self.at)
+    }
+}
+
+impl OutputType for Mark {
+    fn type_name() -> Cow<'static, str> {
+        <String as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <String as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::String(self.write()))
+    }
+}
+
 /// One page of a list.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
     /// Each with its cursor.
-    pub(crate) entries: Vec<(String, T)>,
+    pub(crate) entries: Vec<(Mark, T)>,
     pub(crate) info: PageInfo,
     pub(crate) total: i32,
 }
@@ -183,22 +237,41 @@ pub(crate) struct Page<T> {
 impl<T> Page<T> {
     /// The entries of a list of so many, from a place on.
     fn new<K: Key>(total: usize, start: usize, entries: impl Iterator<Item = Listed<K, T>>) -> Self {
-        let cursor = |entry: &Listed<K, T>| Cursor { rank: entry.rank, code: &entry.code }.to_string();
-        let entries: Vec<_> = entries.map(|entry| (cursor(&entry), entry.item)).collect();
-        let info = PageInfo::new(start > 0, start + entries.len() < total, &entries);
-        Self { entries, info, total: int(total) }
+        let (cursors, items): (Vec<_>, Vec<_>) = entries.map(|Listed { rank, code, item }| (Cursor { rank, code }, item)).unzip();
+        let has_next = start + items.len() < total;
+        Self::marked(cursors, items, start > 0, has_next, int(total))
     }
 
     /// What the catalogue has cut.
-    pub(crate) fn of<K: Display>(sliced: Sliced<K, T>) -> Self {
-        let entries: Vec<_> = sliced.entries.into_iter().map(|(spot, item)| (write_spot(&spot), item)).collect();
-        let info = PageInfo::new(sliced.has_previous, sliced.has_next, &entries);
-        Self { entries, info, total: int(sliced.total) }
+    pub(crate) fn of<K: Key>(sliced: Sliced<K, T>) -> Self {
+        let (spots, items): (Vec<_>, Vec<_>) = sliced.entries.into_iter().unzip();
+        Self::marked(spots, items, sliced.has_previous, sliced.has_next, int(sliced.total))
+    }
+
+    fn marked(marks: impl Marks + 'static, items: Vec<T>, has_previous: bool, has_next: bool, total: i32) -> Self {
+        let entries: Vec<_> = Mark::all(marks).zip(items).collect();
+        Self { info: PageInfo::new(has_previous, has_next, &entries), entries, total }
+    }
+
+    /// What was taken from a list that the database holds, by revision.
+    pub(crate) fn of_journal(entries: Vec<(domain::Revision, T)>, has_previous: bool, has_next: bool, total: i32) -> Self {
+        let (cursors, items): (Vec<_>, Vec<_>) = entries.into_iter().map(|(code, item)| (Cursor { rank: 0, code }, item)).unzip();
+        Self::marked(cursors, items, has_previous, has_next, total)
+    }
+
+    pub(crate) fn none() -> Self {
+        Self { entries: Vec::new(), info: PageInfo::new(false, false, &[] as &[(Mark, T)]), total: 0 }
     }
 
     pub(crate) fn map<U>(self, mut with: impl FnMut(T) -> U) -> Page<U> {
         let entries = self.entries.into_iter().map(|(cursor, entry)| (cursor, with(entry))).collect();
         Page { entries, info: self.info, total: self.total }
+    }
+
+    /// The same where an entry may not be what it should.
+    pub(crate) fn try_map<U>(self, mut with: impl FnMut(T) -> Result<U, Fault>) -> Result<Page<U>, Fault> {
+        let entries = self.entries.into_iter().map(|(cursor, entry)| Ok((cursor, with(entry)?))).collect::<Result<_, Fault>>()?;
+        Ok(Page { entries, info: self.info, total: self.total })
     }
 
     /// Puts what was loaded for the page in the place of its entries.
@@ -220,14 +293,14 @@ pub struct PageInfo {
     /// Are there entries before this page?
     pub has_previous_page: bool,
     /// The cursor of the first entry of the page; null on an empty page.
-    pub start_cursor: Option<String>,
+    pub start_cursor: Option<Mark>,
     /// The cursor of the last entry of the page; null on an empty page.
-    pub end_cursor: Option<String>,
+    pub end_cursor: Option<Mark>,
 }
 
 impl PageInfo {
-    pub(crate) fn new<T>(has_previous_page: bool, has_next_page: bool, entries: &[(String, T)]) -> Self {
-        let cursor = |entry: Option<&(String, T)>| entry.map(|(cursor, _)| cursor.clone());
+    fn new<T>(has_previous_page: bool, has_next_page: bool, entries: &[(Mark, T)]) -> Self {
+        let cursor = |entry: Option<&(Mark, T)>| entry.map(|(cursor, _)| cursor.clone());
         Self { has_next_page, has_previous_page, start_cursor: cursor(entries.first()), end_cursor: cursor(entries.last()) }
     }
 }
@@ -258,7 +331,7 @@ macro_rules! connection {
         #[graphql(serial)]
         pub struct $edge {
             /// Where this entry stands: give it as `after` or `before`.
-            pub cursor: String,
+            pub cursor: $crate::graphql::page::Mark,
             /// The record itself.
             pub node: $node,
         }
@@ -297,7 +370,7 @@ macro_rules! searched_connection {
         #[graphql(serial)]
         pub struct $edge {
             /// Where this entry stands: give it as `after` or `before`.
-            pub cursor: String,
+            pub cursor: $crate::graphql::page::Mark,
             /// The record itself.
             pub node: $node,
             /// The name by which the search found it; null when nothing was searched for.
@@ -398,7 +471,7 @@ mod tests {
                 forward.extend(page.items().copied());
                 prop_assert_eq!(page.info.has_next_page, forward.len() < all.len());
                 if !page.info.has_next_page { break; }
-                cursor = page.info.end_cursor;
+                cursor = page.info.end_cursor.map(|mark| mark.write());
             }
             prop_assert_eq!(&forward, &all);
 
@@ -410,7 +483,7 @@ mod tests {
                 backward.splice(0..0, page.items().copied());
                 prop_assert_eq!(page.info.has_previous_page, backward.len() < all.len());
                 if !page.info.has_previous_page { break; }
-                cursor = page.info.start_cursor;
+                cursor = page.info.start_cursor.map(|mark| mark.write());
             }
             prop_assert_eq!(&backward, &all);
         }

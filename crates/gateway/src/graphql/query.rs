@@ -14,7 +14,7 @@ use super::handling::{Handling, HandlingQuestion};
 use super::matter::{Matter, MatterConnection};
 use super::node::Node;
 use super::offering::{Offering, OfferingConnection};
-use super::page::{MOST, Page, PageInfo, Paging};
+use super::page::{MOST, Page, Paging};
 use super::policy::{Policy, PolicyConnection};
 use super::registry::{Allowance, Registry, Viewer};
 use super::scalar::{AgreementNumber, Date, DateTime, DistrictCode, MatterCode, OfferingCode, Revision};
@@ -206,7 +206,7 @@ impl Query {
         let paging = Paging::new(first, after, last, before)?;
         match asked(ctx).snapshot.district(district.0) {
             Some(district) => OfferingConnection::of_district(ctx, district, search.as_deref(), domain, order(order_by), &paging).await,
-            None => Ok(Page { entries: Vec::new(), info: PageInfo::new::<Offering>(false, false, &[]), total: 0 }.into()),
+            None => Ok(Page::none().into()),
         }
     }
 

@@ -96,7 +96,7 @@ impl Window {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(Matter::by_code(asked(ctx), &self.0.matters)?)?.into())
+        Ok(Matter::page(asked(ctx), &self.0.matters, &Paging::new(first, after, last, before)?)?.into())
     }
 
     /// Its first day; null: always.

@@ -391,7 +391,9 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         drop(timing);
         let response = response.extension("cost", told(cost, standing));
         let question = question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
-        let Some((question, data)) = question.zip(in_json(&response.data)) else { return Ok(write(media, &response)) };
+        let Some((question, data)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
+            return Ok(write(media, &response));
+        };
         let known = Answer { data, cost, label };
         let response = again(media, &known, told(cost, standing), revision)?;
         guard.answers.keep(question, moment, known);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use catalogue::search::{Found, Query};
-use catalogue::{AgreementFilter, Available, AvailableMatter, Kept, Order, Partner, Question, Reason, Slice, mark_matter};
+use catalogue::{AgreementFilter, Available, AvailableMatter, Facets, Kept, Order, Partner, Question, Reason, Slice, mark_matter};
 use domain::{Agreement, District, DistrictCode, Eyes, Locale, Standing};
 use maud::{Markup, html};
 
@@ -296,6 +296,7 @@ fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -
     let shown = link.show.unwrap_or(PAGE);
     let question_asked = asked_for(visit, receiving, competent, link);
     let available = visit.asked.snapshot.available(&question_asked, &Slice::first(shown, link.order));
+    let facets = visit.asked.snapshot.facets(&available);
     let meant = visit.asked.snapshot.meant_among_available(&question_asked, &available);
     let count = available.matters.total;
     let synthetic = available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
@@ -323,9 +324,9 @@ fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -
             (did_you_mean(visit, &meant))
             (notices(&available.notices, locale))
             @if count == 0 { (nothing(visit, &available)) }
-            @if count > 0 || available.facets.modes.iter().any(|(_, count)| *count > 0) {
+            @if count > 0 || facets.modes.iter().any(|(_, count)| *count > 0) {
                 div class="columns" {
-                    (filters(visit, &available))
+                    (filters(visit, &facets))
                     div {
                         @if count > 1 { (orders(visit)) }
                         @if count > 0 { ol class="matters" {
@@ -416,10 +417,9 @@ fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Marku
 }
 
 /// The filters: links, so that they work without a script, can be opened and shared.
-fn filters(visit: &Visit, available: &Available) -> Markup {
+fn filters(visit: &Visit, facets: &Facets) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
-    let facets = &available.facets;
     html! {
         aside class="filters" aria-label=(locale.say("筛选", "Filters")) {
             (facet(locale.say("通办方式", "Handling mode"), facets.modes.iter().map(|(mode, count)| {
