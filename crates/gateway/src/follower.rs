@@ -75,7 +75,15 @@ impl Follower {
 
     /// Brings the snapshot up to the journal.
     pub async fn catch_up(&self) {
+        self.catch_up_to(Revision::MAX).await;
+    }
+
+    /// The same, unless somebody else has brought it to this revision meanwhile.
+    pub async fn catch_up_to(&self, revision: Revision) {
         let _one_at_a_time = self.applying.lock().await;
+        if self.revision() >= revision {
+            return;
+        }
         let before = self.current.load_full();
         // What the database says is true at some moment from here on.
         let asked_after = self.lifetime();

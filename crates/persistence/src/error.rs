@@ -20,6 +20,9 @@ pub enum Error {
     /// It was opened for reading.
     #[error("the registry was opened read-only")]
     ReadOnly,
+    /// Somebody else who wrote in the same transaction broke off: nothing has happened.
+    #[error("the transaction was broken off by another act in it")]
+    BrokenOff,
     /// Something that is kept cannot be read.
     #[error("{table}.{column} of {id} cannot be read")]
     Corrupt { table: &'static str, column: &'static str, id: String },
@@ -53,6 +56,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Unavailable(error) => is_retryable(error),
+            Self::BrokenOff => true,
             Self::Url
             | Self::ReadOnly
             | Self::Corrupt { .. }
@@ -65,6 +69,20 @@ impl Error {
             | Self::FileChanged(_)
             | Self::Db(_) => false,
         }
+    }
+
+    /// The same error, for somebody else who meets it.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Unavailable(error) => Self::Unavailable(error.clone()),
+            Self::Db(error) => Self::Db(error.clone()),
+            other => Self::Db(Box::new(DbErr::Custom(other.to_string()))),
+        }
+    }
+
+    /// Nobody can say whether it was done.
+    pub(crate) fn unknown_outcome() -> Self {
+        Self::Unavailable(Box::new(DbErr::Custom("the commit was broken off".to_owned())))
     }
 
     pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl fmt::Display) -> Self {

@@ -29,6 +29,7 @@ use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order, Seen};
 use crate::number::column;
 use crate::table::{self, Held, Table};
+use crate::together::{Act, Line};
 use crate::work::{By, Keeping, Work};
 use crate::{actor, key as keys, offering};
 
@@ -72,6 +73,7 @@ struct Inner {
     /// One connection on SQLite, which has one writer; `None`: opened read-only.
     writer: Option<DatabaseConnection>,
     reader: DatabaseConnection,
+    line: Line,
     changed: Arc<Notify>,
     listener: Option<AbortHandle>,
     /// Others hear of new revisions.
@@ -124,6 +126,7 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             writer,
             reader,
+            line: Line::default(),
             changed,
             listener,
             notifies,
@@ -137,6 +140,20 @@ impl Store {
     #[instrument(name = "database begin", level = "trace", target = SPANS, skip_all)]
     pub async fn begin(&self, by: By) -> Result<Work> {
         self.begin_keeping(by, Keeping::Changes(Vec::new())).await
+    }
+
+    /// Begins a unit of work that those who wait behind it share, as they share the commit (`Act`).
+    #[instrument(name = "database begin", level = "trace", target = SPANS, skip_all)]
+    pub async fn join(&self, by: By) -> Result<Act> {
+        let turn = async {
+            let mut desk = self.0.line.turn().await;
+            match desk.work() {
+                Some(work) => work.go_on(by),
+                None => desk.open(self.begin_keeping(by, Keeping::Changes(Vec::new())).await?),
+            }
+            Ok(Act::new(self.0.line.clone(), desk))
+        };
+        soon(STANDSTILL + PATIENCE, turn).await
     }
 
     /// Tells what the clock has brought about since the day that was told last, up to and with today; once,

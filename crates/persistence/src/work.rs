@@ -60,6 +60,15 @@ pub struct Work {
     kept: Keeping,
     /// Is there something to commit besides the journal and its records?
     has_notes: bool,
+    /// How often something was written.
+    writes: u64,
+}
+
+/// Where a work stands: as long as nothing is written, it is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    revision: Revision,
+    writes: u64,
 }
 
 /// The word that the journal has for what is done to a record.
@@ -100,8 +109,29 @@ impl std::ops::AddAssign for Tally {
 
 impl Work {
     pub(crate) fn new(store: Store, tx: DatabaseTransaction, head: Head, by: By, kept: Keeping) -> Self {
-        let by = By { now: by.now.trunc_subsecs(6).max(head.recorded_at), ..by };
-        Self { store, tx, by, before: head.revision, head, places: Places::default(), unwritten: Vec::new(), kept, has_notes: false }
+        let mut work =
+            Self { store, tx, by, before: head.revision, head, places: Places::default(), unwritten: Vec::new(), kept, has_notes: false, writes: 0 };
+        work.by = work.in_time(work.by.clone());
+        work
+    }
+
+    /// No change is recorded before the one before it.
+    fn in_time(&self, by: By) -> By {
+        By { now: by.now.trunc_subsecs(6).max(self.head.recorded_at), ..by }
+    }
+
+    /// From here on somebody else writes.
+    pub(crate) fn go_on(&mut self, by: By) {
+        self.by = self.in_time(by);
+    }
+
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { revision: self.head.revision, writes: self.writes }
+    }
+
+    /// Where codes lead, from an earlier work on the same registry.
+    pub(crate) fn know(&mut self, places: Places) {
+        self.places = places;
     }
 
     /// The revision that it builds on.
@@ -319,6 +349,7 @@ impl Work {
     /// Keeps the content of a document, and puts the document.
     pub async fn attach(&mut self, document: Document, content: &[u8]) -> Result<Put> {
         // The document may be known from an import, which brings no content.
+        self.writes += 1;
         self.has_notes |= self.store.contents().keep(&self.tx, document.digest, content).await?;
         self.act(Record::Document(document), Action::Attached).await
     }
@@ -397,6 +428,7 @@ impl Work {
 
     /// Notes the name under which the actor acts now. It can be erased; the journal keeps the reference.
     pub async fn name_actor(&mut self, name: &str) -> Result<()> {
+        self.writes += 1;
         actor::name(&self.tx, &self.by.actor, name).await
     }
 
@@ -408,6 +440,7 @@ impl Work {
     /// Remembers what this act led to, for when it is repeated.
     pub async fn remember(&mut self, client: &str, mutation: &str, key: &str, what: &Remembered) -> Result<()> {
         self.has_notes = true;
+        self.writes += 1;
         answered::keep(&self.tx, answered::Key { client, mutation, key }, what, self.by.now).await
     }
 
@@ -476,14 +509,19 @@ impl Work {
     }
 
     /// Makes it so. Gives back what it wrote, in the order of the revisions.
+    pub async fn commit(self) -> Result<Vec<Change>> {
+        Ok(self.commit_knowing().await?.0)
+    }
+
+    /// The same; gives back where codes lead, too.
     #[instrument(name = "database commit", level = "trace", target = SPANS, skip_all)]
-    pub async fn commit(mut self) -> Result<Vec<Change>> {
+    pub(crate) async fn commit_knowing(mut self) -> Result<(Vec<Change>, Places)> {
         if self.head.revision == self.before {
             if self.has_notes {
                 self.head.write(&self.tx).await?;
                 self.tx.commit().await?;
             }
-            return Ok(Vec::new());
+            return Ok((Vec::new(), self.places));
         }
         self.flush().await?;
         self.head.write(&self.tx).await?;
@@ -492,10 +530,11 @@ impl Work {
         }
         self.tx.commit().await?;
         self.store.changed();
-        match self.kept {
-            Keeping::Changes(changes) => Ok(changes),
-            Keeping::Nothing | Keeping::Rehearsal => Ok(Vec::new()),
-        }
+        let changes = match self.kept {
+            Keeping::Changes(changes) => changes,
+            Keeping::Nothing | Keeping::Rehearsal => Vec::new(),
+        };
+        Ok((changes, self.places))
     }
 
     pub(crate) fn head(&self) -> &Head {
@@ -508,6 +547,11 @@ impl Work {
 
     pub(crate) fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Takes back the numbers that were given after this one, and not used.
+    pub(crate) fn take_back_numbers(&mut self, serial: u32) {
+        self.head.agreements = serial;
     }
 
     /// Lets the serial numbers of agreements go on after this one.
@@ -579,6 +623,7 @@ impl Work {
                 }
                 Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => Access::Open,
             };
+            self.writes += 1;
             codes.extend(self.place(record, id)?);
             let found_by = match whole {
                 Record::Agreement(agreement) => agreement::found_by(agreement, self.open_on(&access)),

@@ -94,7 +94,7 @@ impl From<Forbidden> for Fault {
 impl From<persistence::Error> for Fault {
     fn from(error: persistence::Error) -> Self {
         match error {
-            persistence::Error::Unavailable { .. } => {
+            persistence::Error::Unavailable { .. } | persistence::Error::BrokenOff => {
                 tracing::warn!(error = %error, "the database cannot be reached");
                 Self::Unavailable
             }

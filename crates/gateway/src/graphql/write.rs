@@ -17,7 +17,7 @@ use domain::{
     Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Document, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record,
     RecordKind, Recorded, Revision,
 };
-use persistence::{By, Put, Remembered, SPANS, Work};
+use persistence::{Act, By, Put, Remembered, SPANS};
 use serde_json::{Map, Value as Json};
 use tracing::Instrument as _;
 
@@ -141,7 +141,7 @@ impl From<persistence::Error> for Refusal {
 
 /// A unit of work with what decides in it.
 pub(crate) struct Writing<'a> {
-    pub(crate) work: Work,
+    pub(crate) work: Act,
     pub(crate) asked: &'a Asked,
     expected: Option<Revision>,
 }
@@ -362,7 +362,7 @@ where
         let attempting = attempt(asked, mutation, acts_for, said.as_ref(), expected, &parsed, &decide);
         match attempting.instrument(tracing::trace_span!(target: SPANS, "work", mutation)).await {
             Ok(saved) => {
-                asked.follower.catch_up().instrument(tracing::trace_span!(target: SPANS, "catch up")).await;
+                asked.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPANS, "catch up")).await;
                 // It is done. Whoever is told so asks here next, and is to find it.
                 if asked.follower.reach(saved.revision, PATIENCE_FOR_ITSELF).await.is_err() {
                     tracing::warn!(revision = saved.revision, mutation, "done, and not acknowledged: this process has not come that far");
@@ -405,7 +405,24 @@ where
 {
     let client = asked.viewer.client.clone().unwrap_or_default();
     let by = By { actor: client.clone(), on_behalf_of: acts_for, now: asked.now, today: asked.today };
-    let mut writing = Writing { work: asked.store.begin(by).await?, asked, expected };
+    let mut writing = Writing { work: asked.store.join(by).await?, asked, expected };
+    let outcome = act(&mut writing, mutation, &client, said, parsed, decide).await;
+    match &outcome {
+        Ok(_) => writing.work.commit().await?,
+        Err(Refusal::Problems(_) | Refusal::Fault(Fault::Unauthenticated)) => writing.work.leave().await?,
+        // Dropped: it breaks off.
+        Err(_) => {}
+    }
+    outcome
+}
+
+/// All but the commit.
+async fn act<R, F>(writing: &mut Writing<'_>, mutation: &str, client: &str, said: Option<&Said>, parsed: &R, decide: &F) -> Result<Saved, Refusal>
+where
+    R: Send + Sync,
+    F: AsyncFn(&mut Writing<'_>, &R) -> Result<Saved, Refusal> + Send + Sync,
+{
+    let asked = writing.asked;
     // The door knows of a revocation once this process has followed the journal; here nothing is behind.
     if let Ok(id) = client.parse::<Id<ApiKey>>()
         && !writing.work.key(id).await?.is_some_and(|key| key.is_valid(asked.now))
@@ -413,7 +430,7 @@ where
         return Err(Refusal::Fault(Fault::Unauthenticated));
     }
     if let Some(Said { key, version, input }) = said
-        && let Some(first) = writing.work.remembered(&client, mutation, key).await?
+        && let Some(first) = writing.work.remembered(client, mutation, key).await?
     {
         if first.input != *input {
             return Err(used_before().into());
@@ -421,16 +438,15 @@ where
         let version = version_of(asked, &first, *version).await?;
         return Ok(Saved { kind: first.kind, record: first.record, revision: first.revision, version, secret: None });
     }
-    let saved = decide(&mut writing, parsed).await?;
+    let saved = decide(writing, parsed).await?;
     // A key's name is a system's and stands in its record; a person's can be erased.
     if let Some(name) = asked.viewer.name.as_deref().filter(|_| client.starts_with(PERSON)) {
         writing.work.name_actor(name).await?;
     }
     if let Some(Said { key, input, .. }) = said {
         let first = Remembered { input: *input, kind: saved.kind, record: saved.record, revision: saved.revision };
-        writing.work.remember(&client, mutation, key, &first).await?;
+        writing.work.remember(client, mutation, key, &first).await?;
     }
-    writing.work.commit().await?;
     Ok(saved)
 }
 

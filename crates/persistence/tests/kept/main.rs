@@ -10,3 +10,5 @@ mod importing;
 mod proof;
 #[cfg(test)]
 mod registry;
+#[cfg(test)]
+mod together;

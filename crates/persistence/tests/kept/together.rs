@@ -1,0 +1,154 @@
+//! Acts that share a transaction.
+
+use std::task::{Context, Waker};
+
+use crate::common::{Registry, by};
+use domain::Record;
+use persistence::{By, Error, Put, Store};
+use tokio::task::JoinHandle;
+
+fn matter(at: u32) -> Record {
+    Record::from_line(&format!(r#"{{"type":"matter","code":"L{at:05}000000","name":"事项","domain":"OTHER"}}"#)).unwrap()
+}
+
+fn district(code: u32, name: &str) -> Record {
+    Record::from_line(&format!(r#"{{"type":"district","code":"{code}","name":"{name}","kind":"COUNTY"}}"#)).unwrap()
+}
+
+/// Somebody who puts a record when their turn comes.
+fn putting(store: &Store, actor: &str, record: Record) -> JoinHandle<Result<Put, Error>> {
+    let (store, by) = (store.clone(), By { actor: actor.to_owned(), ..by() });
+    tokio::spawn(async move {
+        let mut act = store.join(by).await?;
+        let put = act.put(record).await?;
+        act.commit().await?;
+        Ok(put)
+    })
+}
+
+/// Lets the others come as far as they can without the turn.
+async fn others_wait() {
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn those_who_wait_are_made_so_at_once_and_in_their_order() {
+    let registry = Registry::new().await;
+    let first = registry.store.join(by()).await.unwrap();
+    let mut waiting = Vec::new();
+    for at in 0..8 {
+        waiting.push(putting(&registry.store, &format!("actor-{at}"), matter(at)));
+        others_wait().await;
+    }
+    let mut first = first;
+    first.put(matter(99)).await.unwrap();
+    first.commit().await.unwrap();
+    // Whoever was there when the first was done went along, so all of it is there by now.
+    assert_eq!(registry.store.check().await.unwrap().revision, 9);
+    for (at, waiting) in waiting.into_iter().enumerate() {
+        let Ok(Put::Changed(change)) = waiting.await.unwrap() else { panic!("it is new") };
+        assert_eq!((change.revision, change.actor), (at as u64 + 2, format!("actor-{at}")));
+    }
+    registry.store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn each_sees_what_those_before_it_did() {
+    let registry = Registry::new().await;
+    let mut first = registry.store.join(by()).await.unwrap();
+    let second = putting(&registry.store, "second", district(440115, "南沙区"));
+    others_wait().await;
+    first.put(district(440115, "南沙区")).await.unwrap();
+    first.commit().await.unwrap();
+    assert_eq!(second.await.unwrap().unwrap(), Put::Unchanged { id: 1, revision: 1 });
+}
+
+#[tokio::test]
+async fn who_leaves_takes_nothing_along() {
+    let registry = Registry::new().await;
+    let mut first = registry.store.join(by()).await.unwrap();
+    let store = registry.store.clone();
+    let leaving = tokio::spawn(async move {
+        let mut act = store.join(by()).await.unwrap();
+        let number = act.next_agreement_number(2026).unwrap();
+        act.leave().await.unwrap();
+        number
+    });
+    others_wait().await;
+    let third = putting(&registry.store, "third", matter(3));
+    others_wait().await;
+    first.put(matter(1)).await.unwrap();
+    first.commit().await.unwrap();
+    third.await.unwrap().unwrap();
+    assert_eq!(registry.store.check().await.unwrap().revision, 2);
+    // The number that it had drawn is the next one's.
+    let number = leaving.await.unwrap();
+    assert_eq!(registry.store.join(by()).await.unwrap().next_agreement_number(2026), Some(number));
+    registry.store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_leaves_alone_lets_the_database_go() {
+    let registry = Registry::new().await;
+    registry.store.join(by()).await.unwrap().leave().await.unwrap();
+    // Another process's writer, or this one's that shares with nobody.
+    let mut work = registry.store.begin(by()).await.unwrap();
+    work.put(matter(1)).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(registry.store.check().await.unwrap().revision, 1);
+}
+
+#[tokio::test]
+async fn who_breaks_off_breaks_off_for_all_and_they_may_try_again() {
+    let registry = Registry::new().await;
+    let mut first = registry.store.join(by()).await.unwrap();
+    let store = registry.store.clone();
+    let breaking = tokio::spawn(async move {
+        let mut act = store.join(by()).await.unwrap();
+        act.put(district(440115, "南沙区")).await.unwrap();
+        // As when its client goes away in the middle.
+        drop(act);
+    });
+    others_wait().await;
+    first.put(matter(1)).await.unwrap();
+    let error = first.commit().await.unwrap_err();
+    assert!(matches!(error, Error::BrokenOff) && error.is_retryable(), "{error}");
+    breaking.await.unwrap();
+    assert_eq!(registry.store.check().await.unwrap().revision, 0);
+    // What it had learned of a district that is not there is forgotten with it.
+    let window = Record::from_line(r#"{"type":"window","district":"440115","name":"窗口","address":"一楼"}"#).unwrap();
+    let refused = putting(&registry.store, "window", window).await.unwrap().unwrap_err();
+    assert!(matches!(refused, Error::Refused(problem) if problem.rule == "UNKNOWN_DISTRICT"));
+    putting(&registry.store, "again", matter(1)).await.unwrap().unwrap();
+    assert_eq!(registry.store.check().await.unwrap().revision, 1);
+    registry.store.verify(&|_, _| {}).await.unwrap();
+}
+
+#[tokio::test]
+async fn more_than_fit_are_made_so_one_lot_after_the_other() {
+    let registry = Registry::new().await;
+    let waiting: Vec<_> = (0..150).map(|at| putting(&registry.store, "many", matter(at))).collect();
+    for waiting in waiting {
+        waiting.await.unwrap().unwrap();
+    }
+    let verified = registry.store.verify(&|_, _| {}).await.unwrap();
+    assert_eq!((verified.revision, verified.records), (150, 150));
+}
+
+#[tokio::test]
+async fn who_does_not_wait_for_the_end_does_not_keep_it_from_the_others() {
+    let registry = Registry::new().await;
+    let mut first = registry.store.join(by()).await.unwrap();
+    let second = putting(&registry.store, "second", matter(2));
+    others_wait().await;
+    first.put(matter(1)).await.unwrap();
+    {
+        let committing = std::pin::pin!(first.commit());
+        // It has had its turn, and goes away.
+        assert!(committing.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    second.await.unwrap().unwrap();
+    assert_eq!(registry.store.check().await.unwrap().revision, 2);
+}
