@@ -23,8 +23,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -34,7 +35,6 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 use tower_http::cors::CorsLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
@@ -97,28 +97,33 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .route("/favicon.ico", get(asset::icon))
         .merge(page::router().with_state(door.app.clone()))
         .fallback(page::nowhere)
-        .layer(from_fn_with_state(door.clone(), guard::pass))
-        .with_state(door)
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE))
-        .layer(
+        .with_state(door.clone())
+        // Several at once, from the outermost on: each call of `layer` boxes every answer anew.
+        .layer((
             CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING))),
-        );
+            TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE),
+            from_fn_with_state(door, guard::pass),
+        ));
     if is_shared {
         router = router.layer(cors);
     }
-    if is_encrypted {
-        let strict = HeaderValue::from_static(STRICT_TRANSPORT_SECURITY);
-        router = router.layer(SetResponseHeaderLayer::if_not_present(header::STRICT_TRANSPORT_SECURITY, strict));
+    router.layer((
+        from_fn_with_state(app.clone(), observe::identify),
+        TraceLayer::new_for_http().make_span_with(observe::span),
+        from_fn_with_state(traced, observe::trace),
+        from_fn_with_state(app, observe::count),
+        CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)),
+        map_response_with_state(is_encrypted, with_headers),
+    ))
+}
+
+/// The answer with what every answer carries.
+async fn with_headers(State(is_encrypted): State<bool>, mut response: Response) -> Response {
+    let strict = is_encrypted.then_some((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY));
+    for (name, value) in HEADERS.into_iter().chain(strict) {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    for (name, value) in HEADERS {
-        router = router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)));
-    }
-    router
-        .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)))
-        .layer(from_fn_with_state(app.clone(), observe::count))
-        .layer(from_fn_with_state(traced, observe::trace))
-        .layer(TraceLayer::new_for_http().make_span_with(observe::span))
-        .layer(from_fn_with_state(app, observe::identify))
+    response
 }
 
 /// To whom this process itself speaks: over TLS it trusts whom the machine trusts.
