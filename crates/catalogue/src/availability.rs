@@ -15,6 +15,8 @@ use crate::search::{Query, Within};
 use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
 
+const FEW: usize = 16;
+
 /// Which matters are available? At least one of the two districts is given.
 #[derive(Debug, Clone)]
 pub struct Question {
@@ -88,6 +90,11 @@ impl Available {
     fn nothing(reasons: Vec<Reason>) -> Self {
         Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default() }
     }
+}
+
+/// A few small sets are put together one after the other; for more, a table of bits is worth its while.
+fn put_together(sets: Vec<&RoaringBitmap>) -> RoaringBitmap {
+    if sets.len() <= FEW { sets.into_iter().fold(RoaringBitmap::new(), |all, set| all | set) } else { sets.union() }
 }
 
 /// How many of these there are of each kind of which there are some.
@@ -223,7 +230,7 @@ impl Snapshot {
         }
         let offered: BTreeMap<Handle, Offered> = of_one.keys().map(|(district, ..)| (*district, self.offered(*district, on))).collect();
         for ((district, mode, needs_offering), matters) in of_one {
-            let (matters, offered) = (matters.union(), &offered[&district]);
+            let (matters, offered) = (put_together(matters), &offered[&district]);
             *by_mode.entry(mode).or_default() |= if needs_offering { matters & &*offered.published } else { matters - &offered.withdrawn };
         }
         by_mode
