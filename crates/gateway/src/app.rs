@@ -13,14 +13,14 @@ use persistence::Store;
 use crate::asked::{Asked, Viewer};
 use crate::clock;
 use crate::follower::{Behind, Follower};
-use crate::graphql::{self, Schema};
+use crate::graphql::Engines;
 use crate::http::credential::Keys;
 use crate::metrics::Metrics;
 
 /// Everything that a request needs.
 pub struct App {
     pub store: Store,
-    pub schema: Schema,
+    pub engines: Engines,
     pub(crate) keys: Keys,
     pub(crate) metrics: Metrics,
     follower: Arc<Follower>,
@@ -74,7 +74,7 @@ impl App {
     pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
         let follower = Follower::load(store.clone()).await?;
         Ok(Arc::new(Self {
-            schema: graphql::schema(),
+            engines: Engines::default(),
             keys: Keys::default(),
             metrics: Metrics::default(),
             operation: OnceLock::new(),

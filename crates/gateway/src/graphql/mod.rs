@@ -29,18 +29,23 @@ pub mod scalar;
 pub mod search;
 pub mod task;
 pub mod terms;
+mod valid;
 pub mod window;
 pub mod words;
 pub mod write;
 
 use std::sync::{Arc, LazyLock};
 
-use async_graphql::{Context, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SubscriptionType, Value};
+use async_graphql::{
+    Context, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SchemaBuilder, SubscriptionType, ValidationMode,
+    Value,
+};
 
 use crate::asked::{Asked, Views};
 use crate::limits::MOST_ERRORS;
 use mutation::Mutation;
 use nulls::Shapes;
+use valid::Leaves;
 
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
@@ -52,7 +57,49 @@ pub type Schema = Engine<Query, Mutation, EmptySubscription>;
 
 /// Builds the schema.
 pub fn schema() -> Schema {
-    Engine::build(Query, Mutation::default(), EmptySubscription).disable_suggestions().finish()
+    building().finish()
+}
+
+fn building() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Engine::build(Query, Mutation::default(), EmptySubscription).disable_suggestions()
+}
+
+/// Whoever executes documents: most of them have been executed before.
+pub struct Engines {
+    /// By all rules of validation.
+    whole: Schema,
+    /// For what is known to be valid.
+    brisk: Schema,
+}
+
+impl std::fmt::Debug for Engines {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("Engines")
+    }
+}
+
+impl Default for Engines {
+    fn default() -> Self {
+        Self::of(building)
+    }
+}
+
+impl Engines {
+    pub fn of(building: impl Fn() -> SchemaBuilder<Query, Mutation, EmptySubscription>) -> Self {
+        Self { whole: building().finish(), brisk: building().validation_mode(ValidationMode::Fast).finish() }
+    }
+
+    /// Answers a document that may have been answered before, with other variables or the same.
+    pub async fn execute(&self, prepared: &Prepared, request: Request, asked: Asked) -> Response {
+        if prepared.is_valid_with(request.operation_name.as_deref(), &request.variables, &LEAVES) {
+            return execute_prepared(&self.brisk, prepared, request, asked).await;
+        }
+        let response = execute_prepared(&self.whole, prepared, request, asked).await;
+        if response.errors.is_empty() {
+            prepared.is_found_valid();
+        }
+        response
+    }
 }
 
 /// The schema as text: `schema.graphql` is this.
@@ -65,6 +112,8 @@ pub fn sdl() -> String {
 /// Read once, when the first error needs it.
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(&sdl()));
 
+static LEAVES: LazyLock<Leaves> = LazyLock::new(|| Leaves::of(&sdl()));
+
 /// Answers one request. Whether it was refused as a whole, and has no `data`, is for `is_request_error` to
 /// say.
 pub async fn execute(schema: &Schema, request: Request, asked: Asked) -> Response {
@@ -75,7 +124,7 @@ pub async fn execute(schema: &Schema, request: Request, asked: Asked) -> Respons
 }
 
 /// The same with a document that was read before.
-pub async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, asked: Asked) -> Response {
+async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, asked: Asked) -> Response {
     let views = Arc::new(Views::new(asked));
     let response = answer(schema, prepared, request.data(views.clone()), &SHAPES).await;
     response.extension("revision", Value::Number(views.newest().snapshot.revision().into()))

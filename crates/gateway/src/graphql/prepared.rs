@@ -1,10 +1,13 @@
 //! A document as it was read, with what of it does not depend on who asks, and with which variables. Whoever
 //! keeps it reads it once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_graphql::Variables;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::{Response, parser};
 
+use super::valid::Leaves;
 use super::{error, nulls, price};
 use crate::permission;
 
@@ -14,6 +17,8 @@ pub struct Prepared {
     pub(crate) document: ExecutableDocument,
     /// The same with witnesses, where a selection of it may turn out empty.
     witnessed: Option<ExecutableDocument>,
+    /// It was executed once by all rules, and none was broken.
+    was_valid: AtomicBool,
 }
 
 /// Reads a document, or says why it is none.
@@ -30,7 +35,7 @@ impl Prepared {
     pub(crate) fn of(document: ExecutableDocument) -> Self {
         let mut witnessed = document.clone();
         let has_witnesses = nulls::add_witnesses(&mut witnessed);
-        Self { document, witnessed: has_witnesses.then_some(witnessed) }
+        Self { document, witnessed: has_witnesses.then_some(witnessed), was_valid: AtomicBool::new(false) }
     }
 
     /// What the engine runs.
@@ -40,6 +45,15 @@ impl Prepared {
 
     pub(super) fn has_witnesses(&self) -> bool {
         self.witnessed.is_some()
+    }
+
+    pub(super) fn is_found_valid(&self) {
+        self.was_valid.store(true, Ordering::Relaxed);
+    }
+
+    /// Is it known to break no rule of validation with these variables?
+    pub(super) fn is_valid_with(&self, name: Option<&str>, variables: &Variables, leaves: &Leaves) -> bool {
+        self.was_valid.load(Ordering::Relaxed) && self.operation(name).is_some_and(|operation| leaves.take(operation, variables))
     }
 
     /// The operation that runs. A document that does not say which one is for the engine to refuse.

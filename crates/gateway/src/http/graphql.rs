@@ -26,7 +26,7 @@ use super::refusal::Refusal;
 use super::{credential, graphiql, known};
 use crate::app::App;
 use crate::asked::{Asked, Viewer};
-use crate::graphql::{Code, execute_prepared, is_request_error, sdl};
+use crate::graphql::{Code, is_request_error, sdl};
 use crate::limits::{
     BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT, MOST_TOKENS, TOKENS_OF_A_POINT,
 };
@@ -381,7 +381,7 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         let label = prepared.label(name);
         let timing = app.metrics.begin(label);
         Span::current().record("graphql.operation", label);
-        let executing = execute_prepared(&app.schema, &prepared, request, asked);
+        let executing = app.engines.execute(&prepared, request, asked);
         let executing = executing.instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label));
         let patience = guard.settings.patience;
         let Ok(response) = tokio::time::timeout(patience, executing).await else {

@@ -8,7 +8,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{EmptySubscription, Schema, ServerResult, Value};
 use axum::http::StatusCode;
 use gateway::graphql::mutation::Mutation;
-use gateway::graphql::{Query, error::Fault};
+use gateway::graphql::{Engines, Query, error::Fault};
 use gateway::http::Settings;
 
 use crate::log::Log;
@@ -39,8 +39,8 @@ impl Extension for Stumbling {
     }
 }
 
-pub(crate) fn stumbling() -> gateway::graphql::Schema {
-    Schema::build(Query, Mutation::default(), EmptySubscription).extension(Stumbling).finish()
+pub(crate) fn stumbling() -> Engines {
+    Engines::of(|| Schema::build(Query, Mutation::default(), EmptySubscription).extension(Stumbling))
 }
 
 /// The id that a caller is told, which must stand in the log beside the cause.

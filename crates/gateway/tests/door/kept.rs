@@ -114,3 +114,49 @@ async fn whoever_has_the_answer_is_told_that_it_is_still_the_same() {
     assert_eq!((theirs.status, theirs.header(header::CACHE_CONTROL)), (StatusCode::OK, "private, no-cache"), "who sees more has another tag");
     assert_eq!(get(&door, "{ district(code: \"nowhere\") { name } }", &[]).await.header(header::ETAG), "", "a refusal has none");
 }
+
+#[tokio::test]
+async fn a_document_that_was_found_valid_is_looked_at_again_with_other_variables() {
+    const DOCUMENT: &str =
+        "query Q($code: MatterCode!, $on: Date, $mode: [HandlingMode!], $first: Int = 1, $brief: Boolean! = false, $search: String) {
+        matter(code: $code) { name @skip(if: $brief) }
+        availableMatters(receiving: \"440115\", on: $on, mode: $mode, first: $first, search: $search) { totalCount edges { node { code } } } }";
+    let right = json!({ "code": "LGA000000001" });
+    let told = |answer: &Answer| {
+        let mut told = answer.json();
+        // What reading costs is paid once.
+        drop(told["extensions"].take());
+        (answer.status, told)
+    };
+    let door = Door::new().await;
+    let asked = |document: String, variables: &serde_json::Value| json!({ "query": document, "variables": variables }).to_string();
+    assert_eq!(door.post(&[], asked(DOCUMENT.to_owned(), &right)).await.status, StatusCode::OK);
+    for (nth, variables) in [
+        right,
+        json!({ "code": "LGA000000001", "on": "2026-11-25", "mode": ["PROXY_COLLECTION", "FULL_ONLINE"], "first": 3, "brief": true, "search": "证" }),
+        json!({ "code": "LGA000000001", "search": null, "on": null, "mode": null }),
+        json!({ "code": "LGA000000001", "first": null }),
+        json!({ "code": "LGA000000001", "brief": null }),
+        json!({ "code": "LGA000000001", "mode": "FULL_ONLINE" }),
+        json!({ "code": "LGA000000001", "mode": [null] }),
+        json!({ "code": "LGA000000001", "mode": ["BY_POST"] }),
+        json!({ "code": "LGA000000001", "mode": [] }),
+        json!({ "code": "LGA000000001", "first": "3" }),
+        json!({ "code": "LGA000000001", "first": 3_000_000_000_u64 }),
+        json!({ "code": "LGA000000001", "first": 101 }),
+        json!({ "code": "LGA000000001", "search": 3, "brief": "yes" }),
+        json!({ "code": "LGA000000001", "on": "2026-02-30" }),
+        json!({ "code": "44", "on": 2026 }),
+        json!({ "code": { "of": "LGA000000001" } }),
+        json!({ "code": null }),
+        json!({}),
+        json!({ "code": "LGA000000001", "more": [] }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let again = door.post(&[], asked(DOCUMENT.to_owned(), &variables)).await;
+        let anew = door.post(&[], asked(format!("{DOCUMENT} # {nth}"), &variables)).await;
+        assert_eq!(told(&again), told(&anew), "{variables}");
+    }
+}

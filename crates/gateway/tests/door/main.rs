@@ -62,7 +62,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use domain::{ApiKey, Digest, Extent, Id, Role};
 use gateway::app::App;
-use gateway::graphql::Schema;
+use gateway::graphql::Engines;
 use gateway::http::{Introspection, Rates, Settings};
 use gateway::{clock, http};
 use persistence::{By, Mode, OpenOptions, Store, import};
@@ -113,7 +113,7 @@ impl Door {
         Self::opened(settings, Some(fault::stumbling())).await
     }
 
-    async fn opened(settings: Settings, schema: Option<Schema>) -> Self {
+    async fn opened(settings: Settings, engines: Option<Engines>) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
         let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
@@ -121,8 +121,8 @@ impl Door {
         let report = import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         assert_eq!(report.faults, []);
         let mut app = App::load(store.clone()).await.expect("it loads");
-        if let Some(schema) = schema {
-            Arc::get_mut(&mut app).expect("nobody has it yet").schema = schema;
+        if let Some(engines) = engines {
+            Arc::get_mut(&mut app).expect("nobody has it yet").engines = engines;
         }
         tokio::spawn(app.clone().follow());
         Self { router: http::router(app.clone(), settings), store, app, _directory: directory }
