@@ -54,9 +54,18 @@ impl Cluster {
     /// A new one, running.
     #[expect(clippy::new_without_default, reason = "it starts a server")]
     pub fn new() -> Self {
+        Self::with("fsync = off\nwal_level = replica\nmax_wal_senders = 4\nhot_standby = on\nautovacuum = off\n")
+    }
+
+    /// One that writes to the disk and tidies up, as in production.
+    pub fn durable() -> Self {
+        Self::with("")
+    }
+
+    fn with(settings: &str) -> Self {
         let cluster = Self::empty();
         cluster.run("initdb", &["--username=tongban", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
-        let settings = "listen_addresses = '127.0.0.1'\nfsync = off\nwal_level = replica\nmax_wal_senders = 4\nhot_standby = on\nautovacuum = off\n";
+        cluster.set("listen_addresses = '127.0.0.1'\n");
         cluster.set(settings);
         cluster.start();
         cluster

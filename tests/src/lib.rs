@@ -5,6 +5,7 @@ pub mod cluster;
 mod database;
 mod forger;
 pub mod hostile;
+pub mod mixed;
 pub mod records;
 mod registry;
 pub mod server;

@@ -85,6 +85,13 @@ impl Server {
         std::fs::read_to_string(self.log.path()).expect("a log")
     }
 
+    /// How much memory it has, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     pub fn address(&self) -> String {
         self.address.clone()
     }
