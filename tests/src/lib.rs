@@ -61,13 +61,16 @@ fn build() -> PathBuf {
     let folder = program.parent().expect("target/debug, and deps below it for a test");
     let folder = if folder.ends_with("deps") { folder.parent().expect("target/debug") } else { folder };
     let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--locked", "--package", "gateway", "--bin", "tongban"]).current_dir(workspace());
+    build.args(["build", "--quiet", "--locked", "--bin", "tongban"]).current_dir(workspace());
     // What cargo says of the package under test means another package to the build, and builds libraries anew.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(about_a_package)) {
         build.env_remove(name);
     }
     if folder.ends_with("release") {
-        build.arg("--release");
+        // As it is built to be measured: with the features of all together.
+        build.args(["--release", "--workspace"]);
+    } else {
+        build.args(["--package", "gateway"]);
     }
     assert!(build.status().expect("cargo").success(), "the binary builds");
     folder.join("tongban")
