@@ -5,17 +5,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::{Audience, Date, District, DistrictCode, HandlingMode, Matter, MatterCode, MatterDomain, Reach};
-use roaring::{MultiOps as _, RoaringBitmap};
+use roaring::RoaringBitmap;
 
-use crate::offering::Offered;
+use crate::opening::{Opening, Place};
 use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
-use crate::resolver::{Between, Detail, Held, Route, among, best_first, parties_as, reference_version, unknown_district};
+use crate::resolver::{Between, Cover, Detail, Held, Route, among, best_first, parties_as, reference_version, unknown_district};
 use crate::search::{Query, Within};
 use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
-
-const FEW: usize = 16;
 
 /// Which matters are available? At least one of the two districts is given.
 #[derive(Debug, Clone)]
@@ -90,11 +88,6 @@ impl Available {
     fn nothing(reasons: Vec<Reason>) -> Self {
         Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default() }
     }
-}
-
-/// A few small sets are put together one after the other; for more, a table of bits is worth its while.
-fn put_together(sets: Vec<&RoaringBitmap>) -> RoaringBitmap {
-    if sets.len() <= FEW { sets.into_iter().fold(RoaringBitmap::new(), |all, set| all | set) } else { sets.union() }
 }
 
 /// How many of these there are of each kind of which there are some.
@@ -193,9 +186,8 @@ impl Snapshot {
             Ok(asked) => asked,
             Err(unknown) => return Available::nothing(unknown),
         };
-        let rectangles = self.rectangles(&asked, Told::ThatThereAre);
-        let by_mode = self.open_by_mode(&rectangles, question.with_guide, asked.on);
-        let mut available = self.list(question, slice, &rectangles, by_mode);
+        let by_mode = self.open_by_mode(&asked, question.with_guide);
+        let mut available = self.list(question, slice, &asked, by_mode);
         if available.sets.by_mode.values().all(RoaringBitmap::is_empty) {
             available.reasons = self.reasons_for_nothing(asked);
         }
@@ -205,7 +197,7 @@ impl Snapshot {
     /// All matters that are available, whatever else a question wants.
     pub(crate) fn all_available(&self, question: &Question) -> RoaringBitmap {
         let Ok(asked) = self.asked(question) else { return RoaringBitmap::new() };
-        let by_mode = self.open_by_mode(&self.rectangles(&asked, Told::ThatThereAre), question.with_guide, asked.on);
+        let by_mode = self.open_by_mode(&asked, question.with_guide);
         by_mode.into_values().fold(RoaringBitmap::new(), |all, matters| all | matters)
     }
 
@@ -214,24 +206,38 @@ impl Snapshot {
         question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.sets.scope())))
     }
 
-    fn open_by_mode(&self, rectangles: &[Rectangle<'_>], with_guide: bool, on: Date) -> BTreeMap<HandlingMode, RoaringBitmap> {
-        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
-        // What one district lets through is the same whichever clause asks, so their matters are put together first.
-        let mut of_one: BTreeMap<(Handle, HandlingMode, bool), Vec<&RoaringBitmap>> = BTreeMap::new();
-        for rectangle in rectangles {
-            match &rectangle.competent {
-                Side::One(district) => {
-                    of_one.entry((*district, rectangle.mode, rectangle.needs_offering || with_guide)).or_default().push(&rectangle.matters);
+    /// What is open in each mode.
+    fn open_by_mode(&self, asked: &Asked, with_guide: bool) -> BTreeMap<HandlingMode, RoaringBitmap> {
+        let rectangles = || self.rectangles(asked, Told::ThatThereAre);
+        let listed = || Opening::all(rectangles().iter().map(|rectangle| (rectangle.mode, rectangle.needs_offering, &*rectangle.matters)));
+        match (&asked.receiving, &asked.competent) {
+            (None, Some((competent, _))) => {
+                let place = Place { competent: *competent, on: asked.on, today: self.today };
+                self.let_through(*competent, &self.openings.at(place, listed), with_guide, asked.on)
+            }
+            (Some(_), Some((competent, _))) => self.let_through(*competent, &listed(), with_guide, asked.on),
+            (_, None) => {
+                let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+                for rectangle in rectangles() {
+                    // What can be had depends on who is competent, so these are always told.
+                    let Side::Many(districts) = &rectangle.competent else { continue };
+                    *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(&rectangle, districts, with_guide, asked.on);
                 }
-                Side::Many(districts) => *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(rectangle, districts, with_guide, on),
-                // What can be had depends on who is competent, so these are always told.
-                Side::Some => {}
+                by_mode
             }
         }
-        let offered: BTreeMap<Handle, Offered> = of_one.keys().map(|(district, ..)| (*district, self.offered(*district, on))).collect();
-        for ((district, mode, needs_offering), matters) in of_one {
-            let (matters, offered) = (put_together(matters), &offered[&district]);
-            *by_mode.entry(mode).or_default() |= if needs_offering { matters & &*offered.published } else { matters - &offered.withdrawn };
+    }
+
+    /// What a competent district lets through of what is open.
+    fn let_through(&self, competent: Handle, openings: &[Opening], with_guide: bool, on: Date) -> BTreeMap<HandlingMode, RoaringBitmap> {
+        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+        if openings.is_empty() {
+            return by_mode;
+        }
+        let offered = self.offered(competent, on);
+        for Opening { mode, needs_offering, matters } in openings {
+            let through = if *needs_offering || with_guide { matters & &*offered.published } else { matters - &offered.withdrawn };
+            *by_mode.entry(*mode).or_default() |= through;
         }
         by_mode
     }
@@ -272,13 +278,7 @@ impl Snapshot {
     }
 
     /// Cuts the part that is asked for from what is open.
-    fn list(
-        &self,
-        question: &Question,
-        slice: &Slice<MatterCode>,
-        rectangles: &[Rectangle<'_>],
-        by_mode: BTreeMap<HandlingMode, RoaringBitmap>,
-    ) -> Available {
+    fn list(&self, question: &Question, slice: &Slice<MatterCode>, asked: &Asked, by_mode: BTreeMap<HandlingMode, RoaringBitmap>) -> Available {
         let wanted_mode = |mode: &HandlingMode| question.modes.is_empty() || question.modes.contains(mode);
         let wanted_modes = by_mode.iter().filter(|(mode, _)| wanted_mode(mode));
         let in_mode = wanted_modes.fold(RoaringBitmap::new(), |all, (_, matters)| all | matters);
@@ -296,6 +296,7 @@ impl Snapshot {
         let sliced = match (slice.order, ranked) {
             (Order::PromisedDays, _) => {
                 let wanted = narrowed(scope, [&sets.found]);
+                let rectangles = self.rectangles(asked, Told::ThatThereAre);
                 let competing = rectangles.iter().filter(|rectangle| wanted_mode(&rectangle.mode));
                 let days = self.shortest_promises(competing, &wanted, question.on);
                 directory.cut(slice, wanted.iter().map(|at| (at, days.get(&at).copied().unwrap_or(UNPROMISED))))
@@ -361,14 +362,11 @@ impl Snapshot {
             return Vec::new();
         }
         let Ok(asked) = self.asked(question) else { return vec![Vec::new(); matters.len()] };
-        let wanted = |route: &Route| {
-            (question.modes.is_empty() || question.modes.contains(&route.mode())) && (!question.with_guide || !route.offerings.is_empty())
-        };
         let of_matter = |of_pairs: &mut dyn Iterator<Item = Vec<Route>>| {
             let mut routes = Vec::new();
             while routes.len() < limit {
                 let Some(between) = of_pairs.next() else { break };
-                routes.extend(between.into_iter().filter(wanted));
+                routes.extend(between);
             }
             routes.truncate(limit);
             routes
@@ -377,7 +375,7 @@ impl Snapshot {
             (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
                 let between = Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on };
                 let held = self.held_between(&between);
-                let routes = |m| of_matter(&mut std::iter::once_with(|| self.routes_between(&between, &held, m, detail)));
+                let routes = |m| of_matter(&mut std::iter::once_with(|| self.routes_between(&between, &held, question, m, limit, detail)));
                 return matters.iter().map(|matter| self.matter_handle(*matter).map_or_else(Vec::new, routes)).collect();
             }
             (Some(_), None) | (None, Some(_)) | (None, None) => self.rectangles(&asked, Told::Who),
@@ -397,23 +395,28 @@ impl Snapshot {
             of_matter(&mut pairs.into_iter().map(|(receiving, competent)| {
                 let (receiving_as, competent_as) = (self.standpoints(receiving, asked.on), self.standpoints(competent, asked.on));
                 let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on: asked.on };
-                self.routes_between(&between, &self.held_between(&between), m, detail)
+                self.routes_between(&between, &self.held_between(&between), question, m, limit, detail)
             }))
         };
         matters.iter().map(|matter| self.matter_handle(*matter).map_or_else(Vec::new, routes)).collect()
     }
 
-    fn routes_between(&self, between: &Between<'_>, held: &[Held<'_>], m: Handle, detail: Detail) -> Vec<Route> {
+    /// The best routes between two districts that a question is about.
+    fn routes_between(&self, between: &Between<'_>, held: &[Held<'_>], question: &Question, m: Handle, limit: usize, detail: Detail) -> Vec<Route> {
         let Between { receiving, competent, on, .. } = *between;
         let matter = &self.matter_at(m).matter;
         if receiving == competent || !matter.is_active(on) || self.is_retired(receiving, on) || self.is_retired(competent, on) {
             return Vec::new();
         }
         let offerings = self.offerings_of(competent, m, on);
-        let covers = self.covers(held, between, m).into_iter().filter(|cover| offerings.opens(cover));
-        let mut routes: Vec<Route> = covers.map(|cover| self.route(cover, m, receiving, competent, &offerings, on, detail)).collect();
-        best_first(&mut routes);
-        routes
+        if question.with_guide && offerings.published.is_empty() {
+            return Vec::new();
+        }
+        let wanted = |cover: &Cover| offerings.opens(cover) && (question.modes.is_empty() || question.modes.contains(&cover.mode()));
+        let mut covers: Vec<Cover> = self.covers(held, between, m).into_iter().filter(wanted).collect();
+        best_first(&mut covers);
+        covers.truncate(limit);
+        covers.into_iter().map(|cover| self.route(cover, m, receiving, competent, &offerings, on, detail)).collect()
     }
 
     /// How many matters are available for each ordered pair of these districts, by mode.
@@ -447,7 +450,7 @@ impl Snapshot {
             with_guide: false,
         };
         let Ok(asked) = self.asked(&question) else { return (0, Vec::new()) };
-        let by_mode = self.open_by_mode(&self.rectangles(&asked, Told::ThatThereAre), false, on);
+        let by_mode = self.open_by_mode(&asked, false);
         let mut all = RoaringBitmap::new();
         by_mode.values().for_each(|matters| all |= matters);
         let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len() as usize));

@@ -7,6 +7,7 @@ pub mod listing;
 pub mod loading;
 pub mod memory;
 pub mod offering;
+mod opening;
 pub mod order;
 pub mod reason;
 pub mod resolver;

@@ -65,6 +65,8 @@ pub struct Loading {
     left: BTreeMap<Handle, Vec<Handle>>,
     /// Districts and matters by their ids, as far as offerings asked for them.
     found: HashMap<Revision, Handle>,
+    /// Other clauses may be open than before, beside what `agreements`, `policies` and `related` tell.
+    reopened: bool,
     fault: Option<Unreadable>,
 }
 
@@ -88,6 +90,7 @@ impl Snapshot {
             agreement_numbers: Index::default(),
             policies: Arc::default(),
             windows: Table::default(),
+            openings: Arc::default(),
             documents: Table::default(),
         }
     }
@@ -164,6 +167,7 @@ impl Loading {
             implemented: BTreeSet::new(),
             left: BTreeMap::new(),
             found: HashMap::new(),
+            reopened: false,
             fault: None,
         }
     }
@@ -243,6 +247,7 @@ impl Loading {
             Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
             handle
         };
+        self.reopened |= retires || self.snapshot.retiring.contains(handle);
         if retires != self.snapshot.retiring.contains(handle) {
             let retiring = Arc::make_mut(&mut self.snapshot.retiring);
             if retires {
@@ -448,6 +453,9 @@ impl Loading {
     pub fn finish(mut self) -> Result<Snapshot, Unreadable> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
+        }
+        if self.reopened || !self.related.is_empty() || !self.agreements.is_empty() || !self.policies.is_empty() {
+            self.snapshot.openings = Arc::default();
         }
         let related = std::mem::take(&mut self.related);
         if self.codes_moved || related.len() > RELATED {

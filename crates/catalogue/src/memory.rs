@@ -49,6 +49,7 @@ impl Snapshot {
             agreement_numbers,
             policies,
             windows,
+            openings,
             documents,
         } = self;
         let mut parts = Parts::default();
@@ -67,6 +68,7 @@ impl Snapshot {
         parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
         let MatterKinds { domains, audiences } = &**matter_kinds;
         parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.heap()).sum::<usize>();
+        parts.indexes += openings.bytes();
         parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
         parts.told()
     }

@@ -1,6 +1,7 @@
 //! THE question for one matter: every route from one district to another on a day, or every reason why
 //! there is none. A route is computed, never stored.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use domain::{
@@ -87,6 +88,21 @@ impl Basis {
         }
     }
 
+    /// The order of the numbers as texts.
+    fn by_number(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Agreement { agreement, .. }, Self::Agreement { agreement: other, .. }) if agreement.number == other.number => Ordering::Equal,
+            _ => self.number().cmp(&other.number()),
+        }
+    }
+
+    fn clause(&self, at: usize) -> &Clause {
+        match self {
+            Self::Agreement { agreement, version } => &agreement.versions[*version].schedule[at].clause,
+            Self::Policy(policy) => &policy.schedule[at].clause,
+        }
+    }
+
     pub fn title(&self) -> &str {
         match self {
             Self::Agreement { agreement, version } => &agreement.versions[*version].title,
@@ -123,10 +139,7 @@ pub struct Route {
 
 impl Route {
     pub fn clause(&self) -> &Clause {
-        match &self.basis {
-            Basis::Agreement { agreement, version } => &agreement.versions[*version].schedule[self.clause].clause,
-            Basis::Policy(policy) => &policy.schedule[self.clause].clause,
-        }
+        self.basis.clause(self.clause)
     }
 
     pub fn mode(&self) -> HandlingMode {
@@ -136,16 +149,12 @@ impl Route {
     pub fn terms(&self) -> &Terms {
         &self.clause().terms
     }
-
-    fn order(&self) -> (HandlingMode, u32, String, usize) {
-        let days = self.offerings.iter().filter_map(|offering| offering.days).min();
-        (self.mode(), days.unwrap_or(u32::MAX), self.basis.number(), self.clause)
-    }
 }
 
-/// Sorts routes best first: full online, then joint, then proxy; shorter promised time; basis number.
-pub(crate) fn best_first(routes: &mut [Route]) {
-    routes.sort_by_cached_key(Route::order);
+/// Sorts what covers a matter between two districts best first: full online, then joint, then proxy; basis number; clause. The
+/// promised time is that of the competent district's offerings, the same for all of them.
+pub(crate) fn best_first(covers: &mut [Cover]) {
+    covers.sort_by(|a, b| a.mode().cmp(&b.mode()).then_with(|| a.basis.by_number(&b.basis)).then(a.clause.cmp(&b.clause)));
 }
 
 /// Days before the end from which a route says so.
@@ -171,6 +180,12 @@ pub(crate) struct Cover {
     pub(crate) unconfirmed: bool,
     /// A policy's clause needs a published offering; an agreement's promises without.
     pub(crate) needs_offering: bool,
+}
+
+impl Cover {
+    pub(crate) fn mode(&self) -> HandlingMode {
+        self.basis.clause(self.clause).mode()
+    }
 }
 
 /// Who asks from where about whom.
@@ -312,12 +327,12 @@ impl Snapshot {
         let retired = [a, c].into_iter().filter(|handle| self.is_retired(*handle, on)).collect::<Vec<_>>();
         if matter.is_active(on) && retired.is_empty() && !covers.is_empty() {
             let offerings = self.offerings_of(c, m, on);
-            let (routes, blocked): (Vec<_>, Vec<_>) = covers.into_iter().partition(|cover| offerings.opens(cover));
+            let (mut routes, blocked): (Vec<_>, Vec<_>) = covers.into_iter().partition(|cover| offerings.opens(cover));
             if !routes.is_empty() {
                 handling.answer = Answer::Available;
                 handling.reasons.clear();
+                best_first(&mut routes);
                 handling.routes = routes.into_iter().map(|cover| self.route(cover, m, a, c, &offerings, on, Detail::Whole)).collect();
-                best_first(&mut handling.routes);
                 for notice in handling.routes.iter().flat_map(|route| &route.notices) {
                     if !handling.notices.contains(notice) {
                         handling.notices.push(notice.clone());

@@ -14,6 +14,7 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::offering::OfferingEntry;
+use crate::opening::Openings;
 use crate::order::Directory;
 use crate::search::Text;
 use crate::table::{Index, Table};
@@ -183,6 +184,8 @@ pub struct Snapshot {
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
     /// With the district whose window it is.
     pub(crate) windows: Table<(Id<Window>, Handle), RECORDS>,
+    /// Follows from the districts, matters, agreements and policies: whoever changes one of these begins it anew.
+    pub(crate) openings: Arc<Openings>,
     /// With the agreement that it is attached to; `None`: it was removed.
     pub(crate) documents: Table<(Id<Document>, Option<Handle>), RECORDS>,
 }
