@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{FromRef, Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use persistence::SPANS;
@@ -175,9 +175,18 @@ fn busy() -> Refusal {
     Refusal::unavailable("too much is asked at the moment; ask again later")
 }
 
-/// Every request comes through here first. GraphQL has a price by what is asked, and waits for its turn once
-/// all of it has arrived.
-pub(crate) async fn pass(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+/// Every request comes through here first. Who is sent away for what he has spent, or for who he says he is, hears it a
+/// moment later: who asks on and on waits for himself, and costs the others next to nothing.
+pub(crate) async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
+    let response = let_in(&door, request, next).await;
+    if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED) {
+        tokio::time::sleep(limits::HELD_BACK).await;
+    }
+    response
+}
+
+/// GraphQL has a price by what is asked, and waits for its turn once all of it has arrived.
+async fn let_in(door: &Door, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
     let origin = door.guard.settings.proxies.origin(peer, request.headers());
     request.extensions_mut().insert(Origin(origin));

@@ -53,6 +53,7 @@ mod log;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -64,6 +65,7 @@ use domain::{ApiKey, Digest, Extent, Id, Role};
 use gateway::app::App;
 use gateway::graphql::Engines;
 use gateway::http::{Introspection, Rates, Settings};
+use gateway::limits::HELD_BACK;
 use gateway::{clock, http};
 use persistence::{By, Mode, OpenOptions, Store, import};
 use serde_json::{Value, json};
@@ -525,16 +527,18 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     assert_eq!(first["extensions"]["cost"], json!({ "requested": 4, "maximum": 500_000, "limit": 120, "remaining": 116, "restoreRate": 2 }));
     let page = "{ districts(first: 100) { edges { cursor } } }";
     assert_eq!(door.ask(&[], page).await.status, StatusCode::OK);
+    let begun = Instant::now();
     let refused = door.ask(&[("accept", RESPONSE)], page).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
+    assert!(begun.elapsed() >= HELD_BACK, "who asks on and on waits");
     assert!(refused.header("retry-after").parse::<u64>().expect("seconds") > 30);
     assert_eq!(refused.json()["extensions"]["cost"]["requested"], 102);
     assert_eq!(door.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"], 6_000);
     assert_eq!(door.get("/export").await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(door.get("/health/live").await.status, StatusCode::OK);
-    for _ in 0..3 {
-        door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await;
-    }
+    let begun = Instant::now();
+    assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
+    assert!(begun.elapsed() >= HELD_BACK, "and who guesses");
     assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs too");
 }
 
