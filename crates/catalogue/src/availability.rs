@@ -490,7 +490,7 @@ impl Snapshot {
         let sides = [&asked.receiving, &asked.competent].into_iter().flatten();
         let Some(agreements) = sides.map(|(_, standpoints)| self.agreements_as(standpoints)).reduce(|a, b| a & b) else { return Vec::new() };
         let mut rectangles = Vec::new();
-        for entry in agreements.into_iter().filter_map(|at| self.agreement_at(at)) {
+        for entry in agreements.into_iter().filter_map(|at| self.holding_at(at, on)) {
             self.agreement_rectangles(entry, asked, told, &mut rectangles);
         }
         let mut reaches = BTreeMap::new();
@@ -510,12 +510,13 @@ impl Snapshot {
     fn agreement_rectangles<'a>(&'a self, entry: &'a AgreementEntry, asked: &Asked, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
         let on = asked.on;
         let agreement = &entry.agreement;
-        if agreement.voided.is_some() || agreement.registry_flag(on).is_some() {
-            return;
-        }
-        let Some(at) = reference_version(entry, on).filter(|at| agreement.versions[*at].term().is_some_and(|term| term.includes(on))) else { return };
-        let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
+        let Some(at) = (if entry.is_plain { Some(0) } else { version_in_force(entry, on) }) else { return };
+        let resolved = &entry.versions[at];
         let free = |party: u16| {
+            if entry.is_plain {
+                return true;
+            }
+            let version = &agreement.versions[at];
             let party = &version.parties[usize::from(party)];
             version.binds(party) && agreement.membership(version, party, on).includes(on) && agreement.flag_of(party.district, on).is_none()
         };
@@ -526,10 +527,7 @@ impl Snapshot {
             Some(parties)
         };
         let (receiving, competent) = (taking_part(&asked.receiving), taking_part(&asked.competent));
-        for (clause, written) in resolved.clauses.iter().zip(&version.schedule) {
-            if !written.period.includes(on) {
-                continue;
-            }
+        for clause in resolved.clauses.iter().filter(|clause| clause.period.includes(on)) {
             // What stands on the open side: everybody whom another party than ours brings in.
             let others = |side: &[u16], ours: &[(u16, Standpoint)], but: Handle, told: Told| {
                 let mut districts = RoaringBitmap::new();
@@ -566,7 +564,7 @@ impl Snapshot {
             };
             if !receiving.is_empty() && !competent.is_empty() {
                 rectangles.push(Rectangle {
-                    mode: written.mode(),
+                    mode: clause.mode,
                     matters: Cow::Borrowed(&clause.matters),
                     needs_offering: false,
                     receiving,
@@ -655,4 +653,13 @@ impl Snapshot {
         let offerings = self.offerings_of(district, matter, on);
         !offerings.published.is_empty() || (!needs_offering && offerings.withdrawn.is_none())
     }
+}
+
+/// The version of an agreement that holds on a day, unless the registry has stopped the agreement.
+fn version_in_force(entry: &AgreementEntry, on: Date) -> Option<usize> {
+    let agreement = &entry.agreement;
+    if agreement.voided.is_some() || agreement.registry_flag(on).is_some() {
+        return None;
+    }
+    reference_version(entry, on).filter(|at| agreement.versions[*at].term().is_some_and(|term| term.includes(on)))
 }

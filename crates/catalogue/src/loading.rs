@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::FixedOffset;
 use domain::sight::Eyes;
 use domain::{
-    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Period, Policy, Record, RecordKind, Recorded,
-    Revision, Tenure, Territory, Version, Window,
+    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Party, Period, Policy, Record, RecordKind,
+    Recorded, Revision, Tenure, Territory, Version, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -272,15 +272,14 @@ impl Loading {
 
     pub fn agreement(&mut self, agreement: Recorded<Agreement>) {
         let (id, number) = (agreement.id, agreement.number);
-        let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default() };
+        let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default(), is_plain: false };
         let handle = if let Some(handle) = self.snapshot.agreements.search(&id, AgreementSlot::id) {
             let documents = self.snapshot.file_at(handle).map(|before| before.documents.clone()).unwrap_or_default();
-            self.replace(handle, AgreementSlot::Kept(Arc::new(AgreementFile { whole, published: Published::Whole, documents })));
+            self.replace(handle, unresolved(whole, documents));
             handle
         } else {
             self.follows(self.snapshot.agreements.last().map(AgreementSlot::id), id);
-            let file = AgreementFile { whole, published: Published::Whole, documents: Arc::default() };
-            let handle = self.snapshot.agreements.push(AgreementSlot::Kept(Arc::new(file)));
+            let handle = self.snapshot.agreements.push(unresolved(whole, Arc::default()));
             self.snapshot.agreement_numbers.insert(number, handle);
             handle
         };
@@ -290,7 +289,7 @@ impl Loading {
     /// Puts something else in the place of an agreement, and remembers whom that one named.
     fn replace(&mut self, handle: Handle, slot: AgreementSlot) {
         let before = std::mem::replace(self.snapshot.agreements.get_mut(handle), slot);
-        let AgreementSlot::Kept(before) = before else { return };
+        let AgreementSlot::Kept { file: before, .. } = before else { return };
         let named = before.whole.agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code));
         self.left.entry(handle).or_default().extend(named);
     }
@@ -358,7 +357,7 @@ impl Loading {
     }
 
     fn change_documents(&mut self, agreement: Handle, change: impl FnOnce(&mut Vec<Kept<Document>>)) {
-        if let AgreementSlot::Kept(file) = self.snapshot.agreements.get_mut(agreement) {
+        if let AgreementSlot::Kept { file, .. } = self.snapshot.agreements.get_mut(agreement) {
             let file = Arc::make_mut(file);
             let mut documents = file.documents.to_vec();
             change(&mut documents);
@@ -609,11 +608,14 @@ impl Loading {
             let resolve = |version: &Version| self.resolve_version(&agreement, version, &whose).map(Arc::new);
             let versions = agreement.versions.iter().map(resolve).collect::<Result<Vec<_>, _>>()?;
             named.extend(agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code)));
-            let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
+            let mut whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
             let published = published(&whole, day_in_china(self.snapshot.head()));
             is_guarded = matches!(published, Published::Parts(_));
+            whole.is_plain = !is_guarded && is_plain(&agreement);
+            // What the clock concludes holds from a day that only it knows.
+            let term = if is_guarded { Some(Period::ALWAYS) } else { whole_term(&agreement) };
             let documents = file.documents.clone();
-            *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept(Arc::new(AgreementFile { whole, published, documents }));
+            *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published, documents }), term };
         }
         for left in self.left.remove(&at).unwrap_or_default() {
             if !named.contains(&left) {
@@ -670,6 +672,8 @@ impl Loading {
                     receiving: bound(&clause.receiving)?,
                     competent: bound(&clause.competent)?,
                     matters: self.resolve_matters(&clause.matters, whose)?,
+                    period: clause.period,
+                    mode: clause.mode(),
                 })
             })
             .collect::<Result<Vec<_>, Unreadable>>()?;
@@ -771,6 +775,27 @@ impl MatterKinds {
             self.audiences.entry(*audience).or_default().insert(at);
         }
     }
+}
+
+/// An agreement whose codes are yet to be resolved.
+fn unresolved(whole: AgreementEntry, documents: Arc<[Kept<Document>]>) -> AgreementSlot {
+    AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }), term: None }
+}
+
+/// From the first day to the last of all that was concluded; `None`: nothing of it ever holds.
+fn whole_term(agreement: &Agreement) -> Option<Period> {
+    if agreement.voided.is_some() {
+        return None;
+    }
+    let terms = agreement.versions.iter().filter_map(Version::term);
+    terms.reduce(|a, b| Period::new(a.from.zip(b.from).map(|(a, b)| a.min(b)), a.to.zip(b.to).map(|(a, b)| a.max(b))))
+}
+
+/// Does one version bind all its parties, from its first day to its last?
+fn is_plain(agreement: &Agreement) -> bool {
+    let [version] = &agreement.versions[..] else { return false };
+    let stays = |party: &Party| version.binds(party) && party.joined_on.is_none() && party.earlier.is_empty();
+    agreement.flags.is_empty() && agreement.notices.is_empty() && version.parties.iter().all(stays)
 }
 
 /// What everybody sees of an agreement on a day, and from the days on which the clock shows more.

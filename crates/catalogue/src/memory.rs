@@ -136,7 +136,7 @@ impl Parts {
     }
 
     fn agreement(&mut self, slot: &AgreementSlot) {
-        let AgreementSlot::Kept(file) = slot else { return };
+        let AgreementSlot::Kept { file, .. } = slot else { return };
         let AgreementFile { whole, published, documents } = &**file;
         self.agreements += SHARED + size_of::<AgreementFile>() - size_of::<Text>();
         self.seen(whole);
@@ -148,7 +148,7 @@ impl Parts {
     }
 
     fn seen(&mut self, entry: &AgreementEntry) {
-        let AgreementEntry { agreement, text, versions } = entry;
+        let AgreementEntry { agreement, text, versions, is_plain: _ } = entry;
         self.agreements += agreement.heap();
         self.search += text.bytes();
         self.clauses += SHARED + versions.iter().map(|version| size_of::<Arc<()>>() + SHARED + version_bytes(version)).sum::<usize>();

@@ -229,7 +229,6 @@ pub(crate) struct Held<'a> {
     entry: &'a AgreementEntry,
     /// The place of the version.
     at: usize,
-    term: Period,
     /// The parties through which the two may meet; those of them that are in time; and those that no flag stops.
     pairs: Vec<Pair>,
     members: Vec<Pair>,
@@ -439,7 +438,7 @@ impl Snapshot {
             );
         }
         let term = term_of(entry, at);
-        let mut held = Held { entry, at, term, pairs, members: Vec::new(), free: Vec::new() };
+        let mut held = Held { entry, at, pairs, members: Vec::new(), free: Vec::new() };
         let membership = |pair: &Pair| held.membership(pair, on);
         let in_time = |pair: &&Pair| membership(pair).includes(on);
         if term.begins_after(on) || held.pairs.iter().all(|pair| membership(pair).begins_after(on)) {
@@ -492,7 +491,7 @@ impl Snapshot {
 
     /// Does an agreement that holds cover the matter?
     fn test_matter(&self, held: &Held<'_>, matter: Handle, on: Date) -> Tested {
-        let Held { entry, at, term, pairs, members, free } = held;
+        let Held { entry, at, pairs, members, free } = held;
         let at = *at;
         let agreement = &entry.agreement;
         let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
@@ -560,7 +559,7 @@ impl Snapshot {
             Cover {
                 basis: Basis::Agreement { agreement: agreement.clone(), version: at },
                 clause,
-                valid: term.and(version.schedule[clause].period).and(held.membership(&pair, on)),
+                valid: term_of(entry, at).and(version.schedule[clause].period).and(held.membership(&pair, on)),
                 succeeded: [succession(pair.receiving.1), succession(pair.competent.1)].into_iter().flatten().collect(),
                 unconfirmed: !confirmed(pair.receiving.0) || !confirmed(pair.competent.0),
                 needs_offering: false,
@@ -683,7 +682,9 @@ impl Snapshot {
 
     /// The agreements that hold between two districts, for whoever asks about many matters.
     pub(crate) fn held_between(&self, between: &Between<'_>) -> Vec<Held<'_>> {
-        self.common_agreements(between).filter_map(|entry| self.test_basis(entry, between).ok()).collect()
+        let common = self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as);
+        let holding = common.into_iter().filter_map(|at| self.holding_at(at, between.on));
+        holding.filter_map(|entry| if entry.is_plain { hold_plainly(entry, between) } else { self.test_basis(entry, between).ok() }).collect()
     }
 
     /// Every clause that covers a pair of districts for a matter on a day; what offerings say comes after.
@@ -957,6 +958,13 @@ impl OfferingsOf {
 fn within(territories: &[(Handle, bool)], standpoints: &[Standpoint]) -> bool {
     territories.is_empty()
         || standpoints.iter().any(|standpoint| territories.iter().any(|(named, subtree)| *named == standpoint.named && standpoint.covers(*subtree)))
+}
+
+/// A plain agreement in its term, if it has the two as different parties.
+fn hold_plainly<'a>(entry: &'a AgreementEntry, between: &Between<'_>) -> Option<Held<'a>> {
+    let version = &entry.versions[0];
+    let pairs = different_pairs(&parties_as(version, between.receiving_as), &parties_as(version, between.competent_as));
+    (!pairs.is_empty()).then(|| Held { entry, at: 0, members: pairs.clone(), free: pairs.clone(), pairs })
 }
 
 /// The version that a day is about: the one that has begun, else the first to come.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::sight::Eyes;
 use domain::{
-    Agreement, AgreementNumber, Audience, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, MatterDomain, Period, Policy,
-    Recorded, Revision, Window,
+    Agreement, AgreementNumber, Audience, Date, Digest, District, DistrictCode, Document, HandlingMode, Id, Matter, MatterCode, MatterDomain, Period,
+    Policy, Recorded, Revision, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -102,6 +102,9 @@ pub(crate) struct AgreementEntry {
     pub(crate) text: Text,
     /// One for each version, in its order.
     pub(crate) versions: Arc<[Arc<VersionEntry>]>,
+    /// It has one version, which binds all its parties for as long as it holds: whoever asks what is open need not look
+    /// further. So it is with most.
+    pub(crate) is_plain: bool,
 }
 
 /// A version with its codes resolved.
@@ -123,6 +126,8 @@ pub(crate) struct ClauseEntry {
     pub(crate) receiving: Box<[u16]>,
     pub(crate) competent: Box<[u16]>,
     pub(crate) matters: RoaringBitmap,
+    pub(crate) period: Period,
+    pub(crate) mode: HandlingMode,
 }
 
 #[derive(Debug, Clone)]
@@ -142,14 +147,18 @@ pub(crate) struct PolicyClauseEntry {
 /// The place of an agreement; it stays when the agreement goes.
 #[derive(Debug, Clone)]
 pub(crate) enum AgreementSlot {
-    Kept(Arc<AgreementFile>),
+    Kept {
+        file: Arc<AgreementFile>,
+        /// From the first day to the last on which it can be in force; `None`: never.
+        term: Option<Period>,
+    },
     Removed(Id<Agreement>),
 }
 
 impl AgreementSlot {
     pub(crate) fn id(&self) -> Id<Agreement> {
         match self {
-            Self::Kept(file) => file.whole.agreement.id,
+            Self::Kept { file, .. } => file.whole.agreement.id,
             Self::Removed(id) => *id,
         }
     }
@@ -227,8 +236,16 @@ impl Snapshot {
 
     pub(crate) fn file_at(&self, handle: Handle) -> Option<&AgreementFile> {
         match &self.agreements[handle] {
-            AgreementSlot::Kept(file) => Some(file),
+            AgreementSlot::Kept { file, .. } => Some(file),
             AgreementSlot::Removed(_) => None,
+        }
+    }
+
+    /// What is published of an agreement, unless it cannot be in force on the day.
+    pub(crate) fn holding_at(&self, handle: Handle, on: Date) -> Option<&AgreementEntry> {
+        match &self.agreements[handle] {
+            AgreementSlot::Kept { term: Some(term), .. } if term.includes(on) => self.agreement_at(handle),
+            AgreementSlot::Kept { .. } | AgreementSlot::Removed(_) => None,
         }
     }
 
@@ -336,7 +353,7 @@ impl AgreementEntry {
                 let versions = record.versions.iter().zip(self.versions.iter()).filter(is_seen).map(|(_, resolved)| resolved.clone()).collect();
                 // The newest change may be a hidden one. Which is the newest that they see, the journal knows.
                 let agreement = Arc::new(Recorded { id: *id, revision: UNKNOWN, record: seen });
-                Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions }))
+                Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions, is_plain: false }))
             }
         }
     }
