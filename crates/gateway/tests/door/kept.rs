@@ -93,7 +93,9 @@ async fn an_answer_that_was_kept_costs_what_it_cost() {
     let page = "{ districts(first: 30) { edges { cursor } } }";
     for remaining in [88, 56, 24] {
         let cost = door.ask(&[], page).await.json()["extensions"]["cost"].clone();
-        assert_eq!((&cost["requested"], &cost["remaining"]), (&json!(32), &json!(remaining)));
+        assert_eq!(cost["requested"], 32);
+        // On a busy machine some come back meanwhile.
+        assert!((remaining..remaining + 8).contains(&cost["remaining"].as_u64().expect("a number")), "{cost}");
     }
     assert_eq!(door.ask(&[], page).await.code(), "RATE_LIMITED");
 }
