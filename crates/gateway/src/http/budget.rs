@@ -11,6 +11,8 @@ use crate::graphql::registry::Allowance;
 
 /// How many seconds' worth of points a full bucket holds.
 const DEPTH: u32 = 60;
+/// How many seconds' worth may be spent at once without being paced.
+const HASTE: u32 = 5;
 /// The most clients that are remembered. Who is forgotten begins with a full bucket.
 const MOST_CLIENTS: usize = 100_000;
 
@@ -49,6 +51,13 @@ impl Client {
 pub(crate) struct Standing {
     pub(crate) allowance: Allowance,
     pub(crate) remaining: u32,
+}
+
+impl Standing {
+    /// Has so much been asked lately that the next question may well come a little later?
+    pub(crate) fn is_in_haste(self) -> bool {
+        self.allowance.points - self.remaining > self.allowance.per_second.saturating_mul(HASTE)
+    }
 }
 
 /// Too much at once: so many seconds later the same may be asked.
@@ -174,6 +183,8 @@ mod tests {
         assert_eq!(spent.wait, Some(3));
         assert!(budget.spend(client(), 25, start + Duration::from_secs(2)).is_err());
         assert_eq!(budget.spend(client(), 25, start + Duration::from_secs(3)).map(|standing| standing.remaining), Ok(5));
+        let hasty = |points, after| budget.spend(client(), points, start + Duration::from_secs(after)).map(Standing::is_in_haste);
+        assert_eq!([hasty(50, 500), hasty(1, 500), hasty(0, 501)], [Ok(false), Ok(true), Ok(false)], "five seconds' worth");
         assert_eq!(budget.spend(client(), 0, start + Duration::from_secs(1_000)).map(|standing| standing.remaining), Ok(600), "no more than full");
         assert_eq!(budget.spend(client(), 601, start + Duration::from_secs(2_000)).expect_err("never").wait, None);
     }

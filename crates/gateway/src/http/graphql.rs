@@ -300,8 +300,8 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         let introspects = guard.may_introspect(&viewer);
         let asked = app.ask(viewer);
         let revision = asked.snapshot.revision();
-        let spend = |cost: u64| {
-            guard.spend(client.clone(), cost.min(COSTLIEST)).map_err(|spent| {
+        let spend = async |cost: u64| {
+            guard.spend(client.clone(), cost.min(COSTLIEST)).await.map_err(|spent| {
                 let told = told(cost, Some(spent.standing));
                 Refusal::spent(spent).telling("cost", told.into_json().unwrap_or_default()).telling("revision", revision.into())
             })
@@ -319,11 +319,11 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         if let Some(tag) = &tag
             && tag.is_among(headers)
         {
-            spend(1)?;
+            spend(1).await?;
             return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), Some(tag)));
         }
         if let Some(known) = question.as_ref().and_then(|question| guard.answers.find(question, moment)) {
-            let standing = spend(known.cost)?;
+            let standing = spend(known.cost).await?;
             drop(app.metrics.begin(known.label));
             Span::current().record("graphql.operation", known.label);
             let response = again(media, &known, told(known.cost, standing), revision)?;
@@ -340,7 +340,7 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         let tokens = if known.is_some() { Ok(0) } else { limit::check_text(&query) };
         let reading = bytes + tokens.as_ref().unwrap_or(&MOST_TOKENS).saturating_sub(FREE_TOKENS) / TOKENS_OF_A_POINT;
         if reading > 0 {
-            spend(reading as u64)?;
+            spend(reading as u64).await?;
         }
         let read = match (known, tokens) {
             (Some(prepared), _) => Ok(prepared),
@@ -352,7 +352,7 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
             prepared.add_defaults(name, &mut variables);
             prepared.price(name, &variables)
         });
-        let standing = spend(cost)?;
+        let standing = spend(cost).await?;
         let refused = |response: async_graphql::Response| {
             let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing));
             Ok(write(media, &refused))

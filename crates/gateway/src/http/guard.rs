@@ -123,9 +123,14 @@ impl Guard {
         }
     }
 
-    /// `None`: nobody counts.
-    pub(crate) fn spend(&self, client: Client, points: u64) -> Result<Option<Standing>, Spent> {
-        self.budget.as_ref().map(|budget| budget.spend(client, points, Instant::now())).transpose()
+    /// `None`: nobody counts. Who asks much in a short while is slowed down before he is sent away, so that the others have
+    /// their turns.
+    pub(crate) async fn spend(&self, client: Client, points: u64) -> Result<Option<Standing>, Spent> {
+        let standing = self.budget.as_ref().map(|budget| budget.spend(client, points, Instant::now())).transpose()?;
+        if standing.is_some_and(Standing::is_in_haste) {
+            tokio::time::sleep(limits::PACE).await;
+        }
+        Ok(standing)
     }
 
     /// A turn to run, kept until it is dropped.
@@ -197,7 +202,7 @@ async fn let_in(door: &Door, mut request: Request, next: Next) -> Response {
         _ => Some(PAGE),
     };
     let Some(price) = price else { return next.run(request).await };
-    if let Err(spent) = door.guard.spend(Client::at(origin), price) {
+    if let Err(spent) = door.guard.spend(Client::at(origin), price).await {
         return Refusal::spent(spent).into_response();
     }
     match door.guard.turn().await {
