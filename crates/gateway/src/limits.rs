@@ -41,7 +41,7 @@ pub const USUAL_ENTRIES: usize = 20;
 pub const MOST_ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// The most errors of one answer.
 pub const MOST_ERRORS: usize = 10;
-/// How long who has spent much lately waits before the next question of his is looked at.
+/// How long an address that has spent much lately waits before its next question is looked at.
 pub const PACE: Duration = Duration::from_millis(50);
 /// How long an answer is held back that says no for want of points or of a credential that is valid.
 pub const HELD_BACK: Duration = Duration::from_millis(200);

@@ -123,11 +123,12 @@ impl Guard {
         }
     }
 
-    /// `None`: nobody counts. Who asks much in a short while is slowed down before he is sent away, so that the others have
-    /// their turns.
+    /// `None`: nobody counts. An address that asks much in a short while is slowed down before it is sent away, so that the
+    /// others have their turns. Who is known is not: he has been given what he may spend.
     pub(crate) async fn spend(&self, client: Client, points: u64) -> Result<Option<Standing>, Spent> {
+        let is_anybody = matches!(client, Client::Address(_));
         let standing = self.budget.as_ref().map(|budget| budget.spend(client, points, Instant::now())).transpose()?;
-        if standing.is_some_and(Standing::is_in_haste) {
+        if is_anybody && standing.is_some_and(Standing::is_in_haste) {
             tokio::time::sleep(limits::PACE).await;
         }
         Ok(standing)

@@ -65,7 +65,7 @@ use domain::{ApiKey, Digest, Extent, Id, Role};
 use gateway::app::App;
 use gateway::graphql::Engines;
 use gateway::http::{Introspection, Rates, Settings};
-use gateway::limits::HELD_BACK;
+use gateway::limits::{HELD_BACK, PACE};
 use gateway::{clock, http};
 use persistence::{By, Mode, OpenOptions, Store, import};
 use serde_json::{Value, json};
@@ -540,6 +540,15 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
     assert!(begun.elapsed() >= HELD_BACK, "and who guesses");
     assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs too");
+}
+
+#[tokio::test]
+async fn an_address_that_asks_much_in_a_short_while_is_slowed() {
+    let door = Door::with(Settings { rates: Some(Rates { anybody: 5, signed_in: 5 }), ..Settings::default() }).await;
+    let begun = Instant::now();
+    let page = door.ask(&[], "{ districts(first: 40) { edges { cursor } } }").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(begun.elapsed() >= PACE, "it costs more than comes back in five seconds");
 }
 
 #[tokio::test]
