@@ -361,8 +361,11 @@ impl Snapshot {
 
     /// What is published of the agreements that name somebody for each of the two.
     pub(crate) fn common_agreements(&self, between: &Between<'_>) -> impl Iterator<Item = &AgreementEntry> {
-        let common = self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as);
-        common.into_iter().filter_map(|at| self.agreement_at(at))
+        self.common(between).into_iter().filter_map(|at| self.agreement_at(at))
+    }
+
+    fn common(&self, between: &Between<'_>) -> roaring::RoaringBitmap {
+        self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as)
     }
 
     pub(crate) fn agreements_as(&self, standpoints: &[Standpoint]) -> roaring::RoaringBitmap {
@@ -682,8 +685,7 @@ impl Snapshot {
 
     /// The agreements that hold between two districts, for whoever asks about many matters.
     pub(crate) fn held_between(&self, between: &Between<'_>) -> Vec<Held<'_>> {
-        let common = self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as);
-        let holding = common.into_iter().filter_map(|at| self.holding_at(at, between.on));
+        let holding = self.common(between).into_iter().filter_map(|at| self.holding_at(at, between.on));
         holding.filter_map(|entry| if entry.is_plain { hold_plainly(entry, between) } else { self.test_basis(entry, between).ok() }).collect()
     }
 

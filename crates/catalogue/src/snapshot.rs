@@ -193,7 +193,7 @@ pub struct Snapshot {
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
     /// With the district whose window it is.
     pub(crate) windows: Table<(Id<Window>, Handle), RECORDS>,
-    /// Follows from the districts, matters, agreements and policies: whoever changes one of these begins it anew.
+    /// Follows from districts, agreements, policies and the matters that retire: whoever changes one of these begins it anew.
     pub(crate) openings: Arc<Openings>,
     /// With the agreement that it is attached to; `None`: it was removed.
     pub(crate) documents: Table<(Id<Document>, Option<Handle>), RECORDS>,
