@@ -2,7 +2,7 @@
 //! Bitmaps of matters are intersected; no pair of districts is ever stored.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Audience, Date, District, DistrictCode, HandlingMode, Matter, MatterCode, MatterDomain, Reach};
 use roaring::RoaringBitmap;
@@ -10,9 +10,9 @@ use roaring::RoaringBitmap;
 use crate::opening::{Opening, Place};
 use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
-use crate::resolver::{Between, Cover, Detail, Held, Route, among, best_first, parties_as, reference_version, unknown_district};
+use crate::resolver::{Between, Detail, OpenClause, Parties, Route, among, parties_as, reference_version, unknown_district, within};
 use crate::search::{Query, Within};
-use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
+use crate::snapshot::{AgreementEntry, Handle, Holding, Kept, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
 
 /// Which matters are available? At least one of the two districts is given.
@@ -113,37 +113,29 @@ pub struct CoverageCell {
     pub modes: Vec<(HandlingMode, usize)>,
 }
 
-/// One side of a clause, as a question sees it.
+/// The side that a question about one district leaves open.
 #[derive(Debug, Clone)]
-enum Side {
-    One(Handle),
+enum Others {
     Many(RoaringBitmap),
     /// Somebody: nobody asked who.
     Some,
 }
 
-impl Side {
+impl Others {
     fn is_empty(&self) -> bool {
         match self {
-            Self::One(_) | Self::Some => false,
+            Self::Some => false,
             Self::Many(districts) => districts.is_empty(),
         }
     }
 
-    fn len(&self) -> usize {
+    fn districts(&self) -> impl Iterator<Item = Handle> + Clone {
         match self {
-            Self::One(_) => 1,
-            Self::Many(districts) => districts.len() as usize,
-            Self::Some => 0,
+            Self::Some => None,
+            Self::Many(districts) => Some(districts),
         }
-    }
-
-    fn districts(&self) -> Vec<Handle> {
-        match self {
-            Self::One(district) => vec![*district],
-            Self::Many(districts) => districts.iter().collect(),
-            Self::Some => Vec::new(),
-        }
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -156,19 +148,45 @@ enum Told {
     ThatThereAre,
 }
 
-/// A clause that is in force on the day, cut down to what was asked for.
+/// A clause that is in force on the day, as one district sees it: its matters, with everybody on the other side.
 #[derive(Debug, Clone)]
 struct Rectangle<'a> {
     mode: HandlingMode,
     matters: Cow<'a, RoaringBitmap>,
     needs_offering: bool,
-    receiving: Side,
-    competent: Side,
+    others: Others,
 }
 
-impl Rectangle<'_> {
-    fn is_about(&self, question: &Question, matter: Handle) -> bool {
-        self.matters.contains(matter) && (question.modes.is_empty() || question.modes.contains(&self.mode))
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Receiving,
+    Competent,
+}
+
+/// A question about one district: whoever there is may stand on the other side.
+#[derive(Debug, Clone, Copy)]
+struct OneSided<'a> {
+    district: Handle,
+    standpoints: &'a [Standpoint],
+    role: Role,
+    on: Date,
+}
+
+impl OneSided<'_> {
+    /// What it takes part in, and what the others do.
+    fn sides<'s, T: ?Sized>(&self, receiving: &'s T, competent: &'s T) -> (&'s T, &'s T) {
+        match self.role {
+            Role::Receiving => (receiving, competent),
+            Role::Competent => (competent, receiving),
+        }
+    }
+
+    /// It with another district: who receives, who is competent.
+    fn with(&self, other: Handle) -> (Handle, Handle) {
+        match self.role {
+            Role::Receiving => (self.district, other),
+            Role::Competent => (other, self.district),
+        }
     }
 }
 
@@ -177,6 +195,33 @@ struct Asked {
     receiving: Option<(Handle, Vec<Standpoint>)>,
     competent: Option<(Handle, Vec<Standpoint>)>,
     on: Date,
+}
+
+/// Whom it is about.
+enum About<'a> {
+    Two(Between<'a>),
+    One(OneSided<'a>),
+    Nobody,
+}
+
+impl Asked {
+    fn about(&self) -> About<'_> {
+        let one = |(district, standpoints), role| About::One(OneSided { district, standpoints, role, on: self.on });
+        match (&self.receiving, &self.competent) {
+            (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
+                About::Two(Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: self.on })
+            }
+            (Some((district, standpoints)), None) => one((*district, standpoints), Role::Receiving),
+            (None, Some((district, standpoints))) => one((*district, standpoints), Role::Competent),
+            (None, None) => About::Nobody,
+        }
+    }
+}
+
+impl Question {
+    fn wants(&self, mode: HandlingMode) -> bool {
+        self.modes.is_empty() || self.modes.contains(&mode)
+    }
 }
 
 impl Snapshot {
@@ -189,7 +234,7 @@ impl Snapshot {
         let by_mode = self.open_by_mode(&asked, question.with_guide);
         let mut available = self.list(question, slice, &asked, by_mode);
         if available.sets.by_mode.values().all(RoaringBitmap::is_empty) {
-            available.reasons = self.reasons_for_nothing(asked);
+            available.reasons = self.reasons_for_nothing(&asked);
         }
         available
     }
@@ -208,23 +253,31 @@ impl Snapshot {
 
     /// What is open in each mode.
     fn open_by_mode(&self, asked: &Asked, with_guide: bool) -> BTreeMap<HandlingMode, RoaringBitmap> {
-        let rectangles = || self.rectangles(asked, Told::ThatThereAre);
-        let listed = || Opening::all(rectangles().iter().map(|rectangle| (rectangle.mode, rectangle.needs_offering, &*rectangle.matters)));
-        match (&asked.receiving, &asked.competent) {
-            (None, Some((competent, _))) => {
-                let place = Place { competent: *competent, on: asked.on, today: self.today };
-                self.let_through(*competent, &self.openings.at(place, listed), with_guide, asked.on)
+        match asked.about() {
+            About::Two(between) => {
+                let open = self.open_clauses(&between);
+                let mut openings = Opening::all(open.iter().map(|clause| (clause.mode, clause.needs_offering(), clause.matters)));
+                if let Some(retired) = self.retired_matters(asked.on) {
+                    openings.iter_mut().for_each(|opening| opening.matters -= &retired);
+                }
+                self.let_through(between.competent, &openings, with_guide, asked.on)
             }
-            (Some(_), Some((competent, _))) => self.let_through(*competent, &listed(), with_guide, asked.on),
-            (_, None) => {
+            About::One(one @ OneSided { role: Role::Competent, district, .. }) => {
+                let place = Place { competent: district, on: asked.on, today: self.today };
+                let openings = self.openings.at(place, || {
+                    let rectangles = self.rectangles(&one, Told::ThatThereAre);
+                    Opening::all(rectangles.iter().map(|rectangle| (rectangle.mode, rectangle.needs_offering, &*rectangle.matters)))
+                });
+                self.let_through(district, &openings, with_guide, asked.on)
+            }
+            About::One(one) => {
                 let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
-                for rectangle in rectangles() {
-                    // What can be had depends on who is competent, so these are always told.
-                    let Side::Many(districts) = &rectangle.competent else { continue };
-                    *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(&rectangle, districts, with_guide, asked.on);
+                for rectangle in self.rectangles(&one, Told::Who) {
+                    *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(&rectangle, with_guide, asked.on);
                 }
                 by_mode
             }
+            About::Nobody => BTreeMap::new(),
         }
     }
 
@@ -242,27 +295,25 @@ impl Snapshot {
         by_mode
     }
 
-    fn reasons_for_nothing(&self, asked: Asked) -> Vec<Reason> {
-        match (&asked.receiving, &asked.competent) {
-            (Some((receiving, _)), Some((competent, _))) if receiving == competent => vec![self.same_district(*receiving)],
-            (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
-                let between = Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on };
+    fn reasons_for_nothing(&self, asked: &Asked) -> Vec<Reason> {
+        match asked.about() {
+            About::Two(between) if between.receiving == between.competent => vec![self.same_district(between.receiving)],
+            About::Two(between) => {
                 let reasons = self.reasons_between(&between);
-                let competent = *competent;
-                if reasons.is_empty() { vec![self.reason_below_the_basis(asked, competent)] } else { reasons }
+                if reasons.is_empty() { vec![self.reason_below_the_basis(&between)] } else { reasons }
             }
-            (Some((only, _)), None) | (None, Some((only, _))) if self.is_retired(*only, asked.on) => vec![self.district_retired(*only)],
-            (Some(_), None) | (None, Some(_)) | (None, None) => Vec::new(),
+            About::One(one) if self.is_retired(one.district, asked.on) => vec![self.district_retired(one.district)],
+            About::One(_) | About::Nobody => Vec::new(),
         }
     }
 
     /// A basis is in force between the two, and yet nothing is available.
-    fn reason_below_the_basis(&self, asked: Asked, competent: Handle) -> Reason {
-        if !self.rectangles(&asked, Told::ThatThereAre).is_empty() {
+    fn reason_below_the_basis(&self, between: &Between<'_>) -> Reason {
+        let competent = between.competent;
+        if !self.open_clauses(between).is_empty() {
             return self.nothing_offered(competent);
         }
-        let reverse = Asked { receiving: asked.competent, competent: asked.receiving, on: asked.on };
-        let only_there = !self.rectangles(&reverse, Told::ThatThereAre).is_empty();
+        let only_there = !self.open_clauses(&between.reversed()).is_empty();
         if only_there { self.only_other_direction(competent) } else { self.nothing_in_date(competent) }
     }
 
@@ -279,8 +330,7 @@ impl Snapshot {
 
     /// Cuts the part that is asked for from what is open.
     fn list(&self, question: &Question, slice: &Slice<MatterCode>, asked: &Asked, by_mode: BTreeMap<HandlingMode, RoaringBitmap>) -> Available {
-        let wanted_mode = |mode: &HandlingMode| question.modes.is_empty() || question.modes.contains(mode);
-        let wanted_modes = by_mode.iter().filter(|(mode, _)| wanted_mode(mode));
+        let wanted_modes = by_mode.iter().filter(|(mode, _)| question.wants(**mode));
         let in_mode = wanted_modes.fold(RoaringBitmap::new(), |all, (_, matters)| all | matters);
         let of_domain = self.scope_of_matters(&question.domains, &[]);
         let for_audience = self.scope_of_matters(&[], &question.audiences);
@@ -296,9 +346,7 @@ impl Snapshot {
         let sliced = match (slice.order, ranked) {
             (Order::PromisedDays, _) => {
                 let wanted = narrowed(scope, [&sets.found]);
-                let rectangles = self.rectangles(asked, Told::ThatThereAre);
-                let competing = rectangles.iter().filter(|rectangle| wanted_mode(&rectangle.mode));
-                let days = self.shortest_promises(competing, &wanted, question.on);
+                let days = self.shortest_promises(question, asked, &wanted);
                 directory.cut(slice, wanted.iter().map(|at| (at, days.get(&at).copied().unwrap_or(UNPROMISED))))
             }
             (Order::Relevance, Some(ranked)) => {
@@ -309,7 +357,7 @@ impl Snapshot {
             (Order::Relevance | Order::Name | Order::Code, None) => directory.cut(slice, scope.iter().map(|at| (at, 0))),
         };
         let matters = sliced.map(|at| {
-            let modes = sets.by_mode.iter().filter(|(mode, matters)| wanted_mode(mode) && matters.contains(at)).map(|(mode, _)| *mode);
+            let modes = sets.by_mode.iter().filter(|(mode, matters)| question.wants(**mode) && matters.contains(at)).map(|(mode, _)| *mode);
             AvailableMatter { matter: self.matter_at(at).matter.clone(), modes: modes.collect() }
         });
         Available { matters, reasons: Vec::new(), notices: Vec::new(), sets }
@@ -317,20 +365,28 @@ impl Snapshot {
 
     /// The shortest promise of each of these matters, among the offerings that are published on a day by those who are
     /// competent. Each of their offerings is looked at once.
-    fn shortest_promises<'a>(&self, rectangles: impl Iterator<Item = &'a Rectangle<'a>>, wanted: &RoaringBitmap, on: Date) -> BTreeMap<Handle, u32> {
+    fn shortest_promises(&self, question: &Question, asked: &Asked, wanted: &RoaringBitmap) -> BTreeMap<Handle, u32> {
         let mut competent: BTreeMap<Handle, RoaringBitmap> = BTreeMap::new();
-        for rectangle in rectangles {
-            let matters = &*rectangle.matters & wanted;
-            for district in rectangle.competent.districts() {
-                *competent.entry(district).or_default() |= &matters;
+        match asked.about() {
+            About::Two(Between { competent: only, .. }) | About::One(OneSided { role: Role::Competent, district: only, .. }) => {
+                competent.insert(only, wanted.clone());
             }
+            About::One(one) => {
+                for rectangle in self.rectangles(&one, Told::Who).iter().filter(|rectangle| question.wants(rectangle.mode)) {
+                    let matters = &*rectangle.matters & wanted;
+                    for district in rectangle.others.districts() {
+                        *competent.entry(district).or_default() |= &matters;
+                    }
+                }
+            }
+            About::Nobody => {}
         }
         let mut shortest: BTreeMap<Handle, u32> = BTreeMap::new();
         for (district, matters) in competent {
             for offering in self.offerings_in(district) {
                 let Some(matter) = offering.matter().filter(|matter| matters.contains(*matter)) else { continue };
                 let brief = offering.brief();
-                let Some(days) = brief.days.filter(|_| brief.period.includes(on)) else { continue };
+                let Some(days) = brief.days.filter(|_| brief.period.includes(question.on)) else { continue };
                 shortest.entry(matter).and_modify(|known| *known = days.min(*known)).or_insert(days);
             }
         }
@@ -341,18 +397,29 @@ impl Snapshot {
     pub fn spread(&self, question: &Question, matter: MatterCode) -> Spread {
         let mut spread = Spread { competent_districts: 0, routes: 0 };
         let (Ok(asked), Some(m)) = (self.asked(question), self.matter_handle(matter)) else { return spread };
-        let mut competent = RoaringBitmap::new();
-        for rectangle in self.rectangles_of(&asked, question, m) {
-            let opening: Vec<Handle> = rectangle
-                .competent
-                .districts()
-                .into_iter()
-                .filter(|district| self.opens(*district, m, &rectangle, question.with_guide, asked.on))
-                .collect();
-            spread.routes += opening.len() * rectangle.receiving.len();
-            competent.extend(opening);
+        if !self.matter_at(m).matter.is_active(asked.on) {
+            return spread;
         }
-        spread.competent_districts = competent.len() as usize;
+        let opens = |district, needs_offering: bool| self.opens(district, m, needs_offering || question.with_guide, asked.on);
+        match asked.about() {
+            About::Two(between) => {
+                let open = self.open_clauses(&between);
+                let through = open.iter().filter(|clause| clause.is_about(question, m) && opens(between.competent, clause.needs_offering()));
+                spread.routes = through.count();
+                spread.competent_districts = usize::from(spread.routes > 0);
+            }
+            About::One(one) => {
+                let mut competent = RoaringBitmap::new();
+                for rectangle in self.rectangles_about(&one, question, m) {
+                    let pairs = rectangle.others.districts().map(|other| one.with(other).1);
+                    let through: Vec<Handle> = pairs.filter(|district| opens(*district, rectangle.needs_offering)).collect();
+                    spread.routes += through.len();
+                    competent.extend(through);
+                }
+                spread.competent_districts = competent.len() as usize;
+            }
+            About::Nobody => {}
+        }
         spread
     }
 
@@ -362,61 +429,60 @@ impl Snapshot {
             return Vec::new();
         }
         let Ok(asked) = self.asked(question) else { return vec![Vec::new(); matters.len()] };
-        let of_matter = |of_pairs: &mut dyn Iterator<Item = Vec<Route>>| {
-            let mut routes = Vec::new();
-            while routes.len() < limit {
-                let Some(between) = of_pairs.next() else { break };
-                routes.extend(between);
-            }
-            routes.truncate(limit);
-            routes
+        let of_each = |routes: &dyn Fn(Handle) -> Vec<Route>| {
+            let of_matter = |code: &MatterCode| {
+                let active = self.matter_handle(*code).filter(|m| self.matter_at(*m).matter.is_active(asked.on));
+                active.map_or_else(Vec::new, routes)
+            };
+            matters.iter().map(of_matter).collect()
         };
-        let rectangles = match (&asked.receiving, &asked.competent) {
-            (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
-                let between = Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: asked.on };
-                let held = self.held_between(&between);
-                let routes = |m| of_matter(&mut std::iter::once_with(|| self.routes_between(&between, &held, question, m, limit, detail)));
-                return matters.iter().map(|matter| self.matter_handle(*matter).map_or_else(Vec::new, routes)).collect();
+        match asked.about() {
+            About::Two(between) => {
+                let open = self.open_clauses(&between);
+                of_each(&|m| self.routes_between(&between, &open, question, m, limit, detail).collect())
             }
-            (Some(_), None) | (None, Some(_)) | (None, None) => self.rectangles(&asked, Told::Who),
-        };
-        let routes = |m: Handle| {
-            let mut pairs = std::collections::BTreeSet::new();
-            for rectangle in rectangles.iter().filter(|rectangle| rectangle.is_about(question, m)) {
-                // One side is a single district, so this walks along a line, not over a plane.
-                for receiving in rectangle.receiving.districts() {
-                    let opening = |district: &Handle| self.opens(*district, m, rectangle, question.with_guide, asked.on);
-                    pairs.extend(rectangle.competent.districts().into_iter().filter(opening).take(limit).map(|competent| (receiving, competent)));
-                    if pairs.len() >= limit {
-                        break;
+            About::One(one) => {
+                let rectangles = self.rectangles(&one, Told::Who);
+                of_each(&|m| {
+                    // The other side is a line of districts, not a plane.
+                    let mut pairs = BTreeSet::new();
+                    for rectangle in rectangles.iter().filter(|rectangle| rectangle.is_about(question, m)) {
+                        let needs_offering = rectangle.needs_offering || question.with_guide;
+                        let through = rectangle.others.districts().map(|other| one.with(other));
+                        pairs.extend(through.filter(|(_, competent)| self.opens(*competent, m, needs_offering, asked.on)).take(limit));
                     }
-                }
+                    let mut routes = Vec::new();
+                    for (receiving, competent) in pairs {
+                        let (receiving_as, competent_as) = (self.standpoints(receiving, asked.on), self.standpoints(competent, asked.on));
+                        let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on: asked.on };
+                        let open = self.open_clauses(&between);
+                        routes.extend(self.routes_between(&between, &open, question, m, limit - routes.len(), detail));
+                        if routes.len() == limit {
+                            break;
+                        }
+                    }
+                    routes
+                })
             }
-            of_matter(&mut pairs.into_iter().map(|(receiving, competent)| {
-                let (receiving_as, competent_as) = (self.standpoints(receiving, asked.on), self.standpoints(competent, asked.on));
-                let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on: asked.on };
-                self.routes_between(&between, &self.held_between(&between), question, m, limit, detail)
-            }))
-        };
-        matters.iter().map(|matter| self.matter_handle(*matter).map_or_else(Vec::new, routes)).collect()
+            About::Nobody => vec![Vec::new(); matters.len()],
+        }
     }
 
-    /// The best routes between two districts that a question is about.
-    fn routes_between(&self, between: &Between<'_>, held: &[Held<'_>], question: &Question, m: Handle, limit: usize, detail: Detail) -> Vec<Route> {
-        let Between { receiving, competent, on, .. } = *between;
-        let matter = &self.matter_at(m).matter;
-        if receiving == competent || !matter.is_active(on) || self.is_retired(receiving, on) || self.is_retired(competent, on) {
-            return Vec::new();
-        }
-        let offerings = self.offerings_of(competent, m, on);
-        if question.with_guide && offerings.published.is_empty() {
-            return Vec::new();
-        }
-        let wanted = |cover: &Cover| offerings.opens(cover) && (question.modes.is_empty() || question.modes.contains(&cover.mode()));
-        let mut covers: Vec<Cover> = self.covers(held, between, m).into_iter().filter(wanted).collect();
-        best_first(&mut covers);
-        covers.truncate(limit);
-        covers.into_iter().map(|cover| self.route(cover, m, receiving, competent, &offerings, on, detail)).collect()
+    /// The best routes of a matter between two districts that a question is about.
+    fn routes_between<'s>(
+        &'s self,
+        between: &'s Between<'_>,
+        open: &'s [OpenClause<'s>],
+        question: &'s Question,
+        m: Handle,
+        limit: usize,
+        detail: Detail,
+    ) -> impl Iterator<Item = Route> {
+        let opens = move |clause: &&OpenClause<'_>| {
+            let needs_offering = clause.needs_offering() || question.with_guide;
+            clause.is_about(question, m) && self.opens(between.competent, m, needs_offering, between.on)
+        };
+        open.iter().filter(opens).take(limit).map(move |clause| self.route(clause, between, m, detail))
     }
 
     /// How many matters are available for each ordered pair of these districts, by mode.
@@ -473,103 +539,74 @@ impl Snapshot {
         if unknown.is_empty() { Ok(asked) } else { Err(unknown) }
     }
 
-    fn rectangles_of(&self, asked: &Asked, question: &Question, m: Handle) -> Vec<Rectangle<'_>> {
-        let mut rectangles = self.rectangles(asked, Told::Who);
+    fn rectangles_about(&self, one: &OneSided<'_>, question: &Question, m: Handle) -> Vec<Rectangle<'_>> {
+        let mut rectangles = self.rectangles(one, Told::Who);
         rectangles.retain(|rectangle| rectangle.is_about(question, m));
         rectangles
     }
 
-    /// Every clause in force that has to do with the question.
-    fn rectangles<'a>(&'a self, asked: &Asked, told: Told) -> Vec<Rectangle<'a>> {
-        let on = asked.on;
-        let same = asked.receiving.as_ref().zip(asked.competent.as_ref()).is_some_and(|(a, c)| a.0 == c.0);
-        let retired = |side: &Option<(Handle, Vec<Standpoint>)>| side.as_ref().is_some_and(|(handle, _)| self.is_retired(*handle, on));
-        if same || retired(&asked.receiving) || retired(&asked.competent) {
-            return Vec::new();
-        }
-        let sides = [&asked.receiving, &asked.competent].into_iter().flatten();
-        let Some(agreements) = sides.map(|(_, standpoints)| self.agreements_as(standpoints)).reduce(|a, b| a & b) else { return Vec::new() };
+    /// Every clause in force that a district takes part in.
+    fn rectangles(&self, one: &OneSided<'_>, told: Told) -> Vec<Rectangle<'_>> {
         let mut rectangles = Vec::new();
-        for entry in agreements.into_iter().filter_map(|at| self.holding_at(at, on)) {
-            self.agreement_rectangles(entry, asked, told, &mut rectangles);
+        if self.is_retired(one.district, one.on) {
+            return rectangles;
+        }
+        for holding in self.agreements_as(one.standpoints).into_iter().filter_map(|at| self.holding_at(at, one.on)) {
+            self.agreement_rectangles(holding, one, told, &mut rectangles);
         }
         let mut reaches = BTreeMap::new();
         for entry in self.policies.iter() {
-            self.policy_rectangles(entry, asked, &mut reaches, &mut rectangles);
+            self.policy_rectangles(entry, one, &mut reaches, &mut rectangles);
         }
-        if self.retiring.is_empty() {
-            return rectangles;
-        }
-        let retired: RoaringBitmap = self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect();
-        for rectangle in &mut rectangles {
-            *rectangle.matters.to_mut() -= &retired;
+        if let Some(retired) = self.retired_matters(one.on) {
+            rectangles.iter_mut().for_each(|rectangle| *rectangle.matters.to_mut() -= &retired);
         }
         rectangles
     }
 
-    fn agreement_rectangles<'a>(&'a self, entry: &'a AgreementEntry, asked: &Asked, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
-        let on = asked.on;
+    /// The matters that no clause covers on a day any more; `None`: none ever.
+    fn retired_matters(&self, on: Date) -> Option<RoaringBitmap> {
+        let retired = || self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect();
+        (!self.retiring.is_empty()).then(retired)
+    }
+
+    fn agreement_rectangles<'a>(&'a self, holding: Holding<'a>, one: &OneSided<'_>, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
+        let Holding { entry, is_plain } = holding;
+        let OneSided { district, on, .. } = *one;
         let agreement = &entry.agreement;
-        let Some(at) = (if entry.is_plain { Some(0) } else { version_in_force(entry, on) }) else { return };
+        let Some(at) = (if is_plain { Some(0) } else { version_in_force(entry, on) }) else { return };
         let resolved = &entry.versions[at];
         let free = |party: u16| {
-            if entry.is_plain {
+            if is_plain {
                 return true;
             }
             let version = &agreement.versions[at];
             let party = &version.parties[usize::from(party)];
             version.binds(party) && agreement.membership(version, party, on).includes(on) && agreement.flag_of(party.district, on).is_none()
         };
-        let taking_part = |side: &Option<(Handle, Vec<Standpoint>)>| {
-            let standpoints = side.as_ref().map(|(_, standpoints)| standpoints)?;
-            let mut parties = parties_as(resolved, standpoints);
-            parties.retain(|(party, _)| free(*party));
-            Some(parties)
-        };
-        let (receiving, competent) = (taking_part(&asked.receiving), taking_part(&asked.competent));
+        let taking_part: Parties = parties_as(resolved, one.standpoints).into_iter().filter(|(party, _)| free(*party)).collect();
         for clause in resolved.clauses.iter().filter(|clause| clause.period.includes(on)) {
+            let (own_side, other_side) = one.sides(&*clause.receiving, &*clause.competent);
+            let ours = || taking_part.iter().filter(|(party, _)| among(own_side, *party));
             // What stands on the open side: everybody whom another party than ours brings in.
-            let others = |side: &[u16], ours: &[(u16, Standpoint)], but: Handle, told: Told| {
+            let others = || {
                 let mut districts = RoaringBitmap::new();
                 for (place, party) in (0u16..).zip(&resolved.parties) {
                     let Some(counts_for) = self.counts_for(party.district, on) else { continue };
-                    let different = ours.iter().any(|(_, standpoint)| standpoint.counts_for != counts_for);
-                    if different && among(side, place) && free(place) {
-                        if told == Told::ThatThereAre && counts_for != but {
-                            return Side::Some;
+                    let different = ours().any(|(_, standpoint)| standpoint.counts_for != counts_for);
+                    if different && among(other_side, place) && free(place) {
+                        if told == Told::ThatThereAre && counts_for != district {
+                            return Others::Some;
                         }
                         districts.extend(self.named_with(party.district, party.subtree, on));
-                        districts.remove(but);
+                        districts.remove(district);
                     }
                 }
-                Side::Many(districts)
+                Others::Many(districts)
             };
-            let ours =
-                |parties: &[(u16, Standpoint)], side: &[u16]| parties.iter().copied().filter(|(party, _)| among(side, *party)).collect::<Vec<_>>();
-            let (receiving, competent) = match (&asked.receiving, &asked.competent, &receiving, &competent) {
-                (Some((a, _)), Some((c, _)), Some(as_receiving), Some(as_competent)) => {
-                    let (from, to) = (ours(as_receiving, &clause.receiving), ours(as_competent, &clause.competent));
-                    if !from.iter().any(|(_, p)| to.iter().any(|(_, q)| p.counts_for != q.counts_for)) {
-                        continue;
-                    }
-                    (Side::One(*a), Side::One(*c))
-                }
-                (Some((a, _)), _, Some(as_receiving), _) => {
-                    (Side::One(*a), others(&clause.competent, &ours(as_receiving, &clause.receiving), *a, Told::Who))
-                }
-                (_, Some((c, _)), _, Some(as_competent)) => {
-                    (others(&clause.receiving, &ours(as_competent, &clause.competent), *c, told), Side::One(*c))
-                }
-                _ => continue,
-            };
-            if !receiving.is_empty() && !competent.is_empty() {
-                rectangles.push(Rectangle {
-                    mode: clause.mode,
-                    matters: Cow::Borrowed(&clause.matters),
-                    needs_offering: false,
-                    receiving,
-                    competent,
-                });
+            let others = others();
+            if !others.is_empty() {
+                rectangles.push(Rectangle { mode: clause.mode, matters: Cow::Borrowed(&clause.matters), needs_offering: false, others });
             }
         }
     }
@@ -577,81 +614,69 @@ impl Snapshot {
     fn policy_rectangles<'a>(
         &'a self,
         entry: &'a PolicyEntry,
-        asked: &Asked,
+        one: &OneSided<'_>,
         reaches: &mut BTreeMap<Reach, RoaringBitmap>,
         rectangles: &mut Vec<Rectangle<'a>>,
     ) {
-        let on = asked.on;
+        let OneSided { district, on, .. } = *one;
         let policy = &entry.policy;
         if !policy.period().includes(on) {
             return;
         }
-        for (at, (clause, written)) in entry.clauses.iter().zip(&policy.schedule).enumerate() {
-            if !written.period.includes(on) {
+        for (clause, written) in entry.clauses.iter().zip(&policy.schedule).filter(|(_, written)| written.period.includes(on)) {
+            let (own_side, other_side) = one.sides(&*clause.receiving, &*clause.competent);
+            if !within(own_side, one.standpoints) {
                 continue;
             }
-            let mut others = |territories: &[(Handle, bool)], from: Handle| {
-                let mut districts = reaches.entry(written.reach).or_insert_with(|| self.within_reach(written.reach, from, on)).clone();
-                if !territories.is_empty() {
-                    let mut named = RoaringBitmap::new();
-                    territories.iter().for_each(|(district, subtree)| named.extend(self.named_with(*district, *subtree, on)));
-                    districts &= named;
-                }
-                districts.remove(from);
-                Side::Many(districts)
-            };
-            let takes_part = |territories: &[(Handle, bool)], standpoints: &[Standpoint]| {
-                territories.is_empty()
-                    || standpoints.iter().any(|point| territories.iter().any(|(named, subtree)| *named == point.named && point.covers(*subtree)))
-            };
-            let (receiving, competent) = match (&asked.receiving, &asked.competent) {
-                (Some((a, as_receiving)), Some((c, as_competent))) => {
-                    if !self.policy_clause_covers(entry, at, *a, as_receiving, *c, as_competent, on) {
-                        continue;
-                    }
-                    (Side::One(*a), Side::One(*c))
-                }
-                (Some((a, as_receiving)), None) if takes_part(&clause.receiving, as_receiving) => (Side::One(*a), others(&clause.competent, *a)),
-                (None, Some((c, as_competent))) if takes_part(&clause.competent, as_competent) => (others(&clause.receiving, *c), Side::One(*c)),
-                (Some(_), None) | (None, Some(_)) | (None, None) => continue,
-            };
-            if !receiving.is_empty() && !competent.is_empty() {
-                rectangles.push(Rectangle {
-                    mode: written.mode(),
-                    matters: Cow::Borrowed(&clause.matters),
-                    needs_offering: true,
-                    receiving,
-                    competent,
-                });
+            let mut others = reaches.entry(written.reach).or_insert_with(|| self.within_reach(written.reach, district, on)).clone();
+            if !other_side.is_empty() {
+                let mut named = RoaringBitmap::new();
+                other_side.iter().for_each(|(district, subtree)| named.extend(self.named_with(*district, *subtree, on)));
+                others &= named;
+            }
+            others.remove(district);
+            if !others.is_empty() {
+                let others = Others::Many(others);
+                rectangles.push(Rectangle { mode: written.mode(), matters: Cow::Borrowed(&clause.matters), needs_offering: true, others });
             }
         }
     }
 
-    /// The matters of a clause that some of these competent districts lets through.
-    fn open_matters(&self, rectangle: &Rectangle<'_>, districts: &RoaringBitmap, with_guide: bool, on: Date) -> RoaringBitmap {
+    /// The matters of a clause that some of the others, who are competent, lets through.
+    fn open_matters(&self, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> RoaringBitmap {
+        let Others::Many(districts) = &rectangle.others else { return RoaringBitmap::new() };
+        let needs_offering = rectangle.needs_offering || with_guide;
         let opens = |m: &Handle| {
             let offered_by = &self.matter_at(*m).offered_by;
-            if rectangle.needs_offering || with_guide {
-                return (&**offered_by & districts).iter().any(|district| self.opens(district, *m, rectangle, with_guide, on));
+            if needs_offering {
+                return (&**offered_by & districts).iter().any(|district| self.opens(district, *m, true, on));
             }
             // Without an offering nothing was withdrawn.
-            !districts.is_subset(offered_by) || districts.iter().any(|district| self.opens(district, *m, rectangle, with_guide, on))
+            !districts.is_subset(offered_by) || districts.iter().any(|district| self.opens(district, *m, false, on))
         };
         rectangle.matters.iter().filter(opens).collect()
     }
 
-    /// Does one competent district let a matter of a clause through?
-    fn opens(&self, district: Handle, matter: Handle, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> bool {
+    /// Does a competent district let a matter through?
+    fn opens(&self, district: Handle, matter: Handle, needs_offering: bool, on: Date) -> bool {
         let entry = self.district_at(district);
         if entry.always_offered.contains(matter) {
             return true;
         }
-        let needs_offering = rectangle.needs_offering || with_guide;
-        if !entry.dated_offered.contains(matter) {
-            return !needs_offering;
-        }
-        let offerings = self.offerings_of(district, matter, on);
-        !offerings.published.is_empty() || (!needs_offering && offerings.withdrawn.is_none())
+        entry.dated_offered.contains(matter) && self.offerings_of(district, matter, on).open(needs_offering)
+            || !needs_offering && !entry.dated_offered.contains(matter)
+    }
+}
+
+impl Rectangle<'_> {
+    fn is_about(&self, question: &Question, matter: Handle) -> bool {
+        question.wants(self.mode) && self.matters.contains(matter)
+    }
+}
+
+impl OpenClause<'_> {
+    fn is_about(&self, question: &Question, matter: Handle) -> bool {
+        question.wants(self.mode) && self.matters.contains(matter)
     }
 }
 

@@ -20,7 +20,7 @@ pub mod territory;
 
 pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Question, Spread};
 pub use finding::{Finding, Rule, Severity};
-pub use listing::{AgreementFilter, DistrictFilter, Listed, MatterFilter, Partner, mark_district, mark_matter, mark_offering};
+pub use listing::{AgreementFilter, AgreementList, DistrictFilter, Listed, MatterFilter, Partner, mark_district, mark_matter, mark_offering};
 pub use loading::{Loading, Unreadable};
 pub use memory::Share;
 pub use offering::{OfferingBrief, OfferingList, PlacedOffering};

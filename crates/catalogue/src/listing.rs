@@ -11,7 +11,7 @@ use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
 use crate::search::{Found, Index, Query, Rank, Text, Within};
-use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Kept, Snapshot};
+use crate::snapshot::{AgreementEntry, AgreementSlot, ClauseEntry, Handle, Kept, Snapshot};
 use crate::territory::Standpoint;
 
 /// One entry of a list: sorted by rank, then by code.
@@ -73,6 +73,43 @@ struct Looking<'a> {
     parties: Vec<Handle>,
     covering: Option<Vec<Standpoint>>,
     matter: Option<Handle>,
+}
+
+impl Looking<'_> {
+    fn looks_at_parties_alone(&self) -> bool {
+        let AgreementFilter { modes, ending_before, .. } = self.filter;
+        self.covering.is_none() && self.matter.is_none() && modes.is_empty() && ending_before.is_none()
+    }
+}
+
+/// Agreements in the order of a list; whoever shows them looks at a page of them alone.
+#[derive(Debug)]
+pub struct AgreementList<'a> {
+    snapshot: &'a Snapshot,
+    eyes: &'a Eyes,
+    /// With the rank and the number by which they are sorted.
+    places: Vec<(u32, AgreementNumber, Handle)>,
+}
+
+impl AgreementList<'_> {
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The agreement at a place of the list, as the eyes see it for whom the list is.
+    pub fn get(&self, place: usize) -> Option<Listed<AgreementNumber, Kept<Agreement>>> {
+        let (rank, code, at) = *self.places.get(place)?;
+        let item = self.snapshot.agreement_through(at, self.eyes)?.agreement.clone();
+        Some(Listed { rank, code, item })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Listed<AgreementNumber, Kept<Agreement>>> {
+        (0..self.len()).filter_map(|place| self.get(place))
+    }
 }
 
 /// How many guesses there are at what was meant.
@@ -242,7 +279,12 @@ impl Snapshot {
 
     /// The agreements that these eyes see. What they are worth on a day follows from what is published, whoever
     /// asks.
-    pub fn list_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<Listed<AgreementNumber, Kept<Agreement>>> {
+    pub fn list_agreements<'a>(&'a self, filter: &AgreementFilter, eyes: &'a Eyes) -> AgreementList<'a> {
+        let places = self.places_of_agreements(filter, eyes);
+        AgreementList { snapshot: self, eyes, places }
+    }
+
+    fn places_of_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<(u32, AgreementNumber, Handle)> {
         let mut candidates: Option<RoaringBitmap> = None;
         let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
         let parties: Option<Vec<Handle>> = filter.parties.iter().map(|code| self.district_handle(*code)).collect();
@@ -259,21 +301,35 @@ impl Snapshot {
             return Vec::new();
         }
         let looking = Looking { filter, parties, covering: covering.flatten(), matter: matter.flatten() };
+        let by_party_alone = filter.search.is_none() && looking.looks_at_parties_alone();
         let listed = |at: Handle| {
+            let AgreementSlot::Kept { number, is_plain, .. } = self.agreements[at] else { return None };
+            if !chosen(&filter.standing, &self.standing_of(at, filter.on)) {
+                return None;
+            }
+            // Everybody sees it, and whom it names are its parties.
+            if is_plain && by_party_alone {
+                return Some((0, number, at));
+            }
             let entry = self.agreement_through(at, eyes)?;
             let rank = ranked(filter.search.as_ref(), &entry.text)?;
-            let standing = self.standing_of(at, filter.on);
-            let fits = chosen(&filter.standing, &standing) && self.lists(at, &entry, &looking);
-            fits.then(|| Listed { rank, code: entry.agreement.number, item: entry.agreement.clone() })
+            self.lists(at, &entry, &looking).then_some((rank, number, at))
         };
-        sorted(match candidates {
+        let mut places: Vec<_> = match candidates {
             Some(candidates) => candidates.iter().filter_map(listed).collect(),
             None => (0..).take(self.agreements.len()).filter_map(listed).collect(),
-        })
+        };
+        places.sort_unstable();
+        places
     }
 
     /// What an agreement is worth on a day, as far as is known today.
     fn standing_of(&self, at: Handle, on: Date) -> Standing {
+        if let AgreementSlot::Kept { is_plain: true, term: Some(term), .. } = &self.agreements[at]
+            && !term.begins_after(on)
+        {
+            return if term.includes(on) { Standing::InForce } else { Standing::Expired };
+        }
         match (self.agreement_at(at), self.file_at(at)) {
             (Some(entry), _) => entry.agreement.standing(on),
             (None, Some(file)) if file.whole.agreement.voided.is_some() => Standing::Voided,
@@ -295,7 +351,7 @@ impl Snapshot {
         if !parties.iter().all(is_party) {
             return false;
         }
-        if covering.is_none() && matter.is_none() && filter.modes.is_empty() && filter.ending_before.is_none() {
+        if looking.looks_at_parties_alone() {
             return true;
         }
         let place = self.listed_version(at, entry, filter.on);

@@ -272,7 +272,7 @@ impl Loading {
 
     pub fn agreement(&mut self, agreement: Recorded<Agreement>) {
         let (id, number) = (agreement.id, agreement.number);
-        let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default(), is_plain: false };
+        let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default() };
         let handle = if let Some(handle) = self.snapshot.agreements.search(&id, AgreementSlot::id) {
             let documents = self.snapshot.file_at(handle).map(|before| before.documents.clone()).unwrap_or_default();
             self.replace(handle, unresolved(whole, documents));
@@ -608,14 +608,15 @@ impl Loading {
             let resolve = |version: &Version| self.resolve_version(&agreement, version, &whose).map(Arc::new);
             let versions = agreement.versions.iter().map(resolve).collect::<Result<Vec<_>, _>>()?;
             named.extend(agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code)));
-            let mut whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
+            let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
             let published = published(&whole, day_in_china(self.snapshot.head()));
             is_guarded = matches!(published, Published::Parts(_));
-            whole.is_plain = !is_guarded && is_plain(&agreement);
             // What the clock concludes holds from a day that only it knows.
             let term = if is_guarded { Some(Period::ALWAYS) } else { whole_term(&agreement) };
             let documents = file.documents.clone();
-            *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published, documents }), term };
+            let is_plain = !is_guarded && is_plain(&agreement);
+            let file = Arc::new(AgreementFile { whole, published, documents });
+            *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file, number: agreement.number, term, is_plain };
         }
         for left in self.left.remove(&at).unwrap_or_default() {
             if !named.contains(&left) {
@@ -779,7 +780,8 @@ impl MatterKinds {
 
 /// An agreement whose codes are yet to be resolved.
 fn unresolved(whole: AgreementEntry, documents: Arc<[Kept<Document>]>) -> AgreementSlot {
-    AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }), term: None }
+    let number = whole.agreement.number;
+    AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }), number, term: None, is_plain: false }
 }
 
 /// From the first day to the last of all that was concluded; `None`: nothing of it ever holds.
@@ -791,11 +793,15 @@ fn whole_term(agreement: &Agreement) -> Option<Period> {
     terms.reduce(|a, b| Period::new(a.from.zip(b.from).map(|(a, b)| a.min(b)), a.to.zip(b.to).map(|(a, b)| a.max(b))))
 }
 
-/// Does one version bind all its parties, from its first day to its last?
+/// Does one version bind all whom it names, from its first day to its last?
 fn is_plain(agreement: &Agreement) -> bool {
     let [version] = &agreement.versions[..] else { return false };
     let stays = |party: &Party| version.binds(party) && party.joined_on.is_none() && party.earlier.is_empty();
-    agreement.flags.is_empty() && agreement.notices.is_empty() && version.parties.iter().all(stays)
+    let is_quiet = agreement.voided.is_none() && agreement.flags.is_empty() && agreement.notices.is_empty();
+    is_quiet
+        && version.parties.len() >= 2
+        && version.parties.iter().all(stays)
+        && agreement.named().into_iter().all(|named| version.party(named).is_some())
 }
 
 /// What everybody sees of an agreement on a day, and from the days on which the clock shows more.

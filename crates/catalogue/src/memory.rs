@@ -148,7 +148,7 @@ impl Parts {
     }
 
     fn seen(&mut self, entry: &AgreementEntry) {
-        let AgreementEntry { agreement, text, versions, is_plain: _ } = entry;
+        let AgreementEntry { agreement, text, versions } = entry;
         self.agreements += agreement.heap();
         self.search += text.bytes();
         self.clauses += SHARED + versions.iter().map(|version| size_of::<Arc<()>>() + SHARED + version_bytes(version)).sum::<usize>();

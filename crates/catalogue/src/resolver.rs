@@ -8,10 +8,12 @@ use domain::{
     Agreement, AgreementNumber, Clause, Confirmation, Date, District, DistrictCode, HandlingMode, Locale, Matter, MatterCode, Message, Period,
     Policy, Recorded, Terms, Version, Window,
 };
+use roaring::RoaringBitmap;
+use smallvec::SmallVec;
 
 use crate::offering::{OfferingBrief, OfferingsOf};
 use crate::reason::{Reason, ReasonCode, Subject};
-use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot, VersionEntry};
+use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Holding, Kept, PolicyEntry, Snapshot, VersionEntry};
 use crate::territory::Standpoint;
 
 /// The short answer.
@@ -88,14 +90,6 @@ impl Basis {
         }
     }
 
-    /// The order of the numbers as texts.
-    fn by_number(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Agreement { agreement, .. }, Self::Agreement { agreement: other, .. }) if agreement.number == other.number => Ordering::Equal,
-            _ => self.number().cmp(&other.number()),
-        }
-    }
-
     fn clause(&self, at: usize) -> &Clause {
         match self {
             Self::Agreement { agreement, version } => &agreement.versions[*version].schedule[at].clause,
@@ -114,7 +108,7 @@ impl Basis {
 /// How much is told of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
-    /// All but its windows and its notices, for who looks at neither.
+    /// All but its offerings, windows and notices, for who looks at none of them.
     Bare,
     Whole,
 }
@@ -130,7 +124,7 @@ pub struct Route {
     pub clause: usize,
     /// The days on which basis, clause and membership hold together.
     pub valid: Period,
-    /// The competent district's offerings that are published on the day.
+    /// The competent district's offerings that are published on the day; none of a bare route.
     pub offerings: Vec<OfferingBrief>,
     /// The receiving district's windows that serve it on the day; none for full online.
     pub windows: Vec<Kept<Window>>,
@@ -151,12 +145,6 @@ impl Route {
     }
 }
 
-/// Sorts what covers a matter between two districts best first: full online, then joint, then proxy; basis number; clause. The
-/// promised time is that of the competent district's offerings, the same for all of them.
-pub(crate) fn best_first(covers: &mut [Cover]) {
-    covers.sort_by(|a, b| a.mode().cmp(&b.mode()).then_with(|| a.basis.by_number(&b.basis)).then(a.clause.cmp(&b.clause)));
-}
-
 /// Days before the end from which a route says so.
 pub(crate) const ENDS_SOON_DAYS: i64 = 90;
 /// Months after which a guide counts as old.
@@ -169,22 +157,47 @@ pub(crate) struct Pair {
     pub(crate) competent: (u16, Standpoint),
 }
 
-/// A clause that covers a pair of districts on a day.
-#[derive(Debug, Clone)]
-pub(crate) struct Cover {
-    pub(crate) basis: Basis,
-    pub(crate) clause: usize,
-    pub(crate) valid: Period,
-    /// Named in the basis, and who counts for it now.
-    pub(crate) succeeded: Vec<(Handle, Handle)>,
-    pub(crate) unconfirmed: bool,
-    /// A policy's clause needs a published offering; an agreement's promises without.
-    pub(crate) needs_offering: bool,
+/// A clause that is in force between two districts on a day, whatever it lists.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenClause<'a> {
+    of: Of<'a>,
+    /// The place of the clause in the schedule.
+    clause: usize,
+    pub(crate) mode: HandlingMode,
+    pub(crate) matters: &'a RoaringBitmap,
 }
 
-impl Cover {
-    pub(crate) fn mode(&self) -> HandlingMode {
-        self.basis.clause(self.clause).mode()
+#[derive(Debug, Clone, Copy)]
+enum Of<'a> {
+    /// A version of an agreement, by its place, and the parties through which the two meet.
+    Agreement(&'a AgreementEntry, usize, Pair),
+    Policy(&'a PolicyEntry),
+}
+
+impl OpenClause<'_> {
+    /// A policy's clause needs a published offering; an agreement's promise stands unless the last offering was withdrawn.
+    pub(crate) fn needs_offering(&self) -> bool {
+        matches!(self.of, Of::Policy(_))
+    }
+
+    /// Best first: full online, then joint, then proxy; the number of the basis; the clause. The promised time is that of the
+    /// competent district's offerings, the same for all of them.
+    fn before(&self, other: &Self) -> Ordering {
+        let by_number = || match (self.of, other.of) {
+            (Of::Agreement(one, ..), Of::Agreement(other, ..)) => one.agreement.number.cmp(&other.agreement.number),
+            // The order of the numbers as texts, which among agreements is the same.
+            (one, other) => one.basis().number().cmp(&other.basis().number()),
+        };
+        self.mode.cmp(&other.mode).then_with(by_number).then(self.clause.cmp(&other.clause))
+    }
+}
+
+impl Of<'_> {
+    fn basis(&self) -> Basis {
+        match *self {
+            Self::Agreement(entry, version, _) => Basis::Agreement { agreement: entry.agreement.clone(), version },
+            Self::Policy(entry) => Basis::Policy(entry.policy.clone()),
+        }
     }
 }
 
@@ -198,8 +211,20 @@ pub(crate) struct Between<'a> {
     pub(crate) on: Date,
 }
 
+impl<'a> Between<'a> {
+    /// The other direction.
+    pub(crate) fn reversed(&self) -> Self {
+        let Self { receiving, competent, receiving_as, competent_as, on } = *self;
+        Self { receiving: competent, competent: receiving, receiving_as: competent_as, competent_as: receiving_as, on }
+    }
+}
+
+/// Parties of a version by their places; a district is seldom more than one.
+pub(crate) type Parties = SmallVec<[(u16, Standpoint); 2]>;
+type Pairs = SmallVec<[Pair; 1]>;
+
 /// Which parties of a version a district takes part as.
-pub(crate) fn parties_as(version: &VersionEntry, standpoints: &[Standpoint]) -> Vec<(u16, Standpoint)> {
+pub(crate) fn parties_as(version: &VersionEntry, standpoints: &[Standpoint]) -> Parties {
     let standpoint = |(at, party): (u16, &crate::snapshot::PartyEntry)| {
         let standpoint = standpoints.iter().find(|standpoint| standpoint.named == party.district)?;
         standpoint.covers(party.subtree).then_some((at, *standpoint))
@@ -207,8 +232,8 @@ pub(crate) fn parties_as(version: &VersionEntry, standpoints: &[Standpoint]) -> 
     (0u16..).zip(&version.parties).filter_map(standpoint).collect()
 }
 
-fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoint)]) -> Vec<Pair> {
-    let mut pairs = Vec::new();
+fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoint)]) -> Pairs {
+    let mut pairs = Pairs::new();
     for &receiving in receiving {
         for &competent in competent {
             if receiving.1.counts_for != competent.1.counts_for {
@@ -223,6 +248,20 @@ pub(crate) fn among(side: &[u16], party: u16) -> bool {
     side.is_empty() || side.binary_search(&party).is_ok()
 }
 
+impl ClauseEntry {
+    /// May the one party receive for the other?
+    fn admits(&self, receiving: u16, competent: u16) -> bool {
+        among(&self.receiving, receiving) && among(&self.competent, competent)
+    }
+}
+
+/// The days on which both parties of a pair are in a version.
+fn membership(entry: &AgreementEntry, at: usize, pair: &Pair, on: Date) -> Period {
+    let version = &entry.agreement.versions[at];
+    let of = |party: u16| entry.agreement.membership(version, &version.parties[usize::from(party)], on);
+    of(pair.receiving.0).and(of(pair.competent.0))
+}
+
 /// An agreement that holds between two districts on a day, whatever it lists.
 #[derive(Debug)]
 pub(crate) struct Held<'a> {
@@ -230,24 +269,14 @@ pub(crate) struct Held<'a> {
     /// The place of the version.
     at: usize,
     /// The parties through which the two may meet; those of them that are in time; and those that no flag stops.
-    pairs: Vec<Pair>,
-    members: Vec<Pair>,
-    free: Vec<Pair>,
+    pairs: Pairs,
+    members: Pairs,
+    free: Pairs,
 }
 
 impl Held<'_> {
     fn version(&self) -> &Version {
         &self.entry.agreement.versions[self.at]
-    }
-
-    fn lists(&self, matter: Handle) -> bool {
-        self.entry.versions[self.at].clauses.iter().any(|clause| clause.matters.contains(matter))
-    }
-
-    fn membership(&self, pair: &Pair, on: Date) -> Period {
-        let version = self.version();
-        let of = |party: u16| self.entry.agreement.membership(version, &version.parties[usize::from(party)], on);
-        of(pair.receiving.0).and(of(pair.competent.0))
     }
 
     fn flag(&self, pair: &Pair, on: Date) -> Option<&domain::Flag> {
@@ -258,11 +287,11 @@ impl Held<'_> {
 }
 
 /// The outcome of testing one basis.
-enum Tested {
+enum Tested<'a> {
     /// It never has both districts among its parties or in its territory.
     OutOfReach,
     Fails(Reason),
-    Covers(Vec<Cover>),
+    Covers(Vec<OpenClause<'a>>),
 }
 
 impl Snapshot {
@@ -326,12 +355,12 @@ impl Snapshot {
         let retired = [a, c].into_iter().filter(|handle| self.is_retired(*handle, on)).collect::<Vec<_>>();
         if matter.is_active(on) && retired.is_empty() && !covers.is_empty() {
             let offerings = self.offerings_of(c, m, on);
-            let (mut routes, blocked): (Vec<_>, Vec<_>) = covers.into_iter().partition(|cover| offerings.opens(cover));
-            if !routes.is_empty() {
+            covers.retain(|cover| offerings.open(cover.needs_offering()));
+            if !covers.is_empty() {
                 handling.answer = Answer::Available;
                 handling.reasons.clear();
-                best_first(&mut routes);
-                handling.routes = routes.into_iter().map(|cover| self.route(cover, m, a, c, &offerings, on, Detail::Whole)).collect();
+                covers.sort_by(OpenClause::before);
+                handling.routes = covers.iter().map(|cover| self.route(cover, &between, m, Detail::Whole)).collect();
                 for notice in handling.routes.iter().flat_map(|route| &route.notices) {
                     if !handling.notices.contains(notice) {
                         handling.notices.push(notice.clone());
@@ -340,7 +369,7 @@ impl Snapshot {
                 return;
             }
             handling.answer = Answer::NotOffered;
-            handling.reasons.extend(self.blocked_by(&offerings, &blocked, m, c));
+            handling.reasons.push(self.not_offered(&offerings, m, c));
             return;
         }
         if !reached {
@@ -364,12 +393,12 @@ impl Snapshot {
         self.common(between).into_iter().filter_map(|at| self.agreement_at(at))
     }
 
-    fn common(&self, between: &Between<'_>) -> roaring::RoaringBitmap {
+    fn common(&self, between: &Between<'_>) -> RoaringBitmap {
         self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as)
     }
 
-    pub(crate) fn agreements_as(&self, standpoints: &[Standpoint]) -> roaring::RoaringBitmap {
-        let mut agreements = roaring::RoaringBitmap::new();
+    pub(crate) fn agreements_as(&self, standpoints: &[Standpoint]) -> RoaringBitmap {
+        let mut agreements = RoaringBitmap::new();
         for standpoint in standpoints {
             agreements |= &*self.district_at(standpoint.named).agreements;
         }
@@ -378,7 +407,7 @@ impl Snapshot {
 
     /// Tests one agreement in the order of the reasons. Without a matter the test ends with the basis: a
     /// success has no covers.
-    fn test_agreement(&self, entry: &AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested {
+    fn test_agreement<'a>(&self, entry: &'a AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
         match (self.test_basis(entry, between), matter) {
             (Err(tested), _) => tested,
             (Ok(_), None) => Tested::Covers(Vec::new()),
@@ -387,7 +416,7 @@ impl Snapshot {
     }
 
     /// Does the agreement hold between the two, whatever it lists?
-    fn test_basis<'a>(&self, entry: &'a AgreementEntry, between: &Between<'_>) -> Result<Held<'a>, Tested> {
+    fn test_basis<'a>(&self, entry: &'a AgreementEntry, between: &Between<'_>) -> Result<Held<'a>, Tested<'a>> {
         let agreement = &entry.agreement;
         let on = between.on;
         if agreement.voided.is_some() {
@@ -441,8 +470,8 @@ impl Snapshot {
             );
         }
         let term = term_of(entry, at);
-        let mut held = Held { entry, at, pairs, members: Vec::new(), free: Vec::new() };
-        let membership = |pair: &Pair| held.membership(pair, on);
+        let mut held = Held { entry, at, pairs, members: Pairs::new(), free: Pairs::new() };
+        let membership = |pair: &Pair| membership(entry, at, pair, on);
         let in_time = |pair: &&Pair| membership(pair).includes(on);
         if term.begins_after(on) || held.pairs.iter().all(|pair| membership(pair).begins_after(on)) {
             let from = term.from.or_else(|| held.pairs.iter().filter_map(|pair| membership(pair).from).min());
@@ -453,7 +482,7 @@ impl Snapshot {
                 wait_remedy(),
             );
         }
-        let members: Vec<Pair> = held.pairs.iter().filter(in_time).copied().collect();
+        let members: Pairs = held.pairs.iter().filter(in_time).copied().collect();
         if term.ended_before(on) || members.is_empty() {
             let message = match version.term().and_then(|term| term.to).filter(|to| *to < on) {
                 Some(to) => Message::new(format!("协议 {number} 已于 {to} 到期"), format!("agreement {number} ended on {to}")),
@@ -470,7 +499,7 @@ impl Snapshot {
         Ok(held)
     }
 
-    fn suspended(&self, agreement: &Kept<Agreement>, flag: &domain::Flag) -> Tested {
+    fn suspended<'a>(&self, agreement: &Kept<Agreement>, flag: &domain::Flag) -> Tested<'a> {
         let number = agreement.number;
         let (who_zh, who_en) = match flag.party {
             None => ("平台".to_owned(), "the registry".to_owned()),
@@ -493,7 +522,7 @@ impl Snapshot {
     }
 
     /// Does an agreement that holds cover the matter?
-    fn test_matter(&self, held: &Held<'_>, matter: Handle, on: Date) -> Tested {
+    fn test_matter<'a>(&self, held: &Held<'a>, matter: Handle, on: Date) -> Tested<'a> {
         let Held { entry, at, pairs, members, free } = held;
         let at = *at;
         let agreement = &entry.agreement;
@@ -504,7 +533,7 @@ impl Snapshot {
         let admits = |clause: &usize, pair: &Pair, forward: bool| {
             let clause = &resolved.clauses[*clause];
             let (from, to) = if forward { (pair.receiving.0, pair.competent.0) } else { (pair.competent.0, pair.receiving.0) };
-            among(&clause.receiving, from) && among(&clause.competent, to)
+            clause.admits(from, to)
         };
         let forward: Vec<(usize, Pair)> =
             listing.iter().filter_map(|clause| free.iter().find(|pair| admits(clause, pair, true)).map(|pair| (*clause, *pair))).collect();
@@ -556,22 +585,10 @@ impl Snapshot {
             };
             return fails(ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"));
         }
-        let cover = |(clause, pair): (usize, Pair)| {
-            let confirmed = |party: u16| version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed;
-            let succession = |standpoint: Standpoint| standpoint.is_succession().then_some((standpoint.named, standpoint.counts_for));
-            Cover {
-                basis: Basis::Agreement { agreement: agreement.clone(), version: at },
-                clause,
-                valid: term_of(entry, at).and(version.schedule[clause].period).and(held.membership(&pair, on)),
-                succeeded: [succession(pair.receiving.1), succession(pair.competent.1)].into_iter().flatten().collect(),
-                unconfirmed: !confirmed(pair.receiving.0) || !confirmed(pair.competent.0),
-                needs_offering: false,
-            }
-        };
-        Tested::Covers(dated.into_iter().map(cover).collect())
+        Tested::Covers(dated.into_iter().map(|(clause, pair)| open_clause(entry, at, clause, pair)).collect())
     }
 
-    fn test_policy(&self, entry: &PolicyEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested {
+    fn test_policy<'a>(&self, entry: &'a PolicyEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
         let policy = &entry.policy;
         let on = between.on;
         let number = policy.document_number.as_deref().unwrap_or(&policy.title);
@@ -633,15 +650,7 @@ impl Snapshot {
             };
             return fails(ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"));
         }
-        let cover = |clause: usize| Cover {
-            basis: Basis::Policy(policy.clone()),
-            clause,
-            valid: period.and(policy.schedule[clause].period),
-            succeeded: self.policy_succession(entry, clause, between),
-            unconfirmed: false,
-            needs_offering: true,
-        };
-        Tested::Covers(dated.into_iter().map(cover).collect())
+        Tested::Covers(dated.into_iter().map(|clause| policy_clause(entry, clause)).collect())
     }
 
     /// Does the clause of a policy cover one district's applications to another on a day, whatever its dates?
@@ -683,19 +692,33 @@ impl Snapshot {
         [through(&resolved.receiving, between.receiving_as), through(&resolved.competent, between.competent_as)].into_iter().flatten().collect()
     }
 
-    /// The agreements that hold between two districts, for whoever asks about many matters.
-    pub(crate) fn held_between(&self, between: &Between<'_>) -> Vec<Held<'_>> {
-        let holding = self.common(between).into_iter().filter_map(|at| self.holding_at(at, between.on));
-        holding.filter_map(|entry| if entry.is_plain { hold_plainly(entry, between) } else { self.test_basis(entry, between).ok() }).collect()
-    }
-
-    /// Every clause that covers a pair of districts for a matter on a day; what offerings say comes after.
-    pub(crate) fn covers(&self, held: &[Held<'_>], between: &Between<'_>, matter: Handle) -> Vec<Cover> {
-        // Nobody asks for reasons here, so what does not list the matter need not be tested.
-        let tested = held.iter().filter(|held| held.lists(matter)).map(|held| self.test_matter(held, matter, between.on));
-        let policies = self.policies.iter().filter(|entry| entry.clauses.iter().any(|clause| clause.matters.contains(matter)));
-        let policies = policies.map(|entry| self.test_policy(entry, between, Some(matter)));
-        tested.chain(policies).flat_map(|tested| if let Tested::Covers(covers) = tested { covers } else { Vec::new() }).collect()
+    /// Every clause that is in force between two districts, best first.
+    pub(crate) fn open_clauses(&self, between: &Between<'_>) -> Vec<OpenClause<'_>> {
+        let Between { receiving, competent, receiving_as, competent_as, on } = *between;
+        let mut open = Vec::new();
+        if receiving == competent || self.is_retired(receiving, on) || self.is_retired(competent, on) {
+            return open;
+        }
+        for Holding { entry, is_plain } in self.common(between).into_iter().filter_map(|at| self.holding_at(at, on)) {
+            let (at, pairs) = if is_plain {
+                let version = &entry.versions[0];
+                (0, different_pairs(&parties_as(version, receiving_as), &parties_as(version, competent_as)))
+            } else {
+                let Ok(held) = self.test_basis(entry, between) else { continue };
+                (held.at, held.free)
+            };
+            for (place, clause) in entry.versions[at].clauses.iter().enumerate().filter(|(_, clause)| clause.period.includes(on)) {
+                let pair = pairs.iter().find(|pair| clause.admits(pair.receiving.0, pair.competent.0));
+                open.extend(pair.map(|pair| open_clause(entry, at, place, *pair)));
+            }
+        }
+        for entry in self.policies.iter().filter(|entry| entry.policy.period().includes(on)) {
+            let in_date = |clause: &usize| entry.policy.schedule[*clause].period.includes(on);
+            let covers = |clause: &usize| self.policy_clause_covers(entry, *clause, receiving, receiving_as, competent, competent_as, on);
+            open.extend((0..entry.clauses.len()).filter(in_date).filter(covers).map(|clause| policy_clause(entry, clause)));
+        }
+        open.sort_by(OpenClause::before);
+        open
     }
 
     /// Why nothing at all is available between two districts.
@@ -719,33 +742,52 @@ impl Snapshot {
         reasons
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all that a route joins")]
-    pub(crate) fn route(&self, cover: Cover, m: Handle, a: Handle, c: Handle, offerings: &OfferingsOf, on: Date, detail: Detail) -> Route {
+    /// The route of a matter by a clause that lists it.
+    pub(crate) fn route(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, detail: Detail) -> Route {
+        let Between { receiving, competent, on, .. } = *between;
         let matter = self.matter_at(m).matter.clone();
-        let mut valid = cover.valid;
-        if let Some(retired) = matter.retired_on {
-            valid = valid.and(Period::new(None, retired.pred_opt()));
-        }
-        let (receiving, competent) = (self.district_at(a).district.clone(), self.district_at(c).district.clone());
+        let in_force = match by.of {
+            Of::Agreement(entry, at, pair) => {
+                let period = entry.agreement.versions[at].schedule[by.clause].period;
+                term_of(entry, at).and(period).and(membership(entry, at, &pair, on))
+            }
+            Of::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),
+        };
         let mut route = Route {
+            valid: in_force.and(Period::new(None, matter.retired_on.and_then(|retired| retired.pred_opt()))),
             matter,
-            receiving,
-            competent,
-            basis: cover.basis,
-            clause: cover.clause,
-            valid,
-            offerings: offerings.published.clone(),
+            receiving: self.district_at(receiving).district.clone(),
+            competent: self.district_at(competent).district.clone(),
+            basis: by.of.basis(),
+            clause: by.clause,
+            offerings: Vec::new(),
             windows: Vec::new(),
             notices: Vec::new(),
         };
         if detail == Detail::Bare {
             return route;
         }
+        route.offerings = self.offerings_of(competent, m, on).published;
         if route.mode() != HandlingMode::FullOnline {
-            route.windows = self.windows_for(a, route.mode(), &route.matter, on);
+            route.windows = self.windows_for(receiving, route.mode(), &route.matter, on);
         }
-        route.notices = self.notices(&route, cover.unconfirmed, &cover.succeeded, on);
+        let (unconfirmed, succeeded) = self.caveats(by, between);
+        route.notices = self.notices(&route, unconfirmed, &succeeded, on);
         route
+    }
+
+    /// Has a party yet to confirm the record of it? And which districts does it name for which another counts now?
+    fn caveats(&self, by: &OpenClause<'_>, between: &Between<'_>) -> (bool, Vec<(Handle, Handle)>) {
+        match by.of {
+            Of::Agreement(entry, at, pair) => {
+                let version = &entry.agreement.versions[at];
+                let confirmed = |party: u16| version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed;
+                let succession = |standpoint: Standpoint| standpoint.is_succession().then_some((standpoint.named, standpoint.counts_for));
+                let succeeded = [succession(pair.receiving.1), succession(pair.competent.1)].into_iter().flatten().collect();
+                (!confirmed(pair.receiving.0) || !confirmed(pair.competent.0), succeeded)
+            }
+            Of::Policy(entry) => (false, self.policy_succession(entry, by.clause, between)),
+        }
     }
 
     /// The windows of a district, and of those it succeeds, that serve a matter in a mode on a day.
@@ -832,12 +874,9 @@ impl Snapshot {
         notices
     }
 
-    fn blocked_by(&self, offerings: &OfferingsOf, blocked: &[Cover], m: Handle, c: Handle) -> Vec<Reason> {
+    fn not_offered(&self, offerings: &OfferingsOf, m: Handle, c: Handle) -> Reason {
         let competent = &self.district_at(c).district;
-        if blocked.is_empty() {
-            return Vec::new();
-        }
-        let reason = match offerings.withdrawn {
+        match offerings.withdrawn {
             Some(withdrawn) => Reason::new(
                 ReasonCode::OfferingWithdrawn,
                 Some(Subject::Offering(withdrawn.id)),
@@ -859,8 +898,7 @@ impl Snapshot {
                 ),
                 Message::new("请业务属地登记实施清单", "the competent district has to publish one"),
             ),
-        };
-        vec![reason]
+        }
     }
 
     pub(crate) fn same_district(&self, at: Handle) -> Reason {
@@ -952,21 +990,24 @@ impl Snapshot {
 impl OfferingsOf {
     /// A clause of a policy needs a published offering; an agreement's promise stands unless the last
     /// offering was withdrawn.
-    pub(crate) fn opens(&self, cover: &Cover) -> bool {
-        !self.published.is_empty() || (!cover.needs_offering && self.withdrawn.is_none())
+    pub(crate) fn open(&self, needs_offering: bool) -> bool {
+        !self.published.is_empty() || (!needs_offering && self.withdrawn.is_none())
     }
 }
 
-fn within(territories: &[(Handle, bool)], standpoints: &[Standpoint]) -> bool {
+/// Does a district take part where these territories are named? None named is everywhere.
+pub(crate) fn within(territories: &[(Handle, bool)], standpoints: &[Standpoint]) -> bool {
     territories.is_empty()
         || standpoints.iter().any(|standpoint| territories.iter().any(|(named, subtree)| *named == standpoint.named && standpoint.covers(*subtree)))
 }
 
-/// A plain agreement in its term, if it has the two as different parties.
-fn hold_plainly<'a>(entry: &'a AgreementEntry, between: &Between<'_>) -> Option<Held<'a>> {
-    let version = &entry.versions[0];
-    let pairs = different_pairs(&parties_as(version, between.receiving_as), &parties_as(version, between.competent_as));
-    (!pairs.is_empty()).then(|| Held { entry, at: 0, members: pairs.clone(), free: pairs.clone(), pairs })
+fn open_clause(entry: &AgreementEntry, at: usize, clause: usize, pair: Pair) -> OpenClause<'_> {
+    let ClauseEntry { mode, matters, .. } = &entry.versions[at].clauses[clause];
+    OpenClause { of: Of::Agreement(entry, at, pair), clause, mode: *mode, matters }
+}
+
+fn policy_clause(entry: &PolicyEntry, clause: usize) -> OpenClause<'_> {
+    OpenClause { of: Of::Policy(entry), clause, mode: entry.policy.schedule[clause].mode(), matters: &entry.clauses[clause].matters }
 }
 
 /// The version that a day is about: the one that has begun, else the first to come.

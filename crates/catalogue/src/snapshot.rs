@@ -102,9 +102,6 @@ pub(crate) struct AgreementEntry {
     pub(crate) text: Text,
     /// One for each version, in its order.
     pub(crate) versions: Arc<[Arc<VersionEntry>]>,
-    /// It has one version, which binds all its parties for as long as it holds: whoever asks what is open need not look
-    /// further. So it is with most.
-    pub(crate) is_plain: bool,
 }
 
 /// A version with its codes resolved.
@@ -149,8 +146,12 @@ pub(crate) struct PolicyClauseEntry {
 pub(crate) enum AgreementSlot {
     Kept {
         file: Arc<AgreementFile>,
+        number: AgreementNumber,
         /// From the first day to the last on which it can be in force; `None`: never.
         term: Option<Period>,
+        /// It has one version, which everybody sees and which binds all whom it names for as long as it holds: it is in force
+        /// throughout its term, and whoever asks what is open need not look further. So it is with most.
+        is_plain: bool,
     },
     Removed(Id<Agreement>),
 }
@@ -162,6 +163,14 @@ impl AgreementSlot {
             Self::Removed(id) => *id,
         }
     }
+}
+
+/// An agreement that can be in force on a day.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Holding<'a> {
+    pub(crate) entry: &'a AgreementEntry,
+    /// As in its slot.
+    pub(crate) is_plain: bool,
 }
 
 /// How many records lie in one piece of their table.
@@ -242,9 +251,12 @@ impl Snapshot {
     }
 
     /// What is published of an agreement, unless it cannot be in force on the day.
-    pub(crate) fn holding_at(&self, handle: Handle, on: Date) -> Option<&AgreementEntry> {
+    pub(crate) fn holding_at(&self, handle: Handle, on: Date) -> Option<Holding<'_>> {
         match &self.agreements[handle] {
-            AgreementSlot::Kept { term: Some(term), .. } if term.includes(on) => self.agreement_at(handle),
+            AgreementSlot::Kept { file, term: Some(term), is_plain, .. } if term.includes(on) => {
+                let entry = if *is_plain { &file.whole } else { self.agreement_at(handle)? };
+                Some(Holding { entry, is_plain: *is_plain })
+            }
             AgreementSlot::Kept { .. } | AgreementSlot::Removed(_) => None,
         }
     }
@@ -353,7 +365,7 @@ impl AgreementEntry {
                 let versions = record.versions.iter().zip(self.versions.iter()).filter(is_seen).map(|(_, resolved)| resolved.clone()).collect();
                 // The newest change may be a hidden one. Which is the newest that they see, the journal knows.
                 let agreement = Arc::new(Recorded { id: *id, revision: UNKNOWN, record: seen });
-                Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions, is_plain: false }))
+                Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions }))
             }
         }
     }

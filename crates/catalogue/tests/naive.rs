@@ -602,7 +602,7 @@ fn compare_lists(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), Tes
     for eyes in [Eyes::Public, Eyes::Steward].into_iter().chain(each) {
         for filter in &filters {
             let found: BTreeMap<AgreementNumber, Agreement> =
-                snapshot.list_agreements(filter, &eyes).into_iter().map(|listed| (listed.code, listed.item.record.clone())).collect();
+                snapshot.list_agreements(filter, &eyes).iter().map(|listed| (listed.code, listed.item.record.clone())).collect();
             prop_assert_eq!(found, naive.listed(filter, &eyes), "{:?} by {:?}", filter, &eyes);
         }
         let all = naive.listed(&any, &eyes);

@@ -170,9 +170,9 @@ impl Store {
         }
         let Some(since) = work.head().told_through.or_else(|| today.pred_opt()) else { return Ok(Vec::new()) };
         let everything = AgreementFilter { on: today, ..AgreementFilter::default() };
-        let listed = snapshot.list_agreements(&everything, &Eyes::Steward).into_iter();
+        let listed = snapshot.list_agreements(&everything, &Eyes::Steward);
         let mut numbers: BTreeSet<AgreementNumber> =
-            listed.filter(|listed| !listed.item.told_by_the_clock(since, today).is_empty()).map(|listed| listed.code).collect();
+            listed.iter().filter(|listed| !listed.item.told_by_the_clock(since, today).is_empty()).map(|listed| listed.code).collect();
         numbers.extend(work.agreements_since(snapshot.revision()).await?);
         let mut told = Vec::new();
         for number in numbers {

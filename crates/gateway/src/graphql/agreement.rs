@@ -70,7 +70,7 @@ impl Agreement {
 
     /// What the caller sees of an agreement, in the place of what everybody does.
     pub(crate) fn through(asked: &Asked, published: &Kept<domain::Agreement>) -> Self {
-        Self(asked.snapshot.agreement_by_id(published.id, &asked.eyes).unwrap_or_else(|| published.clone()))
+        Self(asked.snapshot.agreement(published.number, &asked.eyes).unwrap_or_else(|| published.clone()))
     }
 
     fn at(&self, version: Option<&domain::Version>) -> Option<AgreementVersion> {

@@ -1,7 +1,7 @@
 //! THE question for a list of matters, and for the pairs of some districts.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use catalogue::{AvailableMatter, CoverageCell as Cell, Detail, Order, Question, mark_matter};
+use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_matter};
 use domain::MatterCode;
 
 use super::asked;
@@ -92,7 +92,7 @@ impl AvailableMatterConnection {
             given.and_then(|(_, value)| value.into_json().ok()?.as_i64()).and_then(|limit| i32::try_from(limit).ok()).unwrap_or(USUAL_ROUTES)
         });
         let most = usize::try_from(limits.max().unwrap_or(0).clamp(0, MOST_ROUTES)).unwrap_or_default();
-        let detail = if selected.field("windows").exists() || selected.field("notices").exists() { Detail::Whole } else { Detail::Bare };
+        let detail = HandlingRoute::detail(&selected);
         let matters: Vec<MatterCode> = page.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
         let mut routes = HandlingRoute::load(asked, asked.snapshot.routes(question, &matters, most, detail), &selected).await?;
         routes.resize_with(page.entries.len(), Vec::new);

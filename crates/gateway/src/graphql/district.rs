@@ -173,7 +173,8 @@ impl District {
             search: None,
             ending_before: None,
         };
-        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &asked.eyes))?.map(Agreement).into())
+        let list = asked.snapshot.list_agreements(&filter, &asked.eyes);
+        Ok(paging.cut_from(list.len(), |at| list.get(at))?.map(Agreement).into())
     }
 
     /// The other parties of the agreements in force that reach it.

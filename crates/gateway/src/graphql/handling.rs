@@ -1,7 +1,7 @@
 //! THE question for one matter, as callers see the answer.
 
 use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject};
-use catalogue::Route;
+use catalogue::{Detail, Route};
 use domain::handling;
 use futures::FutureExt as _;
 
@@ -132,10 +132,19 @@ pub struct HandlingRoute {
     offerings: Vec<Offering>,
 }
 
+/// What reads the competent district's offerings.
+const READS_OFFERINGS: [&str; 3] = ["offerings", "duties", "totalDays"];
+
 impl HandlingRoute {
+    /// How much of a route is looked at.
+    pub(crate) fn detail(looked_at: &Lookahead<'_>) -> Detail {
+        let is_whole = READS_OFFERINGS.iter().chain(&["windows", "notices"]).any(|field| looked_at.field(field).exists());
+        if is_whole { Detail::Whole } else { Detail::Bare }
+    }
+
     /// The routes of several answers with their offerings, all in one statement.
     pub(crate) async fn load(asked: &Asked, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Fault> {
-        let bodies = ["offerings", "duties", "totalDays"].iter().any(|field| looked_at.field(field).exists());
+        let bodies = READS_OFFERINGS.iter().any(|field| looked_at.field(field).exists());
         let briefs = if bodies { routes.iter().flatten().flat_map(|route| route.offerings.iter().copied()).collect() } else { Vec::new() };
         let offerings = Offering::fetch_by_id(asked, briefs).boxed().await?;
         let with = |route: Route| {

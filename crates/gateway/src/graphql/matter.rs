@@ -1,5 +1,7 @@
 //! Matters (事项) as callers see them.
 
+use std::borrow::Cow;
+
 use async_graphql::{Context, ID, Object};
 use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
@@ -34,8 +36,10 @@ impl Matter {
 
     /// A page of the matters that a record names, by code.
     pub(crate) fn page(asked: &Asked, codes: &[MatterCode], paging: &Paging) -> Result<Page<Self>, Fault> {
-        let mut codes = codes.to_vec();
-        codes.sort_unstable();
+        let mut codes = Cow::Borrowed(codes);
+        if !codes.is_sorted() {
+            codes.to_mut().sort_unstable();
+        }
         paging.cut_from(codes.len(), |at| Some(Listed { rank: 0, code: codes[at], item: codes[at] }))?.try_map(|code| Self::named(asked, code))
     }
 }

@@ -317,7 +317,8 @@ impl Query {
             search: search(text.as_deref()),
             ending_before: ending_before.map(|day| day.0),
         };
-        Ok(paging.cut(asked.snapshot.list_agreements(&filter, &asked.eyes))?.map(Agreement).into())
+        let list = asked.snapshot.list_agreements(&filter, &asked.eyes);
+        Ok(paging.cut_from(list.len(), |at| list.get(at))?.map(Agreement).into())
     }
 
     /// Policies (政策依据), in the order of their registration.

@@ -158,7 +158,8 @@ fn pairs(visit: &Visit) -> Vec<Pair<'_>> {
         let [first, second, ..] = &version.parties[..] else { return None };
         Some((first.district, second.district))
     };
-    let known = snapshot.list_agreements(&in_force(visit, None), &Eyes::Public).into_iter().filter_map(|listed| {
+    let listed = snapshot.list_agreements(&in_force(visit, None), &Eyes::Public);
+    let known = listed.iter().filter_map(|listed| {
         let (first, second) = pair(&listed.item)?;
         Some((listed.item, snapshot.district(first)?, snapshot.district(second)?))
     });

@@ -230,7 +230,7 @@ async fn the_clock_is_told_once() {
     let on = |day: &str| By { today: day.parse().unwrap(), ..by() };
     let told = |changes: Vec<Change>| changes.iter().map(|change| (change.record, change.action)).collect::<Vec<_>>();
     let snapshot = store.load().await.unwrap();
-    let ending = snapshot.list_agreements(&AgreementFilter::default(), &Eyes::Steward)[1].item.id.number();
+    let ending = snapshot.list_agreements(&AgreementFilter::default(), &Eyes::Steward).get(1).expect("two").item.id.number();
     // For the first time: what happened before is not told, and nothing happens on the day itself.
     assert_eq!(store.tell_the_time(on("2021-06-30"), &snapshot).await.unwrap(), []);
     assert_eq!(store.check().await.unwrap().revision, 9);
