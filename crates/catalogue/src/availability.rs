@@ -1,7 +1,6 @@
 //! THE question for a list of matters: what is available from here, for there, on a day, with counts.
 //! Bitmaps of matters are intersected; no pair of districts is ever stored.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Audience, Date, District, DistrictCode, HandlingMode, Matter, MatterCode, MatterDomain, Reach};
@@ -10,10 +9,11 @@ use roaring::RoaringBitmap;
 use crate::opening::{Opening, Place};
 use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
-use crate::resolver::{Between, Detail, OpenClause, Parties, Route, among, parties_as, reference_version, unknown_district, within};
+use crate::resolver::{Between, Detail, OpenClause, Parties, Route, parties_as, reference_version, unknown_district, within};
 use crate::search::{Query, Within};
-use crate::snapshot::{AgreementEntry, Handle, Holding, Kept, PolicyEntry, Snapshot};
+use crate::snapshot::{AgreementEntry, Handle, Holding, Kept, Lived, MatterEntry, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
+use crate::version::Places;
 
 /// Which matters are available? At least one of the two districts is given.
 #[derive(Debug, Clone)]
@@ -152,7 +152,7 @@ enum Told {
 #[derive(Debug, Clone)]
 struct Rectangle<'a> {
     mode: HandlingMode,
-    matters: Cow<'a, RoaringBitmap>,
+    matters: Places<'a>,
     needs_offering: bool,
     others: Others,
 }
@@ -174,7 +174,7 @@ struct OneSided<'a> {
 
 impl OneSided<'_> {
     /// What it takes part in, and what the others do.
-    fn sides<'s, T: ?Sized>(&self, receiving: &'s T, competent: &'s T) -> (&'s T, &'s T) {
+    fn sides<T>(&self, receiving: T, competent: T) -> (T, T) {
         match self.role {
             Role::Receiving => (receiving, competent),
             Role::Competent => (competent, receiving),
@@ -256,17 +256,15 @@ impl Snapshot {
         match asked.about() {
             About::Two(between) => {
                 let open = self.open_clauses(&between);
-                let mut openings = Opening::all(open.iter().map(|clause| (clause.mode, clause.needs_offering(), clause.matters)));
-                if let Some(retired) = self.retired_matters(asked.on) {
-                    openings.iter_mut().for_each(|opening| opening.matters -= &retired);
-                }
+                let openings = self.openings_of(open.iter().map(|clause| (clause.mode, clause.needs_offering(), clause.matters)), asked.on);
                 self.let_through(between.competent, &openings, with_guide, asked.on)
             }
             About::One(one @ OneSided { role: Role::Competent, district, .. }) => {
                 let place = Place { competent: district, on: asked.on, today: self.today };
                 let openings = self.openings.at(place, || {
                     let rectangles = self.rectangles(&one, Told::ThatThereAre);
-                    Opening::all(rectangles.iter().map(|rectangle| (rectangle.mode, rectangle.needs_offering, &*rectangle.matters)))
+                    let listed = rectangles.iter().map(|rectangle| (rectangle.mode, rectangle.needs_offering, rectangle.matters));
+                    self.openings_of(listed, asked.on)
                 });
                 self.let_through(district, &openings, with_guide, asked.on)
             }
@@ -279,6 +277,16 @@ impl Snapshot {
             }
             About::Nobody => BTreeMap::new(),
         }
+    }
+
+    /// What clauses list, each with its mode and whether it needs an offering; without the matters that are retired.
+    fn openings_of<'a>(&self, listed: impl Iterator<Item = (HandlingMode, bool, Places<'a>)>, on: Date) -> Box<[Opening]> {
+        let mut openings = Opening::all(listed);
+        if !self.retiring.is_empty() {
+            let retired: RoaringBitmap = self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect();
+            openings.iter_mut().for_each(|opening| opening.matters -= &retired);
+        }
+        openings
     }
 
     /// What a competent district lets through of what is open.
@@ -373,7 +381,7 @@ impl Snapshot {
             }
             About::One(one) => {
                 for rectangle in self.rectangles(&one, Told::Who).iter().filter(|rectangle| question.wants(rectangle.mode)) {
-                    let matters = &*rectangle.matters & wanted;
+                    let matters: RoaringBitmap = rectangle.matters.iter().filter(|matter| wanted.contains(*matter)).collect();
                     for district in rectangle.others.districts() {
                         *competent.entry(district).or_default() |= &matters;
                     }
@@ -558,43 +566,35 @@ impl Snapshot {
         for entry in self.policies.iter() {
             self.policy_rectangles(entry, one, &mut reaches, &mut rectangles);
         }
-        if let Some(retired) = self.retired_matters(one.on) {
-            rectangles.iter_mut().for_each(|rectangle| *rectangle.matters.to_mut() -= &retired);
-        }
         rectangles
     }
 
-    /// The matters that no clause covers on a day any more; `None`: none ever.
-    fn retired_matters(&self, on: Date) -> Option<RoaringBitmap> {
-        let retired = || self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect();
-        (!self.retiring.is_empty()).then(retired)
-    }
-
     fn agreement_rectangles<'a>(&'a self, holding: Holding<'a>, one: &OneSided<'_>, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
-        let Holding { entry, is_plain } = holding;
         let OneSided { district, on, .. } = *one;
-        let agreement = &entry.agreement;
-        let Some(at) = (if is_plain { Some(0) } else { version_in_force(entry, on) }) else { return };
-        let resolved = &entry.versions[at];
-        let free = |party: u16| {
-            if is_plain {
-                return true;
+        let (resolved, various) = match holding.life {
+            Lived::Plainly(version) => (version, None),
+            Lived::Variously(entry) => {
+                let Some(at) = version_in_force(entry, on) else { return };
+                (&entry.versions[at], Some((&entry.agreement, at)))
             }
+        };
+        let free = |party: u16| {
+            let Some((agreement, at)) = various else { return true };
             let version = &agreement.versions[at];
             let party = &version.parties[usize::from(party)];
             version.binds(party) && agreement.membership(version, party, on).includes(on) && agreement.flag_of(party.district, on).is_none()
         };
         let taking_part: Parties = parties_as(resolved, one.standpoints).into_iter().filter(|(party, _)| free(*party)).collect();
-        for clause in resolved.clauses.iter().filter(|clause| clause.period.includes(on)) {
-            let (own_side, other_side) = one.sides(&*clause.receiving, &*clause.competent);
-            let ours = || taking_part.iter().filter(|(party, _)| among(own_side, *party));
+        for clause in resolved.clauses().filter(|clause| clause.is_in_date(on)) {
+            let (own_side, other_side) = one.sides(clause.receiving, clause.competent);
+            let ours = || taking_part.iter().filter(|(party, _)| own_side.include(*party));
             // What stands on the open side: everybody whom another party than ours brings in.
             let others = || {
                 let mut districts = RoaringBitmap::new();
-                for (place, party) in (0u16..).zip(&resolved.parties) {
+                for (place, party) in (0u16..).zip(resolved.parties()) {
                     let Some(counts_for) = self.counts_for(party.district, on) else { continue };
                     let different = ours().any(|(_, standpoint)| standpoint.counts_for != counts_for);
-                    if different && among(other_side, place) && free(place) {
+                    if different && other_side.include(place) && free(place) {
                         if told == Told::ThatThereAre && counts_for != district {
                             return Others::Some;
                         }
@@ -606,7 +606,7 @@ impl Snapshot {
             };
             let others = others();
             if !others.is_empty() {
-                rectangles.push(Rectangle { mode: clause.mode, matters: Cow::Borrowed(&clause.matters), needs_offering: false, others });
+                rectangles.push(Rectangle { mode: clause.mode, matters: clause.matters, needs_offering: false, others });
             }
         }
     }
@@ -636,8 +636,8 @@ impl Snapshot {
             }
             others.remove(district);
             if !others.is_empty() {
-                let others = Others::Many(others);
-                rectangles.push(Rectangle { mode: written.mode(), matters: Cow::Borrowed(&clause.matters), needs_offering: true, others });
+                let (matters, others) = (Places::new(&clause.matters), Others::Many(others));
+                rectangles.push(Rectangle { mode: written.mode(), matters, needs_offering: true, others });
             }
         }
     }
@@ -647,7 +647,10 @@ impl Snapshot {
         let Others::Many(districts) = &rectangle.others else { return RoaringBitmap::new() };
         let needs_offering = rectangle.needs_offering || with_guide;
         let opens = |m: &Handle| {
-            let offered_by = &self.matter_at(*m).offered_by;
+            let MatterEntry { matter, offered_by, .. } = self.matter_at(*m);
+            if !matter.is_active(on) {
+                return false;
+            }
             if needs_offering {
                 return (&**offered_by & districts).iter().any(|district| self.opens(district, *m, true, on));
             }

@@ -11,8 +11,9 @@ use roaring::RoaringBitmap;
 use crate::listing::Listed;
 use crate::offering::OfferingEntry;
 use crate::reason::Subject;
-use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, among, english, reference_version};
-use crate::snapshot::{AgreementEntry, ClauseEntry, DistrictEntry, Handle, Kept, Snapshot};
+use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, english, reference_version};
+use crate::snapshot::{AgreementEntry, DistrictEntry, Handle, Kept, Snapshot};
+use crate::version::{ClauseEntry, Roles, VersionEntry};
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -318,14 +319,14 @@ impl Collecting<'_> {
         if open > 0 && version.signed_on().is_some_and(|signed| (on - signed).num_days() > 30) {
             self.push(Rule::OneSided, &id, owner.as_ref(), subject(), open, &number, &number);
         }
-        for party in &resolved.parties {
+        for party in resolved.parties() {
             let district = &snapshot.district_at(party.district).district;
             if district.is_retired(on) {
                 self.push(Rule::PartyRetired, &format!("{id}/{}", district.id), owner.as_ref(), subject(), 1, &district.name, english(district));
             }
         }
         self.of_bodies(entry, at);
-        for (place, (clause, written)) in resolved.clauses.iter().zip(&version.schedule).enumerate() {
+        for (place, (clause, written)) in resolved.clauses().zip(&version.schedule).enumerate() {
             let of = format!("{id}/{}", written.key);
             let told = format!("{number} · {}", written.key);
             let period = written.period;
@@ -338,15 +339,15 @@ impl Collecting<'_> {
             {
                 self.push(Rule::JointWithoutOneLead, &of, owner.as_ref(), subject(), 1, &told, &told);
             }
-            let retired: RoaringBitmap =
-                (&clause.matters & &*snapshot.retiring).iter().filter(|matter| !snapshot.matter_at(*matter).matter.is_active(on)).collect();
+            let is_retired = |matter: &Handle| snapshot.retiring.contains(*matter) && !snapshot.matter_at(*matter).matter.is_active(on);
+            let retired: RoaringBitmap = clause.matters.iter().filter(is_retired).collect();
             if !retired.is_empty() {
                 self.push_matters(Rule::MatterRetired, &of, owner.as_ref(), agreement, &retired);
             }
             // These walk through parties and matters: only for somebody who wants to know.
             let of_parties = [Rule::MatterWithoutOffering, Rule::OnlineAgainstOffering, Rule::ProxyWithoutWindow];
             if period.includes(on) && of_parties.into_iter().any(self.wanted) {
-                self.of_clause(entry, at, place, clause);
+                self.of_clause(entry, at, place, &clause);
             }
         }
         if (self.wanted)(Rule::ContradictoryTerms) {
@@ -370,17 +371,17 @@ impl Collecting<'_> {
         self.push(rule, of, district, Some(Subject::Agreement(agreement.clone())), matters.len() as usize, &zh, &en);
     }
 
-    fn of_clause(&mut self, entry: &AgreementEntry, at: usize, place: usize, clause: &ClauseEntry) {
+    fn of_clause(&mut self, entry: &AgreementEntry, at: usize, place: usize, clause: &ClauseEntry<'_>) {
         let snapshot = self.snapshot;
         let on = self.on;
         let agreement = &entry.agreement;
         let written = &agreement.versions[at].schedule[place];
-        for (party, named) in (0u16..).zip(&entry.versions[at].parties) {
+        for (party, named) in (0u16..).zip(entry.versions[at].parties()) {
             let district = &snapshot.district_at(named.district).district;
             let of = format!("{}/{}/{}", agreement.id, written.key, district.id);
-            if among(&clause.competent, party) {
+            if clause.competent.include(party) {
                 let offered = snapshot.offered(named.district, on);
-                let missing = &clause.matters - &*offered.published;
+                let missing = clause.matters.to_bitmap() - &*offered.published;
                 if !missing.is_empty() {
                     self.push_matters(Rule::MatterWithoutOffering, &of, Some(district), agreement, &missing);
                 }
@@ -397,7 +398,7 @@ impl Collecting<'_> {
                     }
                 }
             }
-            if among(&clause.receiving, party) && written.mode() == HandlingMode::ProxyCollection {
+            if clause.receiving.include(party) && written.mode() == HandlingMode::ProxyCollection {
                 let served = |matter: Handle| {
                     !snapshot.windows_for(named.district, HandlingMode::ProxyCollection, &snapshot.matter_at(matter).matter, on).is_empty()
                 };
@@ -419,7 +420,7 @@ impl Collecting<'_> {
                 continue;
             }
             let mut missing = BTreeSet::new();
-            for clause in entry.versions[at].clauses.iter().filter(|clause| among(&clause.competent, place)) {
+            for clause in entry.versions[at].clauses().filter(|clause| clause.competent.include(place)) {
                 let domains = clause.matters.iter().map(|matter| snapshot.matter_at(matter).matter.domain);
                 missing.extend(domains.filter(|domain| !party.bodies.iter().any(|body| body.domains.contains(domain))));
             }
@@ -442,7 +443,7 @@ impl Collecting<'_> {
         let (agreement, resolved) = (&entry.agreement, &entry.versions[at]);
         let Some(own) = snapshot.agreement_numbers.get(agreement.number) else { return };
         let mut shared: BTreeMap<Handle, usize> = BTreeMap::new();
-        for party in &resolved.parties {
+        for party in resolved.parties() {
             for other in snapshot.district_at(party.district).agreements.iter().filter(|other| *other < own) {
                 *shared.entry(other).or_default() += 1;
             }
@@ -454,12 +455,12 @@ impl Collecting<'_> {
             }
             let Some(version) = reference_version(before, on) else { continue };
             let mut clashing = RoaringBitmap::new();
-            for (clause, written) in resolved.clauses.iter().zip(&agreement.versions[at].schedule) {
-                for (earlier, said) in before.versions[version].clauses.iter().zip(&before.agreement.versions[version].schedule) {
+            for (clause, written) in resolved.clauses().zip(&agreement.versions[at].schedule) {
+                for (earlier, said) in before.versions[version].clauses().zip(&before.agreement.versions[version].schedule) {
                     let meet =
                         written.mode() == said.mode() && written.terms != said.terms && written.period.includes(on) && said.period.includes(on);
-                    if meet && overlap(clause, resolved, earlier, &before.versions[version]) {
-                        clashing |= &clause.matters & &earlier.matters;
+                    if meet && overlap(&clause, resolved, &earlier, &before.versions[version]) {
+                        clashing.extend(clause.matters.iter().filter(|matter| earlier.matters.contains(*matter)));
                     }
                 }
             }
@@ -485,11 +486,11 @@ fn outside(period: domain::Period, term: domain::Period) -> bool {
 }
 
 /// Do two clauses have a receiving and a competent party in common?
-fn overlap(a: &ClauseEntry, of_a: &crate::snapshot::VersionEntry, b: &ClauseEntry, of_b: &crate::snapshot::VersionEntry) -> bool {
-    let districts = |side: &[u16], version: &crate::snapshot::VersionEntry| -> RoaringBitmap {
-        (0u16..).zip(&version.parties).filter(|(place, _)| among(side, *place)).map(|(_, party)| party.district).collect()
+fn overlap(a: &ClauseEntry<'_>, of_a: &VersionEntry, b: &ClauseEntry<'_>, of_b: &VersionEntry) -> bool {
+    let districts = |side: Roles<'_>, version: &VersionEntry| -> RoaringBitmap {
+        (0u16..).zip(version.parties()).filter(|(place, _)| side.include(*place)).map(|(_, party)| party.district).collect()
     };
-    let receiving = districts(&a.receiving, of_a) & districts(&b.receiving, of_b);
-    let competent = districts(&a.competent, of_a) & districts(&b.competent, of_b);
+    let receiving = districts(a.receiving, of_a) & districts(b.receiving, of_b);
+    let competent = districts(a.competent, of_a) & districts(b.competent, of_b);
     receiving.iter().any(|receiving| competent.iter().any(|competent| competent != receiving))
 }

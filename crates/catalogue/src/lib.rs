@@ -17,6 +17,7 @@ pub mod suggestion;
 mod table;
 pub mod task;
 pub mod territory;
+mod version;
 
 pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Question, Spread};
 pub use finding::{Finding, Rule, Severity};

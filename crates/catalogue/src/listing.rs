@@ -11,8 +11,9 @@ use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
 use crate::search::{Found, Index, Query, Rank, Text, Within};
-use crate::snapshot::{AgreementEntry, AgreementSlot, ClauseEntry, Handle, Kept, Snapshot};
+use crate::snapshot::{AgreementEntry, AgreementSlot, Handle, Kept, Snapshot};
 use crate::territory::Standpoint;
+use crate::version::ClauseEntry;
 
 /// One entry of a list: sorted by rank, then by code.
 #[derive(Debug, Clone)]
@@ -303,12 +304,12 @@ impl Snapshot {
         let looking = Looking { filter, parties, covering: covering.flatten(), matter: matter.flatten() };
         let by_party_alone = filter.search.is_none() && looking.looks_at_parties_alone();
         let listed = |at: Handle| {
-            let AgreementSlot::Kept { number, is_plain, .. } = self.agreements[at] else { return None };
+            let AgreementSlot::Kept { number, ref plain, .. } = self.agreements[at] else { return None };
             if !chosen(&filter.standing, &self.standing_of(at, filter.on)) {
                 return None;
             }
             // Everybody sees it, and whom it names are its parties.
-            if is_plain && by_party_alone {
+            if plain.is_some() && by_party_alone {
                 return Some((0, number, at));
             }
             let entry = self.agreement_through(at, eyes)?;
@@ -325,7 +326,7 @@ impl Snapshot {
 
     /// What an agreement is worth on a day, as far as is known today.
     fn standing_of(&self, at: Handle, on: Date) -> Standing {
-        if let AgreementSlot::Kept { is_plain: true, term: Some(term), .. } = &self.agreements[at]
+        if let AgreementSlot::Kept { plain: Some(_), term: Some(term), .. } = &self.agreements[at]
             && !term.begins_after(on)
         {
             return if term.includes(on) { Standing::InForce } else { Standing::Expired };
@@ -347,7 +348,7 @@ impl Snapshot {
 
     fn lists(&self, at: Handle, entry: &AgreementEntry, looking: &Looking<'_>) -> bool {
         let Looking { filter, parties, covering, matter } = looking;
-        let is_party = |district: &Handle| entry.versions.iter().any(|version| version.parties.iter().any(|party| party.district == *district));
+        let is_party = |district: &Handle| entry.versions.iter().any(|version| version.parties().any(|party| party.district == *district));
         if !parties.iter().all(is_party) {
             return false;
         }
@@ -358,11 +359,11 @@ impl Snapshot {
         let (version, resolved) = (&entry.agreement.versions[place], &entry.versions[place]);
         let reaches = covering.as_ref().is_none_or(|standpoints| !parties_as(resolved, standpoints).is_empty());
         let ends = filter.ending_before.is_none_or(|before| version.effective_to.is_some_and(|to| to < before));
-        let fits = |(resolved, written): (&ClauseEntry, &AgreementClause)| {
+        let fits = |(resolved, written): (ClauseEntry<'_>, &AgreementClause)| {
             matter.is_none_or(|matter| resolved.matters.contains(matter)) && chosen(&filter.modes, &written.mode())
         };
         let any_clause = matter.is_none() && filter.modes.is_empty();
-        reaches && ends && (any_clause || resolved.clauses.iter().zip(&version.schedule).any(fits))
+        reaches && ends && (any_clause || resolved.clauses().zip(&version.schedule).any(fits))
     }
 
     /// The policies in force on a day, or all.
@@ -418,7 +419,7 @@ impl Snapshot {
             }
             let Some(version) = reference_version(entry, on) else { continue };
             let ours = parties_as(&entry.versions[version], &standpoints);
-            for (place, party) in (0u16..).zip(&entry.versions[version].parties) {
+            for (place, party) in (0u16..).zip(entry.versions[version].parties()) {
                 let written = &entry.agreement.versions[version].parties[usize::from(place)];
                 let different = ours.iter().any(|(own, _)| *own != place);
                 if different

@@ -17,11 +17,12 @@ use crate::listing::{other_names_of_district, other_names_of_matter};
 use crate::offering::{OfferingBrief, OfferingEntry};
 use crate::search::Text;
 use crate::snapshot::{
-    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, Head, Kept, MatterEntry, MatterKinds, PartyEntry,
-    PolicyClauseEntry, PolicyEntry, Published, Snapshot, VersionEntry, text_of,
+    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, Head, Kept, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry,
+    Published, Snapshot, text_of,
 };
 use crate::table::{Index, Table, handle_of};
 use crate::territory::is_subtree;
+use crate::version::{NewClause, PartyEntry, VersionEntry};
 
 /// A record that the catalogue cannot take: it names what does not exist, or is not what it says it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -605,7 +606,7 @@ impl Loading {
         if let Some(file) = self.snapshot.file_at(at) {
             let agreement: Kept<Agreement> = file.whole.agreement.clone();
             let whose = agreement.id.to_string();
-            let resolve = |version: &Version| self.resolve_version(&agreement, version, &whose).map(Arc::new);
+            let resolve = |version: &Version| self.resolve_version(&agreement, version, &whose);
             let versions = agreement.versions.iter().map(resolve).collect::<Result<Vec<_>, _>>()?;
             named.extend(agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code)));
             let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
@@ -614,9 +615,9 @@ impl Loading {
             // What the clock concludes holds from a day that only it knows.
             let term = if is_guarded { Some(Period::ALWAYS) } else { whole_term(&agreement) };
             let documents = file.documents.clone();
-            let is_plain = !is_guarded && is_plain(&agreement);
+            let plain = (!is_guarded && is_plain(&agreement)).then(|| whole.versions[0].clone());
             let file = Arc::new(AgreementFile { whole, published, documents });
-            *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file, number: agreement.number, term, is_plain };
+            *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file, number: agreement.number, term, plain };
         }
         for left in self.left.remove(&at).unwrap_or_default() {
             if !named.contains(&left) {
@@ -645,14 +646,11 @@ impl Loading {
             .iter()
             .map(|party| Ok(PartyEntry { district: self.known(party.district, whose)?, subtree: is_subtree(party.extent) }))
             .collect::<Result<Vec<_>, Unreadable>>()?;
-        let places: HashMap<DistrictCode, u16> = version.parties.iter().zip(0u16..).map(|(party, at)| (party.district, at)).collect();
+        let places: HashMap<DistrictCode, u32> = version.parties.iter().zip(0..).map(|(party, at)| (party.district, at)).collect();
         let side = |codes: &[DistrictCode]| {
-            let mut side = codes
-                .iter()
-                .map(|code| places.get(code).copied().map_or_else(|| unreadable(format!("{whose} has a clause that names {code}, no party")), Ok))
-                .collect::<Result<Vec<_>, _>>()?;
-            side.sort_unstable();
-            Ok::<Box<[u16]>, Unreadable>(side.into())
+            let place = |code: &DistrictCode| places.get(code).copied();
+            let place = |code| place(code).map_or_else(|| unreadable(format!("{whose} has a clause that names {code}, no party")), Ok);
+            codes.iter().map(place).collect::<Result<Vec<u32>, Unreadable>>()
         };
         let clauses = version
             .schedule
@@ -667,9 +665,9 @@ impl Loading {
                     let everybody: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
                     let named = if named.is_empty() { &everybody } else { named };
                     let left = side(&named.iter().copied().filter(|party| !excluded.contains(party)).collect::<Vec<_>>())?;
-                    Ok(if left.is_empty() { NOBODY.into() } else { left })
+                    Ok(if left.is_empty() { NOBODY.to_vec() } else { left })
                 };
-                Ok(ClauseEntry {
+                Ok(NewClause {
                     receiving: bound(&clause.receiving)?,
                     competent: bound(&clause.competent)?,
                     matters: self.resolve_matters(&clause.matters, whose)?,
@@ -678,15 +676,14 @@ impl Loading {
                 })
             })
             .collect::<Result<Vec<_>, Unreadable>>()?;
-        Ok(VersionEntry { parties, clauses })
+        Ok(VersionEntry::new(&parties, &clauses))
     }
 
-    fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<RoaringBitmap, Unreadable> {
-        let handles = codes
+    fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<Vec<Handle>, Unreadable> {
+        codes
             .iter()
             .map(|code| self.snapshot.matter_handle(*code).map_or_else(|| unreadable(format!("{whose} lists the unknown matter {code}")), Ok))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(set_of(handles))
+            .collect()
     }
 
     fn resolve_policy(&mut self, at: Handle) -> Result<(), Unreadable> {
@@ -702,8 +699,11 @@ impl Loading {
             .schedule
             .iter()
             .map(|clause| {
+                let mut matters = self.resolve_matters(&clause.matters, &whose)?;
+                matters.sort_unstable();
+                matters.dedup();
                 Ok(PolicyClauseEntry {
-                    matters: self.resolve_matters(&clause.matters, &whose)?,
+                    matters: matters.into(),
                     receiving: side(policy.receiving_of(clause))?,
                     competent: side(policy.competent_of(clause))?,
                 })
@@ -750,7 +750,7 @@ fn set_of(mut places: Vec<Handle>) -> RoaringBitmap {
 }
 
 /// A side on which nobody is left: a place that no party has, since an empty side is everybody.
-const NOBODY: [u16; 1] = [u16::MAX];
+const NOBODY: [u32; 1] = [u32::MAX];
 
 /// The day of a snapshot's newest change.
 fn day_in_china(head: &Head) -> Date {
@@ -781,7 +781,7 @@ impl MatterKinds {
 /// An agreement whose codes are yet to be resolved.
 fn unresolved(whole: AgreementEntry, documents: Arc<[Kept<Document>]>) -> AgreementSlot {
     let number = whole.agreement.number;
-    AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }), number, term: None, is_plain: false }
+    AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }), number, term: None, plain: None }
 }
 
 /// From the first day to the last of all that was concluded; `None`: nothing of it ever holds.

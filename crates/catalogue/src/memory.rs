@@ -18,9 +18,10 @@ use roaring::RoaringBitmap;
 use crate::order::Directory;
 use crate::search::Text;
 use crate::snapshot::{
-    AgreementEntry, AgreementFile, AgreementSlot, ClauseEntry, DistrictEntry, Handle, MatterEntry, MatterKinds, PartyEntry, PolicyClauseEntry,
-    PolicyEntry, Published, Snapshot, VersionEntry,
+    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry, Published,
+    Snapshot,
 };
+use crate::version::VersionEntry;
 
 /// What one part of the catalogue takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,27 +152,20 @@ impl Parts {
         let AgreementEntry { agreement, text, versions } = entry;
         self.agreements += agreement.heap();
         self.search += text.bytes();
-        self.clauses += SHARED + versions.iter().map(|version| size_of::<Arc<()>>() + SHARED + version_bytes(version)).sum::<usize>();
+        self.clauses += SHARED + versions.iter().map(|version| size_of::<VersionEntry>() + SHARED + version.bytes()).sum::<usize>();
     }
 
     fn policy(&mut self, entry: &PolicyEntry) {
         let PolicyEntry { policy, clauses } = entry;
         self.policies += size_of::<PolicyEntry>() + policy.heap();
         let sides = |clause: &PolicyClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent);
-        self.clauses += clauses.iter().map(|clause| size_of::<PolicyClauseEntry>() + clause.matters.heap() + sides(clause)).sum::<usize>();
+        self.clauses += clauses.iter().map(|clause| size_of::<PolicyClauseEntry>() + size_of_val(&*clause.matters) + sides(clause)).sum::<usize>();
     }
 }
 
 fn directory_bytes<C: Copy + Ord>(directory: &Directory<C>) -> usize {
     let lists = directory.names.lists().map(|list| SHARED + size_of::<RoaringBitmap>() + list.heap());
     directory.room() + directory.names.room() + lists.sum::<usize>()
-}
-
-fn version_bytes(version: &VersionEntry) -> usize {
-    let VersionEntry { parties, clauses } = version;
-    let of = |clause: &ClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent) + clause.matters.heap();
-    let rooms = parties.capacity() * size_of::<PartyEntry>() + clauses.capacity() * size_of::<ClauseEntry>();
-    size_of::<VersionEntry>() + rooms + clauses.iter().map(of).sum::<usize>()
 }
 
 /// The two counts of what is shared.

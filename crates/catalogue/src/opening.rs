@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Date, HandlingMode};
-use roaring::{MultiOps as _, RoaringBitmap};
+use roaring::RoaringBitmap;
 
 use crate::snapshot::Handle;
+use crate::version::Places;
 
 /// What the clauses of one mode list.
 #[derive(Debug)]
@@ -20,10 +21,10 @@ pub(crate) struct Opening {
 
 impl Opening {
     /// Puts together what clauses list, each with its mode and whether it needs an offering.
-    pub(crate) fn all<'a>(listed: impl IntoIterator<Item = (HandlingMode, bool, &'a RoaringBitmap)>) -> Box<[Self]> {
-        let mut alike: BTreeMap<(HandlingMode, bool), Vec<&RoaringBitmap>> = BTreeMap::new();
+    pub(crate) fn all<'a>(listed: impl IntoIterator<Item = (HandlingMode, bool, Places<'a>)>) -> Box<[Self]> {
+        let mut alike: BTreeMap<(HandlingMode, bool), Vec<Places<'a>>> = BTreeMap::new();
         listed.into_iter().for_each(|(mode, needs_offering, matters)| alike.entry((mode, needs_offering)).or_default().push(matters));
-        alike.into_iter().map(|((mode, needs_offering), matters)| Self { mode, needs_offering, matters: put_together(matters) }).collect()
+        alike.into_iter().map(|((mode, needs_offering), matters)| Self { mode, needs_offering, matters: put_together(&matters) }).collect()
     }
 
     fn bytes(&self) -> usize {
@@ -31,11 +32,20 @@ impl Opening {
     }
 }
 
-const FEW: usize = 16;
-
-/// A few small sets are put together one after the other; for more, a table of bits is worth its while.
-fn put_together(sets: Vec<&RoaringBitmap>) -> RoaringBitmap {
-    if sets.len() <= FEW { sets.into_iter().fold(RoaringBitmap::new(), |all, set| all | set) } else { sets.union() }
+/// All that is in one of these.
+fn put_together(sets: &[Places<'_>]) -> RoaringBitmap {
+    const BITS: u32 = u64::BITS;
+    let most = sets.iter().filter_map(|set| set.last()).max();
+    let mut table = vec![0u64; most.map_or(0, |most| (most / BITS + 1) as usize)];
+    sets.iter().flat_map(|set| set.iter()).for_each(|place| table[(place / BITS) as usize] |= 1 << (place % BITS));
+    let of_word = |(base, mut word): (u32, u64)| {
+        std::iter::from_fn(move || {
+            let bit = (word != 0).then(|| word.trailing_zeros())?;
+            word &= word - 1;
+            Some(base + bit)
+        })
+    };
+    RoaringBitmap::from_sorted_iter((0..).step_by(BITS as usize).zip(table).flat_map(of_word)).expect("bit by bit they come in order")
 }
 
 /// Where and when something is open.
@@ -88,17 +98,28 @@ impl Openings {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_put_together_is_all_that_was_listed(sets in prop::collection::vec(prop::collection::btree_set(0u32..5_000, 0..40), 0..9)) {
+            let sets: Vec<Vec<Handle>> = sets.into_iter().map(|set| set.into_iter().collect()).collect();
+            let all: RoaringBitmap = sets.iter().flatten().copied().collect();
+            prop_assert_eq!(put_together(&sets.iter().map(|set| Places::new(set)).collect::<Vec<_>>()), all);
+        }
+    }
 
     #[test]
     fn what_is_known_of_places_has_a_bound() {
         let openings = Openings::default();
         // A set of every other matter of a thousand takes 1 KB.
-        let matters: RoaringBitmap = (0..1_000).step_by(2).collect();
+        let matters: Vec<Handle> = (0..1_000).step_by(2).collect();
         for competent in 0..40_000 {
             let place = Place { competent, on: Date::MIN, today: Date::MIN };
-            let found = openings.at(place, || Opening::all([(HandlingMode::FullOnline, false, &matters)]));
-            assert_eq!(found[0].matters, matters);
+            let found = openings.at(place, || Opening::all([(HandlingMode::FullOnline, false, Places::new(&matters))]));
+            assert!(found[0].matters.iter().eq(matters.iter().copied()));
             assert!(openings.bytes() <= MOST_BYTES);
         }
         let again = Place { competent: 39_999, on: Date::MIN, today: Date::MIN };

@@ -13,8 +13,9 @@ use smallvec::SmallVec;
 
 use crate::offering::{OfferingBrief, OfferingsOf};
 use crate::reason::{Reason, ReasonCode, Subject};
-use crate::snapshot::{AgreementEntry, ClauseEntry, Handle, Holding, Kept, PolicyEntry, Snapshot, VersionEntry};
+use crate::snapshot::{AgreementEntry, Handle, Holding, Kept, Lived, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
+use crate::version::{ClauseEntry, PartyEntry, Places, VersionEntry};
 
 /// The short answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Basis {
     pub fn number(&self) -> String {
         match self {
             Self::Agreement { agreement, .. } => agreement.number.to_string(),
-            Self::Policy(policy) => policy.document_number.as_deref().unwrap_or(&policy.title).to_owned(),
+            Self::Policy(policy) => number_of(policy).to_owned(),
         }
     }
 
@@ -164,13 +165,18 @@ pub(crate) struct OpenClause<'a> {
     /// The place of the clause in the schedule.
     clause: usize,
     pub(crate) mode: HandlingMode,
-    pub(crate) matters: &'a RoaringBitmap,
+    pub(crate) matters: Places<'a>,
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Of<'a> {
-    /// A version of an agreement, by its place, and the parties through which the two meet.
-    Agreement(&'a AgreementEntry, usize, Pair),
+    /// A version of an agreement, by the places of both, and the parties through which the two meet.
+    Agreement {
+        at: Handle,
+        number: AgreementNumber,
+        version: usize,
+        pair: Pair,
+    },
     Policy(&'a PolicyEntry),
 }
 
@@ -184,21 +190,27 @@ impl OpenClause<'_> {
     /// competent district's offerings, the same for all of them.
     fn before(&self, other: &Self) -> Ordering {
         let by_number = || match (self.of, other.of) {
-            (Of::Agreement(one, ..), Of::Agreement(other, ..)) => one.agreement.number.cmp(&other.agreement.number),
+            (Of::Agreement { number: one, .. }, Of::Agreement { number: other, .. }) => one.cmp(&other),
             // The order of the numbers as texts, which among agreements is the same.
-            (one, other) => one.basis().number().cmp(&other.basis().number()),
+            (one, other) => one.number().cmp(&other.number()),
         };
         self.mode.cmp(&other.mode).then_with(by_number).then(self.clause.cmp(&other.clause))
     }
 }
 
 impl Of<'_> {
-    fn basis(&self) -> Basis {
-        match *self {
-            Self::Agreement(entry, version, _) => Basis::Agreement { agreement: entry.agreement.clone(), version },
-            Self::Policy(entry) => Basis::Policy(entry.policy.clone()),
+    /// As `Basis::number` has it.
+    fn number(&self) -> String {
+        match self {
+            Self::Agreement { number, .. } => number.to_string(),
+            Self::Policy(entry) => number_of(&entry.policy).to_owned(),
         }
     }
+}
+
+/// By which a policy is quoted.
+fn number_of(policy: &Policy) -> &str {
+    policy.document_number.as_deref().unwrap_or(&policy.title)
 }
 
 /// Who asks from where about whom.
@@ -225,11 +237,11 @@ type Pairs = SmallVec<[Pair; 1]>;
 
 /// Which parties of a version a district takes part as.
 pub(crate) fn parties_as(version: &VersionEntry, standpoints: &[Standpoint]) -> Parties {
-    let standpoint = |(at, party): (u16, &crate::snapshot::PartyEntry)| {
+    let standpoint = |(at, party): (u16, PartyEntry)| {
         let standpoint = standpoints.iter().find(|standpoint| standpoint.named == party.district)?;
         standpoint.covers(party.subtree).then_some((at, *standpoint))
     };
-    (0u16..).zip(&version.parties).filter_map(standpoint).collect()
+    (0u16..).zip(version.parties()).filter_map(standpoint).collect()
 }
 
 fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoint)]) -> Pairs {
@@ -244,17 +256,6 @@ fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoin
     pairs
 }
 
-pub(crate) fn among(side: &[u16], party: u16) -> bool {
-    side.is_empty() || side.binary_search(&party).is_ok()
-}
-
-impl ClauseEntry {
-    /// May the one party receive for the other?
-    fn admits(&self, receiving: u16, competent: u16) -> bool {
-        among(&self.receiving, receiving) && among(&self.competent, competent)
-    }
-}
-
 /// The days on which both parties of a pair are in a version.
 fn membership(entry: &AgreementEntry, at: usize, pair: &Pair, on: Date) -> Period {
     let version = &entry.agreement.versions[at];
@@ -265,6 +266,7 @@ fn membership(entry: &AgreementEntry, at: usize, pair: &Pair, on: Date) -> Perio
 /// An agreement that holds between two districts on a day, whatever it lists.
 #[derive(Debug)]
 pub(crate) struct Held<'a> {
+    place: Handle,
     entry: &'a AgreementEntry,
     /// The place of the version.
     at: usize,
@@ -334,8 +336,8 @@ impl Snapshot {
         let between = Between { receiving: a, competent: c, receiving_as: &receiving_as, competent_as: &competent_as, on };
         let mut covers = Vec::new();
         let mut reached = false;
-        for entry in self.common_agreements(&between) {
-            match self.test_agreement(entry, &between, Some(m)) {
+        for (place, entry) in self.common_agreements(&between) {
+            match self.test_agreement(place, entry, &between, Some(m)) {
                 Tested::OutOfReach => continue,
                 Tested::Fails(reason) => handling.reasons.push(reason),
                 Tested::Covers(found) => covers.extend(found),
@@ -389,8 +391,8 @@ impl Snapshot {
     }
 
     /// What is published of the agreements that name somebody for each of the two.
-    pub(crate) fn common_agreements(&self, between: &Between<'_>) -> impl Iterator<Item = &AgreementEntry> {
-        self.common(between).into_iter().filter_map(|at| self.agreement_at(at))
+    pub(crate) fn common_agreements(&self, between: &Between<'_>) -> impl Iterator<Item = (Handle, &AgreementEntry)> {
+        self.common(between).into_iter().filter_map(|at| Some((at, self.agreement_at(at)?)))
     }
 
     fn common(&self, between: &Between<'_>) -> RoaringBitmap {
@@ -407,8 +409,8 @@ impl Snapshot {
 
     /// Tests one agreement in the order of the reasons. Without a matter the test ends with the basis: a
     /// success has no covers.
-    fn test_agreement<'a>(&self, entry: &'a AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
-        match (self.test_basis(entry, between), matter) {
+    fn test_agreement<'a>(&self, place: Handle, entry: &'a AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
+        match (self.test_basis(place, entry, between), matter) {
             (Err(tested), _) => tested,
             (Ok(_), None) => Tested::Covers(Vec::new()),
             (Ok(held), Some(matter)) => self.test_matter(&held, matter, between.on),
@@ -416,7 +418,7 @@ impl Snapshot {
     }
 
     /// Does the agreement hold between the two, whatever it lists?
-    fn test_basis<'a>(&self, entry: &'a AgreementEntry, between: &Between<'_>) -> Result<Held<'a>, Tested<'a>> {
+    fn test_basis<'a>(&self, place: Handle, entry: &'a AgreementEntry, between: &Between<'_>) -> Result<Held<'a>, Tested<'a>> {
         let agreement = &entry.agreement;
         let on = between.on;
         if agreement.voided.is_some() {
@@ -470,7 +472,7 @@ impl Snapshot {
             );
         }
         let term = term_of(entry, at);
-        let mut held = Held { entry, at, pairs, members: Pairs::new(), free: Pairs::new() };
+        let mut held = Held { place, entry, at, pairs, members: Pairs::new(), free: Pairs::new() };
         let membership = |pair: &Pair| membership(entry, at, pair, on);
         let in_time = |pair: &&Pair| membership(pair).includes(on);
         if term.begins_after(on) || held.pairs.iter().all(|pair| membership(pair).begins_after(on)) {
@@ -523,19 +525,18 @@ impl Snapshot {
 
     /// Does an agreement that holds cover the matter?
     fn test_matter<'a>(&self, held: &Held<'a>, matter: Handle, on: Date) -> Tested<'a> {
-        let Held { entry, at, pairs, members, free } = held;
+        let Held { place, entry, at, pairs, members, free } = held;
         let at = *at;
         let agreement = &entry.agreement;
         let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
         let fails = |code, message, remedy| Tested::Fails(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy));
         let number = agreement.number;
-        let listing: Vec<usize> = (0..resolved.clauses.len()).filter(|clause| resolved.clauses[*clause].matters.contains(matter)).collect();
-        let admits = |clause: &usize, pair: &Pair, forward: bool| {
-            let clause = &resolved.clauses[*clause];
+        let listing: Vec<(usize, ClauseEntry<'a>)> = resolved.clauses().enumerate().filter(|(_, clause)| clause.matters.contains(matter)).collect();
+        let admits = |(_, clause): &(usize, ClauseEntry<'_>), pair: &Pair, forward: bool| {
             let (from, to) = if forward { (pair.receiving.0, pair.competent.0) } else { (pair.competent.0, pair.receiving.0) };
             clause.admits(from, to)
         };
-        let forward: Vec<(usize, Pair)> =
+        let forward: Vec<((usize, ClauseEntry<'a>), Pair)> =
             listing.iter().filter_map(|clause| free.iter().find(|pair| admits(clause, pair, true)).map(|pair| (*clause, *pair))).collect();
         if forward.is_empty() {
             // The clause may be met only through a party that has suspended.
@@ -569,9 +570,9 @@ impl Snapshot {
                 ),
             );
         }
-        let dated: Vec<(usize, Pair)> = forward.iter().filter(|(clause, _)| version.schedule[*clause].period.includes(on)).copied().collect();
+        let dated: Vec<_> = forward.iter().filter(|((_, clause), _)| clause.is_in_date(on)).copied().collect();
         if dated.is_empty() {
-            let period = version.schedule[forward[0].0].period;
+            let period = version.schedule[forward[0].0.0].period;
             let message = match (period.from.filter(|from| on < *from), period.to) {
                 (Some(from), _) => {
                     Message::new(format!("协议 {number} 的该条款自 {from} 起实行"), format!("the clause of agreement {number} holds from {from} on"))
@@ -585,13 +586,14 @@ impl Snapshot {
             };
             return fails(ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"));
         }
-        Tested::Covers(dated.into_iter().map(|(clause, pair)| open_clause(entry, at, clause, pair)).collect())
+        let of = |pair| Of::Agreement { at: *place, number, version: at, pair };
+        Tested::Covers(dated.into_iter().map(|((place, clause), pair)| open_clause(of(pair), place, &clause)).collect())
     }
 
     fn test_policy<'a>(&self, entry: &'a PolicyEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
         let policy = &entry.policy;
         let on = between.on;
-        let number = policy.document_number.as_deref().unwrap_or(&policy.title);
+        let number = number_of(policy);
         let fails = |code, message, remedy| Tested::Fails(Reason::new(code, Some(Subject::Policy(policy.clone())), message, remedy));
         let forward = |clause: &usize| {
             self.policy_clause_covers(entry, *clause, between.receiving, between.receiving_as, between.competent, between.competent_as, on)
@@ -624,7 +626,7 @@ impl Snapshot {
             return fails(ReasonCode::BasisEnded, message, renew_remedy());
         }
         let Some(matter) = matter else { return Tested::Covers(Vec::new()) };
-        let listing: Vec<usize> = all().filter(|clause| entry.clauses[*clause].matters.contains(matter)).collect();
+        let listing: Vec<usize> = all().filter(|clause| Places::new(&entry.clauses[*clause].matters).contains(matter)).collect();
         let covering: Vec<usize> = listing.iter().copied().filter(forward).collect();
         if covering.is_empty() {
             if listing.iter().any(backward) {
@@ -699,17 +701,17 @@ impl Snapshot {
         if receiving == competent || self.is_retired(receiving, on) || self.is_retired(competent, on) {
             return open;
         }
-        for Holding { entry, is_plain } in self.common(between).into_iter().filter_map(|at| self.holding_at(at, on)) {
-            let (at, pairs) = if is_plain {
-                let version = &entry.versions[0];
-                (0, different_pairs(&parties_as(version, receiving_as), &parties_as(version, competent_as)))
-            } else {
-                let Ok(held) = self.test_basis(entry, between) else { continue };
-                (held.at, held.free)
+        for Holding { at, number, life } in self.common(between).into_iter().filter_map(|at| self.holding_at(at, on)) {
+            let (resolved, version, pairs) = match life {
+                Lived::Plainly(only) => (only, 0, different_pairs(&parties_as(only, receiving_as), &parties_as(only, competent_as))),
+                Lived::Variously(entry) => {
+                    let Ok(held) = self.test_basis(at, entry, between) else { continue };
+                    (&entry.versions[held.at], held.at, held.free)
+                }
             };
-            for (place, clause) in entry.versions[at].clauses.iter().enumerate().filter(|(_, clause)| clause.period.includes(on)) {
+            for (place, clause) in resolved.clauses().enumerate().filter(|(_, clause)| clause.is_in_date(on)) {
                 let pair = pairs.iter().find(|pair| clause.admits(pair.receiving.0, pair.competent.0));
-                open.extend(pair.map(|pair| open_clause(entry, at, place, *pair)));
+                open.extend(pair.map(|pair| open_clause(Of::Agreement { at, number, version, pair: *pair }, place, &clause)));
             }
         }
         for entry in self.policies.iter().filter(|entry| entry.policy.period().includes(on)) {
@@ -725,7 +727,7 @@ impl Snapshot {
     pub(crate) fn reasons_between(&self, between: &Between<'_>) -> Vec<Reason> {
         let mut reached = false;
         let mut reasons = Vec::new();
-        let tested = self.common_agreements(between).map(|entry| self.test_agreement(entry, between, None));
+        let tested = self.common_agreements(between).map(|(place, entry)| self.test_agreement(place, entry, between, None));
         for tested in tested.chain(self.policies.iter().map(|entry| self.test_policy(entry, between, None))) {
             match tested {
                 Tested::OutOfReach => continue,
@@ -746,19 +748,21 @@ impl Snapshot {
     pub(crate) fn route(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, detail: Detail) -> Route {
         let Between { receiving, competent, on, .. } = *between;
         let matter = self.matter_at(m).matter.clone();
-        let in_force = match by.of {
-            Of::Agreement(entry, at, pair) => {
-                let period = entry.agreement.versions[at].schedule[by.clause].period;
-                term_of(entry, at).and(period).and(membership(entry, at, &pair, on))
+        let (basis, in_force) = match by.of {
+            Of::Agreement { at, version, pair, .. } => {
+                let entry = self.published_at(at);
+                let period = entry.agreement.versions[version].schedule[by.clause].period;
+                let in_force = term_of(entry, version).and(period).and(membership(entry, version, &pair, on));
+                (Basis::Agreement { agreement: entry.agreement.clone(), version }, in_force)
             }
-            Of::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),
+            Of::Policy(entry) => (Basis::Policy(entry.policy.clone()), entry.policy.period().and(entry.policy.schedule[by.clause].period)),
         };
         let mut route = Route {
             valid: in_force.and(Period::new(None, matter.retired_on.and_then(|retired| retired.pred_opt()))),
             matter,
             receiving: self.district_at(receiving).district.clone(),
             competent: self.district_at(competent).district.clone(),
-            basis: by.of.basis(),
+            basis,
             clause: by.clause,
             offerings: Vec::new(),
             windows: Vec::new(),
@@ -776,11 +780,16 @@ impl Snapshot {
         route
     }
 
+    /// The agreement of an open clause.
+    fn published_at(&self, at: Handle) -> &AgreementEntry {
+        self.agreement_at(at).expect("an answer rests on what is published")
+    }
+
     /// Has a party yet to confirm the record of it? And which districts does it name for which another counts now?
     fn caveats(&self, by: &OpenClause<'_>, between: &Between<'_>) -> (bool, Vec<(Handle, Handle)>) {
         match by.of {
-            Of::Agreement(entry, at, pair) => {
-                let version = &entry.agreement.versions[at];
+            Of::Agreement { at, version, pair, .. } => {
+                let version = &self.published_at(at).agreement.versions[version];
                 let confirmed = |party: u16| version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed;
                 let succession = |standpoint: Standpoint| standpoint.is_succession().then_some((standpoint.named, standpoint.counts_for));
                 let succeeded = [succession(pair.receiving.1), succession(pair.competent.1)].into_iter().flatten().collect();
@@ -1001,13 +1010,13 @@ pub(crate) fn within(territories: &[(Handle, bool)], standpoints: &[Standpoint])
         || standpoints.iter().any(|standpoint| territories.iter().any(|(named, subtree)| *named == standpoint.named && standpoint.covers(*subtree)))
 }
 
-fn open_clause(entry: &AgreementEntry, at: usize, clause: usize, pair: Pair) -> OpenClause<'_> {
-    let ClauseEntry { mode, matters, .. } = &entry.versions[at].clauses[clause];
-    OpenClause { of: Of::Agreement(entry, at, pair), clause, mode: *mode, matters }
+fn open_clause<'a>(of: Of<'a>, place: usize, clause: &ClauseEntry<'a>) -> OpenClause<'a> {
+    OpenClause { of, clause: place, mode: clause.mode, matters: clause.matters }
 }
 
 fn policy_clause(entry: &PolicyEntry, clause: usize) -> OpenClause<'_> {
-    OpenClause { of: Of::Policy(entry), clause, mode: entry.policy.schedule[clause].mode(), matters: &entry.clauses[clause].matters }
+    let matters = Places::new(&entry.clauses[clause].matters);
+    OpenClause { of: Of::Policy(entry), clause, mode: entry.policy.schedule[clause].mode(), matters }
 }
 
 /// The version that a day is about: the one that has begun, else the first to come.

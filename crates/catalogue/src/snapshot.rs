@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::sight::Eyes;
 use domain::{
-    Agreement, AgreementNumber, Audience, Date, Digest, District, DistrictCode, Document, HandlingMode, Id, Matter, MatterCode, MatterDomain, Period,
-    Policy, Recorded, Revision, Window,
+    Agreement, AgreementNumber, Audience, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, MatterDomain, Period, Policy,
+    Recorded, Revision, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -18,6 +18,7 @@ use crate::opening::Openings;
 use crate::order::Directory;
 use crate::search::Text;
 use crate::table::{Index, Table};
+use crate::version::VersionEntry;
 
 /// A record in the catalogue, shared between snapshots.
 pub type Kept<T> = Arc<Recorded<T>>;
@@ -101,30 +102,7 @@ pub(crate) struct AgreementEntry {
     pub(crate) agreement: Kept<Agreement>,
     pub(crate) text: Text,
     /// One for each version, in its order.
-    pub(crate) versions: Arc<[Arc<VersionEntry>]>,
-}
-
-/// A version with its codes resolved.
-#[derive(Debug, Clone)]
-pub(crate) struct VersionEntry {
-    pub(crate) parties: Vec<PartyEntry>,
-    pub(crate) clauses: Vec<ClauseEntry>,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PartyEntry {
-    pub(crate) district: Handle,
-    pub(crate) subtree: bool,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct ClauseEntry {
-    /// Places in the version's parties; empty: all.
-    pub(crate) receiving: Box<[u16]>,
-    pub(crate) competent: Box<[u16]>,
-    pub(crate) matters: RoaringBitmap,
-    pub(crate) period: Period,
-    pub(crate) mode: HandlingMode,
+    pub(crate) versions: Arc<[VersionEntry]>,
 }
 
 #[derive(Debug, Clone)]
@@ -136,7 +114,8 @@ pub(crate) struct PolicyEntry {
 
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyClauseEntry {
-    pub(crate) matters: RoaringBitmap,
+    /// In order.
+    pub(crate) matters: Box<[Handle]>,
     pub(crate) receiving: Box<[(Handle, bool)]>,
     pub(crate) competent: Box<[(Handle, bool)]>,
 }
@@ -149,9 +128,9 @@ pub(crate) enum AgreementSlot {
         number: AgreementNumber,
         /// From the first day to the last on which it can be in force; `None`: never.
         term: Option<Period>,
-        /// It has one version, which everybody sees and which binds all whom it names for as long as it holds: it is in force
-        /// throughout its term, and whoever asks what is open need not look further. So it is with most.
-        is_plain: bool,
+        /// Its version, where it has one that everybody sees and that binds all whom it names for as long as it holds: it is in
+        /// force throughout its term, and whoever asks what is open need not look further. So it is with most.
+        plain: Option<VersionEntry>,
     },
     Removed(Id<Agreement>),
 }
@@ -168,9 +147,17 @@ impl AgreementSlot {
 /// An agreement that can be in force on a day.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Holding<'a> {
-    pub(crate) entry: &'a AgreementEntry,
-    /// As in its slot.
-    pub(crate) is_plain: bool,
+    pub(crate) at: Handle,
+    pub(crate) number: AgreementNumber,
+    pub(crate) life: Lived<'a>,
+}
+
+/// How much of its life there is to look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Lived<'a> {
+    /// It is in force, and this is what it says.
+    Plainly(&'a VersionEntry),
+    Variously(&'a AgreementEntry),
 }
 
 /// How many records lie in one piece of their table.
@@ -253,9 +240,12 @@ impl Snapshot {
     /// What is published of an agreement, unless it cannot be in force on the day.
     pub(crate) fn holding_at(&self, handle: Handle, on: Date) -> Option<Holding<'_>> {
         match &self.agreements[handle] {
-            AgreementSlot::Kept { file, term: Some(term), is_plain, .. } if term.includes(on) => {
-                let entry = if *is_plain { &file.whole } else { self.agreement_at(handle)? };
-                Some(Holding { entry, is_plain: *is_plain })
+            AgreementSlot::Kept { file: _, number, term: Some(term), plain } if term.includes(on) => {
+                let life = match plain {
+                    Some(version) => Lived::Plainly(version),
+                    None => Lived::Variously(self.agreement_at(handle)?),
+                };
+                Some(Holding { at: handle, number: *number, life })
             }
             AgreementSlot::Kept { .. } | AgreementSlot::Removed(_) => None,
         }
@@ -361,7 +351,7 @@ impl AgreementEntry {
         match record.seen_by(eyes, today)? {
             Cow::Borrowed(_) => Some(Cow::Borrowed(self)),
             Cow::Owned(seen) => {
-                let is_seen = |(version, _): &(&domain::Version, &Arc<VersionEntry>)| seen.version(version.number).is_some();
+                let is_seen = |(version, _): &(&domain::Version, &VersionEntry)| seen.version(version.number).is_some();
                 let versions = record.versions.iter().zip(self.versions.iter()).filter(is_seen).map(|(_, resolved)| resolved.clone()).collect();
                 // The newest change may be a hidden one. Which is the newest that they see, the journal knows.
                 let agreement = Arc::new(Recorded { id: *id, revision: UNKNOWN, record: seen });

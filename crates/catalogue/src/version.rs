@@ -1,0 +1,207 @@
+//! A version of an agreement with its codes resolved, in one piece: whoever asks what is open reads straight on. There are
+//! tens of thousands of them, and what an answer from memory costs is where that memory lies.
+
+use std::sync::Arc;
+
+use chrono::Datelike as _;
+use domain::{Date, HandlingMode, Period};
+use roaring::RoaringBitmap;
+
+use crate::snapshot::Handle;
+
+/// Its parties and its clauses. Numbers one after the other: how many parties, each party, then clause by clause: its mode, its
+/// first and its last day, how many receive, are competent and are listed, and these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct VersionEntry(Arc<[u32]>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PartyEntry {
+    pub(crate) district: Handle,
+    pub(crate) subtree: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClauseEntry<'a> {
+    pub(crate) receiving: Roles<'a>,
+    pub(crate) competent: Roles<'a>,
+    pub(crate) matters: Places<'a>,
+    pub(crate) mode: HandlingMode,
+    from: i32,
+    to: i32,
+}
+
+/// One side of a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Roles<'a>(&'a [u32]);
+
+impl Roles<'_> {
+    /// Does a party, by its place in the version, stand on this side? A side that names nobody is all of them.
+    pub(crate) fn include(self, party: u16) -> bool {
+        self.0.is_empty() || self.0.binary_search(&party.into()).is_ok()
+    }
+}
+
+/// A set of records by their places, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Places<'a>(&'a [Handle]);
+
+impl<'a> Places<'a> {
+    /// Of what is in order, each once.
+    pub(crate) fn new(places: &'a [Handle]) -> Self {
+        debug_assert!(places.is_sorted_by(|a, b| a < b));
+        Self(places)
+    }
+
+    pub(crate) fn contains(self, place: Handle) -> bool {
+        self.0.binary_search(&place).is_ok()
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Handle> + use<'a> {
+        self.0.iter().copied()
+    }
+
+    pub(crate) fn last(self) -> Option<Handle> {
+        self.0.last().copied()
+    }
+
+    pub(crate) fn to_bitmap(self) -> RoaringBitmap {
+        RoaringBitmap::from_sorted_iter(self.iter()).expect("they are in order, each once")
+    }
+}
+
+/// A clause that is to be put into a version.
+#[derive(Debug)]
+pub(crate) struct NewClause {
+    /// Places in the version's parties; empty: all.
+    pub(crate) receiving: Vec<u32>,
+    pub(crate) competent: Vec<u32>,
+    pub(crate) matters: Vec<Handle>,
+    pub(crate) period: Period,
+    pub(crate) mode: HandlingMode,
+}
+
+/// In a clause, before what it lists.
+const HEAD: usize = 6;
+
+/// In the order of the words that say them.
+fn word_of(mode: HandlingMode) -> u32 {
+    HandlingMode::ALL.iter().zip(0..).find(|(known, _)| **known == mode).map_or(0, |(_, word)| word)
+}
+
+impl VersionEntry {
+    pub(crate) fn new(parties: &[PartyEntry], clauses: &[NewClause]) -> Self {
+        let count = |places: &[u32]| u32::try_from(places.len()).expect("a version is shorter than four thousand million words");
+        let in_order = |places: &[u32]| {
+            let mut places = places.to_vec();
+            places.sort_unstable();
+            places.dedup();
+            places
+        };
+        let party = |PartyEntry { district, subtree }: &PartyEntry| district << 1 | u32::from(*subtree);
+        let mut words = vec![u32::try_from(parties.len()).expect("a party has a place of two bytes")];
+        words.extend(parties.iter().map(party));
+        for NewClause { receiving, competent, matters, period, mode } in clauses {
+            let [receiving, competent, matters] = [receiving, competent, matters].map(|places| in_order(places));
+            let from = period.from.map_or(i32::MIN, |from| from.num_days_from_ce());
+            let to = period.to.map_or(i32::MAX, |to| to.num_days_from_ce());
+            words.extend([word_of(*mode), from.cast_unsigned(), to.cast_unsigned(), count(&receiving), count(&competent), count(&matters)]);
+            words.extend([receiving, competent, matters].into_iter().flatten());
+        }
+        Self(words.into())
+    }
+
+    fn split(&self) -> (&[u32], &[u32]) {
+        let (count, words) = self.0.split_first().expect("a version begins with the number of its parties");
+        words.split_at(*count as usize)
+    }
+
+    pub(crate) fn parties(&self) -> impl Iterator<Item = PartyEntry> {
+        self.split().0.iter().map(|word| PartyEntry { district: word >> 1, subtree: word & 1 == 1 })
+    }
+
+    /// In the order of the schedule.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = ClauseEntry<'_>> {
+        let mut words = self.split().1;
+        std::iter::from_fn(move || {
+            let ([mode, from, to, receiving, competent, matters], rest) = words.split_first_chunk::<HEAD>()?;
+            let (receiving, rest) = rest.split_at(*receiving as usize);
+            let (competent, rest) = rest.split_at(*competent as usize);
+            let (matters, rest) = rest.split_at(*matters as usize);
+            words = rest;
+            Some(ClauseEntry {
+                receiving: Roles(receiving),
+                competent: Roles(competent),
+                matters: Places(matters),
+                mode: HandlingMode::ALL[*mode as usize],
+                from: from.cast_signed(),
+                to: to.cast_signed(),
+            })
+        })
+    }
+
+    /// The bytes that hang on it.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of_val(&*self.0)
+    }
+}
+
+impl ClauseEntry<'_> {
+    pub(crate) fn is_in_date(&self, on: Date) -> bool {
+        let on = on.num_days_from_ce();
+        self.from <= on && on <= self.to
+    }
+
+    /// May the one party receive for the other?
+    pub(crate) fn admits(&self, receiving: u16, competent: u16) -> bool {
+        self.receiving.include(receiving) && self.competent.include(competent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn date() -> impl Strategy<Value = Option<Date>> {
+        prop::option::of((1..3_652_000i32).prop_map(|day| Date::from_num_days_from_ce_opt(day).expect("a day of the years 1 to 9999")))
+    }
+
+    fn places() -> impl Strategy<Value = Vec<u32>> {
+        prop::collection::vec(0u32..50, 0..9)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_from_a_version_is_what_was_put_in(
+            parties in prop::collection::vec((0u32..1 << 31, any::<bool>()), 0..9),
+            clauses in prop::collection::vec((places(), places(), places(), (date(), date()), 0..HandlingMode::ALL.len()), 0..9),
+            on in date(),
+        ) {
+            let parties: Vec<PartyEntry> = parties.into_iter().map(|(district, subtree)| PartyEntry { district, subtree }).collect();
+            let clause = |(receiving, competent, matters, (from, to), mode)| {
+                NewClause { receiving, competent, matters, period: Period::new(from, to), mode: HandlingMode::ALL[mode] }
+            };
+            let clauses: Vec<NewClause> = clauses.into_iter().map(clause).collect();
+            let version = VersionEntry::new(&parties, &clauses);
+            prop_assert_eq!(version.parties().collect::<Vec<_>>(), parties);
+            prop_assert_eq!(version.clauses().count(), clauses.len());
+            for (read, put) in version.clauses().zip(&clauses) {
+                prop_assert_eq!(read.mode, put.mode);
+                let listed: RoaringBitmap = put.matters.iter().copied().collect();
+                prop_assert_eq!(&read.matters.to_bitmap(), &listed);
+                prop_assert_eq!(read.matters.last(), listed.max());
+                for place in 0..50u16 {
+                    prop_assert_eq!(read.matters.contains(place.into()), listed.contains(place.into()));
+                    let receives = put.receiving.is_empty() || put.receiving.contains(&place.into());
+                    let is_competent = put.competent.is_empty() || put.competent.contains(&place.into());
+                    prop_assert_eq!((read.receiving.include(place), read.competent.include(place)), (receives, is_competent));
+                    prop_assert_eq!(read.admits(place, place), receives && is_competent);
+                }
+                if let Some(on) = on {
+                    prop_assert_eq!(read.is_in_date(on), put.period.includes(on));
+                }
+            }
+        }
+    }
+}
