@@ -32,13 +32,15 @@ pub struct Question {
 
 /// The answer.
 #[derive(Debug, Clone)]
-pub struct Available {
+pub struct Available<'a> {
     /// The part that was asked for.
     pub matters: Sliced<MatterCode, AvailableMatter>,
     /// Why there is nothing.
     pub reasons: Vec<Reason>,
     pub notices: Vec<Reason>,
     sets: Sets,
+    /// Between two districts: every clause in force, from which routes follow.
+    open: Vec<OpenClause<'a>>,
 }
 
 /// What the counts are of: the search is a set of matters, and so is each value of each filter.
@@ -84,9 +86,9 @@ pub struct Facets {
     pub audiences: Vec<(Audience, usize)>,
 }
 
-impl Available {
+impl Available<'_> {
     fn nothing(reasons: Vec<Reason>) -> Self {
-        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default() }
+        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default(), open: Vec::new() }
     }
 }
 
@@ -226,36 +228,40 @@ impl Question {
 
 impl Snapshot {
     /// The matters that are available, with facets.
-    pub fn available(&self, question: &Question, slice: &Slice<MatterCode>) -> Available {
+    pub fn available(&self, question: &Question, slice: &Slice<MatterCode>) -> Available<'_> {
         let asked = match self.asked(question) {
             Ok(asked) => asked,
             Err(unknown) => return Available::nothing(unknown),
         };
-        let by_mode = self.open_by_mode(&asked, question.with_guide);
-        let mut available = self.list(question, slice, &asked, by_mode);
-        if available.sets.by_mode.values().all(RoaringBitmap::is_empty) {
-            available.reasons = self.reasons_for_nothing(&asked);
-        }
-        available
+        let open = self.open(&asked);
+        let by_mode = self.open_by_mode(&asked, &open, question.with_guide);
+        let (matters, sets) = self.list(question, slice, &asked, by_mode);
+        let is_nothing = sets.by_mode.values().all(RoaringBitmap::is_empty);
+        let reasons = if is_nothing { self.reasons_for_nothing(&asked, &open) } else { Vec::new() };
+        Available { matters, reasons, notices: Vec::new(), sets, open }
     }
 
     /// All matters that are available, whatever else a question wants.
     pub(crate) fn all_available(&self, question: &Question) -> RoaringBitmap {
         let Ok(asked) = self.asked(question) else { return RoaringBitmap::new() };
-        let by_mode = self.open_by_mode(&asked, question.with_guide);
+        let by_mode = self.open_by_mode(&asked, &self.open(&asked), question.with_guide);
         by_mode.into_values().fold(RoaringBitmap::new(), |all, matters| all | matters)
     }
 
     /// What was meant by a search that finds nothing in this answer.
-    pub fn meant_among_available(&self, question: &Question, available: &Available) -> Vec<String> {
+    pub fn meant_among_available(&self, question: &Question, available: &Available<'_>) -> Vec<String> {
         question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.sets.scope())))
     }
 
+    /// The clauses that are in force, if it is about two districts.
+    fn open(&self, asked: &Asked) -> Vec<OpenClause<'_>> {
+        if let About::Two(between) = asked.about() { self.open_clauses(&between) } else { Vec::new() }
+    }
+
     /// What is open in each mode.
-    fn open_by_mode(&self, asked: &Asked, with_guide: bool) -> BTreeMap<HandlingMode, RoaringBitmap> {
+    fn open_by_mode(&self, asked: &Asked, open: &[OpenClause<'_>], with_guide: bool) -> BTreeMap<HandlingMode, RoaringBitmap> {
         match asked.about() {
             About::Two(between) => {
-                let open = self.open_clauses(&between);
                 let openings = self.openings_of(open.iter().map(|clause| (clause.mode, clause.needs_offering(), clause.matters)), asked.on);
                 self.let_through(between.competent, &openings, with_guide, asked.on)
             }
@@ -303,12 +309,12 @@ impl Snapshot {
         by_mode
     }
 
-    fn reasons_for_nothing(&self, asked: &Asked) -> Vec<Reason> {
+    fn reasons_for_nothing(&self, asked: &Asked, open: &[OpenClause<'_>]) -> Vec<Reason> {
         match asked.about() {
             About::Two(between) if between.receiving == between.competent => vec![self.same_district(between.receiving)],
             About::Two(between) => {
                 let reasons = self.reasons_between(&between);
-                if reasons.is_empty() { vec![self.reason_below_the_basis(&between)] } else { reasons }
+                if reasons.is_empty() { vec![self.reason_below_the_basis(&between, open)] } else { reasons }
             }
             About::One(one) if self.is_retired(one.district, asked.on) => vec![self.district_retired(one.district)],
             About::One(_) | About::Nobody => Vec::new(),
@@ -316,9 +322,9 @@ impl Snapshot {
     }
 
     /// A basis is in force between the two, and yet nothing is available.
-    fn reason_below_the_basis(&self, between: &Between<'_>) -> Reason {
+    fn reason_below_the_basis(&self, between: &Between<'_>, open: &[OpenClause<'_>]) -> Reason {
         let competent = between.competent;
-        if !self.open_clauses(between).is_empty() {
+        if !open.is_empty() {
             return self.nothing_offered(competent);
         }
         let only_there = !self.open_clauses(&between.reversed()).is_empty();
@@ -326,7 +332,7 @@ impl Snapshot {
     }
 
     /// How many matters each filter would leave of an answer.
-    pub fn facets(&self, available: &Available) -> Facets {
+    pub fn facets(&self, available: &Available<'_>) -> Facets {
         let Sets { by_mode, in_mode, of_domain, for_audience, found } = &available.sets;
         let kinds = &self.matter_kinds;
         Facets {
@@ -337,7 +343,13 @@ impl Snapshot {
     }
 
     /// Cuts the part that is asked for from what is open.
-    fn list(&self, question: &Question, slice: &Slice<MatterCode>, asked: &Asked, by_mode: BTreeMap<HandlingMode, RoaringBitmap>) -> Available {
+    fn list(
+        &self,
+        question: &Question,
+        slice: &Slice<MatterCode>,
+        asked: &Asked,
+        by_mode: BTreeMap<HandlingMode, RoaringBitmap>,
+    ) -> (Sliced<MatterCode, AvailableMatter>, Sets) {
         let wanted_modes = by_mode.iter().filter(|(mode, _)| question.wants(**mode));
         let in_mode = wanted_modes.fold(RoaringBitmap::new(), |all, (_, matters)| all | matters);
         let of_domain = self.scope_of_matters(&question.domains, &[]);
@@ -368,7 +380,7 @@ impl Snapshot {
             let modes = sets.by_mode.iter().filter(|(mode, matters)| question.wants(**mode) && matters.contains(at)).map(|(mode, _)| *mode);
             AvailableMatter { matter: self.matter_at(at).matter.clone(), modes: modes.collect() }
         });
-        Available { matters, reasons: Vec::new(), notices: Vec::new(), sets }
+        (matters, sets)
     }
 
     /// The shortest promise of each of these matters, among the offerings that are published on a day by those who are
@@ -431,8 +443,8 @@ impl Snapshot {
         spread
     }
 
-    /// Routes of each of these matters, best first between two districts; at most `limit` of one.
-    pub fn routes(&self, question: &Question, matters: &[MatterCode], limit: usize, detail: Detail) -> Vec<Vec<Route>> {
+    /// Routes of each of these matters of an answer, best first between two districts; at most `limit` of one.
+    pub fn routes(&self, question: &Question, available: &Available<'_>, matters: &[MatterCode], limit: usize, detail: Detail) -> Vec<Vec<Route>> {
         if matters.is_empty() {
             return Vec::new();
         }
@@ -445,10 +457,7 @@ impl Snapshot {
             matters.iter().map(of_matter).collect()
         };
         match asked.about() {
-            About::Two(between) => {
-                let open = self.open_clauses(&between);
-                of_each(&|m| self.routes_between(&between, &open, question, m, limit, detail).collect())
-            }
+            About::Two(between) => of_each(&|m| self.routes_between(&between, &available.open, question, m, limit, detail).collect()),
             About::One(one) => {
                 let rectangles = self.rectangles(&one, Told::Who);
                 of_each(&|m| {
@@ -524,7 +533,7 @@ impl Snapshot {
             with_guide: false,
         };
         let Ok(asked) = self.asked(&question) else { return (0, Vec::new()) };
-        let by_mode = self.open_by_mode(&asked, false);
+        let by_mode = self.open_by_mode(&asked, &self.open(&asked), false);
         let mut all = RoaringBitmap::new();
         by_mode.values().for_each(|matters| all |= matters);
         let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len() as usize));

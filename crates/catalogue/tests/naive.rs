@@ -855,9 +855,9 @@ fn check_list(
                 competent,
                 on
             );
-            let routes = snapshot.routes(&question, &[m], 1_000, Detail::Whole).remove(0);
+            let routes = snapshot.routes(&question, &available, &[m], 1_000, Detail::Whole).remove(0);
             prop_assert_eq!(routes.len(), count, "routes of {} from {:?} to {:?} on {}", m, receiving, competent, on);
-            prop_assert_eq!(snapshot.routes(&question, &[m], 1, Detail::Bare)[0].len(), 1);
+            prop_assert_eq!(snapshot.routes(&question, &available, &[m], 1, Detail::Bare)[0].len(), 1);
         }
     }
     Ok(())

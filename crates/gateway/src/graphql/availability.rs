@@ -82,8 +82,6 @@ impl AvailableMatterConnection {
         let is_guessing = ctx.look_ahead().field("didYouMean").exists();
         let did_you_mean = if is_guessing { asked.snapshot.meant_among_available(question, &available) } else { Vec::new() };
         let facets = if ctx.look_ahead().field("facets").exists() { asked.snapshot.facets(&available) } else { catalogue::Facets::default() };
-        let catalogue::Available { matters, reasons, notices, .. } = available;
-        let page = Page::of(matters);
         let edges = ctx.look_ahead().field("edges");
 
         let selected = edges.field("routes");
@@ -93,8 +91,11 @@ impl AvailableMatterConnection {
         });
         let most = usize::try_from(limits.max().unwrap_or(0).clamp(0, MOST_ROUTES)).unwrap_or_default();
         let detail = HandlingRoute::detail(&selected);
-        let matters: Vec<MatterCode> = page.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
-        let mut routes = HandlingRoute::load(asked, asked.snapshot.routes(question, &matters, most, detail), &selected).await?;
+        let matters: Vec<MatterCode> = available.matters.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
+        let routes = asked.snapshot.routes(question, &available, &matters, most, detail);
+        let catalogue::Available { matters, reasons, notices, .. } = available;
+        let page = Page::of(matters);
+        let mut routes = HandlingRoute::load(asked, routes, &selected).await?;
         routes.resize_with(page.entries.len(), Vec::new);
 
         let counted = edges.field("competentDistricts").exists() || edges.field("routeCount").exists();

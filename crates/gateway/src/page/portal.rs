@@ -188,14 +188,14 @@ fn has_synthetic_basis(visit: &Visit, district: &District) -> bool {
 }
 
 /// A few matters of as many domains as there are.
-fn spread(available: &Available) -> Vec<&AvailableMatter> {
+fn spread<'a>(available: &'a Available<'_>) -> Vec<&'a AvailableMatter> {
     let mut seen = BTreeSet::new();
     let matters = available.matters.items();
     let (first, again): (Vec<_>, Vec<_>) = matters.partition(|item| seen.insert(item.matter.domain));
     first.into_iter().chain(again).take(MOST_EXAMPLES).collect()
 }
 
-fn everything(visit: &Visit, receiving: &District, competent: &District) -> Available {
+fn everything<'a>(visit: &'a Visit, receiving: &District, competent: &District) -> Available<'a> {
     visit.asked.snapshot.available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
 }
 
@@ -457,7 +457,7 @@ fn facet<'a>(name: &str, values: impl Iterator<Item = (&'a str, usize, bool, Lin
 }
 
 /// Why the list is empty, and what to do about it.
-fn nothing(visit: &Visit, available: &Available) -> Markup {
+fn nothing(visit: &Visit, available: &Available<'_>) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
     html! {
