@@ -22,7 +22,7 @@ use crate::snapshot::{
 };
 use crate::table::{Index, Table, handle_of};
 use crate::territory::is_subtree;
-use crate::version::{NewClause, PartyEntry, VersionEntry};
+use crate::version::{NewClause, PartyEntry, VersionEntry, in_order};
 
 /// A record that the catalogue cannot take: it names what does not exist, or is not what it says it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -615,7 +615,8 @@ impl Loading {
             // What the clock concludes holds from a day that only it knows.
             let term = if is_guarded { Some(Period::ALWAYS) } else { whole_term(&agreement) };
             let documents = file.documents.clone();
-            let plain = (!is_guarded && is_plain(&agreement)).then(|| whole.versions[0].clone());
+            let names_parties_alone = |version: &VersionEntry| version.parties().map(|party| party.district).collect::<BTreeSet<_>>() == named;
+            let plain = (!is_guarded && is_plain(&agreement)).then(|| whole.versions[0].clone()).filter(names_parties_alone);
             let file = Arc::new(AgreementFile { whole, published, documents });
             *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file, number: agreement.number, term, plain };
         }
@@ -676,7 +677,7 @@ impl Loading {
                 })
             })
             .collect::<Result<Vec<_>, Unreadable>>()?;
-        Ok(VersionEntry::new(&parties, &clauses))
+        Ok(VersionEntry::new(&parties, clauses))
     }
 
     fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<Vec<Handle>, Unreadable> {
@@ -699,11 +700,8 @@ impl Loading {
             .schedule
             .iter()
             .map(|clause| {
-                let mut matters = self.resolve_matters(&clause.matters, &whose)?;
-                matters.sort_unstable();
-                matters.dedup();
                 Ok(PolicyClauseEntry {
-                    matters: matters.into(),
+                    matters: in_order(self.resolve_matters(&clause.matters, &whose)?).into(),
                     receiving: side(policy.receiving_of(clause))?,
                     competent: side(policy.competent_of(clause))?,
                 })
@@ -743,10 +741,8 @@ fn with(places: &mut Arc<[Handle]>, place: Handle, is_in: bool) {
 }
 
 /// A set of places without room to spare, as a copy is.
-fn set_of(mut places: Vec<Handle>) -> RoaringBitmap {
-    places.sort_unstable();
-    places.dedup();
-    RoaringBitmap::from_sorted_iter(places).expect("sorted, each once").clone()
+fn set_of(places: Vec<Handle>) -> RoaringBitmap {
+    RoaringBitmap::from_sorted_iter(in_order(places)).expect("sorted, each once").clone()
 }
 
 /// A side on which nobody is left: a place that no party has, since an empty side is everybody.
@@ -793,15 +789,12 @@ fn whole_term(agreement: &Agreement) -> Option<Period> {
     terms.reduce(|a, b| Period::new(a.from.zip(b.from).map(|(a, b)| a.min(b)), a.to.zip(b.to).map(|(a, b)| a.max(b))))
 }
 
-/// Does one version bind all whom it names, from its first day to its last?
+/// Does one version bind all its parties, from its first day to its last?
 fn is_plain(agreement: &Agreement) -> bool {
     let [version] = &agreement.versions[..] else { return false };
     let stays = |party: &Party| version.binds(party) && party.joined_on.is_none() && party.earlier.is_empty();
     let is_quiet = agreement.voided.is_none() && agreement.flags.is_empty() && agreement.notices.is_empty();
-    is_quiet
-        && version.parties.len() >= 2
-        && version.parties.iter().all(stays)
-        && agreement.named().into_iter().all(|named| version.party(named).is_some())
+    is_quiet && version.parties.len() >= 2 && version.parties.iter().all(stays)
 }
 
 /// What everybody sees of an agreement on a day, and from the days on which the clock shows more.

@@ -70,7 +70,7 @@ impl<'a> Places<'a> {
 }
 
 /// A clause that is to be put into a version.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct NewClause {
     /// Places in the version's parties; empty: all.
     pub(crate) receiving: Vec<u32>,
@@ -83,28 +83,24 @@ pub(crate) struct NewClause {
 /// In a clause, before what it lists.
 const HEAD: usize = 6;
 
-/// In the order of the words that say them.
-fn word_of(mode: HandlingMode) -> u32 {
-    HandlingMode::ALL.iter().zip(0..).find(|(known, _)| **known == mode).map_or(0, |(_, word)| word)
+/// Each once.
+pub(crate) fn in_order(mut places: Vec<Handle>) -> Vec<Handle> {
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 impl VersionEntry {
-    pub(crate) fn new(parties: &[PartyEntry], clauses: &[NewClause]) -> Self {
+    pub(crate) fn new(parties: &[PartyEntry], clauses: Vec<NewClause>) -> Self {
         let count = |places: &[u32]| u32::try_from(places.len()).expect("a version is shorter than four thousand million words");
-        let in_order = |places: &[u32]| {
-            let mut places = places.to_vec();
-            places.sort_unstable();
-            places.dedup();
-            places
-        };
         let party = |PartyEntry { district, subtree }: &PartyEntry| district << 1 | u32::from(*subtree);
         let mut words = vec![u32::try_from(parties.len()).expect("a party has a place of two bytes")];
         words.extend(parties.iter().map(party));
         for NewClause { receiving, competent, matters, period, mode } in clauses {
-            let [receiving, competent, matters] = [receiving, competent, matters].map(|places| in_order(places));
+            let [receiving, competent, matters] = [receiving, competent, matters].map(in_order);
             let from = period.from.map_or(i32::MIN, |from| from.num_days_from_ce());
             let to = period.to.map_or(i32::MAX, |to| to.num_days_from_ce());
-            words.extend([word_of(*mode), from.cast_unsigned(), to.cast_unsigned(), count(&receiving), count(&competent), count(&matters)]);
+            words.extend([mode as u32, from.cast_unsigned(), to.cast_unsigned(), count(&receiving), count(&competent), count(&matters)]);
             words.extend([receiving, competent, matters].into_iter().flatten());
         }
         Self(words.into())
@@ -183,7 +179,7 @@ mod tests {
                 NewClause { receiving, competent, matters, period: Period::new(from, to), mode: HandlingMode::ALL[mode] }
             };
             let clauses: Vec<NewClause> = clauses.into_iter().map(clause).collect();
-            let version = VersionEntry::new(&parties, &clauses);
+            let version = VersionEntry::new(&parties, clauses.clone());
             prop_assert_eq!(version.parties().collect::<Vec<_>>(), parties);
             prop_assert_eq!(version.clauses().count(), clauses.len());
             for (read, put) in version.clauses().zip(&clauses) {
