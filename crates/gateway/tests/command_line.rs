@@ -294,7 +294,7 @@ fn the_password_of_the_database_is_told_to_nobody() {
 #[test]
 fn each_line_of_the_log_is_json_and_names_its_request() {
     let shell = Shell::filled();
-    let serving = Serving::new(&shell, &["--log-format", "json", "--log", "info,tower_http=debug"]);
+    let serving = Serving::new(&shell, &["--log-format", "json", "--log", "info,gateway=debug"]);
     let answer = serving.exchange("GET /health/live HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
     let id = answer.lines().find_map(|line| line.strip_prefix("x-request-id: ")).expect("an id");
     let log = serving.log();

@@ -1,18 +1,19 @@
 //! GraphQL over HTTP, after the specification of that name: what may come in, in which form the answer
 //! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
-use async_graphql::{Request, ServerError, Value, Variables, value};
+use async_graphql::{Request, ServerError, Value, Variables};
 use axum::Extension;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Eyes, Revision};
 use persistence::SPANS;
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 use tracing::{Instrument as _, Span};
@@ -123,22 +124,24 @@ enum Wording {
     Body(Bytes),
 }
 
-pub(crate) async fn get(State(door): State<Door>, Extension(origin): Extension<Origin>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+pub(crate) async fn get(State(door): State<Door>, Extension(origin): Extension<Origin>, request: axum::extract::Request) -> Response {
+    let (parts, _) = request.into_parts();
     let offered: &[Media] =
         if door.guard.settings.graphiql { &[Media::Json, Media::GraphqlResponse, Media::Html] } else { &[Media::Json, Media::GraphqlResponse] };
-    let Some(media) = Media::negotiate(&headers, offered) else { return not_acceptable() };
+    let Some(media) = Media::negotiate(&parts.headers, offered) else { return not_acceptable() };
     if media == Media::Html {
         return graphiql::page();
     }
-    let viewer = match viewer(&door, origin, &headers).await {
+    let viewer = match viewer(&door, origin, &parts.headers).await {
         Ok(viewer) => viewer,
         Err(refusal) => return refusal.in_form(media).into_response(),
     };
-    let wording = Wording::Address(query.unwrap_or_default().into());
-    answer(&door, origin, viewer, &headers, media, wording).await
+    let query = parts.uri.query().unwrap_or_default();
+    answer(&door, origin, viewer, &parts.headers, media, Wording::Address(query.to_owned().into())).await
 }
 
-pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<Origin>, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<Origin>, request: axum::extract::Request) -> Response {
+    let (Parts { headers, .. }, body) = request.into_parts();
     let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse]) else { return not_acceptable() };
     if !is_json(&headers) {
         return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), "send the request as application/json in UTF-8")
@@ -303,7 +306,7 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         let spend = async |cost: u64| {
             guard.spend(client.clone(), cost.min(COSTLIEST)).await.map_err(|spent| {
                 let told = told(cost, Some(spent.standing));
-                Refusal::spent(spent).telling("cost", told.into_json().unwrap_or_default()).telling("revision", revision.into())
+                Refusal::spent(spent).telling("cost", json!(told)).telling("revision", revision.into())
             })
         };
         let moment = Moment::of(&asked);
@@ -354,7 +357,7 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         });
         let standing = spend(cost).await?;
         let refused = |response: async_graphql::Response| {
-            let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing));
+            let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing).into());
             Ok(write(media, &refused))
         };
         let prepared = match read {
@@ -389,7 +392,7 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
             return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
         };
         drop(timing);
-        let response = response.extension("cost", told(cost, standing));
+        let response = response.extension("cost", told(cost, standing).into());
         let question = question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
         let Some((question, data)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
             return Ok(write(media, &response));
@@ -409,13 +412,17 @@ fn in_json(data: &Value) -> Option<Bytes> {
 }
 
 /// An answer that may be given again, with what is told beside it now.
-fn again(media: Media, known: &Answer, cost: Value, revision: Revision) -> Result<Response, Refusal> {
-    let beside = BTreeMap::from([("cost", cost), ("revision", Value::Number(revision.into()))]);
+fn again(media: Media, known: &Answer, cost: Cost, revision: Revision) -> Result<Response, Refusal> {
+    #[derive(Serialize)]
+    struct Beside {
+        cost: Cost,
+        revision: Revision,
+    }
     let mut body = Vec::with_capacity(known.data.len() + 256);
     body.extend_from_slice(b"{\"data\":");
     body.extend_from_slice(&known.data);
     body.extend_from_slice(b",\"extensions\":");
-    serde_json::to_writer(&mut body, &beside).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
+    serde_json::to_writer(&mut body, &Beside { cost, revision }).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
     body.push(b'}');
     let mut response = respond(StatusCode::OK, media, body);
     response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.cost) });
@@ -461,16 +468,32 @@ fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
 }
 
 /// What `extensions.cost` tells: the price, and where the client stands.
-fn told(cost: u64, standing: Option<Standing>) -> Value {
-    match standing {
-        Some(Standing { allowance, remaining }) => value!({
-            "requested": cost,
-            "maximum": COSTLIEST,
-            "limit": allowance.points,
-            "remaining": remaining,
-            "restoreRate": allowance.per_second,
-        }),
-        None => value!({ "requested": cost, "maximum": COSTLIEST }),
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cost {
+    requested: u64,
+    maximum: u64,
+    #[serde(flatten)]
+    standing: Option<CostStanding>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CostStanding {
+    limit: u32,
+    remaining: u32,
+    restore_rate: u32,
+}
+
+fn told(requested: u64, standing: Option<Standing>) -> Cost {
+    let standing =
+        standing.map(|Standing { allowance, remaining }| CostStanding { limit: allowance.points, remaining, restore_rate: allowance.per_second });
+    Cost { requested, maximum: COSTLIEST, standing }
+}
+
+impl From<Cost> for Value {
+    fn from(cost: Cost) -> Self {
+        async_graphql::to_value(cost).expect("numbers are JSON")
     }
 }
 

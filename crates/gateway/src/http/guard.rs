@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::extract::{FromRef, Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use persistence::SPANS;
@@ -15,7 +16,7 @@ use tracing::Instrument as _;
 use super::answers::Answers;
 use super::budget::{Budget, Client, Rates, Spent, Standing};
 use super::known::{Hash, Known};
-use super::origin::{Origin, Peer, Proxies};
+use super::origin::{Origin, Proxies};
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::asked::Viewer;
@@ -25,11 +26,11 @@ use crate::limits::{self, FREE_BYTES};
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// What a page costs that is made for a person.
-const PAGE: u64 = 50;
+pub(super) const PAGE: u64 = 50;
 /// What a credential costs that opens nothing.
 const WRONG_CREDENTIAL: u32 = 50;
 /// What the whole registry at once costs.
-const EXPORT: u64 = 5_000;
+pub(super) const EXPORT: u64 = 5_000;
 
 /// The most bytes of answers that are kept where nobody says.
 pub(super) const MOST_CACHED: usize = 16 * 1024 * 1024;
@@ -181,28 +182,14 @@ fn busy() -> Refusal {
     Refusal::unavailable("too much is asked at the moment; ask again later")
 }
 
-/// Every request comes through here first. Who is sent away for what he has spent, or for who he says he is, hears it a
-/// moment later: who asks on and on waits for himself, and costs the others next to nothing.
-pub(crate) async fn pass(State(door): State<Door>, request: Request, next: Next) -> Response {
-    let response = let_in(&door, request, next).await;
-    if matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED) {
-        tokio::time::sleep(limits::HELD_BACK).await;
-    }
-    response
-}
-
-/// GraphQL has a price by what is asked, and waits for its turn once all of it has arrived.
-async fn let_in(door: &Door, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
-    let origin = door.guard.settings.proxies.origin(peer, request.headers());
-    request.extensions_mut().insert(Origin(origin));
-    let price = match request.uri().path() {
-        "/graphql" | "/favicon.ico" | "/metrics" => None,
-        path if path.starts_with("/health/") || path.starts_with("/assets/") => None,
-        "/export" => Some(EXPORT),
-        _ => Some(PAGE),
-    };
-    let Some(price) = price else { return next.run(request).await };
+/// What is asked for has a price, and waits for its turn. GraphQL has a price by what is asked, and waits once all of it has
+/// arrived.
+pub(crate) async fn charge(
+    State((door, price)): State<(Door, u64)>,
+    Extension(Origin(origin)): Extension<Origin>,
+    request: Request,
+    next: Next,
+) -> Response {
     if let Err(spent) = door.guard.spend(Client::at(origin), price).await {
         return Refusal::spent(spent).into_response();
     }

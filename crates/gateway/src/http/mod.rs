@@ -18,30 +18,24 @@ mod refusal;
 pub mod server;
 pub mod token;
 
-use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{from_fn_with_state, map_response_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use tower_http::CompressionLevel;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 use tower_http::cors::CorsLayer;
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 
 use crate::app::App;
 use crate::page;
 use guard::{Door, Guard};
-use refusal::Refusal;
 
 pub use budget::Rates;
 pub use guard::{Introspection, Settings};
@@ -74,8 +68,7 @@ const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000; includeSubDomains";
 
 /// The whole server as one service.
 pub fn router(app: Arc<App>, settings: Settings) -> Router {
-    let door = Door { app: app.clone(), guard: Arc::new(Guard::new(settings)) };
-    let traced = door.clone();
+    let door = Door { app, guard: Arc::new(Guard::new(settings)) };
     let settings = &door.guard.settings;
     let cors = CorsLayer::new()
         .allow_origin(settings.origins.clone())
@@ -84,46 +77,33 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .expose_headers([header::RETRY_AFTER, HeaderName::from_static(export::REVISION)])
         .max_age(PREFLIGHT);
     let is_shared = !settings.origins.is_empty();
-    let is_encrypted = settings.encrypted;
-    let mut router = Router::new()
+    let priced = |router: Router<Door>, price: u64| router.layer(from_fn_with_state((door.clone(), price), guard::charge));
+    let free = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other))
-        .route("/schema.graphql", get(graphql::schema))
-        .route("/export", get(export::export))
-        .route("/documents/{id}", get(document::document))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(observe::metrics))
         .route("/assets/{hash}/{*name}", get(asset::serve))
-        .route("/favicon.ico", get(asset::icon))
+        .route("/favicon.ico", get(asset::icon));
+    let pages = Router::new()
+        .route("/schema.graphql", get(graphql::schema))
+        .route("/documents/{id}", get(document::document))
         .merge(page::router().with_state(door.app.clone()))
-        .fallback(page::nowhere)
+        .fallback(page::nowhere);
+    let whole = Router::new().route("/export", get(export::export));
+    let mut router = free
+        .merge(priced(pages, guard::PAGE))
+        .merge(priced(whole, guard::EXPORT))
         .with_state(door.clone())
-        // Several at once, from the outermost on: each call of `layer` boxes every answer anew.
+        // Both at once: each call of `layer` boxes every answer anew.
         .layer((
             CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING))),
             TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE),
-            from_fn_with_state(door, guard::pass),
         ));
     if is_shared {
         router = router.layer(cors);
     }
-    router.layer((
-        from_fn_with_state(app.clone(), observe::identify),
-        TraceLayer::new_for_http().make_span_with(observe::span),
-        from_fn_with_state(traced, observe::trace),
-        from_fn_with_state(app, observe::count),
-        CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| panicked(&*panic)),
-        map_response_with_state(is_encrypted, with_headers),
-    ))
-}
-
-/// The answer with what every answer carries.
-async fn with_headers(State(is_encrypted): State<bool>, mut response: Response) -> Response {
-    let strict = is_encrypted.then_some((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY));
-    for (name, value) in HEADERS.into_iter().chain(strict) {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    response
+    router.layer(from_fn_with_state(door.clone(), observe::accompany))
 }
 
 /// To whom this process itself speaks: over TLS it trusts whom the machine trusts.
@@ -133,9 +113,4 @@ pub(crate) fn connector() -> Result<HttpsConnector<HttpConnector>, String> {
         .with_provider_and_native_roots(provider)
         .map_err(|error| format!("the certificates that this machine trusts cannot be read: {error}"))?;
     Ok(roots.https_or_http().enable_http1().build())
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Response {
-    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    Refusal::internal(&format!("panicked: {}", said.unwrap_or("with something that is no text"))).into_response()
 }

@@ -1,44 +1,91 @@
 //! Every request has an id, which stands in the log and in the answer, and every answer is counted.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::any::Any;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures::FutureExt as _;
 use persistence::SPANS;
 use tower_http::timeout::TimeoutLayer;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
 use super::guard::Door;
-use super::origin::Peer;
+use super::origin::{Origin, Peer};
+use super::refusal::Refusal;
+use super::{HEADERS, STRICT_TRANSPORT_SECURITY};
 use crate::app::App;
+use crate::limits;
 use crate::metrics::{self, Told};
 use crate::traces;
 
 /// In which answers name the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request, by which the log and the caller's answer find each other.
-#[derive(Debug, Clone)]
-struct RequestId(String);
-
-/// Gives the request its id, and names it in the answer.
-pub(super) async fn identify(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
-    let trusted = app.operation().request_id_header.as_ref();
-    let given = trusted.and_then(|name| request.headers().get(name)).and_then(|id| id.to_str().ok()).filter(|id| is_id(id));
-    let id = given.map_or_else(made, str::to_owned);
-    let header = HeaderValue::from_str(&id).ok();
-    request.extensions_mut().insert(RequestId(id));
-    let mut response = next.run(request).await;
-    if let Some(header) = header {
-        response.headers_mut().insert(REQUEST_ID, header);
+/// Goes with every request from its first byte to its answer: notes where it comes from, gives it the id by which the log and
+/// the answer find each other, counts it, and says so where something inside breaks.
+///
+/// One layer for all of it, since each copies whatever lies below it, for each request.
+pub(super) async fn accompany(State(door): State<Door>, route: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
+    let Door { app, guard } = &door;
+    let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
+    let origin = guard.settings.proxies.origin(peer, request.headers());
+    request.extensions_mut().insert(Origin(origin));
+    let id = id_of(app, request.headers());
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let accompanied = async {
+        let began = Instant::now();
+        let route = route.as_ref().map(MatchedPath::as_str);
+        let trace = trace(&door, &id, route, &request);
+        let answering = AssertUnwindSafe(next.run(request).instrument(trace.clone())).catch_unwind();
+        let mut response = answering.await.unwrap_or_else(|panic| panicked(&*panic));
+        let status = response.status();
+        trace.record("http.response.status_code", status.as_u16());
+        if status.is_server_error() {
+            trace.record("otel.status_code", "ERROR");
+            tracing::error!(status = status.as_u16(), "a request failed");
+        }
+        tracing::debug!(status = status.as_u16(), microseconds = began.elapsed().as_micros(), "answered");
+        let told = response.extensions_mut().remove::<Told>();
+        app.metrics.answered(route, status, told);
+        // Who is sent away for what he has spent, or for who he says he is, hears it a moment later: who asks on and on waits for
+        // himself, and costs the others next to nothing.
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED) {
+            tokio::time::sleep(limits::HELD_BACK).await;
+        }
+        response
+    };
+    let mut response = accompanied.instrument(span).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::try_from(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let strict = guard.settings.encrypted.then_some((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY));
+    for (name, value) in HEADERS.into_iter().chain(strict) {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Refusal::internal(&format!("panicked: {}", said.unwrap_or("with something that is no text"))).into_response()
+}
+
+/// What a trusted proxy calls the request, or a new one.
+fn id_of(app: &App, headers: &HeaderMap) -> String {
+    let trusted = app.operation().request_id_header.as_ref();
+    let given = trusted.and_then(|name| headers.get(name)).and_then(|id| id.to_str().ok()).filter(|id| is_id(id));
+    given.map_or_else(made, str::to_owned)
 }
 
 /// What others call it must fit into a line of the log.
@@ -46,34 +93,31 @@ fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte))
 }
 
+/// What no other process calls its requests, and how many there were before this one.
 fn made() -> String {
-    let mut bytes = [0; 16];
-    // Without randomness the id is zeros: worth less, but no reason to turn anybody away.
-    let _ = getrandom::fill(&mut bytes);
-    hex::encode(bytes)
-}
-
-/// Under which the log tells of a request. What is asked stays out of it: there may be secrets in an address.
-pub(super) fn span<B>(request: &axum::http::Request<B>) -> Span {
-    let id = request.extensions().get::<RequestId>().map_or("", |id| &id.0);
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    static PROCESS: LazyLock<u64> = LazyLock::new(|| {
+        // Without randomness the ids are worth less, but that is no reason to turn anybody away.
+        getrandom::u64().unwrap_or_default()
+    });
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("{:016x}{:016x}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Follows the request through all that is done for it, for a collector of traces. Who looks whether the process is well
-/// is not followed.
-pub(super) async fn trace(State(door): State<Door>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+/// is not followed. What is asked stays out of it: there may be secrets in an address.
+fn trace(door: &Door, id: &str, route: Option<&str>, request: &Request) -> Span {
     let path = request.uri().path();
     if path == "/metrics" || path.starts_with("/health/") {
-        return next.run(request).await;
+        return Span::none();
     }
-    let (method, route) = (traces::method(request.method()), route.as_ref().map_or("other", MatchedPath::as_str));
+    let (method, route) = (traces::method(request.method()), route.unwrap_or("other"));
     let span = tracing::trace_span!(
         target: SPANS,
         "request",
         otel.name = %format_args!("{method} {route}"),
         otel.kind = "server",
         otel.status_code = Empty,
-        request.id = request.extensions().get::<RequestId>().map_or("", |id| &id.0),
+        request.id = id,
         http.request.method = method,
         http.route = route,
         http.response.status_code = Empty,
@@ -83,20 +127,7 @@ pub(super) async fn trace(State(door): State<Door>, route: Option<MatchedPath>, 
     if door.app.operation().trusts_traceparent && peer.is_some_and(|peer| door.guard.settings.proxies.trusts(peer)) {
         traces::go_on(&span, request.headers());
     }
-    let response = next.run(request).instrument(span.clone()).await;
-    span.record("http.response.status_code", response.status().as_u16());
-    if response.status().is_server_error() {
-        span.record("otel.status_code", "ERROR");
-    }
-    response
-}
-
-/// Counts the answer.
-pub(super) async fn count(State(app): State<Arc<App>>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let told = response.extensions_mut().remove::<Told>();
-    app.metrics.answered(route.as_ref().map(MatchedPath::as_str), response.status(), told);
-    response
+    span
 }
 
 /// Counted here, or at an address of its own only?
@@ -121,7 +152,8 @@ mod tests {
 
     #[test]
     fn an_id_is_one_word() {
-        assert!(is_id(&made()) && is_id("0b5c-77.a_1"));
+        let (one, other) = (made(), made());
+        assert!(is_id(&one) && is_id(&other) && one != other && is_id("0b5c-77.a_1"));
         assert!(!is_id("") && !is_id("two words") && !is_id("line\nbreak") && !is_id(&"x".repeat(129)));
     }
 }

@@ -173,6 +173,9 @@ pub async fn serve(
         };
         let is_proxy = connections.proxies.iter().any(|network| network.contains(peer.ip()));
         let Some(member) = crowd.enter(peer.ip(), if is_proxy { usize::MAX } else { connections.most_of_one }) else { continue };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "what is written to a connection may wait for more");
+        }
         let acceptor = encryption.as_ref().map(|encryption| TlsAcceptor::from(encryption.config.load_full()));
         let (router, watcher) = (router.clone(), graceful.watcher());
         tokio::spawn(async move {
