@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject};
+use async_graphql::parser::types as ast;
+use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject, Value};
 use catalogue::{Kept, Listed};
 use domain::diff::{self, Field};
 use domain::life::{Life, Needs};
@@ -10,6 +11,7 @@ use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::asked;
+use super::at_once::{self, AtOnce, inner, or_null, text, word};
 use super::change::{self, ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
 use super::district::{District, DistrictConnection, Provenance};
@@ -52,6 +54,15 @@ impl Basis {
     }
 }
 
+impl AtOnce for Basis {
+    fn at_once(&self, asked: &Asked, field: &ast::Field) -> Option<Value> {
+        match self {
+            Self::AgreementVersion(version) => version.at_once(asked, field),
+            Self::Policy(policy) => policy.at_once(asked, field),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Agreement(pub Kept<domain::Agreement>);
 
@@ -75,6 +86,17 @@ impl Agreement {
 
     fn at(&self, version: Option<&domain::Version>) -> Option<AgreementVersion> {
         AgreementVersion::numbered(&self.0, version?.number)
+    }
+}
+
+impl AtOnce for Agreement {
+    fn at_once(&self, _: &Asked, field: &ast::Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "id" => text(&self.0.id.to_string()),
+            "number" => at_once::scalar(&scalar::AgreementNumber(self.0.number)),
+            "title" => text(&self.0.latest().title),
+            _ => return None,
+        })
     }
 }
 
@@ -243,6 +265,14 @@ impl AgreementVersion {
         &self.agreement.versions[self.version]
     }
 
+    fn global_id(&self) -> String {
+        GlobalId::Version(self.agreement.id, self.of().number).to_string()
+    }
+
+    fn first_day(&self) -> Option<domain::Date> {
+        self.of().term().map_or(self.of().effective_from, |term| term.from)
+    }
+
     /// One of the parties, in the order of the document.
     pub(crate) fn listed_party(&self, at: usize) -> Option<Listed<DistrictCode, Party>> {
         let code = self.of().parties.get(at)?.district;
@@ -303,13 +333,28 @@ impl AgreementVersion {
     }
 }
 
+impl AtOnce for AgreementVersion {
+    fn at_once(&self, _: &Asked, field: &ast::Field) -> Option<Value> {
+        let of = self.of();
+        Some(match field.name.node.as_str() {
+            "id" => text(&self.global_id()),
+            "number" => int(of.number).into(),
+            "title" => text(&of.title),
+            "documentNumber" => or_null(of.document_number.as_deref(), text),
+            "effectiveFrom" => or_null(self.first_day(), |from| at_once::scalar(&Date(from))),
+            "effectiveTo" => or_null(of.effective_to, |to| at_once::scalar(&Date(to))),
+            _ => return None,
+        })
+    }
+}
+
 /// One version of an agreement: its parties, its terms and its schedule. It is frozen when it is proposed, and
 /// its digest covers all that was agreed.
 #[Object(serial)]
 impl AgreementVersion {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
-        ID(GlobalId::Version(self.agreement.id, self.of().number).to_string())
+        ID(self.global_id())
     }
 
     /// Whose version it is.
@@ -360,7 +405,7 @@ impl AgreementVersion {
 
     /// The first day on which it holds: as written, else the day of signing; null: always, or not yet known.
     async fn effective_from(&self) -> Option<Date> {
-        self.of().term().map_or(self.of().effective_from, |term| term.from).map(Date)
+        self.first_day().map(Date)
     }
 
     /// The last day on which it holds; null: no end.
@@ -670,6 +715,8 @@ connection! {
     RejectionEdge, Rejection
 }
 
+impl AtOnce for Rejection {}
+
 /// A party's no to a proposal (不同意).
 #[Object(serial)]
 impl Rejection {
@@ -828,6 +875,16 @@ impl Party {
     }
 }
 
+impl AtOnce for Party {
+    fn at_once(&self, asked: &Asked, field: &ast::Field) -> Option<Value> {
+        match field.name.node.as_str() {
+            "district" => inner(&District::named(asked, self.of().district).ok()?, asked, field),
+            "extent" => Some(word(Extent::from(self.of().extent))),
+            _ => None,
+        }
+    }
+}
+
 /// A party (签约方) of a version: a district that is bound, and for whom.
 #[Object(serial)]
 impl Party {
@@ -901,6 +958,8 @@ connection! {
     /// A signature in a list.
     SignatureEdge, Signature
 }
+
+impl AtOnce for Signature {}
 
 /// The signature (签署) of a party: it speaks of the digest that the party read.
 #[Object(serial)]

@@ -1,10 +1,13 @@
 //! THE question for a list of matters, and for the pairs of some districts.
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::parser::types::Field;
+use async_graphql::{ComplexObject, Context, Name, SelectionField, SimpleObject, Value};
 use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_matter};
 use domain::MatterCode;
+use serde_json::Value as Json;
 
 use super::asked;
+use super::at_once::{AtOnce, Edges, inner, list, word};
 use super::district::District;
 use super::error::Fault;
 use super::handling::{HandlingRoute, Reason};
@@ -13,6 +16,7 @@ use super::page::{Mark, Page, PageInfo, Paging};
 use super::scalar::int;
 use super::search::FoundName;
 use super::words::{self, Audience, HandlingMode, MatterDomain};
+use crate::asked::Asked;
 
 /// How many routes of a matter come when the caller does not say, and the most.
 const USUAL_ROUTES: i32 = 10;
@@ -23,7 +27,7 @@ const MOST_ROUTES: i32 = 100;
 #[graphql(serial)]
 pub struct AvailableMatterConnection {
     /// The entries of this page, in their order.
-    edges: Vec<AvailableMatterEdge>,
+    edges: Edges<AvailableMatterEdge>,
     /// Where this page stands in the list.
     page_info: PageInfo,
     /// How many entries the whole list has, on all pages.
@@ -57,6 +61,24 @@ pub struct AvailableMatterEdge {
     route_count: i32,
     #[graphql(skip)]
     loaded: Vec<HandlingRoute>,
+    /// Routes are selected once, and these are as many as were asked for.
+    #[graphql(skip)]
+    is_sole: bool,
+}
+
+impl AtOnce for AvailableMatterEdge {
+    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "cursor" => self.cursor.told(),
+            "node" => return inner(&self.node, asked, field),
+            "found" if self.found.is_none() => Value::Null,
+            "modes" => Value::List(self.modes.iter().copied().map(word).collect()),
+            "competentDistricts" => self.competent_districts.into(),
+            "routeCount" => self.route_count.into(),
+            "routes" if self.is_sole => return list(&self.loaded, asked, &field.selection_set.node),
+            _ => return None,
+        })
+    }
 }
 
 #[ComplexObject]
@@ -74,6 +96,15 @@ impl AvailableMatterEdge {
     }
 }
 
+/// How many routes are asked for at one place.
+fn limit_of(routes: &SelectionField<'_>) -> Option<i32> {
+    let (_, given) = routes.arguments().ok()?.into_iter().find(|(name, _)| name == "limit").unwrap_or((Name::new("limit"), Value::Null));
+    match given.into_json().ok()? {
+        Json::Null => Some(USUAL_ROUTES),
+        given => i32::try_from(given.as_i64()?).ok(),
+    }
+}
+
 impl AvailableMatterConnection {
     /// Answers with all that anybody looks at, fetched at once.
     pub(crate) async fn answer(ctx: &Context<'_>, question: &Question, order: Order, paging: &Paging) -> Result<Self, Fault> {
@@ -85,11 +116,11 @@ impl AvailableMatterConnection {
         let edges = ctx.look_ahead().field("edges");
 
         let selected = edges.field("routes");
-        let limits = selected.selection_fields().into_iter().map(|field| {
-            let given = field.arguments().unwrap_or_default().into_iter().find(|(name, _)| name == "limit");
-            given.and_then(|(_, value)| value.into_json().ok()?.as_i64()).and_then(|limit| i32::try_from(limit).ok()).unwrap_or(USUAL_ROUTES)
-        });
-        let most = usize::try_from(limits.max().unwrap_or(0).clamp(0, MOST_ROUTES)).unwrap_or_default();
+        let limits: Vec<Option<i32>> = selected.selection_fields().iter().map(limit_of).collect();
+        let is_sole = matches!(limits[..], [Some(1..=MOST_ROUTES)]);
+        // What is no limit is refused where it is read.
+        let most = limits.into_iter().flatten().max().unwrap_or(0).clamp(0, MOST_ROUTES);
+        let most = usize::try_from(most).unwrap_or_default();
         let detail = HandlingRoute::detail(&selected);
         let matters: Vec<MatterCode> = available.matters.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
         let routes = asked.snapshot.routes(question, &available, &matters, most, detail);
@@ -109,6 +140,7 @@ impl AvailableMatterConnection {
                 competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),
                 route_count: spread.map_or(0, |spread| int(spread.routes)),
                 loaded,
+                is_sole,
             }
         };
         Ok(Self {

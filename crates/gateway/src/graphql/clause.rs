@@ -5,6 +5,7 @@ use catalogue::{Kept, Listed};
 use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
 
 use super::asked;
+use super::at_once::AtOnce;
 use super::district::{District, DistrictConnection};
 use super::error::Fault;
 use super::ids::GlobalId;
@@ -27,6 +28,8 @@ connection! {
     /// A clause in a list.
     ClauseEdge, Clause
 }
+
+impl AtOnce for Clause {}
 
 impl Clause {
     /// One of the schedule of a version, in its order.

@@ -7,6 +7,7 @@ use catalogue::Subject;
 use domain::Id;
 
 use super::asked;
+use super::at_once::AtOnce;
 use super::district::District;
 use super::error::Fault;
 use super::ids::GlobalId;
@@ -30,6 +31,8 @@ connection! {
     /// A finding in a list.
     FindingEdge, Finding
 }
+
+impl AtOnce for Finding {}
 
 impl Finding {
     /// Findings with the offerings that they speak of, in one statement, where anybody looks at them.

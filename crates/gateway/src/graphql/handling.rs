@@ -1,12 +1,14 @@
 //! THE question for one matter, as callers see the answer.
 
-use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject};
+use async_graphql::parser::types::Field;
+use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject, Value};
 use catalogue::{Detail, Route};
 use domain::handling;
 use futures::FutureExt as _;
 
 use super::agreement::Basis;
 use super::asked;
+use super::at_once::{AtOnce, inner, or_null, scalar, word};
 use super::clause::Clause;
 use super::district::District;
 use super::error::Fault;
@@ -157,6 +159,23 @@ impl HandlingRoute {
     fn duty_table(&self) -> Vec<handling::Duty> {
         let offering = self.offerings.first().map(|offering| &offering.0.record);
         handling::duties(self.route.terms(), self.route.receiving.code, self.route.competent.code, offering)
+    }
+}
+
+impl AtOnce for HandlingRoute {
+    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
+        let Route { matter, receiving, competent, basis, valid, .. } = &self.route;
+        let told = match field.name.node.as_str() {
+            "matter" => return inner(&Matter(matter.clone()), asked, field),
+            "receiving" => return inner(&District(receiving.clone()), asked, field),
+            "competent" => return inner(&District(competent.clone()), asked, field),
+            "mode" => word(HandlingMode::from(self.route.mode())),
+            "basis" => return inner(&Basis::new(asked, basis), asked, field),
+            "validFrom" => or_null(valid.from, |from| scalar(&Date(from))),
+            "validTo" => or_null(valid.to, |to| scalar(&Date(to))),
+            _ => return None,
+        };
+        Some(told)
     }
 }
 

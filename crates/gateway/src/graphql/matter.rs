@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::parser::types::Field;
+use async_graphql::{Context, ID, Object, Value};
 use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::asked;
+use super::at_once::{self, AtOnce, or_null, text, word};
 use super::change::{ChangeConnection, Feed};
 use super::district::Provenance;
 use super::error::Fault;
@@ -41,6 +43,23 @@ impl Matter {
             codes.to_mut().sort_unstable();
         }
         paging.cut_from(codes.len(), |at| Some(Listed { rank: 0, code: codes[at], item: codes[at] }))?.try_map(|code| Self::named(asked, code))
+    }
+}
+
+impl AtOnce for Matter {
+    fn at_once(&self, _: &Asked, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "id" => text(&self.0.id.to_string()),
+            "revision" => at_once::scalar(&Revision(self.0.revision)),
+            "code" => at_once::scalar(&scalar::MatterCode(self.0.code)),
+            "name" => text(&self.0.name),
+            "englishName" => or_null(self.0.english_name.as_deref(), text),
+            "domain" => word(MatterDomain::from(self.0.domain)),
+            "audience" => Value::List(self.0.audience.iter().map(|audience| word(Audience::from(*audience))).collect()),
+            "leadDepartment" => or_null(self.0.lead_department.as_deref(), text),
+            "retiredOn" => or_null(self.0.retired_on, |on| at_once::scalar(&Date(on))),
+            _ => return None,
+        })
     }
 }
 

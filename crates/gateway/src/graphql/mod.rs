@@ -3,6 +3,7 @@
 
 pub mod agreement;
 pub mod api_key;
+mod at_once;
 pub mod availability;
 pub mod change;
 pub mod clause;
@@ -37,7 +38,7 @@ pub mod write;
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{
-    Context, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SchemaBuilder, SubscriptionType, ValidationMode,
+    ContextBase, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SchemaBuilder, SubscriptionType, ValidationMode,
     Value,
 };
 
@@ -155,7 +156,7 @@ where
 }
 
 /// What this request may see, and when.
-pub(crate) fn asked<'a>(ctx: &Context<'a>) -> &'a Asked {
+pub(crate) fn asked<'a, T>(ctx: &ContextBase<'a, T>) -> &'a Asked {
     ctx.data_unchecked::<Arc<Views>>().newest()
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::parser::types::Field;
+use async_graphql::{Context, ID, Object, SimpleObject, Value};
 use catalogue::search::{Query, Text};
 use catalogue::{By, Kept, Listed, OfferingBrief, Order};
 use domain::{Id, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::asked;
+use super::at_once::{AtOnce, inner, or_null, scalar, text};
 use super::change::{ChangeConnection, Feed};
 use super::district::{District, Provenance};
 use super::error::Fault;
@@ -69,7 +71,7 @@ impl OfferingConnection {
     async fn load_found(ctx: &Context<'_>, page: Page<OfferingBrief>, query: Option<&Query>) -> Result<Self, Fault> {
         let looked_at = ctx.look_ahead().field("edges").exists();
         if !looked_at {
-            return Ok(Self { edges: Vec::new(), page_info: page.info, total_count: page.total, did_you_mean: Vec::new() });
+            return Ok(Self { edges: [].into_iter().collect(), page_info: page.info, total_count: page.total, did_you_mean: Vec::new() });
         }
         let asked = asked(ctx);
         let bodies = Offering::fetch(asked, page.items().copied().collect()).await?;
@@ -120,6 +122,27 @@ async fn named(asked: &Asked, district: Id<domain::District>, query: &Query) -> 
     let names = asked.store.offering_names(district).await?;
     let fits = |(_, name): &(Id<domain::Offering>, String)| query.matches(&Text::new(name, []));
     Ok(names.into_iter().filter(fits).map(|(id, _)| id).collect())
+}
+
+impl AtOnce for Offering {
+    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "id" => text(&self.0.id.to_string()),
+            "revision" => scalar(&Revision(self.0.revision)),
+            "district" => return inner(&District::named(asked, self.0.district).ok()?, asked, field),
+            "matter" => match self.matter(asked).ok()? {
+                Some(matter) => return inner(&matter, asked, field),
+                None => Value::Null,
+            },
+            "code" => or_null(self.0.code, |code| scalar(&OfferingCode(code))),
+            "statutoryDays" => or_null(self.0.statutory_days, |days| int(days).into()),
+            "promisedDays" => or_null(self.0.promised_days, |days| int(days).into()),
+            "dayKind" => or_null(self.0.day_kind.as_deref(), text),
+            "visits" => int(self.0.visits).into(),
+            "url" => or_null(self.0.url.as_deref(), text),
+            _ => return None,
+        })
+    }
 }
 
 /// An offering (实施清单, to the public 办事指南): one implementation of a matter that serves a district, with

@@ -209,6 +209,10 @@ impl Mark {
     fn write(&self) -> String {
         self.of.write(self.at)
     }
+
+    pub(crate) fn told(&self) -> Value {
+        Value::String(self.write())
+    }
 }
 
 impl OutputType for Mark {
@@ -221,7 +225,7 @@ impl OutputType for Mark {
     }
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::String(self.write()))
+        Ok(self.told())
     }
 }
 
@@ -319,7 +323,7 @@ macro_rules! connection {
         #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in their order.
-            pub edges: Vec<$edge>,
+            pub edges: $crate::graphql::at_once::Edges<$edge>,
             /// Where this page stands in the list.
             pub page_info: $crate::graphql::page::PageInfo,
             /// How many entries the whole list has, on all pages.
@@ -334,6 +338,20 @@ macro_rules! connection {
             pub cursor: $crate::graphql::page::Mark,
             /// The record itself.
             pub node: $node,
+        }
+
+        impl $crate::graphql::at_once::AtOnce for $edge {
+            fn at_once(
+                &self,
+                asked: &$crate::asked::Asked,
+                field: &async_graphql::parser::types::Field,
+            ) -> Option<async_graphql::Value> {
+                match field.name.node.as_str() {
+                    "cursor" => Some(self.cursor.told()),
+                    "node" => $crate::graphql::at_once::inner(&self.node, asked, field),
+                    _ => None,
+                }
+            }
         }
 
         impl From<$crate::graphql::page::Page<$node>> for $connection {
@@ -355,7 +373,7 @@ macro_rules! searched_connection {
         #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in their order.
-            pub edges: Vec<$edge>,
+            pub edges: $crate::graphql::at_once::Edges<$edge>,
             /// Where this page stands in the list.
             pub page_info: $crate::graphql::page::PageInfo,
             /// How many entries the whole list has, on all pages.
@@ -375,6 +393,21 @@ macro_rules! searched_connection {
             pub node: $node,
             /// The name by which the search found it; null when nothing was searched for.
             pub found: Option<$crate::graphql::search::FoundName>,
+        }
+
+        impl $crate::graphql::at_once::AtOnce for $edge {
+            fn at_once(
+                &self,
+                asked: &$crate::asked::Asked,
+                field: &async_graphql::parser::types::Field,
+            ) -> Option<async_graphql::Value> {
+                match field.name.node.as_str() {
+                    "cursor" => Some(self.cursor.told()),
+                    "node" => $crate::graphql::at_once::inner(&self.node, asked, field),
+                    "found" if self.found.is_none() => Some(async_graphql::Value::Null),
+                    _ => None,
+                }
+            }
         }
 
         impl From<$crate::graphql::page::Page<$node>> for $connection {

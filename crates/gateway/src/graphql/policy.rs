@@ -1,17 +1,20 @@
 //! Policies (政策依据) as callers see them.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::parser::types::Field;
+use async_graphql::{Context, ID, Object, Value};
 use catalogue::Kept;
 use domain::RecordKind;
 use futures::FutureExt as _;
 
 use super::asked;
+use super::at_once::{AtOnce, or_null, scalar, text};
 use super::change::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection, Territory};
 use super::district::Provenance;
 use super::error::Fault;
 use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
+use crate::asked::Asked;
 
 #[derive(Debug, Clone)]
 pub struct Policy(pub Kept<domain::Policy>);
@@ -21,6 +24,20 @@ connection! {
     PolicyConnection,
     /// A policy in a list.
     PolicyEdge, Policy
+}
+
+impl AtOnce for Policy {
+    fn at_once(&self, _: &Asked, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "id" => text(&self.0.id.to_string()),
+            "revision" => scalar(&Revision(self.0.revision)),
+            "title" => text(&self.0.title),
+            "documentNumber" => or_null(self.0.document_number.as_deref(), text),
+            "effectiveFrom" => or_null(self.0.effective_from, |from| scalar(&Date(from))),
+            "effectiveTo" => or_null(self.0.effective_to, |to| scalar(&Date(to))),
+            _ => return None,
+        })
+    }
 }
 
 /// A policy (政策依据): a unilateral basis with clauses of the same shape as an agreement's, such as the State

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use async_graphql::{Enum, ID, Object};
 use catalogue::Listed;
 
+use super::at_once::AtOnce;
 use super::agreement::{Agreement, AgreementVersion};
 use super::district::District;
 use super::finding::Finding;
@@ -55,6 +56,8 @@ connection! {
     /// A task in a list.
     TaskEdge, Task
 }
+
+impl AtOnce for Task {}
 
 /// Something that waits for a district (待办). It follows from the records and the day, and is gone once it is done.
 #[Object(serial)]

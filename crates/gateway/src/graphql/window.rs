@@ -6,6 +6,7 @@ use domain::RecordKind;
 use futures::FutureExt as _;
 
 use super::asked;
+use super::at_once::AtOnce;
 use super::change::{ChangeConnection, Feed};
 use super::district::{District, Provenance};
 use super::error::Fault;
@@ -23,6 +24,8 @@ connection! {
     /// A window in a list.
     WindowEdge, Window
 }
+
+impl AtOnce for Window {}
 
 impl Window {
     /// A list by name, by which a district's windows are known.

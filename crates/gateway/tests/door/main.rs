@@ -44,6 +44,7 @@
 //! | supply chain | `deploy/check`: cargo-deny, bill of materials |
 //! | injection | `what_is_searched_for_is_text_and_never_a_pattern_or_a_statement`, `what_is_written_is_shown_and_not_run` |
 
+mod at_once;
 mod audit;
 mod connection;
 mod fault;

@@ -1,0 +1,112 @@
+//! What is told without the engine is what the engine tells: each field of each record that stands in a list is asked for
+//! plainly, and within a fragment, which is for the engine alone.
+
+use std::collections::HashMap;
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
+use serde_json::Value;
+
+use crate::Door;
+
+/// The objects, interfaces and unions of the schema, by name, with their fields.
+fn objects() -> HashMap<String, Vec<FieldDefinition>> {
+    let document = parse_schema(include_str!("../../../../schema.graphql")).expect("a schema");
+    let object = |definition| {
+        let TypeSystemDefinition::Type(definition) = definition else { return None };
+        let fields = match definition.node.kind {
+            TypeKind::Object(object) => object.fields,
+            TypeKind::Interface(interface) => interface.fields,
+            TypeKind::Union(_) => Vec::new(),
+            TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_) => return None,
+        };
+        Some((definition.node.name.node.to_string(), fields.into_iter().map(|field| field.node).collect()))
+    };
+    document.definitions.into_iter().filter_map(object).collect()
+}
+
+fn named(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => named(inner),
+    }
+}
+
+/// Each way from an object to a leaf that takes no arguments and passes at most so many other objects: a selection.
+fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize) -> Vec<String> {
+    let mut ways = vec!["__typename".to_owned()];
+    for field in objects[from].iter().filter(|field| field.arguments.is_empty()) {
+        let (name, ty) = (&field.name.node, named(&field.ty.node));
+        match objects.contains_key(ty) {
+            false => ways.push(name.to_string()),
+            true if most > 0 => ways.extend(self::ways(objects, ty, most - 1).into_iter().map(|way| format!("{name} {{ {way} }}"))),
+            true => {}
+        }
+    }
+    ways
+}
+
+async fn data(door: &Door, query: &str) -> Value {
+    let answer = door.ask(&[], query).await.json();
+    assert!(answer["errors"].is_null(), "{query}: {answer}");
+    answer["data"].clone()
+}
+
+#[tokio::test]
+async fn what_is_told_at_once_is_what_the_engine_tells() {
+    let (door, objects) = (Door::new().await, objects());
+    let lists = [
+        ("{ matters(first: 5) { edges { % } } }", "MatterEdge", 2),
+        ("{ matters(search: \"shenfen\") { edges { % } } }", "MatterEdge", 1),
+        ("{ districts(first: 20) { edges { % } } }", "DistrictEdge", 2),
+        ("{ agreements { edges { % } } }", "AgreementEdge", 2),
+        ("{ policies { edges { % } } }", "PolicyEdge", 2),
+        ("{ offerings(district: \"310112\") { edges { % } } }", "OfferingEdge", 2),
+        ("{ matter(code: \"LGA000000001\") { offerings { edges { % } } } }", "OfferingEdge", 2),
+        ("{ district(code: \"440115\") { windows { edges { % } } } }", "WindowEdge", 2),
+        ("{ agreements { edges { node { latest { parties { edges { % } } } } } } }", "PartyEdge", 2),
+        ("{ agreements { edges { node { latest { schedule { edges { % } } } } } } }", "ClauseEdge", 2),
+        ("{ agreements { edges { node { versions { edges { % } } } } } }", "AgreementVersionEdge", 2),
+        ("{ availableMatters(receiving: \"440115\", competent: \"310112\") { edges { % } } }", "AvailableMatterEdge", 2),
+        ("{ availableMatters(receiving: \"440115\") { edges { routes { % } } } }", "HandlingRoute", 2),
+        ("{ availableMatters(competent: \"310112\", search: \"sfz\") { edges { routes(limit: 1) { % } } } }", "HandlingRoute", 1),
+        ("{ availableMatters(receiving: \"440115\") { edges { a: routes(limit: 1) { % } b: routes(limit: 2) { mode } } } }", "HandlingRoute", 0),
+    ];
+    let mut filled = Vec::new();
+    for (list, entry, most) in lists {
+        let ways = ways(&objects, entry, most);
+        for way in &ways {
+            let plainly = data(&door, &list.replace('%', way)).await;
+            let in_a_fragment = data(&door, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await;
+            assert_eq!(plainly, in_a_fragment, "{list}: {way}");
+        }
+        let some = data(&door, &list.replace('%', "__typename")).await.to_string();
+        if some.contains(entry) {
+            filled.push(entry);
+        }
+        // Twice the same, and under another name.
+        let [first, second] = [1, ways.len() / 2].map(|at| &ways[at]);
+        for several in [format!("{first} {second} {first}"), format!("{first} again: {second}")] {
+            let whole = data(&door, &list.replace('%', &several)).await;
+            assert_eq!(whole, data(&door, &list.replace('%', &format!("... on {entry} {{ {several} }}"))).await, "{list}: {several}");
+        }
+    }
+    for entry in ["MatterEdge", "DistrictEdge", "AgreementEdge", "OfferingEdge", "WindowEdge", "PartyEdge", "ClauseEdge", "HandlingRoute"] {
+        assert!(filled.contains(&entry), "nothing is listed of {entry}");
+    }
+}
+
+#[tokio::test]
+async fn routes_are_as_many_as_each_place_asks_for() {
+    let door = Door::new().await;
+    let both = "{ availableMatters(receiving: \"440115\") { edges { none: routes(limit: 0) { mode } } } }";
+    assert_eq!(door.ask(&[], both).await.code(), "BAD_USER_INPUT");
+    for limit in ["0", "101", "-1", "2147483648", "\"1\""] {
+        let query = format!("{{ availableMatters(receiving: \"440115\") {{ edges {{ routes(limit: {limit}) {{ mode }} }} }} }}");
+        assert!(!door.ask(&[], &query).await.json()["errors"].is_null(), "{query}");
+    }
+    for limit in ["1", "100", "null"] {
+        let query = format!("{{ availableMatters(receiving: \"440115\") {{ edges {{ routes(limit: {limit}) {{ mode }} }} }} }}");
+        assert!(data(&door, &query).await["availableMatters"]["edges"][0]["routes"][0]["mode"].is_string(), "{query}");
+    }
+}
