@@ -11,7 +11,7 @@ use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::asked;
-use super::at_once::{self, AtOnce, inner, or_null, text, word};
+use super::at_once::{self, AtOnce, One, inner, or_null, text, word};
 use super::change::{self, ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
 use super::district::{District, DistrictConnection, Provenance};
@@ -175,15 +175,15 @@ impl Agreement {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
-    ) -> Option<AgreementVersion> {
+    ) -> Option<One<AgreementVersion>> {
         let today = asked(ctx).today;
         let published = self.published(today)?;
-        self.at(published.version_in_force(on.map_or(today, |on| on.0)))
+        self.at(published.version_in_force(on.map_or(today, |on| on.0))).map(One)
     }
 
     /// The newest version that the caller may see.
-    async fn latest(&self) -> Option<AgreementVersion> {
-        self.at(Some(self.0.latest()))
+    async fn latest(&self) -> Option<One<AgreementVersion>> {
+        self.at(Some(self.0.latest())).map(One)
     }
 
     /// One version; null when there is none with this number, or the caller may not see it.
@@ -279,6 +279,15 @@ impl AgreementVersion {
         Some(Listed { rank: u32::try_from(at).ok()?, code, item: Party { version: self.clone(), party: at } })
     }
 
+    fn parties_of(&self, paging: &Paging) -> Result<PartyConnection, Fault> {
+        Ok(paging.cut_from(self.of().parties.len(), |at| self.listed_party(at))?.into())
+    }
+
+    fn schedule_of(&self, paging: &Paging) -> Result<ClauseConnection, Fault> {
+        let clause = |at| Clause::listed(&self.agreement, self.version, at);
+        Ok(paging.cut_from(self.of().schedule.len(), clause)?.into())
+    }
+
     /// The signatures, in the order in which they were given.
     pub(crate) fn listed_signatures(&self, asked: &Asked) -> Result<Vec<Listed<DistrictCode, Signature>>, Fault> {
         let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.signatures);
@@ -334,12 +343,15 @@ impl AgreementVersion {
 }
 
 impl AtOnce for AgreementVersion {
-    fn at_once(&self, _: &Asked, field: &ast::Field) -> Option<Value> {
+    fn at_once(&self, asked: &Asked, field: &ast::Field) -> Option<Value> {
         let of = self.of();
         Some(match field.name.node.as_str() {
             "id" => text(&self.global_id()),
             "number" => int(of.number).into(),
             "title" => text(&of.title),
+            "state" => word(VersionState::from(of.state(asked.today))),
+            "parties" => return inner(&self.parties_of(&Paging::plain(field)?).ok()?, asked, field),
+            "schedule" => return inner(&self.schedule_of(&Paging::plain(field)?).ok()?, asked, field),
             "documentNumber" => or_null(of.document_number.as_deref(), text),
             "effectiveFrom" => or_null(self.first_day(), |from| at_once::scalar(&Date(from))),
             "effectiveTo" => or_null(of.effective_to, |to| at_once::scalar(&Date(to))),
@@ -513,7 +525,7 @@ impl AgreementVersion {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<PartyConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut_from(self.of().parties.len(), |at| self.listed_party(at))?.into())
+        self.parties_of(&Paging::new(first, after, last, before)?)
     }
 
     /// The schedule (通办事项清单): its clauses, in the order of the document. It may be empty.
@@ -524,8 +536,7 @@ impl AgreementVersion {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<ClauseConnection, Fault> {
-        let clause = |at| Clause::listed(&self.agreement, self.version, at);
-        Ok(Paging::new(first, after, last, before)?.cut_from(self.of().schedule.len(), clause)?.into())
+        self.schedule_of(&Paging::new(first, after, last, before)?)
     }
 
     /// The signatures (签署) given here; none where it was signed on paper.

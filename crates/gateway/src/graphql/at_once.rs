@@ -104,3 +104,32 @@ impl<T: AtOnce> OutputType for Edges<T> {
         }
     }
 }
+
+/// An object that a field leads to: to callers that object.
+#[derive(Debug, Clone)]
+pub(super) struct One<T>(pub(super) T);
+
+impl<T: AtOnce> OutputType for One<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::qualified_type_name()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        match object(&self.0, asked(ctx), &ctx.item.node) {
+            Some(told) => Ok(told),
+            None => Box::pin(self.0.resolve(ctx, field)).await,
+        }
+    }
+}

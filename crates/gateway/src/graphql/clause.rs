@@ -1,11 +1,12 @@
 //! Clauses (清单条款) of agreements and of policies as callers see them.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::parser::types::Field;
+use async_graphql::{Context, ID, Object, SimpleObject, Value};
 use catalogue::{Kept, Listed};
 use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
 
 use super::asked;
-use super::at_once::AtOnce;
+use super::at_once::{AtOnce, inner, or_null, scalar, text, word};
 use super::district::{District, DistrictConnection};
 use super::error::Fault;
 use super::ids::GlobalId;
@@ -14,6 +15,7 @@ use super::page::{Paging, connection, in_order};
 use super::scalar::Date;
 use super::terms::ModeTerms;
 use super::words::{Extent, HandlingMode, Locale, Reach};
+use crate::asked::Asked;
 
 /// Of an agreement's version or of a policy, by its place in the schedule.
 #[derive(Debug, Clone)]
@@ -29,7 +31,24 @@ connection! {
     ClauseEdge, Clause
 }
 
-impl AtOnce for Clause {}
+impl AtOnce for Clause {
+    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
+        let clause = self.clause();
+        Some(match field.name.node.as_str() {
+            "id" => text(&self.place().to_string()),
+            "key" => text(&clause.key),
+            "mode" => word(HandlingMode::from(clause.mode)),
+            "batch" => or_null(clause.batch.as_deref(), text),
+            "validFrom" => or_null(clause.period.from, |from| scalar(&Date(from))),
+            "validTo" => or_null(clause.period.to, |to| scalar(&Date(to))),
+            "matters" => {
+                let page = Matter::page(asked, &clause.matters, &Paging::plain(field)?).ok()?;
+                return inner(&MatterConnection::from(page), asked, field);
+            }
+            _ => return None,
+        })
+    }
+}
 
 impl Clause {
     /// One of the schedule of a version, in its order.
@@ -198,7 +217,7 @@ pub struct Territory {
 }
 
 impl Territory {
-    pub(crate) fn list(asked: &crate::asked::Asked, territories: &[domain::Territory]) -> Result<Vec<Self>, Fault> {
+    pub(crate) fn list(asked: &Asked, territories: &[domain::Territory]) -> Result<Vec<Self>, Fault> {
         let named =
             |territory: &domain::Territory| Ok(Self { district: District::named(asked, territory.district)?, extent: territory.extent.into() });
         territories.iter().map(named).collect()

@@ -38,8 +38,8 @@ pub mod write;
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{
-    ContextBase, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SchemaBuilder, SubscriptionType, ValidationMode,
-    Value,
+    ContextBase, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SchemaBuilder, SubscriptionType,
+    ValidationMode, Value,
 };
 
 use crate::asked::{Asked, Views};

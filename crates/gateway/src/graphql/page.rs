@@ -17,8 +17,10 @@ use catalogue::{By, Listed, Order, Slice, Sliced, Spot, UNPROMISED};
 
 pub(crate) use catalogue::Side;
 
+use super::at_once::{AtOnce, or_null};
 use super::error::Fault;
 use super::scalar::int;
+use crate::asked::Asked;
 
 pub(crate) use crate::limits::{MOST_ENTRIES as MOST, USUAL_ENTRIES as USUAL};
 
@@ -41,6 +43,19 @@ impl Paging {
             (None, None) => (Side::Start, USUAL),
         };
         Ok(Self { from, count, after, before })
+    }
+
+    /// As a field asks that needs no variable and no cursor for it.
+    pub(crate) fn plain(field: &Field) -> Option<Self> {
+        let first = match &field.arguments[..] {
+            [] => None,
+            [(name, given)] if name.node == "first" => match given.node.clone().into_const()? {
+                Value::Number(first) => Some(i32::try_from(first.as_i64()?).ok()?),
+                _ => return None,
+            },
+            _ => return None,
+        };
+        Self::new(first, None, None, None).ok()
     }
 
     pub(crate) fn after<K: Key>(&self) -> Result<Option<Cursor<K>>, Fault> {
@@ -309,6 +324,18 @@ impl PageInfo {
     }
 }
 
+impl AtOnce for PageInfo {
+    fn at_once(&self, _: &Asked, field: &Field) -> Option<Value> {
+        Some(match field.name.node.as_str() {
+            "hasNextPage" => self.has_next_page.into(),
+            "hasPreviousPage" => self.has_previous_page.into(),
+            "startCursor" => or_null(self.start_cursor.as_ref(), Mark::told),
+            "endCursor" => or_null(self.end_cursor.as_ref(), Mark::told),
+            _ => return None,
+        })
+    }
+}
+
 /// A list that the registry keeps in its own order.
 pub(crate) fn in_order<K, T>(items: impl IntoIterator<Item = (K, T)>) -> Vec<Listed<K, T>> {
     let ranked = (0..).zip(items);
@@ -338,6 +365,21 @@ macro_rules! connection {
             pub cursor: $crate::graphql::page::Mark,
             /// The record itself.
             pub node: $node,
+        }
+
+        impl $crate::graphql::at_once::AtOnce for $connection {
+            fn at_once(
+                &self,
+                asked: &$crate::asked::Asked,
+                field: &async_graphql::parser::types::Field,
+            ) -> Option<async_graphql::Value> {
+                match field.name.node.as_str() {
+                    "edges" => $crate::graphql::at_once::list(&self.edges, asked, &field.selection_set.node),
+                    "pageInfo" => $crate::graphql::at_once::inner(&self.page_info, asked, field),
+                    "totalCount" => Some(self.total_count.into()),
+                    _ => None,
+                }
+            }
         }
 
         impl $crate::graphql::at_once::AtOnce for $edge {
@@ -393,6 +435,21 @@ macro_rules! searched_connection {
             pub node: $node,
             /// The name by which the search found it; null when nothing was searched for.
             pub found: Option<$crate::graphql::search::FoundName>,
+        }
+
+        impl $crate::graphql::at_once::AtOnce for $connection {
+            fn at_once(
+                &self,
+                asked: &$crate::asked::Asked,
+                field: &async_graphql::parser::types::Field,
+            ) -> Option<async_graphql::Value> {
+                match field.name.node.as_str() {
+                    "edges" => $crate::graphql::at_once::list(&self.edges, asked, &field.selection_set.node),
+                    "pageInfo" => $crate::graphql::at_once::inner(&self.page_info, asked, field),
+                    "totalCount" => Some(self.total_count.into()),
+                    _ => None,
+                }
+            }
         }
 
         impl $crate::graphql::at_once::AtOnce for $edge {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use async_graphql::{Enum, ID, Object};
 use catalogue::Listed;
 
-use super::at_once::AtOnce;
 use super::agreement::{Agreement, AgreementVersion};
+use super::at_once::AtOnce;
 use super::district::District;
 use super::finding::Finding;
 use super::ids::GlobalId;

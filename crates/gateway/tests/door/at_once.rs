@@ -32,10 +32,10 @@ fn named(ty: &Type) -> &str {
     }
 }
 
-/// Each way from an object to a leaf that takes no arguments and passes at most so many other objects: a selection.
+/// Each way from an object to a leaf that needs no arguments and passes at most so many other objects: a selection.
 fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize) -> Vec<String> {
     let mut ways = vec!["__typename".to_owned()];
-    for field in objects[from].iter().filter(|field| field.arguments.is_empty()) {
+    for field in objects[from].iter().filter(|field| field.arguments.iter().all(|argument| argument.node.ty.node.nullable)) {
         let (name, ty) = (&field.name.node, named(&field.ty.node));
         match objects.contains_key(ty) {
             false => ways.push(name.to_string()),
@@ -66,7 +66,13 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
         ("{ district(code: \"440115\") { windows { edges { % } } } }", "WindowEdge", 2),
         ("{ agreements { edges { node { latest { parties { edges { % } } } } } } }", "PartyEdge", 2),
         ("{ agreements { edges { node { latest { schedule { edges { % } } } } } } }", "ClauseEdge", 2),
-        ("{ agreements { edges { node { versions { edges { % } } } } } }", "AgreementVersionEdge", 2),
+        ("{ agreements { edges { node { versions { edges { % } } } } } }", "AgreementVersionEdge", 1),
+        ("{ agreements { edges { node { latest { % } } } } }", "AgreementVersion", 1),
+        ("{ agreements { edges { node { inForce(on: \"2024-06-01\") { parties { % } } } } } }", "PartyConnection", 3),
+        ("{ agreements { edges { node { latest { parties(first: 1) { % } } } } } }", "PartyConnection", 2),
+        ("{ agreements { edges { node { latest { schedule(first: 2) { % } } } } } }", "ClauseConnection", 2),
+        ("{ agreements { edges { node { latest { schedule { edges { node { matters(first: 1) { % } } } } } } } } }", "MatterConnection", 2),
+        ("{ agreements { edges { node { latest { schedule { edges { node { matters(first: 0) { % } } } } } } } } }", "MatterConnection", 1),
         ("{ availableMatters(receiving: \"440115\", competent: \"310112\") { edges { % } } }", "AvailableMatterEdge", 2),
         ("{ availableMatters(receiving: \"440115\") { edges { routes { % } } } }", "HandlingRoute", 2),
         ("{ availableMatters(competent: \"310112\", search: \"sfz\") { edges { routes(limit: 1) { % } } } }", "HandlingRoute", 1),
@@ -93,6 +99,22 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
     }
     for entry in ["MatterEdge", "DistrictEdge", "AgreementEdge", "OfferingEdge", "WindowEdge", "PartyEdge", "ClauseEdge", "HandlingRoute"] {
         assert!(filled.contains(&entry), "nothing is listed of {entry}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_is_too_long_is_refused_also_where_it_would_be_told_at_once() {
+    let door = Door::new().await;
+    for page in [
+        "parties(first: 101)",
+        "schedule(first: -1)",
+        "schedule(last: 200)",
+        "parties(first: 1, last: 1)",
+        "schedule { edges { node { matters(first: 101)",
+    ] {
+        let closing = "{ totalCount }".to_owned() + &" }".repeat(page.matches('{').count());
+        let answer = door.ask(&[], &format!("{{ agreements {{ edges {{ node {{ latest {{ {page} {closing} }} }} }} }} }}")).await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT", "{page}: {}", answer.text);
     }
 }
 
