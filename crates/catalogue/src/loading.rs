@@ -395,7 +395,7 @@ impl Loading {
         let offerings = &mut self.snapshot.offerings;
         if offerings.last().is_none_or(|last| last.id() < brief.id) {
             let place = offerings.push(entry);
-            self.link(place, &entry);
+            self.link_youngest(place, &entry);
             return Ok(());
         }
         let Some(place) = offerings.search(&brief.id, OfferingEntry::id) else {
@@ -416,6 +416,20 @@ impl Loading {
         let handle = search(&self.snapshot)?;
         self.found.insert(id, handle);
         Some(handle)
+    }
+
+    /// Lets its district and its matter know of an offering whose place is after all others: there are millions of them.
+    fn link_youngest(&mut self, place: Handle, entry: &OfferingEntry) {
+        let district = entry.district();
+        self.offered.insert(district);
+        let known_to_district = Arc::make_mut(&mut self.district_mut(district).offerings).try_push(place);
+        debug_assert!(known_to_district.is_ok(), "it is the youngest");
+        let Some(matter) = entry.matter() else { return };
+        self.implemented.insert(matter);
+        let entry = self.matter_mut(matter);
+        let known_to_matter = Arc::make_mut(&mut entry.offerings).try_push(place);
+        debug_assert!(known_to_matter.is_ok(), "it is the youngest");
+        Arc::make_mut(&mut entry.offered_by).insert(district);
     }
 
     /// Lets its district and its matter know of an offering.
@@ -472,11 +486,9 @@ impl Loading {
             Arc::make_mut(&mut self.snapshot.matter_directory).settle();
         }
         for at in std::mem::take(&mut self.offered) {
-            let of = |undated: bool| {
-                let offerings = self.snapshot.offerings_in(at).filter(|offering| offering.is_undated() == undated);
-                Arc::new(set_of(offerings.filter_map(OfferingEntry::matter).collect()))
-            };
-            let (always, dated) = (of(true), of(false));
+            let (always, dated): (Vec<_>, Vec<_>) = self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());
+            let matters = |of: Vec<&OfferingEntry>| Arc::new(set_of(of.into_iter().filter_map(OfferingEntry::matter).collect()));
+            let (always, dated) = (matters(always), matters(dated));
             let entry = self.district_mut(at);
             (entry.always_offered, entry.dated_offered) = (always, dated);
             // Those of a district mostly come together: their places are a few runs.

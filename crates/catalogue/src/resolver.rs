@@ -701,7 +701,14 @@ impl Snapshot {
         if receiving == competent || self.is_retired(receiving, on) || self.is_retired(competent, on) {
             return open;
         }
-        for Holding { at, number, life } in self.common(between).into_iter().filter_map(|at| self.holding_at(at, on)) {
+        let holdings: Vec<Holding<'_>> = self.common(between).into_iter().filter_map(|at| self.holding_at(at, on)).collect();
+        // Where one waits for memory, others can wait beside it.
+        for Holding { life, .. } in &holdings {
+            if let Lived::Plainly(version) = life {
+                version.fetch();
+            }
+        }
+        for Holding { at, number, life } in holdings {
             let (resolved, version, pairs) = match life {
                 Lived::Plainly(only) => (only, 0, different_pairs(&parties_as(only, receiving_as), &parties_as(only, competent_as))),
                 Lived::Variously(entry) => {

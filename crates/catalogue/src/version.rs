@@ -135,6 +135,13 @@ impl VersionEntry {
         })
     }
 
+    /// Has it brought near, as far as it is not long: it will be read at once.
+    pub(crate) fn fetch(&self) {
+        const LINE: usize = 64 / size_of::<u32>();
+        const LINES: usize = 16;
+        std::hint::black_box(self.0.iter().step_by(LINE).take(LINES).fold(0, |read, word| read ^ word));
+    }
+
     /// The bytes that hang on it.
     pub(crate) fn bytes(&self) -> usize {
         size_of_val(&*self.0)

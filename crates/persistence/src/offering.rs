@@ -6,6 +6,7 @@ use catalogue::OfferingBrief;
 use domain::reading::parse_date;
 use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
+use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
 use crate::number::{key, revision};
@@ -138,28 +139,37 @@ const BRIEFS: &str = "SELECT string_agg(\
     FROM offering WHERE id BETWEEN $1 AND $2 GROUP BY id / 1000 ORDER BY id / 1000";
 
 #[derive(Debug, FromQueryResult)]
-struct Briefs {
+pub(crate) struct Briefs {
     briefs: String,
 }
 
 /// How many ids are looked at in one statement.
 const IDS: i64 = 25_000;
 
-/// What the catalogue needs of all offerings up to an id, in the order of their ids.
-pub(crate) async fn briefs(db: &impl ConnectionTrait, through: i64, mut each: impl FnMut(Brief) -> Result<()>) -> Result<()> {
+/// Rows with what the catalogue needs of all offerings up to an id, in the order of their ids, for as long as somebody takes them.
+pub(crate) async fn briefs(db: &impl ConnectionTrait, through: i64, to: mpsc::Sender<Briefs>) -> Result<()> {
     let mut from = 0;
     while from <= through {
-        let to = from + IDS - 1;
-        let statement = Statement::from_sql_and_values(db.get_database_backend(), BRIEFS, [Value::from(from), Value::from(to)]);
-        for Briefs { briefs } in Briefs::find_by_statement(statement).all(db).await? {
-            let read = |text: &str| brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text));
-            let mut briefs = briefs.split(';').map(read).collect::<Result<Vec<_>>>()?;
-            briefs.sort_unstable_by_key(|(_, _, brief)| brief.id);
-            briefs.into_iter().try_for_each(&mut each)?;
+        let last = from + IDS - 1;
+        let statement = Statement::from_sql_and_values(db.get_database_backend(), BRIEFS, [Value::from(from), Value::from(last)]);
+        for row in Briefs::find_by_statement(statement).all(db).await? {
+            if to.send(row).await.is_err() {
+                return Ok(());
+            }
         }
-        from = to + 1;
+        from = last + 1;
     }
     Ok(())
+}
+
+impl Briefs {
+    /// Those of one row, in the order of their ids.
+    pub(crate) fn read(&self) -> Result<Vec<Brief>> {
+        let read = |text: &str| brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text));
+        let mut briefs = self.briefs.split(';').map(read).collect::<Result<Vec<_>>>()?;
+        briefs.sort_unstable_by_key(|(_, _, brief)| brief.id);
+        Ok(briefs)
+    }
 }
 
 fn brief(text: &str) -> Option<Brief> {

@@ -18,7 +18,7 @@ use sea_orm::{
     AccessMode, ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
     RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 use tracing::{Instrument as _, instrument, trace_span};
 
@@ -42,6 +42,8 @@ const STANDSTILL: Duration = Duration::from_secs(10);
 /// How long a follower waits for much at once.
 const LOADED: Duration = Duration::from_secs(300);
 const PAGE: u64 = 1_000;
+/// How many rows of the offerings wait to be put in their places.
+const READY: usize = 32;
 /// Where PostgreSQL says that there is something new.
 pub(crate) const CHANNEL: &str = "tongban";
 /// How long nothing is heard before somebody asks whether the connection is still there.
@@ -229,10 +231,20 @@ impl Store {
         each(&tx, |record: Recorded<Agreement>| loading.agreement(record)).await?;
         each(&tx, |record: Recorded<Policy>| loading.policy(record)).await?;
         each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
-        let unreadable = |error: Unreadable| Error::Unreadable(error.to_string());
-        let through = column(head.revision);
-        offering::briefs(&tx, through, |(district, matter, brief)| loading.offering(district, matter, brief).map_err(unreadable)).await?;
-        loading.finish().map_err(unreadable)
+        // Of these there are millions: while some are put in their places, the database gathers the next.
+        let (to, mut rows) = mpsc::channel(READY);
+        let putting = tokio::task::spawn_blocking(move || {
+            let unreadable = |error: Unreadable| Error::Unreadable(error.to_string());
+            while let Some(row) = rows.blocking_recv() {
+                for (district, matter, brief) in offering::Briefs::read(&row)? {
+                    loading.offering(district, matter, brief).map_err(unreadable)?;
+                }
+            }
+            loading.finish().map_err(unreadable)
+        });
+        let gathered = offering::briefs(&tx, column(head.revision), to).await;
+        let put = putting.await.map_err(|error| Error::Unreadable(error.to_string()))?;
+        gathered.and(put)
     }
 
     /// The snapshot that follows this one; `None` when nothing changed.

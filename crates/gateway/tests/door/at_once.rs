@@ -132,3 +132,20 @@ async fn routes_are_as_many_as_each_place_asks_for() {
         assert!(data(&door, &query).await["availableMatters"]["edges"][0]["routes"][0]["mode"].is_string(), "{query}");
     }
 }
+
+/// A list brings of its routes only what is looked at; whoever looks at one field must find it there.
+#[tokio::test]
+async fn a_list_tells_of_a_route_what_the_question_for_one_matter_tells() {
+    let (door, objects) = (Door::new().await, objects());
+    let pair = "receiving: \"440115\", competent: \"310112\"";
+    for way in ways(&objects, "HandlingRoute", 2) {
+        let list = data(&door, &format!("{{ availableMatters({pair}) {{ edges {{ node {{ code }} routes {{ {way} }} }} }} }}")).await;
+        let edges = list["availableMatters"]["edges"].as_array().expect("a list");
+        assert!(!edges.is_empty());
+        for edge in edges {
+            let matter = &edge["node"]["code"];
+            let one = data(&door, &format!("{{ handling(matter: {matter}, {pair}) {{ routes {{ {way} }} }} }}")).await;
+            assert_eq!(edge["routes"], one["handling"]["routes"], "{matter}: {way}");
+        }
+    }
+}
