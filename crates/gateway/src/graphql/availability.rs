@@ -130,11 +130,12 @@ impl AvailableMatterConnection {
         routes.resize_with(page.entries.len(), Vec::new);
 
         let counted = edges.field("competentDistricts").exists() || edges.field("routeCount").exists();
+        let marked = question.search.as_ref().filter(|_| edges.field("found").exists());
         let edge = |((cursor, available), loaded): ((Mark, AvailableMatter), _)| {
             let spread = counted.then(|| asked.snapshot.spread(question, available.matter.code));
             AvailableMatterEdge {
                 cursor,
-                found: question.search.as_ref().map(|query| mark_matter(query, &available.matter).into()),
+                found: marked.map(|query| mark_matter(query, &available.matter).into()),
                 node: Matter(available.matter),
                 modes: words::schema(&available.modes),
                 competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),

@@ -40,6 +40,11 @@ fn looks_at_guesses(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("didYouMean").exists()
 }
 
+/// Does anybody look at what of a name was found?
+fn looks_at_marks(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("edges").field("found").exists()
+}
+
 /// Every question that the registry answers. Each answer comes from one revision, named in
 /// `extensions.revision`.
 #[Object]
@@ -104,7 +109,8 @@ impl Query {
         let filter = DistrictFilter { search: search(text.as_deref()), kinds: words::domain(kind), within: within.map(|code| (code.0, asked.today)) };
         let page = Page::of(asked.snapshot.list_districts(&filter, &paging.slice(order(order_by))?)).map(District);
         let meant = if looks_at_guesses(ctx) { asked.snapshot.meant_among_districts(&filter) } else { Vec::new() };
-        let found = |district: &District| Some(mark_district(filter.search.as_ref()?, &district.0).into());
+        let marked = filter.search.as_ref().filter(|_| looks_at_marks(ctx));
+        let found = |district: &District| Some(mark_district(marked?, &district.0).into());
         Ok(DistrictConnection::searched(page, found, meant))
     }
 
@@ -132,7 +138,8 @@ impl Query {
         let filter = MatterFilter { search: search(text.as_deref()), domains: words::domain(domain), audiences: words::domain(audience) };
         let page = Page::of(asked.snapshot.list_matters(&filter, &paging.slice(order(order_by))?)).map(Matter);
         let meant = if looks_at_guesses(ctx) { asked.snapshot.meant_among_matters(&filter) } else { Vec::new() };
-        let found = |matter: &Matter| Some(mark_matter(filter.search.as_ref()?, &matter.0).into());
+        let marked = filter.search.as_ref().filter(|_| looks_at_marks(ctx));
+        let found = |matter: &Matter| Some(mark_matter(marked?, &matter.0).into());
         Ok(MatterConnection::searched(page, found, meant))
     }
 
