@@ -342,6 +342,34 @@ pub(crate) fn in_order<K, T>(items: impl IntoIterator<Item = (K, T)>) -> Vec<Lis
     ranked.map(|(rank, (code, item))| Listed { rank, code, item }).collect()
 }
 
+/// What of a connection and of its edges can be told at once; an edge may have one field more.
+macro_rules! told_at_once {
+    ($connection:ident, $edge:ident $(, $more:literal => $told:expr)?) => {
+        impl $crate::graphql::at_once::AtOnce for $connection {
+            fn at_once(&self, asked: &$crate::asked::Asked, field: &async_graphql::parser::types::Field) -> Option<async_graphql::Value> {
+                match field.name.node.as_str() {
+                    "edges" => $crate::graphql::at_once::list(&self.edges, asked, &field.selection_set.node),
+                    "pageInfo" => $crate::graphql::at_once::inner(&self.page_info, asked, field),
+                    "totalCount" => Some(self.total_count.into()),
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::graphql::at_once::AtOnce for $edge {
+            fn at_once(&self, asked: &$crate::asked::Asked, field: &async_graphql::parser::types::Field) -> Option<async_graphql::Value> {
+                match field.name.node.as_str() {
+                    "cursor" => Some(self.cursor.told()),
+                    "node" => $crate::graphql::at_once::inner(&self.node, asked, field),
+                    $($more => ($told)(self),)?
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(crate) use told_at_once;
+
 /// A connection and its edges for one kind of record.
 macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
@@ -367,34 +395,7 @@ macro_rules! connection {
             pub node: $node,
         }
 
-        impl $crate::graphql::at_once::AtOnce for $connection {
-            fn at_once(
-                &self,
-                asked: &$crate::asked::Asked,
-                field: &async_graphql::parser::types::Field,
-            ) -> Option<async_graphql::Value> {
-                match field.name.node.as_str() {
-                    "edges" => $crate::graphql::at_once::list(&self.edges, asked, &field.selection_set.node),
-                    "pageInfo" => $crate::graphql::at_once::inner(&self.page_info, asked, field),
-                    "totalCount" => Some(self.total_count.into()),
-                    _ => None,
-                }
-            }
-        }
-
-        impl $crate::graphql::at_once::AtOnce for $edge {
-            fn at_once(
-                &self,
-                asked: &$crate::asked::Asked,
-                field: &async_graphql::parser::types::Field,
-            ) -> Option<async_graphql::Value> {
-                match field.name.node.as_str() {
-                    "cursor" => Some(self.cursor.told()),
-                    "node" => $crate::graphql::at_once::inner(&self.node, asked, field),
-                    _ => None,
-                }
-            }
-        }
+        $crate::graphql::page::told_at_once!($connection, $edge);
 
         impl From<$crate::graphql::page::Page<$node>> for $connection {
             fn from(page: $crate::graphql::page::Page<$node>) -> Self {
@@ -437,35 +438,8 @@ macro_rules! searched_connection {
             pub found: Option<$crate::graphql::search::FoundName>,
         }
 
-        impl $crate::graphql::at_once::AtOnce for $connection {
-            fn at_once(
-                &self,
-                asked: &$crate::asked::Asked,
-                field: &async_graphql::parser::types::Field,
-            ) -> Option<async_graphql::Value> {
-                match field.name.node.as_str() {
-                    "edges" => $crate::graphql::at_once::list(&self.edges, asked, &field.selection_set.node),
-                    "pageInfo" => $crate::graphql::at_once::inner(&self.page_info, asked, field),
-                    "totalCount" => Some(self.total_count.into()),
-                    _ => None,
-                }
-            }
-        }
-
-        impl $crate::graphql::at_once::AtOnce for $edge {
-            fn at_once(
-                &self,
-                asked: &$crate::asked::Asked,
-                field: &async_graphql::parser::types::Field,
-            ) -> Option<async_graphql::Value> {
-                match field.name.node.as_str() {
-                    "cursor" => Some(self.cursor.told()),
-                    "node" => $crate::graphql::at_once::inner(&self.node, asked, field),
-                    "found" if self.found.is_none() => Some(async_graphql::Value::Null),
-                    _ => None,
-                }
-            }
-        }
+        // Null says that nobody asks for it or nothing was searched for.
+        $crate::graphql::page::told_at_once!($connection, $edge, "found" => |edge: &$edge| edge.found.is_none().then_some(async_graphql::Value::Null));
 
         impl From<$crate::graphql::page::Page<$node>> for $connection {
             fn from(page: $crate::graphql::page::Page<$node>) -> Self {

@@ -1,13 +1,24 @@
 //! What is told without the engine is what the engine tells: each field of each record that stands in a list is asked for
 //! plainly, and within a fragment, which is for the engine alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
+use gateway::clock;
+use persistence::{Mode, import};
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::Door;
+
+/// Records in which stands what is null in the others.
+const MORE: &str = r#"{"type":"district","code":"310119","name":"南汇区","englishName":"Nanhui District","kind":"COUNTY","parent":"310000","validFrom":"2001-08-01","retiredOn":"2009-05-06","successors":["310112"]}
+{"type":"matter","code":"LGA000000009","name":"暂住证办理","englishName":"Temporary residence permit","domain":"PUBLIC_SECURITY","audience":["NATURAL_PERSON"],"leadDepartment":"公安部","retiredOn":"2016-01-01","retiredReason":"改为居住证"}
+{"type":"offering","district":"310112","matter":"LYB000000001","code":"11440232MB2D06811W4000117051000","statutoryDays":5,"promisedDays":1,"dayKind":"WORKING_DAY","visits":0,"url":"https://example.cn/yb"}
+{"type":"policy","key":"example","title":"跨省通办试行办法","documentNumber":"试〔2020〕1号","issuedBy":["示例机关"],"effectiveFrom":"2020-09-24","effectiveTo":"2099-12-31","schedule":[{"key":"one","reach":"ACROSS_PROVINCES","matters":["LYB000000001"],"mode":"FULL_ONLINE"}]}
+"#;
 
 /// The objects, interfaces and unions of the schema, by name, with their fields.
 fn objects() -> HashMap<String, Vec<FieldDefinition>> {
@@ -55,8 +66,16 @@ async fn data(door: &Door, query: &str) -> Value {
 #[tokio::test]
 async fn what_is_told_at_once_is_what_the_engine_tells() {
     let (door, objects) = (Door::new().await, objects());
+    // What is null in all other records is told here.
+    let more = TempDir::new().expect("a folder");
+    let file = more.path().join("more.ndjson");
+    std::fs::write(&file, MORE).expect("it is written");
+    let report = import(&door.store, &[file], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
+    assert_eq!(report.faults, []);
+    door.app.reach(report.revision, Duration::from_secs(10)).await.expect("it arrives");
+    let mut told = HashSet::new();
     let lists = [
-        ("{ matters(first: 5) { edges { % } } }", "MatterEdge", 2),
+        ("{ matters { edges { % } } }", "MatterEdge", 2),
         ("{ matters(search: \"shenfen\") { edges { % } } }", "MatterEdge", 1),
         ("{ districts(first: 20) { edges { % } } }", "DistrictEdge", 2),
         ("{ agreements { edges { % } } }", "AgreementEdge", 2),
@@ -85,6 +104,9 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
             let plainly = data(&door, &list.replace('%', way)).await;
             let in_a_fragment = data(&door, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await;
             assert_eq!(plainly, in_a_fragment, "{list}: {way}");
+            if !says_nothing(&plainly) {
+                told.insert(format!("{entry}: {way}"));
+            }
         }
         let some = data(&door, &list.replace('%', "__typename")).await.to_string();
         if some.contains(entry) {
@@ -95,6 +117,17 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
         for several in [format!("{first} {second} {first}"), format!("{first} again: {second}")] {
             let whole = data(&door, &list.replace('%', &several)).await;
             assert_eq!(whole, data(&door, &list.replace('%', &format!("... on {entry} {{ {several} }}"))).await, "{list}: {several}");
+        }
+    }
+    let records: [(&str, &[&str]); 4] = [
+        ("DistrictEdge", &["code", "name", "englishName", "kind", "validFrom", "retiredOn"]),
+        ("MatterEdge", &["code", "name", "englishName", "domain", "audience", "leadDepartment", "retiredOn"]),
+        ("OfferingEdge", &["code", "statutoryDays", "promisedDays", "dayKind", "visits", "url"]),
+        ("PolicyEdge", &["title", "documentNumber", "effectiveFrom", "effectiveTo"]),
+    ];
+    for (entry, fields) in records {
+        for field in ["id", "revision"].iter().chain(fields) {
+            assert!(told.contains(&format!("{entry}: node {{ {field} }}")), "no record of {entry} has {field}");
         }
     }
     for entry in ["MatterEdge", "DistrictEdge", "AgreementEdge", "OfferingEdge", "WindowEdge", "PartyEdge", "ClauseEdge", "HandlingRoute"] {
@@ -147,5 +180,14 @@ async fn a_list_tells_of_a_route_what_the_question_for_one_matter_tells() {
             let one = data(&door, &format!("{{ handling(matter: {matter}, {pair}) {{ routes {{ {way} }} }} }}")).await;
             assert_eq!(edge["routes"], one["handling"]["routes"], "{matter}: {way}");
         }
+    }
+}
+
+fn says_nothing(told: &Value) -> bool {
+    match told {
+        Value::Null => true,
+        Value::Array(all) => all.iter().all(says_nothing),
+        Value::Object(fields) => fields.values().all(says_nothing),
+        _ => false,
     }
 }
