@@ -6,12 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::{Audience, Date, District, DistrictCode, HandlingMode, Matter, MatterCode, MatterDomain, Reach};
 use roaring::RoaringBitmap;
 
-use crate::opening::{Opening, Place};
+use crate::bits::Bits;
+use crate::gathered::Place;
+use crate::open::{Current, Open, OpenClause};
+use crate::opening::Opening;
 use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
-use crate::resolver::{Between, Detail, OpenClause, Parties, Route, parties_as, reference_version, unknown_district, within};
+use crate::resolver::{Between, Detail, Parties, Route, parties_as, unknown_district, within};
 use crate::search::{Query, Within};
-use crate::snapshot::{AgreementEntry, Handle, Holding, Kept, Lived, MatterEntry, PolicyEntry, Snapshot};
+use crate::snapshot::{Handle, Kept, MatterEntry, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
 use crate::version::Places;
 
@@ -40,35 +43,44 @@ pub struct Available<'a> {
     pub notices: Vec<Reason>,
     sets: Sets,
     /// Between two districts: every clause in force, from which routes follow.
-    open: Vec<OpenClause<'a>>,
+    open: Open<'a>,
 }
 
 /// What the counts are of: the search is a set of matters, and so is each value of each filter.
 #[derive(Debug, Clone, Default)]
 struct Sets {
     /// What is open in each mode, whatever was asked for.
-    by_mode: BTreeMap<HandlingMode, RoaringBitmap>,
+    by_mode: ByMode,
     /// What is open in the modes that were asked for.
-    in_mode: RoaringBitmap,
-    of_domain: Option<RoaringBitmap>,
-    for_audience: Option<RoaringBitmap>,
-    found: Option<RoaringBitmap>,
+    in_mode: Bits,
+    of_domain: Option<Bits>,
+    for_audience: Option<Bits>,
+    found: Option<Bits>,
+}
+
+type ByMode = BTreeMap<HandlingMode, Bits>;
+
+fn all_of<'a>(sets: impl IntoIterator<Item = &'a Bits>) -> Bits {
+    let mut all = Bits::default();
+    sets.into_iter().for_each(|set| all |= set);
+    all
 }
 
 impl Sets {
-    fn all(&self) -> RoaringBitmap {
-        self.by_mode.values().fold(RoaringBitmap::new(), |all, matters| all | matters)
+    fn all(&self) -> Bits {
+        all_of(self.by_mode.values())
     }
 
     /// The matters that pass everything but the search.
-    fn scope(&self) -> RoaringBitmap {
+    fn scope(&self) -> Bits {
         narrowed(self.in_mode.clone(), [&self.of_domain, &self.for_audience])
     }
 }
 
 /// What passes these filters, where there are any.
-fn narrowed<const N: usize>(matters: RoaringBitmap, to: [&Option<RoaringBitmap>; N]) -> RoaringBitmap {
-    to.into_iter().flatten().fold(matters, |matters, filter| matters & filter)
+fn narrowed<const N: usize>(mut matters: Bits, to: [&Option<Bits>; N]) -> Bits {
+    to.into_iter().flatten().for_each(|filter| matters &= filter);
+    matters
 }
 
 #[derive(Debug, Clone)]
@@ -88,13 +100,13 @@ pub struct Facets {
 
 impl Available<'_> {
     fn nothing(reasons: Vec<Reason>) -> Self {
-        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default(), open: Vec::new() }
+        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default(), open: Open::default() }
     }
 }
 
 /// How many of these there are of each kind of which there are some.
-fn counts<K: Copy + Ord>(kinds: &BTreeMap<K, RoaringBitmap>, of: &RoaringBitmap) -> Vec<(K, usize)> {
-    let counted = kinds.iter().map(|(kind, matters)| (*kind, of.intersection_len(matters) as usize));
+fn counts<K: Copy + Ord>(kinds: &BTreeMap<K, Bits>, of: &Bits) -> Vec<(K, usize)> {
+    let counted = kinds.iter().map(|(kind, matters)| (*kind, of.in_common(matters)));
     counted.filter(|(_, count)| *count > 0).collect()
 }
 
@@ -236,16 +248,15 @@ impl Snapshot {
         let open = self.open(&asked);
         let by_mode = self.open_by_mode(&asked, &open, question.with_guide);
         let (matters, sets) = self.list(question, slice, &asked, by_mode);
-        let is_nothing = sets.by_mode.values().all(RoaringBitmap::is_empty);
+        let is_nothing = sets.by_mode.values().all(Bits::is_empty);
         let reasons = if is_nothing { self.reasons_for_nothing(&asked, &open) } else { Vec::new() };
         Available { matters, reasons, notices: Vec::new(), sets, open }
     }
 
     /// All matters that are available, whatever else a question wants.
-    pub(crate) fn all_available(&self, question: &Question) -> RoaringBitmap {
-        let Ok(asked) = self.asked(question) else { return RoaringBitmap::new() };
-        let by_mode = self.open_by_mode(&asked, &self.open(&asked), question.with_guide);
-        by_mode.into_values().fold(RoaringBitmap::new(), |all, matters| all | matters)
+    pub(crate) fn all_available(&self, question: &Question) -> Bits {
+        let Ok(asked) = self.asked(question) else { return Bits::default() };
+        all_of(self.open_by_mode(&asked, &self.open(&asked), question.with_guide).values())
     }
 
     /// What was meant by a search that finds nothing in this answer.
@@ -254,62 +265,72 @@ impl Snapshot {
     }
 
     /// The clauses that are in force, if it is about two districts.
-    fn open(&self, asked: &Asked) -> Vec<OpenClause<'_>> {
-        if let About::Two(between) = asked.about() { self.open_clauses(&between) } else { Vec::new() }
+    fn open(&self, asked: &Asked) -> Open<'_> {
+        if let About::Two(between) = asked.about() { self.open_clauses(&between) } else { Open::default() }
     }
 
     /// What is open in each mode.
-    fn open_by_mode(&self, asked: &Asked, open: &[OpenClause<'_>], with_guide: bool) -> BTreeMap<HandlingMode, RoaringBitmap> {
+    fn open_by_mode(&self, asked: &Asked, open: &Open<'_>, with_guide: bool) -> ByMode {
         match asked.about() {
             About::Two(between) => {
-                let openings = self.openings_of(open.iter().map(|clause| (clause.mode, clause.needs_offering(), clause.matters)), asked.on);
+                let openings = self.openings_of(open.iter().map(|(clause, matters)| (clause.mode, clause.needs_offering(), matters)), asked.on);
                 self.let_through(between.competent, &openings, with_guide, asked.on)
             }
-            About::One(one @ OneSided { role: Role::Competent, district, .. }) => {
+            About::One(one @ OneSided { role: Role::Competent, district, standpoints, .. }) => {
                 let place = Place { competent: district, on: asked.on, today: self.today };
-                let openings = self.openings.at(place, || {
+                let openings = self.gathered.openings.at(place, self.agreements_as_of(standpoints), || {
                     let rectangles = self.rectangles(&one, Told::ThatThereAre);
                     let listed = rectangles.iter().map(|rectangle| (rectangle.mode, rectangle.needs_offering, rectangle.matters));
-                    self.openings_of(listed, asked.on)
+                    self.openings_of(listed, asked.on).into()
                 });
                 self.let_through(district, &openings, with_guide, asked.on)
             }
             About::One(one) => {
-                let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+                let mut by_mode = ByMode::new();
                 for rectangle in self.rectangles(&one, Told::Who) {
-                    *by_mode.entry(rectangle.mode).or_default() |= self.open_matters(&rectangle, with_guide, asked.on);
+                    *by_mode.entry(rectangle.mode).or_default() |= &self.open_matters(&rectangle, with_guide, asked.on);
                 }
                 by_mode
             }
-            About::Nobody => BTreeMap::new(),
+            About::Nobody => ByMode::new(),
         }
     }
 
     /// What clauses list, each with its mode and whether it needs an offering; without the matters that are retired.
-    fn openings_of<'a>(&self, listed: impl Iterator<Item = (HandlingMode, bool, Places<'a>)>, on: Date) -> Box<[Opening]> {
+    fn openings_of<'a>(&self, listed: impl Iterator<Item = (HandlingMode, bool, Places<'a>)>, on: Date) -> Vec<Opening> {
         let mut openings = Opening::all(listed);
         if !self.retiring.is_empty() {
-            let retired: RoaringBitmap = self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect();
+            let retired = self.retired_matters(on);
             openings.iter_mut().for_each(|opening| opening.matters -= &retired);
         }
         openings
     }
 
+    pub(crate) fn retired_matters(&self, on: Date) -> Bits {
+        self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect()
+    }
+
     /// What a competent district lets through of what is open.
-    fn let_through(&self, competent: Handle, openings: &[Opening], with_guide: bool, on: Date) -> BTreeMap<HandlingMode, RoaringBitmap> {
-        let mut by_mode: BTreeMap<HandlingMode, RoaringBitmap> = BTreeMap::new();
+    fn let_through(&self, competent: Handle, openings: &[Opening], with_guide: bool, on: Date) -> ByMode {
+        let mut by_mode = ByMode::new();
         if openings.is_empty() {
             return by_mode;
         }
         let offered = self.offered(competent, on);
+        let (published, withdrawn) = (Bits::from(&*offered.published), Bits::from(&offered.withdrawn));
         for Opening { mode, needs_offering, matters } in openings {
-            let through = if *needs_offering || with_guide { matters & &*offered.published } else { matters - &offered.withdrawn };
-            *by_mode.entry(*mode).or_default() |= through;
+            let mut through = matters.clone();
+            if *needs_offering || with_guide {
+                through &= &published;
+            } else {
+                through -= &withdrawn;
+            }
+            *by_mode.entry(*mode).or_default() |= &through;
         }
         by_mode
     }
 
-    fn reasons_for_nothing(&self, asked: &Asked, open: &[OpenClause<'_>]) -> Vec<Reason> {
+    fn reasons_for_nothing(&self, asked: &Asked, open: &Open<'_>) -> Vec<Reason> {
         match asked.about() {
             About::Two(between) if between.receiving == between.competent => vec![self.same_district(between.receiving)],
             About::Two(between) => {
@@ -322,7 +343,7 @@ impl Snapshot {
     }
 
     /// A basis is in force between the two, and yet nothing is available.
-    fn reason_below_the_basis(&self, between: &Between<'_>, open: &[OpenClause<'_>]) -> Reason {
+    fn reason_below_the_basis(&self, between: &Between<'_>, open: &Open<'_>) -> Reason {
         let competent = between.competent;
         if !open.is_empty() {
             return self.nothing_offered(competent);
@@ -343,23 +364,15 @@ impl Snapshot {
     }
 
     /// Cuts the part that is asked for from what is open.
-    fn list(
-        &self,
-        question: &Question,
-        slice: &Slice<MatterCode>,
-        asked: &Asked,
-        by_mode: BTreeMap<HandlingMode, RoaringBitmap>,
-    ) -> (Sliced<MatterCode, AvailableMatter>, Sets) {
+    fn list(&self, question: &Question, slice: &Slice<MatterCode>, asked: &Asked, by_mode: ByMode) -> (Sliced<MatterCode, AvailableMatter>, Sets) {
         let wanted_modes = by_mode.iter().filter(|(mode, _)| question.wants(**mode));
-        let in_mode = wanted_modes.fold(RoaringBitmap::new(), |all, (_, matters)| all | matters);
+        let in_mode = all_of(wanted_modes.map(|(_, matters)| matters));
         let of_domain = self.scope_of_matters(&question.domains, &[]);
         let for_audience = self.scope_of_matters(&[], &question.audiences);
         let mut sets = Sets { by_mode, in_mode, of_domain, for_audience, found: None };
 
         let ranked = question.search.as_ref().map(|query| self.matter_directory.names.find(query, Within::These(&sets.all())));
-        sets.found = ranked
-            .as_ref()
-            .map(|ranked| RoaringBitmap::from_sorted_iter(ranked.iter().map(|(at, _)| *at)).expect("they come in the order of their places"));
+        sets.found = ranked.as_ref().map(|ranked| ranked.iter().map(|(at, _)| *at).collect());
 
         let scope = sets.scope();
         let directory = &self.matter_directory;
@@ -385,15 +398,15 @@ impl Snapshot {
 
     /// The shortest promise of each of these matters, among the offerings that are published on a day by those who are
     /// competent. Each of their offerings is looked at once.
-    fn shortest_promises(&self, question: &Question, asked: &Asked, wanted: &RoaringBitmap) -> BTreeMap<Handle, u32> {
-        let mut competent: BTreeMap<Handle, RoaringBitmap> = BTreeMap::new();
+    fn shortest_promises(&self, question: &Question, asked: &Asked, wanted: &Bits) -> BTreeMap<Handle, u32> {
+        let mut competent: BTreeMap<Handle, Bits> = BTreeMap::new();
         match asked.about() {
             About::Two(Between { competent: only, .. }) | About::One(OneSided { role: Role::Competent, district: only, .. }) => {
                 competent.insert(only, wanted.clone());
             }
             About::One(one) => {
                 for rectangle in self.rectangles(&one, Told::Who).iter().filter(|rectangle| question.wants(rectangle.mode)) {
-                    let matters: RoaringBitmap = rectangle.matters.iter().filter(|matter| wanted.contains(*matter)).collect();
+                    let matters: Bits = rectangle.matters.iter().filter(|matter| wanted.contains(*matter)).collect();
                     for district in rectangle.others.districts() {
                         *competent.entry(district).or_default() |= &matters;
                     }
@@ -424,7 +437,8 @@ impl Snapshot {
         match asked.about() {
             About::Two(between) => {
                 let open = self.open_clauses(&between);
-                let through = open.iter().filter(|clause| clause.is_about(question, m) && opens(between.competent, clause.needs_offering()));
+                let is_about = |(clause, matters): &(&OpenClause<'_>, Places<'_>)| question.wants(clause.mode) && matters.contains(m);
+                let through = open.iter().filter(is_about).filter(|(clause, _)| opens(between.competent, clause.needs_offering()));
                 spread.routes = through.count();
                 spread.competent_districts = usize::from(spread.routes > 0);
             }
@@ -489,17 +503,17 @@ impl Snapshot {
     fn routes_between<'s>(
         &'s self,
         between: &'s Between<'_>,
-        open: &'s [OpenClause<'s>],
+        open: &'s Open<'s>,
         question: &'s Question,
         m: Handle,
         limit: usize,
         detail: Detail,
     ) -> impl Iterator<Item = Route> {
-        let opens = move |clause: &&OpenClause<'_>| {
+        let opens = move |(clause, matters): &(&OpenClause<'_>, Places<'_>)| {
             let needs_offering = clause.needs_offering() || question.with_guide;
-            clause.is_about(question, m) && self.opens(between.competent, m, needs_offering, between.on)
+            question.wants(clause.mode) && matters.contains(m) && self.opens(between.competent, m, needs_offering, between.on)
         };
-        open.iter().filter(opens).take(limit).map(move |clause| self.route(clause, between, m, detail))
+        open.iter().filter(opens).take(limit).map(move |(clause, _)| self.route(clause, between, m, detail))
     }
 
     /// How many matters are available for each ordered pair of these districts, by mode.
@@ -534,10 +548,8 @@ impl Snapshot {
         };
         let Ok(asked) = self.asked(&question) else { return (0, Vec::new()) };
         let by_mode = self.open_by_mode(&asked, &self.open(&asked), false);
-        let mut all = RoaringBitmap::new();
-        by_mode.values().for_each(|matters| all |= matters);
-        let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len() as usize));
-        (all.len() as usize, counts.collect())
+        let counts = by_mode.iter().filter(|(_, matters)| !matters.is_empty()).map(|(mode, matters)| (*mode, matters.len()));
+        (all_of(by_mode.values()).len(), counts.collect())
     }
 
     fn asked(&self, question: &Question) -> Result<Asked, Vec<Reason>> {
@@ -568,8 +580,8 @@ impl Snapshot {
         if self.is_retired(one.district, one.on) {
             return rectangles;
         }
-        for holding in self.agreements_as(one.standpoints).into_iter().filter_map(|at| self.holding_at(at, one.on)) {
-            self.agreement_rectangles(holding, one, told, &mut rectangles);
+        for current in self.current(one.standpoints, one.on) {
+            self.agreement_rectangles(&current, one, told, &mut rectangles);
         }
         let mut reaches = BTreeMap::new();
         for entry in self.policies.iter() {
@@ -578,29 +590,17 @@ impl Snapshot {
         rectangles
     }
 
-    fn agreement_rectangles<'a>(&'a self, holding: Holding<'a>, one: &OneSided<'_>, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
+    fn agreement_rectangles<'a>(&'a self, current: &Current<'a>, one: &OneSided<'_>, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
         let OneSided { district, on, .. } = *one;
-        let (resolved, various) = match holding.life {
-            Lived::Plainly(version) => (version, None),
-            Lived::Variously(entry) => {
-                let Some(at) = version_in_force(entry, on) else { return };
-                (&entry.versions[at], Some((&entry.agreement, at)))
-            }
-        };
-        let free = |party: u16| {
-            let Some((agreement, at)) = various else { return true };
-            let version = &agreement.versions[at];
-            let party = &version.parties[usize::from(party)];
-            version.binds(party) && agreement.membership(version, party, on).includes(on) && agreement.flag_of(party.district, on).is_none()
-        };
-        let taking_part: Parties = parties_as(resolved, one.standpoints).into_iter().filter(|(party, _)| free(*party)).collect();
-        for clause in resolved.clauses().filter(|clause| clause.is_in_date(on)) {
+        let (version, free) = (current.version, |party| current.is_free(party));
+        let taking_part: Parties = parties_as(version, one.standpoints).into_iter().filter(|(party, _)| free(*party)).collect();
+        for clause in version.clauses().filter(|clause| clause.is_in_date(on)) {
             let (own_side, other_side) = one.sides(clause.receiving, clause.competent);
             let ours = || taking_part.iter().filter(|(party, _)| own_side.include(*party));
             // What stands on the open side: everybody whom another party than ours brings in.
             let others = || {
                 let mut districts = RoaringBitmap::new();
-                for (place, party) in (0u16..).zip(resolved.parties()) {
+                for (place, party) in (0u16..).zip(version.parties()) {
                     let Some(counts_for) = self.counts_for(party.district, on) else { continue };
                     let different = ours().any(|(_, standpoint)| standpoint.counts_for != counts_for);
                     if different && other_side.include(place) && free(place) {
@@ -652,8 +652,8 @@ impl Snapshot {
     }
 
     /// The matters of a clause that some of the others, who are competent, lets through.
-    fn open_matters(&self, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> RoaringBitmap {
-        let Others::Many(districts) = &rectangle.others else { return RoaringBitmap::new() };
+    fn open_matters(&self, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> Bits {
+        let Others::Many(districts) = &rectangle.others else { return Bits::default() };
         let needs_offering = rectangle.needs_offering || with_guide;
         let opens = |m: &Handle| {
             let MatterEntry { matter, offered_by, .. } = self.matter_at(*m);
@@ -684,19 +684,4 @@ impl Rectangle<'_> {
     fn is_about(&self, question: &Question, matter: Handle) -> bool {
         question.wants(self.mode) && self.matters.contains(matter)
     }
-}
-
-impl OpenClause<'_> {
-    fn is_about(&self, question: &Question, matter: Handle) -> bool {
-        question.wants(self.mode) && self.matters.contains(matter)
-    }
-}
-
-/// The version of an agreement that holds on a day, unless the registry has stopped the agreement.
-fn version_in_force(entry: &AgreementEntry, on: Date) -> Option<usize> {
-    let agreement = &entry.agreement;
-    if agreement.voided.is_some() || agreement.registry_flag(on).is_some() {
-        return None;
-    }
-    reference_version(entry, on).filter(|at| agreement.versions[*at].term().is_some_and(|term| term.includes(on)))
 }

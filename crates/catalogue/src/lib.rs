@@ -2,11 +2,14 @@
 //! without a database, never changes once made, and knows neither clock nor chance.
 
 pub mod availability;
+mod bits;
 pub mod finding;
+mod gathered;
 pub mod listing;
 pub mod loading;
 pub mod memory;
 pub mod offering;
+mod open;
 mod opening;
 pub mod order;
 pub mod reason;

@@ -7,6 +7,7 @@ use domain::{
 };
 use roaring::RoaringBitmap;
 
+use crate::bits::Bits;
 use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
@@ -182,8 +183,10 @@ fn sorted<C: Ord + Copy, T>(mut list: Vec<Listed<C, T>>) -> Vec<Listed<C, T>> {
     list
 }
 
-fn union<'a>(sets: impl Iterator<Item = &'a RoaringBitmap>) -> RoaringBitmap {
-    sets.fold(RoaringBitmap::new(), |all, set| all | set)
+fn union<'a>(sets: impl Iterator<Item = &'a Bits>) -> Bits {
+    let mut all = Bits::default();
+    sets.for_each(|set| all |= set);
+    all
 }
 
 fn chosen<T: PartialEq>(choice: &[T], value: &T) -> bool {
@@ -206,16 +209,16 @@ impl Snapshot {
     }
 
     /// The districts that pass everything but the search; `None`: all do.
-    fn scope_of_districts(&self, filter: &DistrictFilter) -> Option<RoaringBitmap> {
-        let within = filter.within.map(|(code, on)| {
-            self.district_handle(code).map(|handle| self.downwards(handle, on).into_iter().collect::<RoaringBitmap>()).unwrap_or_default()
-        });
+    fn scope_of_districts(&self, filter: &DistrictFilter) -> Option<Bits> {
+        let within = filter
+            .within
+            .map(|(code, on)| self.district_handle(code).map(|handle| self.downwards(handle, on).into_iter().collect::<Bits>()).unwrap_or_default());
         if filter.kinds.is_empty() {
             return within;
         }
         let is_kind = |at: &Handle| filter.kinds.contains(&self.district_at(*at).district.kind);
         Some(match within {
-            Some(within) => within.into_iter().filter(is_kind).collect(),
+            Some(within) => within.iter().filter(is_kind).collect(),
             None => (0..).take(self.districts.len()).filter(is_kind).collect(),
         })
     }
@@ -243,12 +246,15 @@ impl Snapshot {
     }
 
     /// The matters of some domains and for some audiences; `None`: all are.
-    pub(crate) fn scope_of_matters(&self, domains: &[MatterDomain], audiences: &[Audience]) -> Option<RoaringBitmap> {
+    pub(crate) fn scope_of_matters(&self, domains: &[MatterDomain], audiences: &[Audience]) -> Option<Bits> {
         let kinds = &self.matter_kinds;
         let of_domains = (!domains.is_empty()).then(|| union(domains.iter().filter_map(|domain| kinds.domains.get(domain))));
         let for_audiences = (!audiences.is_empty()).then(|| union(audiences.iter().filter_map(|audience| kinds.audiences.get(audience))));
         match (of_domains, for_audiences) {
-            (Some(one), Some(two)) => Some(one & two),
+            (Some(mut one), Some(two)) => {
+                one &= &two;
+                Some(one)
+            }
             (one, two) => one.or(two),
         }
     }
@@ -269,8 +275,10 @@ impl Snapshot {
     pub fn meant_among_offerings(&self, query: &Query, code: DistrictCode, domains: &[MatterDomain]) -> Vec<String> {
         let Some(handle) = self.district_handle(code) else { return Vec::new() };
         let entry = self.district_at(handle);
-        let offered = &*entry.always_offered | &*entry.dated_offered;
-        let offered = self.scope_of_matters(domains, &[]).map_or_else(|| offered.clone(), |of| of & &offered);
+        let mut offered = Bits::from(&(&*entry.always_offered | &*entry.dated_offered));
+        if let Some(of) = self.scope_of_matters(domains, &[]) {
+            offered &= &of;
+        }
         self.meant_by_matters(query, Within::These(&offered))
     }
 

@@ -62,11 +62,11 @@ pub struct Loading {
     /// Districts and matters whose offerings changed.
     offered: BTreeSet<Handle>,
     implemented: BTreeSet<Handle>,
-    /// The parties that an agreement had before it changed.
-    left: BTreeMap<Handle, Vec<Handle>>,
+    /// Whom an agreement named before it changed.
+    left: BTreeMap<Handle, Left>,
     /// Districts and matters by their ids, as far as offerings asked for them.
     found: HashMap<Revision, Handle>,
-    /// Other clauses may be open than before, beside what `agreements`, `policies` and `related` tell.
+    /// Other clauses may be open than before, beside what `policies` and `related` tell, and agreements of themselves.
     reopened: bool,
     fault: Option<Unreadable>,
 }
@@ -91,7 +91,7 @@ impl Snapshot {
             agreement_numbers: Index::default(),
             policies: Arc::default(),
             windows: Table::default(),
-            openings: Arc::default(),
+            gathered: Arc::default(),
             documents: Table::default(),
         }
     }
@@ -206,6 +206,7 @@ impl Loading {
                 always_offered: Arc::default(),
                 dated_offered: Arc::default(),
                 agreements: Arc::default(),
+                agreements_as_of: 0,
             }));
             let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
             for code in codes {
@@ -292,7 +293,9 @@ impl Loading {
         let before = std::mem::replace(self.snapshot.agreements.get_mut(handle), slot);
         let AgreementSlot::Kept { file: before, .. } = before else { return };
         let named = before.whole.agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code));
-        self.left.entry(handle).or_default().extend(named);
+        let left = self.left.entry(handle).or_default();
+        left.named.extend(named);
+        left.was_published |= !before.published.is_nothing();
     }
 
     /// Nothing is left of a record: of an agreement whose only draft was discarded, and of its documents.
@@ -468,8 +471,8 @@ impl Loading {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
-        if self.reopened || !self.related.is_empty() || !self.agreements.is_empty() || !self.policies.is_empty() {
-            self.snapshot.openings = Arc::default();
+        if self.reopened || !self.related.is_empty() || !self.policies.is_empty() {
+            self.snapshot.gathered = Arc::default();
         }
         let related = std::mem::take(&mut self.related);
         if self.codes_moved || related.len() > RELATED {
@@ -615,6 +618,8 @@ impl Loading {
     fn resolve_agreement(&mut self, at: Handle) -> Result<(), Unreadable> {
         let mut named = BTreeSet::new();
         let mut is_guarded = false;
+        let left = self.left.remove(&at).unwrap_or_default();
+        let mut concerns_all = left.was_published;
         if let Some(file) = self.snapshot.file_at(at) {
             let agreement: Kept<Agreement> = file.whole.agreement.clone();
             let whose = agreement.id.to_string();
@@ -624,6 +629,7 @@ impl Loading {
             let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
             let published = published(&whole, day_in_china(self.snapshot.head()));
             is_guarded = matches!(published, Published::Parts(_));
+            concerns_all |= !published.is_nothing();
             // What the clock concludes holds from a day that only it knows.
             let term = if is_guarded { Some(Period::ALWAYS) } else { whole_term(&agreement) };
             let documents = file.documents.clone();
@@ -632,14 +638,19 @@ impl Loading {
             let file = Arc::new(AgreementFile { whole, published, documents });
             *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file, number: agreement.number, term, plain };
         }
-        for left in self.left.remove(&at).unwrap_or_default() {
-            if !named.contains(&left) {
-                Arc::make_mut(&mut self.district_mut(left).agreements).remove(at);
+        let revision = self.snapshot.revision();
+        for district in left.named.into_iter().chain(named.iter().copied()) {
+            let (is_named, entry) = (named.contains(&district), self.snapshot.district_at(district));
+            if entry.agreements.contains(at) != is_named {
+                let agreements = Arc::make_mut(&mut self.district_mut(district).agreements);
+                if is_named {
+                    agreements.insert(at)
+                } else {
+                    agreements.remove(at)
+                };
             }
-        }
-        for district in named {
-            if !self.snapshot.district_at(district).agreements.contains(at) {
-                Arc::make_mut(&mut self.district_mut(district).agreements).insert(at);
+            if concerns_all && self.snapshot.district_at(district).agreements_as_of != revision {
+                self.district_mut(district).agreements_as_of = revision;
             }
         }
         if is_guarded != self.snapshot.guarded.contains(at) {
@@ -724,6 +735,13 @@ impl Loading {
     }
 }
 
+/// An agreement before it changed.
+#[derive(Debug, Default)]
+struct Left {
+    named: Vec<Handle>,
+    was_published: bool,
+}
+
 /// What a district says of others.
 #[derive(Debug, Default, PartialEq)]
 struct Relations {
@@ -776,9 +794,7 @@ impl MatterKinds {
     }
 
     fn put(&mut self, at: Handle, matter: &Matter) {
-        self.domains.values_mut().chain(self.audiences.values_mut()).for_each(|matters| {
-            matters.remove(at);
-        });
+        self.domains.values_mut().chain(self.audiences.values_mut()).for_each(|matters| matters.remove(at));
         self.domains.entry(matter.domain).or_default().insert(at);
         for audience in &matter.audience {
             self.audiences.entry(*audience).or_default().insert(at);

@@ -50,7 +50,7 @@ impl Snapshot {
             agreement_numbers,
             policies,
             windows,
-            openings,
+            gathered,
             documents,
         } = self;
         let mut parts = Parts::default();
@@ -68,8 +68,8 @@ impl Snapshot {
             district_codes.capacity() * size_of::<(DistrictCode, Handle, u8)>() + matter_codes.capacity() * size_of::<(MatterCode, Handle, u8)>();
         parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
         let MatterKinds { domains, audiences } = &**matter_kinds;
-        parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.heap()).sum::<usize>();
-        parts.indexes += openings.bytes();
+        parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.bytes()).sum::<usize>();
+        parts.indexes += gathered.bytes();
         parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
         parts.told()
     }
@@ -122,6 +122,7 @@ impl Parts {
             always_offered,
             dated_offered,
             agreements,
+            agreements_as_of: _,
         } = entry;
         self.districts += SHARED + size_of::<DistrictEntry>() + district.heap();
         let relations = [size_of_val(&**parents), size_of_val(&**administrators), size_of_val(&**children), size_of_val(&**successors)];

@@ -1,7 +1,6 @@
 //! THE question for one matter: every route from one district to another on a day, or every reason why
 //! there is none. A route is computed, never stored.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use domain::{
@@ -12,8 +11,9 @@ use roaring::RoaringBitmap;
 use smallvec::SmallVec;
 
 use crate::offering::{OfferingBrief, OfferingsOf};
+use crate::open::{Of, OpenClause, policy_clause};
 use crate::reason::{Reason, ReasonCode, Subject};
-use crate::snapshot::{AgreementEntry, Handle, Holding, Kept, Lived, PolicyEntry, Snapshot};
+use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
 use crate::territory::Standpoint;
 use crate::version::{ClauseEntry, PartyEntry, Places, VersionEntry};
 
@@ -158,58 +158,8 @@ pub(crate) struct Pair {
     pub(crate) competent: (u16, Standpoint),
 }
 
-/// A clause that is in force between two districts on a day, whatever it lists.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OpenClause<'a> {
-    of: Of<'a>,
-    /// The place of the clause in the schedule.
-    clause: usize,
-    pub(crate) mode: HandlingMode,
-    pub(crate) matters: Places<'a>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Of<'a> {
-    /// A version of an agreement, by the places of both, and the parties through which the two meet.
-    Agreement {
-        at: Handle,
-        number: AgreementNumber,
-        version: usize,
-        pair: Pair,
-    },
-    Policy(&'a PolicyEntry),
-}
-
-impl OpenClause<'_> {
-    /// A policy's clause needs a published offering; an agreement's promise stands unless the last offering was withdrawn.
-    pub(crate) fn needs_offering(&self) -> bool {
-        matches!(self.of, Of::Policy(_))
-    }
-
-    /// Best first: full online, then joint, then proxy; the number of the basis; the clause. The promised time is that of the
-    /// competent district's offerings, the same for all of them.
-    fn before(&self, other: &Self) -> Ordering {
-        let by_number = || match (self.of, other.of) {
-            (Of::Agreement { number: one, .. }, Of::Agreement { number: other, .. }) => one.cmp(&other),
-            // The order of the numbers as texts, which among agreements is the same.
-            (one, other) => one.number().cmp(&other.number()),
-        };
-        self.mode.cmp(&other.mode).then_with(by_number).then(self.clause.cmp(&other.clause))
-    }
-}
-
-impl Of<'_> {
-    /// As `Basis::number` has it.
-    fn number(&self) -> String {
-        match self {
-            Self::Agreement { number, .. } => number.to_string(),
-            Self::Policy(entry) => number_of(&entry.policy).to_owned(),
-        }
-    }
-}
-
 /// By which a policy is quoted.
-fn number_of(policy: &Policy) -> &str {
+pub(crate) fn number_of(policy: &Policy) -> &str {
     policy.document_number.as_deref().unwrap_or(&policy.title)
 }
 
@@ -244,7 +194,7 @@ pub(crate) fn parties_as(version: &VersionEntry, standpoints: &[Standpoint]) -> 
     (0u16..).zip(version.parties()).filter_map(standpoint).collect()
 }
 
-fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoint)]) -> Pairs {
+pub(crate) fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoint)]) -> Pairs {
     let mut pairs = Pairs::new();
     for &receiving in receiving {
         for &competent in competent {
@@ -256,11 +206,11 @@ fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoin
     pairs
 }
 
-/// The days on which both parties of a pair are in a version.
-fn membership(entry: &AgreementEntry, at: usize, pair: &Pair, on: Date) -> Period {
+/// The days on which two parties are in a version.
+fn membership(entry: &AgreementEntry, at: usize, receiving: u16, competent: u16, on: Date) -> Period {
     let version = &entry.agreement.versions[at];
     let of = |party: u16| entry.agreement.membership(version, &version.parties[usize::from(party)], on);
-    of(pair.receiving.0).and(of(pair.competent.0))
+    of(receiving).and(of(competent))
 }
 
 /// An agreement that holds between two districts on a day, whatever it lists.
@@ -473,7 +423,7 @@ impl Snapshot {
         }
         let term = term_of(entry, at);
         let mut held = Held { place, entry, at, pairs, members: Pairs::new(), free: Pairs::new() };
-        let membership = |pair: &Pair| membership(entry, at, pair, on);
+        let membership = |pair: &Pair| membership(entry, at, pair.receiving.0, pair.competent.0, on);
         let in_time = |pair: &&Pair| membership(pair).includes(on);
         if term.begins_after(on) || held.pairs.iter().all(|pair| membership(pair).begins_after(on)) {
             let from = term.from.or_else(|| held.pairs.iter().filter_map(|pair| membership(pair).from).min());
@@ -586,8 +536,9 @@ impl Snapshot {
             };
             return fails(ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"));
         }
-        let of = |pair| Of::Agreement { at: *place, number, version: at, pair };
-        Tested::Covers(dated.into_iter().map(|((place, clause), pair)| open_clause(of(pair), place, &clause)).collect())
+        let of = |pair: Pair| Of::Agreement { at: *place, number, version: at, receiving: pair.receiving.0, competent: pair.competent.0 };
+        let open = |((clause, entry), pair): ((usize, ClauseEntry<'_>), Pair)| OpenClause { of: of(pair), clause, mode: entry.mode };
+        Tested::Covers(dated.into_iter().map(open).collect())
     }
 
     fn test_policy<'a>(&self, entry: &'a PolicyEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
@@ -694,42 +645,6 @@ impl Snapshot {
         [through(&resolved.receiving, between.receiving_as), through(&resolved.competent, between.competent_as)].into_iter().flatten().collect()
     }
 
-    /// Every clause that is in force between two districts, best first.
-    pub(crate) fn open_clauses(&self, between: &Between<'_>) -> Vec<OpenClause<'_>> {
-        let Between { receiving, competent, receiving_as, competent_as, on } = *between;
-        let mut open = Vec::new();
-        if receiving == competent || self.is_retired(receiving, on) || self.is_retired(competent, on) {
-            return open;
-        }
-        let holdings: Vec<Holding<'_>> = self.common(between).into_iter().filter_map(|at| self.holding_at(at, on)).collect();
-        // Where one waits for memory, others can wait beside it.
-        for Holding { life, .. } in &holdings {
-            if let Lived::Plainly(version) = life {
-                version.fetch();
-            }
-        }
-        for Holding { at, number, life } in holdings {
-            let (resolved, version, pairs) = match life {
-                Lived::Plainly(only) => (only, 0, different_pairs(&parties_as(only, receiving_as), &parties_as(only, competent_as))),
-                Lived::Variously(entry) => {
-                    let Ok(held) = self.test_basis(at, entry, between) else { continue };
-                    (&entry.versions[held.at], held.at, held.free)
-                }
-            };
-            for (place, clause) in resolved.clauses().enumerate().filter(|(_, clause)| clause.is_in_date(on)) {
-                let pair = pairs.iter().find(|pair| clause.admits(pair.receiving.0, pair.competent.0));
-                open.extend(pair.map(|pair| open_clause(Of::Agreement { at, number, version, pair: *pair }, place, &clause)));
-            }
-        }
-        for entry in self.policies.iter().filter(|entry| entry.policy.period().includes(on)) {
-            let in_date = |clause: &usize| entry.policy.schedule[*clause].period.includes(on);
-            let covers = |clause: &usize| self.policy_clause_covers(entry, *clause, receiving, receiving_as, competent, competent_as, on);
-            open.extend((0..entry.clauses.len()).filter(in_date).filter(covers).map(|clause| policy_clause(entry, clause)));
-        }
-        open.sort_by(OpenClause::before);
-        open
-    }
-
     /// Why nothing at all is available between two districts.
     pub(crate) fn reasons_between(&self, between: &Between<'_>) -> Vec<Reason> {
         let mut reached = false;
@@ -756,10 +671,10 @@ impl Snapshot {
         let Between { receiving, competent, on, .. } = *between;
         let matter = self.matter_at(m).matter.clone();
         let (basis, in_force) = match by.of {
-            Of::Agreement { at, version, pair, .. } => {
+            Of::Agreement { at, version, receiving, competent, .. } => {
                 let entry = self.published_at(at);
                 let period = entry.agreement.versions[version].schedule[by.clause].period;
-                let in_force = term_of(entry, version).and(period).and(membership(entry, version, &pair, on));
+                let in_force = term_of(entry, version).and(period).and(membership(entry, version, receiving, competent, on));
                 (Basis::Agreement { agreement: entry.agreement.clone(), version }, in_force)
             }
             Of::Policy(entry) => (Basis::Policy(entry.policy.clone()), entry.policy.period().and(entry.policy.schedule[by.clause].period)),
@@ -795,12 +710,17 @@ impl Snapshot {
     /// Has a party yet to confirm the record of it? And which districts does it name for which another counts now?
     fn caveats(&self, by: &OpenClause<'_>, between: &Between<'_>) -> (bool, Vec<(Handle, Handle)>) {
         match by.of {
-            Of::Agreement { at, version, pair, .. } => {
-                let version = &self.published_at(at).agreement.versions[version];
+            Of::Agreement { at, version, receiving, competent, .. } => {
+                let entry = self.published_at(at);
+                let (version, resolved) = (&entry.agreement.versions[version], &entry.versions[version]);
                 let confirmed = |party: u16| version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed;
-                let succession = |standpoint: Standpoint| standpoint.is_succession().then_some((standpoint.named, standpoint.counts_for));
-                let succeeded = [succession(pair.receiving.1), succession(pair.competent.1)].into_iter().flatten().collect();
-                (!confirmed(pair.receiving.0) || !confirmed(pair.competent.0), succeeded)
+                let succession = |party: u16| {
+                    let named = resolved.parties().nth(party.into())?.district;
+                    let counts_for = self.counts_for(named, between.on)?;
+                    (counts_for != named).then_some((named, counts_for))
+                };
+                let succeeded = [receiving, competent].into_iter().filter_map(succession).collect();
+                (!confirmed(receiving) || !confirmed(competent), succeeded)
             }
             Of::Policy(entry) => (false, self.policy_succession(entry, by.clause, between)),
         }
@@ -1015,15 +935,6 @@ impl OfferingsOf {
 pub(crate) fn within(territories: &[(Handle, bool)], standpoints: &[Standpoint]) -> bool {
     territories.is_empty()
         || standpoints.iter().any(|standpoint| territories.iter().any(|(named, subtree)| *named == standpoint.named && standpoint.covers(*subtree)))
-}
-
-fn open_clause<'a>(of: Of<'a>, place: usize, clause: &ClauseEntry<'a>) -> OpenClause<'a> {
-    OpenClause { of, clause: place, mode: clause.mode, matters: clause.matters }
-}
-
-fn policy_clause(entry: &PolicyEntry, clause: usize) -> OpenClause<'_> {
-    let matters = Places::new(&entry.clauses[clause].matters);
-    OpenClause { of: Of::Policy(entry), clause, mode: entry.policy.schedule[clause].mode(), matters }
 }
 
 /// The version that a day is about: the one that has begun, else the first to come.

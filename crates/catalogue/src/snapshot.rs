@@ -13,8 +13,9 @@ use domain::{
 };
 use roaring::RoaringBitmap;
 
+use crate::bits::Bits;
+use crate::gathered::Gathered;
 use crate::offering::OfferingEntry;
-use crate::opening::Openings;
 use crate::order::Directory;
 use crate::search::Text;
 use crate::table::{Index, Table};
@@ -58,6 +59,8 @@ pub(crate) struct DistrictEntry {
     pub(crate) dated_offered: Arc<RoaringBitmap>,
     /// Agreements that name the district: as a party, or as one who may get a say in it.
     pub(crate) agreements: Arc<RoaringBitmap>,
+    /// The newest change of what is published of these.
+    pub(crate) agreements_as_of: Revision,
 }
 
 #[derive(Debug, Clone)]
@@ -72,8 +75,8 @@ pub(crate) struct MatterEntry {
 /// Matters by what lists of them are filtered and counted by.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MatterKinds {
-    pub(crate) domains: BTreeMap<MatterDomain, RoaringBitmap>,
-    pub(crate) audiences: BTreeMap<Audience, RoaringBitmap>,
+    pub(crate) domains: BTreeMap<MatterDomain, Bits>,
+    pub(crate) audiences: BTreeMap<Audience, Bits>,
 }
 
 /// All that is recorded of an agreement, and what of it is published.
@@ -94,6 +97,13 @@ pub(crate) enum Published {
     /// A part, each from the day on which it is so: some proposals are concluded by the clock alone. On days
     /// before the first, nothing.
     Parts(Box<[(Date, AgreementEntry)]>),
+}
+
+impl Published {
+    /// Nobody but those who draft it sees anything of it, today or later.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Parts(parts) if parts.is_empty())
+    }
 }
 
 /// An agreement, or what somebody sees of it.
@@ -189,8 +199,9 @@ pub struct Snapshot {
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
     /// With the district whose window it is.
     pub(crate) windows: Table<(Id<Window>, Handle), RECORDS>,
-    /// Follows from districts, agreements, policies and the matters that retire: whoever changes one of these begins it anew.
-    pub(crate) openings: Arc<Openings>,
+    /// Follows from districts, policies and the matters that retire: whoever changes one of these begins it anew. It follows
+    /// from agreements, too, which say themselves as of when.
+    pub(crate) gathered: Arc<Gathered>,
     /// With the agreement that it is attached to; `None`: it was removed.
     pub(crate) documents: Table<(Id<Document>, Option<Handle>), RECORDS>,
 }

@@ -1,12 +1,13 @@
 //! What somebody may be about to type: asked at every keystroke, so it looks at names alone.
 
 use domain::{Date, District, DistrictCode, Matter};
-use roaring::RoaringBitmap;
 
 use crate::availability::Question;
+use crate::bits::Bits;
 use crate::listing::{mark_district, mark_matter};
 use crate::search::{Found, Query, Rank, Within};
 use crate::snapshot::{Handle, Kept, Snapshot};
+use crate::table::handle_of;
 
 /// Something that may be meant by what has been typed so far.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ impl Snapshot {
     ) -> Vec<Suggestion> {
         let anywhere = receiving.is_none() && competent.is_none();
         let matters = if anywhere { self.active_matters(on) } else { self.all_available(&between(receiving, competent, on)) };
-        let districts = if anywhere { self.standing_districts(on) } else { RoaringBitmap::new() };
+        let districts = if anywhere { self.standing_districts(on) } else { Bits::default() };
 
         let (matter_names, district_names) = (&self.matter_directory.names, &self.district_directory.names);
         let found = matter_names.find(query, Within::These(&matters)).into_iter();
@@ -80,15 +81,13 @@ impl Snapshot {
         }
     }
 
-    fn active_matters(&self, on: Date) -> RoaringBitmap {
-        let mut active: RoaringBitmap = (0..).take(self.matters.len()).collect();
-        self.retiring.iter().filter(|at| !self.matter_at(*at).matter.is_active(on)).for_each(|at| {
-            active.remove(at);
-        });
+    fn active_matters(&self, on: Date) -> Bits {
+        let mut active = Bits::below(handle_of(self.matters.len()));
+        active -= &self.retired_matters(on);
         active
     }
 
-    fn standing_districts(&self, on: Date) -> RoaringBitmap {
+    fn standing_districts(&self, on: Date) -> Bits {
         (0..).take(self.districts.len()).filter(|at| !self.is_retired(*at, on)).collect()
     }
 }

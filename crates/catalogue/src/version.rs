@@ -1,6 +1,7 @@
 //! A version of an agreement with its codes resolved, in one piece: whoever asks what is open reads straight on. There are
 //! tens of thousands of them, and what an answer from memory costs is where that memory lies.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::Datelike as _;
@@ -20,6 +21,13 @@ pub(crate) struct PartyEntry {
     pub(crate) subtree: bool,
 }
 
+impl PartyEntry {
+    /// In one number, in which all that name a district stand together, and that which is its whole subtree comes last.
+    pub(crate) fn word(self) -> u32 {
+        self.district << 1 | u32::from(self.subtree)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClauseEntry<'a> {
     pub(crate) receiving: Roles<'a>,
@@ -28,6 +36,8 @@ pub(crate) struct ClauseEntry<'a> {
     pub(crate) mode: HandlingMode,
     from: i32,
     to: i32,
+    /// Where in the version its matters begin.
+    listed: u32,
 }
 
 /// One side of a clause.
@@ -93,9 +103,8 @@ pub(crate) fn in_order(mut places: Vec<Handle>) -> Vec<Handle> {
 impl VersionEntry {
     pub(crate) fn new(parties: &[PartyEntry], clauses: Vec<NewClause>) -> Self {
         let count = |places: &[u32]| u32::try_from(places.len()).expect("a version is shorter than four thousand million words");
-        let party = |PartyEntry { district, subtree }: &PartyEntry| district << 1 | u32::from(*subtree);
         let mut words = vec![u32::try_from(parties.len()).expect("a party has a place of two bytes")];
-        words.extend(parties.iter().map(party));
+        words.extend(parties.iter().map(|party| party.word()));
         for NewClause { receiving, competent, matters, period, mode } in clauses {
             let [receiving, competent, matters] = [receiving, competent, matters].map(in_order);
             let from = period.from.map_or(i32::MIN, |from| from.num_days_from_ce());
@@ -111,18 +120,21 @@ impl VersionEntry {
         words.split_at(*count as usize)
     }
 
-    pub(crate) fn parties(&self) -> impl Iterator<Item = PartyEntry> {
+    pub(crate) fn parties(&self) -> impl ExactSizeIterator<Item = PartyEntry> {
         self.split().0.iter().map(|word| PartyEntry { district: word >> 1, subtree: word & 1 == 1 })
     }
 
     /// In the order of the schedule.
     pub(crate) fn clauses(&self) -> impl Iterator<Item = ClauseEntry<'_>> {
-        let mut words = self.split().1;
+        let (parties, mut words) = self.split();
+        let mut at = 1 + parties.len();
         std::iter::from_fn(move || {
             let ([mode, from, to, receiving, competent, matters], rest) = words.split_first_chunk::<HEAD>()?;
             let (receiving, rest) = rest.split_at(*receiving as usize);
             let (competent, rest) = rest.split_at(*competent as usize);
             let (matters, rest) = rest.split_at(*matters as usize);
+            let listed = at + (words.len() - rest.len() - matters.len());
+            at += words.len() - rest.len();
             words = rest;
             Some(ClauseEntry {
                 receiving: Roles(receiving),
@@ -131,8 +143,14 @@ impl VersionEntry {
                 mode: HandlingMode::ALL[*mode as usize],
                 from: from.cast_signed(),
                 to: to.cast_signed(),
+                listed: u32::try_from(listed).expect("a version is shorter than four thousand million words"),
             })
         })
+    }
+
+    /// What the clause lists whose words these are.
+    pub(crate) fn places(&self, words: &Range<u32>) -> Places<'_> {
+        Places(&self.0[words.start as usize..words.end as usize])
     }
 
     /// Has it brought near, as far as it is not long: it will be read at once.
@@ -152,6 +170,11 @@ impl ClauseEntry<'_> {
     pub(crate) fn is_in_date(&self, on: Date) -> bool {
         let on = on.num_days_from_ce();
         self.from <= on && on <= self.to
+    }
+
+    /// Where in the version its matters stand.
+    pub(crate) fn words(&self) -> Range<u32> {
+        self.listed..self.listed + self.matters.0.len() as u32
     }
 
     /// May the one party receive for the other?
@@ -194,6 +217,7 @@ mod tests {
                 let listed: RoaringBitmap = put.matters.iter().copied().collect();
                 prop_assert_eq!(&read.matters.to_bitmap(), &listed);
                 prop_assert_eq!(read.matters.last(), listed.max());
+                prop_assert_eq!(version.places(&read.words()), read.matters);
                 for place in 0..50u16 {
                     prop_assert_eq!(read.matters.contains(place.into()), listed.contains(place.into()));
                     let receives = put.receiving.is_empty() || put.receiving.contains(&place.into());

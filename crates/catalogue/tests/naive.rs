@@ -891,7 +891,9 @@ proptest! {
         for batch in changes[first..].chunks(batch) {
             // What is known of a district is not taken for true when something else is.
             for code in &codes {
-                snapshot.on_day(today).available(&question(None, Some(*code), today, false), &Slice::all(Order::Code));
+                for receiving in [None, codes.first().copied(), codes.last().copied()] {
+                    snapshot.on_day(today).available(&question(receiving, Some(*code), today, false), &Slice::all(Order::Code));
+                }
             }
             snapshot = snapshot.apply(batch).expect("what names them");
         }

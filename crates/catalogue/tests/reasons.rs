@@ -2,7 +2,7 @@
 
 mod common;
 
-use catalogue::{Answer, Handling, Order, Slice, Snapshot};
+use catalogue::{Answer, Handling, Order, Question, Slice, Snapshot};
 use common::{day, registry};
 use domain::Locale;
 use serde_json::{Value, json};
@@ -284,7 +284,7 @@ fn an_empty_list_says_why() {
     let snapshot = with(&[old, hub(&proxy(&[CARD]))]);
     let reasons = |receiving: Option<&str>, competent: Option<&str>, on: &str| {
         let code = |code: &str| code.parse().expect(code);
-        let question = catalogue::Question {
+        let question = Question {
             receiving: receiving.map(code),
             competent: competent.map(code),
             on: day(on),
@@ -310,7 +310,7 @@ fn an_empty_list_says_why() {
     let snapshot = with(&[one_way, policy()]);
     let reasons = |receiving: &str, competent: &str, on: &str| {
         let code = |code: &str| Some(code.parse().expect(code));
-        let question = catalogue::Question {
+        let question = Question {
             receiving: code(receiving),
             competent: code(competent),
             on: day(on),
@@ -324,4 +324,56 @@ fn an_empty_list_says_why() {
     };
     assert_eq!(reasons(NANSHA, MINHANG, "2022-01-01"), ["OFFERING_MISSING"]);
     assert_eq!(reasons(NANSHA, MINHANG, "2020-10-01"), ["CLAUSE_NOT_IN_DATE"]);
+}
+
+/// What two districts have between them is found one way for a matter and another way for a list, and of an alliance with many
+/// parties in another way again.
+#[test]
+fn a_list_and_a_matter_have_the_same_answer_in_an_alliance_of_many() {
+    let county = |at: usize| format!("32{:04}", 1_000 + at);
+    let mut lines: Vec<Value> = (0..40).map(|at| district(&county(at), &format!("县{at}"), (at % 2 == 0).then_some(XUZHOU))).collect();
+    lines.push(district("320999", "后继县", None));
+    (lines[7]["retiredOn"], lines[7]["successors"]) = (json!("2022-06-01"), json!(["320999"]));
+    let some = |range: std::ops::Range<usize>| range.map(county).collect::<Vec<_>>();
+    let mut parties: Vec<Value> = (0..40).map(|at| json!({ "district": county(at) })).collect();
+    parties.push(json!({ "district": XUZHOU, "extent": "SUBTREE" }));
+    let schedule = json!([
+        { "matters": [CARD], "mode": "PROXY_COLLECTION" },
+        { "receiving": some(0..9), "competent": some(5..20), "matters": [CARD, BIRTH], "mode": "FULL_ONLINE" },
+        { "receiving": [XUZHOU], "matters": [BIRTH], "mode": "MULTI_SITE_JOINT", "validTo": "2022-12-31" },
+    ]);
+    let mut alliance = agreement(&json!(parties), &schedule);
+    alliance["suspensions"] = json!([{ "party": county(3), "since": "2022-03-01", "until": "2023-03-31", "reason": "系统升级" }]);
+    lines.push(alliance);
+    let snapshot = with(&lines);
+    let codes: Vec<String> = (0..12).map(county).chain([XUZHOU, XINYI, NANSHA, "320999"].map(str::to_owned)).collect();
+    let mut found = 0;
+    for on in ["2022-01-01", "2022-07-01", "2023-01-01"] {
+        for receiving in &codes {
+            for competent in &codes {
+                let code = |code: &String| Some(code.parse().expect("a code"));
+                let (modes, domains, audiences) = (Vec::new(), Vec::new(), Vec::new());
+                let question = Question {
+                    receiving: code(receiving),
+                    competent: code(competent),
+                    on: day(on),
+                    modes,
+                    domains,
+                    audiences,
+                    search: None,
+                    with_guide: false,
+                };
+                let listed = snapshot.available(&question, &Slice::all(Order::Code));
+                for matter in [CARD, BIRTH] {
+                    let handling = ask(&snapshot, matter, receiving, competent, on);
+                    let modes = listed.matters.items().find(|item| item.matter.code.as_str() == matter).map(|item| item.modes.clone());
+                    let mut expected: Vec<_> = handling.routes.iter().map(catalogue::Route::mode).collect();
+                    expected.dedup();
+                    assert_eq!(modes.unwrap_or_default(), expected, "{matter} from {receiving} to {competent} on {on}");
+                    found += expected.len();
+                }
+            }
+        }
+    }
+    assert!(found > 500, "{found}");
 }

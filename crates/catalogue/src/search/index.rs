@@ -9,6 +9,7 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::{Ends, Query, Rank, Term, Text, View};
+use crate::bits::Bits;
 
 /// How many lists there are of each kind of piece.
 const LISTS: usize = 4096;
@@ -62,18 +63,12 @@ impl Index {
 
     /// The texts that fit, by their places, each with how well.
     pub fn find(&self, query: &Query, within: Within<'_>) -> Vec<(u32, Rank)> {
-        self.candidates(query, within).into_iter().filter_map(|place| Some((place, query.rank_in(self.text(place))?))).collect()
+        self.candidates(query, within).filter_map(|place| Some((place, query.rank_in(self.text(place))?))).collect()
     }
 
     /// How well a text fits.
     pub fn rank(&self, query: &Query, place: u32) -> Option<Rank> {
         query.rank_in(self.text(place))
-    }
-
-    /// The texts that fit.
-    pub fn matching(&self, query: &Query, within: Within<'_>) -> RoaringBitmap {
-        let fitting = self.candidates(query, within).into_iter().filter(|place| query.is_in(self.text(*place)));
-        RoaringBitmap::from_sorted_iter(fitting).expect("they come in their order")
     }
 
     /// What it takes of the memory, without what is in its lists.
@@ -92,13 +87,10 @@ impl Index {
     }
 
     /// All texts that may fit.
-    pub(super) fn candidates(&self, query: &Query, within: Within<'_>) -> RoaringBitmap {
+    pub(super) fn candidates<'a>(&self, query: &Query, within: Within<'a>) -> impl Iterator<Item = u32> + use<'a> {
         let each = query.words.iter().map(|word| self.candidates_for(word));
         let all = each.reduce(|all, word| all & word).unwrap_or_default();
-        match within {
-            Within::All => all,
-            Within::These(these) => all & these,
-        }
+        all.into_iter().filter(move |place| within.includes(*place))
     }
 
     fn candidates_for(&self, word: &Term) -> RoaringBitmap {
@@ -179,7 +171,16 @@ impl Block {
 #[derive(Debug, Clone, Copy)]
 pub enum Within<'a> {
     All,
-    These(&'a RoaringBitmap),
+    These(&'a Bits),
+}
+
+impl Within<'_> {
+    pub(super) fn includes(self, place: u32) -> bool {
+        match self {
+            Self::All => true,
+            Self::These(these) => these.contains(place),
+        }
+    }
 }
 
 /// Who may hold each piece.
@@ -312,9 +313,7 @@ mod tests {
             prop_assert_eq!(index.len(), names.len());
             if let Some(query) = Query::new(&typed) {
                 let scanned = scanned(&names, &query);
-                let matching: Vec<u32> = index.matching(&query, Within::All).into_iter().collect();
-                prop_assert_eq!(matching, scanned.iter().map(|(place, _)| *place).collect::<Vec<_>>());
-                let only: RoaringBitmap = only.into_iter().collect();
+                let only: Bits = only.into_iter().collect();
                 let some: Vec<_> = scanned.iter().copied().filter(|(place, _)| only.contains(*place)).collect();
                 prop_assert_eq!(index.find(&query, Within::These(&only)), some);
                 prop_assert_eq!(index.find(&query, Within::All), scanned);

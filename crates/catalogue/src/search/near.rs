@@ -56,7 +56,7 @@ impl Index {
     }
 
     fn finds(&self, query: &Query, within: Within<'_>) -> bool {
-        self.candidates(query, within).into_iter().any(|place| query.is_in(self.text(place)))
+        self.candidates(query, within).any(|place| query.is_in(self.text(place)))
     }
 
     fn near_word(&self, word: &str, within: Within<'_>) -> Vec<String> {
@@ -120,10 +120,7 @@ impl Index {
     }
 
     fn compared<'a>(&'a self, candidates: [RoaringBitmap; 2], within: Within<'_>) -> impl Iterator<Item = View<'a>> {
-        let [first, then] = candidates.map(|candidates| match within {
-            Within::All => candidates,
-            Within::These(these) => candidates & these,
-        });
+        let [first, then] = candidates.map(|candidates| candidates.into_iter().filter(|place| within.includes(*place)).collect::<RoaringBitmap>());
         let then = then - &first;
         let rest = MOST_COMPARED.saturating_sub(first.len());
         let places = first.into_iter().take(clamped(MOST_COMPARED)).chain(then.into_iter().take(clamped(rest)));
@@ -283,6 +280,7 @@ mod tests {
 
     use super::super::Text;
     use super::*;
+    use crate::bits::Bits;
 
     const NAMES: [&str; 9] = [
         "居民身份证补领",
@@ -356,7 +354,7 @@ mod tests {
 
     #[test]
     fn what_is_not_asked_for_is_not_meant() {
-        let only = RoaringBitmap::from_iter([2]);
+        let only = Bits::from_iter([2]);
         let index = index(&NAMES);
         assert!(index.near(&Query::new("身分证").expect("a query"), Within::These(&only), 3).is_empty());
         assert_eq!(index.near(&Query::new("公集金").expect("a query"), Within::These(&only), 3), ["公积金"]);
