@@ -99,7 +99,7 @@ impl App {
         Asked::new(self.follower.clone(), viewer, clock::now())
     }
 
-    pub(crate) fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.follower.snapshot()
     }
 

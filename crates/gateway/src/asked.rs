@@ -34,7 +34,7 @@ impl Default for Viewer {
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// For what is too long to be in memory.
     pub store: Store,
     pub now: DateTime<Utc>,
@@ -50,7 +50,7 @@ pub struct Asked {
 impl Asked {
     pub fn new(follower: Arc<Follower>, viewer: Viewer, now: DateTime<Utc>) -> Self {
         let today = clock::day_in_china(now);
-        let snapshot = follower.snapshot().on_day(today);
+        let snapshot = follower.snapshot_on(today);
         let eyes = viewer.eyes(&snapshot, today);
         Self { snapshot, store: follower.store.clone(), now, today, viewer, eyes, follower }
     }

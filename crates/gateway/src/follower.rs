@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::Revision;
+use domain::{Date, Revision};
 use persistence::{By, Store};
 use tokio::sync::{Mutex, watch};
 
@@ -57,8 +57,19 @@ impl Follower {
     }
 
     /// The newest snapshot: it stays the same however long it is looked at.
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot::clone(&self.current.load())
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.load_full()
+    }
+
+    /// The newest snapshot as of this day. Who first asks on a day puts it in place for the others.
+    pub fn snapshot_on(&self, today: Date) -> Arc<Snapshot> {
+        let current = self.snapshot();
+        if current.today() == today {
+            return current;
+        }
+        let next = Arc::new(current.on_day(today));
+        self.current.compare_and_swap(&current, next.clone());
+        next
     }
 
     pub fn revision(&self) -> Revision {
@@ -125,7 +136,7 @@ impl Follower {
     pub async fn tell_the_time(&self, now: DateTime<Utc>) {
         let today = clock::day_in_china(now);
         let by = By { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
-        match self.store.tell_the_time(by, &self.snapshot().on_day(today)).await {
+        match self.store.tell_the_time(by, &self.snapshot_on(today)).await {
             Ok(told) if told.is_empty() => {}
             Ok(told) => {
                 tracing::info!(changes = told.len(), %today, "told what the day brought");

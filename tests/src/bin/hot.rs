@@ -6,7 +6,7 @@
 //! valgrind --tool=callgrind --toggle-collect='*asked_once*' target/release/hot --database … bodies.jsonl
 //! ```
 //!
-//! A line of the file is the body of a request. No answer is kept for the next one. Told for each file: how many were asked,
+//! A line of the file is the body of a request. No answer is kept for the next one, unless `--kept` says so. Told for each file: how many were asked,
 //! and the microseconds of one, the lesser half of the rounds alone.
 
 use std::io::Write as _;
@@ -35,6 +35,9 @@ struct Hot {
     /// How often each file is asked from its start to its end
     #[arg(long, default_value_t = 1)]
     rounds: usize,
+    /// Answers are kept for who asks the same again
+    #[arg(long)]
+    kept: bool,
     /// Files of questions, a body of a request a line
     #[arg(required = true)]
     bodies: Vec<PathBuf>,
@@ -53,13 +56,13 @@ fn asked_once(runtime: &Runtime, router: Router, body: &str) -> usize {
 }
 
 fn main() {
-    let Hot { database, rounds, bodies } = Hot::parse();
+    let Hot { database, rounds, kept, bodies } = Hot::parse();
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let app = runtime.block_on(async {
         let store = Store::open(&database, OpenOptions { silent: true, ..OpenOptions::default() }).await.expect("it opens");
         App::load(store).await.expect("it loads")
     });
-    let router = http::router(app, Settings { most_cached: 0, ..Settings::default() });
+    let router = http::router(app, if kept { Settings::default() } else { Settings { most_cached: 0, ..Settings::default() } });
     let mut said = std::io::stdout();
     for file in bodies {
         let text = std::fs::read_to_string(&file).expect("a file");

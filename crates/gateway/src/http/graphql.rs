@@ -1,37 +1,26 @@
 //! GraphQL over HTTP, after the specification of that name: what may come in, in which form the answer
 //! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
 
-use std::io;
 use std::time::Duration;
 
-use async_graphql::{Request, ServerError, Value, Variables};
 use axum::Extension;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Eyes, Revision};
-use persistence::SPANS;
-use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
-use sha2::{Digest as _, Sha256};
-use tracing::{Instrument as _, Span};
+use serde_json::{Map, Value as Json};
 
-use super::answers::{Answer, Moment, Question};
-use super::budget::{Client, Standing};
+use super::budget::Client;
 use super::guard::Door;
-use super::limit::{self, Excess};
+use super::inquiry::Inquiry;
 use super::origin::Origin;
 use super::refusal::Refusal;
 use super::{credential, graphiql, known};
 use crate::app::App;
-use crate::asked::{Asked, Viewer};
-use crate::graphql::{Code, is_request_error, sdl};
-use crate::limits::{
-    BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_BYTES_WITH_CONTENT, MOST_TOKENS, TOKENS_OF_A_POINT,
-};
-use crate::metrics::Told;
+use crate::asked::Viewer;
+use crate::graphql::{Code, sdl};
+use crate::limits::{MOST_BYTES, MOST_BYTES_WITH_CONTENT};
 
 /// How long to wait for a revision that is on its way.
 const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
@@ -94,7 +83,7 @@ impl Media {
 }
 
 /// On what an answer depends beside its address.
-const VARY: &str = "Accept, Authorization";
+pub(super) const VARY: &str = "Accept, Authorization";
 
 /// An answer in its form, which nobody keeps and nobody guesses at.
 pub(crate) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -> Response {
@@ -107,17 +96,17 @@ pub(crate) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -
 }
 
 /// What a caller asks, before anything of it is understood.
-struct Asking {
+pub(super) struct Asking {
     /// Empty: the one that the hash names.
-    query: String,
-    hash: Option<known::Hash>,
-    operation: Option<String>,
-    variables: Map<String, Json>,
+    pub(super) query: String,
+    pub(super) hash: Option<known::Hash>,
+    pub(super) operation: Option<String>,
+    pub(super) variables: Map<String, Json>,
 }
 
 /// A request as it came.
 #[derive(Debug)]
-enum Wording {
+pub(super) enum Wording {
     /// What stands in the address of a GET.
     Address(Bytes),
     /// The body of a POST.
@@ -281,13 +270,13 @@ impl Asking {
 }
 
 impl Wording {
-    fn bytes(&self) -> &Bytes {
+    pub(super) fn bytes(&self) -> &Bytes {
         match self {
             Self::Address(wording) | Self::Body(wording) => wording,
         }
     }
 
-    fn read(&self) -> Result<Asking, Refusal> {
+    pub(super) fn read(&self) -> Result<Asking, Refusal> {
         match self {
             Self::Address(query) => Asking::from_address(query),
             Self::Body(body) => Asking::from_body(body),
@@ -296,205 +285,16 @@ impl Wording {
 }
 
 async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &HeaderMap, media: Media, wording: Wording) -> Response {
-    let Door { app, guard } = door;
     let answered = async {
-        reach_revision(app, headers).await?;
-        let client = Client::of(&viewer, address);
-        let introspects = guard.may_introspect(&viewer);
-        let asked = app.ask(viewer);
-        let revision = asked.snapshot.revision();
-        let spend = async |cost: u64| {
-            guard.spend(client.clone(), cost.min(COSTLIEST)).await.map_err(|spent| {
-                let told = told(cost, Some(spent.standing));
-                Refusal::spent(spent).telling("cost", json!(told)).telling("revision", revision.into())
-            })
-        };
-        let moment = Moment::of(&asked);
-        let by_address = matches!(wording, Wording::Address(_));
-        // What stewards see does not follow from the revision alone.
-        let question = (asked.eyes != Eyes::Steward && (by_address || guard.answers.are_kept())).then(|| Question {
-            wording: wording.bytes().clone(),
-            by_address,
-            eyes: asked.eyes.clone(),
-            introspects,
-        });
-        let tag = question.as_ref().filter(|_| by_address).map(|question| Tag::of(question, &asked, media));
-        if let Some(tag) = &tag
-            && tag.is_among(headers)
-        {
-            spend(1).await?;
-            return Ok(tagged(StatusCode::NOT_MODIFIED.into_response(), Some(tag)));
+        reach_revision(&door.app, headers).await?;
+        let inquiry = Inquiry::new(door, address, viewer, media, wording);
+        if let Some(response) = inquiry.again(headers).await? {
+            return Ok(response);
         }
-        if let Some(known) = question.as_ref().and_then(|question| guard.answers.find(question, moment)) {
-            let standing = spend(known.cost).await?;
-            drop(app.metrics.begin(known.label));
-            Span::current().record("graphql.operation", known.label);
-            let response = again(media, &known, told(known.cost, standing), revision)?;
-            return Ok(tagged(response, tag.as_ref()));
-        }
-
-        // Who has nothing left to spend is not even read.
-        guard.check(&client).map_err(Refusal::spent)?;
-        let Asking { query, hash, operation, variables } = wording.read()?;
-        let name = operation.as_deref();
-        let mut variables = Variables::from_json(Json::Object(variables));
-        let bytes = wording.bytes().len().min(MOST_BYTES).saturating_sub(FREE_BYTES) / BYTES_OF_A_POINT;
-        let known = guard.known.find(&query, hash);
-        let tokens = if known.is_some() { Ok(0) } else { limit::check_text(&query) };
-        let reading = bytes + tokens.as_ref().unwrap_or(&MOST_TOKENS).saturating_sub(FREE_TOKENS) / TOKENS_OF_A_POINT;
-        if reading > 0 {
-            spend(reading as u64).await?;
-        }
-        let read = match (known, tokens) {
-            (Some(prepared), _) => Ok(prepared),
-            (None, _) if query.is_empty() => Err(Code::PersistedQueryNotFound.response("PersistedQueryNotFound").into()),
-            (None, Ok(tokens)) => guard.read(query, tokens, hash).await?,
-            (None, Err(excess)) => Err(Box::new(excess.into())),
-        };
-        let cost = read.as_ref().map_or(1, |prepared| {
-            prepared.add_defaults(name, &mut variables);
-            prepared.price(name, &variables)
-        });
-        let standing = spend(cost).await?;
-        let refused = |response: async_graphql::Response| {
-            let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing).into());
-            Ok(write(media, &refused))
-        };
-        let prepared = match read {
-            Ok(prepared) => prepared,
-            Err(response) => return refused(*response),
-        };
-        if cost > COSTLIEST {
-            let message = format!("the operation costs {cost} points, and may cost {COSTLIEST}: ask for shorter pages");
-            return refused(Code::TooCostly.response(message));
-        }
-        if by_address && prepared.changes_something(name) {
-            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
-            return Err(refusal.with(header::ALLOW, "POST"));
-        }
-        let mut request = Request::new("").variables(variables);
-        request.operation_name = name.map(str::to_owned);
-        if !introspects {
-            request = request.disable_introspection();
-        }
-        if let Some(standing) = standing {
-            request = request.data(standing.allowance);
-        }
-        let _turn = guard.turn().await?;
-        let label = prepared.label(name);
-        let timing = app.metrics.begin(label);
-        Span::current().record("graphql.operation", label);
-        let executing = app.engines.execute(&prepared, request, asked);
-        let executing = executing.instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label));
-        let patience = guard.settings.patience;
-        let Ok(response) = tokio::time::timeout(patience, executing).await else {
-            let message = format!("the query took longer than {} seconds", patience.as_secs());
-            return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
-        };
-        drop(timing);
-        let response = response.extension("cost", told(cost, standing).into());
-        let question = question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
-        let Some((question, data)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
-            return Ok(write(media, &response));
-        };
-        let known = Answer { data, cost, label };
-        let response = again(media, &known, told(cost, standing), revision)?;
-        guard.answers.keep(question, moment, known);
-        Ok(tagged(response, tag.as_ref()))
+        // What this takes is more than all the rest: who is answered again need not make room for it.
+        Box::pin(inquiry.answer()).await
     };
     answered.await.unwrap_or_else(|refusal: Refusal| refusal.in_form(media).into_response())
-}
-
-/// The JSON of an answer's data, unless it is too long or cannot be written: then `write` says so.
-fn in_json(data: &Value) -> Option<Bytes> {
-    let mut body = Bounded::default();
-    serde_json::to_writer(&mut body, data).ok().map(|()| body.0.into())
-}
-
-/// An answer that may be given again, with what is told beside it now.
-fn again(media: Media, known: &Answer, cost: Cost, revision: Revision) -> Result<Response, Refusal> {
-    #[derive(Serialize)]
-    struct Beside {
-        cost: Cost,
-        revision: Revision,
-    }
-    let mut body = Vec::with_capacity(known.data.len() + 256);
-    body.extend_from_slice(b"{\"data\":");
-    body.extend_from_slice(&known.data);
-    body.extend_from_slice(b",\"extensions\":");
-    serde_json::to_writer(&mut body, &Beside { cost, revision }).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
-    body.push(b'}');
-    let mut response = respond(StatusCode::OK, media, body);
-    response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.cost) });
-    Ok(response)
-}
-
-/// By which a caller sees that the answer to a question in an address is still the same.
-struct Tag {
-    value: String,
-    /// Whether others, between here and the caller, may keep the answer for everybody.
-    is_for_everybody: bool,
-}
-
-impl Tag {
-    /// Another one as soon as the answer may be another.
-    fn of(question: &Question, asked: &Asked, media: Media) -> Self {
-        let head = asked.snapshot.head();
-        let mut digest = Sha256::new();
-        let Question { wording, by_address: _, eyes, introspects } = question;
-        digest.update(format!("{}\n{}\n{}\n{eyes:?}\n{introspects}\n{media:?}\n", head.epoch, head.revision, asked.today));
-        digest.update(wording);
-        // The answer may be compressed on its way, so it is the same in what it says, not to the byte.
-        Self { value: format!("W/\"{}\"", hex::encode(&digest.finalize()[..16])), is_for_everybody: *eyes == Eyes::Public }
-    }
-
-    fn is_among(&self, headers: &HeaderMap) -> bool {
-        let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
-        given.flat_map(|tags| tags.split(',')).any(|tag| tag.trim() == self.value)
-    }
-}
-
-/// Names the answer to a question in an address, so that whoever has it can ask whether it is still the same.
-fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
-    let Some(Tag { value, is_for_everybody }) = tag else { return response };
-    let keeping = if *is_for_everybody { "public, no-cache" } else { "private, no-cache" };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keeping));
-    headers.insert(header::VARY, HeaderValue::from_static(VARY));
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(header::ETAG, value);
-    }
-    response
-}
-
-/// What `extensions.cost` tells: the price, and where the client stands.
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Cost {
-    requested: u64,
-    maximum: u64,
-    #[serde(flatten)]
-    standing: Option<CostStanding>,
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct CostStanding {
-    limit: u32,
-    remaining: u32,
-    restore_rate: u32,
-}
-
-fn told(requested: u64, standing: Option<Standing>) -> Cost {
-    let standing =
-        standing.map(|Standing { allowance, remaining }| CostStanding { limit: allowance.points, remaining, restore_rate: allowance.per_second });
-    Cost { requested, maximum: COSTLIEST, standing }
-}
-
-impl From<Cost> for Value {
-    fn from(cost: Cost) -> Self {
-        async_graphql::to_value(cost).expect("numbers are JSON")
-    }
 }
 
 /// Waits for the revision that the caller has seen elsewhere.
@@ -505,78 +305,6 @@ async fn reach_revision(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     app.reach(wanted, PATIENCE_FOR_REVISION)
         .await
         .map_err(|_| Refusal::unavailable(format!("revision {wanted} has not arrived here yet; this is revision {}", app.revision())))
-}
-
-impl From<Excess> for async_graphql::Response {
-    fn from(excess: Excess) -> Self {
-        let code = match excess {
-            Excess::Tokens
-            | Excess::Operations
-            | Excess::RootFields
-            | Excess::Fields
-            | Excess::Aliases
-            | Excess::Directives
-            | Excess::Depth
-            | Excess::Introspection => Code::TooCostly,
-            Excess::Circle(_) => Code::ValidationFailed,
-        };
-        code.response(excess.to_string())
-    }
-}
-
-fn write(media: Media, response: &async_graphql::Response) -> Response {
-    // A refusal of the whole request has no `data`, not even null. Fields stay in the order they were asked in.
-    let refused = is_request_error(response);
-    let mut body = Bounded::default();
-    let written = if refused {
-        serde_json::to_writer(&mut body, &json!({ "errors": response.errors, "extensions": response.extensions }))
-    } else {
-        serde_json::to_writer(&mut body, response)
-    };
-    let mut answer = match written {
-        Ok(()) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body.0),
-        Ok(()) => respond(StatusCode::OK, media, body.0),
-        Err(error) if error.is_io() => {
-            let message = format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages");
-            write(media, &Code::TooCostly.response(message))
-        }
-        Err(error) => Refusal::internal(&format!("the answer is no JSON: {error}")).in_form(media).into_response(),
-    };
-    if answer.extensions().get::<Told>().is_none() {
-        answer.extensions_mut().insert(counted(response));
-    }
-    answer
-}
-
-/// What is counted of an answer.
-fn counted(response: &async_graphql::Response) -> Told {
-    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
-        Some(Value::String(code)) => Some(code.clone()),
-        Some(_) | None => None,
-    };
-    let cost = match response.extensions.get("cost") {
-        Some(Value::Object(cost)) => cost.get("requested").and_then(|cost| if let Value::Number(cost) = cost { cost.as_u64() } else { None }),
-        Some(_) | None => None,
-    };
-    Told { codes: response.errors.iter().filter_map(code).collect(), cost }
-}
-
-/// An answer, no longer than it may be.
-#[derive(Debug, Default)]
-struct Bounded(Vec<u8>);
-
-impl io::Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > MOST_ANSWER_BYTES {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

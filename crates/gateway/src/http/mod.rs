@@ -10,6 +10,7 @@ mod graphiql;
 mod graphql;
 mod guard;
 mod health;
+mod inquiry;
 mod known;
 mod limit;
 pub mod observe;
@@ -78,8 +79,9 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .max_age(PREFLIGHT);
     let is_shared = !settings.origins.is_empty();
     let priced = |router: Router<Door>, price: u64| router.layer(from_fn_with_state((door.clone(), price), guard::charge));
+    // Has its own patience, and says so in its own form.
+    let graphql = Router::new().route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other));
     let free = Router::new()
-        .route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(observe::metrics))
@@ -91,15 +93,16 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .merge(page::router().with_state(door.app.clone()))
         .fallback(page::nowhere);
     let whole = Router::new().route("/export", get(export::export));
+    let compression =
+        CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING)));
+    let patience = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE);
+    // Each call of `layer` boxes every answer anew.
     let mut router = free
         .merge(priced(pages, guard::PAGE))
         .merge(priced(whole, guard::EXPORT))
-        .with_state(door.clone())
-        // Both at once: each call of `layer` boxes every answer anew.
-        .layer((
-            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING))),
-            TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE),
-        ));
+        .layer((compression.clone(), patience))
+        .merge(graphql.layer(compression))
+        .with_state(door.clone());
     if is_shared {
         router = router.layer(cors);
     }

@@ -1,0 +1,326 @@
+//! One request of GraphQL whose sender is known: answered again where the very same was asked before, else read, priced,
+//! executed and written.
+
+use std::io;
+use std::net::IpAddr;
+
+use async_graphql::{Request, ServerError, Value, Variables};
+use axum::body::Bytes;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::{Eyes, Revision};
+use persistence::SPANS;
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use sha2::{Digest as _, Sha256};
+use tracing::{Instrument as _, Span};
+
+use super::answers::{Answer, Moment, Question};
+use super::budget::{Client, Standing};
+use super::graphql::{Asking, Media, VARY, Wording, respond};
+use super::guard::Door;
+use super::limit::{self, Excess};
+use super::refusal::Refusal;
+use crate::asked::{Asked, Viewer};
+use crate::graphql::{Code, is_request_error};
+use crate::limits::{BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
+use crate::metrics::Told;
+
+pub(super) struct Inquiry<'a> {
+    door: &'a Door,
+    client: Client,
+    /// May the caller ask about the schema?
+    introspects: bool,
+    asked: Asked,
+    media: Media,
+    wording: Wording,
+    by_address: bool,
+    moment: Moment,
+    /// What may be answered again; `None`: what stewards see does not follow from the revision alone.
+    question: Option<Question>,
+    tag: Option<Tag>,
+}
+
+impl<'a> Inquiry<'a> {
+    pub(super) fn new(door: &'a Door, address: IpAddr, viewer: Viewer, media: Media, wording: Wording) -> Self {
+        let client = Client::of(&viewer, address);
+        let introspects = door.guard.may_introspect(&viewer);
+        let asked = door.app.ask(viewer);
+        let by_address = matches!(wording, Wording::Address(_));
+        let question = (asked.eyes != Eyes::Steward && (by_address || door.guard.answers.are_kept())).then(|| Question {
+            wording: wording.bytes().clone(),
+            by_address,
+            eyes: asked.eyes.clone(),
+            introspects,
+        });
+        let tag = question.as_ref().filter(|_| by_address).map(|question| Tag::of(question, &asked, media));
+        Self { door, client, introspects, moment: Moment::of(&asked), asked, media, wording, by_address, question, tag }
+    }
+
+    fn revision(&self) -> Revision {
+        self.asked.snapshot.revision()
+    }
+
+    async fn spend(&self, cost: u64) -> Result<Option<Standing>, Refusal> {
+        self.door.guard.spend(self.client.clone(), cost.min(COSTLIEST)).await.map_err(|spent| {
+            let told = told(cost, Some(spent.standing));
+            Refusal::spent(spent).telling("cost", json!(told)).telling("revision", self.revision().into())
+        })
+    }
+
+    /// The answer that was given to the same question; or that the caller has it.
+    pub(super) async fn again(&self, headers: &HeaderMap) -> Result<Option<Response>, Refusal> {
+        if let Some(tag) = &self.tag
+            && tag.is_among(headers)
+        {
+            self.spend(1).await?;
+            return Ok(Some(tagged(StatusCode::NOT_MODIFIED.into_response(), Some(tag))));
+        }
+        let Some(known) = self.question.as_ref().and_then(|question| self.door.guard.answers.find(question, self.moment)) else {
+            return Ok(None);
+        };
+        let standing = self.spend(known.cost).await?;
+        drop(self.door.app.metrics.begin(known.label));
+        Span::current().record("graphql.operation", known.label);
+        let response = again(self.media, &known, told(known.cost, standing), self.revision())?;
+        Ok(Some(tagged(response, self.tag.as_ref())))
+    }
+
+    /// Answers what nobody asked before.
+    pub(super) async fn answer(self) -> Result<Response, Refusal> {
+        let Door { app, guard } = self.door;
+        let (media, revision) = (self.media, self.revision());
+        // Who has nothing left to spend is not even read.
+        guard.check(&self.client).map_err(Refusal::spent)?;
+        let Asking { query, hash, operation, variables } = self.wording.read()?;
+        let name = operation.as_deref();
+        let mut variables = Variables::from_json(Json::Object(variables));
+        let bytes = self.wording.bytes().len().min(MOST_BYTES).saturating_sub(FREE_BYTES) / BYTES_OF_A_POINT;
+        let known = guard.known.find(&query, hash);
+        let tokens = if known.is_some() { Ok(0) } else { limit::check_text(&query) };
+        let reading = bytes + tokens.as_ref().unwrap_or(&MOST_TOKENS).saturating_sub(FREE_TOKENS) / TOKENS_OF_A_POINT;
+        if reading > 0 {
+            self.spend(reading as u64).await?;
+        }
+        let read = match (known, tokens) {
+            (Some(prepared), _) => Ok(prepared),
+            (None, _) if query.is_empty() => Err(Code::PersistedQueryNotFound.response("PersistedQueryNotFound").into()),
+            (None, Ok(tokens)) => guard.read(query, tokens, hash).await?,
+            (None, Err(excess)) => Err(Box::new(excess.into())),
+        };
+        let cost = read.as_ref().map_or(1, |prepared| {
+            prepared.add_defaults(name, &mut variables);
+            prepared.price(name, &variables)
+        });
+        let standing = self.spend(cost).await?;
+        let refused = |response: async_graphql::Response| {
+            let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing).into());
+            Ok(write(media, &refused))
+        };
+        let prepared = match read {
+            Ok(prepared) => prepared,
+            Err(response) => return refused(*response),
+        };
+        if cost > COSTLIEST {
+            let message = format!("the operation costs {cost} points, and may cost {COSTLIEST}: ask for shorter pages");
+            return refused(Code::TooCostly.response(message));
+        }
+        if self.by_address && prepared.changes_something(name) {
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
+            return Err(refusal.with(header::ALLOW, "POST"));
+        }
+        let mut request = Request::new("").variables(variables);
+        request.operation_name = name.map(str::to_owned);
+        if !self.introspects {
+            request = request.disable_introspection();
+        }
+        if let Some(standing) = standing {
+            request = request.data(standing.allowance);
+        }
+        let _turn = guard.turn().await?;
+        let label = prepared.label(name);
+        let timing = app.metrics.begin(label);
+        Span::current().record("graphql.operation", label);
+        let executing = app.engines.execute(&prepared, request, self.asked);
+        let executing = executing.instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label));
+        let patience = guard.settings.patience;
+        let Ok(response) = tokio::time::timeout(patience, executing).await else {
+            let message = format!("the query took longer than {} seconds", patience.as_secs());
+            return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
+        };
+        drop(timing);
+        let response = response.extension("cost", told(cost, standing).into());
+        let question = self.question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
+        let Some((question, data)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
+            return Ok(write(media, &response));
+        };
+        let known = Answer { data, cost, label };
+        let response = again(media, &known, told(cost, standing), revision)?;
+        guard.answers.keep(question, self.moment, known);
+        Ok(tagged(response, self.tag.as_ref()))
+    }
+}
+
+/// The JSON of an answer's data, unless it is too long or cannot be written: then `write` says so.
+fn in_json(data: &Value) -> Option<Bytes> {
+    let mut body = Bounded::default();
+    serde_json::to_writer(&mut body, data).ok().map(|()| body.0.into())
+}
+
+/// An answer that may be given again, with what is told beside it now.
+fn again(media: Media, known: &Answer, cost: Cost, revision: Revision) -> Result<Response, Refusal> {
+    #[derive(Serialize)]
+    struct Beside {
+        cost: Cost,
+        revision: Revision,
+    }
+    let mut body = Vec::with_capacity(known.data.len() + 256);
+    body.extend_from_slice(b"{\"data\":");
+    body.extend_from_slice(&known.data);
+    body.extend_from_slice(b",\"extensions\":");
+    serde_json::to_writer(&mut body, &Beside { cost, revision }).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
+    body.push(b'}');
+    let mut response = respond(StatusCode::OK, media, body);
+    response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.cost) });
+    Ok(response)
+}
+
+/// By which a caller sees that the answer to a question in an address is still the same.
+struct Tag {
+    value: String,
+    /// Whether others, between here and the caller, may keep the answer for everybody.
+    is_for_everybody: bool,
+}
+
+impl Tag {
+    /// Another one as soon as the answer may be another.
+    fn of(question: &Question, asked: &Asked, media: Media) -> Self {
+        let head = asked.snapshot.head();
+        let mut digest = Sha256::new();
+        let Question { wording, by_address: _, eyes, introspects } = question;
+        digest.update(format!("{}\n{}\n{}\n{eyes:?}\n{introspects}\n{media:?}\n", head.epoch, head.revision, asked.today));
+        digest.update(wording);
+        // The answer may be compressed on its way, so it is the same in what it says, not to the byte.
+        Self { value: format!("W/\"{}\"", hex::encode(&digest.finalize()[..16])), is_for_everybody: *eyes == Eyes::Public }
+    }
+
+    fn is_among(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+        given.flat_map(|tags| tags.split(',')).any(|tag| tag.trim() == self.value)
+    }
+}
+
+/// Names the answer to a question in an address, so that whoever has it can ask whether it is still the same.
+fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
+    let Some(Tag { value, is_for_everybody }) = tag else { return response };
+    let keeping = if *is_for_everybody { "public, no-cache" } else { "private, no-cache" };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keeping));
+    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(header::ETAG, value);
+    }
+    response
+}
+
+/// What `extensions.cost` tells: the price, and where the client stands.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Cost {
+    requested: u64,
+    maximum: u64,
+    #[serde(flatten)]
+    standing: Option<CostStanding>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CostStanding {
+    limit: u32,
+    remaining: u32,
+    restore_rate: u32,
+}
+
+fn told(requested: u64, standing: Option<Standing>) -> Cost {
+    let standing =
+        standing.map(|Standing { allowance, remaining }| CostStanding { limit: allowance.points, remaining, restore_rate: allowance.per_second });
+    Cost { requested, maximum: COSTLIEST, standing }
+}
+
+impl From<Cost> for Value {
+    fn from(cost: Cost) -> Self {
+        async_graphql::to_value(cost).expect("numbers are JSON")
+    }
+}
+
+impl From<Excess> for async_graphql::Response {
+    fn from(excess: Excess) -> Self {
+        let code = match excess {
+            Excess::Tokens
+            | Excess::Operations
+            | Excess::RootFields
+            | Excess::Fields
+            | Excess::Aliases
+            | Excess::Directives
+            | Excess::Depth
+            | Excess::Introspection => Code::TooCostly,
+            Excess::Circle(_) => Code::ValidationFailed,
+        };
+        code.response(excess.to_string())
+    }
+}
+
+fn write(media: Media, response: &async_graphql::Response) -> Response {
+    // A refusal of the whole request has no `data`, not even null. Fields stay in the order they were asked in.
+    let refused = is_request_error(response);
+    let mut body = Bounded::default();
+    let written = if refused {
+        serde_json::to_writer(&mut body, &json!({ "errors": response.errors, "extensions": response.extensions }))
+    } else {
+        serde_json::to_writer(&mut body, response)
+    };
+    let mut answer = match written {
+        Ok(()) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body.0),
+        Ok(()) => respond(StatusCode::OK, media, body.0),
+        Err(error) if error.is_io() => {
+            let message = format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages");
+            write(media, &Code::TooCostly.response(message))
+        }
+        Err(error) => Refusal::internal(&format!("the answer is no JSON: {error}")).in_form(media).into_response(),
+    };
+    if answer.extensions().get::<Told>().is_none() {
+        answer.extensions_mut().insert(counted(response));
+    }
+    answer
+}
+
+/// What is counted of an answer.
+fn counted(response: &async_graphql::Response) -> Told {
+    let code = |error: &ServerError| match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+        Some(Value::String(code)) => Some(code.clone()),
+        Some(_) | None => None,
+    };
+    let cost = match response.extensions.get("cost") {
+        Some(Value::Object(cost)) => cost.get("requested").and_then(|cost| if let Value::Number(cost) = cost { cost.as_u64() } else { None }),
+        Some(_) | None => None,
+    };
+    Told { codes: response.errors.iter().filter_map(code).collect(), cost }
+}
+
+/// An answer, no longer than it may be.
+#[derive(Debug, Default)]
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MOST_ANSWER_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
