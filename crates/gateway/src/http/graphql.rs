@@ -39,11 +39,22 @@ pub(crate) enum Media {
 }
 
 impl Media {
-    fn name(self) -> &'static str {
+    const fn name(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Html => "text/html; charset=utf-8",
+        }
+    }
+
+    fn header(self) -> &'static HeaderValue {
+        static JSON: HeaderValue = HeaderValue::from_static(Media::Json.name());
+        static GRAPHQL_RESPONSE: HeaderValue = HeaderValue::from_static(Media::GraphqlResponse.name());
+        static HTML: HeaderValue = HeaderValue::from_static(Media::Html.name());
+        match self {
+            Self::Json => &JSON,
+            Self::GraphqlResponse => &GRAPHQL_RESPONSE,
+            Self::Html => &HTML,
         }
     }
 
@@ -83,16 +94,22 @@ impl Media {
 }
 
 /// On what an answer depends beside its address.
-pub(super) const VARY: &str = "Accept, Authorization";
+pub(super) static VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization");
+
+/// How many headers an answer has in the end, at most.
+const HEADERS: usize = 16;
 
 /// An answer in its form, which nobody keeps and nobody guesses at.
 pub(crate) fn respond(status: StatusCode, media: Media, body: impl Into<Body>) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(media.name())),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::VARY, HeaderValue::from_static(VARY)),
-    ];
-    (status, headers, body.into()).into_response()
+    static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.reserve(HEADERS);
+    headers.insert(header::CONTENT_TYPE, media.header().clone());
+    headers.insert(header::CACHE_CONTROL, NO_STORE.clone());
+    headers.insert(header::VARY, VARY.clone());
+    response
 }
 
 /// What a caller asks, before anything of it is understood.

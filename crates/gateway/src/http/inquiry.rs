@@ -216,7 +216,7 @@ fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
     let keeping = if *is_for_everybody { "public, no-cache" } else { "private, no-cache" };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keeping));
-    headers.insert(header::VARY, HeaderValue::from_static(VARY));
+    headers.insert(header::VARY, VARY.clone());
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(header::ETAG, value);
     }

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -56,16 +56,17 @@ const PREFLIGHT: Duration = Duration::from_secs(600);
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// What every answer carries unless it says otherwise.
-const HEADERS: [(HeaderName, &str); 5] = [
-    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::CACHE_CONTROL, "no-cache"),
+static HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
 ];
 
 /// How long browsers insist on an encrypted connection once they had one.
-const STRICT_TRANSPORT_SECURITY: &str = "max-age=31536000; includeSubDomains";
+static STRICT_TRANSPORT_SECURITY: (HeaderName, HeaderValue) =
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
 
 /// The whole server as one service.
 pub fn router(app: Arc<App>, settings: Settings) -> Router {
@@ -93,15 +94,14 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .merge(page::router().with_state(door.app.clone()))
         .fallback(page::nowhere);
     let whole = Router::new().route("/export", get(export::export));
-    let compression =
-        CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING)));
+    let (compression, is_worth_it) = (CompressionLayer::new().quality(CompressionLevel::Fastest), SizeAbove::new(WORTH_COMPRESSING));
     let patience = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE);
     // Each call of `layer` boxes every answer anew.
     let mut router = free
         .merge(priced(pages, guard::PAGE))
         .merge(priced(whole, guard::EXPORT))
-        .layer((compression.clone(), patience))
-        .merge(graphql.layer(compression))
+        .layer((compression.clone().compress_when(DefaultPredicate::new().and(is_worth_it)), patience))
+        .merge(graphql.layer(compression.compress_when(is_worth_it)))
         .with_state(door.clone());
     if is_shared {
         router = router.layer(cors);

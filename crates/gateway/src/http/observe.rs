@@ -69,9 +69,9 @@ pub(super) async fn accompany(State(door): State<Door>, route: Option<MatchedPat
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }
-    let strict = guard.settings.encrypted.then_some((header::STRICT_TRANSPORT_SECURITY, STRICT_TRANSPORT_SECURITY));
-    for (name, value) in HEADERS.into_iter().chain(strict) {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    let strict = guard.settings.encrypted.then_some(&STRICT_TRANSPORT_SECURITY);
+    for (name, value) in HEADERS.iter().chain(strict) {
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     response
 }
