@@ -317,13 +317,12 @@ impl Snapshot {
             return by_mode;
         }
         let offered = self.offered(competent, on);
-        let (published, withdrawn) = (Bits::from(&*offered.published), Bits::from(&offered.withdrawn));
         for Opening { mode, needs_offering, matters } in openings {
             let mut through = matters.clone();
             if *needs_offering || with_guide {
-                through &= &published;
+                through &= &offered.published;
             } else {
-                through -= &withdrawn;
+                through -= &offered.withdrawn;
             }
             *by_mode.entry(*mode).or_default() |= &through;
         }

@@ -4,7 +4,6 @@
 use std::ops::{BitAndAssign, BitOrAssign, SubAssign};
 
 use fixedbitset::FixedBitSet;
-use roaring::RoaringBitmap;
 
 use crate::snapshot::Handle;
 use crate::version::Places;
@@ -73,14 +72,6 @@ impl FromIterator<Handle> for Bits {
     }
 }
 
-impl From<&RoaringBitmap> for Bits {
-    fn from(places: &RoaringBitmap) -> Self {
-        let mut bits = FixedBitSet::with_capacity(places.max().map_or(0, |most| most as usize + 1));
-        places.iter().for_each(|place| bits.insert(place as usize));
-        Self(bits)
-    }
-}
-
 impl BitOrAssign<&Self> for Bits {
     fn bitor_assign(&mut self, other: &Self) {
         self.0.union_with(&other.0);
@@ -118,7 +109,7 @@ mod tests {
     proptest! {
         #[test]
         fn they_are_what_sets_are(one in set(), other in set(), place in 0u32..800) {
-            let (a, b): (Bits, Bits) = (one.iter().copied().collect(), Bits::from(&other.iter().copied().collect::<RoaringBitmap>()));
+            let (a, b): (Bits, Bits) = (one.iter().copied().collect(), other.iter().copied().collect());
             prop_assert_eq!(listed(&a), one.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!((a.len(), a.is_empty(), a.contains(place)), (one.len(), one.is_empty(), one.contains(&place)));
             prop_assert_eq!(a.in_common(&b), one.intersection(&other).count());

@@ -381,7 +381,7 @@ impl Collecting<'_> {
             let of = format!("{}/{}/{}", agreement.id, written.key, district.id);
             if clause.competent.include(party) {
                 let offered = snapshot.offered(named.district, on);
-                let missing = clause.matters.to_bitmap() - &*offered.published;
+                let missing: RoaringBitmap = clause.matters.iter().filter(|matter| !offered.published.contains(*matter)).collect();
                 if !missing.is_empty() {
                     self.push_matters(Rule::MatterWithoutOffering, &of, Some(district), agreement, &missing);
                 }

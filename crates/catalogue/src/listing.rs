@@ -261,7 +261,7 @@ impl Snapshot {
 
     /// How well a matter fits, then in how many districts it is offered.
     pub(crate) fn relevance(&self, at: Handle, rank: Rank) -> u32 {
-        rank_of(rank, self.matter_at(at).offered_by.len())
+        rank_of(rank, self.offered_in[at as usize].into())
     }
 
     /// What was meant by a search for matters that finds none.
@@ -275,7 +275,8 @@ impl Snapshot {
     pub fn meant_among_offerings(&self, query: &Query, code: DistrictCode, domains: &[MatterDomain]) -> Vec<String> {
         let Some(handle) = self.district_handle(code) else { return Vec::new() };
         let entry = self.district_at(handle);
-        let mut offered = Bits::from(&(&*entry.always_offered | &*entry.dated_offered));
+        let mut offered = Bits::clone(&entry.always_offered);
+        offered |= &entry.dated_offered;
         if let Some(of) = self.scope_of_matters(domains, &[]) {
             offered &= &of;
         }

@@ -11,8 +11,8 @@ use domain::{
     Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Party, Period, Policy, Record, RecordKind,
     Recorded, Revision, Tenure, Territory, Version, Window,
 };
-use roaring::RoaringBitmap;
 
+use crate::bits::Bits;
 use crate::listing::{other_names_of_district, other_names_of_matter};
 use crate::offering::{OfferingBrief, OfferingEntry};
 use crate::search::Text;
@@ -84,6 +84,7 @@ impl Snapshot {
             matter_codes: Arc::default(),
             matter_directory: Arc::default(),
             matter_kinds: Arc::default(),
+            offered_in: Arc::default(),
             offerings: Table::default(),
             retiring: Arc::default(),
             agreements: Table::default(),
@@ -245,6 +246,7 @@ impl Loading {
         } else {
             self.follows(self.snapshot.matters.last().map(|entry| entry.matter.id), id);
             let (offerings, offered_by) = (Arc::default(), Arc::default());
+            Arc::make_mut(&mut self.snapshot.offered_in).push(0);
             let handle = self.snapshot.matters.push(Arc::new(MatterEntry { matter: Arc::new(matter), offerings, offered_by }));
             Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
             handle
@@ -461,6 +463,7 @@ impl Loading {
             Arc::make_mut(&mut self.matter_mut(matter).offerings).remove(place);
             if !self.snapshot.has_offering(district, matter) {
                 Arc::make_mut(&mut self.matter_mut(matter).offered_by).remove(district);
+                self.implemented.insert(matter);
             }
         }
         Arc::make_mut(&mut self.district_mut(district).offerings).remove(place);
@@ -490,7 +493,7 @@ impl Loading {
         }
         for at in std::mem::take(&mut self.offered) {
             let (always, dated): (Vec<_>, Vec<_>) = self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());
-            let matters = |of: Vec<&OfferingEntry>| Arc::new(set_of(of.into_iter().filter_map(OfferingEntry::matter).collect()));
+            let matters = |of: Vec<&OfferingEntry>| Arc::new(of.into_iter().filter_map(OfferingEntry::matter).collect::<Bits>());
             let (always, dated) = (matters(always), matters(dated));
             let entry = self.district_mut(at);
             (entry.always_offered, entry.dated_offered) = (always, dated);
@@ -501,6 +504,10 @@ impl Loading {
             let entry = self.matter_mut(at);
             entry.offerings = Arc::new((*entry.offerings).clone());
             entry.offered_by = Arc::new((*entry.offered_by).clone());
+            let (count, known) = (entry.offered_by.len(), self.snapshot.offered_in[at as usize]);
+            if count != u64::from(known) {
+                Arc::make_mut(&mut self.snapshot.offered_in)[at as usize] = u32::try_from(count).unwrap_or(u32::MAX);
+            }
         }
         for window in std::mem::take(&mut self.windows) {
             self.put_window(window)?;
@@ -768,11 +775,6 @@ fn with(places: &mut Arc<[Handle]>, place: Handle, is_in: bool) {
         changed.splice(at..at + usize::from(was_in), is_in.then_some(place));
         *places = changed.into();
     }
-}
-
-/// A set of places without room to spare, as a copy is.
-fn set_of(places: Vec<Handle>) -> RoaringBitmap {
-    RoaringBitmap::from_sorted_iter(in_order(places)).expect("sorted, each once").clone()
 }
 
 /// A side on which nobody is left: a place that no party has, since an empty side is everybody.

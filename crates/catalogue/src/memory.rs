@@ -15,6 +15,7 @@ use domain::{
 };
 use roaring::RoaringBitmap;
 
+use crate::bits::Bits;
 use crate::order::Directory;
 use crate::search::Text;
 use crate::snapshot::{
@@ -43,6 +44,7 @@ impl Snapshot {
             matter_codes,
             matter_directory,
             matter_kinds,
+            offered_in,
             offerings,
             retiring,
             agreements,
@@ -69,7 +71,7 @@ impl Snapshot {
         parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
         let MatterKinds { domains, audiences } = &**matter_kinds;
         parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.bytes()).sum::<usize>();
-        parts.indexes += gathered.bytes();
+        parts.indexes += gathered.bytes() + size_of_val(&offered_in[..]);
         parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
         parts.told()
     }
@@ -128,7 +130,8 @@ impl Parts {
         let relations = [size_of_val(&**parents), size_of_val(&**administrators), size_of_val(&**children), size_of_val(&**successors)];
         self.districts += relations.iter().sum::<usize>() + size_of_val(&**predecessors);
         self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>() + windows.iter().map(Heap::heap).sum::<usize>();
-        self.indexes += [offerings, always_offered, dated_offered, agreements].into_iter().map(Heap::heap).sum::<usize>();
+        self.indexes += [offerings, agreements].into_iter().map(Heap::heap).sum::<usize>();
+        self.indexes += [always_offered, dated_offered].into_iter().map(|matters| SHARED + size_of::<Bits>() + matters.bytes()).sum::<usize>();
     }
 
     fn matter(&mut self, entry: &MatterEntry) {

@@ -7,6 +7,7 @@ use chrono::Datelike;
 use domain::{Date, District, Id, Matter, MatterCode, Offering, Period, Recorded, Revision};
 use roaring::RoaringBitmap;
 
+use crate::bits::Bits;
 use crate::listing::Listed;
 use crate::snapshot::{Handle, Kept, Snapshot};
 
@@ -162,9 +163,9 @@ pub(crate) struct OfferingsOf {
 /// The state of a district's offerings on a day, by matter.
 #[derive(Debug, Clone)]
 pub(crate) struct Offered {
-    pub(crate) published: Arc<RoaringBitmap>,
+    pub(crate) published: Arc<Bits>,
     /// Withdrawn, and no other is published.
-    pub(crate) withdrawn: RoaringBitmap,
+    pub(crate) withdrawn: Bits,
 }
 
 /// Offerings in the order of their ids; whoever shows them looks at a page of them alone.
@@ -239,7 +240,7 @@ impl Snapshot {
     pub(crate) fn offered(&self, district: Handle, on: Date) -> Offered {
         let entry = self.district_at(district);
         let mut published = entry.always_offered.clone();
-        let mut withdrawn = RoaringBitmap::new();
+        let mut withdrawn = Bits::default();
         if !entry.dated_offered.is_empty() {
             for offering in self.offerings_in(district) {
                 let Some(matter) = offering.matter() else { continue };
@@ -252,7 +253,7 @@ impl Snapshot {
                     withdrawn.insert(matter);
                 }
             }
-            withdrawn -= &*published;
+            withdrawn -= &published;
         }
         Offered { published, withdrawn }
     }

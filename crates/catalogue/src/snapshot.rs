@@ -54,9 +54,9 @@ pub(crate) struct DistrictEntry {
     /// Its offerings, by their places.
     pub(crate) offerings: Arc<RoaringBitmap>,
     /// Matters with an undated offering: published on every day.
-    pub(crate) always_offered: Arc<RoaringBitmap>,
+    pub(crate) always_offered: Arc<Bits>,
     /// Matters with a dated offering: whether it is published depends on the day.
-    pub(crate) dated_offered: Arc<RoaringBitmap>,
+    pub(crate) dated_offered: Arc<Bits>,
     /// Agreements that name the district: as a party, or as one who may get a say in it.
     pub(crate) agreements: Arc<RoaringBitmap>,
     /// The newest change of what is published of these.
@@ -189,6 +189,8 @@ pub struct Snapshot {
     pub(crate) matter_codes: Arc<HashMap<MatterCode, Handle>>,
     pub(crate) matter_directory: Arc<Directory<MatterCode>>,
     pub(crate) matter_kinds: Arc<MatterKinds>,
+    /// In how many districts each matter has an offering, by the places of matters: what relevance asks of many.
+    pub(crate) offered_in: Arc<Vec<u32>>,
     pub(crate) offerings: Table<OfferingEntry, OFFERINGS>,
     /// Matters that are retired on some day.
     pub(crate) retiring: Arc<RoaringBitmap>,

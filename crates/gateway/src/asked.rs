@@ -10,6 +10,7 @@ use persistence::Store;
 
 use crate::clock;
 use crate::follower::Follower;
+use crate::graphql::Prepared;
 
 /// Who asks, and what they may do.
 #[derive(Debug, Clone)]
@@ -65,12 +66,14 @@ impl Asked {
 #[derive(Debug)]
 pub(crate) struct Views {
     first: Asked,
+    /// The document, where parts of the answer may be told as JSON.
+    pub(crate) told_at_once: Option<Arc<Prepared>>,
     next: OnceLock<Box<Self>>,
 }
 
 impl Views {
-    pub(crate) fn new(first: Asked) -> Self {
-        Self { first, next: OnceLock::new() }
+    pub(crate) fn new(first: Asked, told_at_once: Option<Arc<Prepared>>) -> Self {
+        Self { first, told_at_once, next: OnceLock::new() }
     }
 
     pub(crate) fn newest(&self) -> &Asked {
@@ -87,7 +90,7 @@ impl Views {
         while let Some(next) = at.next.get() {
             at = next;
         }
-        let taken = at.next.set(Box::new(Self::new(view)));
+        let taken = at.next.set(Box::new(Self::new(view, None)));
         debug_assert!(taken.is_ok(), "mutations run one after the other");
     }
 }

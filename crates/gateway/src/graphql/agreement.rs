@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use async_graphql::parser::types as ast;
-use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject, Value};
+use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::diff::{self, Field};
 use domain::life::{Life, Needs};
@@ -11,7 +11,7 @@ use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::asked;
-use super::at_once::{self, AtOnce, One, inner, or_null, text, word};
+use super::at_once::{AtOnce, One, Telling};
 use super::change::{self, ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
 use super::district::{District, DistrictConnection, Provenance};
@@ -55,10 +55,10 @@ impl Basis {
 }
 
 impl AtOnce for Basis {
-    fn at_once(&self, asked: &Asked, field: &ast::Field) -> Option<Value> {
+    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
         match self {
-            Self::AgreementVersion(version) => version.at_once(asked, field),
-            Self::Policy(policy) => policy.at_once(asked, field),
+            Self::AgreementVersion(version) => version.at_once(telling, field),
+            Self::Policy(policy) => policy.at_once(telling, field),
         }
     }
 }
@@ -90,13 +90,13 @@ impl Agreement {
 }
 
 impl AtOnce for Agreement {
-    fn at_once(&self, _: &Asked, field: &ast::Field) -> Option<Value> {
-        Some(match field.name.node.as_str() {
-            "id" => text(&self.0.id.to_string()),
-            "number" => at_once::scalar(&scalar::AgreementNumber(self.0.number)),
-            "title" => text(&self.0.latest().title),
-            _ => return None,
-        })
+    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
+        match field.name.node.as_str() {
+            "id" => telling.code(self.0.id),
+            "number" => telling.code(self.0.number),
+            "title" => telling.text(&self.0.latest().title),
+            _ => None,
+        }
     }
 }
 
@@ -343,20 +343,20 @@ impl AgreementVersion {
 }
 
 impl AtOnce for AgreementVersion {
-    fn at_once(&self, asked: &Asked, field: &ast::Field) -> Option<Value> {
+    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
         let of = self.of();
-        Some(match field.name.node.as_str() {
-            "id" => text(&self.global_id()),
-            "number" => int(of.number).into(),
-            "title" => text(&of.title),
-            "state" => word(VersionState::from(of.state(asked.today))),
-            "parties" => return inner(&self.parties_of(&Paging::plain(field)?).ok()?, asked, field),
-            "schedule" => return inner(&self.schedule_of(&Paging::plain(field)?).ok()?, asked, field),
-            "documentNumber" => or_null(of.document_number.as_deref(), text),
-            "effectiveFrom" => or_null(self.first_day(), |from| at_once::scalar(&Date(from))),
-            "effectiveTo" => or_null(of.effective_to, |to| at_once::scalar(&Date(to))),
-            _ => return None,
-        })
+        match field.name.node.as_str() {
+            "id" => telling.code(self.global_id()),
+            "number" => telling.number(int(of.number)),
+            "title" => telling.text(&of.title),
+            "state" => telling.word(VersionState::from(of.state(telling.asked.today))),
+            "parties" => telling.inner(&self.parties_of(&Paging::plain(field)?).ok()?, field),
+            "schedule" => telling.inner(&self.schedule_of(&Paging::plain(field)?).ok()?, field),
+            "documentNumber" => telling.or_null(of.document_number.as_deref(), Telling::text),
+            "effectiveFrom" => telling.or_null(self.first_day(), Telling::code),
+            "effectiveTo" => telling.or_null(of.effective_to, Telling::code),
+            _ => None,
+        }
     }
 }
 
@@ -887,10 +887,10 @@ impl Party {
 }
 
 impl AtOnce for Party {
-    fn at_once(&self, asked: &Asked, field: &ast::Field) -> Option<Value> {
+    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
         match field.name.node.as_str() {
-            "district" => inner(&District::named(asked, self.of().district).ok()?, asked, field),
-            "extent" => Some(word(Extent::from(self.of().extent))),
+            "district" => telling.inner(&District::named(telling.asked, self.of().district).ok()?, field),
+            "extent" => telling.word(Extent::from(self.of().extent)),
             _ => None,
         }
     }

@@ -1,69 +1,207 @@
 //! What can be told at once. The engine makes a task of every field of every entry of a list, since it might have to wait for
-//! something; most fields only read what lies there. So the entries of a page are told without the engine where all that is
-//! selected of them can be, and by the engine where anything cannot. Which it was makes no difference to the answer.
+//! something, and a map of every entry; most fields only read what lies there. So the entries of a page are written as JSON
+//! without the engine where all that is selected of them can be, and told by the engine where anything cannot. Which it was
+//! makes no difference to the answer.
 
 use std::borrow::Cow;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::ops::Deref;
+use std::sync::Arc;
 
-use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::{EnumType, enum_value};
+use async_graphql::resolver_utils::EnumType;
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ScalarType, ServerResult, Value};
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
-use super::asked;
+use super::nulls::WITNESS;
+use super::{Prepared, told_at_once};
 use crate::asked::Asked;
 
 /// An object of which some fields can be told at once.
 pub(crate) trait AtOnce: OutputType {
-    /// What a field says, exactly as the engine would tell it; `None`: the engine has to be asked.
-    fn at_once(&self, _asked: &Asked, _field: &Field) -> Option<Value> {
+    /// Writes what a field says, exactly as the engine would tell it; `None`: the engine has to be asked, whatever was written.
+    fn at_once(&self, _telling: &mut Telling<'_>, _field: &Field) -> Option<()> {
         None
     }
 }
 
-/// An object with what is selected of it.
-pub(crate) fn object<T: AtOnce>(of: &T, asked: &Asked, selected: &SelectionSet) -> Option<Value> {
-    let mut fields = IndexMap::with_capacity(selected.items.len());
-    for selection in &selected.items {
-        // What a fragment is about, and what a directive does, is for the engine to say.
-        let Selection::Field(Positioned { node: field, .. }) = &selection.node else { return None };
-        if !field.directives.is_empty() {
-            return None;
+/// The JSON of an answer's part, while it is written.
+#[derive(Debug)]
+pub(crate) struct Telling<'a> {
+    pub(crate) asked: &'a Asked,
+    /// In which fragments are found by their names.
+    document: &'a Prepared,
+    json: Vec<u8>,
+}
+
+/// How much a part has room for at first: most pages are longer than half of it.
+const PART: usize = 4 * 1024;
+
+impl<'a> Telling<'a> {
+    fn new(asked: &'a Asked, document: &'a Prepared) -> Self {
+        Self { asked, document, json: Vec::with_capacity(PART) }
+    }
+
+    /// To the engine it is a value that is none of its business.
+    fn told(self) -> Value {
+        Value::Binary(self.json.into())
+    }
+
+    /// An object with what is selected of it.
+    pub(crate) fn object<T: AtOnce>(&mut self, of: &T, selected: &SelectionSet) -> Option<()> {
+        self.json.push(b'{');
+        let mut is_first = true;
+        self.fields(of, selected, &mut is_first)?;
+        self.json.push(b'}');
+        Some(())
+    }
+
+    fn fields<T: AtOnce>(&mut self, of: &T, selected: &SelectionSet, is_first: &mut bool) -> Option<()> {
+        for selection in &selected.items {
+            match &selection.node {
+                // Whatever is selected of it, it is an object.
+                Selection::Field(Positioned { node: field, .. }) if field.response_key().node == WITNESS => {}
+                // What a directive does is for the engine to say.
+                Selection::Field(Positioned { node: field, .. }) if field.directives.is_empty() => {
+                    if !std::mem::take(is_first) {
+                        self.json.push(b',');
+                    }
+                    // Names and aliases are letters, digits and underscores.
+                    self.quoted(field.response_key().node.as_str());
+                    self.json.push(b':');
+                    if field.name.node == "__typename" {
+                        self.quoted(&of.introspection_type_name());
+                    } else {
+                        of.at_once(self, field)?;
+                    }
+                }
+                Selection::InlineFragment(Positioned { node: fragment, .. }) if fragment.directives.is_empty() => {
+                    if let Some(condition) = &fragment.type_condition {
+                        is_about(of, condition.node.on.node.as_str())?;
+                    }
+                    self.fields(of, &fragment.selection_set.node, is_first)?;
+                }
+                Selection::FragmentSpread(Positioned { node: spread, .. }) if spread.directives.is_empty() => {
+                    let fragment = &self.document.run().fragments.get(&spread.fragment_name.node)?.node;
+                    is_about(of, fragment.type_condition.node.on.node.as_str())?;
+                    self.fields(of, &fragment.selection_set.node, is_first)?;
+                }
+                Selection::Field(_) | Selection::InlineFragment(_) | Selection::FragmentSpread(_) => return None,
+            }
         }
-        let told = if field.name.node == "__typename" { Value::String(of.introspection_type_name().into_owned()) } else { of.at_once(asked, field)? };
-        let is_asked_for_again = fields.insert(field.response_key().node.clone(), told).is_some();
-        if is_asked_for_again {
-            return None;
+        Some(())
+    }
+
+    /// A list of objects with what is selected of each.
+    pub(crate) fn list<T: AtOnce>(&mut self, of: &[T], selected: &SelectionSet) -> Option<()> {
+        self.each(of, |telling, entry| telling.object(entry, selected))
+    }
+
+    pub(crate) fn each<T>(&mut self, of: impl IntoIterator<Item = T>, tell: impl Fn(&mut Self, T) -> Option<()>) -> Option<()> {
+        self.json.push(b'[');
+        for (at, entry) in of.into_iter().enumerate() {
+            if at > 0 {
+                self.json.push(b',');
+            }
+            tell(self, entry)?;
+        }
+        self.json.push(b']');
+        Some(())
+    }
+
+    /// The object that a field leads to.
+    pub(crate) fn inner<T: AtOnce>(&mut self, of: &T, field: &Field) -> Option<()> {
+        self.object(of, &field.selection_set.node)
+    }
+
+    pub(crate) fn text(&mut self, text: impl AsRef<str>) -> Option<()> {
+        quote(&mut self.json, text.as_ref())
+    }
+
+    /// What is written in letters, digits and signs that mean nothing to JSON: codes, ids, days.
+    pub(crate) fn code(&mut self, code: impl Display) -> Option<()> {
+        let start = self.json.len();
+        write!(self.json, "\"{code}\"").ok()?;
+        debug_assert!(serde_json::from_slice::<&str>(&self.json[start..]).is_ok_and(|text| text == code.to_string()));
+        Some(())
+    }
+
+    /// A scalar, as callers of the engine see it.
+    pub(crate) fn scalar(&mut self, scalar: &impl ScalarType) -> Option<()> {
+        self.value(&scalar.to_value())
+    }
+
+    pub(crate) fn word<T: EnumType>(&mut self, word: T) -> Option<()> {
+        let item = T::items().iter().find(|item| item.value == word)?;
+        self.quoted(item.name);
+        Some(())
+    }
+
+    pub(crate) fn number(&mut self, number: impl Into<i64>) -> Option<()> {
+        write!(self.json, "{}", number.into()).ok()
+    }
+
+    pub(crate) fn is(&mut self, so: bool) -> Option<()> {
+        self.json.extend_from_slice(if so { b"true" } else { b"false" });
+        Some(())
+    }
+
+    pub(crate) fn null(&mut self) -> Option<()> {
+        self.json.extend_from_slice(b"null");
+        Some(())
+    }
+
+    pub(crate) fn or_null<T>(&mut self, value: Option<T>, tell: impl FnOnce(&mut Self, T) -> Option<()>) -> Option<()> {
+        match value {
+            Some(value) => tell(self, value),
+            None => self.null(),
         }
     }
-    Some(Value::Object(fields))
+
+    fn value(&mut self, value: &(impl Serialize + ?Sized)) -> Option<()> {
+        serde_json::to_writer(&mut self.json, value).ok()
+    }
+
+    fn quoted(&mut self, name: &str) {
+        self.json.push(b'"');
+        self.json.extend_from_slice(name.as_bytes());
+        self.json.push(b'"');
+    }
 }
 
-/// A list of objects with what is selected of each.
-pub(crate) fn list<T: AtOnce>(of: &[T], asked: &Asked, selected: &SelectionSet) -> Option<Value> {
-    of.iter().map(|entry| object(entry, asked, selected)).collect::<Option<Vec<_>>>().map(Value::List)
+fn quote(json: &mut Vec<u8>, text: &str) -> Option<()> {
+    // Nearly always; to look at all of it takes less than to look for where it is not.
+    let is_plain = text.bytes().fold(true, |is_plain, byte| is_plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'));
+    if !is_plain {
+        return serde_json::to_writer(json, text).ok();
+    }
+    json.push(b'"');
+    json.extend_from_slice(text.as_bytes());
+    json.push(b'"');
+    Some(())
 }
 
-/// The object that a field leads to.
-pub(crate) fn inner<T: AtOnce>(of: &T, asked: &Asked, field: &Field) -> Option<Value> {
-    object(of, asked, &field.selection_set.node)
+/// Does a fragment on this type apply to the object? `None`: that is for the engine to say.
+fn is_about(of: &impl OutputType, condition: &str) -> Option<()> {
+    (of.introspection_type_name() == condition).then_some(())
 }
 
-pub(crate) fn text(text: &str) -> Value {
-    Value::String(text.to_owned())
+/// Writes an answer in which some parts are JSON already.
+pub(crate) fn write_json(writer: impl Write, value: &impl Serialize) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(writer, Parts))
 }
 
-pub(crate) fn scalar(scalar: &impl ScalarType) -> Value {
-    scalar.to_value()
-}
+/// Bytes are parts that are JSON already: no scalar of the schema is made of bytes.
+struct Parts;
 
-pub(crate) fn word(word: impl EnumType) -> Value {
-    enum_value(word)
-}
-
-pub(crate) fn or_null<T>(value: Option<T>, told: impl FnOnce(T) -> Value) -> Value {
-    value.map_or(Value::Null, told)
+impl Formatter for Parts {
+    fn write_byte_array<W: ?Sized + Write>(&mut self, writer: &mut W, part: &[u8]) -> io::Result<()> {
+        writer.write_all(part)
+    }
 }
 
 /// The entries of a page: to callers a list.
@@ -98,7 +236,7 @@ impl<T: AtOnce> OutputType for Edges<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match list(&self.0, asked(ctx), &ctx.item.node) {
+        match part(ctx, |telling| telling.list(&self.0, &ctx.item.node)) {
             Some(told) => Ok(told),
             None => Box::pin(self.0.resolve(ctx, field)).await,
         }
@@ -127,9 +265,44 @@ impl<T: AtOnce> OutputType for One<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match object(&self.0, asked(ctx), &ctx.item.node) {
+        match part(ctx, |telling| telling.object(&self.0, &ctx.item.node)) {
             Some(told) => Ok(told),
             None => Box::pin(self.0.resolve(ctx, field)).await,
         }
+    }
+}
+
+/// A part of an answer, if it can be told at once and the answer will be JSON.
+fn part(ctx: &ContextSelectionSet<'_>, tell: impl FnOnce(&mut Telling<'_>) -> Option<()>) -> Option<Value> {
+    let (asked, document): (&Asked, &Arc<Prepared>) = told_at_once(ctx)?;
+    let mut telling = Telling::new(asked, document);
+    tell(&mut telling)?;
+    Some(telling.told())
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_quoted_as_json_has_it(text in prop_oneof!["\\PC{0,20}", "[a-z\"\\\\\u{0}-\u{20}\u{7f}办理]{0,20}"]) {
+            let mut json = Vec::new();
+            prop_assert!(quote(&mut json, &text).is_some());
+            prop_assert_eq!(String::from_utf8(json).expect("a text"), serde_json::to_string(&text).expect("a text"));
+        }
+    }
+
+    #[test]
+    fn a_part_stands_in_an_answer_as_it_is() {
+        let mut answer = value!({ "whole": [1, true, null, "“a”"], "part": 0 });
+        let Value::Object(fields) = &mut answer else { panic!("an object") };
+        fields.insert(async_graphql::Name::new("part"), Value::Binary(b"{\"id\":\"x\"}".as_slice().into()));
+        let mut json = Vec::new();
+        write_json(&mut json, &answer).expect("it is written");
+        assert_eq!(String::from_utf8(json).expect("a text"), r#"{"whole":[1,true,null,"“a”"],"part":{"id":"x"}}"#);
     }
 }

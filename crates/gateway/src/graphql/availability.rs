@@ -7,7 +7,7 @@ use domain::MatterCode;
 use serde_json::Value as Json;
 
 use super::asked;
-use super::at_once::{AtOnce, Edges, inner, list, word};
+use super::at_once::{AtOnce, Edges, Telling};
 use super::district::District;
 use super::error::Fault;
 use super::handling::{HandlingRoute, Reason};
@@ -16,7 +16,6 @@ use super::page::{Mark, Page, PageInfo, Paging};
 use super::scalar::int;
 use super::search::FoundName;
 use super::words::{self, Audience, HandlingMode, MatterDomain};
-use crate::asked::Asked;
 
 /// How many routes of a matter come when the caller does not say, and the most.
 const USUAL_ROUTES: i32 = 10;
@@ -67,17 +66,17 @@ pub struct AvailableMatterEdge {
 }
 
 impl AtOnce for AvailableMatterEdge {
-    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
-        Some(match field.name.node.as_str() {
-            "cursor" => self.cursor.told(),
-            "node" => return inner(&self.node, asked, field),
-            "found" if self.found.is_none() => Value::Null,
-            "modes" => Value::List(self.modes.iter().copied().map(word).collect()),
-            "competentDistricts" => self.competent_districts.into(),
-            "routeCount" => self.route_count.into(),
-            "routes" if self.is_sole => return list(&self.loaded, asked, &field.selection_set.node),
-            _ => return None,
-        })
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+        match field.name.node.as_str() {
+            "cursor" => telling.code(&self.cursor),
+            "node" => telling.inner(&self.node, field),
+            "found" if self.found.is_none() => telling.null(),
+            "modes" => telling.each(&self.modes, |telling, mode| telling.word(*mode)),
+            "competentDistricts" => telling.number(self.competent_districts),
+            "routeCount" => telling.number(self.route_count),
+            "routes" if self.is_sole => telling.list(&self.loaded, &field.selection_set.node),
+            _ => None,
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Clauses (清单条款) of agreements and of policies as callers see them.
 
 use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, SimpleObject, Value};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
 
 use super::asked;
-use super::at_once::{AtOnce, inner, or_null, scalar, text, word};
+use super::at_once::{AtOnce, Telling};
 use super::district::{District, DistrictConnection};
 use super::error::Fault;
 use super::ids::GlobalId;
@@ -32,21 +32,21 @@ connection! {
 }
 
 impl AtOnce for Clause {
-    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
         let clause = self.clause();
-        Some(match field.name.node.as_str() {
-            "id" => text(&self.place().to_string()),
-            "key" => text(&clause.key),
-            "mode" => word(HandlingMode::from(clause.mode)),
-            "batch" => or_null(clause.batch.as_deref(), text),
-            "validFrom" => or_null(clause.period.from, |from| scalar(&Date(from))),
-            "validTo" => or_null(clause.period.to, |to| scalar(&Date(to))),
+        match field.name.node.as_str() {
+            "id" => telling.text(self.place().to_string()),
+            "key" => telling.text(&clause.key),
+            "mode" => telling.word(HandlingMode::from(clause.mode)),
+            "batch" => telling.or_null(clause.batch.as_deref(), Telling::text),
+            "validFrom" => telling.or_null(clause.period.from, Telling::code),
+            "validTo" => telling.or_null(clause.period.to, Telling::code),
             "matters" => {
-                let page = Matter::page(asked, &clause.matters, &Paging::plain(field)?).ok()?;
-                return inner(&MatterConnection::from(page), asked, field);
+                let page = Matter::page(telling.asked, &clause.matters, &Paging::plain(field)?).ok()?;
+                telling.inner(&MatterConnection::from(page), field)
             }
-            _ => return None,
-        })
+            _ => None,
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Districts (区域) as callers see them.
 
 use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, SimpleObject, Value};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{AgreementFilter, Kept, Listed};
 use domain::{DistrictCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
-use super::at_once::{self, AtOnce, or_null, text, word};
+use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
 use super::error::Fault;
 use super::offering::OfferingConnection;
@@ -44,18 +44,18 @@ impl District {
 }
 
 impl AtOnce for District {
-    fn at_once(&self, _: &Asked, field: &Field) -> Option<Value> {
-        Some(match field.name.node.as_str() {
-            "id" => text(&self.0.id.to_string()),
-            "revision" => at_once::scalar(&Revision(self.0.revision)),
-            "code" => at_once::scalar(&scalar::DistrictCode(self.0.code)),
-            "name" => text(&self.0.name),
-            "englishName" => or_null(self.0.english_name.as_deref(), text),
-            "kind" => word(DistrictKind::from(self.0.kind)),
-            "validFrom" => or_null(self.0.valid_from, |from| at_once::scalar(&Date(from))),
-            "retiredOn" => or_null(self.0.retired.as_ref(), |retired| at_once::scalar(&Date(retired.on))),
-            _ => return None,
-        })
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+        match field.name.node.as_str() {
+            "id" => telling.code(self.0.id),
+            "revision" => telling.scalar(&Revision(self.0.revision)),
+            "code" => telling.code(self.0.code),
+            "name" => telling.text(&self.0.name),
+            "englishName" => telling.or_null(self.0.english_name.as_deref(), Telling::text),
+            "kind" => telling.word(DistrictKind::from(self.0.kind)),
+            "validFrom" => telling.or_null(self.0.valid_from, Telling::code),
+            "retiredOn" => telling.or_null(self.0.retired.as_ref().map(|retired| retired.on), Telling::code),
+            _ => None,
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! THE question for one matter, as callers see the answer.
 
 use async_graphql::parser::types::Field;
-use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject, Value};
+use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject};
 use catalogue::{Detail, Route};
 use domain::handling;
 use futures::FutureExt as _;
 
 use super::agreement::Basis;
 use super::asked;
-use super::at_once::{AtOnce, inner, or_null, scalar, word};
+use super::at_once::{AtOnce, Telling};
 use super::clause::Clause;
 use super::district::District;
 use super::error::Fault;
@@ -163,19 +163,18 @@ impl HandlingRoute {
 }
 
 impl AtOnce for HandlingRoute {
-    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
         let Route { matter, receiving, competent, basis, valid, .. } = &self.route;
-        let told = match field.name.node.as_str() {
-            "matter" => return inner(&Matter(matter.clone()), asked, field),
-            "receiving" => return inner(&District(receiving.clone()), asked, field),
-            "competent" => return inner(&District(competent.clone()), asked, field),
-            "mode" => word(HandlingMode::from(self.route.mode())),
-            "basis" => return inner(&Basis::new(asked, basis), asked, field),
-            "validFrom" => or_null(valid.from, |from| scalar(&Date(from))),
-            "validTo" => or_null(valid.to, |to| scalar(&Date(to))),
-            _ => return None,
-        };
-        Some(told)
+        match field.name.node.as_str() {
+            "matter" => telling.inner(&Matter(matter.clone()), field),
+            "receiving" => telling.inner(&District(receiving.clone()), field),
+            "competent" => telling.inner(&District(competent.clone()), field),
+            "mode" => telling.word(HandlingMode::from(self.route.mode())),
+            "basis" => telling.inner(&Basis::new(telling.asked, basis), field),
+            "validFrom" => telling.or_null(valid.from, Telling::code),
+            "validTo" => telling.or_null(valid.to, Telling::code),
+            _ => None,
+        }
     }
 }
 

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, Value};
+use async_graphql::{Context, ID, Object};
 use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::asked;
-use super::at_once::{self, AtOnce, or_null, text, word};
+use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
 use super::district::Provenance;
 use super::error::Fault;
@@ -47,19 +47,19 @@ impl Matter {
 }
 
 impl AtOnce for Matter {
-    fn at_once(&self, _: &Asked, field: &Field) -> Option<Value> {
-        Some(match field.name.node.as_str() {
-            "id" => text(&self.0.id.to_string()),
-            "revision" => at_once::scalar(&Revision(self.0.revision)),
-            "code" => at_once::scalar(&scalar::MatterCode(self.0.code)),
-            "name" => text(&self.0.name),
-            "englishName" => or_null(self.0.english_name.as_deref(), text),
-            "domain" => word(MatterDomain::from(self.0.domain)),
-            "audience" => Value::List(self.0.audience.iter().map(|audience| word(Audience::from(*audience))).collect()),
-            "leadDepartment" => or_null(self.0.lead_department.as_deref(), text),
-            "retiredOn" => or_null(self.0.retired_on, |on| at_once::scalar(&Date(on))),
-            _ => return None,
-        })
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+        match field.name.node.as_str() {
+            "id" => telling.code(self.0.id),
+            "revision" => telling.scalar(&Revision(self.0.revision)),
+            "code" => telling.code(self.0.code),
+            "name" => telling.text(&self.0.name),
+            "englishName" => telling.or_null(self.0.english_name.as_deref(), Telling::text),
+            "domain" => telling.word(MatterDomain::from(self.0.domain)),
+            "audience" => telling.each(&self.0.audience, |telling, audience| telling.word(Audience::from(*audience))),
+            "leadDepartment" => telling.or_null(self.0.lead_department.as_deref(), Telling::text),
+            "retiredOn" => telling.or_null(self.0.retired_on, Telling::code),
+            _ => None,
+        }
     }
 }
 

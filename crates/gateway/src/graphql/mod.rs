@@ -48,6 +48,7 @@ use mutation::Mutation;
 use nulls::Shapes;
 use valid::Leaves;
 
+pub(crate) use at_once::write_json;
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
 pub(crate) use prepared::parse;
@@ -90,12 +91,14 @@ impl Engines {
         Self { whole: building().finish(), brisk: building().validation_mode(ValidationMode::Fast).finish() }
     }
 
-    /// Answers a document that may have been answered before, with other variables or the same.
-    pub async fn execute(&self, prepared: &Prepared, request: Request, asked: Asked) -> Response {
+    /// Answers a document that may have been answered before, with other variables or the same. It is for `write_json` to
+    /// write the answer.
+    pub async fn execute(&self, prepared: &Arc<Prepared>, request: Request, asked: Asked) -> Response {
+        let views = Views::new(asked, prepared.is_told_at_once().then(|| prepared.clone()));
         if prepared.is_valid_with(request.operation_name.as_deref(), &request.variables, &LEAVES) {
-            return execute_prepared(&self.brisk, prepared, request, asked).await;
+            return execute_prepared(&self.brisk, prepared, request, views).await;
         }
-        let response = execute_prepared(&self.whole, prepared, request, asked).await;
+        let response = execute_prepared(&self.whole, prepared, request, views).await;
         if response.errors.is_empty() {
             prepared.is_found_valid();
         }
@@ -119,14 +122,14 @@ static LEAVES: LazyLock<Leaves> = LazyLock::new(|| Leaves::of(&sdl()));
 /// say.
 pub async fn execute(schema: &Schema, request: Request, asked: Asked) -> Response {
     match Prepared::read(&request.query) {
-        Ok(prepared) => execute_prepared(schema, &prepared, request, asked).await,
+        Ok(prepared) => execute_prepared(schema, &prepared, request, Views::new(asked, None)).await,
         Err(refused) => refused.extension("revision", Value::Number(asked.snapshot.revision().into())),
     }
 }
 
 /// The same with a document that was read before.
-async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, asked: Asked) -> Response {
-    let views = Arc::new(Views::new(asked));
+async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, views: Views) -> Response {
+    let views = Arc::new(views);
     let response = answer(schema, prepared, request.data(views.clone()), &SHAPES).await;
     response.extension("revision", Value::Number(views.newest().snapshot.revision().into()))
 }
@@ -153,6 +156,12 @@ where
         nulls::remove_witnesses(&mut response.data);
     }
     response
+}
+
+/// The document and what the request may see, where parts of the answer may be told at once.
+fn told_at_once<'a, T>(ctx: &ContextBase<'a, T>) -> Option<(&'a Asked, &'a Arc<Prepared>)> {
+    let views = ctx.data_unchecked::<Arc<Views>>();
+    Some((views.newest(), views.told_at_once.as_ref()?))
 }
 
 /// What this request may see, and when.

@@ -12,7 +12,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, PathSegment, Pos, Positioned, Response, Value};
 
 /// The alias under which an object says that it is one, whatever else was selected of it.
-const WITNESS: &str = "__witness";
+pub(super) const WITNESS: &str = "__witness";
 
 /// Adds the witness wherever a selection may turn out empty: where all of it is conditional. Was there any?
 pub(crate) fn add_witnesses(document: &mut ExecutableDocument) -> bool {

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, SimpleObject, Value};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::search::{Query, Text};
 use catalogue::{By, Kept, Listed, OfferingBrief, Order};
 use domain::{Id, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::asked;
-use super::at_once::{AtOnce, inner, or_null, scalar, text};
+use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
 use super::district::{District, Provenance};
 use super::error::Fault;
@@ -125,23 +125,20 @@ async fn named(asked: &Asked, district: Id<domain::District>, query: &Query) -> 
 }
 
 impl AtOnce for Offering {
-    fn at_once(&self, asked: &Asked, field: &Field) -> Option<Value> {
-        Some(match field.name.node.as_str() {
-            "id" => text(&self.0.id.to_string()),
-            "revision" => scalar(&Revision(self.0.revision)),
-            "district" => return inner(&District::named(asked, self.0.district).ok()?, asked, field),
-            "matter" => match self.matter(asked).ok()? {
-                Some(matter) => return inner(&matter, asked, field),
-                None => Value::Null,
-            },
-            "code" => or_null(self.0.code, |code| scalar(&OfferingCode(code))),
-            "statutoryDays" => or_null(self.0.statutory_days, |days| int(days).into()),
-            "promisedDays" => or_null(self.0.promised_days, |days| int(days).into()),
-            "dayKind" => or_null(self.0.day_kind.as_deref(), text),
-            "visits" => int(self.0.visits).into(),
-            "url" => or_null(self.0.url.as_deref(), text),
-            _ => return None,
-        })
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+        match field.name.node.as_str() {
+            "id" => telling.code(self.0.id),
+            "revision" => telling.scalar(&Revision(self.0.revision)),
+            "district" => telling.inner(&District::named(telling.asked, self.0.district).ok()?, field),
+            "matter" => telling.or_null(self.matter(telling.asked).ok()?, |telling, matter| telling.inner(&matter, field)),
+            "code" => telling.or_null(self.0.code, Telling::code),
+            "statutoryDays" => telling.or_null(self.0.statutory_days.map(int), Telling::number),
+            "promisedDays" => telling.or_null(self.0.promised_days.map(int), Telling::number),
+            "dayKind" => telling.or_null(self.0.day_kind.as_deref(), Telling::text),
+            "visits" => telling.number(int(self.0.visits)),
+            "url" => telling.or_null(self.0.url.as_deref(), Telling::text),
+            _ => None,
+        }
     }
 }
 

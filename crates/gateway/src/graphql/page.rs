@@ -17,10 +17,9 @@ use catalogue::{By, Listed, Order, Slice, Sliced, Spot, UNPROMISED};
 
 pub(crate) use catalogue::Side;
 
-use super::at_once::{AtOnce, or_null};
+use super::at_once::{AtOnce, Telling};
 use super::error::Fault;
 use super::scalar::int;
-use crate::asked::Asked;
 
 pub(crate) use crate::limits::{MOST_ENTRIES as MOST, USUAL_ENTRIES as USUAL};
 
@@ -220,13 +219,11 @@ impl Mark {
         let of: Arc<dyn Marks> = Arc::new(of);
         (0..).map(move |at| Self { of: of.clone(), at })
     }
+}
 
-    fn write(&self) -> String {
-        self.of.write(self.at)
-    }
-
-    pub(crate) fn told(&self) -> Value {
-        Value::String(self.write())
+impl Display for Mark {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(&self.of.write(self.at))
     }
 }
 
@@ -240,7 +237,7 @@ impl OutputType for Mark {
     }
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(self.told())
+        Ok(Value::String(self.to_string()))
     }
 }
 
@@ -325,14 +322,14 @@ impl PageInfo {
 }
 
 impl AtOnce for PageInfo {
-    fn at_once(&self, _: &Asked, field: &Field) -> Option<Value> {
-        Some(match field.name.node.as_str() {
-            "hasNextPage" => self.has_next_page.into(),
-            "hasPreviousPage" => self.has_previous_page.into(),
-            "startCursor" => or_null(self.start_cursor.as_ref(), Mark::told),
-            "endCursor" => or_null(self.end_cursor.as_ref(), Mark::told),
-            _ => return None,
-        })
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+        match field.name.node.as_str() {
+            "hasNextPage" => telling.is(self.has_next_page),
+            "hasPreviousPage" => telling.is(self.has_previous_page),
+            "startCursor" => telling.or_null(self.start_cursor.as_ref(), Telling::code),
+            "endCursor" => telling.or_null(self.end_cursor.as_ref(), Telling::code),
+            _ => None,
+        }
     }
 }
 
@@ -342,26 +339,26 @@ pub(crate) fn in_order<K, T>(items: impl IntoIterator<Item = (K, T)>) -> Vec<Lis
     ranked.map(|(rank, (code, item))| Listed { rank, code, item }).collect()
 }
 
-/// What of a connection and of its edges can be told at once; an edge may have one field more.
+/// What of a connection and of its edges can be told at once; of an edge perhaps that there is nothing in one field more.
 macro_rules! told_at_once {
-    ($connection:ident, $edge:ident $(, $more:literal => $told:expr)?) => {
+    ($connection:ident, $edge:ident $(, $more:literal if $nothing:expr)?) => {
         impl $crate::graphql::at_once::AtOnce for $connection {
-            fn at_once(&self, asked: &$crate::asked::Asked, field: &async_graphql::parser::types::Field) -> Option<async_graphql::Value> {
+            fn at_once(&self, telling: &mut $crate::graphql::at_once::Telling<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
                 match field.name.node.as_str() {
-                    "edges" => $crate::graphql::at_once::list(&self.edges, asked, &field.selection_set.node),
-                    "pageInfo" => $crate::graphql::at_once::inner(&self.page_info, asked, field),
-                    "totalCount" => Some(self.total_count.into()),
+                    "edges" => telling.list(&self.edges, &field.selection_set.node),
+                    "pageInfo" => telling.inner(&self.page_info, field),
+                    "totalCount" => telling.number(self.total_count),
                     _ => None,
                 }
             }
         }
 
         impl $crate::graphql::at_once::AtOnce for $edge {
-            fn at_once(&self, asked: &$crate::asked::Asked, field: &async_graphql::parser::types::Field) -> Option<async_graphql::Value> {
+            fn at_once(&self, telling: &mut $crate::graphql::at_once::Telling<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
                 match field.name.node.as_str() {
-                    "cursor" => Some(self.cursor.told()),
-                    "node" => $crate::graphql::at_once::inner(&self.node, asked, field),
-                    $($more => ($told)(self),)?
+                    "cursor" => telling.code(&self.cursor),
+                    "node" => telling.inner(&self.node, field),
+                    $($more if ($nothing)(self) => telling.null(),)?
                     _ => None,
                 }
             }
@@ -439,7 +436,7 @@ macro_rules! searched_connection {
         }
 
         // Null says that nobody asks for it or nothing was searched for.
-        $crate::graphql::page::told_at_once!($connection, $edge, "found" => |edge: &$edge| edge.found.is_none().then_some(async_graphql::Value::Null));
+        $crate::graphql::page::told_at_once!($connection, $edge, "found" if |edge: &$edge| edge.found.is_none());
 
         impl From<$crate::graphql::page::Page<$node>> for $connection {
             fn from(page: $crate::graphql::page::Page<$node>) -> Self {
@@ -535,7 +532,7 @@ mod tests {
                 forward.extend(page.items().copied());
                 prop_assert_eq!(page.info.has_next_page, forward.len() < all.len());
                 if !page.info.has_next_page { break; }
-                cursor = page.info.end_cursor.map(|mark| mark.write());
+                cursor = page.info.end_cursor.map(|mark| mark.to_string());
             }
             prop_assert_eq!(&forward, &all);
 
@@ -547,7 +544,7 @@ mod tests {
                 backward.splice(0..0, page.items().copied());
                 prop_assert_eq!(page.info.has_previous_page, backward.len() < all.len());
                 if !page.info.has_previous_page { break; }
-                cursor = page.info.start_cursor.map(|mark| mark.write());
+                cursor = page.info.start_cursor.map(|mark| mark.to_string());
             }
             prop_assert_eq!(&backward, &all);
         }

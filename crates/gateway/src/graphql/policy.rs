@@ -1,20 +1,19 @@
 //! Policies (政策依据) as callers see them.
 
 use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, Value};
+use async_graphql::{Context, ID, Object};
 use catalogue::Kept;
 use domain::RecordKind;
 use futures::FutureExt as _;
 
 use super::asked;
-use super::at_once::{AtOnce, or_null, scalar, text};
+use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection, Territory};
 use super::district::Provenance;
 use super::error::Fault;
 use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
-use crate::asked::Asked;
 
 #[derive(Debug, Clone)]
 pub struct Policy(pub Kept<domain::Policy>);
@@ -27,16 +26,16 @@ connection! {
 }
 
 impl AtOnce for Policy {
-    fn at_once(&self, _: &Asked, field: &Field) -> Option<Value> {
-        Some(match field.name.node.as_str() {
-            "id" => text(&self.0.id.to_string()),
-            "revision" => scalar(&Revision(self.0.revision)),
-            "title" => text(&self.0.title),
-            "documentNumber" => or_null(self.0.document_number.as_deref(), text),
-            "effectiveFrom" => or_null(self.0.effective_from, |from| scalar(&Date(from))),
-            "effectiveTo" => or_null(self.0.effective_to, |to| scalar(&Date(to))),
-            _ => return None,
-        })
+    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+        match field.name.node.as_str() {
+            "id" => telling.code(self.0.id),
+            "revision" => telling.scalar(&Revision(self.0.revision)),
+            "title" => telling.text(&self.0.title),
+            "documentNumber" => telling.or_null(self.0.document_number.as_deref(), Telling::text),
+            "effectiveFrom" => telling.or_null(self.0.effective_from, Telling::code),
+            "effectiveTo" => telling.or_null(self.0.effective_to, Telling::code),
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A document as it was read, with what of it does not depend on who asks, and with which variables. Whoever
 //! keeps it reads it once.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::Variables;
@@ -17,6 +18,8 @@ pub struct Prepared {
     pub(crate) document: ExecutableDocument,
     /// The same with witnesses, where a selection of it may turn out empty.
     witnessed: Option<ExecutableDocument>,
+    /// Nothing of it is put together of what stands in several places, so parts of the answer may be told at once.
+    is_told_at_once: bool,
     /// It was executed once by all rules, and none was broken.
     was_valid: AtomicBool,
 }
@@ -35,7 +38,12 @@ impl Prepared {
     pub(crate) fn of(document: ExecutableDocument) -> Self {
         let mut witnessed = document.clone();
         let has_witnesses = nulls::add_witnesses(&mut witnessed);
-        Self { document, witnessed: has_witnesses.then_some(witnessed), was_valid: AtomicBool::new(false) }
+        let is_told_at_once = sets(&document).all(|set| asks_once(&document, set));
+        Self { document, witnessed: has_witnesses.then_some(witnessed), is_told_at_once, was_valid: AtomicBool::new(false) }
+    }
+
+    pub(super) fn is_told_at_once(&self) -> bool {
+        self.is_told_at_once
     }
 
     /// What the engine runs.
@@ -125,6 +133,45 @@ impl Prepared {
     }
 }
 
+/// What operations and fragments select.
+fn sets(document: &ExecutableDocument) -> impl Iterator<Item = &SelectionSet> {
+    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+    operations.chain(document.fragments.values().map(|fragment| &fragment.node.selection_set.node))
+}
+
+/// Is there one field for each key of a selection, and of each within it, whatever fragments add?
+fn asks_once(document: &ExecutableDocument, set: &SelectionSet) -> bool {
+    fn look<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, keys: &mut HashSet<&'a str>, fragments: &mut HashSet<&'a str>) -> bool {
+        set.items.iter().all(|item| match &item.node {
+            Selection::Field(field) => keys.insert(field.node.response_key().node.as_str()),
+            Selection::InlineFragment(fragment) => look(document, &fragment.node.selection_set.node, keys, fragments),
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                let of = document.fragments.get(name);
+                fragments.insert(name.as_str()) && of.is_some_and(|of| look(document, &of.node.selection_set.node, keys, fragments))
+            }
+        })
+    }
+    fn within<'a>(set: &'a SelectionSet, found: &mut Vec<&'a SelectionSet>) {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) if !field.node.selection_set.node.items.is_empty() => found.push(&field.node.selection_set.node),
+                Selection::InlineFragment(fragment) => within(&fragment.node.selection_set.node, found),
+                // Fragments are looked at by themselves.
+                Selection::Field(_) | Selection::FragmentSpread(_) => {}
+            }
+        }
+    }
+    let mut sets = vec![set];
+    while let Some(set) = sets.pop() {
+        if !look(document, set, &mut HashSet::new(), &mut HashSet::new()) {
+            return false;
+        }
+        within(set, &mut sets);
+    }
+    true
+}
+
 /// Questions whose answers depend on who asks, and not only on what the caller may see: whose key it is, how much may
 /// still be asked, when a key was last used.
 const ABOUT_THE_CALLER: [&str; 4] = ["viewer", "registry", "node", "nodes"];
@@ -165,6 +212,25 @@ mod tests {
         assert!(
             !Prepared::read("query a { matters { totalCount } } query b { matters { totalCount } }").expect("a document").is_about_the_registry(None)
         );
+    }
+
+    #[test]
+    fn what_is_put_together_of_several_places_is_not_told_at_once() {
+        let is_told = |document: &str| Prepared::read(document).expect("a document").is_told_at_once();
+        assert!(is_told("{ a { b c: b ...F ... on T { d { e } } } } fragment F on T { f { e } }"));
+        assert!(is_told("{ a { ...F } } fragment F on T { b @skip(if: true) }"));
+        assert!(is_told("query a { a { b } } query b { a { b } }"));
+        for several in [
+            "{ a { b } a { c } }",
+            "{ a { b { c } ... on T { b { d } } } }",
+            "{ a { b { c } ...F } } fragment F on T { b { d } }",
+            "{ a { ...F ...F } } fragment F on T { b }",
+            "{ a } fragment F on T { b { c c } }",
+            "{ a { ...F } } fragment F on T { ...F }",
+            "{ a { ...F } }",
+        ] {
+            assert!(!is_told(several), "{several}");
+        }
     }
 
     #[test]

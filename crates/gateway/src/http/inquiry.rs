@@ -22,7 +22,7 @@ use super::guard::Door;
 use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::asked::{Asked, Viewer};
-use crate::graphql::{Code, is_request_error};
+use crate::graphql::{Code, is_request_error, write_json};
 use crate::limits::{BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
 use crate::metrics::Told;
 
@@ -164,7 +164,7 @@ impl<'a> Inquiry<'a> {
 /// The JSON of an answer's data, unless it is too long or cannot be written: then `write` says so.
 fn in_json(data: &Value) -> Option<Bytes> {
     let mut body = Bounded::default();
-    serde_json::to_writer(&mut body, data).ok().map(|()| body.0.into())
+    write_json(&mut body, data).ok().map(|()| body.0.into())
 }
 
 /// An answer that may be given again, with what is told beside it now.
@@ -277,7 +277,7 @@ fn write(media: Media, response: &async_graphql::Response) -> Response {
     let written = if refused {
         serde_json::to_writer(&mut body, &json!({ "errors": response.errors, "extensions": response.extensions }))
     } else {
-        serde_json::to_writer(&mut body, response)
+        write_json(&mut body, response)
     };
     let mut answer = match written {
         Ok(()) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body.0),

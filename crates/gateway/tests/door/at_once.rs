@@ -1,12 +1,16 @@
 //! What is told without the engine is what the engine tells: each field of each record that stands in a list is asked for
-//! plainly, and within a fragment, which is for the engine alone.
+//! plainly and in fragments, and under a directive in a fragment, which is for the engine alone.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::{Request, Value as Told};
+use gateway::asked::Viewer;
 use gateway::clock;
+use gateway::graphql::{Engines, Prepared};
 use persistence::{Mode, import};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -63,6 +67,11 @@ async fn data(door: &Door, query: &str) -> Value {
     answer["data"].clone()
 }
 
+/// The same, asked so that it is the engine that tells: it decides what directives in a fragment do.
+async fn by_the_engine(door: &Door, list: &str, entry: &str, selected: &str) -> Value {
+    data(door, &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F"))).await
+}
+
 #[tokio::test]
 async fn what_is_told_at_once_is_what_the_engine_tells() {
     let (door, objects) = (Door::new().await, objects());
@@ -102,8 +111,9 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
         let ways = ways(&objects, entry, most);
         for way in &ways {
             let plainly = data(&door, &list.replace('%', way)).await;
-            let in_a_fragment = data(&door, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await;
-            assert_eq!(plainly, in_a_fragment, "{list}: {way}");
+            assert_eq!(plainly, by_the_engine(&door, list, entry, way).await, "{list}: {way}");
+            assert_eq!(plainly, data(&door, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await, "{list}: {way}");
+            assert_eq!(plainly, data(&door, &format!("{} fragment F on {entry} {{ {way} }}", list.replace('%', "...F"))).await, "{list}: {way}");
             if !says_nothing(&plainly) {
                 told.insert(format!("{entry}: {way}"));
             }
@@ -116,7 +126,7 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
         let [first, second] = [1, ways.len() / 2].map(|at| &ways[at]);
         for several in [format!("{first} {second} {first}"), format!("{first} again: {second}")] {
             let whole = data(&door, &list.replace('%', &several)).await;
-            assert_eq!(whole, data(&door, &list.replace('%', &format!("... on {entry} {{ {several} }}"))).await, "{list}: {several}");
+            assert_eq!(whole, by_the_engine(&door, list, entry, &several).await, "{list}: {several}");
         }
     }
     let records: [(&str, &[&str]); 4] = [
@@ -133,6 +143,44 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
     for entry in ["MatterEdge", "DistrictEdge", "AgreementEdge", "OfferingEdge", "WindowEdge", "PartyEdge", "ClauseEdge", "HandlingRoute"] {
         assert!(filled.contains(&entry), "nothing is listed of {entry}");
     }
+}
+
+/// How many parts of an answer are told at once.
+async fn parts(door: &Door, query: &str) -> usize {
+    fn count(value: &Told) -> usize {
+        match value {
+            Told::Binary(_) => 1,
+            Told::List(items) => items.iter().map(count).sum(),
+            Told::Object(fields) => fields.values().map(count).sum(),
+            _ => 0,
+        }
+    }
+    let prepared = Arc::new(Prepared::read(query).expect("a document"));
+    let response = Engines::default().execute(&prepared, Request::new(""), door.app.ask(Viewer::default())).await;
+    assert_eq!(response.errors, [], "{query}");
+    count(&response.data)
+}
+
+#[tokio::test]
+async fn what_only_reads_what_lies_there_is_told_at_once() {
+    let door = Door::new().await;
+    let list = |selected: &str| format!("{{ matters {{ edges {{ {selected} }} }} }}");
+    for told in ["node { id name }", "... on MatterEdge { node { ... on Matter { id } name } }", "...F node { ...G }", "again: node { __typename }"] {
+        let fragments = if told.contains("...F") { " fragment F on MatterEdge { cursor } fragment G on Matter { code domain audience }" } else { "" };
+        assert_eq!(parts(&door, &(list(told) + fragments)).await, 1, "{told}");
+    }
+    let in_a_fragment = list("...F") + " fragment F on MatterEdge { ... @include(if: true) { cursor } }";
+    assert_eq!(parts(&door, &in_a_fragment).await, 0);
+    // The engine has dealt with the others before.
+    let skipped = "{ matters(first: 1) { edges { node { id name @skip(if: true) domain @include(if: true) ... @skip(if: true) { code } } } } }";
+    assert_eq!(parts(&door, skipped).await, 1);
+    let node = data(&door, skipped).await["matters"]["edges"][0]["node"].take();
+    assert_eq!(node.as_object().expect("a matter").keys().collect::<Vec<_>>(), ["domain", "id"]);
+    for by_the_engine in ["node { ... on Node { id } }", "node { offerings { totalCount } }", "node { id } node { name }"] {
+        assert_eq!(parts(&door, &list(by_the_engine)).await, 0, "{by_the_engine}");
+    }
+    assert_eq!(parts(&door, "{ matters { edges { node { id } } } again: matters { edges { cursor } edges { node { name } } } }").await, 0);
+    assert_ne!(parts(&door, "{ agreements { edges { node { latest { title parties { edges { node { extent } } } } } } } }").await, 0);
 }
 
 #[tokio::test]
