@@ -462,57 +462,79 @@ impl Snapshot {
             return Vec::new();
         }
         let Ok(asked) = self.asked(question) else { return vec![Vec::new(); matters.len()] };
-        let of_each = |routes: &dyn Fn(Handle) -> Vec<Route>| {
-            let of_matter = |code: &MatterCode| {
-                let active = self.matter_handle(*code).filter(|m| self.matter_at(*m).matter.is_active(asked.on));
-                active.map_or_else(Vec::new, routes)
-            };
-            matters.iter().map(of_matter).collect()
-        };
+        let places: Vec<Option<Handle>> =
+            matters.iter().map(|code| self.matter_handle(*code).filter(|m| self.matter_at(*m).matter.is_active(asked.on))).collect();
         match asked.about() {
-            About::Two(between) => of_each(&|m| self.routes_between(&between, &available.open, question, m, limit, detail).collect()),
+            About::Two(between) => self.routes_between(&between, &available.open, question, &places, limit, detail),
             About::One(one) => {
                 let rectangles = self.rectangles(&one, Told::Who);
-                of_each(&|m| {
-                    // The other side is a line of districts, not a plane.
-                    let mut pairs = BTreeSet::new();
-                    for rectangle in rectangles.iter().filter(|rectangle| rectangle.is_about(question, m)) {
-                        let needs_offering = rectangle.needs_offering || question.with_guide;
-                        let through = rectangle.others.districts().map(|other| one.with(other));
-                        pairs.extend(through.filter(|(_, competent)| self.opens(*competent, m, needs_offering, asked.on)).take(limit));
-                    }
-                    let mut routes = Vec::new();
-                    for (receiving, competent) in pairs {
-                        let (receiving_as, competent_as) = (self.standpoints(receiving, asked.on), self.standpoints(competent, asked.on));
-                        let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on: asked.on };
-                        let open = self.open_clauses(&between);
-                        routes.extend(self.routes_between(&between, &open, question, m, limit - routes.len(), detail));
-                        if routes.len() == limit {
-                            break;
-                        }
-                    }
-                    routes
-                })
+                let of_matter = |m: &Option<Handle>| m.map_or_else(Vec::new, |m| self.routes_of(&one, &rectangles, question, m, limit, detail));
+                places.iter().map(of_matter).collect()
             }
             About::Nobody => vec![Vec::new(); matters.len()],
         }
     }
 
-    /// The best routes of a matter between two districts that a question is about.
-    fn routes_between<'s>(
-        &'s self,
-        between: &'s Between<'_>,
-        open: &'s Open<'s>,
-        question: &'s Question,
+    /// Routes of a matter from or to one district.
+    fn routes_of(
+        &self,
+        one: &OneSided<'_>,
+        rectangles: &[Rectangle<'_>],
+        question: &Question,
         m: Handle,
         limit: usize,
         detail: Detail,
-    ) -> impl Iterator<Item = Route> {
-        let opens = move |(clause, matters): &(&OpenClause<'_>, Places<'_>)| {
+    ) -> Vec<Route> {
+        let on = one.on;
+        // The other side is a line of districts, not a plane.
+        let mut pairs = BTreeSet::new();
+        for rectangle in rectangles.iter().filter(|rectangle| rectangle.is_about(question, m)) {
+            let needs_offering = rectangle.needs_offering || question.with_guide;
+            let through = rectangle.others.districts().map(|other| one.with(other));
+            pairs.extend(through.filter(|(_, competent)| self.opens(*competent, m, needs_offering, on)).take(limit));
+        }
+        let mut routes = Vec::new();
+        for (receiving, competent) in pairs {
+            let (receiving_as, competent_as) = (self.standpoints(receiving, on), self.standpoints(competent, on));
+            let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on };
+            let open = self.open_clauses(&between);
+            routes.extend(self.routes_between(&between, &open, question, &[Some(m)], limit - routes.len(), detail).into_iter().flatten());
+            if routes.len() == limit {
+                break;
+            }
+        }
+        routes
+    }
+
+    /// The best routes of each of these matters between two districts that a question is about. Each clause is looked
+    /// through once, for all of them.
+    fn routes_between(
+        &self,
+        between: &Between<'_>,
+        open: &Open<'_>,
+        question: &Question,
+        matters: &[Option<Handle>],
+        limit: usize,
+        detail: Detail,
+    ) -> Vec<Vec<Route>> {
+        let mut routes = vec![Vec::new(); matters.len()];
+        let mut wanted: Bits = matters.iter().flatten().copied().collect();
+        for (clause, listed) in open.iter().filter(|(clause, _)| question.wants(clause.mode)) {
+            if wanted.is_empty() || limit == 0 {
+                break;
+            }
             let needs_offering = clause.needs_offering() || question.with_guide;
-            question.wants(clause.mode) && matters.contains(m) && self.opens(between.competent, m, needs_offering, between.on)
-        };
-        open.iter().filter(opens).take(limit).map(move |(clause, _)| self.route(clause, between, m, detail))
+            for m in listed.iter() {
+                if wanted.contains(m) && self.opens(between.competent, m, needs_offering, between.on) {
+                    let at = matters.iter().position(|matter| *matter == Some(m)).expect("it is wanted");
+                    routes[at].push(self.route(clause, between, m, detail));
+                    if routes[at].len() == limit {
+                        wanted.remove(m);
+                    }
+                }
+            }
+        }
+        routes
     }
 
     /// How many matters are available for each ordered pair of these districts, by mode.

@@ -178,7 +178,8 @@ impl InForce {
                 meetings.extend(pairs.map(|pair| (at, pair.receiving.0, pair.competent.0)));
             }
         }
-        meetings.sort_unstable();
+        // A few runs, each in its order.
+        meetings.sort();
         meetings
     }
 }
@@ -240,7 +241,7 @@ impl Snapshot {
         standpoints.iter().map(|standpoint| self.district_at(standpoint.named).agreements_as_of).max().unwrap_or_default()
     }
 
-    fn in_force(&self, competent: Handle, competent_as: &[Standpoint], on: Date) -> Arc<InForce> {
+    fn gathered_in_force(&self, competent: Handle, competent_as: &[Standpoint], on: Date) -> Arc<InForce> {
         let place = Place { competent, on, today: self.today };
         self.gathered.in_force.at(place, self.agreements_as_of(competent_as), || Arc::new(self.gather(competent_as, on)))
     }
@@ -271,12 +272,13 @@ impl Snapshot {
         if receiving == competent || self.is_retired(receiving, on) || self.is_retired(competent, on) {
             return Open::default();
         }
-        let in_force = self.in_force(competent, competent_as, on);
+        let in_force = self.gathered_in_force(competent, competent_as, on);
         let meetings = in_force.meetings(receiving_as, competent_as);
         let of_each = || meetings.chunk_by(|one, other| one.0 == other.0);
         // Where one waits for memory, others can wait beside it.
         of_each().for_each(|meetings| in_force.agreements[meetings[0].0 as usize].version.fetch());
-        let mut clauses = Vec::new();
+        // What joins two districts comes in the order of its numbers, so that all that is left to sort by is the mode.
+        let mut by_mode: Vec<Vec<(OpenClause<'_>, Listed)>> = HandlingMode::ALL.iter().map(|_| Vec::new()).collect();
         for meetings in of_each() {
             let agreement = meetings[0].0;
             let VersionInForce { at, number, place, version, .. } = &in_force.agreements[agreement as usize];
@@ -285,16 +287,19 @@ impl Snapshot {
                     continue;
                 };
                 let of = Of::Agreement { at: *at, number: *number, version: *place as usize, receiving: *receiving, competent: *competent };
-                clauses.push((OpenClause { of, clause, mode: entry.mode }, Listed::Here { agreement, words: entry.words() }));
+                by_mode[entry.mode as usize].push((OpenClause { of, clause, mode: entry.mode }, Listed::Here { agreement, words: entry.words() }));
             }
         }
         for entry in self.policies.iter().filter(|entry| entry.policy.period().includes(on)) {
             let in_date = |clause: &usize| entry.policy.schedule[*clause].period.includes(on);
             let covers = |clause: &usize| self.policy_clause_covers(entry, *clause, receiving, receiving_as, competent, competent_as, on);
-            clauses.extend((0..entry.clauses.len()).filter(in_date).filter(covers).map(|clause| (policy_clause(entry, clause), Listed::InPolicy)));
+            for clause in (0..entry.clauses.len()).filter(in_date).filter(covers).map(|clause| policy_clause(entry, clause)) {
+                let clauses = &mut by_mode[clause.mode as usize];
+                let place = clauses.partition_point(|(other, _)| other.before(&clause).is_lt());
+                clauses.insert(place, (clause, Listed::InPolicy));
+            }
         }
-        clauses.sort_by(|(one, _), (other, _)| one.before(other));
-        Open { in_force, clauses }
+        Open { in_force, clauses: by_mode.into_iter().flatten().collect() }
     }
 }
 

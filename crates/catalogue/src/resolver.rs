@@ -106,11 +106,13 @@ impl Basis {
     }
 }
 
-/// How much is told of a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How much is told of a route, for who looks at no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// All but its offerings, windows and notices, for who looks at none of them.
+    /// All but its days, offerings, windows and notices.
     Bare,
+    /// All but its offerings, windows and notices.
+    Dated,
     Whole,
 }
 
@@ -123,7 +125,8 @@ pub struct Route {
     pub basis: Basis,
     /// The place of the clause in the schedule of the basis.
     pub clause: usize,
-    /// The days on which basis, clause and membership hold together.
+    pub mode: HandlingMode,
+    /// The days on which basis, clause and membership hold together; always, of a bare route.
     pub valid: Period,
     /// The competent district's offerings that are published on the day; none of a bare route.
     pub offerings: Vec<OfferingBrief>,
@@ -135,10 +138,6 @@ pub struct Route {
 impl Route {
     pub fn clause(&self) -> &Clause {
         self.basis.clause(self.clause)
-    }
-
-    pub fn mode(&self) -> HandlingMode {
-        self.clause().mode()
     }
 
     pub fn terms(&self) -> &Terms {
@@ -669,19 +668,14 @@ impl Snapshot {
     /// The route of a matter by a clause that lists it.
     pub(crate) fn route(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, detail: Detail) -> Route {
         let Between { receiving, competent, on, .. } = *between;
-        let matter = self.matter_at(m).matter.clone();
-        let (basis, in_force) = match by.of {
-            Of::Agreement { at, version, receiving, competent, .. } => {
-                let entry = self.published_at(at);
-                let period = entry.agreement.versions[version].schedule[by.clause].period;
-                let in_force = term_of(entry, version).and(period).and(membership(entry, version, receiving, competent, on));
-                (Basis::Agreement { agreement: entry.agreement.clone(), version }, in_force)
-            }
-            Of::Policy(entry) => (Basis::Policy(entry.policy.clone()), entry.policy.period().and(entry.policy.schedule[by.clause].period)),
+        let basis = match by.of {
+            Of::Agreement { at, version, .. } => Basis::Agreement { agreement: self.published_at(at).agreement.clone(), version },
+            Of::Policy(entry) => Basis::Policy(entry.policy.clone()),
         };
         let mut route = Route {
-            valid: in_force.and(Period::new(None, matter.retired_on.and_then(|retired| retired.pred_opt()))),
-            matter,
+            mode: by.mode,
+            valid: Period::ALWAYS,
+            matter: self.matter_at(m).matter.clone(),
             receiving: self.district_at(receiving).district.clone(),
             competent: self.district_at(competent).district.clone(),
             basis,
@@ -690,16 +684,31 @@ impl Snapshot {
             windows: Vec::new(),
             notices: Vec::new(),
         };
-        if detail == Detail::Bare {
+        if detail >= Detail::Dated {
+            route.valid = self.in_force(by, on).and(Period::new(None, route.matter.retired_on.and_then(|retired| retired.pred_opt())));
+        }
+        if detail < Detail::Whole {
             return route;
         }
         route.offerings = self.offerings_of(competent, m, on).published;
-        if route.mode() != HandlingMode::FullOnline {
-            route.windows = self.windows_for(receiving, route.mode(), &route.matter, on);
+        if route.mode != HandlingMode::FullOnline {
+            route.windows = self.windows_for(receiving, route.mode, &route.matter, on);
         }
         let (unconfirmed, succeeded) = self.caveats(by, between);
         route.notices = self.notices(&route, unconfirmed, &succeeded, on);
         route
+    }
+
+    /// The days on which a clause and what it is part of hold together for those who meet in it.
+    fn in_force(&self, by: &OpenClause<'_>, on: Date) -> Period {
+        match by.of {
+            Of::Agreement { at, version, receiving, competent, .. } => {
+                let entry = self.published_at(at);
+                let period = entry.agreement.versions[version].schedule[by.clause].period;
+                term_of(entry, version).and(period).and(membership(entry, version, receiving, competent, on))
+            }
+            Of::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),
+        }
     }
 
     /// The agreement of an open clause.
@@ -772,7 +781,7 @@ impl Snapshot {
                 Message::new("办理前请向业务属地核实", "check with the competent district first"),
             );
         }
-        if route.mode() != HandlingMode::FullOnline && route.windows.is_empty() {
+        if route.mode != HandlingMode::FullOnline && route.windows.is_empty() {
             note(
                 ReasonCode::NoWindow,
                 Some(Subject::District(route.receiving.clone())),

@@ -483,7 +483,7 @@ fn named(route: &Route) -> NaiveRoute {
         Basis::Agreement { agreement, .. } => agreement.number.to_string(),
         Basis::Policy(policy) => format!("policy {}", policy.id.number()),
     };
-    (basis, route.clause, route.mode())
+    (basis, route.clause, route.mode)
 }
 
 fn head(revision: u64) -> Head {
@@ -641,7 +641,7 @@ fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), TestCaseE
                 prop_assert_eq!(handling.reasons.is_empty(), !routes.is_empty(), "a no has a reason: {} from {} to {} on {}", m, a, c, on);
                 for route in &handling.routes {
                     prop_assert!(route.valid.includes(on), "{:?} on {}", route.valid, on);
-                    let windows = if route.mode() == HandlingMode::FullOnline { 0 } else { naive.windows(m, a, route.mode(), on) };
+                    let windows = if route.mode == HandlingMode::FullOnline { 0 } else { naive.windows(m, a, route.mode, on) };
                     prop_assert_eq!(route.windows.len(), windows);
                 }
                 all.insert((a, c, m), routes);

@@ -262,7 +262,7 @@ fn the_best_route_comes_first() {
         { "matters": [CARD], "mode": "FULL_ONLINE" },
     ]);
     let handling = ask(&with(&[hub(&schedule)]), CARD, NANSHA, MINHANG, "2022-01-01");
-    let modes: Vec<_> = handling.routes.iter().map(|route| route.mode().name()).collect();
+    let modes: Vec<_> = handling.routes.iter().map(|route| route.mode.name()).collect();
     assert_eq!(modes, ["FULL_ONLINE", "MULTI_SITE_JOINT", "PROXY_COLLECTION"]);
 }
 
@@ -367,7 +367,7 @@ fn a_list_and_a_matter_have_the_same_answer_in_an_alliance_of_many() {
                 for matter in [CARD, BIRTH] {
                     let handling = ask(&snapshot, matter, receiving, competent, on);
                     let modes = listed.matters.items().find(|item| item.matter.code.as_str() == matter).map(|item| item.modes.clone());
-                    let mut expected: Vec<_> = handling.routes.iter().map(catalogue::Route::mode).collect();
+                    let mut expected: Vec<_> = handling.routes.iter().map(|route| route.mode).collect();
                     expected.dedup();
                     assert_eq!(modes.unwrap_or_default(), expected, "{matter} from {receiving} to {competent} on {on}");
                     found += expected.len();

@@ -145,7 +145,7 @@ fn reasons(out: &mut String, reasons: &[Reason], locale: Locale) {
 
 fn way(out: &mut String, number: usize, route: &Route, told: &ToldRoute, snapshot: &Snapshot, locale: Locale) {
     let clause = route.clause();
-    let mode = route.mode();
+    let mode = route.mode;
     let called = clause.mode_label.as_deref().filter(|label| *label != mode.label(Locale::Zh));
     let called = called.map_or_else(String::new, |label| match locale {
         Locale::Zh => format!("（原文称“{label}”）"),

@@ -81,7 +81,8 @@ impl Agreement {
 
     /// What the caller sees of an agreement, in the place of what everybody does.
     pub(crate) fn through(asked: &Asked, published: &Kept<domain::Agreement>) -> Self {
-        Self(asked.snapshot.agreement(published.number, &asked.eyes).unwrap_or_else(|| published.clone()))
+        let seen = if asked.eyes == Eyes::Public { None } else { asked.snapshot.agreement(published.number, &asked.eyes) };
+        Self(seen.unwrap_or_else(|| published.clone()))
     }
 
     fn at(&self, version: Option<&domain::Version>) -> Option<AgreementVersion> {

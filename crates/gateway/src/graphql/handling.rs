@@ -140,8 +140,14 @@ const READS_OFFERINGS: [&str; 3] = ["offerings", "duties", "totalDays"];
 impl HandlingRoute {
     /// How much of a route is looked at.
     pub(crate) fn detail(looked_at: &Lookahead<'_>) -> Detail {
-        let is_whole = READS_OFFERINGS.iter().chain(&["windows", "notices"]).any(|field| looked_at.field(field).exists());
-        if is_whole { Detail::Whole } else { Detail::Bare }
+        let any = |fields: &[&str]| fields.iter().any(|field| looked_at.field(field).exists());
+        if any(&READS_OFFERINGS) || any(&["windows", "notices"]) {
+            Detail::Whole
+        } else if any(&["validFrom", "validTo"]) {
+            Detail::Dated
+        } else {
+            Detail::Bare
+        }
     }
 
     /// The routes of several answers with their offerings, all in one statement.
@@ -169,7 +175,7 @@ impl AtOnce for HandlingRoute {
             "matter" => telling.inner(&Matter(matter.clone()), field),
             "receiving" => telling.inner(&District(receiving.clone()), field),
             "competent" => telling.inner(&District(competent.clone()), field),
-            "mode" => telling.word(HandlingMode::from(self.route.mode())),
+            "mode" => telling.word(HandlingMode::from(self.route.mode)),
             "basis" => telling.inner(&Basis::new(telling.asked, basis), field),
             "validFrom" => telling.or_null(valid.from, Telling::code),
             "validTo" => telling.or_null(valid.to, Telling::code),
@@ -199,12 +205,12 @@ impl HandlingRoute {
 
     /// The handling mode (通办方式).
     async fn mode(&self) -> HandlingMode {
-        self.route.mode().into()
+        self.route.mode.into()
     }
 
     /// What people call the mode.
     async fn mode_name(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.route.mode().label(locale.unwrap_or(Locale::Zh).into())
+        self.route.mode.label(locale.unwrap_or(Locale::Zh).into())
     }
 
     /// What the partners call the mode themselves, where that differs.

@@ -108,7 +108,7 @@ fn ways(count: usize, locale: Locale) -> String {
 fn way(visit: &Visit, number: usize, of: usize, route: &Route, told: &ToldRoute) -> Markup {
     let locale = visit.locale;
     let clause = route.clause();
-    let mode = route.mode();
+    let mode = route.mode;
     let id = format!("route-{number}");
     html! {
         article class="route" aria-labelledby=(id) {
