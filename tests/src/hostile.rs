@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{EmptySubscription, Response, ScalarType, Schema as Engine, Value, Variables};
-use axum::Router;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use base64::Engine as _;
@@ -23,7 +23,7 @@ use gateway::graphql::ids::GlobalId;
 use gateway::graphql::mutation::Mutation;
 use gateway::graphql::page::Cursor;
 use gateway::graphql::{Query, Schema, scalar};
-use gateway::http::{Network, Proxies, ProxyHeader, Settings, measure, router};
+use gateway::http::{Front, Network, Proxies, ProxyHeader, Settings, measure, router};
 use gateway::limits::COSTLIEST;
 use gateway::{clock, demo};
 use persistence::import::{Reading, read};
@@ -268,7 +268,7 @@ impl Extension for Unexecuted {
 #[derive(Debug)]
 pub struct Door {
     runtime: Runtime,
-    router: Router,
+    router: Front,
     _folder: TempDir,
 }
 

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use gateway::app::{App, Operation};
@@ -15,7 +14,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 struct Server {
-    router: Router,
+    router: http::Front,
     app: Arc<App>,
     _folder: TempDir,
 }

@@ -196,7 +196,7 @@ fn forge(header: &Value, claims: &Value, signature: impl FnOnce(&str) -> Vec<u8>
 
 /// A registry that believes the provider.
 struct Door {
-    router: Router,
+    router: http::Front,
     _directory: TempDir,
 }
 

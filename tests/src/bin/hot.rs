@@ -13,12 +13,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use clap::Parser;
 use gateway::app::App;
-use gateway::http::{self, Settings};
+use gateway::http::{self, Front, Settings};
 use persistence::{OpenOptions, Store};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
@@ -45,7 +44,7 @@ struct Hot {
 
 /// What is counted: from the request to the last byte of its answer.
 #[inline(never)]
-fn asked_once(runtime: &Runtime, router: Router, body: &str) -> usize {
+fn asked_once(runtime: &Runtime, router: Front, body: &str) -> usize {
     let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
     let request = request.body(Body::from(body.to_owned())).expect("a request");
     runtime.block_on(async {

@@ -6,6 +6,7 @@ mod budget;
 pub mod credential;
 mod document;
 mod export;
+mod front;
 mod graphiql;
 mod graphql;
 mod guard;
@@ -28,6 +29,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use tower::Layer as _;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
@@ -36,9 +38,11 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
 use crate::page;
+use front::Questions;
 use guard::{Door, Guard};
 
 pub use budget::Rates;
+pub use front::Front;
 pub use guard::{Introspection, Settings};
 pub use known::measure;
 pub use origin::{Network, Proxies, ProxyHeader};
@@ -69,7 +73,7 @@ static STRICT_TRANSPORT_SECURITY: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
 
 /// The whole server as one service.
-pub fn router(app: Arc<App>, settings: Settings) -> Router {
+pub fn router(app: Arc<App>, settings: Settings) -> Front {
     let door = Door { app, guard: Arc::new(Guard::new(settings)) };
     let settings = &door.guard.settings;
     let cors = CorsLayer::new()
@@ -81,7 +85,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
     let is_shared = !settings.origins.is_empty();
     let priced = |router: Router<Door>, price: u64| router.layer(from_fn_with_state((door.clone(), price), guard::charge));
     // Has its own patience, and says so in its own form.
-    let graphql = Router::new().route("/graphql", get(graphql::get).post(graphql::post).fallback(graphql::other));
+    let graphql = Router::new().route(front::GRAPHQL, get(graphql::get).post(graphql::post).fallback(graphql::other));
     let free = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -101,12 +105,14 @@ pub fn router(app: Arc<App>, settings: Settings) -> Router {
         .merge(priced(pages, guard::PAGE))
         .merge(priced(whole, guard::EXPORT))
         .layer((compression.clone().compress_when(DefaultPredicate::new().and(is_worth_it)), patience))
-        .merge(graphql.layer(compression.compress_when(is_worth_it)))
+        .merge(graphql.layer(compression.clone().compress_when(is_worth_it)))
         .with_state(door.clone());
     if is_shared {
         router = router.layer(cors);
     }
-    router.layer(from_fn_with_state(door.clone(), observe::accompany))
+    let router = router.layer(from_fn_with_state(door.clone(), observe::accompany));
+    let straight = (!is_shared).then(|| (door.clone(), compression.compress_when(is_worth_it).layer(Questions(door.clone()))));
+    Front { router, straight }
 }
 
 /// To whom this process itself speaks: over TLS it trusts whom the machine trusts.

@@ -35,8 +35,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// the answer find each other, counts it, and says so where something inside breaks.
 ///
 /// One layer for all of it, since each copies whatever lies below it, for each request.
-pub(super) async fn accompany(State(door): State<Door>, route: Option<MatchedPath>, mut request: Request, next: Next) -> Response {
-    let Door { app, guard } = &door;
+pub(super) async fn accompany(State(door): State<Door>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+    accompanied(&door, route.as_ref().map(MatchedPath::as_str), request, |request| next.run(request)).await
+}
+
+/// The same, whoever answers.
+pub(super) async fn accompanied<A>(door: &Door, route: Option<&str>, mut request: Request, answer: impl FnOnce(Request) -> A) -> Response
+where
+    A: Future<Output = Response>,
+{
+    let Door { app, guard } = door;
     let peer = request.extensions().get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0.ip());
     let origin = guard.settings.proxies.origin(peer, request.headers());
     request.extensions_mut().insert(Origin(origin));
@@ -44,9 +52,8 @@ pub(super) async fn accompany(State(door): State<Door>, route: Option<MatchedPat
     let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
     let accompanied = async {
         let began = Instant::now();
-        let route = route.as_ref().map(MatchedPath::as_str);
-        let trace = trace(&door, &id, route, &request);
-        let answering = AssertUnwindSafe(next.run(request).instrument(trace.clone())).catch_unwind();
+        let trace = trace(door, &id, route, &request);
+        let answering = AssertUnwindSafe(answer(request).instrument(trace.clone())).catch_unwind();
         let mut response = answering.await.unwrap_or_else(|panic| panicked(&*panic));
         let status = response.status();
         trace.record("http.response.status_code", status.as_u16());

@@ -12,7 +12,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -27,6 +26,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower_http::add_extension::AddExtension;
 
+use super::Front;
 use super::origin::{Network, Peer};
 
 /// How often it is looked whether there is a new certificate.
@@ -142,7 +142,7 @@ impl Files {
 /// Answers until it is told to stop; requests under way end first.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    router: Front,
     connections: Connections,
     encryption: Option<Arc<Encryption>>,
     mut stop: tokio::sync::watch::Receiver<()>,
@@ -203,7 +203,7 @@ pub async fn serve(
     Ok(())
 }
 
-async fn talk<S>(io: TokioIo<S>, peer: SocketAddr, patience: Patience, router: Router, watcher: Watcher)
+async fn talk<S>(io: TokioIo<S>, peer: SocketAddr, patience: Patience, router: Front, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

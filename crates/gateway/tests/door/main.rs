@@ -56,7 +56,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use base64::Engine as _;
@@ -76,7 +75,7 @@ use tower::ServiceExt as _;
 
 /// A server over a few records, in this process.
 struct Door {
-    router: Router,
+    router: http::Front,
     store: Store,
     app: Arc<App>,
     _directory: TempDir,
@@ -723,4 +722,37 @@ async fn more_than_may_run_at_once_is_told_to_come_back() {
     let door = Door::with(Settings { most_running: 0, ..Settings::default() }).await;
     let answer = door.ask(&[], "{ __typename }").await;
     assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "1"));
+}
+
+/// Questions go straight to where they are answered, unless other sites may ask: it makes no difference to what is answered.
+#[tokio::test]
+async fn a_question_has_the_same_answer_by_either_way() {
+    let straight = Door::new().await;
+    let layered = Door::with(Settings { origins: vec!["https://portal.example.cn".parse().expect("an origin")], ..Settings::default() }).await;
+    let long = "{ districts(first: 50) { edges { node { name code kind } } } matters { edges { node { name } } } }";
+    for headers in
+        [&[][..], &[("accept", RESPONSE)], &[("accept", "text/csv")], &[("authorization", "Bearer tb_wrong")], &[("tongban-min-revision", "x")]]
+    {
+        for query in [long, "{ __typename }", "{ nothing }", "{"] {
+            let (one, other) = (straight.ask(headers, query).await, layered.ask(headers, query).await);
+            // How long it is says the connection, where nobody did before.
+            let said = |answer: &Answer| {
+                let mut headers = answer.headers.clone();
+                for name in ["vary", "content-length", "access-control-expose-headers"] {
+                    headers.remove(name);
+                }
+                (answer.status, headers, answer.text.clone())
+            };
+            assert_eq!(said(&one), said(&other), "{headers:?} {query}");
+            let vary = |answer: &Answer| answer.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(", ");
+            assert!(vary(&other).starts_with(&vary(&one)), "{} {}", vary(&one), vary(&other));
+        }
+    }
+    for door in [straight, layered] {
+        let request = Request::post("/graphql").header("content-type", "application/json").header("accept-encoding", "gzip");
+        let longer = format!("{{ a: {0} b: {0} }}", "districts(first: 50) { edges { node { id name code kind } cursor } }");
+        let request = request.body(Body::from(json!({ "query": longer }).to_string())).expect("a request");
+        let response = door.router.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(response.headers()["content-encoding"], "gzip");
+    }
 }
