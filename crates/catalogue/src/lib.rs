@@ -23,6 +23,7 @@ pub mod territory;
 mod version;
 
 pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Question, Spread};
+pub use bits::Bits;
 pub use finding::{Finding, Rule, Severity};
 pub use listing::{AgreementFilter, AgreementList, DistrictFilter, Listed, MatterFilter, Partner, mark_district, mark_matter, mark_offering};
 pub use loading::{Loading, Unreadable};

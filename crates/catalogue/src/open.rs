@@ -5,12 +5,12 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use domain::{Agreement, AgreementNumber, Date, HandlingMode};
+use domain::{Agreement, AgreementNumber, Date, HandlingMode, Revision};
 use smallvec::SmallVec;
 
 use crate::bits::Bits;
 use crate::gathered::{Place, Weighed};
-use crate::resolver::{Between, different_pairs, number_of, parties_as, reference_version};
+use crate::resolver::{Between, Parties, different_pairs, number_of, parties_as, reference_version};
 use crate::snapshot::{AgreementEntry, Handle, Holding, Lived, PolicyEntry, Snapshot};
 use crate::table::handle_of;
 use crate::territory::Standpoint;
@@ -73,15 +73,11 @@ pub(crate) struct Open<'a> {
     clauses: Vec<(OpenClause<'a>, Listed)>,
 }
 
-/// Where what a clause lists is found.
-#[derive(Debug, Clone)]
-enum Listed {
-    /// In an agreement that is in force.
-    Here {
-        agreement: u32,
-        words: Range<u32>,
-    },
-    InPolicy,
+/// Where in the agreements in force it stands what an agreement's clause lists; a policy's lists it itself.
+#[derive(Debug, Clone, Default)]
+struct Listed {
+    agreement: u32,
+    words: Range<u32>,
 }
 
 impl<'a> Open<'a> {
@@ -92,10 +88,9 @@ impl<'a> Open<'a> {
     /// Each clause, with the matters that it lists.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&OpenClause<'a>, Places<'_>)> {
         self.clauses.iter().map(|(clause, listed)| {
-            let matters = match (listed, clause.of) {
-                (Listed::Here { agreement, words }, _) => self.in_force.agreements[*agreement as usize].version.places(words),
-                (Listed::InPolicy, Of::Policy(entry)) => Places::new(&entry.clauses[clause.clause].matters),
-                (Listed::InPolicy, Of::Agreement { .. }) => unreachable!("an agreement lists here what it lists"),
+            let matters = match clause.of {
+                Of::Agreement { .. } => self.in_force.agreements[listed.agreement as usize].version.places(&listed.words),
+                Of::Policy(entry) => Places::new(&entry.clauses[clause.clause].matters),
             };
             (clause, matters)
         })
@@ -137,7 +132,7 @@ struct Receiver {
 /// Two different parties of an agreement by which two districts meet.
 type Meeting = (u32, u16, u16);
 
-/// More parties than most agreements have.
+/// An agreement with more parties than this is wide. Most have two to five.
 const MANY: usize = 32;
 
 impl Weighed for InForce {
@@ -152,7 +147,7 @@ impl VersionInForce {
         self.free.as_ref().is_none_or(|free| free.contains(party.into()))
     }
 
-    fn parties_as(&self, standpoints: &[Standpoint]) -> SmallVec<[(u16, Standpoint); 2]> {
+    fn parties_as(&self, standpoints: &[Standpoint]) -> Parties {
         let mut parties = parties_as(&self.version, standpoints);
         parties.retain(|(party, _)| self.is_free(*party));
         parties
@@ -237,7 +232,7 @@ impl Snapshot {
     }
 
     /// The newest change of an agreement that bears on what a district takes part in.
-    pub(crate) fn agreements_as_of(&self, standpoints: &[Standpoint]) -> domain::Revision {
+    pub(crate) fn agreements_as_of(&self, standpoints: &[Standpoint]) -> Revision {
         standpoints.iter().map(|standpoint| self.district_at(standpoint.named).agreements_as_of).max().unwrap_or_default()
     }
 
@@ -287,7 +282,7 @@ impl Snapshot {
                     continue;
                 };
                 let of = Of::Agreement { at: *at, number: *number, version: *place as usize, receiving: *receiving, competent: *competent };
-                by_mode[entry.mode as usize].push((OpenClause { of, clause, mode: entry.mode }, Listed::Here { agreement, words: entry.words() }));
+                by_mode[entry.mode as usize].push((OpenClause { of, clause, mode: entry.mode }, Listed { agreement, words: entry.words() }));
             }
         }
         for entry in self.policies.iter().filter(|entry| entry.policy.period().includes(on)) {
@@ -296,7 +291,7 @@ impl Snapshot {
             for clause in (0..entry.clauses.len()).filter(in_date).filter(covers).map(|clause| policy_clause(entry, clause)) {
                 let clauses = &mut by_mode[clause.mode as usize];
                 let place = clauses.partition_point(|(other, _)| other.before(&clause).is_lt());
-                clauses.insert(place, (clause, Listed::InPolicy));
+                clauses.insert(place, (clause, Listed::default()));
             }
         }
         Open { in_force, clauses: by_mode.into_iter().flatten().collect() }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::EnumType;
-use async_graphql::{ContextSelectionSet, OutputType, Positioned, ScalarType, ServerResult, Value};
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 use serde::Serialize;
-use serde_json::Serializer;
 use serde_json::ser::Formatter;
+use serde_json::{Number, Serializer};
 
 use super::nulls::WITNESS;
 use super::{Prepared, told_at_once};
@@ -119,7 +119,7 @@ impl<'a> Telling<'a> {
     }
 
     pub(crate) fn text(&mut self, text: impl AsRef<str>) -> Option<()> {
-        quote(&mut self.json, text.as_ref())
+        write_text(&mut self.json, text.as_ref())
     }
 
     /// What is written in letters, digits and signs that mean nothing to JSON: codes, ids, days.
@@ -130,18 +130,13 @@ impl<'a> Telling<'a> {
         Some(())
     }
 
-    /// A scalar, as callers of the engine see it.
-    pub(crate) fn scalar(&mut self, scalar: &impl ScalarType) -> Option<()> {
-        self.value(&scalar.to_value())
-    }
-
     pub(crate) fn word<T: EnumType>(&mut self, word: T) -> Option<()> {
         let item = T::items().iter().find(|item| item.value == word)?;
         self.quoted(item.name);
         Some(())
     }
 
-    pub(crate) fn number(&mut self, number: impl Into<i64>) -> Option<()> {
+    pub(crate) fn number(&mut self, number: impl Into<Number>) -> Option<()> {
         write!(self.json, "{}", number.into()).ok()
     }
 
@@ -162,26 +157,25 @@ impl<'a> Telling<'a> {
         }
     }
 
-    fn value(&mut self, value: &(impl Serialize + ?Sized)) -> Option<()> {
-        serde_json::to_writer(&mut self.json, value).ok()
-    }
-
     fn quoted(&mut self, name: &str) {
-        self.json.push(b'"');
-        self.json.extend_from_slice(name.as_bytes());
-        self.json.push(b'"');
+        quote(&mut self.json, name);
     }
 }
 
-fn quote(json: &mut Vec<u8>, text: &str) -> Option<()> {
+/// Quotes what has nothing in it that means something to JSON.
+fn quote(json: &mut Vec<u8>, plain: &str) {
+    json.push(b'"');
+    json.extend_from_slice(plain.as_bytes());
+    json.push(b'"');
+}
+
+fn write_text(json: &mut Vec<u8>, text: &str) -> Option<()> {
     // Nearly always; to look at all of it takes less than to look for where it is not.
     let is_plain = text.bytes().fold(true, |is_plain, byte| is_plain & (byte >= b' ') & (byte != b'"') & (byte != b'\\'));
     if !is_plain {
         return serde_json::to_writer(json, text).ok();
     }
-    json.push(b'"');
-    json.extend_from_slice(text.as_bytes());
-    json.push(b'"');
+    quote(json, text);
     Some(())
 }
 
@@ -291,7 +285,7 @@ mod tests {
         #[test]
         fn a_text_is_quoted_as_json_has_it(text in prop_oneof!["\\PC{0,20}", "[a-z\"\\\\\u{0}-\u{20}\u{7f}办理]{0,20}"]) {
             let mut json = Vec::new();
-            prop_assert!(quote(&mut json, &text).is_some());
+            prop_assert!(write_text(&mut json, &text).is_some());
             prop_assert_eq!(String::from_utf8(json).expect("a text"), serde_json::to_string(&text).expect("a text"));
         }
     }

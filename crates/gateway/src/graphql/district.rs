@@ -47,7 +47,7 @@ impl AtOnce for District {
     fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
             "id" => telling.code(self.0.id),
-            "revision" => telling.scalar(&Revision(self.0.revision)),
+            "revision" => telling.number(self.0.revision),
             "code" => telling.code(self.0.code),
             "name" => telling.text(&self.0.name),
             "englishName" => telling.or_null(self.0.english_name.as_deref(), Telling::text),

@@ -128,7 +128,7 @@ impl AtOnce for Offering {
     fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
             "id" => telling.code(self.0.id),
-            "revision" => telling.scalar(&Revision(self.0.revision)),
+            "revision" => telling.number(self.0.revision),
             "district" => telling.inner(&District::named(telling.asked, self.0.district).ok()?, field),
             "matter" => telling.or_null(self.matter(telling.asked).ok()?, |telling, matter| telling.inner(&matter, field)),
             "code" => telling.or_null(self.0.code, Telling::code),

@@ -29,7 +29,7 @@ impl AtOnce for Policy {
     fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
             "id" => telling.code(self.0.id),
-            "revision" => telling.scalar(&Revision(self.0.revision)),
+            "revision" => telling.number(self.0.revision),
             "title" => telling.text(&self.0.title),
             "documentNumber" => telling.or_null(self.0.document_number.as_deref(), Telling::text),
             "effectiveFrom" => telling.or_null(self.0.effective_from, Telling::code),

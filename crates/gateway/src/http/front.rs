@@ -15,6 +15,7 @@ use axum::{BoxError, Extension, Router};
 use tower::Service;
 use tower_http::compression::Compression;
 use tower_http::compression::predicate::SizeAbove;
+use tower_http::timeout::Timeout;
 
 use super::guard::Door;
 use super::origin::Origin;
@@ -34,8 +35,8 @@ impl fmt::Debug for Front {
     }
 }
 
-/// Where questions by POST are answered, compressed for those who take it so.
-pub(super) type Straight = Compression<Questions, SizeAbove>;
+/// Where questions by POST are answered, in time and compressed for those who take it so.
+pub(super) type Straight = Compression<Timeout<Questions>, SizeAbove>;
 
 /// The address of the questions.
 pub(super) const GRAPHQL: &str = "/graphql";
@@ -56,8 +57,10 @@ impl Service<Request> for Questions {
 
     fn call(&mut self, request: Request) -> Self::Future {
         let door = self.0.clone();
-        let origin = *request.extensions().get::<Origin>().expect("what is accompanied comes from somewhere");
-        Box::pin(async move { Ok(graphql::post(State(door), Extension(origin), request).await) })
+        Box::pin(async move {
+            let origin = *request.extensions().get::<Origin>().expect("what is accompanied comes from somewhere");
+            Ok(graphql::post(State(door), Extension(origin), request).await)
+        })
     }
 }
 

@@ -26,6 +26,7 @@ use crate::graphql::{Code, is_request_error, write_json};
 use crate::limits::{BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
 use crate::metrics::Told;
 
+/// What is asked, by whom, of which view of the registry.
 pub(super) struct Inquiry<'a> {
     door: &'a Door,
     client: Client,

@@ -84,9 +84,8 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
         .max_age(PREFLIGHT);
     let is_shared = !settings.origins.is_empty();
     let priced = |router: Router<Door>, price: u64| router.layer(from_fn_with_state((door.clone(), price), guard::charge));
-    // Has its own patience, and says so in its own form.
-    let graphql = Router::new().route(front::GRAPHQL, get(graphql::get).post(graphql::post).fallback(graphql::other));
     let free = Router::new()
+        .route(front::GRAPHQL, get(graphql::get).post(graphql::post).fallback(graphql::other))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(observe::metrics))
@@ -100,18 +99,19 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
     let whole = Router::new().route("/export", get(export::export));
     let (compression, is_worth_it) = (CompressionLayer::new().quality(CompressionLevel::Fastest), SizeAbove::new(WORTH_COMPRESSING));
     let patience = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE);
-    // Each call of `layer` boxes every answer anew.
     let mut router = free
         .merge(priced(pages, guard::PAGE))
         .merge(priced(whole, guard::EXPORT))
-        .layer((compression.clone().compress_when(DefaultPredicate::new().and(is_worth_it)), patience))
-        .merge(graphql.layer(compression.clone().compress_when(is_worth_it)))
-        .with_state(door.clone());
+        .with_state(door.clone())
+        // Both at once: each call of `layer` boxes every answer anew.
+        .layer((compression.clone().compress_when(DefaultPredicate::new().and(is_worth_it)), patience));
     if is_shared {
         router = router.layer(cors);
     }
     let router = router.layer(from_fn_with_state(door.clone(), observe::accompany));
-    let straight = (!is_shared).then(|| (door.clone(), compression.compress_when(is_worth_it).layer(Questions(door.clone()))));
+    // Questions are answered in JSON, which is worth compressing whenever it is long.
+    let layers = (compression.compress_when(is_worth_it), patience);
+    let straight = (!is_shared).then(|| (door.clone(), layers.layer(Questions(door.clone()))));
     Front { router, straight }
 }
 
