@@ -263,13 +263,16 @@ fn search(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("search {count} names"));
         for (what, typed) in [
             ("two characters", "医师"),
-            ("two characters in one of ten names", "登记"),
+            ("two characters in one of six names", "登记"),
             ("three characters", "身份证"),
             ("four characters", "驾驶证换"),
             ("two words", "公积金 提取"),
+            ("three characters in one of seven names", "许可证"),
             ("pinyin", "shenfenzheng"),
+            ("pinyin in one of six names", "dengji"),
             ("pinyin half typed", "gongjij"),
             ("initials", "sfz"),
+            ("initials in one of six names", "dj"),
             ("synonym", "驾照"),
             ("code", "00012345"),
             ("nothing", "天文台"),

@@ -9,6 +9,7 @@
 //! decides, so the two can't disagree.
 
 mod fold;
+mod gram;
 mod index;
 mod mark;
 mod near;
@@ -47,6 +48,25 @@ struct Ends {
     written: u32,
     read: u32,
     initials: u32,
+}
+
+impl Ends {
+    const BYTES: usize = size_of::<Self>();
+
+    fn to_bytes(self) -> [u8; Self::BYTES] {
+        let Self { name, written, read, initials } = self;
+        let mut bytes = [0; Self::BYTES];
+        for (place, end) in bytes.as_chunks_mut().0.iter_mut().zip([name, written, read, initials]) {
+            *place = end.to_le_bytes();
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        let mut ends = bytes.as_chunks().0.iter().map(|end| u32::from_le_bytes(*end));
+        let mut next = || ends.next().unwrap_or_default();
+        Self { name: next(), written: next(), read: next(), initials: next() }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -113,6 +133,11 @@ impl<'a> View<'a> {
         &self.parts[..self.ends.written as usize]
     }
 
+    /// The names, as they are written.
+    fn lines(self) -> impl Iterator<Item = &'a str> {
+        lines(self.written())
+    }
+
     fn read(self) -> &'a [u8] {
         &self.parts[self.ends.written as usize..self.ends.read as usize]
     }
@@ -124,6 +149,11 @@ impl<'a> View<'a> {
     fn has_word_at(self, start: usize) -> bool {
         let (starts, _) = self.parts[self.ends.initials as usize..].as_chunks();
         starts.iter().any(|at| usize::from(u16::from_le_bytes(*at)) == start)
+    }
+
+    fn has_word_after(self, place: usize) -> bool {
+        let (starts, _) = self.parts[self.ends.initials as usize..].as_chunks();
+        starts.last().is_some_and(|at| usize::from(u16::from_le_bytes(*at)) > place)
     }
 
     /// Where in the text something written was found, as a rank.
@@ -141,6 +171,10 @@ impl<'a> View<'a> {
             (false, false, _) => Rank::InAlias,
         }
     }
+}
+
+fn lines(part: &[u8]) -> impl Iterator<Item = &str> {
+    std::str::from_utf8(part).expect("what was folded is text").split('\n')
 }
 
 /// How the names read aloud and their initials, each name on its line. In a reading each syllable
@@ -247,7 +281,7 @@ struct Term {
 impl Term {
     /// The word itself, folded.
     fn typed(&self) -> &str {
-        std::str::from_utf8(self.written.finder.needle()).expect("what was folded is text")
+        self.written.typed()
     }
 
     fn new(word: &str) -> Self {
@@ -279,6 +313,10 @@ impl Needle {
         Self { finder: Finder::new(folded).into_owned(), sieve: Sieve::characters(folded) }
     }
 
+    fn typed(&self) -> &str {
+        std::str::from_utf8(self.finder.needle()).expect("what was folded is text")
+    }
+
     fn is_in(&self, text: View<'_>) -> bool {
         text.sieves.is_none_or(|sieves| sieves.written.may_hold(self.sieve)) && self.finder.find(text.written()).is_some()
     }
@@ -287,8 +325,19 @@ impl Needle {
         if text.sieves.is_some_and(|sieves| !sieves.written.may_hold(self.sieve)) {
             return None;
         }
-        let length = self.finder.needle().len();
-        self.finder.find_iter(text.written()).map(|start| text.rank_of(&(start..start + length))).min()
+        let (written, length) = (text.written(), self.finder.needle().len());
+        let mut best: Option<Rank> = None;
+        let mut from = 0;
+        while let Some(start) = self.finder.find(&written[from..]).map(|at| from + at) {
+            let rank = text.rank_of(&(start..start + length));
+            best = Some(best.map_or(rank, |best| best.min(rank)));
+            // Where no word of the name begins any more, it stands nowhere better.
+            if start < text.ends.name as usize && !text.has_word_after(start) {
+                break;
+            }
+            from = start + 1;
+        }
+        best
     }
 }
 
@@ -315,10 +364,14 @@ impl Spelled {
             return None;
         }
         let (read, letters) = (text.read(), self.finder.needle());
-        memchr_iter(letters[0].to_ascii_uppercase(), read)
-            .filter(|start| reads(&read[*start..], letters))
-            .map(|start| if begins_line(read, start) { Rank::PinyinPrefix } else { Rank::Pinyin })
-            .min()
+        let mut best = None;
+        for start in memchr_iter(letters[0].to_ascii_uppercase(), read).filter(|start| reads(&read[*start..], letters)) {
+            if begins_line(read, start) {
+                return Some(Rank::PinyinPrefix);
+            }
+            best = Some(Rank::Pinyin);
+        }
+        best
     }
 
     fn initials(&self, text: View<'_>) -> Option<Rank> {
@@ -336,8 +389,9 @@ fn begins_line(lines: &[u8], at: usize) -> bool {
 
 /// Whether a reading goes on with these letters. Keyboards have no ü: some type `v`, some `u`.
 fn reads(reading: &[u8], letters: &[u8]) -> bool {
-    reading.len() >= letters.len()
-        && reading.iter().zip(letters).all(|(read, typed)| read.eq_ignore_ascii_case(typed) || (*read == b'v' && *typed == b'u'))
+    // What is typed is in lower case, and nothing else in a reading has a letter's bits without this one.
+    const CASE: u8 = 0x20;
+    reading.len() >= letters.len() && reading.iter().zip(letters).all(|(read, typed)| read | CASE == *typed || (*read == b'v' && *typed == b'u'))
 }
 
 /// Sort key of a name in pinyin order, tones dropped. Syllables are compared one by one, so 西宁
@@ -380,6 +434,7 @@ mod tests {
         assert_eq!(ranks("补领（身份证）"), Some(Rank::WordStart));
         assert_eq!(ranks("居民身份证（身份证）"), Some(Rank::WordStart), "the best hit counts");
         assert_eq!(ranks("居民身份证补领"), Some(Rank::InName));
+        assert_eq!(rank("aa", "xa aa", &[]), Some(Rank::WordStart), "though another hit runs into it");
         assert_eq!(ranks("护照"), None);
     }
 

@@ -94,7 +94,7 @@ impl Index {
 
     /// The texts that may hold a character, or one that sounds the same.
     fn with(&self, spoken: Spoken) -> RoaringBitmap {
-        let written = self.holding(spoken.character.encode_utf8(&mut [0; 4]).as_bytes());
+        let written = self.holding(spoken.character.encode_utf8(&mut [0; 4]));
         spoken.sound.map_or_else(RoaringBitmap::new, |sound| self.reading(sound.as_bytes())) | written
     }
 
@@ -211,8 +211,7 @@ impl Line {
 
     /// The names of a text that are not ASCII alone.
     fn all(text: View<'_>) -> Vec<Self> {
-        let written = std::str::from_utf8(text.written()).expect("what was folded is text");
-        written.split('\n').filter(|line| !line.is_ascii()).map(Self::of).collect()
+        text.lines().filter(|line| !line.is_ascii()).map(Self::of).collect()
     }
 
     fn piece(&self, start: usize, end: usize) -> String {
