@@ -2,7 +2,7 @@
 //! Both go the same way; a table that nothing touches stays shared.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::FixedOffset;
@@ -64,6 +64,8 @@ pub struct Loading {
     implemented: BTreeSet<Handle>,
     /// Whom an agreement named before it changed.
     left: BTreeMap<Handle, Left>,
+    /// What the clauses of agreements list, each list once.
+    lists: HashSet<Arc<[MatterCode]>>,
     /// Districts and matters by their ids, as far as offerings asked for them.
     found: HashMap<Revision, Handle>,
     /// Other clauses may be open than before, beside what `policies` and `related` tell, and agreements of themselves.
@@ -168,6 +170,7 @@ impl Loading {
             offered: BTreeSet::new(),
             implemented: BTreeSet::new(),
             left: BTreeMap::new(),
+            lists: HashSet::new(),
             found: HashMap::new(),
             reopened: false,
             fault: None,
@@ -274,7 +277,15 @@ impl Loading {
         self.windows.push(window);
     }
 
-    pub fn agreement(&mut self, agreement: Recorded<Agreement>) {
+    pub fn agreement(&mut self, mut agreement: Recorded<Agreement>) {
+        for clause in agreement.record.versions.iter_mut().flat_map(|version| &mut version.schedule) {
+            let listed = &mut clause.clause.matters;
+            if let Some(known) = self.lists.get(&**listed) {
+                *listed = known.clone();
+            } else {
+                self.lists.insert(listed.clone());
+            }
+        }
         let (id, number) = (agreement.id, agreement.number);
         let whole = AgreementEntry { text: text_of(&agreement), agreement: Arc::new(agreement), versions: Arc::default() };
         let handle = if let Some(handle) = self.snapshot.agreements.search(&id, AgreementSlot::id) {

@@ -221,6 +221,13 @@ impl<T: Heap> Heap for Arc<T> {
     }
 }
 
+/// Several records share one list, and each tells its part of it.
+impl<T: Heap> Heap for Arc<[T]> {
+    fn heap(&self) -> usize {
+        (SHARED + size_of_val(&**self) + self.iter().map(Heap::heap).sum::<usize>()) / Arc::strong_count(self)
+    }
+}
+
 /// Values on which nothing hangs.
 macro_rules! flat {
     ($($type:ty),+ $(,)?) => { $(impl Heap for $type { fn heap(&self) -> usize { 0 } })+ };

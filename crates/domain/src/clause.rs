@@ -1,6 +1,8 @@
 //! Clauses (清单条款): receiving parties × competent parties × matters × one mode. A rectangle, not a
 //! list of pairs.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::code::{DistrictCode, MatterCode};
@@ -39,8 +41,8 @@ pub const MOST_CLAUSES: usize = 1_000;
 pub struct Clause {
     /// Stable from version to version.
     pub key: Box<str>,
-    /// Sorted, each once.
-    pub matters: Box<[MatterCode]>,
+    /// Sorted, each once. Many lists are copies of one, and versions repeat theirs: they can be shared.
+    pub matters: Arc<[MatterCode]>,
     pub mode: HandlingMode,
     /// What the partners call the mode themselves.
     #[serde(skip_serializing_if = "Option::is_none")]
