@@ -23,8 +23,8 @@ pub(crate) struct Question {
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// The JSON of `data`.
-    pub(crate) data: Bytes,
+    /// Its JSON, up to what is told beside the data.
+    pub(crate) beginning: Bytes,
     pub(crate) cost: u64,
     /// By what the operation is known to those who count.
     pub(crate) label: &'static str,
@@ -87,7 +87,7 @@ impl Answers {
     }
 
     pub(crate) fn keep(&self, question: Question, moment: Moment, answer: Answer) {
-        let bytes = question.len() + answer.data.len() + ENTRY;
+        let bytes = question.len() + answer.beginning.len() + ENTRY;
         if bytes > self.most_bytes / FEWEST {
             return;
         }

@@ -1,14 +1,18 @@
 //! One request of GraphQL whose sender is known: answered again where the very same was asked before, else read, priced,
 //! executed and written.
 
-use std::io;
+use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::{io, mem};
 
 use async_graphql::{Request, ServerError, Value, Variables};
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Eyes, Revision};
+use http_body::{Frame, SizeHint};
 use persistence::SPANS;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
@@ -152,20 +156,23 @@ impl<'a> Inquiry<'a> {
         drop(timing);
         let response = response.extension("cost", told(cost, standing).into());
         let question = self.question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
-        let Some((question, data)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
+        let Some((question, beginning)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
             return Ok(write(media, &response));
         };
-        let known = Answer { data, cost, label };
+        let known = Answer { beginning, cost, label };
         let response = again(media, &known, told(cost, standing), revision)?;
         guard.answers.keep(question, self.moment, known);
         Ok(tagged(response, self.tag.as_ref()))
     }
 }
 
-/// The JSON of an answer's data, unless it is too long or cannot be written: then `write` says so.
+/// The JSON of an answer up to what is told beside the data, unless it is too long or cannot be written: then `write` says so.
 fn in_json(data: &Value) -> Option<Bytes> {
     let mut body = Bounded::default();
-    write_json(&mut body, data).ok().map(|()| body.0.into())
+    body.0.extend_from_slice(b"{\"data\":");
+    write_json(&mut body, data).ok()?;
+    body.0.extend_from_slice(b",\"extensions\":");
+    Some(body.0.into())
 }
 
 /// An answer that may be given again, with what is told beside it now.
@@ -175,13 +182,10 @@ fn again(media: Media, known: &Answer, cost: Cost, revision: Revision) -> Result
         cost: Cost,
         revision: Revision,
     }
-    let mut body = Vec::with_capacity(known.data.len() + 256);
-    body.extend_from_slice(b"{\"data\":");
-    body.extend_from_slice(&known.data);
-    body.extend_from_slice(b",\"extensions\":");
-    serde_json::to_writer(&mut body, &Beside { cost, revision }).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
-    body.push(b'}');
-    let mut response = respond(StatusCode::OK, media, body);
+    let mut rest = Vec::with_capacity(256);
+    serde_json::to_writer(&mut rest, &Beside { cost, revision }).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
+    rest.push(b'}');
+    let mut response = respond(StatusCode::OK, media, Body::new(Halves([known.beginning.clone(), rest.into()])));
     response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.cost) });
     Ok(response)
 }
@@ -306,6 +310,28 @@ fn counted(response: &async_graphql::Response) -> Told {
         Some(_) | None => None,
     };
     Told { codes: response.errors.iter().filter_map(code).collect(), cost }
+}
+
+/// A body of two pieces that lie apart: what is kept of an answer is sent as it lies, without a copy.
+#[derive(Debug)]
+struct Halves([Bytes; 2]);
+
+impl HttpBody for Halves {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = self.0.iter_mut().find(|piece| !piece.is_empty()).map(mem::take);
+        Poll::Ready(next.map(|piece| Ok(Frame::data(piece))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.iter().all(Bytes::is_empty)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|piece| piece.len() as u64).sum())
+    }
 }
 
 /// An answer, no longer than it may be.
