@@ -132,6 +132,9 @@ impl Grams {
             let holders = self.holders_mut(*piece);
             holders.all.remove(place);
             holders.otherwise.remove(place);
+            if holders.all.is_empty() {
+                self.forget(*piece);
+            }
         }
         for (piece, otherwise) in new.iter().filter(|piece| old.binary_search(piece).is_err()) {
             let holders = self.holders_mut(*piece);
@@ -151,6 +154,13 @@ impl Grams {
             list.len() - 1
         });
         Arc::make_mut(&mut list[at].1)
+    }
+
+    /// Names come and go, and what no name holds any more would add up.
+    fn forget(&mut self, piece: Gram) {
+        if let Some(list) = &mut self.0[piece.list()] {
+            Arc::make_mut(list).retain(|(known, _)| *known != piece);
+        }
     }
 
     /// What it takes of the memory, without what is in its lists.

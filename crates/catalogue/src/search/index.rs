@@ -325,6 +325,18 @@ mod tests {
         ranked.filter_map(|(place, rank)| Some((place, rank?))).collect()
     }
 
+    #[test]
+    fn names_that_have_gone_leave_nothing_behind() {
+        let names = [("居民身份证补领", ""), ("户口登记", "")].map(|(name, alias)| (name.to_owned(), alias.to_owned()));
+        let mut index = index(&names);
+        let lists = |index: &Index| (index.written.lists().count(), index.initials.lists().count());
+        let before = lists(&index);
+        for name in ('一'..='十').map(|character| format!("{character}级建造师{character}")).chain([names[0].0.clone()]) {
+            index.put(0, &Text::new(&name, [""]));
+        }
+        assert_eq!(lists(&index), before);
+    }
+
     /// Few different characters, so that hits and near misses are common.
     const NAME: &str = "[居民身份证补领社会保障医疗户口登记女ETCtc25（）、“” ]{0,16}";
 
