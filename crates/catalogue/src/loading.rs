@@ -60,8 +60,8 @@ pub struct Loading {
     districts_renamed: bool,
     matters_renamed: bool,
     /// Districts and matters whose offerings changed.
-    offered: BTreeSet<Handle>,
-    implemented: BTreeSet<Handle>,
+    offered: Bits,
+    implemented: Bits,
     /// Whom an agreement named before it changed.
     left: BTreeMap<Handle, Left>,
     /// What the clauses of agreements list, each list once.
@@ -167,8 +167,8 @@ impl Loading {
             related: BTreeMap::new(),
             districts_renamed: false,
             matters_renamed: false,
-            offered: BTreeSet::new(),
-            implemented: BTreeSet::new(),
+            offered: Bits::default(),
+            implemented: Bits::default(),
             left: BTreeMap::new(),
             lists: HashSet::new(),
             found: HashMap::new(),
@@ -445,7 +445,11 @@ impl Loading {
         let entry = self.matter_mut(matter);
         let known_to_matter = Arc::make_mut(&mut entry.offerings).try_push(place);
         debug_assert!(known_to_matter.is_ok(), "it is the youngest");
-        Arc::make_mut(&mut entry.offered_by).insert(district);
+        let offered_by = Arc::make_mut(&mut entry.offered_by);
+        // A district's offerings mostly came to be together, after those of districts before it.
+        if offered_by.try_push(district).is_err() {
+            offered_by.insert(district);
+        }
     }
 
     /// Lets its district and its matter know of an offering.
@@ -502,7 +506,7 @@ impl Loading {
         if std::mem::take(&mut self.matters_renamed) {
             Arc::make_mut(&mut self.snapshot.matter_directory).settle();
         }
-        for at in std::mem::take(&mut self.offered) {
+        for at in std::mem::take(&mut self.offered).iter() {
             let (always, dated): (Vec<_>, Vec<_>) = self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());
             let matters = |of: Vec<&OfferingEntry>| Arc::new(of.into_iter().filter_map(OfferingEntry::matter).collect::<Bits>());
             let (always, dated) = (matters(always), matters(dated));
@@ -511,7 +515,7 @@ impl Loading {
             // Those of a district mostly come together: their places are a few runs.
             Arc::make_mut(&mut entry.offerings).optimize();
         }
-        for at in std::mem::take(&mut self.implemented) {
+        for at in std::mem::take(&mut self.implemented).iter() {
             let entry = self.matter_mut(at);
             entry.offerings = Arc::new((*entry.offerings).clone());
             entry.offered_by = Arc::new((*entry.offered_by).clone());
