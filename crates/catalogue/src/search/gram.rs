@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::index::{LISTS, scattered};
+use super::index::{LISTS, in_all, scattered};
 use super::{Rank, View, begins_line, lines};
 
 /// One to three characters that follow each other.
@@ -105,13 +105,7 @@ impl Grams {
         let characters: Vec<char> = folded.chars().collect();
         let pieces = characters.windows(characters.len().clamp(1, Gram::LONGEST));
         let holders: Option<Vec<&RoaringBitmap>> = pieces.map(|piece| Some(&self.holders(Gram::of(piece))?.all)).collect();
-        let Some(mut holders) = holders else { return RoaringBitmap::new() };
-        holders.sort_unstable_by_key(|list| list.len());
-        match holders[..] {
-            [] => RoaringBitmap::new(),
-            [only] => only.clone(),
-            [shortest, second, ref rest @ ..] => rest.iter().fold(shortest & second, |all, list| all & *list),
-        }
+        holders.map_or_else(RoaringBitmap::new, in_all)
     }
 
     /// The texts that hold a piece as most do; none of something longer.

@@ -242,13 +242,7 @@ impl Lists {
     /// Who may hold all of these pieces; without any, nobody.
     fn all(&self, pieces: impl IntoIterator<Item = u16>) -> RoaringBitmap {
         let lists: Option<Vec<&RoaringBitmap>> = pieces.into_iter().map(|piece| self.0[usize::from(piece)].as_deref()).collect();
-        let Some(mut lists) = lists else { return RoaringBitmap::new() };
-        lists.sort_unstable_by_key(|list| list.len());
-        match lists[..] {
-            [] => RoaringBitmap::new(),
-            [only] => only.clone(),
-            [shortest, second, ref rest @ ..] => rest.iter().fold(shortest & second, |all, list| all & *list),
-        }
+        lists.map_or_else(RoaringBitmap::new, in_all)
     }
 
     /// Both are sorted, and have each piece once.
@@ -261,6 +255,16 @@ impl Lists {
         for piece in new.iter().filter(|piece| old.binary_search(piece).is_err()) {
             Arc::make_mut(self.0[usize::from(*piece)].get_or_insert_default()).insert(place);
         }
+    }
+}
+
+/// Who stands in all of these lists; without any, nobody. The shortest come first.
+pub(super) fn in_all(mut lists: Vec<&RoaringBitmap>) -> RoaringBitmap {
+    lists.sort_unstable_by_key(|list| list.len());
+    match lists[..] {
+        [] => RoaringBitmap::new(),
+        [only] => only.clone(),
+        [shortest, second, ref rest @ ..] => rest.iter().fold(shortest & second, |all, list| all & *list),
     }
 }
 
