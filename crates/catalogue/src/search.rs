@@ -15,6 +15,7 @@ mod mark;
 mod near;
 mod reading;
 mod sieve;
+mod syllable;
 mod synonym;
 
 use std::ops::Range;
@@ -533,6 +534,8 @@ mod tests {
             assert!(is_found(typed, "律师执业"), "{typed}");
         }
         assert!(is_found("nvxing", "女性"));
+        assert!(is_found("vling", "V领"), "the letter itself");
+        assert!(!is_found("uling", "V领"));
         assert!(!is_found("lv", "道路"));
     }
 

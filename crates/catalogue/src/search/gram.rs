@@ -1,5 +1,5 @@
-//! Who holds one to three characters, and who holds them as most do: few words of Chinese are longer, so most searches end
-//! here, however many names they find.
+//! Who holds one to three characters or syllables, and who holds them as most do: few words of Chinese are longer, so most
+//! searches end here, however many names they find.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -7,20 +7,22 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::index::{LISTS, in_all, scattered};
+use super::syllable::Syllable;
 use super::{Rank, View, begins_line, lines};
 
-/// One to three characters that follow each other.
+/// One to three characters or syllables that follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gram(u64);
 
 impl Gram {
-    const LONGEST: usize = 3;
+    pub(super) const LONGEST: usize = 3;
 
-    fn of(characters: &[char]) -> Self {
+    /// Of characters by their code, of syllables by their number.
+    pub(super) fn of(codes: &[u32]) -> Self {
         /// What a character takes, and one more than it is: so a shorter piece is no longer one.
         const BITS: u32 = 21;
-        debug_assert!((1..=Self::LONGEST).contains(&characters.len()), "no piece is longer");
-        Self(characters.iter().fold(0, |so_far, character| so_far << BITS | (u64::from(*character) + 1)))
+        debug_assert!((1..=Self::LONGEST).contains(&codes.len()), "no piece is longer");
+        Self(codes.iter().fold(0, |so_far, code| so_far << BITS | (u64::from(*code) + 1)))
     }
 
     fn list(self) -> usize {
@@ -29,35 +31,35 @@ impl Gram {
 
     /// The pieces of what is written in a text.
     pub(super) fn written(text: View<'_>) -> Pieces {
-        Self::all(text.lines(), 1, |place| text.rank_of(&place), usual_rank)
+        Self::all(text.lines().map(Line::of_characters), 1, |place| text.rank_of(&place), usual_rank)
+    }
+
+    /// The pieces of what a text reads as.
+    pub(super) fn read(text: View<'_>) -> Pieces {
+        let read = text.read();
+        let rank = |place: Range<usize>| if begins_line(read, place.start) { Rank::PinyinPrefix } else { Rank::Pinyin };
+        Self::all(lines(read).map(Line::of_syllables), 1, rank, |_| Rank::Pinyin)
     }
 
     /// The pieces of the initials of a text: a single letter begins some syllable of nearly every name.
     pub(super) fn initials(text: View<'_>) -> Pieces {
         let initials = text.initials();
         let rank = |place: Range<usize>| if begins_line(initials, place.start) { Rank::InitialsPrefix } else { Rank::Initials };
-        Self::all(lines(initials), 2, rank, |_| Rank::Initials)
+        Self::all(lines(initials).map(Line::of_characters), 2, rank, |_| Rank::Initials)
     }
 
-    fn all<'a>(
-        lines: impl Iterator<Item = &'a str>,
-        shortest: usize,
-        rank: impl Fn(Range<usize>) -> Rank,
-        usual: impl Fn(&[char]) -> Rank,
-    ) -> Pieces {
+    fn all(lines: impl Iterator<Item = Line>, shortest: usize, rank: impl Fn(Range<usize>) -> Rank, usual: impl Fn(&[u32]) -> Rank) -> Pieces {
         let mut ranked = Vec::new();
         let mut start = 0;
-        for line in lines {
-            let characters: Vec<char> = line.chars().collect();
-            let ends: Vec<usize> = line.char_indices().map(|(at, _)| start + at).chain([start + line.len()]).collect();
+        for Line { codes, ends } in lines {
             for length in shortest..=Self::LONGEST {
-                let places = ends.iter().zip(ends.iter().skip(length)).map(|(start, end)| *start..*end);
-                ranked.extend(characters.windows(length).zip(places).map(|(piece, place)| {
+                let places = ends.iter().zip(ends.iter().skip(length)).map(|(from, to)| start + from..start + to);
+                ranked.extend(codes.windows(length).zip(places).map(|(piece, place)| {
                     let rank = rank(place);
                     (Self::of(piece), rank, rank != usual(piece))
                 }));
             }
-            start += line.len() + 1;
+            start += ends.last().map_or(0, |end| end + 1);
         }
         // Of a piece that stands in several places the best counts.
         ranked.sort_unstable();
@@ -66,19 +68,41 @@ impl Gram {
     }
 }
 
+/// What pieces are made of, and where each of it begins and the last ends, in bytes.
+struct Line {
+    codes: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl Line {
+    fn of_characters(line: &str) -> Self {
+        Self { codes: codes(line).collect(), ends: line.char_indices().map(|(at, _)| at).chain([line.len()]).collect() }
+    }
+
+    fn of_syllables(line: &str) -> Self {
+        let begins = |at: &usize| !line.as_bytes()[*at].is_ascii_lowercase();
+        let ends: Vec<usize> = (0..line.len()).filter(begins).chain([line.len()]).collect();
+        Self { codes: ends.windows(2).map(|ends| Syllable::of(&line[ends[0]..ends[1]]).code()).collect(), ends }
+    }
+}
+
+fn codes(written: &str) -> impl Iterator<Item = u32> {
+    written.chars().map(u32::from)
+}
+
 /// Pieces in their order, each once, with whether its rank in the text is another than usual.
 pub(super) type Pieces = Vec<(Gram, bool)>;
 
 /// As what a piece is found in most texts: letters and digits stand in codes.
-fn usual_rank(characters: &[char]) -> Rank {
-    if characters.iter().all(char::is_ascii) { Rank::InAlias } else { Rank::InName }
+fn usual_rank(characters: &[u32]) -> Rank {
+    if characters.iter().all(|character| *character < 0x80) { Rank::InAlias } else { Rank::InName }
 }
 
 #[derive(Debug, Clone, Default)]
-struct Holders {
-    all: RoaringBitmap,
+pub(super) struct Holders {
+    pub(super) all: RoaringBitmap,
     /// Those of them in which its rank is another than usual.
-    otherwise: RoaringBitmap,
+    pub(super) otherwise: RoaringBitmap,
 }
 
 /// Who holds each piece. Copying it copies the way to the lists alone.
@@ -95,30 +119,29 @@ impl Default for Grams {
 }
 
 impl Grams {
-    fn holders(&self, piece: Gram) -> Option<&Holders> {
+    pub(super) fn holders(&self, piece: Gram) -> Option<&Holders> {
         let (_, holders) = self.0[piece.list()].as_deref()?.iter().find(|(known, _)| *known == piece)?;
         Some(holders)
     }
 
     /// The texts that hold a piece; of something longer, those that hold all its pieces.
     pub(super) fn holding(&self, folded: &str) -> RoaringBitmap {
-        let characters: Vec<char> = folded.chars().collect();
+        let characters: Vec<u32> = codes(folded).collect();
         let pieces = characters.windows(characters.len().clamp(1, Gram::LONGEST));
         let holders: Option<Vec<&RoaringBitmap>> = pieces.map(|piece| Some(&self.holders(Gram::of(piece))?.all)).collect();
         holders.map_or_else(RoaringBitmap::new, in_all)
     }
 
-    /// The texts that hold a piece as most do; none of something longer.
-    pub(super) fn usual(&self, folded: &str) -> RoaringBitmap {
-        let characters: Vec<char> = folded.chars().take(Gram::LONGEST + 1).collect();
+    /// The texts that hold a piece; of something longer `None`, as no list tells.
+    pub(super) fn exactly(&self, folded: &str) -> Option<&Holders> {
+        let characters: Vec<u32> = codes(folded).take(Gram::LONGEST + 1).collect();
         let is_piece = (1..=Gram::LONGEST).contains(&characters.len());
-        let holders = is_piece.then(|| self.holders(Gram::of(&characters))).flatten();
-        holders.map_or_else(RoaringBitmap::new, |Holders { all, otherwise }| all - otherwise)
+        is_piece.then(|| self.holders(Gram::of(&characters))).flatten()
     }
 
     /// How well something written fits those that hold it as most do.
     pub(super) fn usual_rank(folded: &str) -> Rank {
-        usual_rank(&folded.chars().collect::<Vec<char>>())
+        usual_rank(&codes(folded).collect::<Vec<u32>>())
     }
 
     pub(super) fn change(&mut self, place: u32, old: &Pieces, new: &Pieces) {

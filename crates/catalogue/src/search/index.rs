@@ -1,17 +1,18 @@
 //! Where each piece of a text occurs, so that a search looks only at texts that may fit.
 //!
-//! Pieces are one to three characters of what is written, two or three initials, and triples of the letters that it reads
-//! as. The first two have a list for each piece (see [`Grams`]), so whoever typed no more has the answer there. The last
-//! are scattered over a fixed number of lists, so two pieces may share one: a list says who may hold a piece, and the text
-//! itself says who does.
+//! Pieces are one to three characters of what is written, one to three syllables that it reads as, and two or three
+//! initials. Each has a list of its own (see [`Grams`]), so whoever typed no more has the answer there. Triples of letters,
+//! by which names are found that are nearly meant, are scattered over a fixed number of lists, so two may share one: a list
+//! says who may hold a triple, and the text itself says who does.
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::gram::{self, Gram, Grams};
-use super::{Ends, Query, Rank, Spelled, Term, Text, View};
+use super::gram::{self, Gram, Grams, Holders};
+use super::syllable::Reading;
+use super::{Ends, Needle, Query, Rank, Term, Text, View};
 use crate::bits::Bits;
 
 /// How many lists there are of each kind of piece.
@@ -27,8 +28,9 @@ const FETCHED: usize = 32;
 pub struct Index {
     blocks: Vec<Arc<Block>>,
     written: Grams,
+    read: Grams,
     initials: Grams,
-    read: Lists,
+    letters: Lists,
 }
 
 impl Index {
@@ -51,6 +53,7 @@ impl Index {
         self.written.change(place, &old.written, &new.written);
         self.read.change(place, &old.read, &new.read);
         self.initials.change(place, &old.initials, &new.initials);
+        self.letters.change(place, &old.letters, &new.letters);
         if at == self.blocks.len() * BLOCK {
             self.blocks.push(Arc::default());
         }
@@ -76,18 +79,26 @@ impl Index {
     /// The texts that fit, by their places, each with how well.
     pub fn find(&self, query: &Query, within: Within<'_>) -> Vec<(u32, Rank)> {
         let mut found = Vec::new();
-        let mut others = self.all_candidates(query);
-        for (known, rank) in self.known(query) {
-            others -= &known;
-            found.extend(known.into_iter().filter(|place| within.includes(*place)).map(|place| (place, rank)));
-        }
+        let others = match &query.words[..] {
+            [word] => {
+                let (mut others, mut better) = (RoaringBitmap::new(), RoaringBitmap::new());
+                for Way { may, sure } in self.ways(word) {
+                    others |= &may - &better;
+                    for (sure, rank) in sure {
+                        let sure = sure - &better;
+                        others -= &sure;
+                        found.extend(sure.into_iter().filter(|place| within.includes(*place)).map(|place| (place, rank)));
+                    }
+                    better |= may;
+                }
+                others
+            }
+            _ => self.all_candidates(query),
+        };
         let looked_at: Vec<u32> = others.into_iter().filter(|place| within.includes(*place)).collect();
-        // What is written nowhere is not looked for where it would be written.
-        let sound = self.only_spelled(query);
         for some in looked_at.chunks(FETCHED) {
             some.iter().for_each(|place| self.fetch(*place));
-            let rank = |place| sound.map_or_else(|| self.rank(query, place), |sound| sound.rank(self.text(place)));
-            found.extend(some.iter().filter_map(|place| Some((*place, rank(*place)?))));
+            found.extend(some.iter().filter_map(|place| Some((*place, self.rank(query, *place)?))));
         }
         // A few runs, each in its order.
         found.sort_by_key(|(place, _)| *place);
@@ -105,13 +116,15 @@ impl Index {
             .blocks
             .iter()
             .map(|block| 2 * size_of::<usize>() + size_of::<Block>() + block.bytes.capacity() + block.starts.capacity() * size_of::<u32>());
-        let read = self.read.0.capacity() * size_of::<Option<Arc<RoaringBitmap>>>();
-        self.blocks.capacity() * size_of::<Arc<Block>>() + blocks.sum::<usize>() + read + self.written.room() + self.initials.room()
+        let letters = self.letters.0.capacity() * size_of::<Option<Arc<RoaringBitmap>>>();
+        let pieces = [&self.written, &self.read, &self.initials].map(Grams::room).iter().sum::<usize>();
+        self.blocks.capacity() * size_of::<Arc<Block>>() + blocks.sum::<usize>() + pieces + letters
     }
 
     /// Its lists.
     pub(crate) fn lists(&self) -> impl Iterator<Item = &RoaringBitmap> {
-        self.read.0.iter().flatten().map(|list| &**list).chain(self.written.lists()).chain(self.initials.lists())
+        let pieces = [&self.written, &self.read, &self.initials].into_iter().flat_map(Grams::lists);
+        pieces.chain(self.letters.0.iter().flatten().map(|list| &**list))
     }
 
     /// All texts that may fit.
@@ -120,44 +133,28 @@ impl Index {
     }
 
     fn all_candidates(&self, query: &Query) -> RoaringBitmap {
-        query.words.iter().map(|word| self.candidates_for(word)).reduce(|all, word| all & word).unwrap_or_default()
+        let may_fit = |word| self.ways(word).into_iter().fold(RoaringBitmap::new(), |all, way| all | way.may);
+        query.words.iter().map(may_fit).reduce(|all, word| all & word).unwrap_or_default()
     }
 
-    /// The texts of which the lists say how well they fit: most that hold a single short word.
-    fn known(&self, query: &Query) -> Vec<(RoaringBitmap, Rank)> {
-        let [word] = &query.words[..] else { return Vec::new() };
-        let written = (self.written.usual(word.typed()), Grams::usual_rank(word.typed()));
-        let initials = word.spelled.as_ref().map(|_| self.initials.usual(word.typed())).filter(|initials| !initials.is_empty());
-        let initials = initials.map(|initials| (initials - self.candidates_but_by_initials(word), Rank::Initials));
-        [Some(written), initials].into_iter().flatten().collect()
-    }
-
-    fn candidates_for(&self, word: &Term) -> RoaringBitmap {
-        let mut found = self.candidates_but_by_initials(word);
+    /// The ways in which texts may fit a word, the best first.
+    fn ways(&self, word: &Term) -> Vec<Way> {
+        let typed = word.typed();
+        let needles = word.synonyms.iter().map(Needle::typed).chain([typed]);
+        let mut ways = vec![Way {
+            may: needles.fold(RoaringBitmap::new(), |found, needle| found | self.holding(needle)),
+            sure: self.written.exactly(typed).map(|holders| (&holders.all - &holders.otherwise, Grams::usual_rank(typed))).into_iter().collect(),
+        }];
         if word.spelled.is_some() {
-            found |= self.initials.holding(word.typed());
+            let Reading { sure, begin, may } = self.read.reading(typed.as_bytes());
+            ways.push(Way { may: &sure | &may, sure: vec![(&begin - &may, Rank::PinyinPrefix), (sure - begin - may, Rank::Pinyin)] });
+            let initials = self
+                .initials
+                .exactly(typed)
+                .map(|Holders { all, otherwise }| vec![(otherwise.clone(), Rank::InitialsPrefix), (all - otherwise, Rank::Initials)]);
+            ways.push(Way { may: self.initials.holding(typed), sure: initials.unwrap_or_default() });
         }
-        found
-    }
-
-    fn candidates_but_by_initials(&self, word: &Term) -> RoaringBitmap {
-        let mut found = self.candidates_as_written(word);
-        if word.spelled.is_some() {
-            found |= self.reading(word.typed().as_bytes());
-        }
-        found
-    }
-
-    /// The texts that may hold a word, or what it is also called.
-    fn candidates_as_written(&self, word: &Term) -> RoaringBitmap {
-        let needles = std::iter::once(&word.written).chain(&word.synonyms);
-        needles.fold(RoaringBitmap::new(), |found, needle| found | self.holding(needle.typed()))
-    }
-
-    /// How the only word of a query sounds, where no text holds the word itself.
-    fn only_spelled<'a>(&self, query: &'a Query) -> Option<&'a Spelled> {
-        let [word] = &query.words[..] else { return None };
-        word.spelled.as_ref().filter(|_| self.candidates_as_written(word).is_empty())
+        ways
     }
 
     /// The texts that may hold something written; that do, if it is no longer than a piece.
@@ -167,13 +164,13 @@ impl Index {
 
     /// The texts that may read so from the beginning of some syllable on.
     pub(super) fn reading(&self, letters: &[u8]) -> RoaringBitmap {
-        let triples = letters.windows(3).map(triple);
-        self.read.all(letters.get(..2).map(beginning).into_iter().chain(triples))
+        let Reading { sure, may, .. } = self.read.reading(letters);
+        sure | may
     }
 
     /// The texts that may have these letters somewhere in what they read as.
     pub(super) fn sounding(&self, letters: &[u8]) -> RoaringBitmap {
-        self.read.all(letters.windows(3).map(triple))
+        self.letters.all(letters.windows(3).map(triple))
     }
 }
 
@@ -228,7 +225,14 @@ impl Within<'_> {
     }
 }
 
-/// Who may hold each piece.
+/// A way in which texts may fit a word.
+struct Way {
+    may: RoaringBitmap,
+    /// Those of them that fit so well, or better in a better way.
+    sure: Vec<(RoaringBitmap, Rank)>,
+}
+
+/// Who may hold each triple of letters.
 #[derive(Debug, Clone)]
 struct Lists(Vec<Option<Arc<RoaringBitmap>>>);
 
@@ -272,20 +276,17 @@ pub(super) fn in_all(mut lists: Vec<&RoaringBitmap>) -> RoaringBitmap {
 #[derive(Debug, Default)]
 struct Pieces {
     written: gram::Pieces,
+    read: gram::Pieces,
     initials: gram::Pieces,
-    read: Vec<u16>,
+    letters: Vec<u16>,
 }
 
 impl Pieces {
     fn of(text: View<'_>) -> Self {
-        let mut read = Vec::new();
-        for line in text.read().split(|byte| *byte == b'\n') {
-            read.extend(line.windows(3).map(triple));
-            read.extend(line.windows(2).filter(|pair| pair[0].is_ascii_uppercase()).map(beginning));
-        }
-        read.sort_unstable();
-        read.dedup();
-        Self { written: Gram::written(text), initials: Gram::initials(text), read }
+        let mut letters: Vec<u16> = text.read().split(|byte| *byte == b'\n').flat_map(|line| line.windows(3)).map(triple).collect();
+        letters.sort_unstable();
+        letters.dedup();
+        Self { written: Gram::written(text), read: Gram::read(text), initials: Gram::initials(text), letters }
     }
 }
 
@@ -296,11 +297,6 @@ fn alike(letter: u8) -> u64 {
 
 fn triple(letters: &[u8]) -> u16 {
     scattered(letters.iter().fold(0, |all, letter| all << 8 | alike(*letter)))
-}
-
-/// The first two letters of a syllable.
-fn beginning(letters: &[u8]) -> u16 {
-    scattered(1 << 32 | alike(letters[0]) << 8 | alike(letters[1]))
 }
 
 /// Neighbours in Unicode share a radical and turn up together; a multiplication parts them.
@@ -333,7 +329,7 @@ mod tests {
     fn names_that_have_gone_leave_nothing_behind() {
         let names = [("居民身份证补领", ""), ("户口登记", "")].map(|(name, alias)| (name.to_owned(), alias.to_owned()));
         let mut index = index(&names);
-        let lists = |index: &Index| (index.written.lists().count(), index.initials.lists().count());
+        let lists = |index: &Index| [&index.written, &index.read, &index.initials].map(|pieces| pieces.lists().count());
         let before = lists(&index);
         for name in ('一'..='十').map(|character| format!("{character}级建造师{character}")).chain([names[0].0.clone()]) {
             index.put(0, &Text::new(&name, [""]));
@@ -342,12 +338,27 @@ mod tests {
     }
 
     /// Few different characters, so that hits and near misses are common.
-    const NAME: &str = "[居民身份证补领社会保障医疗户口登记女ETCtc25（）、“” ]{0,16}";
+    const NAME: &str = "[居民身份证补领社会保障医疗户口登记女安西县ETCVtc25（）、“” ]{0,16}";
+
+    /// As one types while typing: whole syllables, and the beginning of another.
+    fn pinyin() -> impl Strategy<Value = String> {
+        const SYLLABLES: [&str; 24] = [
+            "ju", "min", "shen", "fen", "zheng", "bu", "ling", "she", "hui", "bao", "zhang", "yi", "hu", "kou", "deng", "ji", "nv", "nu", "an", "xi",
+            "xian", "e", "t", "v",
+        ];
+        let syllables = prop::collection::vec(prop::sample::select(&SYLLABLES[..]), 1..6);
+        (syllables, 0..4usize).prop_map(|(syllables, short)| {
+            let letters = syllables.concat();
+            letters[..letters.len().saturating_sub(short).max(1)].to_owned()
+        })
+    }
 
     proptest! {
         #[test]
         fn what_is_found_is_what_a_plain_scan_finds(
-            names in prop::collection::vec((NAME, NAME), 0..90), typed in prop_oneof!["[居民身份证补领社会保障户口登记ETC25a-z ]{1,6}", "[jmsfzbldc]{2,4}"], only in prop::collection::btree_set(0u32..90, 0..40),
+            names in prop::collection::vec((NAME, NAME), 0..90),
+            typed in prop_oneof!["[居民身份证补领社会保障户口登记ETC25a-z ]{1,6}", "[jmsfzbldc]{2,4}", pinyin()],
+            only in prop::collection::btree_set(0u32..90, 0..40),
         ) {
             let index = index(&names);
             prop_assert_eq!(index.len(), names.len());

@@ -34,11 +34,23 @@ pub(super) fn syllables_at(folded: &str) -> Vec<(usize, &'static str)> {
     syllables
 }
 
+/// Whatever a name may be read as, in the order of the letters.
+pub(super) fn all_syllables() -> Vec<&'static str> {
+    // All blocks with Han characters.
+    let readings = ('\u{3000}'..='\u{3ffff}').filter_map(|character| Some(typed(character.to_pinyin()?.plain())));
+    let mut all: Vec<&str> =
+        readings.chain(THEMSELVES.chars().map(itself)).chain(PHRASES.iter().flat_map(|(_, reading)| reading.split(' '))).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// An ASCII letter or digit as it is folded.
 fn itself(character: char) -> &'static str {
-    const THEY: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
-    THEY.find(character).map_or("", |at| &THEY[at..=at])
+    THEMSELVES.find(character).map_or("", |at| &THEMSELVES[at..=at])
 }
+
+const THEMSELVES: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 fn phrase_at(first: char, text: &str) -> Option<(&'static str, &'static str)> {
     BY_FIRST.get(&first)?.iter().copied().find(|(phrase, _)| text.starts_with(phrase))
@@ -300,6 +312,17 @@ mod tests {
     fn each_phrase_has_a_syllable_for_each_character() {
         for (phrase, reading) in PHRASES {
             assert_eq!(phrase.chars().count(), reading.split(' ').count(), "{phrase}");
+        }
+    }
+
+    #[test]
+    fn every_reading_is_among_all_syllables() {
+        let all = all_syllables();
+        for character in '\0'..=char::MAX {
+            for syllable in syllables(character.encode_utf8(&mut [0; 4])) {
+                assert!(syllable.is_empty() || all.binary_search(&syllable).is_ok(), "{character}: {syllable}");
+                assert!(syllable.bytes().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit()), "{character}: {syllable}");
+            }
         }
     }
 

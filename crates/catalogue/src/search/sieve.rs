@@ -17,7 +17,7 @@ impl Sieve {
     /// For what is spelled: most of the alphabet turns up in any name, but few of its pairs. Case
     /// is no difference, nor are `v` and `u`.
     pub(super) fn pairs(spelled: &str) -> Self {
-        let alike = |letter: u8| if letter == b'v' { b'u' } else { letter.to_ascii_lowercase() };
+        let alike = |letter: u8| if letter.eq_ignore_ascii_case(&b'v') { b'u' } else { letter.to_ascii_lowercase() };
         let pairs = spelled.as_bytes().windows(2);
         Self::new(pairs.map(|pair| scattered(u16::from_le_bytes([alike(pair[0]), alike(pair[1])]).into()) % u128::BITS))
     }
