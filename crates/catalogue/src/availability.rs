@@ -682,10 +682,10 @@ impl Snapshot {
                 return false;
             }
             if needs_offering {
-                return (&**offered_by & districts).iter().any(|district| self.opens(district, *m, true, on));
+                return districts.iter().any(|district| offered_by.contains(district) && self.opens(district, *m, true, on));
             }
             // Without an offering nothing was withdrawn.
-            !districts.is_subset(offered_by) || districts.iter().any(|district| self.opens(district, *m, false, on))
+            districts.iter().any(|district| !offered_by.contains(district) || self.opens(district, *m, false, on))
         };
         rectangle.matters.iter().filter(opens).collect()
     }

@@ -445,11 +445,7 @@ impl Loading {
         let entry = self.matter_mut(matter);
         let known_to_matter = Arc::make_mut(&mut entry.offerings).try_push(place);
         debug_assert!(known_to_matter.is_ok(), "it is the youngest");
-        let offered_by = Arc::make_mut(&mut entry.offered_by);
-        // A district's offerings mostly came to be together, after those of districts before it.
-        if offered_by.try_push(district).is_err() {
-            offered_by.insert(district);
-        }
+        Arc::make_mut(&mut entry.offered_by).insert(district);
     }
 
     /// Lets its district and its matter know of an offering.
@@ -464,9 +460,7 @@ impl Loading {
             self.implemented.insert(matter);
             let entry = self.matter_mut(matter);
             Arc::make_mut(&mut entry.offerings).insert(place);
-            if !entry.offered_by.contains(district) {
-                Arc::make_mut(&mut entry.offered_by).insert(district);
-            }
+            Arc::make_mut(&mut entry.offered_by).insert(district);
         }
     }
 
@@ -520,7 +514,7 @@ impl Loading {
             entry.offerings = Arc::new((*entry.offerings).clone());
             entry.offered_by = Arc::new((*entry.offered_by).clone());
             let (count, known) = (entry.offered_by.len(), self.snapshot.offered_in[at as usize]);
-            if count != u64::from(known) {
+            if count != known as usize {
                 Arc::make_mut(&mut self.snapshot.offered_in)[at as usize] = u32::try_from(count).unwrap_or(u32::MAX);
             }
         }

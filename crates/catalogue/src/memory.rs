@@ -137,7 +137,7 @@ impl Parts {
     fn matter(&mut self, entry: &MatterEntry) {
         let MatterEntry { matter, offerings, offered_by } = entry;
         self.matters += SHARED + size_of::<MatterEntry>() + matter.heap();
-        self.indexes += offerings.heap() + offered_by.heap();
+        self.indexes += offerings.heap() + SHARED + size_of::<Bits>() + offered_by.bytes();
     }
 
     fn agreement(&mut self, slot: &AgreementSlot) {

@@ -69,7 +69,7 @@ pub(crate) struct MatterEntry {
     /// Its offerings in all districts, by their places.
     pub(crate) offerings: Arc<RoaringBitmap>,
     /// Districts with an offering of it, whatever its dates.
-    pub(crate) offered_by: Arc<RoaringBitmap>,
+    pub(crate) offered_by: Arc<Bits>,
 }
 
 /// Matters by what lists of them are filtered and counted by.

@@ -143,6 +143,9 @@ pub(crate) struct Briefs {
     briefs: String,
 }
 
+/// How many briefs there are in a row, at most.
+const PER_ROW: usize = 1_000;
+
 /// How many ids are looked at in one statement.
 const IDS: i64 = 25_000;
 
@@ -165,34 +168,73 @@ pub(crate) async fn briefs(db: &impl ConnectionTrait, through: i64, to: mpsc::Se
 impl Briefs {
     /// Those of one row, in the order of their ids.
     pub(crate) fn read(&self) -> Result<Vec<Brief>> {
-        let read = |text: &str| brief(text).ok_or_else(|| Error::corrupt(TABLE, "id", text));
-        let mut briefs = self.briefs.split(';').map(read).collect::<Result<Vec<_>>>()?;
+        let mut fields = Fields(self.briefs.as_bytes());
+        let mut briefs = Vec::with_capacity(PER_ROW);
+        while !fields.0.is_empty() {
+            let begins = fields;
+            let brief = fields.brief().ok_or_else(|| Error::corrupt(TABLE, "id", String::from_utf8_lossy(begins.upto(b';').0)))?;
+            briefs.push(brief);
+        }
         briefs.sort_unstable_by_key(|(_, _, brief)| brief.id);
         Ok(briefs)
     }
 }
 
-fn brief(text: &str) -> Option<Brief> {
-    let mut parts = text.split(',');
-    let mut next = || parts.next();
-    let number = |text: &str| text.parse::<u64>().ok();
-    let maybe = |text: &str| if text.is_empty() { Some(None) } else { number(text).map(Some) };
-    let date = |text: &str| -> Option<Option<Date>> { if text.is_empty() { Some(None) } else { parse_date(text).map(Some) } };
-    let (id, revision, district) = (number(next()?)?, number(next()?)?, number(next()?)?);
-    let (matter, days) = (maybe(next()?)?, maybe(next()?)?);
-    let (visits, has_url, has_invalid_code) = (number(next()?)?, next()? == "1", next()? == "1");
-    let (verified_on, from, to) = (date(next()?)?, date(next()?)?, date(next()?)?);
-    let brief = OfferingBrief {
-        id: Id::new(id),
-        revision,
-        days: days.map(u32::try_from).transpose().ok()?,
-        visits: u32::try_from(visits).ok()?,
-        has_url,
-        has_invalid_code,
-        verified_on,
-        period: Period::new(from, to),
-    };
-    Some((Id::new(district), matter.map(Id::new), brief))
+/// What is left of a row. Of its fields there are tens of millions at a start: each byte is looked at once.
+#[derive(Debug, Clone, Copy)]
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    /// What stands before a mark, or is left; and what follows it.
+    fn upto(self, mark: u8) -> (&'a [u8], Self) {
+        let at = self.0.iter().position(|byte| *byte == mark).unwrap_or(self.0.len());
+        (&self.0[..at], Self(self.0.get(at + 1..).unwrap_or_default()))
+    }
+
+    fn next(&mut self, mark: u8) -> &'a [u8] {
+        let (field, rest) = self.upto(mark);
+        *self = rest;
+        field
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.maybe().flatten()
+    }
+
+    /// `Some(None)`: the field is empty.
+    fn maybe(&mut self) -> Option<Option<u64>> {
+        let digits = self.next(b',');
+        let number = digits.iter().try_fold(0u64, |number, digit| {
+            let digit = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+            number.checked_mul(10)?.checked_add(digit)
+        });
+        number.map(|number| Some(number).filter(|_| !digits.is_empty()))
+    }
+
+    fn date(&mut self, mark: u8) -> Option<Option<Date>> {
+        match self.next(mark) {
+            [] => Some(None),
+            text => parse_date(std::str::from_utf8(text).ok()?).map(Some),
+        }
+    }
+
+    fn brief(&mut self) -> Option<Brief> {
+        let (id, revision, district) = (self.number()?, self.number()?, self.number()?);
+        let (matter, days) = (self.maybe()?, self.maybe()?);
+        let (visits, has_url, has_invalid_code) = (self.number()?, self.number()? == 1, self.number()? == 1);
+        let (verified_on, from, to) = (self.date(b',')?, self.date(b',')?, self.date(b';')?);
+        let brief = OfferingBrief {
+            id: Id::new(id),
+            revision,
+            days: days.map(u32::try_from).transpose().ok()?,
+            visits: u32::try_from(visits).ok()?,
+            has_url,
+            has_invalid_code,
+            verified_on,
+            period: Period::new(from, to),
+        };
+        Some((Id::new(district), matter.map(Id::new), brief))
+    }
 }
 
 mod row {

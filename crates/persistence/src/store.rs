@@ -1,6 +1,6 @@
 //! The registry's database: SQLite or PostgreSQL, one thing with two URLs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,6 +42,8 @@ const STANDSTILL: Duration = Duration::from_secs(10);
 /// How long a follower waits for much at once.
 const LOADED: Duration = Duration::from_secs(300);
 const PAGE: u64 = 1_000;
+/// How many pages are read at a time.
+const READ: usize = 2;
 /// How many rows of the offerings wait to be put in their places.
 const READY: usize = 32;
 /// Where PostgreSQL says that there is something new.
@@ -440,15 +442,25 @@ impl Store {
 }
 
 /// Takes every record of a kind. While one page is read on another thread, the next one is fetched.
+/// Reads all records of a kind, some pages at a time while the database looks for the next.
 async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<T>)) -> Result<()> {
-    let mut page = table::page::<T>(tx, 0, PAGE).await?;
-    while let Some(last) = page.last() {
-        let after = last.id;
-        let reading = tokio::task::spawn_blocking(move || page.into_iter().map(Held::read::<T>).collect::<Result<Vec<_>>>());
-        page = table::page::<T>(tx, after, PAGE).await?;
-        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?.into_iter().for_each(&mut take);
+    let mut pages = VecDeque::new();
+    let mut after = 0;
+    loop {
+        let page = table::page::<T>(tx, after, PAGE).await?;
+        let last = page.last().map(|last| last.id);
+        if let Some(last) = last {
+            after = last;
+            pages.push_back(tokio::task::spawn_blocking(move || page.into_iter().map(Held::read::<T>).collect::<Result<Vec<_>>>()));
+        }
+        while pages.len() > last.map_or(0, |_| READ) {
+            let Some(page) = pages.pop_front() else { break };
+            page.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?.into_iter().for_each(&mut take);
+        }
+        if last.is_none() {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// The file of a URL of SQLite.
