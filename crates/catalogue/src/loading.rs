@@ -57,8 +57,9 @@ pub struct Loading {
     codes_moved: bool,
     /// The districts that are new or changed, with what they were before.
     related: BTreeMap<Handle, Option<Kept<District>>>,
-    districts_renamed: bool,
-    matters_renamed: bool,
+    /// How many.
+    districts_renamed: usize,
+    matters_renamed: usize,
     /// Districts and matters whose offerings changed.
     offered: Bits,
     implemented: Bits,
@@ -165,8 +166,8 @@ impl Loading {
             policies: BTreeSet::new(),
             codes_moved: false,
             related: BTreeMap::new(),
-            districts_renamed: false,
-            matters_renamed: false,
+            districts_renamed: 0,
+            matters_renamed: 0,
             offered: Bits::default(),
             implemented: Bits::default(),
             left: BTreeMap::new(),
@@ -236,7 +237,7 @@ impl Loading {
         let district = self.snapshot.district_at(handle).district.clone();
         if !self.snapshot.district_directory.has(handle, district.code, text) {
             Arc::make_mut(&mut self.snapshot.district_directory).put(handle, district.code, &district.name, text);
-            self.districts_renamed = true;
+            self.districts_renamed += 1;
         }
     }
 
@@ -269,7 +270,7 @@ impl Loading {
         }
         if !self.snapshot.matter_directory.has(handle, matter.code, &text) {
             Arc::make_mut(&mut self.snapshot.matter_directory).put(handle, matter.code, &matter.name, &text);
-            self.matters_renamed = true;
+            self.matters_renamed += 1;
         }
     }
 
@@ -494,11 +495,11 @@ impl Loading {
                 self.relate_district(at, before.as_deref())?;
             }
         }
-        if std::mem::take(&mut self.districts_renamed) {
-            Arc::make_mut(&mut self.snapshot.district_directory).settle();
+        if self.districts_renamed > 0 {
+            Arc::make_mut(&mut self.snapshot.district_directory).settle(self.districts_renamed);
         }
-        if std::mem::take(&mut self.matters_renamed) {
-            Arc::make_mut(&mut self.snapshot.matter_directory).settle();
+        if self.matters_renamed > 0 {
+            Arc::make_mut(&mut self.snapshot.matter_directory).settle(self.matters_renamed);
         }
         for at in std::mem::take(&mut self.offered).iter() {
             let (always, dated): (Vec<_>, Vec<_>) = self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());

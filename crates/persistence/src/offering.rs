@@ -1,11 +1,17 @@
 //! Offerings as rows. What answers need of them is loaded without reading a body: one row for many.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use catalogue::OfferingBrief;
 use domain::reading::parse_date;
 use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Statement, Value};
+use futures::TryStreamExt as _;
+use sea_orm::sqlx::{AssertSqlSafe, PgPool, raw_sql};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    RuntimeErr, Statement, Value,
+};
 use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
@@ -130,33 +136,37 @@ fn read_ids(ids: Vec<i64>) -> Result<Vec<Id<Offering>>> {
 /// An offering as the catalogue is loaded with it.
 pub(crate) type Brief = (Id<District>, Option<Id<Matter>>, OfferingBrief);
 
-/// One row for a thousand ids: SQLite takes longer to hand a row over than to join a thousand into one.
-const BRIEFS: &str = "SELECT string_agg(\
+/// A line for each offering, a thousand lines a row: SQLite takes longer to hand a row over than to join a thousand into one.
+const LINES: &str = "SELECT string_agg(\
     CAST(id AS text) || ',' || CAST(revision AS text) || ',' || CAST(district AS text) || ',' || coalesce(CAST(matter AS text), '') || ',' || \
     coalesce(CAST(days AS text), '') || ',' || CAST(visits AS text) || ',' || CASE WHEN has_url THEN '1' ELSE '0' END || ',' || \
     CASE WHEN has_invalid_code THEN '1' ELSE '0' END || ',' || \
-    coalesce(verified_on, '') || ',' || coalesce(valid_from, '') || ',' || coalesce(valid_to, ''), ';') AS briefs \
+    coalesce(verified_on, '') || ',' || coalesce(valid_from, '') || ',' || coalesce(valid_to, ''), $3) AS lines \
     FROM offering WHERE id BETWEEN $1 AND $2 GROUP BY id / 1000 ORDER BY id / 1000";
 
-#[derive(Debug, FromQueryResult)]
-pub(crate) struct Briefs {
-    briefs: String,
-}
+/// The same lines, which PostgreSQL copies in half the time that it takes to join them.
+const COPY: &str = "COPY (SELECT id, revision, district, matter, days, visits, CAST(has_url AS int), CAST(has_invalid_code AS int), \
+    verified_on, valid_from, valid_to FROM offering ORDER BY id) TO STDOUT (FORMAT text, DELIMITER ',', NULL '')";
 
-/// How many briefs there are in a row, at most.
-const PER_ROW: usize = 1_000;
+#[derive(Debug, FromQueryResult)]
+struct Joined {
+    lines: String,
+}
 
 /// How many ids are looked at in one statement.
 const IDS: i64 = 25_000;
+/// How many bytes are handed over together, about.
+const TOGETHER: usize = 64 * 1024;
 
-/// Rows with what the catalogue needs of all offerings up to an id, in the order of their ids, for as long as somebody takes them.
-pub(crate) async fn briefs(db: &impl ConnectionTrait, through: i64, to: mpsc::Sender<Briefs>) -> Result<()> {
+/// Lines with what the catalogue needs of all offerings up to an id, in the order of their ids but for those that come together,
+/// for as long as somebody takes them.
+pub(crate) async fn lines(db: &impl ConnectionTrait, through: i64, to: mpsc::Sender<Lines>) -> Result<()> {
     let mut from = 0;
     while from <= through {
         let last = from + IDS - 1;
-        let statement = Statement::from_sql_and_values(db.get_database_backend(), BRIEFS, [Value::from(from), Value::from(last)]);
-        for row in Briefs::find_by_statement(statement).all(db).await? {
-            if to.send(row).await.is_err() {
+        let values = [Value::from(from), Value::from(last), Value::from("\n")];
+        for row in Joined::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), LINES, values)).all(db).await? {
+            if to.send(Lines(row.lines.into_bytes())).await.is_err() {
                 return Ok(());
             }
         }
@@ -165,14 +175,41 @@ pub(crate) async fn briefs(db: &impl ConnectionTrait, through: i64, to: mpsc::Se
     Ok(())
 }
 
-impl Briefs {
-    /// Those of one row, in the order of their ids.
+/// The same from PostgreSQL: all that `tx` sees, over a connection of its own.
+pub(crate) async fn copied_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mpsc::Sender<Lines>) -> Result<()> {
+    let failed = |error| Error::from(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))));
+    let export = Statement::from_string(DbBackend::Postgres, "SELECT pg_export_snapshot() AS snapshot");
+    let snapshot: String = tx.query_one_raw(export).await?.map(|row| row.try_get("", "snapshot")).transpose()?.unwrap_or_default();
+    let mut copying = pool.acquire().await.map_err(failed)?;
+    // Whoever takes no more leaves it in the midst of a copy.
+    copying.close_on_drop();
+    let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'");
+    raw_sql(AssertSqlSafe(begin)).execute(&mut *copying).await.map_err(failed)?;
+    let mut rows = copying.copy_out_raw(COPY).await.map_err(failed)?;
+    let mut together = Vec::with_capacity(2 * TOGETHER);
+    while let Some(row) = rows.try_next().await.map_err(failed)? {
+        together.extend_from_slice(&row);
+        if together.len() >= TOGETHER && to.send(Lines(std::mem::replace(&mut together, Vec::with_capacity(2 * TOGETHER)))).await.is_err() {
+            return Ok(());
+        }
+    }
+    // Who takes no more needs no rest.
+    let _ = to.send(Lines(together)).await;
+    Ok(())
+}
+
+/// Offerings of which the catalogue needs to know, a line for each.
+#[derive(Debug)]
+pub(crate) struct Lines(Vec<u8>);
+
+impl Lines {
+    /// In the order of their ids.
     pub(crate) fn read(&self) -> Result<Vec<Brief>> {
-        let mut fields = Fields(self.briefs.as_bytes());
-        let mut briefs = Vec::with_capacity(PER_ROW);
-        while !fields.0.is_empty() {
-            let begins = fields;
-            let brief = fields.brief().ok_or_else(|| Error::corrupt(TABLE, "id", String::from_utf8_lossy(begins.upto(b';').0)))?;
+        let mut rest = Fields(&self.0);
+        let mut briefs = Vec::with_capacity(self.0.len() / 32);
+        while !rest.0.is_empty() {
+            let line = rest;
+            let brief = rest.brief().ok_or_else(|| Error::corrupt(TABLE, "id", String::from_utf8_lossy(line.upto(b'\n').0)))?;
             briefs.push(brief);
         }
         briefs.sort_unstable_by_key(|(_, _, brief)| brief.id);
@@ -180,7 +217,7 @@ impl Briefs {
     }
 }
 
-/// What is left of a row. Of its fields there are tens of millions at a start: each byte is looked at once.
+/// What is left of some lines. Of their fields there are tens of millions at a start: each byte is looked at once.
 #[derive(Debug, Clone, Copy)]
 struct Fields<'a>(&'a [u8]);
 
@@ -222,7 +259,7 @@ impl<'a> Fields<'a> {
         let (id, revision, district) = (self.number()?, self.number()?, self.number()?);
         let (matter, days) = (self.maybe()?, self.maybe()?);
         let (visits, has_url, has_invalid_code) = (self.number()?, self.number()? == 1, self.number()? == 1);
-        let (verified_on, from, to) = (self.date(b',')?, self.date(b',')?, self.date(b';')?);
+        let (verified_on, from, to) = (self.date(b',')?, self.date(b',')?, self.date(b'\n')?);
         let brief = OfferingBrief {
             id: Id::new(id),
             revision,

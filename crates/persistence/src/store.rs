@@ -234,17 +234,21 @@ impl Store {
         each(&tx, |record: Recorded<Policy>| loading.policy(record)).await?;
         each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
         // Of these there are millions: while some are put in their places, the database gathers the next.
-        let (to, mut rows) = mpsc::channel(READY);
+        let (to, mut lines) = mpsc::channel::<offering::Lines>(READY);
         let putting = tokio::task::spawn_blocking(move || {
             let unreadable = |error: Unreadable| Error::Unreadable(error.to_string());
-            while let Some(row) = rows.blocking_recv() {
-                for (district, matter, brief) in offering::Briefs::read(&row)? {
+            while let Some(lines) = lines.blocking_recv() {
+                for (district, matter, brief) in lines.read()? {
                     loading.offering(district, matter, brief).map_err(unreadable)?;
                 }
             }
             loading.finish().map_err(unreadable)
         });
-        let gathered = offering::briefs(&tx, column(head.revision), to).await;
+        let gathered = if self.backend() == DbBackend::Sqlite {
+            offering::lines(&tx, column(head.revision), to).await
+        } else {
+            offering::copied_lines(&tx, self.0.reader.get_postgres_connection_pool(), to).await
+        };
         let put = putting.await.map_err(|error| Error::Unreadable(error.to_string()))?;
         gathered.and(put)
     }

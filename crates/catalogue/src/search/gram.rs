@@ -180,6 +180,14 @@ impl Grams {
         }
     }
 
+    /// A copy takes no more room than what is in it.
+    pub(super) fn compact(&mut self) {
+        for list in self.0.iter_mut().flatten() {
+            let compacted = list.iter().map(|(piece, holders)| (*piece, Arc::new((**holders).clone()))).collect();
+            *list = Arc::new(compacted);
+        }
+    }
+
     /// What it takes of the memory, without what is in its lists.
     pub(super) fn room(&self) -> usize {
         let lists = self.0.iter().flatten().map(|list| 2 * size_of::<usize>() + size_of::<List>() + list.capacity() * size_of::<(Gram, Arc<()>)>());

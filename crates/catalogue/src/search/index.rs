@@ -60,6 +60,14 @@ impl Index {
         Arc::make_mut(&mut self.blocks[at / BLOCK]).put(at % BLOCK, text);
     }
 
+    /// Gives back the room that lists have to grow in: most hold but a few texts.
+    pub(crate) fn compact(&mut self) {
+        [&mut self.written, &mut self.read, &mut self.initials].into_iter().for_each(Grams::compact);
+        for list in self.letters.0.iter_mut().flatten() {
+            *list = Arc::new((**list).clone());
+        }
+    }
+
     pub(super) fn text(&self, place: u32) -> View<'_> {
         self.blocks[place as usize / BLOCK].text(place as usize % BLOCK)
     }

@@ -4,7 +4,7 @@
 //! longest phrase of [`PHRASES`] that stands at a place is read as a whole; else the character is
 //! read by itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
@@ -38,11 +38,9 @@ pub(super) fn syllables_at(folded: &str) -> Vec<(usize, &'static str)> {
 pub(super) fn all_syllables() -> Vec<&'static str> {
     // All blocks with Han characters.
     let readings = ('\u{3000}'..='\u{3ffff}').filter_map(|character| Some(typed(character.to_pinyin()?.plain())));
-    let mut all: Vec<&str> =
+    let all: BTreeSet<&str> =
         readings.chain(THEMSELVES.chars().map(itself)).chain(PHRASES.iter().flat_map(|(_, reading)| reading.split(' '))).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+    all.into_iter().collect()
 }
 
 /// An ASCII letter or digit as it is folded.

@@ -206,6 +206,30 @@ async fn the_demo_is_loaded_as_it_is_followed() {
     assert_eq!(registry.store.verify(&|_, _| {}).await.unwrap().records, 4_058);
 }
 
+/// Offerings come over another connection than their districts.
+#[tokio::test]
+async fn what_is_loaded_is_of_one_revision_while_others_write() {
+    let registry = Registry::new().await;
+    let store = registry.store.clone();
+    let writing = tokio::spawn(async move {
+        for n in 10..60 {
+            let mut work = store.begin(by()).await.unwrap();
+            work.put(record(&format!(r#"{{"type":"district","code":"4401{n}","name":"某区","kind":"COUNTY"}}"#))).await.unwrap();
+            work.put(record(&format!(r#"{{"type":"offering","district":"4401{n}","sourceCode":"S","name":"某事","visits":0}}"#))).await.unwrap();
+            work.commit().await.unwrap();
+        }
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    while !writing.is_finished() {
+        let snapshot = registry.store.load().await.unwrap();
+        let counts = snapshot.counts(&domain::Eyes::Steward);
+        assert_eq!(counts.districts, counts.offerings, "at revision {}", snapshot.revision());
+        seen.insert(snapshot.revision());
+    }
+    writing.await.unwrap();
+    assert!(seen.len() > 2, "it was loaded in between: {seen:?}");
+}
+
 #[tokio::test]
 async fn another_life_of_the_registry_is_loaded_anew() {
     let registry = Registry::new().await.holding(&everything()).await;
