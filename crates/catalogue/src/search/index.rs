@@ -379,6 +379,20 @@ mod tests {
             }
         }
 
+        /// As many syllables as a name has.
+        #[test]
+        fn what_a_part_of_a_name_reads_as_finds_what_a_plain_scan_finds(
+            names in prop::collection::vec((NAME, NAME), 1..30), whose in any::<prop::sample::Index>(), start in any::<prop::sample::Index>(), length in 2..60usize,
+        ) {
+            let (name, alias) = whose.get(&names);
+            let text = Text::new(name, [alias.as_str()]);
+            let read = std::str::from_utf8(text.view().read()).expect("letters").to_owned() + " ";
+            let typed: String = read[start.index(read.len())..].to_ascii_lowercase().chars().take(length).collect();
+            if let Some(query) = Query::new(&typed) {
+                prop_assert_eq!(index(&names).find(&query, Within::All), scanned(&names, &query));
+            }
+        }
+
         #[test]
         fn any_part_of_any_name_finds_it(name in ".{2,20}", start in any::<prop::sample::Index>(), length in 1..5usize) {
             let characters: Vec<char> = name.chars().collect();
