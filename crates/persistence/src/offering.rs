@@ -1,4 +1,4 @@
-//! Offerings as rows. What answers need of them is loaded without reading a body: one row for many.
+//! Offerings as rows. What answers need of them is loaded without reading a body: a line for each, and many lines at once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
