@@ -44,7 +44,7 @@ const LOADED: Duration = Duration::from_secs(300);
 const PAGE: u64 = 1_000;
 /// How many pages are read at a time.
 const READ: usize = 2;
-/// How many rows of the offerings wait to be put in their places.
+/// How many times lines of offerings wait to be put in their places.
 const READY: usize = 32;
 /// Where PostgreSQL says that there is something new.
 pub(crate) const CHANNEL: &str = "tongban";
@@ -445,8 +445,7 @@ impl Store {
     }
 }
 
-/// Takes every record of a kind. While one page is read on another thread, the next one is fetched.
-/// Reads all records of a kind, some pages at a time while the database looks for the next.
+/// Takes every record of a kind. While some pages are read on other threads, the next one is fetched.
 async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<T>)) -> Result<()> {
     let mut pages = VecDeque::new();
     let mut after = 0;
