@@ -5,6 +5,7 @@ pub mod act;
 pub mod agreement;
 pub mod clause;
 pub mod code;
+pub mod derived;
 pub mod diff;
 pub mod district;
 pub mod document;
