@@ -169,14 +169,8 @@ pub(crate) fn question(visit: &Visit) -> Markup {
     let link = &visit.link;
     html! {
         form class="question" action="/" method="get" role="search" aria-label=(locale.say("查询跨域通办事项", "Look up matters across districts")) {
-            div class="sides" {
-                (district_field(visit, "receiving", locale.say("我在", "I am in"), &visit.receiving, &link.receiving))
-                button class="turn" type="submit" name="swap" value="1" title=(locale.say("对调两地", "Turn the direction around")) {
-                    span aria-hidden="true" { "⇄" }
-                    span class="unseen" { (locale.say("对调两地", "Turn the direction around")) }
-                }
-                (district_field(visit, "competent", locale.say("事项归", "My matter belongs to"), &visit.competent, &link.competent))
-            }
+            (district_field(visit, "receiving", locale.say("我在", "I am in"), &visit.receiving, &link.receiving))
+            (district_field(visit, "competent", locale.say("事项归", "My matter belongs to"), &visit.competent, &link.competent))
             div class="words" {
                 p class="field" {
                     label for="q" { (locale.say("办什么（可不填）", "What for (optional)")) }
@@ -188,6 +182,12 @@ pub(crate) fn question(visit: &Visit) -> Markup {
                     input id="on" name="on" type="date" value=[link.on] {}
                 }
                 button class="button" type="submit" { (locale.say("查询", "Search")) }
+            }
+            // Enter in a field presses the first submit button of a form, so this one stands behind the search button; the
+            // style sheet places it between the districts.
+            button class="turn" type="submit" name="swap" value="1" title=(locale.say("对调两地", "Turn the direction around")) {
+                span aria-hidden="true" { "⇄" }
+                span class="unseen" { (locale.say("对调两地", "Turn the direction around")) }
             }
             @for mode in &link.modes { input type="hidden" name="mode" value=(mode.name()) {} }
             @for domain in &link.domains { input type="hidden" name="domain" value=(domain.name()) {} }
@@ -217,7 +217,7 @@ fn district_field(visit: &Visit, name: &str, label: &str, side: &Side, written: 
     };
     let trouble_id = format!("{name}-trouble");
     html! {
-        div class="field district" {
+        div class={ "field district " (name) } {
             label for=(name) { (label) }
             input id=(name) name=(name) type="text" value=(value) autocomplete="off" spellcheck="false" data-districts
                 placeholder=(locale.say("区县名称或代码", "name or code of a district"))
