@@ -12,6 +12,7 @@ pub mod offering;
 mod open;
 mod opening;
 pub mod order;
+mod place;
 pub mod reason;
 pub mod resolver;
 pub mod search;

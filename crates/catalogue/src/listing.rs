@@ -199,7 +199,7 @@ impl Snapshot {
         let directory = &self.district_directory;
         let sliced = match (&filter.search, &scope) {
             (Some(query), scope) => {
-                let found = directory.names.find(query, scope.as_ref().map_or(Within::All, Within::These));
+                let found = self.find_districts(query, scope.as_ref().map_or(Within::All, Within::These));
                 directory.cut(slice, found.into_iter().map(|(at, rank)| (at, rank_of(rank, 0))))
             }
             (None, Some(scope)) => directory.cut(slice, scope.iter().map(|at| (at, 0))),
@@ -228,6 +228,9 @@ impl Snapshot {
         let Some(query) = &filter.search else { return Vec::new() };
         let scope = self.scope_of_districts(filter);
         let within = scope.as_ref().map_or(Within::All, Within::These);
+        if self.is_path_of_district(query, within) {
+            return Vec::new();
+        }
         meant(query, &self.district_directory.names, within, |at| mark_district(query, &self.district_at(at).district))
     }
 

@@ -219,6 +219,11 @@ impl Query {
         }
     }
 
+    /// What was typed, folded, without what parts its words.
+    pub(crate) fn joined(&self) -> &str {
+        self.together.as_ref().or(self.words.first()).map_or("", Term::typed)
+    }
+
     /// How well it fits, best first by `Ord`; `None`: not at all. Several words rank as the worst
     /// of them, or better if they stand in the text together.
     pub fn rank(&self, text: &Text) -> Option<Rank> {

@@ -40,11 +40,11 @@ impl Snapshot {
         let matters = if anywhere { self.active_matters(on) } else { self.all_available(&between(receiving, competent, on)) };
         let districts = if anywhere { self.standing_districts(on) } else { Bits::default() };
 
-        let (matter_names, district_names) = (&self.matter_directory.names, &self.district_directory.names);
+        let matter_names = &self.matter_directory.names;
         let found = matter_names.find(query, Within::These(&matters)).into_iter();
         let mut ranked: Vec<(u32, Rank, Place)> = found.map(|(at, rank)| (self.relevance(at, rank), rank, Place::Matter(at))).collect();
-        let found = district_names.find(query, Within::These(&districts)).into_iter();
-        ranked.extend(found.map(|(at, rank)| (0, rank, Place::District(at))));
+        let found = if anywhere { self.find_districts(query, Within::These(&districts)) } else { Vec::new() };
+        ranked.extend(found.into_iter().map(|(at, rank)| (0, rank, Place::District(at))));
         // As well as they fit; what is a matter first, and of these the one that more districts offer.
         let key = |(relevance, rank, place): &(u32, Rank, Place)| (*rank, matches!(place, Place::District(_)), *relevance, self.code_of(*place));
         if ranked.len() > limit {
@@ -57,7 +57,7 @@ impl Snapshot {
         }
 
         let mut words = matter_names.near(query, Within::These(&matters), limit);
-        words.extend(district_names.near(query, Within::These(&districts), limit.saturating_sub(words.len())));
+        words.extend(self.district_directory.names.near(query, Within::These(&districts), limit.saturating_sub(words.len())));
         words.into_iter().map(|words| Suggestion { found: Found::unmarked(words), what: Suggested::Words }).collect()
     }
 

@@ -11,6 +11,7 @@ on_every_database! {
     an_offering_is_found_by_its_own_name_however_it_is_typed,
     a_cursor_of_another_order_is_refused,
     what_is_promised_sooner_stands_first,
+    a_place_is_found_by_the_path_that_leads_to_it,
 }
 
 /// Names with what was hit in brackets.
@@ -146,4 +147,52 @@ async fn what_is_promised_sooner_stands_first(registry: TestRegistry) {
     let place = |name| names.iter().position(|other| *other == name).expect(name);
     let read = ["安徽省", "北京市", "重庆市", "福建省", "陕西省", "山西省", "西藏自治区"].map(place);
     assert!(read[0] == 0 && read[..4].is_sorted() && read[3] < read[4].min(read[5]) && read[6] > read[4].max(read[5]), "{names:?}");
+}
+
+async fn a_place_is_found_by_the_path_that_leads_to_it(registry: TestRegistry) {
+    let districts = [
+        ("110000", "北京市", "PROVINCE", None, "Beijing"),
+        ("110105", "朝阳区", "COUNTY", Some("110000"), "Chaoyang District"),
+        ("220000", "吉林省", "PROVINCE", None, "Jilin Province"),
+        ("220100", "长春市", "PREFECTURE", Some("220000"), "Changchun"),
+        ("220104", "朝阳区", "COUNTY", Some("220100"), "Chaoyang District"),
+        ("320000", "江苏省", "PROVINCE", None, "Jiangsu Province"),
+        ("320100", "南京市", "PREFECTURE", Some("320000"), "Nanjing"),
+        ("320106", "鼓楼区", "COUNTY", Some("320100"), "Gulou District"),
+        ("320300", "徐州市", "PREFECTURE", Some("320000"), "Xuzhou"),
+        ("320302", "鼓楼区", "COUNTY", Some("320300"), "Gulou District"),
+        ("350000", "福建省", "PROVINCE", None, "Fujian Province"),
+        ("350100", "福州市", "PREFECTURE", Some("350000"), "Fuzhou"),
+        ("350102", "鼓楼区", "COUNTY", Some("350100"), "Gulou District"),
+    ];
+    let line = |(code, name, kind, parent, english): &(&str, &str, &str, Option<&str>, &str)| {
+        json!({ "type": "district", "code": code, "name": name, "kind": kind, "parent": parent, "englishName": english }).to_string()
+    };
+    registry.import(&districts.iter().map(line).collect::<Vec<_>>().join("\n")).await;
+    for (typed, expected) in [
+        ("北京朝阳", &["110105"][..]),
+        ("北京市朝阳区", &["110105"]),
+        ("朝阳区，北京市", &["110105"]),
+        ("Chaoyang District, Beijing", &["110105"]),
+        ("福建鼓楼区", &["350102"]),
+        ("福建 鼓楼", &["350102"]),
+        ("福州鼓楼", &["350102"]),
+        ("福建省福州市鼓楼区", &["350102"]),
+        ("江苏鼓楼", &["320106", "320302"]),
+        ("江苏省 徐州市 鼓楼区", &["320302"]),
+        ("江苏省 朝阳区", &[]),
+        ("朝阳区", &["110105", "220104"]),
+    ] {
+        let answer = registry
+            .ask(&format!(r#"{{ districts(search: "{typed}") {{ didYouMean edges {{ node {{ code }} }} }} suggest(text: "{typed}") {{ district {{ code }} }} }}"#))
+            .await;
+        let codes = |list: &Value, path: &str| -> Vec<String> {
+            list.as_array().expect("a list").iter().filter_map(|entry| entry.pointer(path)?.as_str().map(str::to_owned)).collect()
+        };
+        assert_eq!(codes(&answer["districts"]["edges"], "/node/code"), expected, "{typed}");
+        assert_eq!(codes(&answer["suggest"], "/district/code"), expected, "{typed}");
+        if !expected.is_empty() {
+            assert_eq!(answer["districts"]["didYouMean"], json!([]), "{typed}");
+        }
+    }
 }

@@ -72,6 +72,11 @@ impl Index {
         self.blocks[place as usize / BLOCK].text(place as usize % BLOCK)
     }
 
+    /// The names in a place, folded: the record's own, then the others.
+    pub(crate) fn names(&self, place: u32) -> impl Iterator<Item = &str> {
+        self.text(place).lines()
+    }
+
     /// Has a text at hand when it is looked at: one that isn't in the cache of the processor takes longer to come
     /// than to be looked at, and many come at once.
     fn fetch(&self, place: u32) {
@@ -225,7 +230,7 @@ pub enum Within<'a> {
 }
 
 impl Within<'_> {
-    pub(super) fn includes(self, place: u32) -> bool {
+    pub(crate) fn includes(self, place: u32) -> bool {
         match self {
             Self::All => true,
             Self::These(these) => these.contains(place),

@@ -31,17 +31,11 @@ impl Side {
         if let Some(code) = code_in(text) {
             return snapshot.district(code).map_or(Self::Nobody, |district| Self::Known(district.clone()));
         }
-        // A path is looked up by its last name, and compared as a whole.
-        let name = text.split([' ', '　', ',', '，', '/']).rfind(|part| !part.is_empty()).unwrap_or(text);
-        let by = |words: &str| {
-            let Some(query) = Query::new(words) else { return Vec::new() };
-            let filter = DistrictFilter { search: Some(query), ..DistrictFilter::default() };
-            snapshot.list_districts(&filter, &Slice::all(Order::Relevance)).items().cloned().collect()
-        };
-        let mut found: Vec<Kept<District>> = by(text);
-        if found.is_empty() && name != text {
-            found = by(name);
+        let filter = DistrictFilter { search: Query::new(text), ..DistrictFilter::default() };
+        if filter.search.is_none() {
+            return Self::Nobody;
         }
+        let mut found: Vec<Kept<District>> = snapshot.list_districts(&filter, &Slice::all(Order::Relevance)).items().cloned().collect();
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
         let written = bare(text);
         let is_path =
