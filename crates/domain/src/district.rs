@@ -8,10 +8,11 @@ use crate::code::DistrictCode;
 use crate::id::Noun;
 use crate::journal::RecordKind;
 use crate::period::{Date, Period};
-use crate::problem::{Message, Problem, ProblemCode};
+use crate::problem::{Message, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::record::Reference;
+use crate::tenure::{self, Tenure};
 use crate::words::words;
 
 words! {
@@ -58,13 +59,6 @@ impl Noun for District {
     const PREFIX: &'static str = "dis";
 }
 
-/// A relation to another district, for a time. Undated it is written as the bare code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tenure {
-    pub district: DistrictCode,
-    pub period: Period,
-}
-
 /// One undated parent is written as people write it; what has dates is a list.
 fn write_parents<S: Serializer>(parents: &[Tenure], s: S) -> Result<S::Ok, S::Error> {
     let mut fields = s.serialize_map(None)?;
@@ -74,18 +68,6 @@ fn write_parents<S: Serializer>(parents: &[Tenure], s: S) -> Result<S::Ok, S::Er
         dated => fields.serialize_entry("parents", dated)?,
     }
     fields.end()
-}
-
-impl Serialize for Tenure {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Dated {
-            district: DistrictCode,
-            #[serde(flatten)]
-            period: Period,
-        }
-        if self.period == Period::ALWAYS { self.district.serialize(s) } else { Dated { district: self.district, period: self.period }.serialize(s) }
-    }
 }
 
 /// A code that a district bears or bore.
@@ -111,6 +93,33 @@ pub struct Retirement {
     pub successors: Vec<DistrictCode>,
 }
 
+/// What a revision says beside the fields of the district.
+#[derive(Debug, Clone, Copy)]
+pub struct Revising {
+    pub today: Date,
+    pub parents: ParentsStated,
+    pub end: EndStated,
+}
+
+/// Since when a district stands under the parents that a revision names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParentsStated {
+    /// The one that is named is today's.
+    Today,
+    From(Date),
+    /// All are named with their days, as a correction.
+    WithDays,
+}
+
+/// How much a revision says of the end of a district.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndStated {
+    /// All of it: the day with the successors, or that there is no end.
+    Whole,
+    /// The day at most: what it leaves out stays.
+    Day,
+}
+
 /// The code scheme of a district code, by its form: last two digits 61 to 80 are the statistics
 /// pseudo-codes of zones in practice.
 pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
@@ -121,6 +130,9 @@ pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
     }
 }
 
+/// In GB/T 2260 the code above all provinces.
+const WHOLE_COUNTRY: &str = "000000";
+
 impl District {
     /// Reads what people fill in.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
@@ -128,6 +140,15 @@ impl District {
         let name = r.line("name", 120).into();
         let english_name = r.optional_line("englishName", 200).map(Into::into);
         let kind = r.word("kind");
+        if kind == Some(DistrictKind::Province) && code.is_some_and(|code: DistrictCode| code.as_str() == WHOLE_COUNTRY) {
+            r.refuse(
+                ProblemCode::Invalid,
+                "code",
+                "NO_PROVINCE",
+                Message::new("000000 是全国，不是省级区域的代码", "000000 is the whole country, not the code of a province"),
+                Message::new("请填写该省级区域的代码，如 440000", "give the code of the province, such as 440000"),
+            );
+        }
         let parent: Option<DistrictCode> = r.optional_code("parent");
         let mut parents = r.tenures("parents");
         parents.extend(parent.map(|district| Tenure { district, period: Period::ALWAYS }));
@@ -187,47 +208,38 @@ impl District {
     }
 
     /// The district as it is revised: what people fill in is entered as a whole; its codes, its end and where it came
-    /// from stay unless others are stated. Under a new parent from a day on, it stood under the old one until then.
+    /// from stay unless others are stated. What it administers and whom it stands under change from a day on: the past
+    /// stays as it was.
     #[must_use]
-    pub fn revised(self, details: Self, parent_from: Option<Date>) -> Self {
-        let parents = match (details.parents.as_slice(), parent_from) {
-            ([only], _) if only.period == Period::ALWAYS && self.parents.last().is_some_and(|last| last.district == only.district) => self.parents,
-            ([only], Some(from)) if only.period == Period::ALWAYS => {
-                let before = self.parents.into_iter().filter(|tenure| tenure.period.from.is_none_or(|began| began < from));
-                let ended = before.map(|tenure| Tenure { period: tenure.period.and(Period::new(None, from.pred_opt())), ..tenure });
-                ended.chain([Tenure { district: only.district, period: Period::new(Some(from), None) }]).collect()
+    pub fn revised(self, details: Self, revising: &Revising) -> Self {
+        let today = revising.today;
+        let parent = details.parents.first().map(|tenure| tenure.district);
+        let parents = match revising.parents {
+            ParentsStated::Today => tenure::moved_today(&self.parents, parent, today),
+            ParentsStated::From(day) => tenure::moved(&self.parents, parent, day),
+            ParentsStated::WithDays => details.parents,
+        };
+        let retired = match (details.retired, revising.end) {
+            (Some(stated), EndStated::Day) => {
+                let successors = self.retired.map_or_else(Vec::new, |retired| retired.successors);
+                Some(Retirement { successors, ..stated })
             }
-            _ => details.parents,
+            (stated, EndStated::Whole) => stated,
+            (None, EndStated::Day) => self.retired,
         };
         Self {
             parents,
             codes: if details.codes.is_empty() { self.codes } else { details.codes },
-            retired: details.retired.or(self.retired),
+            retired,
             provenance: self.provenance.unless_stated(details.provenance),
             code: self.code,
             name: details.name,
             english_name: details.english_name,
             kind: details.kind,
-            administers: details.administers,
+            administers: tenure::continued(&self.administers, &details.administers, today),
             aliases: details.aliases,
             valid_from: details.valid_from,
         }
-    }
-
-    /// On no day a district stands below itself. `known` finds a district by any of its codes.
-    pub fn check_parents<'a>(&self, known: impl Fn(DistrictCode) -> Option<&'a Self>) -> Result<(), Problem> {
-        let mut ways: Vec<(Period, &Tenure, u32)> = self.parents.iter().map(|tenure| (tenure.period, tenure, 0)).collect();
-        while let Some((days, tenure, steps)) = ways.pop() {
-            let Some(parent) = known(tenure.district).filter(|_| !days.is_backwards()) else { continue };
-            if parent.code == self.code {
-                return Err(own_ancestor());
-            }
-            // Deeper than any real one: a knot of others.
-            if steps < DEEPEST {
-                ways.extend(parent.parents.iter().map(|tenure| (days.and(tenure.period), tenure, steps + 1)));
-            }
-        }
-        Ok(())
     }
 
     /// Whom it stands under on a day.
@@ -272,23 +284,6 @@ impl District {
     }
 }
 
-/// More steps than any line of parents has.
-const DEEPEST: u32 = 32;
-
-fn own_ancestor() -> Problem {
-    let message = Message::new("该区域成了自己的上级", "the district stands below itself");
-    Problem::new(ProblemCode::Invalid, vec!["parent".to_owned()], "OWN_ANCESTOR", message)
-        .remedy("请更正上级区域，使隶属关系不成环", "correct the parents so that they form no circle")
-}
-
-impl Tenure {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let district = r.code("district");
-        let period = r.period("validFrom", "validTo");
-        Some(Self { district: district?, period })
-    }
-}
-
 impl DatedCode {
     fn read(r: &mut Reader<'_>) -> Self {
         let scheme = r.line("scheme", 40).into();
@@ -310,34 +305,39 @@ mod tests {
     }
 
     #[test]
-    fn no_district_stands_below_itself() {
-        let under = |code: &str, parents: &serde_json::Value| {
-            district(&serde_json::json!({ "code": code, "name": "某区", "kind": "COUNTY", "parents": parents }))
-        };
-        let [city, county] = [under("440100", &serde_json::json!([])), under("440115", &serde_json::json!(["440100"]))];
-        let check = |district: &District| {
-            let known = [city.clone(), county.clone()];
-            district.check_parents(|code| known.iter().find(|known| known.code == code)).map_err(|problem| problem.rule)
-        };
-        assert_eq!(check(&county), Ok(()));
-        assert_eq!(check(&under("440100", &serde_json::json!(["440115"]))), Err("OWN_ANCESTOR"));
-        assert_eq!(check(&under("440100", &serde_json::json!(["440100"]))), Err("OWN_ANCESTOR"));
-        // One after the other is no circle.
-        let until = under("440115", &serde_json::json!([{ "district": "440100", "validTo": "2020-12-31" }]));
-        let since = under("440100", &serde_json::json!([{ "district": "440115", "validFrom": "2021-01-01" }]));
-        assert!(since.check_parents(|code| [&until].into_iter().find(|known| known.code == code)).is_ok());
+    fn a_revision_leaves_the_past_as_it_was() {
+        let read = |fields: &str| district(&serde_json::from_str(fields).expect("an object"));
+        let held = read(
+            r#"{ "code": "130600-Z01", "name": "雄安", "kind": "FUNCTIONAL_ZONE", "parent": "130600", "retiredOn": "2030-01-01", "successors": ["130000"],
+                 "administers": [{ "district": "130629", "validFrom": "2024-06-01" }, { "district": "130632", "validTo": "2024-12-31" }, "130638"] }"#,
+        );
+        let details = |fields: &str| read(&format!(r#"{{ "code": "130600-Z01", "name": "河北雄安新区", "kind": "FUNCTIONAL_ZONE" {fields} }}"#));
+        let today = "2026-10-01".parse::<Date>().expect("a day");
+        let as_today = Revising { today, parents: ParentsStated::Today, end: EndStated::Day };
+        // Another name, with parent and charges as they are today.
+        let renamed = held.clone().revised(details(r#", "parent": "130600", "administers": ["130629", "130638"]"#), &as_today);
+        assert_eq!(renamed, District { name: "河北雄安新区".into(), ..held.clone() });
+        // Left out, they ended yesterday.
+        let bare = held.clone().revised(details(""), &as_today);
+        let yesterday = today.pred_opt().expect("a day");
+        let ends = bare.parents.iter().chain(&bare.administers).map(|tenure| tenure.period.to).collect::<Vec<_>>();
+        assert_eq!(ends, [Some(yesterday), Some(yesterday), "2024-12-31".parse().ok(), Some(yesterday)]);
+        assert_eq!(bare.administers[0].period.from, held.administers[0].period.from);
+        // With days they are corrected.
+        let dated = Revising { parents: ParentsStated::WithDays, ..as_today };
+        let corrected = held.clone().revised(details(r#", "parents": [{ "district": "130000", "validFrom": "2017-04-01" }]"#), &dated);
+        assert_eq!(corrected.parent(yesterday).map(|code| code.to_string()).as_deref(), Some("130000"));
+        // Another last day keeps the successors; the whole end may be taken back.
+        let later = held.clone().revised(details(r#", "retiredOn": "2031-01-01""#), &as_today);
+        assert_eq!((later.successors(), later.is_retired("2030-06-01".parse().expect("a day"))), (held.successors(), false));
+        assert_eq!(held.revised(details(""), &Revising { end: EndStated::Whole, ..as_today }).retired, None);
     }
 
     #[test]
-    fn under_a_new_parent_from_a_day_on_the_past_stays_true() {
-        let held = district(&serde_json::json!({ "code": "370116", "name": "莱芜区", "kind": "COUNTY", "parent": "371200" }));
-        let details = district(&serde_json::json!({ "code": "370116", "name": "莱芜区", "kind": "COUNTY", "parent": "370100" }));
-        let day = |text: &str| text.parse::<Date>().expect("a day");
-        let moved = held.clone().revised(details.clone(), Some(day("2019-01-09")));
-        assert_eq!(moved.parent(day("2019-01-08")).map(|code| code.to_string()), Some("371200".to_owned()));
-        assert_eq!(moved.parent(day("2019-01-09")).map(|code| code.to_string()), Some("370100".to_owned()));
-        // Said again, it changes nothing; without a day it is a correction.
-        assert_eq!(moved.clone().revised(details.clone(), None), moved);
-        assert_eq!(held.revised(details.clone(), None).parents, details.parents);
+    fn the_whole_country_is_no_province() {
+        let mut problems = Vec::new();
+        let country = serde_json::json!({ "code": "000000", "name": "全国", "kind": "PROVINCE" });
+        crate::reading::read(&country, &mut problems, District::read);
+        assert_eq!(problems.iter().map(|problem| problem.rule).collect::<Vec<_>>(), ["NO_PROVINCE"]);
     }
 }

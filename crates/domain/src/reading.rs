@@ -11,9 +11,9 @@ use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
 
 use crate::code::Malformed;
-use crate::district::Tenure;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode, Problems};
+use crate::tenure::Tenure;
 
 /// A closed list of words.
 pub trait Word: FromStr + Copy + 'static {
@@ -76,6 +76,12 @@ impl Reader<'_> {
 
     pub fn has(&mut self, field: &'static str) -> bool {
         self.value(field).is_some()
+    }
+
+    /// Does it say that there is none, rather than leave the field out?
+    pub fn is_null(&mut self, field: &'static str) -> bool {
+        self.asked.insert(field);
+        self.fields.get(field).is_some_and(Value::is_null)
     }
 
     /// Is it there, and a list of nothing?

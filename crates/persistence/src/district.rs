@@ -1,11 +1,12 @@
 //! Districts as rows. Every code that one bears or bore leads to it for ever.
 
 use domain::{District, DistrictCode, Record};
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel};
 
 use crate::error::{Error, Result, is_taken};
 use crate::problem;
-use crate::table::{Kept, Table};
+use crate::table::{self, Held, Kept, Table};
 
 impl Table for District {
     const NAME: &'static str = "district";
@@ -43,6 +44,12 @@ impl Table for District {
     fn codes(&self) -> Vec<DistrictCode> {
         self.all_codes().collect()
     }
+}
+
+/// The districts that administer others, now or on other days.
+pub(crate) async fn administering(db: &impl ConnectionTrait) -> Result<Vec<Held>> {
+    // A quotation mark in a text is written with a stroke before it, so this is the field.
+    table::fetch(db, table::held::<District>().and_where(Expr::col("body").like(r#"%"administers":[%"#))).await
 }
 
 /// Lets codes lead to a district from now on.

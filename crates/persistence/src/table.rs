@@ -72,7 +72,7 @@ impl Held {
     }
 }
 
-fn held<T: Table>() -> SelectStatement {
+pub(crate) fn held<T: Table>() -> SelectStatement {
     Query::select().columns(["id", "revision", "body"]).from(T::NAME).to_owned()
 }
 

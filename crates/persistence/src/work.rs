@@ -1,10 +1,11 @@
 //! A unit of work: the one way to write. It takes the head row first, so that nobody else writes until it
 //! is done; each record it writes goes into the journal in the same transaction.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::journal::Action;
+use domain::kinship::{Kinship, Relations};
 use domain::record::Referent;
 use domain::{
     Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Policy, Problems, Readers,
@@ -228,6 +229,29 @@ impl Work {
         self.learn_districts(BTreeSet::from([code])).await?;
         let id = self.places.find_district(code);
         table::by_id::<District>(&self.tx, id).await?.into_values().next().map(Held::read).transpose()
+    }
+
+    /// The circles that a district would close by what it says of others.
+    pub async fn circles(&mut self, district: &District) -> Result<Problems> {
+        let mut known = BTreeMap::from([(district.code, Relations::of(district))]);
+        let mut codes: BTreeMap<DistrictCode, Option<DistrictCode>> = district.all_codes().map(|code| (code, Some(district.code))).collect();
+        for held in district::administering(&self.tx).await? {
+            let zone = held.read::<District>()?.record;
+            known.entry(zone.code).or_insert_with(|| Relations::of(&zone));
+        }
+        let mut next: Vec<DistrictCode> = known.values().flat_map(Relations::named).chain(known.keys().copied()).collect();
+        while let Some(code) = next.pop() {
+            if codes.contains_key(&code) {
+                continue;
+            }
+            let found = self.district(code).await?.map(|held| held.record);
+            codes.insert(code, found.as_ref().map(|found| found.code));
+            if let Some(found) = found {
+                let relations = known.entry(found.code).or_insert_with(|| Relations::of(&found));
+                next.extend(relations.named());
+            }
+        }
+        Ok(Kinship::new(known.iter().map(|(code, relations)| (*code, relations)), |code| codes.get(&code).copied().flatten()).circles(district.code))
     }
 
     pub async fn matter(&mut self, code: MatterCode) -> Result<Option<Recorded<Matter>>> {

@@ -5,6 +5,7 @@ mod amendment;
 mod at_once;
 mod backup;
 mod copies;
+mod district;
 mod document;
 mod feed;
 mod handling;

@@ -30,6 +30,17 @@ pub struct DatedCodeInput {
     to: Option<Date>,
 }
 
+/// Another district, for a time.
+#[derive(Debug, InputObject)]
+pub struct TenureInput {
+    /// The district.
+    district: DistrictCode,
+    /// The first day.
+    valid_from: Option<Date>,
+    /// The last day.
+    valid_to: Option<Date>,
+}
+
 /// A party (签约方), or a territory of a policy.
 #[derive(Debug, InputObject)]
 pub struct PartyInput {

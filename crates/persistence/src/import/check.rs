@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::agreement::Submission;
+use domain::kinship::{Kinship, Relations};
 use domain::record::{Reference, Referent, Submitted};
 use domain::{
-    AgreementNumber, District, DistrictCode, Id, Life, Matter, Message, Offering, Period, Policy, Problem, ProblemCode, Recorded, Revision, Tenure,
-    Version, Window,
+    AgreementNumber, District, DistrictCode, Id, Life, Matter, Message, Offering, Policy, Problem, ProblemCode, Recorded, Revision, Version, Window,
 };
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
@@ -158,15 +158,15 @@ impl Check<'_> {
                 let Submitted::District(district) = record else { continue };
                 if let Some(id) = self.district(at, &district, &family) {
                     handed_in.push((at, id, district.references()));
-                    family.parents.insert(id, district.parents);
+                    family.relations.insert(id, Relations::of(&district));
                 }
             }
         }
+        let relations = family.relations.iter().map(|(id, relations)| (*id, relations));
+        let kinship = Kinship::new(relations, |code| self.places.find_district(code));
         for (at, id, references) in handed_in {
             self.references(at, &references);
-            if family.is_own_ancestor(id, &self.places) {
-                self.faults.push(at, own_ancestor());
-            }
+            kinship.circles(id).into_iter().for_each(|problem| self.faults.push(at, problem));
         }
         Ok(())
     }
@@ -430,16 +430,16 @@ fn submission(record: Submitted) -> Option<Submission> {
     }
 }
 
-/// Who stands under whom, in the registry and in the files.
+/// How districts stand to each other, in the registry and in the files.
 struct Family {
-    parents: HashMap<i64, Vec<Tenure>>,
+    relations: HashMap<i64, Relations>,
     /// The codes that districts of the registry bear or bore.
     codes: HashMap<i64, Vec<DistrictCode>>,
 }
 
 impl Family {
     async fn of(tx: &DatabaseTransaction, places: &Places) -> Result<Self> {
-        let mut family = Self { parents: HashMap::new(), codes: HashMap::new() };
+        let mut family = Self { relations: HashMap::new(), codes: HashMap::new() };
         for (code, id) in places.districts() {
             family.codes.entry(id).or_default().push(code);
         }
@@ -450,37 +450,10 @@ impl Family {
             after = last.id;
             for held in page {
                 let id = held.id;
-                family.parents.insert(id, held.read::<District>()?.record.parents);
+                family.relations.insert(id, Relations::of(&held.read::<District>()?.record));
             }
         }
     }
-
-    /// Is there a day on which the district stands below itself?
-    fn is_own_ancestor(&self, id: i64, places: &Places) -> bool {
-        let mut ways = vec![(id, Period::ALWAYS, 0)];
-        let mut steps = 0;
-        while let Some((at, period, depth)) = ways.pop() {
-            for tenure in self.parents.get(&at).into_iter().flatten() {
-                let shared = period.and(tenure.period);
-                let Some(parent) = places.find_district(tenure.district).filter(|_| !shared.is_backwards()) else { continue };
-                if parent == id {
-                    return true;
-                }
-                steps += 1;
-                // Deeper than any real one, or a knot that does not lead back here: it is reported where it does.
-                if depth < 32 && steps < 10_000 {
-                    ways.push((parent, shared, depth + 1));
-                }
-            }
-        }
-        false
-    }
-}
-
-fn own_ancestor() -> Problem {
-    let message = Message::new("该区域成了自己的上级", "the district stands below itself");
-    Problem::new(ProblemCode::Invalid, vec!["parent".to_owned()], "OWN_ANCESTOR", message)
-        .remedy("请更正上级区域，使隶属关系不成环", "correct the parents so that they form no circle")
 }
 
 /// The districts that acted on a version, and those that still may.

@@ -95,6 +95,20 @@ async fn a_circle_of_parents_is_one_only_on_a_day_that_they_share() {
     let registry = Registry::new().await;
     let no_circle = circle.replace(r#""validFrom":"2020-12-31""#, r#""validFrom":"2021-01-01""#);
     assert_eq!(registry.import(&[registry.file("a.ndjson", no_circle)]).await.faults, []);
+    // What a zone administers closes circles, too, and so do successors.
+    let zone =
+        |code: &str, more: &str| format!("{{\"type\":\"district\",\"code\":\"{code}\",\"name\":\"区\",\"kind\":\"FUNCTIONAL_ZONE\",{more}}}\n");
+    for (lines, rule) in [
+        (zone("500001", r#""administers":["500002"]"#) + &zone("500002", r#""administers":["500001"]"#), "OWN_ANCESTOR"),
+        (
+            zone("500001", r#""retiredOn":"2020-01-01","successors":["500002"]"#)
+                + &zone("500002", r#""retiredOn":"2021-01-01","successors":["500001"]"#),
+            "SUCCEEDS_ITSELF",
+        ),
+    ] {
+        let found = fault_of(&lines).await;
+        assert_eq!(found.iter().map(|(line, _, rule)| (*line, rule.as_str())).collect::<Vec<_>>(), [(1, rule), (2, rule)]);
+    }
 }
 
 #[tokio::test]
