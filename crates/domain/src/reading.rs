@@ -415,7 +415,8 @@ fn text_of<'v>(value: &'v Value, path: &[String], problems: &mut Problems) -> Op
     text
 }
 
-fn text_fault(text: &str, most: usize, lines: bool) -> Option<(&'static str, Message)> {
+/// What is wrong with a text of so many characters at most: as a rule and in words.
+pub fn text_fault(text: &str, most: usize, lines: bool) -> Option<(&'static str, Message)> {
     if text.len() > most && text.chars().count() > most {
         return Some(("TOO_LONG", Message::new(format!("超过 {most} 个字"), format!("longer than {most} characters"))));
     }

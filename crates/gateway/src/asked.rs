@@ -1,16 +1,18 @@
 //! One request's view of the registry: a snapshot, the day, and who asks. Everything that answers it
 //! takes these three from here, so that an answer can't tear.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
+use axum::body::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, DistrictCode, Extent, Eyes};
+use domain::{Date, DistrictCode, Extent, Eyes, Revision};
 use persistence::Store;
 
 use crate::clock;
 use crate::follower::Follower;
-use crate::graphql::Prepared;
+use crate::graphql::{Prepared, Size};
 
 /// Who asks, and what they may do.
 #[derive(Debug, Clone)]
@@ -46,19 +48,26 @@ pub struct Asked {
     pub eyes: Eyes,
     /// Where the next snapshot comes from, once something was written.
     pub follower: Arc<Follower>,
+    /// How long the answer is so far.
+    pub(crate) size: Arc<Size>,
+    /// Lines of the journal as the caller sees them: each is made once, however often it is asked for.
+    pub(crate) lines: Arc<Lines>,
 }
+
+/// Lines by their revisions; `None`: the caller sees nothing of it.
+pub(crate) type Lines = Mutex<HashMap<Revision, Option<Bytes>>>;
 
 impl Asked {
     pub fn new(follower: Arc<Follower>, viewer: Viewer, now: DateTime<Utc>) -> Self {
         let today = clock::day_in_china(now);
         let snapshot = follower.snapshot_on(today);
         let eyes = viewer.eyes(&snapshot, today);
-        Self { snapshot, store: follower.store.clone(), now, today, viewer, eyes, follower }
+        Self { snapshot, store: follower.store.clone(), now, today, viewer, eyes, follower, size: Arc::default(), lines: Arc::default() }
     }
 
     /// The same request after it wrote.
     pub(crate) fn anew(&self) -> Self {
-        Self::new(self.follower.clone(), self.viewer.clone(), self.now)
+        Self { size: self.size.clone(), ..Self::new(self.follower.clone(), self.viewer.clone(), self.now) }
     }
 }
 
@@ -68,12 +77,19 @@ pub(crate) struct Views {
     first: Asked,
     /// The document, where parts of the answer may be told as JSON.
     pub(crate) told_at_once: Option<Arc<Prepared>>,
+    /// The answer is written by `write_json`, which takes parts that are JSON already.
+    pub(crate) is_json: bool,
     next: OnceLock<Box<Self>>,
 }
 
 impl Views {
     pub(crate) fn new(first: Asked, told_at_once: Option<Arc<Prepared>>) -> Self {
-        Self { first, told_at_once, next: OnceLock::new() }
+        Self { first, told_at_once, is_json: false, next: OnceLock::new() }
+    }
+
+    /// Of an answer that `write_json` writes.
+    pub(crate) fn in_json(first: Asked, told_at_once: Option<Arc<Prepared>>) -> Self {
+        Self { is_json: true, ..Self::new(first, told_at_once) }
     }
 
     pub(crate) fn newest(&self) -> &Asked {

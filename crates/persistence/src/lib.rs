@@ -35,6 +35,6 @@ pub use export::{Export, Form};
 pub use import::{Fault, Mode, Progress, Report, Step, import};
 pub use journal::{ChangesAsked, Order, Seen};
 pub use store::{Health, OpenOptions, Pool, SPANS, Store};
-pub use together::Act;
+pub use together::{Act, Sharing};
 pub use verify::{Break, Verified};
 pub use work::{By, Put, Work};

@@ -29,7 +29,7 @@ use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order, Seen};
 use crate::number::column;
 use crate::table::{self, Held, Table};
-use crate::together::{Act, Line};
+use crate::together::{Act, Line, Sharing};
 use crate::work::{By, Keeping, Work};
 use crate::{actor, key as keys, offering};
 
@@ -148,14 +148,18 @@ impl Store {
 
     /// Begins a unit of work that those who wait behind it share, as they share the commit (`Act`).
     #[instrument(name = "database begin", level = "trace", target = SPANS, skip_all)]
-    pub async fn join(&self, by: By) -> Result<Act> {
+    pub async fn join(&self, by: By, sharing: Sharing) -> Result<Act> {
         let turn = async {
             let mut desk = self.0.line.turn().await;
+            if sharing == Sharing::Alone {
+                // Those before it are done first.
+                desk.commit().await;
+            }
             match desk.work() {
                 Some(work) => work.go_on(by),
                 None => desk.open(self.begin_keeping(by, Keeping::Changes(Vec::new())).await?),
             }
-            Ok(Act::new(self.0.line.clone(), desk))
+            Ok(Act::new(self.0.line.clone(), desk, sharing))
         };
         soon(STANDSTILL + PATIENCE, turn).await
     }

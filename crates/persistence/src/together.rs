@@ -2,7 +2,8 @@
 //! other in the same transaction and made so at once: what costs is to take the head and to commit, and that is once for all.
 //!
 //! Each sees what those before it did. One that is refused before it wrote anything leaves the others alone. One that breaks
-//! off later, whatever the reason, takes the whole transaction with it; the others are told so, and try again.
+//! off later, whatever the reason, takes the whole transaction with it; all of them are told so, and try again alone, so that
+//! nobody can break off the same act twice.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -26,6 +27,15 @@ pub(crate) struct Desk {
     open: Option<Open>,
     /// Where codes lead in the registry of an epoch, as far as earlier acts asked. A code never leaves its record.
     known: Option<(String, Places)>,
+}
+
+/// With whom an act shares its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// With those who wait at the same time.
+    Together,
+    /// With nobody: neither is it broken off by others, nor are they by it.
+    Alone,
 }
 
 /// A transaction that goes on.
@@ -56,7 +66,7 @@ impl Desk {
     }
 
     /// Makes it so, and tells everybody who is done.
-    async fn commit(&mut self) {
+    pub(crate) async fn commit(&mut self) {
         let Some(Open { work, done }) = self.open.take() else { return };
         let epoch = work.head().epoch.clone();
         let outcome = work.commit_knowing().await;
@@ -80,6 +90,7 @@ pub struct Act {
     line: Line,
     /// Until it has had its turn.
     desk: Option<OwnedMutexGuard<Desk>>,
+    sharing: Sharing,
     begins: Mark,
     /// The serial number of the last agreement before it.
     numbered: u32,
@@ -87,10 +98,10 @@ pub struct Act {
 
 impl Act {
     /// Whoever has the turn begins where the last one stopped.
-    pub(crate) fn new(line: Line, mut desk: OwnedMutexGuard<Desk>) -> Self {
+    pub(crate) fn new(line: Line, mut desk: OwnedMutexGuard<Desk>, sharing: Sharing) -> Self {
         let work = desk.work().expect("a transaction was begun");
         let (begins, numbered) = (work.mark(), work.head().agreements);
-        Self { line, desk: Some(desk), begins, numbered }
+        Self { line, desk: Some(desk), sharing, begins, numbered }
     }
 
     /// Waits until it is so; what those did who share the transaction is so then, too.
@@ -122,7 +133,7 @@ impl Act {
         let (tell, told) = oneshot::channel();
         done.push(tell);
         // It must come to its end, whoever goes away meanwhile: so the commit is nobody's.
-        if done.len() == MOST {
+        if done.len() == MOST || self.sharing == Sharing::Alone {
             tokio::spawn(async move { desk.commit().await }.in_current_span());
         } else {
             drop(desk);

@@ -21,4 +21,5 @@ mod proposal;
 mod search;
 mod sight;
 mod suspension;
+mod together;
 mod writing;

@@ -629,6 +629,7 @@ impl AgreementVersion {
 
 /// The clock prolongs an agreement, unless a party objects in time.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Renewal {
     /// For how many months each time.
     months: i32,
@@ -755,6 +756,7 @@ impl Rejection {
 
 /// A newcomer that has signed what stands, and waits for consent (加入).
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Accession {
     /// Who asks to join.
     district: District,
@@ -783,6 +785,7 @@ impl Accession {
 
 /// A clause that differs between two versions.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct ClauseChange {
     /// The clause's key.
     key: String,
@@ -811,6 +814,7 @@ pub struct ClauseChange {
 
 /// What differs between two versions beside the schedule.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct VersionChanges {
     /// Fields of the version.
     fields: Vec<FieldChange>,
@@ -852,6 +856,7 @@ impl FieldChange {
 
 /// A party that differs between two versions.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct PartyChange {
     /// Which district.
     district: District,
@@ -939,6 +944,7 @@ impl Party {
 
 /// A body that signs for a party.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct SigningBody {
     /// Its name.
     name: String,
@@ -999,6 +1005,7 @@ impl Signature {
 
 /// A suspension (暂停): a flag that stops routes. It covers the days from `since` to `until`.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Suspension {
     /// Whose flag it is: it stops the routes in which that party takes part. Null: the registry's own, which
     /// stops all.
@@ -1027,6 +1034,7 @@ impl Suspension {
 
 /// A notice (退出告知): a party leaves.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Notice {
     /// Who leaves.
     party: District,

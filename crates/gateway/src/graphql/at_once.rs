@@ -18,6 +18,7 @@ use serde_json::ser::Formatter;
 use serde_json::{Number, Serializer};
 
 use super::nulls::WITNESS;
+use super::size::{given_up, one_by_one, top_of};
 use super::{Prepared, told_at_once};
 use crate::asked::Asked;
 
@@ -36,6 +37,8 @@ pub(crate) struct Telling<'a> {
     /// In which fragments are found by their names.
     document: &'a Prepared,
     json: Vec<u8>,
+    /// How much of it is in the size of the answer.
+    counted: usize,
 }
 
 /// How much a part has room for at first: most pages are longer than half of it.
@@ -43,7 +46,7 @@ const PART: usize = 4 * 1024;
 
 impl<'a> Telling<'a> {
     fn new(asked: &'a Asked, document: &'a Prepared) -> Self {
-        Self { asked, document, json: Vec::with_capacity(PART) }
+        Self { asked, document, json: Vec::with_capacity(PART), counted: 0 }
     }
 
     /// To the engine it is a value that is none of its business.
@@ -57,7 +60,15 @@ impl<'a> Telling<'a> {
         let mut is_first = true;
         self.fields(of, selected, &mut is_first)?;
         self.json.push(b'}');
-        Some(())
+        self.count()
+    }
+
+    /// Counts what was written since the last time. `None`: it is too much.
+    fn count(&mut self) -> Option<()> {
+        let size = &self.asked.size;
+        size.add(self.json.len() - self.counted);
+        self.counted = self.json.len();
+        (!size.is_too_much()).then_some(())
     }
 
     fn fields<T: AtOnce>(&mut self, of: &T, selected: &SelectionSet, is_first: &mut bool) -> Option<()> {
@@ -230,9 +241,9 @@ impl<T: AtOnce> OutputType for Edges<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match part(ctx, |telling| telling.list(&self.0, &ctx.item.node)) {
+        match part(ctx, |telling| telling.list(&self.0, &ctx.item.node))? {
             Some(told) => Ok(told),
-            None => Box::pin(self.0.resolve(ctx, field)).await,
+            None => Box::pin(one_by_one(&self.0, ctx, field)).await,
         }
     }
 }
@@ -259,7 +270,7 @@ impl<T: AtOnce> OutputType for One<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match part(ctx, |telling| telling.object(&self.0, &ctx.item.node)) {
+        match part(ctx, |telling| telling.object(&self.0, &ctx.item.node))? {
             Some(told) => Ok(told),
             None => Box::pin(self.0.resolve(ctx, field)).await,
         }
@@ -267,11 +278,43 @@ impl<T: AtOnce> OutputType for One<T> {
 }
 
 /// A part of an answer, if it can be told at once and the answer will be JSON.
-fn part(ctx: &ContextSelectionSet<'_>, tell: impl FnOnce(&mut Telling<'_>) -> Option<()>) -> Option<Value> {
-    let (asked, document): (&Asked, &Arc<Prepared>) = told_at_once(ctx)?;
+fn part(ctx: &ContextSelectionSet<'_>, tell: impl FnOnce(&mut Telling<'_>) -> Option<()>) -> ServerResult<Option<Value>> {
+    let Some((asked, document)): Option<(&Asked, &Arc<Prepared>)> = told_at_once(ctx) else { return Ok(None) };
     let mut telling = Telling::new(asked, document);
-    tell(&mut telling)?;
-    Some(telling.told())
+    match tell(&mut telling).and_then(|()| telling.count()) {
+        Some(()) => {
+            asked.size.settle(top_of(ctx), telling.counted);
+            Ok(Some(telling.told()))
+        }
+        None if asked.size.is_too_much() => Err(given_up()),
+        None => {
+            // The engine makes it anew.
+            asked.size.take_back(telling.counted);
+            Ok(None)
+        }
+    }
+}
+
+/// A list of which the engine makes every entry: to callers a list.
+#[derive(Debug, Clone)]
+pub(crate) struct Each<T>(pub(super) Vec<T>);
+
+impl<T: OutputType> OutputType for Each<T> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<T> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<T> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<T> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        one_by_one(&self.0, ctx, field).await
+    }
 }
 
 #[cfg(test)]

@@ -157,6 +157,7 @@ impl AvailableMatterConnection {
 
 /// How many matters each filter would leave; each is counted over the whole result without its own filter.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct AvailableMatterFacets {
     /// By handling mode.
     modes: Vec<ModeCount>,
@@ -168,6 +169,7 @@ pub struct AvailableMatterFacets {
 
 /// How many matters there are in a handling mode.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct ModeCount {
     /// The mode.
     mode: HandlingMode,
@@ -183,6 +185,7 @@ impl ModeCount {
 
 /// How many matters there are of a domain.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct DomainCount {
     /// The domain.
     domain: MatterDomain,
@@ -192,6 +195,7 @@ pub struct DomainCount {
 
 /// How many matters there are for an audience.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct AudienceCount {
     /// The audience.
     audience: Audience,
@@ -214,6 +218,7 @@ impl From<catalogue::Facets> for AvailableMatterFacets {
 
 /// How much can be handed in in one district for another.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct CoverageCell {
     /// The receiving district (收件地): where applicants hand in.
     receiving: District,

@@ -3,22 +3,29 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, PoisonError};
 
-use async_graphql::{Context, ID, Json, Object, SimpleObject};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{Context, ContextSelectionSet, ID, Json, Object, OutputType, Positioned, ServerResult, SimpleObject, Value};
+use axum::body::Bytes;
 use domain::{District as DistrictRecord, Eyes, Id, Record, RecordKind as Kind};
 use persistence::{ChangesAsked, Order, Seen};
 
 use super::api_key::ApiKey;
 use super::asked;
+use super::at_once::Each;
 use super::district::District;
 use super::error::Fault;
 use super::ids::GlobalId;
+use super::in_order::InOrder;
 use super::node::Node;
 use super::offering::Offering;
 use super::page::{Mark, Page, PageInfo, Paging, Side};
 use super::scalar::{DateTime, Digest, Revision, int};
+use super::size::given_up;
 use super::words::RecordKind;
-use crate::asked::Asked;
+use crate::asked::{Asked, Views};
 use crate::clock;
 
 /// One entry of the journal, with the record it is about where that must be fetched.
@@ -77,9 +84,9 @@ impl Change {
     }
 
     /// The record as it is now; null where it is no more, is not for the caller to see, or is no node.
-    async fn record(&self, ctx: &Context<'_>) -> Option<Node> {
+    async fn record(&self, ctx: &Context<'_>) -> Option<InOrder<Node>> {
         let number = self.change.record;
-        match self.change.kind {
+        let node = match self.change.kind {
             Kind::Offering | Kind::ApiKey => self.fetched.as_deref().cloned(),
             Kind::District => Node::kept(asked(ctx), &GlobalId::District(Id::new(number))),
             Kind::Matter => Node::kept(asked(ctx), &GlobalId::Matter(Id::new(number))),
@@ -88,15 +95,25 @@ impl Change {
             Kind::Policy => Node::kept(asked(ctx), &GlobalId::Policy(Id::new(number))),
             Kind::Document => Node::kept(asked(ctx), &GlobalId::Document(Id::new(number))),
             Kind::Finding => None,
-        }
+        };
+        node.map(InOrder)
     }
 
     /// The record after the act, as a line that `tongban import` reads; of an agreement what the caller may see of
     /// it. Null when it was removed.
-    async fn document(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>, Fault> {
-        let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", self.change.revision));
-        let Some(line) = seen_line(&self.change, &asked(ctx).eyes).map_err(unreadable)? else { return Ok(None) };
-        Ok(Some(Json(serde_json::from_str(&line).map_err(|error| unreadable(error.to_string()))?)))
+    async fn document(&self, ctx: &Context<'_>) -> Result<Option<Line>, Fault> {
+        let asked = asked(ctx);
+        let known = asked.lines.lock().unwrap_or_else(PoisonError::into_inner).get(&self.change.revision).cloned();
+        let line = match known {
+            Some(line) => line,
+            None => {
+                let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", self.change.revision));
+                let line = seen_line(&self.change, &asked.eyes).map_err(unreadable)?.map(|line| Bytes::from(line.into_owned()));
+                asked.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(self.change.revision, line.clone());
+                line
+            }
+        };
+        Ok(line.map(Line))
     }
 
     /// Who did it, by a reference that names no person.
@@ -120,11 +137,39 @@ impl Change {
     }
 }
 
+/// A line of the journal, which is JSON and is written into the answer as it lies: to callers a value of JSON.
+struct Line(Bytes);
+
+impl OutputType for Line {
+    fn type_name() -> Cow<'static, str> {
+        <Json<serde_json::Value> as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Json<serde_json::Value> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let views = ctx.data_unchecked::<Arc<Views>>();
+        if !views.newest().size.has_room_for(self.0.len()) {
+            // From here on nothing has room.
+            views.newest().size.add(self.0.len());
+            return Err(given_up());
+        }
+        if views.is_json {
+            return Ok(Value::Binary(self.0.clone()));
+        }
+        let unreadable = |error: serde_json::Error| async_graphql::Error::from(Fault::Internal(error.to_string())).into_server_error(field.pos);
+        serde_json::from_slice(&self.0).map_err(unreadable)
+    }
+}
+
 /// A page of changes, oldest first.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct ChangeConnection {
     /// The entries of this page, in their order.
-    edges: Vec<ChangeEdge>,
+    edges: Each<ChangeEdge>,
     /// Where this page stands in the list.
     page_info: PageInfo,
     /// How many entries the whole list has, on all pages.
@@ -135,6 +180,7 @@ pub struct ChangeConnection {
 
 /// A change in a list.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct ChangeEdge {
     /// Where this entry stands: give it as `after` or `before`.
     cursor: Mark,
@@ -234,7 +280,7 @@ impl Feed {
             let previous_revision = before_it.replace(node.change.revision).map(Revision);
             ChangeEdge { cursor, node, previous_revision }
         });
-        Ok(ChangeConnection { edges: edges.collect(), page_info, total_count, read_through: Revision(read_through) })
+        Ok(ChangeConnection { edges: Each(edges.collect()), page_info, total_count, read_through: Revision(read_through) })
     }
 }
 

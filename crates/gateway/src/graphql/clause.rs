@@ -10,6 +10,7 @@ use super::at_once::{AtOnce, Telling};
 use super::district::{District, DistrictConnection};
 use super::error::Fault;
 use super::ids::GlobalId;
+use super::in_order::InOrder;
 use super::matter::{Matter, MatterConnection};
 use super::page::{Paging, connection, in_order};
 use super::scalar::Date;
@@ -129,8 +130,8 @@ impl Clause {
     }
 
     /// What was agreed for the mode.
-    async fn terms(&self) -> ModeTerms {
-        (&self.clause().terms).into()
+    async fn terms(&self) -> InOrder<ModeTerms> {
+        InOrder((&self.clause().terms).into())
     }
 
     /// The batch (批次) with which it was published, as its document says it.
@@ -209,6 +210,7 @@ impl Clause {
 
 /// A district, or a district with all below it.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Territory {
     /// The district.
     district: District,

@@ -226,6 +226,7 @@ impl District {
 
 /// A code that a district bears or bore.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct DatedCode {
     /// The code's system: `GB/T 2260`, `NBS` for the statistics pseudo-codes of zones, `TONGBAN` for codes
     /// given by this registry.
@@ -247,6 +248,7 @@ impl From<domain::DatedCode> for DatedCode {
 
 /// Where a record comes from.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Provenance {
     /// The document, site or data set.
     source: Option<String>,
@@ -265,6 +267,7 @@ impl From<&domain::Provenance> for Provenance {
 
 /// A page of partner districts.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct PartnerConnection {
     /// The entries of this page, in their order.
     edges: Vec<PartnerEdge>,
@@ -276,6 +279,7 @@ pub struct PartnerConnection {
 
 /// A partner, and what binds the two districts.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct PartnerEdge {
     /// Where this entry stands: give it as `after` or `before`.
     cursor: Mark,

@@ -47,6 +47,13 @@ impl Code {
         Response::from_errors(vec![error])
     }
 
+    /// The same, with the place in the document that it speaks of.
+    pub(crate) fn response_at(self, message: impl Into<String>, at: Pos) -> Response {
+        let mut error = ServerError::new(message, Some(at));
+        self.set(&mut error.extensions);
+        Response::from_errors(vec![error])
+    }
+
     pub(crate) fn set(self, extensions: &mut Option<ErrorExtensionValues>) {
         extensions.get_or_insert_default().set("code", self.name());
     }
@@ -131,18 +138,6 @@ pub(crate) fn error_id() -> String {
     // Without randomness the id is zeros: worth less, but no reason to fail twice.
     let _ = getrandom::fill(&mut bytes);
     hex::encode(bytes)
-}
-
-/// What to answer to a document that is not GraphQL. The parser would echo all of it.
-pub(crate) fn unparsed(error: ServerError) -> Response {
-    let expected = error.message.lines().rev().find_map(|line| line.trim().strip_prefix("= "));
-    let message = match (expected, error.message.lines().next()) {
-        (Some(expected), _) => format!("the document is not GraphQL: {expected}"),
-        (None, first) => format!("the document is not GraphQL: {}", first.unwrap_or_default()),
-    };
-    let mut error = ServerError { message, source: None, ..error };
-    Code::ParseFailed.set(&mut error.extensions);
-    Response::from_errors(vec![error])
 }
 
 /// Gives every error of the engine its code. Ours have one already, so what has none is the engine's:

@@ -11,6 +11,7 @@ use super::at_once::AtOnce;
 use super::district::District;
 use super::error::Fault;
 use super::ids::GlobalId;
+use super::in_order::InOrder;
 use super::node::Node;
 use super::offering::Offering;
 use super::page::{Page, connection};
@@ -94,12 +95,13 @@ impl Finding {
     }
 
     /// The record that it speaks of.
-    async fn subject(&self, ctx: &Context<'_>) -> Option<Node> {
-        match &self.finding.subject {
+    async fn subject(&self, ctx: &Context<'_>) -> Option<InOrder<Node>> {
+        let node = match &self.finding.subject {
             Some(Subject::Offering(_)) => self.offering.clone().map(Node::Offering),
             Some(subject) => Node::of_subject(asked(ctx), subject),
             None => None,
-        }
+        };
+        node.map(InOrder)
     }
 
     /// How many times it occurs there.

@@ -12,6 +12,7 @@ use super::at_once::{AtOnce, Telling};
 use super::clause::Clause;
 use super::district::District;
 use super::error::Fault;
+use super::in_order::InOrder;
 use super::matter::Matter;
 use super::node::Node;
 use super::offering::Offering;
@@ -37,6 +38,7 @@ pub struct HandlingQuestion {
 
 /// The answer to whether and how a matter can be handed in in one district though another decides it.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Handling {
     /// The short answer.
     answer: HandlingAnswer,
@@ -115,15 +117,14 @@ impl Reason {
     }
 
     /// The record that it speaks of.
-    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Fault> {
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<InOrder<Node>>, Fault> {
         let asked = asked(ctx);
-        match &self.0.subject {
-            Some(catalogue::Subject::Offering(id)) => {
-                Ok(Offering::fetch_known(asked, vec![*id]).boxed().await?.into_values().next().map(Node::Offering))
-            }
-            Some(subject) => Ok(Node::of_subject(asked, subject)),
-            None => Ok(None),
-        }
+        let node = match &self.0.subject {
+            Some(catalogue::Subject::Offering(id)) => Offering::fetch_known(asked, vec![*id]).boxed().await?.into_values().next().map(Node::Offering),
+            Some(subject) => Node::of_subject(asked, subject),
+            None => None,
+        };
+        Ok(node.map(InOrder))
     }
 }
 
@@ -219,8 +220,8 @@ impl HandlingRoute {
     }
 
     /// What it rests on (依据).
-    async fn basis(&self, ctx: &Context<'_>) -> Basis {
-        Basis::new(asked(ctx), &self.route.basis)
+    async fn basis(&self, ctx: &Context<'_>) -> InOrder<Basis> {
+        InOrder(Basis::new(asked(ctx), &self.route.basis))
     }
 
     /// The clause of the basis.
@@ -233,8 +234,8 @@ impl HandlingRoute {
     }
 
     /// What was agreed for the mode.
-    async fn terms(&self) -> ModeTerms {
-        self.route.terms().into()
+    async fn terms(&self) -> InOrder<ModeTerms> {
+        InOrder(self.route.terms().into())
     }
 
     /// How the competent district implements the matter: materials, limits, visits. Empty where it has not

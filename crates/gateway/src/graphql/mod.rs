@@ -7,12 +7,14 @@ mod at_once;
 pub mod availability;
 pub mod change;
 pub mod clause;
+mod coerce;
 pub mod district;
 pub mod document;
 pub mod error;
 pub mod finding;
 pub mod handling;
 pub mod ids;
+pub mod in_order;
 pub mod input;
 pub mod matter;
 pub mod mutation;
@@ -28,8 +30,11 @@ pub mod query;
 pub mod registry;
 pub mod scalar;
 pub mod search;
+mod size;
+mod syntax;
 pub mod task;
 pub mod terms;
+mod types;
 mod valid;
 pub mod window;
 pub mod words;
@@ -37,6 +42,7 @@ pub mod write;
 
 use std::sync::{Arc, LazyLock};
 
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::{
     ContextBase, EmptySubscription, ObjectType, Request, Response, SDLExportOptions, Schema as Engine, SchemaBuilder, SubscriptionType,
     ValidationMode, Value,
@@ -46,13 +52,14 @@ use crate::asked::{Asked, Views};
 use crate::limits::MOST_ERRORS;
 use mutation::Mutation;
 use nulls::Shapes;
-use valid::Leaves;
+use types::Types;
 
 pub(crate) use at_once::write_json;
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
 pub(crate) use prepared::parse;
 pub use query::Query;
+pub(crate) use size::{Size, too_long};
 
 /// The registry's schema.
 pub type Schema = Engine<Query, Mutation, EmptySubscription>;
@@ -66,13 +73,8 @@ fn building() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Engine::build(Query, Mutation::default(), EmptySubscription).disable_suggestions()
 }
 
-/// Whoever executes documents: most of them have been executed before.
-pub struct Engines {
-    /// By all rules of validation.
-    whole: Schema,
-    /// For what is known to be valid.
-    brisk: Schema,
-}
+/// What executes documents. They are valid: that was looked at when they were read.
+pub struct Engines(Schema);
 
 impl std::fmt::Debug for Engines {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -88,21 +90,13 @@ impl Default for Engines {
 
 impl Engines {
     pub fn of(building: impl Fn() -> SchemaBuilder<Query, Mutation, EmptySubscription>) -> Self {
-        Self { whole: building().finish(), brisk: building().validation_mode(ValidationMode::Fast).finish() }
+        Self(building().validation_mode(ValidationMode::Fast).finish())
     }
 
-    /// Answers a document that may have been answered before, with other variables or the same. It is for `write_json` to
-    /// write the answer.
+    /// Answers a document with variables that it took. It is for `write_json` to write the answer.
     pub async fn execute(&self, prepared: &Arc<Prepared>, request: Request, asked: Asked) -> Response {
-        let views = Views::new(asked, prepared.is_told_at_once().then(|| prepared.clone()));
-        if prepared.is_valid_with(request.operation_name.as_deref(), &request.variables, &LEAVES) {
-            return execute_prepared(&self.brisk, prepared, request, views).await;
-        }
-        let response = execute_prepared(&self.whole, prepared, request, views).await;
-        if response.errors.is_empty() {
-            prepared.is_found_valid();
-        }
-        response
+        let views = Views::in_json(asked, prepared.is_told_at_once().then(|| prepared.clone()));
+        execute_prepared(&self.0, prepared, request, views).await
     }
 }
 
@@ -116,12 +110,35 @@ pub fn sdl() -> String {
 /// Read once, when the first error needs it.
 static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(&sdl()));
 
-static LEAVES: LazyLock<Leaves> = LazyLock::new(|| Leaves::of(&sdl()));
+static TYPES: LazyLock<Types> = LazyLock::new(|| Types::of(&sdl()));
+
+/// Validates documents by the engine's own rules, and runs none.
+static JUDGE: LazyLock<Schema> = LazyLock::new(|| building().extension(Unexecuted).finish());
+
+struct Unexecuted;
+
+impl ExtensionFactory for Unexecuted {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for Unexecuted {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
+        Response::default()
+    }
+}
 
 /// Answers one request. Whether it was refused as a whole, and has no `data`, is for `is_request_error` to
 /// say.
-pub async fn execute(schema: &Schema, request: Request, asked: Asked) -> Response {
-    match Prepared::read(&request.query) {
+pub async fn execute(schema: &Schema, mut request: Request, asked: Asked) -> Response {
+    let read = Prepared::read(&request.query).and_then(|prepared| {
+        let variables = std::mem::take(&mut request.variables);
+        request.variables = prepared.coerce(request.operation_name.as_deref(), variables).map_err(|refused| *refused)?;
+        Ok(prepared)
+    });
+    match read {
         Ok(prepared) => execute_prepared(schema, &prepared, request, Views::new(asked, None)).await,
         Err(refused) => refused.extension("revision", Value::Number(asked.snapshot.revision().into())),
     }
@@ -142,9 +159,11 @@ where
     S: SubscriptionType + 'static,
 {
     let name = request.operation_name.clone();
-    prepared.add_defaults(name.as_deref(), &mut request.variables);
-    request.set_parsed_query(prepared.run().clone());
+    request.set_parsed_query(prepared.run_with(name.as_deref(), &request.variables));
     let mut response = schema.execute(request).await;
+    if let Some(operation) = prepared.operation(name.as_deref()) {
+        in_order::arrange(&mut response.data, prepared.run(), operation);
+    }
     if !response.errors.is_empty() {
         error::code(&mut response.errors, &prepared.document);
         if let Some(operation) = prepared.operation(name.as_deref()) {
@@ -174,7 +193,10 @@ mod tests {
     use super::*;
 
     async fn answered(schema: &Schema, query: &str) -> Response {
-        answer(schema, &Prepared::read(query).expect("a document"), Request::new(query), &SHAPES).await
+        match Prepared::read(query) {
+            Ok(prepared) => answer(schema, &prepared, Request::new(query), &SHAPES).await,
+            Err(refused) => refused,
+        }
     }
 
     #[test]
@@ -195,7 +217,6 @@ mod tests {
             ),
             (r#"{ agreements(on: "2021-5-28") { totalCount } }"#, r#"on: "2021-5-28" is malformed; a date is"#),
             ("{ changes(since: 9007199254740992) { totalCount } }", "since: 9007199254740992 is malformed; a revision is"),
-            ("{ districts(first: 99999999999) { totalCount } }", "first: Only integers from"),
         ] {
             let response = answered(&schema, query).await;
             let [error] = &*response.errors else { panic!("{query}: {:?}", response.errors) };

@@ -291,6 +291,7 @@ impl Offering {
 
 /// The body that decides (实施主体).
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Authority {
     /// Its name.
     name: String,
@@ -309,6 +310,7 @@ impl From<&domain::Authority> for Authority {
 
 /// One thing to bring or hand in (申请材料).
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Material {
     /// What it is.
     name: String,

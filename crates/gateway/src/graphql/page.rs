@@ -303,6 +303,7 @@ impl<T> Page<T> {
 
 /// Where a page of a list stands.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(serial)]
 pub struct PageInfo {
     /// Are there entries after this page?
     pub has_next_page: bool,

@@ -2,14 +2,13 @@
 //! keeps it reads it once.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use async_graphql::Variables;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
-use async_graphql::{Response, parser};
+use async_graphql::{Name, Request, Response, Variables};
+use futures::FutureExt as _;
 
-use super::valid::Leaves;
-use super::{error, nulls, price};
+use super::{JUDGE, TYPES, coerce, nulls, price, syntax, valid};
+use crate::limits::MOST_ERRORS;
 use crate::permission;
 
 /// A document that can be run.
@@ -20,26 +19,49 @@ pub struct Prepared {
     witnessed: Option<ExecutableDocument>,
     /// Nothing of it is put together of what stands in several places, so parts of the answer may be told at once.
     is_told_at_once: bool,
-    /// It was executed once by all rules, and none was broken.
-    was_valid: AtomicBool,
+    /// It asks about the schema itself.
+    introspects: bool,
 }
 
 /// Reads a document, or says why it is none.
 pub(crate) fn parse(text: &str) -> Result<ExecutableDocument, Response> {
-    parser::parse_query(text).map_err(|error| error::unparsed(error.into()))
+    syntax::parse(text).map_err(|error| error.code.response_at(error.message, error.at))
 }
 
 impl Prepared {
-    /// Reads a document, or says why it is none.
+    /// Reads a document that breaks no rule, or says why it is none.
     pub fn read(text: &str) -> Result<Self, Response> {
-        parse(text).map(Self::of)
+        parse(text).and_then(Self::valid)
+    }
+
+    /// Takes a document that breaks no rule of validation, whatever values its variables will have.
+    pub(crate) fn valid(document: ExecutableDocument) -> Result<Self, Response> {
+        let mut request = Request::new("");
+        request.operation_name = match &document.operations {
+            DocumentOperations::Single(_) => None,
+            // All are looked at, whichever is named.
+            DocumentOperations::Multiple(operations) => operations.keys().next().map(ToString::to_string),
+        };
+        request.set_parsed_query(document.clone());
+        // It does not run, so there is nothing to wait for.
+        let mut judged = JUDGE.execute(request).now_or_never().unwrap_or_default();
+        if judged.errors.is_empty() {
+            judged.errors = valid::faults(&TYPES, &document);
+        }
+        if judged.errors.is_empty() {
+            return Ok(Self::of(document));
+        }
+        super::error::code(&mut judged.errors, &document);
+        judged.errors.truncate(MOST_ERRORS);
+        Err(Response::from_errors(judged.errors))
     }
 
     pub(crate) fn of(document: ExecutableDocument) -> Self {
         let mut witnessed = document.clone();
         let has_witnesses = nulls::add_witnesses(&mut witnessed);
         let is_told_at_once = sets(&document).all(|set| asks_once(&document, set));
-        Self { document, witnessed: has_witnesses.then_some(witnessed), is_told_at_once, was_valid: AtomicBool::new(false) }
+        let introspects = sets(&document).any(asks_about_the_schema);
+        Self { document, witnessed: has_witnesses.then_some(witnessed), is_told_at_once, introspects }
     }
 
     pub(super) fn is_told_at_once(&self) -> bool {
@@ -55,13 +77,30 @@ impl Prepared {
         self.witnessed.is_some()
     }
 
-    pub(super) fn is_found_valid(&self) {
-        self.was_valid.store(true, Ordering::Relaxed);
+    /// Does it ask about the schema itself?
+    pub(crate) fn introspects(&self) -> bool {
+        self.introspects
     }
 
-    /// Is it known to break no rule of validation with these variables?
-    pub(super) fn is_valid_with(&self, name: Option<&str>, variables: &Variables, leaves: &Leaves) -> bool {
-        self.was_valid.load(Ordering::Relaxed) && self.operation(name).is_some_and(|operation| leaves.take(operation, variables))
+    /// The variables as the operation takes them, with defaults for those that were left out; or what is wrong with them.
+    pub(crate) fn coerce(&self, name: Option<&str>, variables: Variables) -> Result<Variables, Box<Response>> {
+        match self.operation(name) {
+            Some(operation) => coerce::variables(&TYPES, operation, variables),
+            // Which one is meant is for the engine to ask.
+            None => Ok(variables),
+        }
+    }
+
+    /// The document that the engine runs with these variables: what a variable that is not given stands for is left out.
+    pub(super) fn run_with(&self, name: Option<&str>, variables: &Variables) -> ExecutableDocument {
+        let mut document = self.run().clone();
+        let definitions = self.operation(name).into_iter().flat_map(|operation| &operation.variable_definitions);
+        let absent: HashSet<Name> =
+            definitions.map(|definition| &definition.node.name.node).filter(|name| !variables.contains_key(*name)).cloned().collect();
+        if !absent.is_empty() {
+            coerce::leave_out(&mut document, &absent);
+        }
+        document
     }
 
     /// The operation that runs. A document that does not say which one is for the engine to refuse.
@@ -80,15 +119,6 @@ impl Prepared {
     /// at it.
     pub(crate) fn price(&self, name: Option<&str>, variables: &Variables) -> u64 {
         self.operation(name).map_or(1, |operation| price::of(&self.document, operation, variables))
-    }
-
-    /// Gives the variables that were left out their defaults: the engine forgets them in `@skip` and `@include`.
-    pub(crate) fn add_defaults(&self, name: Option<&str>, variables: &mut Variables) {
-        for definition in self.operation(name).into_iter().flat_map(|operation| &operation.variable_definitions) {
-            if let Some(default) = &definition.node.default_value {
-                variables.entry(definition.node.name.node.clone()).or_insert_with(|| default.node.clone());
-            }
-        }
     }
 
     /// Would another operation run than a query?
@@ -137,6 +167,17 @@ impl Prepared {
 fn sets(document: &ExecutableDocument) -> impl Iterator<Item = &SelectionSet> {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     operations.chain(document.fragments.values().map(|fragment| &fragment.node.selection_set.node))
+}
+
+/// Does a selection, or one within it, ask about the schema? Fragments are looked at by themselves.
+fn asks_about_the_schema(set: &SelectionSet) -> bool {
+    set.items.iter().any(|item| match &item.node {
+        Selection::Field(field) => {
+            matches!(field.node.name.node.as_str(), "__schema" | "__type") || asks_about_the_schema(&field.node.selection_set.node)
+        }
+        Selection::InlineFragment(fragment) => asks_about_the_schema(&fragment.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
 }
 
 /// Is there one field for each key of a selection, and of each within it, whatever fragments add?
@@ -191,8 +232,12 @@ fn label(field: &str) -> &'static str {
 mod tests {
     use super::*;
 
+    fn read(document: &str) -> Prepared {
+        Prepared::of(parse(document).expect("a document"))
+    }
+
     fn is_about_the_registry(document: &str) -> bool {
-        Prepared::read(document).expect("a document").is_about_the_registry(None)
+        read(document).is_about_the_registry(None)
     }
 
     #[test]
@@ -209,14 +254,12 @@ mod tests {
         ] {
             assert!(!is_about_the_registry(dependent), "{dependent}");
         }
-        assert!(
-            !Prepared::read("query a { matters { totalCount } } query b { matters { totalCount } }").expect("a document").is_about_the_registry(None)
-        );
+        assert!(!is_about_the_registry("query a { matters { totalCount } } query b { matters { totalCount } }"));
     }
 
     #[test]
     fn what_is_put_together_of_several_places_is_not_told_at_once() {
-        let is_told = |document: &str| Prepared::read(document).expect("a document").is_told_at_once();
+        let is_told = |document: &str| read(document).is_told_at_once();
         assert!(is_told("{ a { b c: b ...F ... on T { d { e } } } } fragment F on T { f { e } }"));
         assert!(is_told("{ a { ...F } } fragment F on T { b @skip(if: true) }"));
         assert!(is_told("query a { a { b } } query b { a { b } }"));
@@ -235,7 +278,7 @@ mod tests {
 
     #[test]
     fn an_operation_is_counted_under_a_name_of_the_schema() {
-        let labelled = |document: &str| Prepared::read(document).expect("a document").label(None);
+        let labelled = |document: &str| read(document).label(None);
         assert_eq!(labelled("{ matters { totalCount } __typename again: matters { totalCount } }"), "matters");
         assert_eq!(labelled("{ matters { totalCount } districts { totalCount } }"), "other");
         assert_eq!(labelled("{ __schema { types { name } } }"), "introspection");

@@ -2,15 +2,18 @@
 
 use async_graphql::{Context, ID, Object};
 use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Question, mark_district, mark_matter};
+use domain::reading::text_fault;
 
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
+use super::at_once::Each;
 use super::availability::{AvailableMatterConnection, CoverageCell};
 use super::change::{ChangeConnection, Feed};
 use super::district::{District, DistrictConnection};
 use super::error::Fault;
 use super::finding::{self, Finding, FindingConnection};
 use super::handling::{Handling, HandlingQuestion};
+use super::in_order::InOrder;
 use super::matter::{Matter, MatterConnection};
 use super::node::Node;
 use super::offering::{Offering, OfferingConnection};
@@ -27,6 +30,9 @@ const MOST_COVERED: usize = 30;
 /// How many suggestions come when the caller does not say, and the most.
 const USUAL_SUGGESTIONS: i32 = 10;
 const MOST_SUGGESTIONS: i32 = 50;
+
+/// The longest code that a district gives an offering, in characters.
+const LONGEST_SOURCE_CODE: usize = 120;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Query;
@@ -47,7 +53,7 @@ fn looks_at_marks(ctx: &Context<'_>) -> bool {
 
 /// Every question that the registry answers. Each answer comes from one revision, named in
 /// `extensions.revision`.
-#[Object]
+#[Object(serial)]
 impl Query {
     /// The registry that answers, and where it stands.
     async fn registry(&self, ctx: &Context<'_>) -> Result<Registry, Fault> {
@@ -61,8 +67,8 @@ impl Query {
 
     // Relay's compiler knows this field by its one argument.
     /// Whatever has this global id; null when nothing has it that the caller may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id, as `id` gave it.")] id: ID) -> Result<Option<Node>, Fault> {
-        Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten())
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id, as `id` gave it.")] id: ID) -> Result<Option<InOrder<Node>>, Fault> {
+        Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten().map(InOrder))
     }
 
     /// What had this global id at a moment, as the registry had recorded it by then: null when it did not exist yet, or
@@ -73,16 +79,20 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "A global id, as `id` gave it.")] id: ID,
         #[graphql(desc = "The moment.")] recorded_at: DateTime,
-    ) -> Result<Option<Node>, Fault> {
-        Node::as_recorded(asked(ctx), &id, recorded_at.0).await
+    ) -> Result<Option<InOrder<Node>>, Fault> {
+        Ok(Node::as_recorded(asked(ctx), &id, recorded_at.0).await?.map(InOrder))
     }
 
     /// What each of these global ids leads to, in their order; null for those that lead nowhere.
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fault> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>,
+    ) -> Result<Each<Option<InOrder<Node>>>, Fault> {
         if ids.len() > MOST {
             return Err(Fault::bad_input("ids", format!("at most {MOST} ids can be asked for at once, not {}", ids.len())));
         }
-        Node::find(asked(ctx), &ids).await
+        Ok(Each(Node::find(asked(ctx), &ids).await?.into_iter().map(|node| node.map(InOrder)).collect()))
     }
 
     /// The district (区域) that bears or bore a code; null when none does.
@@ -176,6 +186,10 @@ impl Query {
         #[graphql(desc = "The district's own code; needs the district.")] source_code: Option<String>,
     ) -> Result<Option<Offering>, Fault> {
         let asked = asked(ctx);
+        // It is looked up in the database, and not every database takes every text.
+        if let Some((_, fault)) = source_code.as_deref().and_then(|source| text_fault(source, LONGEST_SOURCE_CODE, false)) {
+            return Err(Fault::bad_input("sourceCode", fault.en));
+        }
         let served = match district.map(|code| asked.snapshot.district(code.0)) {
             Some(None) => return Ok(None),
             Some(Some(district)) => Some(district.id),
@@ -279,11 +293,11 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "1 to 100 questions.")] questions: Vec<HandlingQuestion>,
         #[graphql(desc = "The day of the questions that name none; today in China unless given.")] on: Option<Date>,
-    ) -> Result<Vec<Handling>, Fault> {
+    ) -> Result<Each<Handling>, Fault> {
         if !(1..=MOST).contains(&questions.len()) {
             return Err(Fault::bad_input("questions", format!("1 to {MOST} questions can be asked at once, not {}", questions.len())));
         }
-        Handling::answers(asked(ctx), questions, on, &ctx.look_ahead().field("routes")).await
+        Ok(Each(Handling::answers(asked(ctx), questions, on, &ctx.look_ahead().field("routes")).await?))
     }
 
     /// The agreement (协议) with a number; null when none has it that the caller may see.

@@ -13,6 +13,7 @@ use crate::limits;
 
 /// The registry that answers, and where it stands.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Registry {
     /// What it is called.
     name: String,
@@ -34,6 +35,7 @@ pub struct Registry {
 
 /// What one request may be. What is more is refused as a whole, with the code `OPERATION_TOO_COSTLY`.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Limits {
     /// The most bytes of a request's body: more for who has a credential, who may attach documents.
     max_body_bytes: i32,

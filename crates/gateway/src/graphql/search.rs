@@ -9,6 +9,7 @@ use super::matter::Matter;
 
 /// The name by which a search found a record: its own, or else an alias, an English name or a code.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(serial)]
 pub struct FoundName {
     /// The name as it is written.
     text: String,
@@ -18,6 +19,7 @@ pub struct FoundName {
 
 /// A part of a text.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(serial)]
 pub struct TextPart {
     /// The part as it is written.
     text: String,
@@ -35,6 +37,7 @@ impl From<Found> for FoundName {
 /// Something that may be meant by what has been typed so far. With neither matter nor district it is words to search
 /// for: nothing is called by what was typed.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct Suggestion {
     /// The name to show, and to search for.
     found: FoundName,

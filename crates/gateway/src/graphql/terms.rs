@@ -121,6 +121,7 @@ impl MultiSiteJointTerms {
 
 /// One step of joint handling.
 #[derive(Debug, SimpleObject)]
+#[graphql(serial)]
 pub struct JointStep {
     /// Its place in the order, from 1.
     order: i32,

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_graphql::parser::types::Type;
 use async_graphql::registry::Registry;
 use async_graphql::{Context, InputObjectType, InputType, InputValueError, InputValueResult, Value};
 use chrono::Datelike as _;
@@ -17,12 +18,12 @@ use domain::{
     Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Document, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record,
     RecordKind, Recorded, Revision,
 };
-use persistence::{Act, By, Put, Remembered, SPANS};
+use persistence::{Act, By, Put, Remembered, SPANS, Sharing};
 use serde_json::{Map, Value as Json};
 use tracing::Instrument as _;
 
-use super::asked;
 use super::error::Fault;
+use super::{TYPES, asked, coerce};
 use crate::asked::{Asked, Views};
 use crate::permission;
 
@@ -55,7 +56,8 @@ impl<I: InputObjectType> InputType for Submitted<I> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        match value.unwrap_or_default().into_json() {
+        let ty = Type::new(&I::type_name()).expect("the name of a type");
+        match coerce::with_lists(&TYPES, value.unwrap_or_default(), &ty).into_json() {
             Ok(Json::Object(fields)) => Ok(Self { fields, shape: PhantomData }),
             Ok(_) | Err(_) => Err(InputValueError::custom("an object is expected")),
         }
@@ -357,9 +359,9 @@ where
     // What the caller expects is part of what it said.
     let said = key.map(|key| Said { key, version, input: Digest::of(format!("{fields}{expected:?}").as_bytes()) });
 
-    let (mut tries, began) = (1, Instant::now());
+    let (mut tries, mut sharing, began) = (1, Sharing::Together, Instant::now());
     loop {
-        let attempting = attempt(asked, mutation, acts_for, said.as_ref(), expected, &parsed, &decide);
+        let attempting = attempt(asked, mutation, acts_for, said.as_ref(), expected, &parsed, &decide, &mut sharing);
         match attempting.instrument(tracing::trace_span!(target: SPANS, "work", mutation)).await {
             Ok(saved) => {
                 asked.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPANS, "catch up")).await;
@@ -373,6 +375,8 @@ where
             }
             Err(Refusal::Problems(problems)) => return Ok(Outcome { saved: None, problems }),
             Err(Refusal::Fault(fault)) => return Err(fault),
+            // Another act broke the shared transaction off: that is none of this one's tries.
+            Err(Refusal::Busy(persistence::Error::BrokenOff)) if began.elapsed() < PATIENCE => {}
             Err(Refusal::Busy(error)) if tries == TRIES || began.elapsed() >= PATIENCE => return Err(error.into()),
             Err(Refusal::Busy(error)) => {
                 tracing::debug!(%error, mutation, tries, "tried again");
@@ -390,6 +394,7 @@ struct Said {
     input: Digest,
 }
 
+#[expect(clippy::too_many_arguments, reason = "what stays the same from try to try, and what does not")]
 async fn attempt<R, F>(
     asked: &Asked,
     mutation: &str,
@@ -398,6 +403,7 @@ async fn attempt<R, F>(
     expected: Option<Revision>,
     parsed: &R,
     decide: &F,
+    sharing: &mut Sharing,
 ) -> Result<Saved, Refusal>
 where
     R: Send + Sync,
@@ -405,14 +411,21 @@ where
 {
     let client = asked.viewer.client.clone().unwrap_or_default();
     let by = By { actor: client.clone(), on_behalf_of: acts_for, now: asked.now, today: asked.today };
-    let mut writing = Writing { work: asked.store.join(by).await?, asked, expected };
+    let mut writing = Writing { work: asked.store.join(by, *sharing).await?, asked, expected };
     let outcome = act(&mut writing, mutation, &client, said, parsed, decide).await;
-    match &outcome {
-        Ok(_) => writing.work.commit().await?,
-        Err(Refusal::Problems(_) | Refusal::Fault(Fault::Unauthenticated)) => writing.work.leave().await?,
-        // Dropped: it breaks off.
-        Err(_) => {}
+    let ended = match &outcome {
+        Ok(_) => writing.work.commit().await,
+        Err(Refusal::Problems(_) | Refusal::Fault(Fault::Unauthenticated)) => writing.work.leave().await,
+        // Dropped: it breaks off, and is tried again alone.
+        Err(_) => {
+            *sharing = Sharing::Alone;
+            Ok(())
+        }
+    };
+    if matches!(ended, Err(persistence::Error::BrokenOff)) {
+        *sharing = Sharing::Alone;
     }
+    ended?;
     outcome
 }
 
@@ -483,13 +496,14 @@ fn used_before() -> Problem {
 fn idempotency_key(key: Option<Json>, problems: &mut Problems) -> Option<String> {
     match key {
         None | Some(Json::Null) => None,
-        Some(Json::String(key)) if (1..=200).contains(&key.len()) => Some(key),
+        Some(Json::String(key)) if (1..=200).contains(&key.len()) && reading::text_fault(&key, 200, false).is_none() => Some(key),
         Some(_) => {
-            problems.push(Problem::invalid(
-                vec!["idempotencyKey".to_owned()],
-                "IDEMPOTENCY_KEY",
-                Message::new("幂等键应为 1 到 200 字节的文本", "a key is a text of 1 to 200 bytes"),
-            ));
+            let message = Message::new(
+                "幂等键应为 1 到 200 字节的文本，不含控制字符和换行",
+                "an idempotency key is a text of 1 to 200 bytes without control characters and line breaks",
+            );
+            let problem = Problem::invalid(vec!["idempotencyKey".to_owned()], "IDEMPOTENCY_KEY", message);
+            problems.push(problem.remedy("请使用随机生成的标识，例如 UUID", "use a random identifier, such as a UUID"));
             None
         }
     }

@@ -1,12 +1,12 @@
 //! Answers that were given at this revision, for whoever asks the very same again and may see as much. The next
 //! revision, and the next day, forget them all, so nothing in here grows stale.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
 use domain::{Date, Eyes, Revision};
 
+use super::cache::Cache;
 use crate::asked::Asked;
 
 /// What is asked, to the byte, and by whom as far as that makes a difference.
@@ -47,14 +47,9 @@ impl Moment {
 pub(crate) struct Answers {
     /// Of questions and answers together; 0: none are kept.
     most_bytes: usize,
-    kept: RwLock<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    moment: Option<Moment>,
-    bytes: usize,
-    by_question: HashMap<Question, Arc<Answer>>,
+    /// When all that is kept is right.
+    moment: RwLock<Option<Moment>>,
+    kept: Cache<Question, Arc<Answer>>,
 }
 
 impl Question {
@@ -74,7 +69,7 @@ const FEWEST: usize = 16;
 
 impl Answers {
     pub(crate) fn new(most_bytes: usize) -> Self {
-        Self { most_bytes, kept: RwLock::default() }
+        Self { most_bytes, moment: RwLock::default(), kept: Cache::new(most_bytes) }
     }
 
     pub(crate) fn are_kept(&self) -> bool {
@@ -82,8 +77,8 @@ impl Answers {
     }
 
     pub(crate) fn find(&self, question: &Question, moment: Moment) -> Option<Arc<Answer>> {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-        if kept.moment == Some(moment) { kept.by_question.get(question).cloned() } else { None }
+        let kept = self.moment.read().unwrap_or_else(PoisonError::into_inner);
+        if *kept == Some(moment) { self.kept.find(question) } else { None }
     }
 
     pub(crate) fn keep(&self, question: Question, moment: Moment, answer: Answer) {
@@ -92,16 +87,21 @@ impl Answers {
             return;
         }
         let moment = Some(moment);
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        // An answer that took long may be of an older revision than what is kept.
-        if kept.moment > moment {
+        let kept = self.moment.read().unwrap_or_else(PoisonError::into_inner);
+        if *kept == moment {
+            self.kept.keep(question, Arc::new(answer), bytes);
             return;
         }
-        if kept.moment != moment || kept.bytes + bytes > self.most_bytes {
-            *kept = Kept { moment, ..Kept::default() };
+        drop(kept);
+        let mut kept = self.moment.write().unwrap_or_else(PoisonError::into_inner);
+        // An answer that took long may be of an older revision than what is kept.
+        if *kept > moment {
+            return;
         }
-        if kept.by_question.insert(question, Arc::new(answer)).is_none() {
-            kept.bytes += bytes;
+        if *kept != moment {
+            self.kept.clear();
+            *kept = moment;
         }
+        self.kept.keep(question, Arc::new(answer), bytes);
     }
 }

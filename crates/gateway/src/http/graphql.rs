@@ -241,7 +241,7 @@ impl Asking {
         let mut fields = Map::new();
         for (name, value) in form_urlencoded::parse(query) {
             let value = match &*name {
-                "query" | "operationName" => Json::String(value.into_owned()),
+                "query" | "operationName" | "documentId" => Json::String(value.into_owned()),
                 "variables" | "extensions" if value.is_empty() => Json::Null,
                 "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| Refusal::bad_request(format!("`{name}` is not JSON")))?,
                 _ => continue,
@@ -257,10 +257,13 @@ impl Asking {
             Some(Json::Object(extensions)) => extensions,
             Some(_) => return Err(Refusal::bad_request("`extensions` is an object")),
         };
-        let hash = known::named(&extensions)?;
+        let hash = match fields.remove("documentId") {
+            None | Some(Json::Null) => known::named(&extensions)?,
+            Some(id) => Some(known::by_id(&id)?),
+        };
         let query = match fields.remove("query") {
             Some(Json::String(query)) if !query.trim().is_empty() => query,
-            None if hash.is_some() => String::new(),
+            None | Some(Json::Null) if hash.is_some() => String::new(),
             None => return Err(Refusal::bad_request("`query` is missing")),
             Some(_) => return Err(Refusal::bad_request("`query` is a text that is not empty")),
         };

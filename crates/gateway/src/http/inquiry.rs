@@ -26,7 +26,7 @@ use super::guard::Door;
 use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::asked::{Asked, Viewer};
-use crate::graphql::{Code, is_request_error, write_json};
+use crate::graphql::{Code, is_request_error, too_long, write_json};
 use crate::limits::{BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
 use crate::metrics::Told;
 
@@ -99,7 +99,7 @@ impl<'a> Inquiry<'a> {
         guard.check(&self.client).map_err(Refusal::spent)?;
         let Asking { query, hash, operation, variables } = self.wording.read()?;
         let name = operation.as_deref();
-        let mut variables = Variables::from_json(Json::Object(variables));
+        let variables = Variables::from_json(Json::Object(variables));
         let bytes = self.wording.bytes().len().min(MOST_BYTES).saturating_sub(FREE_BYTES) / BYTES_OF_A_POINT;
         let known = guard.known.find(&query, hash);
         let tokens = if known.is_some() { Ok(0) } else { limit::check_text(&query) };
@@ -113,19 +113,20 @@ impl<'a> Inquiry<'a> {
             (None, Ok(tokens)) => guard.read(query, tokens, hash).await?,
             (None, Err(excess)) => Err(Box::new(excess.into())),
         };
-        let cost = read.as_ref().map_or(1, |prepared| {
-            prepared.add_defaults(name, &mut variables);
-            prepared.price(name, &variables)
-        });
+        let read = read.and_then(|prepared| prepared.coerce(name, variables).map(|variables| (prepared, variables)));
+        let cost = read.as_ref().map_or(1, |(prepared, variables)| prepared.price(name, variables));
         let standing = self.spend(cost).await?;
         let refused = |response: async_graphql::Response| {
             let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing).into());
             Ok(write(media, &refused))
         };
-        let prepared = match read {
-            Ok(prepared) => prepared,
+        let (prepared, variables) = match read {
+            Ok(read) => read,
             Err(response) => return refused(*response),
         };
+        if prepared.introspects() && !self.introspects {
+            return refused(Code::Forbidden.response("introspection is disabled: the schema is not for everybody here"));
+        }
         if cost > COSTLIEST {
             let message = format!("the operation costs {cost} points, and may cost {COSTLIEST}: ask for shorter pages");
             return refused(Code::TooCostly.response(message));
@@ -146,6 +147,7 @@ impl<'a> Inquiry<'a> {
         let label = prepared.label(name);
         let timing = app.metrics.begin(label);
         Span::current().record("graphql.operation", label);
+        let size = self.asked.size.clone();
         let executing = app.engines.execute(&prepared, request, self.asked);
         let executing = executing.instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label));
         let patience = guard.settings.patience;
@@ -154,6 +156,9 @@ impl<'a> Inquiry<'a> {
             return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
         };
         drop(timing);
+        if size.is_too_much() {
+            return refused(Code::TooCostly.response(too_long()));
+        }
         let response = response.extension("cost", told(cost, standing).into());
         let question = self.question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
         let Some((question, beginning)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
@@ -288,8 +293,10 @@ fn write(media: Media, response: &async_graphql::Response) -> Response {
         Ok(()) if refused && media == Media::GraphqlResponse => respond(StatusCode::BAD_REQUEST, media, body.0),
         Ok(()) => respond(StatusCode::OK, media, body.0),
         Err(error) if error.is_io() => {
-            let message = format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages");
-            write(media, &Code::TooCostly.response(message))
+            // It says what an answer says beside its data.
+            let mut refused = Code::TooCostly.response(too_long());
+            refused.extensions.clone_from(&response.extensions);
+            write(media, &refused)
         }
         Err(error) => Refusal::internal(&format!("the answer is no JSON: {error}")).in_form(media).into_response(),
     };

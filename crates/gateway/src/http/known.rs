@@ -2,13 +2,13 @@
 //! variables, so what has passed the guard is kept as it was read: found by its text, or by its hash (Apollo's
 //! automatic persisted queries). It is a cache, and forgets.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use async_graphql::{Request, Response};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
+use super::cache::Cache;
 use super::limit;
 use super::refusal::Refusal;
 use crate::graphql::{Prepared, parse};
@@ -20,21 +20,31 @@ const LONGEST: usize = 32 * 1024;
 /// What is made of a token, twice: an argument, or a field with room for what it may have.
 const TOKEN: usize = 512;
 
-/// Documents that were asked before.
-#[derive(Debug, Default)]
+/// Documents that were asked before, and break no rule.
+#[derive(Debug)]
 pub(crate) struct Known {
-    kept: RwLock<Kept>,
+    by_text: Cache<Arc<str>, Arc<Prepared>>,
+    by_hash: Cache<Hash, Arc<Prepared>>,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    by_text: HashMap<Arc<str>, Arc<Prepared>>,
-    by_hash: HashMap<Hash, Arc<Prepared>>,
-    bytes: usize,
+impl Default for Known {
+    fn default() -> Self {
+        Self { by_text: Cache::new(MOST_BYTES / 2), by_hash: Cache::new(MOST_BYTES / 2) }
+    }
 }
 
 /// The SHA-256 of a document.
 pub(crate) type Hash = [u8; 32];
+
+/// The hash that a request names in `documentId`: `sha256:` and its digits, or the digits alone.
+pub(crate) fn by_id(id: &Json) -> Result<Hash, Refusal> {
+    let mut hash = [0; 32];
+    let digits = id.as_str().map(|id| id.strip_prefix("sha256:").unwrap_or(id));
+    match digits.map(|digits| hex::decode_to_slice(digits, &mut hash)) {
+        Some(Ok(())) => Ok(hash),
+        Some(Err(_)) | None => Err(Refusal::bad_request("`documentId` is the SHA-256 of a document: `sha256:` and 64 hexadecimal digits")),
+    }
+}
 
 /// The hash that a request names in `extensions.persistedQuery`.
 pub(crate) fn named(extensions: &Map<String, Json>) -> Result<Option<Hash>, Refusal> {
@@ -57,10 +67,9 @@ pub(crate) fn check_hash(hash: &Hash, document: &str) -> Result<(), Refusal> {
 impl Known {
     /// The document with this text, or without one the one of this hash.
     pub(crate) fn find(&self, document: &str, hash: Option<Hash>) -> Option<Arc<Prepared>> {
-        let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
         match hash {
-            Some(hash) => kept.by_hash.get(&hash).cloned(),
-            None => kept.by_text.get(document).cloned(),
+            Some(hash) => self.by_hash.find(&hash),
+            None => self.by_text.find(document),
         }
     }
 
@@ -77,15 +86,9 @@ impl Known {
         if document.len() > LONGEST {
             return;
         }
-        let mut kept = self.kept.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.bytes + bytes > MOST_BYTES {
-            *kept = Kept::default();
-        }
-        if kept.by_text.insert(document.into(), prepared.clone()).is_none() {
-            kept.bytes += bytes;
-        }
+        self.by_text.keep(document.into(), prepared.clone(), bytes);
         if let Some(hash) = hash {
-            kept.by_hash.insert(hash, prepared.clone());
+            self.by_hash.keep(hash, prepared.clone(), bytes);
         }
     }
 }
@@ -95,17 +98,17 @@ pub fn measure(request: &mut Request) -> Result<u64, Box<Response>> {
     limit::check_text(&request.query).map_err(|excess| Box::new(excess.into()))?;
     let prepared = read(&request.query)?;
     let name = request.operation_name.as_deref();
-    prepared.add_defaults(name, &mut request.variables);
+    request.variables = prepared.coerce(name, std::mem::take(&mut request.variables))?;
     let cost = prepared.price(name, &request.variables);
     request.set_parsed_query(prepared.run().clone());
     Ok(cost)
 }
 
-/// Reads a document that is not too long, and may pass.
+/// Reads a document that is not too long, breaks no rule, and may pass.
 fn read(document: &str) -> Result<Prepared, Box<Response>> {
     let document = parse(document).map_err(Box::new)?;
     limit::check(&document).map_err(|excess| Box::new(excess.into()))?;
-    Ok(Prepared::of(document))
+    Prepared::valid(document).map_err(Box::new)
 }
 
 #[cfg(test)]
@@ -114,41 +117,37 @@ mod tests {
 
     use super::*;
 
-    fn read(known: &Known, document: &str) -> Result<Arc<Prepared>, Box<Response>> {
-        known.read(document, 3, Some(Sha256::digest(document).into()))
-    }
+    const DOCUMENT: &str = "{ registry { name } }";
 
     #[test]
     fn a_document_is_found_by_its_text_and_by_the_hash_that_it_came_with() {
         let known = Known::default();
-        let hash: Hash = Sha256::digest("{ a }").into();
-        assert!(check_hash(&hash, "{ a }").is_ok() && check_hash(&hash, "{ b }").is_err());
-        let by_text = known.read("{ a }", 3, None).expect("a document");
+        let hash: Hash = Sha256::digest(DOCUMENT).into();
+        assert!(check_hash(&hash, DOCUMENT).is_ok() && check_hash(&hash, "{ b }").is_err());
+        let by_text = known.read(DOCUMENT, 3, None).expect("a document");
         assert!(known.find("", Some(hash)).is_none(), "it came without its hash");
-        let by_hash = known.read("{ a }", 3, Some(hash)).expect("a document");
+        let by_hash = known.read(DOCUMENT, 3, Some(hash)).expect("a document");
         let again = |document, hash| known.find(document, hash).expect("it is known");
         assert!(Arc::ptr_eq(&again("", Some(hash)), &by_hash));
-        assert!(Arc::ptr_eq(&again("{ a }", None), &by_hash) || Arc::ptr_eq(&again("{ a }", None), &by_text));
+        assert!(Arc::ptr_eq(&again(DOCUMENT, None), &by_hash) || Arc::ptr_eq(&again(DOCUMENT, None), &by_text));
     }
 
     #[test]
-    fn only_so_much_is_kept() {
+    fn what_is_refused_is_not_kept_and_drops_nothing() {
         let known = Known::default();
-        for at in 0..600 {
-            let document = format!("{{ a{at} {} }}", " ".repeat(LONGEST - 20));
-            assert!(read(&known, &document).is_ok());
+        let hash: Hash = Sha256::digest(DOCUMENT).into();
+        known.read(DOCUMENT, 3, Some(hash)).expect("a document");
+        for at in 0..40 {
+            for refused in [
+                format!("{{ nonsense{at} {} }}", "a ".repeat(4_000)),
+                format!("{{ a{at}"),
+                format!("{{ ...f }} fragment f on Query {{ a{at} ...f }}"),
+            ] {
+                assert!(known.read(&refused, 4_000, Some(Sha256::digest(&refused).into())).is_err(), "{at}");
+                assert!(known.find(&refused, None).is_none());
+            }
         }
-        let kept = known.kept.read().expect("a lock");
-        assert!(kept.bytes <= MOST_BYTES && kept.by_text.len() == kept.by_hash.len());
-    }
-
-    #[test]
-    fn what_is_refused_is_not_kept() {
-        let known = Known::default();
-        for refused in ["{ a", "{ ...f } fragment f on Query { ...f }"] {
-            assert!(read(&known, refused).is_err(), "{refused}");
-        }
-        assert_eq!(known.kept.read().expect("a lock").by_text.len(), 0);
+        assert!(known.find("", Some(hash)).is_some() && known.find(DOCUMENT, None).is_some());
     }
 
     #[test]
@@ -158,6 +157,17 @@ mod tests {
         assert_eq!(named(json!({ "persistedQuery": { "version": 1, "sha256Hash": "ab".repeat(32) } })), Ok(true));
         for wrong in [json!(7), json!({}), json!({ "version": 2, "sha256Hash": "ab".repeat(32) }), json!({ "version": 1, "sha256Hash": "ab" })] {
             assert_eq!(named(json!({ "persistedQuery": wrong })), Err(()));
+        }
+    }
+
+    #[test]
+    fn a_document_has_an_id() {
+        let hash = [0xab; 32];
+        for id in ["ab".repeat(32), format!("sha256:{}", "AB".repeat(32))] {
+            assert_eq!(by_id(&json!(id)).map_err(|_| ()), Ok(hash));
+        }
+        for wrong in [json!(7), json!(""), json!("sha256:ab"), json!(format!("md5:{}", "ab".repeat(32)))] {
+            assert!(by_id(&wrong).is_err(), "{wrong}");
         }
     }
 }

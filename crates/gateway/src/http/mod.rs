@@ -3,6 +3,7 @@
 mod answers;
 pub mod asset;
 mod budget;
+mod cache;
 pub mod credential;
 mod document;
 mod export;

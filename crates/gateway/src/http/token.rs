@@ -40,6 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// After this long keys are fetched again, so that a withdrawn one opens nothing any more.
 const FRESH: Duration = Duration::from_secs(10 * 60);
 
+/// The longest name of a person that is kept, in characters.
+const LONGEST_NAME: usize = 120;
+
 /// Whom to believe, and how its tokens are read.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -193,7 +196,9 @@ impl Provider {
         }
         let subtree = names.subtree.as_deref().and_then(|name| claim(claims, name));
         let extent = if subtree.is_some_and(is_yes) { Extent::Subtree } else { Extent::Itself };
-        let name = text("name").or_else(|| text("preferred_username")).unwrap_or(subject).to_owned();
+        let name = text("name").or_else(|| text("preferred_username")).unwrap_or(subject);
+        // It is written down with what the person does, and not every database takes every text.
+        let name: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
         Ok(Viewer { client: Some(format!("oidc_{}", &hex::encode(person)[..16])), name: Some(name), roles, district, extent })
     }
 

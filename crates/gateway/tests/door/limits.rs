@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use gateway::clock;
 use gateway::limits::COSTLIEST;
+use persistence::{Mode, import};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::Door;
 
@@ -77,19 +80,35 @@ async fn an_operation_that_costs_the_most_passes_and_one_that_costs_a_point_more
 #[tokio::test]
 async fn an_answer_that_would_be_too_long_is_refused() {
     let door = Door::new().await;
-    // Names are the caller's, and come back with every entry.
-    let name = "x".repeat(10 * 1024);
-    let fields = (0..20).fold(String::new(), |text, at| text + &format!("{name}{at}: answer "));
-    let ask = async |questions: usize| {
-        let question = json!({ "matter": "LGA000000001", "receiving": "440115", "competent": "310112" });
-        let query = format!("query($questions: [HandlingQuestion!]!) {{ handlings(questions: $questions) {{ {fields} }} }}");
-        door.post(&[], json!({ "query": query, "variables": { "questions": vec![question; questions] } }).to_string()).await
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("long.ndjson");
+    let aliases: Vec<String> = (0..60).map(|at| format!("{at}{}", "别名".repeat(25))).collect();
+    let line = json!({ "type": "matter", "code": "LYB000000099", "name": "很长的事项", "domain": "OTHER", "audience": ["NATURAL_PERSON"], "aliases": aliases });
+    std::fs::write(&file, format!("{line}\n")).expect("it is written");
+    let report = import(&door.store, &[file], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
+    assert_eq!(report.faults, []);
+    door.app.reach(report.revision, Duration::from_secs(10)).await.expect("it arrives");
+    let id = format!("chg_{:x}", report.revision);
+    let fields = (0..40).fold(String::new(), |text, at| text + &format!("a{at}: document "));
+    let ask = async |times: usize, fragment: &str| {
+        let query = format!("query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Change {{ {fragment} }} }} }}");
+        door.post(&[], json!({ "query": query, "variables": { "ids": vec![id.as_str(); times] } }).to_string()).await
     };
-    let long = ask(30).await;
-    assert!(long.json()["errors"].is_null() && long.text.len() > 6_000_000);
-    let too_long = ask(100).await;
-    assert_eq!(too_long.code(), "OPERATION_TOO_COSTLY");
-    assert!(too_long.text.len() < 1_000 && too_long.json().get("data").is_none(), "{}", too_long.text.len());
+    let short = ask(1, "document").await.json();
+    assert_eq!(short["data"]["nodes"][0]["document"]["aliases"].as_array().map(Vec::len), Some(60), "{short}");
+    let long = ask(10, &fields).await;
+    assert!(long.json()["errors"].is_null() && long.text.len() > 3_000_000, "{}", long.text.len());
+    for times in [30, 100] {
+        let too_long = ask(times, &fields).await;
+        assert_eq!(too_long.code(), "OPERATION_TOO_COSTLY", "{times}");
+        assert!(too_long.text.len() < 1_000 && too_long.json().get("data").is_none(), "{}", too_long.text.len());
+        let beside = &too_long.json()["extensions"];
+        assert!(beside["revision"].is_u64() && beside["cost"]["requested"].is_u64(), "{beside}");
+    }
+    // A name comes back with every entry of a list, so it has an end.
+    let named = |letters: usize| format!("{{ {}: registry {{ name }} }}", "x".repeat(letters));
+    assert!(door.ask(&[], &named(128)).await.json()["errors"].is_null());
+    assert_eq!(door.ask(&[], &named(129)).await.code(), "OPERATION_TOO_COSTLY");
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@
 
 mod at_once;
 mod audit;
+mod coercion;
 mod connection;
 mod fault;
 mod kept;
@@ -236,7 +237,7 @@ async fn fields_come_in_the_order_they_were_asked_in() {
 async fn by_get_one_may_ask_and_no_more() {
     let door = Door::new().await;
     assert_eq!(door.get("/graphql?query=%7B__typename%7D").await.json()["data"]["__typename"], "Query");
-    let change = door.get("/graphql?query=mutation%7Ba%7D").await;
+    let change = door.get("/graphql?query=mutation%7B__typename%7D").await;
     assert_eq!((change.status, change.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
     assert_eq!(door.get("/graphql").await.status, StatusCode::BAD_REQUEST);
     let put = Request::builder().method(Method::PUT).uri("/graphql").body(Body::empty()).expect("a request");

@@ -457,7 +457,7 @@ fn state(agreement: &domain::Agreement, version: u32, today: Day) -> VersionStat
 #[derive(Debug, Default)]
 pub struct AgreementMutation;
 
-#[Object]
+#[Object(serial)]
 impl AgreementMutation {
     /// Drafts a new agreement (起草). Only its author sees a draft. For registrars of the proposer.
     async fn draft_agreement(

@@ -54,7 +54,7 @@ payload! {
 #[derive(Debug, Default)]
 pub struct ApiKeyMutation;
 
-#[Object]
+#[Object(serial)]
 impl ApiKeyMutation {
     /// Issues an API key. Its secret is told once. For stewards.
     async fn issue_api_key(

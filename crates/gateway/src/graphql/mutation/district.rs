@@ -72,7 +72,7 @@ payload! {
 #[derive(Debug, Default)]
 pub struct DistrictMutation;
 
-#[Object]
+#[Object(serial)]
 impl DistrictMutation {
     /// Registers a district. For stewards.
     async fn register_district(

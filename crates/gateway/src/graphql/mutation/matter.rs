@@ -65,7 +65,7 @@ payload! {
 #[derive(Debug, Default)]
 pub struct MatterMutation;
 
-#[Object]
+#[Object(serial)]
 impl MatterMutation {
     /// Registers a matter of the common catalogue (基本目录). For stewards.
     async fn register_matter(

@@ -124,7 +124,7 @@ payload! {
 #[derive(Debug, Default)]
 pub struct OfferingMutation;
 
-#[Object]
+#[Object(serial)]
 impl OfferingMutation {
     /// Publishes an offering: creates it, or replaces it as a whole. For registrars of the district.
     async fn publish_offering(

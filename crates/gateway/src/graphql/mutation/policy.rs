@@ -80,7 +80,7 @@ payload! {
 #[derive(Debug, Default)]
 pub struct PolicyMutation;
 
-#[Object]
+#[Object(serial)]
 impl PolicyMutation {
     /// Registers a policy: a basis that needs no signatures, such as the State Council's national list. For stewards.
     async fn register_policy(

@@ -74,7 +74,7 @@ payload! {
 #[derive(Debug, Default)]
 pub struct WindowMutation;
 
-#[Object]
+#[Object(serial)]
 impl WindowMutation {
     /// Registers a window: creates it, or replaces it as a whole. For registrars of the district.
     async fn register_window(

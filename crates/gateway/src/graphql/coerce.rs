@@ -1,0 +1,311 @@
+//! The values of variables, coerced as the specification says (6.1.2), before anything runs. Nothing but the operation and
+//! the values decides about it. The lexical form of our own scalars is no matter of coercion: a field says what is wrong with it.
+
+use std::collections::HashSet;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type};
+use async_graphql::{Name, Response, ServerError, Value, Variables};
+use async_graphql_value::Value as Literal;
+
+use super::error::Code;
+use super::types::{Input, Types, whole};
+use crate::limits::MOST_ERRORS;
+
+/// The variables of an operation, with the defaults of those that were left out; or what is wrong with them.
+pub(super) fn variables(types: &Types, operation: &OperationDefinition, mut given: Variables) -> Result<Variables, Box<Response>> {
+    let mut coerced = Variables::default();
+    let mut faults = Vec::new();
+    for definition in &operation.variable_definitions {
+        let name = &definition.node.name.node;
+        let ty = &definition.node.var_type.node;
+        let mut coercing = Coercing { types, variable: name, path: Vec::new(), faults: &mut faults };
+        match (given.remove(name), &definition.node.default_value) {
+            (Some(value), _) => {
+                coerced.insert(name.clone(), coercing.value(value, ty));
+            }
+            (None, Some(default)) => {
+                coerced.insert(name.clone(), coercing.value(default.node.clone(), ty));
+            }
+            (None, None) if !ty.nullable => coercing.fault(ty, "it is missing"),
+            (None, None) => {}
+        }
+    }
+    if faults.is_empty() {
+        return Ok(coerced);
+    }
+    faults.truncate(MOST_ERRORS);
+    Err(Box::new(Response::from_errors(faults)))
+}
+
+struct Coercing<'a> {
+    types: &'a Types,
+    variable: &'a Name,
+    path: Vec<Step>,
+    faults: &'a mut Vec<ServerError>,
+}
+
+/// A step from a variable into its value.
+enum Step {
+    Field(Name),
+    Index(usize),
+}
+
+impl Coercing<'_> {
+    fn value(&mut self, value: Value, ty: &Type) -> Value {
+        match (&ty.base, value) {
+            (_, Value::Null) => {
+                if !ty.nullable {
+                    self.fault(ty, "it is null");
+                }
+                Value::Null
+            }
+            (BaseType::List(item), Value::List(values)) => {
+                let values = values.into_iter().enumerate().map(|(at, value)| self.within(Step::Index(at), |this| this.value(value, item)));
+                Value::List(values.collect())
+            }
+            // One value stands for a list of it.
+            (BaseType::List(item), value) => Value::List(vec![self.value(value, item)]),
+            (BaseType::Named(name), value) => self.named(value, ty, name),
+        }
+    }
+
+    fn named(&mut self, value: Value, ty: &Type, name: &Name) -> Value {
+        let types = self.types;
+        let Some(input) = types.input(name) else { return value };
+        match (input, value) {
+            (Input::Int, Value::Number(number)) => match whole(&number).and_then(|number| i32::try_from(number).ok()) {
+                Some(number) => Value::Number(number.into()),
+                None => self.wrong(ty, &Value::Number(number)),
+            },
+            (Input::Id, Value::Number(number)) => match whole(&number) {
+                Some(number) => Value::String(number.to_string()),
+                None => self.wrong(ty, &Value::Number(number)),
+            },
+            (Input::Own, Value::Number(number)) => Value::Number(whole(&number).map_or(number, Into::into)),
+            (Input::Enum(names), Value::String(name)) if !names.contains(&name) => self.wrong(ty, &Value::String(name)),
+            (Input::Enum(names), Value::Enum(name)) if !names.contains(name.as_str()) => self.wrong(ty, &Value::Enum(name)),
+            (Input::Object { fields, is_one_of }, Value::Object(given)) => {
+                let mut coerced = IndexMap::new();
+                let mut given_fields = 0;
+                for (name, value) in given {
+                    given_fields += 1;
+                    match fields.get(name.as_str()) {
+                        Some(slot) => {
+                            let is_null_of_one = *is_one_of && value == Value::Null;
+                            let value = self.within(Step::Field(name.clone()), |this| {
+                                if is_null_of_one {
+                                    this.fault(&slot.ty, "it is null");
+                                }
+                                this.value(value, &slot.ty)
+                            });
+                            coerced.insert(name, value);
+                        }
+                        None => self.within(Step::Field(name), |this| this.fault(ty, "there is no such field")),
+                    }
+                }
+                for (name, slot) in fields.iter().filter(|(name, slot)| slot.is_required() && !coerced.contains_key(name.as_str())) {
+                    self.within(Step::Field(Name::new(name)), |this| this.fault(&slot.ty, "it is missing"));
+                }
+                if *is_one_of && given_fields != 1 {
+                    self.fault(ty, "exactly one of its fields is given");
+                }
+                Value::Object(coerced)
+            }
+            (Input::Float, value @ Value::Number(_))
+            | (Input::String | Input::Id, value @ Value::String(_))
+            | (Input::Boolean, value @ Value::Boolean(_))
+            | (Input::Enum(_), value @ (Value::String(_) | Value::Enum(_)))
+            | (Input::Own, value) => value,
+            (Input::Int | Input::Float | Input::String | Input::Boolean | Input::Id | Input::Enum(_) | Input::Object { .. }, value) => {
+                self.wrong(ty, &value)
+            }
+        }
+    }
+
+    fn within<T>(&mut self, step: Step, look: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(step);
+        let seen = look(self);
+        self.path.pop();
+        seen
+    }
+
+    fn wrong(&mut self, ty: &Type, value: &Value) -> Value {
+        let shown: String = value.to_string().chars().take(60).collect();
+        self.fault(ty, &format!("{shown} is given"));
+        Value::Null
+    }
+
+    /// Notes a fault. More of them than are told are not made.
+    fn fault(&mut self, ty: &Type, what: &str) {
+        if self.faults.len() >= MOST_ERRORS {
+            return;
+        }
+        let place = self.path.iter().fold(format!("${}", self.variable), |place, step| match step {
+            Step::Field(name) => format!("{place}.{name}"),
+            Step::Index(at) => format!("{place}[{at}]"),
+        });
+        let mut error = ServerError::new(format!("variable {place}: {ty} is expected; {what}"), None);
+        Code::BadUserInput.set(&mut error.extensions);
+        let path = self.path.iter().map(|step| match step {
+            Step::Field(name) => Value::String(name.to_string()),
+            Step::Index(at) => Value::Number((*at).into()),
+        });
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("variable", self.variable.as_str());
+        extensions.set("at", Value::List(path.collect()));
+        extensions.set("expected", ty.to_string());
+        self.faults.push(error);
+    }
+}
+
+/// The same value with a list wherever the type has one: a literal may leave out the brackets around a single value.
+pub(super) fn with_lists(types: &Types, value: Value, ty: &Type) -> Value {
+    match (&ty.base, value) {
+        (_, Value::Null) => Value::Null,
+        (BaseType::List(item), Value::List(values)) => Value::List(values.into_iter().map(|value| with_lists(types, value, item)).collect()),
+        (BaseType::List(item), value) => Value::List(vec![with_lists(types, value, item)]),
+        (BaseType::Named(name), Value::Object(given)) => match types.input(name) {
+            Some(Input::Object { fields, .. }) => {
+                let with = |(name, value): (Name, Value)| match fields.get(name.as_str()) {
+                    Some(slot) => (name, with_lists(types, value, &slot.ty)),
+                    None => (name, value),
+                };
+                Value::Object(given.into_iter().map(with).collect())
+            }
+            Some(_) | None => Value::Object(given),
+        },
+        (BaseType::Named(_), value) => value,
+    }
+}
+
+/// Takes out of a document what variables stand for that are not given: an argument or a field of an input object is left
+/// out, an item of a list is null.
+pub(super) fn leave_out(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
+    let operations: Vec<&mut SelectionSet> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![&mut operation.node.selection_set.node],
+        DocumentOperations::Multiple(operations) => operations.values_mut().map(|operation| &mut operation.node.selection_set.node).collect(),
+    };
+    let fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set.node);
+    operations.into_iter().chain(fragments).for_each(|set| leave_out_of(set, absent));
+}
+
+fn leave_out_of(set: &mut SelectionSet, absent: &HashSet<Name>) {
+    for item in &mut set.items {
+        match &mut item.node {
+            Selection::Field(field) => {
+                field.node.arguments.retain_mut(|(_, value)| is_given(&mut value.node, absent));
+                leave_out_of(&mut field.node.selection_set.node, absent);
+            }
+            Selection::InlineFragment(fragment) => leave_out_of(&mut fragment.node.selection_set.node, absent),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+fn is_given(value: &mut Literal, absent: &HashSet<Name>) -> bool {
+    match value {
+        Literal::Variable(name) => return !absent.contains(name),
+        Literal::Object(fields) => fields.retain(|_, value| is_given(value, absent)),
+        Literal::List(items) => {
+            for item in items {
+                if !is_given(item, absent) {
+                    *item = Literal::Null;
+                }
+            }
+        }
+        Literal::Null | Literal::Number(_) | Literal::String(_) | Literal::Boolean(_) | Literal::Binary(_) | Literal::Enum(_) => {}
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::super::{Prepared, TYPES};
+    use super::*;
+
+    fn coerced(declared: &str, given: Json) -> Result<Json, String> {
+        let document = super::super::parse(&format!("query ($x: {declared}) {{ __typename }}")).expect("a document");
+        let prepared = Prepared::of(document);
+        match variables(&TYPES, prepared.operation(None).expect("an operation"), Variables::from_json(given)) {
+            Ok(variables) => Ok(variables.into_value().into_json().expect("JSON")),
+            Err(refused) => Err(refused.errors[0].message.clone()),
+        }
+    }
+
+    #[test]
+    fn values_are_coerced_as_the_specification_says() {
+        for (declared, given, becomes) in [
+            ("String!", json!({ "x": "文" }), json!({ "x": "文" })),
+            ("Int", json!({ "x": -2_147_483_648_i64 }), json!({ "x": -2_147_483_648_i64 })),
+            ("Int", json!({ "x": 10.0 }), json!({ "x": 10 })),
+            ("[Int!]", json!({ "x": 10.0 }), json!({ "x": [10] })),
+            ("[[Int]]", json!({ "x": [1, [2, null], null] }), json!({ "x": [[1], [2, null], null] })),
+            ("ID", json!({ "x": 7 }), json!({ "x": "7" })),
+            ("Revision", json!({ "x": 5.0 }), json!({ "x": 5 })),
+            ("Int", json!({}), json!({})),
+            ("Int", json!({ "x": null }), json!({ "x": null })),
+            ("Int! = 3", json!({}), json!({ "x": 3 })),
+            ("[HandlingMode!]! = FULL_ONLINE", json!({}), json!({ "x": ["FULL_ONLINE"] })),
+            ("[HandlingMode!]!", json!({ "x": "FULL_ONLINE" }), json!({ "x": ["FULL_ONLINE"] })),
+            ("MatterCode!", json!({ "x": "not a code: its field says so" }), json!({ "x": "not a code: its field says so" })),
+            ("RetireMatterInput!", json!({ "x": { "code": 1, "reason": "…" } }), json!({ "x": { "code": 1, "reason": "…" } })),
+            ("Int", json!({ "x": 1, "another": {} }), json!({ "x": 1 })),
+        ] {
+            assert_eq!(coerced(declared, given.clone()), Ok(becomes), "{declared} {given}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_value_of_the_type_is_refused() {
+        for (declared, given, message) in [
+            ("String!", json!({}), "variable $x: String! is expected; it is missing"),
+            ("String!", json!({ "x": null }), "variable $x: String! is expected; it is null"),
+            ("String", json!({ "x": 1 }), "variable $x: String is expected; 1 is given"),
+            ("Int", json!({ "x": 2_147_483_648_i64 }), "variable $x: Int is expected; 2147483648 is given"),
+            ("Int", json!({ "x": 1.5 }), "variable $x: Int is expected; 1.5 is given"),
+            ("Int", json!({ "x": "1" }), "variable $x: Int is expected; \"1\" is given"),
+            ("Boolean", json!({ "x": "true" }), "variable $x: Boolean is expected; \"true\" is given"),
+            ("ID", json!({ "x": true }), "variable $x: ID is expected; true is given"),
+            ("[HandlingMode!]", json!({ "x": ["FULL_ONLINE", "BY_POST"] }), "variable $x[1]: HandlingMode! is expected; \"BY_POST\" is given"),
+            ("[HandlingMode!]", json!({ "x": [null] }), "variable $x[0]: HandlingMode! is expected; it is null"),
+            ("HandlingMode", json!({ "x": ["FULL_ONLINE"] }), "variable $x: HandlingMode is expected; [\"FULL_ONLINE\"] is given"),
+            ("RetireMatterInput!", json!({ "x": 1 }), "variable $x: RetireMatterInput! is expected; 1 is given"),
+            ("RetireMatterInput!", json!({ "x": { "reason": "…" } }), "variable $x.code: MatterCode! is expected; it is missing"),
+            (
+                "RetireMatterInput!",
+                json!({ "x": { "code": "1", "reason": "…", "why": 1 } }),
+                "variable $x.why: RetireMatterInput! is expected; there is no such field",
+            ),
+            ("ModeTermsInput!", json!({ "x": {} }), "variable $x: ModeTermsInput! is expected; exactly one of its fields is given"),
+            ("ModeTermsInput!", json!({ "x": { "fullOnline": null } }), "variable $x.fullOnline: FullOnlineTermsInput is expected; it is null"),
+        ] {
+            assert_eq!(coerced(declared, given.clone()), Err(message.to_owned()), "{declared} {given}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_named_in_words_and_in_a_form_that_programs_read() {
+        let document = super::super::parse("query ($x: [[Int]]) { __typename }").expect("a document");
+        let prepared = Prepared::of(document);
+        let refused = prepared.coerce(None, Variables::from_json(json!({ "x": [[1, "2"]] }))).expect_err("no number");
+        let told = serde_json::to_value(&refused.errors[0].extensions).expect("JSON");
+        assert_eq!(told, json!({ "code": "BAD_USER_INPUT", "variable": "x", "at": [0, 1], "expected": "Int" }));
+    }
+
+    #[test]
+    fn what_a_variable_stands_for_that_is_not_given_is_left_out() {
+        let text = "query ($x: String, $y: Int) { a(b: $x, c: {d: $x, e: $y, f: [$x, 1]}) { ...F } } fragment F on A { g(h: $x, i: 2) }";
+        let mut document = super::super::parse(text).expect("a document");
+        leave_out(&mut document, &HashSet::from([Name::new("x")]));
+        let (_, operation) = document.operations.iter().next().expect("an operation");
+        let arguments = |set: &SelectionSet| match &set.items[0].node {
+            Selection::Field(field) => field.node.arguments.iter().map(|(name, value)| format!("{}: {}", name.node, value.node)).collect::<Vec<_>>(),
+            Selection::FragmentSpread(_) | Selection::InlineFragment(_) => panic!("a field"),
+        };
+        assert_eq!(arguments(&operation.node.selection_set.node), ["c: {e: $y, f: [null, 1]}"]);
+        assert_eq!(arguments(&document.fragments["F"].node.selection_set.node), ["i: 2"]);
+    }
+}
