@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::agreement::VersionState;
+use domain::life::LapseReason;
 use domain::sight::Eyes;
 use domain::{Agreement, Date, District, HandlingMode, Message, Standing, Terms};
 use roaring::RoaringBitmap;
@@ -234,7 +235,7 @@ impl Collecting<'_> {
         let agreement = &entry.agreement;
         let proposed = agreement.versions.iter().rev().find(|version| version.state(self.on) != VersionState::Draft);
         let Some((version, proposal)) = proposed.and_then(|version| Some((version, version.proposal()?))) else { return };
-        if version.state(self.on) != VersionState::Lapsed || agreement.voided.is_some() {
+        if version.lapse_reason(self.on) != Some(LapseReason::AnswerByPassed) || agreement.voided.is_some() {
             return;
         }
         let owner = self.snapshot.district(proposal.by).cloned();

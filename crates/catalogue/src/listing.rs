@@ -2,8 +2,8 @@
 
 use domain::sight::Eyes;
 use domain::{
-    Agreement, AgreementClause, AgreementNumber, Audience, Date, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode,
-    MatterDomain, Offering, Policy, Standing,
+    Agreement, AgreementNumber, Audience, Date, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode, MatterDomain, Offering,
+    Policy, Standing,
 };
 use roaring::RoaringBitmap;
 
@@ -370,12 +370,10 @@ impl Snapshot {
         let place = self.listed_version(at, entry, filter.on);
         let (version, resolved) = (&entry.agreement.versions[place], &entry.versions[place]);
         let reaches = covering.as_ref().is_none_or(|standpoints| !parties_as(resolved, standpoints).is_empty());
-        let ends = filter.ending_before.is_none_or(|before| version.effective_to.is_some_and(|to| to < before));
-        let fits = |(resolved, written): (ClauseEntry<'_>, &AgreementClause)| {
-            matter.is_none_or(|matter| resolved.matters.contains(matter)) && chosen(&filter.modes, &written.mode())
-        };
+        let ends = filter.ending_before.is_none_or(|before| version.ends_on(filter.on).is_some_and(|to| to < before));
+        let fits = |clause: ClauseEntry<'_>| matter.is_none_or(|matter| clause.matters.contains(matter)) && chosen(&filter.modes, &clause.mode);
         let any_clause = matter.is_none() && filter.modes.is_empty();
-        reaches && ends && (any_clause || resolved.clauses().zip(&version.schedule).any(fits))
+        reaches && ends && (any_clause || resolved.clauses().any(fits))
     }
 
     /// The policies in force on a day, or all.

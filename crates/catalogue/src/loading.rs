@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::FixedOffset;
+use domain::objection::{Carried, ClauseAt};
 use domain::sight::Eyes;
 use domain::{
     Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Party, Period, Policy, Record, RecordKind,
@@ -693,7 +694,7 @@ impl Loading {
             let place = |code| place(code).map_or_else(|| unreadable(format!("{whose} has a clause that names {code}, no party")), Ok);
             codes.iter().map(place).collect::<Result<Vec<u32>, Unreadable>>()
         };
-        let clauses = version
+        let own = version
             .schedule
             .iter()
             .map(|clause| {
@@ -717,7 +718,46 @@ impl Loading {
                 })
             })
             .collect::<Result<Vec<_>, Unreadable>>()?;
-        Ok(VersionEntry::new(&parties, clauses))
+        let carried = self.carried(agreement, version, &places, whose)?;
+        Ok(VersionEntry::new(&parties, own.into_iter().chain(carried).collect()))
+    }
+
+    /// The older clauses that hold for those who objected to what changed, in two parts: those parties receive, or others do for
+    /// them (`Agreement::clause_at` counts two places each).
+    fn carried(
+        &self,
+        agreement: &Agreement,
+        version: &Version,
+        places: &HashMap<DistrictCode, u32>,
+        whose: &str,
+    ) -> Result<Vec<NewClause>, Unreadable> {
+        let at = agreement.versions.iter().position(|other| other.number == version.number);
+        let mut clauses = Vec::new();
+        for Carried { at: ClauseAt { version, clause }, parties } in at.map_or_else(Vec::new, |at| agreement.carried(at)) {
+            let clause = &agreement.versions[version].schedule[clause];
+            // Who is a party no more has no place.
+            let side = |named: &[DistrictCode], wanted: &dyn Fn(&DistrictCode) -> bool| {
+                let wanted = places.iter().filter(|(code, _)| (named.is_empty() || named.contains(code)) && wanted(code));
+                let side: Vec<u32> = wanted.map(|(_, place)| *place).collect();
+                if side.is_empty() { NOBODY.to_vec() } else { side }
+            };
+            let (those, others, all) =
+                (|code: &DistrictCode| parties.contains(code), |code: &DistrictCode| !parties.contains(code), |_: &DistrictCode| true);
+            let halves = [
+                (side(&clause.receiving, &those), side(&clause.competent, &all)),
+                (side(&clause.receiving, &others), side(&clause.competent, &those)),
+            ];
+            for (receiving, competent) in halves {
+                clauses.push(NewClause {
+                    receiving,
+                    competent,
+                    matters: self.resolve_matters(&clause.matters, whose)?,
+                    period: clause.period,
+                    mode: clause.mode(),
+                });
+            }
+        }
+        Ok(clauses)
     }
 
     fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<Vec<Handle>, Unreadable> {

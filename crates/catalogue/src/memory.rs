@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::agreement::{Accession, Admission, AmendmentRule, ConclusionRule, Voiding};
+use domain::agreement::{Accession, Admission, AmendmentRule, ConclusionRule, Discarded, Voiding};
 use domain::document::MediaType;
 use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, ProxyCollectionTerms, WindowTask};
 use domain::life::{Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature};
@@ -262,10 +262,11 @@ fields! {
     Policy { key, title, document_number, issued_by, effective_from, effective_to, receiving, competent, schedule, provenance }
     PolicyClause { receiving, competent, reach, clause }
     Document { agreement, party, name, media_type, size, digest, released, attached_on }
-    Agreement { number, key, versions, flags, notices, voided, provenance }
+    Agreement { number, key, versions, flags, notices, discarded, voided, provenance }
+    Discarded { version, author }
     Version {
         number, base_version, title, document_number, effective_from, effective_to, amendment_rule, concludes, admission, notice_days, objection_days,
-        renewal, run_out, framework, lead, parties, schedule, accessions, objections, life,
+        renewal, run_out, framework, replaces, lead, parties, schedule, accessions, accession_signatures, objections, life,
     }
     Party { district, extent, bodies, joined_on, earlier, confirmation }
     SigningBody { name, credit_code, domains }
@@ -282,7 +283,7 @@ fields! {
     Paper { signed_on, recorder, corrections }
     Correction { on, reason }
     Draft { author }
-    Proposal { by, on, answer_by, needs, signers, signatures, rejections, withdrawn_on, superseded_on }
+    Proposal { by, on, answer_by, needs, signers, signatures, rejections, withdrawn_on, withdrawn_reason, superseded_on }
     Signature { party, at, on, digest }
     Rejection { party, on, reason }
     Objection { party, on }

@@ -20,7 +20,7 @@ use crate::version::{PartyEntry, Places, VersionEntry};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenClause<'a> {
     pub(crate) of: Of<'a>,
-    /// The place of the clause in the schedule.
+    /// The place of the clause in what the basis lists (`Agreement::clause_at`).
     pub(crate) clause: usize,
     pub(crate) mode: HandlingMode,
 }

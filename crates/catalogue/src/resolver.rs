@@ -93,7 +93,7 @@ impl Basis {
 
     fn clause(&self, at: usize) -> &Clause {
         match self {
-            Self::Agreement { agreement, version } => &agreement.versions[*version].schedule[at].clause,
+            Self::Agreement { agreement, version } => &agreement.listed_clause(*version, at).clause,
             Self::Policy(policy) => &policy.schedule[at].clause,
         }
     }
@@ -123,7 +123,7 @@ pub struct Route {
     pub receiving: Kept<District>,
     pub competent: Kept<District>,
     pub basis: Basis,
-    /// The place of the clause in the schedule of the basis.
+    /// The place of the clause in what the basis lists: its schedule, then the carried clauses (`Agreement::clause_at`).
     pub clause: usize,
     pub mode: HandlingMode,
     /// The days on which basis, clause and membership hold together; always, of a bare route.
@@ -477,7 +477,7 @@ impl Snapshot {
         let Held { place, entry, at, pairs, members, free } = held;
         let at = *at;
         let agreement = &entry.agreement;
-        let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
+        let resolved = &entry.versions[at];
         let fails = |code, message, remedy| Tested::Fails(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy));
         let number = agreement.number;
         let listing: Vec<(usize, ClauseEntry<'a>)> = resolved.clauses().enumerate().filter(|(_, clause)| clause.matters.contains(matter)).collect();
@@ -521,7 +521,7 @@ impl Snapshot {
         }
         let dated: Vec<_> = forward.iter().filter(|((_, clause), _)| clause.is_in_date(on)).copied().collect();
         if dated.is_empty() {
-            let period = version.schedule[forward[0].0.0].period;
+            let period = agreement.listed_clause(at, forward[0].0.0).period;
             let message = match (period.from.filter(|from| on < *from), period.to) {
                 (Some(from), _) => {
                     Message::new(format!("协议 {number} 的该条款自 {from} 起实行"), format!("the clause of agreement {number} holds from {from} on"))
@@ -704,7 +704,7 @@ impl Snapshot {
         match by.of {
             Of::Agreement { at, version, receiving, competent, .. } => {
                 let entry = self.published_at(at);
-                let period = entry.agreement.versions[version].schedule[by.clause].period;
+                let period = entry.agreement.listed_clause(version, by.clause).period;
                 term_of(entry, version).and(period).and(membership(entry, version, receiving, competent, on))
             }
             Of::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),

@@ -354,7 +354,7 @@ impl Naive {
                 })
                 && (filter.standing.is_empty() || filter.standing.contains(&standing))
                 && filter.matter.is_none_or(|matter| version.schedule.iter().any(|clause| clause.matters.contains(&matter)))
-                && filter.ending_before.is_none_or(|before| version.effective_to.is_some_and(|to| to < before));
+                && filter.ending_before.is_none_or(|before| version.ends_on(filter.on).is_some_and(|to| to < before));
             if fits {
                 listed.insert(agreement.number, seen);
             }

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, Utc};
 
 use crate::agreement::{
-    Accession, Admission, Agreement, AmendmentRule, Confirmation, Flag, MOST_PARTIES, Notice, Party, Standing, Version, VersionState, Voiding,
+    Accession, Admission, Agreement, AmendmentRule, Confirmation, Discarded, Flag, MOST_PARTIES, Notice, Party, Standing, Version, VersionState,
+    Voiding,
 };
 use crate::clause::{AgreementClause, Extent};
 use crate::code::{AgreementNumber, DistrictCode};
 use crate::diff;
 use crate::journal::Digest;
-use crate::life::{Correction, Draft, Life, Needs, Objection, Proposal, Rejection, Signature, first_needs};
+use crate::life::{Correction, Draft, LapseReason, Life, Needs, Objection, Paper, Proposal, Rejection, Signature, first_needs};
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
@@ -92,6 +93,18 @@ fn not_asked(needs: Needs) -> Problem {
     )
 }
 
+fn ended(number: AgreementNumber, standing: Standing) -> Problem {
+    refused(
+        "number",
+        "ENDED",
+        Message::new(format!("协议{}", standing.label(crate::Locale::Zh)), format!("the agreement is {}", standing.label(crate::Locale::En))),
+        Message::new(
+            format!("如需继续，请另行起草协议，并在 replaces 中写明 {number}"),
+            format!("to go on with it, draft a new agreement that names {number} in replaces"),
+        ),
+    )
+}
+
 /// What to say of a district that is named as a party by two of its codes.
 pub fn party_twice(at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
     Problem {
@@ -115,12 +128,38 @@ pub enum Leaving {
     LawChanged,
 }
 
+/// Who withdraws a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Withdrawer {
+    /// Who acts for its author.
+    Author,
+    Steward,
+}
+
 /// Who corrects a paper record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Corrector {
     /// The party whose registrar recorded it.
     Recorder(DistrictCode),
     Steward,
+}
+
+/// What the agreement that is replaced must be: one that exists, and that was not itself concluded in the place of this one.
+/// `replaced` is what an agreement replaces, and `None` where there is no such agreement.
+pub fn check_replaces(
+    number: Option<AgreementNumber>,
+    replaces: AgreementNumber,
+    replaced: impl Fn(AgreementNumber) -> Option<Option<AgreementNumber>>,
+) -> Result<(), Problem> {
+    let circle = || {
+        refused(
+            "replaces",
+            "REPLACES_CIRCLE",
+            Message::new(format!("{replaces} 本身接替了本协议"), format!("{replaces} itself replaces this agreement")),
+            Message::new("请写明更早的协议", "name an earlier agreement"),
+        )
+    };
+    check_line("replaces", number, replaces, replaced, circle)
 }
 
 /// What the framework of an agreement must be: one that exists, and that does not stand below it. `above` is the
@@ -130,20 +169,34 @@ pub fn check_framework(
     framework: AgreementNumber,
     above: impl Fn(AgreementNumber) -> Option<Option<AgreementNumber>>,
 ) -> Result<(), Problem> {
+    let circle = || {
+        refused(
+            "framework",
+            "FRAMEWORK_CIRCLE",
+            Message::new(format!("框架协议 {framework} 处于本协议之下"), format!("the framework {framework} stands below this agreement")),
+            Message::new("请更正框架协议，使其不成环", "name another framework, so that they form no circle"),
+        )
+    };
+    check_line("framework", number, framework, above, circle)
+}
+
+/// Follows a line of agreements from the one that is named: it must exist, and the line must not come back to where it began.
+fn check_line(
+    field: &'static str,
+    number: Option<AgreementNumber>,
+    named: AgreementNumber,
+    next: impl Fn(AgreementNumber) -> Option<Option<AgreementNumber>>,
+    circle: impl Fn() -> Problem,
+) -> Result<(), Problem> {
     let mut met: BTreeSet<AgreementNumber> = number.into_iter().collect();
-    let mut next = Some(framework);
-    while let Some(at) = next {
+    let mut following = Some(named);
+    while let Some(at) = following {
         if !met.insert(at) {
-            return Err(refused(
-                "framework",
-                "FRAMEWORK_CIRCLE",
-                Message::new(format!("框架协议 {framework} 处于本协议之下"), format!("the framework {framework} stands below this agreement")),
-                Message::new("请更正框架协议，使其不成环", "name another framework, so that they form no circle"),
-            ));
+            return Err(circle());
         }
-        next = match above(at) {
-            Some(above) => above,
-            None if at == framework => return Err(crate::record::Reference::agreement("framework", framework).dangling()),
+        following = match next(at) {
+            Some(next) => next,
+            None if at == named => return Err(crate::record::Reference::agreement(field, named).dangling()),
             None => None,
         };
     }
@@ -164,13 +217,23 @@ impl Agreement {
         }
     }
 
-    /// A new agreement that was signed on paper.
-    pub fn recorded(number: AgreementNumber, paper: Version) -> Self {
-        Self::of_one_version(number, paper)
+    /// A new agreement that was signed on paper, today or before.
+    pub fn recorded(number: AgreementNumber, paper: Version, today: Date) -> Result<Self, Problem> {
+        paper.ensure_signed_by(today)?;
+        Ok(Self::of_one_version(number, paper))
     }
 
     fn of_one_version(number: AgreementNumber, version: Version) -> Self {
-        Self { number, key: None, versions: vec![version], flags: Vec::new(), notices: Vec::new(), voided: None, provenance: Provenance::default() }
+        Self {
+            number,
+            key: None,
+            versions: vec![version],
+            flags: Vec::new(),
+            notices: Vec::new(),
+            discarded: None,
+            voided: None,
+            provenance: Provenance::default(),
+        }
     }
 
     /// A draft or a proposal is for its author to go on with, and for those who act for the author.
@@ -250,32 +313,66 @@ impl Agreement {
         }
     }
 
-    /// Adds a draft version over a concluded or a proposed one.
+    /// What has ended, or is void, is not amended: a new agreement takes its place.
+    fn ensure_not_ended(&self, on: Date) -> Result<(), Problem> {
+        match self.has_ended(on) {
+            None => Ok(()),
+            Some(standing) => Err(ended(self.number, standing)),
+        }
+    }
+
+    /// Adds a draft version over a concluded or a proposed one; over `0`, one that corrects what was never concluded.
     pub fn amend(mut self, version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problem> {
-        self.ensure_not_voided()?;
+        self.ensure_not_ended(on)?;
         self.ensure_base(base, on)?;
-        let at = self.index(base)?;
-        if self.versions[at].party(author).is_none() && self.concluded(on).is_none_or(|concluded| concluded.party(author).is_none()) {
+        let under = if base == 0 { self.corrected(on)? } else { &self.versions[self.index(base)?] };
+        if under.party(author).is_none() && self.concluded(on).is_none_or(|concluded| concluded.party(author).is_none()) {
             return Err(Problem { path: vec!["proposer".to_owned()], ..not_a_party(author) });
         }
-        let draft = Version { number: self.next_number(), base_version: Some(base), ..drafted(version, Life::Draft(Draft { author })) };
+        let base_version = (base > 0).then_some(base);
+        let draft = Version { number: self.next_number(), base_version, ..drafted(version, Life::Draft(Draft { author })) };
         self.versions.push(draft);
+        self.forget_discarded();
         Ok(self)
     }
 
+    /// A number is never used twice, not even that of a draft that was thrown away.
     fn next_number(&self) -> u32 {
-        self.versions.iter().map(|version| version.number).max().unwrap_or(0) + 1
+        let discarded = self.discarded.map(|discarded| discarded.version);
+        self.versions.iter().map(|version| version.number).chain(discarded).max().unwrap_or(0) + 1
     }
 
-    /// A draft rests on what stands, or on a proposal that it answers.
+    /// A greater number tells enough.
+    fn forget_discarded(&mut self) {
+        let newest = self.versions.iter().map(|version| version.number).max();
+        self.discarded = self.discarded.filter(|discarded| newest.is_none_or(|newest| newest < discarded.version));
+    }
+
+    /// The version that a draft over `0` corrects, and whose terms it keeps: the newest that was proposed, while nothing is
+    /// concluded and it came to nothing.
+    pub fn corrected(&self, on: Date) -> Result<&Version, Problem> {
+        let at = |problem: Problem| Problem { path: vec!["baseVersion".to_owned()], ..problem };
+        if let Some(concluded) = self.concluded(on) {
+            return Err(superseded("baseVersion", Some(concluded.number)));
+        }
+        let newest = self.versions.iter().rev().find(|version| !matches!(version.life, Life::Draft(_)));
+        let Some(newest) = newest else { return Err(at(wrong_state(VersionState::Draft, "作为基准", "a base"))) };
+        match newest.state(on) {
+            VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed => Ok(newest),
+            state @ (VersionState::Draft | VersionState::Proposed | VersionState::Concluded) => Err(at(wrong_state(state, "作为基准", "a base"))),
+        }
+    }
+
+    /// A draft rests on what stands, on a proposal that it answers, or on nothing where it corrects what came to nothing.
     fn ensure_base(&self, base: u32, on: Date) -> Result<(), Problem> {
+        if base == 0 {
+            return self.corrected(on).map(|_| ());
+        }
         let at = self.index(base).map_err(|problem| Problem { path: vec!["baseVersion".to_owned()], ..problem })?;
         let newest = self.concluded(on).map(|concluded| concluded.number);
         match self.versions[at].state(on) {
-            VersionState::Proposed => match self.versions[at].proposal() {
-                Some(proposal) if proposal.is_superseded(on) => Err(superseded("baseVersion", newest)),
-                Some(_) | None => Ok(()),
-            },
+            VersionState::Proposed => Ok(()),
+            VersionState::Lapsed if self.versions[at].lapse_reason(on) == Some(LapseReason::Superseded) => Err(superseded("baseVersion", newest)),
             VersionState::Concluded if newest == Some(base) => Ok(()),
             VersionState::Concluded => Err(superseded("baseVersion", newest)),
             state @ (VersionState::Draft | VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed) => {
@@ -293,9 +390,9 @@ impl Agreement {
         self.ensure_author(at, author, "修订", "revised", on)?;
         let before = self.versions[at].base_version;
         let base = match base {
-            Some(base) if before != Some(base) => {
+            Some(base) if before != (base > 0).then_some(base) => {
                 self.ensure_base(base, on)?;
-                Some(base)
+                (base > 0).then_some(base)
             }
             Some(_) | None => before,
         };
@@ -305,6 +402,7 @@ impl Agreement {
             let number = self.next_number();
             self.versions.remove(at);
             self.versions.push(Version { number, ..draft });
+            self.forget_discarded();
         } else {
             self.versions[at] = draft;
         }
@@ -329,8 +427,11 @@ impl Agreement {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
         match &self.versions[at].life {
-            Life::Draft(_) => {
+            Life::Draft(draft) => {
+                let gone = Discarded { version: number, author: draft.author };
                 self.versions.remove(at);
+                self.discarded = self.discarded.filter(|before| before.version > number).or(Some(gone));
+                self.forget_discarded();
                 Ok((!self.versions.is_empty()).then_some(self))
             }
             Life::Proposal(_) | Life::Paper(_) => Err(wrong_state(self.versions[at].state(on), "删除", "discarded")),
@@ -339,13 +440,18 @@ impl Agreement {
 
     /// Freezes a draft and puts it before the parties. From here on its digest is what they sign.
     pub fn propose(mut self, number: u32, answer_by: Date, when: When) -> Result<Self, Problem> {
-        self.ensure_not_voided()?;
         let on = when.today;
         let at = self.index(number)?;
         let Life::Draft(draft) = &self.versions[at].life else { return Err(wrong_state(self.versions[at].state(on), "送签", "proposed")) };
         let by = draft.author;
-        if let Some(base) = self.versions[at].base_version {
-            self.ensure_base(base, on)?;
+        self.ensure_not_ended(on)?;
+        match (self.versions[at].base_version, self.concluded(on)) {
+            (Some(base), _) => {
+                self.ensure_base(base, on)?;
+                self.ensure_changed(at, base)?;
+            }
+            (None, Some(concluded)) => return Err(superseded("baseVersion", Some(concluded.number))),
+            (None, None) => {}
         }
         if answer_by < on {
             return Err(refused(
@@ -357,11 +463,33 @@ impl Agreement {
         }
         let (needs, signers) = self.who_must_sign(at, on);
         let version = &mut self.versions[at];
-        let proposal =
-            Proposal { by, on, answer_by, needs, signers, signatures: Vec::new(), rejections: Vec::new(), withdrawn_on: None, superseded_on: None };
+        let proposal = Proposal {
+            by,
+            on,
+            answer_by,
+            needs,
+            signers,
+            signatures: Vec::new(),
+            rejections: Vec::new(),
+            withdrawn_on: None,
+            withdrawn_reason: None,
+            superseded_on: None,
+        };
+        let objections_until = proposal.objections_until(version.objection_days);
+        if needs == Needs::NoObjection && answer_by < objections_until {
+            return Err(refused(
+                "answerBy",
+                "ANSWER_BY_TOO_EARLY",
+                Message::new(
+                    format!("异议期到 {objections_until} 届满，答复期限不能早于该日"),
+                    format!("objections may be made until {objections_until}, and the day for an answer is not before that"),
+                ),
+                Message::new(format!("请把答复期限定为 {objections_until} 或以后"), format!("let it be {objections_until} or later")),
+            ));
+        }
         let latest = match needs {
             Needs::All | Needs::Affected | Needs::Lead => answer_by,
-            Needs::NoObjection => proposal.objections_until(version.objection_days).max(answer_by),
+            Needs::NoObjection => objections_until.succ_opt().unwrap_or(Date::MAX).max(answer_by),
             Needs::Signatories => answer_by.succ_opt().unwrap_or(Date::MAX),
         };
         if let Some(last) = version.effective_to.filter(|last| *last < latest) {
@@ -377,6 +505,20 @@ impl Agreement {
         }
         version.life = Life::Proposal(proposal);
         Ok(self.settled())
+    }
+
+    /// A version that says what its base says is none.
+    fn ensure_changed(&self, at: usize, base: u32) -> Result<(), Problem> {
+        let version = &self.versions[at];
+        if !self.versions[self.index(base)?].says_the_same_as(version, self.number) {
+            return Ok(());
+        }
+        Err(refused(
+            "version",
+            "NOTHING_CHANGED",
+            Message::new(format!("与第 {base} 版相比没有任何变更"), format!("it changes nothing in version {base}")),
+            Message::new("请先修订草稿，或删除草稿", "revise the draft first, or discard it"),
+        ))
     }
 
     /// Whose signature a version needs: of a first version, of changed terms or parties, all; of a changed
@@ -516,13 +658,36 @@ impl Agreement {
         }
     }
 
-    /// Takes a proposal back, for good.
-    pub fn withdraw_proposal(mut self, number: u32, when: When) -> Result<Self, Problem> {
+    /// Takes a proposal back, for good. A steward does so only with a reason, and while nobody but the proposer has signed.
+    pub fn withdraw_proposal(mut self, number: u32, by: Withdrawer, reason: Option<Box<str>>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let (proposal, state) = self.proposal_mut(number, "撤回", "withdrawn", when.today)?;
         match state {
             VersionState::Proposed | VersionState::Rejected => {
+                let others = proposal.signatures.iter().map(|signature| signature.party).find(|party| *party != proposal.by);
+                match (by, others) {
+                    (Withdrawer::Steward, Some(party)) => {
+                        return Err(refused(
+                            "version",
+                            "SIGNED_BY_OTHERS",
+                            Message::new(
+                                format!("{party} 已签署，平台不能撤回"),
+                                format!("{party} has signed it, so the registry does not withdraw it"),
+                            ),
+                            Message::new(format!("请由 {} 撤回", proposal.by), format!("have {} withdraw it", proposal.by)),
+                        ));
+                    }
+                    (Withdrawer::Steward, None) if reason.is_none() => {
+                        let message = Message::new("平台撤回须说明理由", "a steward says why it is withdrawn");
+                        return Err(Problem {
+                            code: ProblemCode::Invalid,
+                            ..refused("reason", "REQUIRED", message, Message::new("请补填 reason", "add reason"))
+                        });
+                    }
+                    (Withdrawer::Steward | Withdrawer::Author, _) => {}
+                }
                 proposal.withdrawn_on = Some(when.today);
+                proposal.withdrawn_reason = reason;
                 Ok(self.settled())
             }
             VersionState::Draft | VersionState::Withdrawn | VersionState::Lapsed | VersionState::Concluded => {
@@ -537,10 +702,13 @@ impl Agreement {
         let at = self.index(number)?;
         let expected = self.versions[at].digest(self.number);
         let is_party = self.versions[at].party(party).is_some();
-        let newest = self.concluded(when.today).map(|concluded| concluded.number);
+        let over = self.superseded_by(at, when.today);
         let (proposal, state) = self.proposal_mut(number, "签署", "signed", when.today)?;
         if !is_party && !proposal.signers.contains(&party) {
             return Err(not_a_party(party));
+        }
+        if let Some(problem) = over {
+            return Err(problem);
         }
         if proposal.has_signed(party) {
             return Err(refused(
@@ -555,7 +723,6 @@ impl Agreement {
                 let remedy = Message::new("请先收回退回意见", "take the rejection back first");
                 return Err(refused("party", "REJECTED_BEFORE", Message::new("该方已退回该版本", "the party has rejected the version"), remedy));
             }
-            VersionState::Proposed if proposal.is_superseded(when.today) => return Err(superseded("version", newest)),
             VersionState::Proposed => {}
             VersionState::Draft | VersionState::Rejected | VersionState::Withdrawn | VersionState::Lapsed | VersionState::Concluded => {
                 return Err(wrong_state(state, "签署", "signed"));
@@ -576,15 +743,25 @@ impl Agreement {
         Ok(self.settled())
     }
 
+    /// What to say of a proposal that lapsed because another version was concluded over its base.
+    fn superseded_by(&self, at: usize, on: Date) -> Option<Problem> {
+        let is_over = self.versions[at].lapse_reason(on) == Some(LapseReason::Superseded);
+        is_over.then(|| superseded("version", self.concluded(on).map(|concluded| concluded.number)))
+    }
+
     /// A party says no. Where silence is consent, it is an objection: the party is left out of what changes.
     pub fn reject(mut self, number: u32, party: DistrictCode, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
         let is_party = self.versions[at].party(party).is_some();
         let objections_until = self.versions[at].proposal().map(|proposal| proposal.objections_until(self.versions[at].objection_days));
+        let over = self.superseded_by(at, when.today);
         let (proposal, state) = self.proposal_mut(number, "退回", "rejected", when.today)?;
         if !is_party && !proposal.signers.contains(&party) {
             return Err(not_a_party(party));
+        }
+        if let Some(problem) = over {
+            return Err(problem);
         }
         if proposal.has_rejected(party) {
             return Err(refused(
@@ -637,7 +814,11 @@ impl Agreement {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
         let objection_days = self.versions[at].objection_days;
+        let over = self.superseded_by(at, when.today);
         let (proposal, state) = self.proposal_mut(number, "收回退回", "accepted again", when.today)?;
+        if let Some(problem) = over {
+            return Err(problem);
+        }
         match state {
             VersionState::Proposed | VersionState::Rejected | VersionState::Lapsed => {}
             VersionState::Draft | VersionState::Withdrawn | VersionState::Concluded => {
@@ -667,20 +848,7 @@ impl Agreement {
     /// The newest concluded version, whether it has begun or not, of an agreement that has not ended.
     fn standing_version(&self, on: Date) -> Result<usize, Problem> {
         self.ensure_not_voided()?;
-        match self.standing(on) {
-            standing @ (Standing::Expired | Standing::Terminated) => {
-                return Err(refused(
-                    "number",
-                    "ENDED",
-                    Message::new(
-                        format!("协议{}", standing.label(crate::Locale::Zh)),
-                        format!("the agreement is {}", standing.label(crate::Locale::En)),
-                    ),
-                    Message::new("如需继续，请修订续签", "amend it, to go on with it"),
-                ));
-            }
-            Standing::NotConcluded | Standing::Scheduled | Standing::InForce | Standing::Suspended | Standing::Voided => {}
-        }
+        self.ensure_not_ended(on)?;
         let concluded = self.concluded(on).filter(|version| version.members().count() >= 2).map(|version| version.number);
         concluded.and_then(|number| self.versions.iter().position(|version| version.number == number)).ok_or_else(|| {
             refused(
@@ -817,13 +985,15 @@ impl Agreement {
         self.versions[at].accessions = waiting;
         for accession in admitted {
             self.enter(at, &accession.party, today);
+            self.versions[at].accession_signatures.push(accession.signature);
         }
         self
     }
 
-    /// A newcomer is a party of what stands, and of the proposals that would take its place.
+    /// A newcomer is a party of what stands, from today or from its first day, and of the proposals that would take its place.
     fn enter(&mut self, at: usize, newcomer: &Party, today: Date) {
         let district = newcomer.district;
+        let joined_on = self.versions[at].term().and_then(|term| term.from).map_or(today, |from| from.max(today));
         let known = self.versions[at].parties.iter().position(|party| party.district == district);
         let left = known.map(|known| self.membership(&self.versions[at], &self.versions[at].parties[known], today));
         let standing = &mut self.versions[at];
@@ -832,11 +1002,11 @@ impl Agreement {
                 let was_bound = standing.binds(&standing.parties[known]);
                 let party = &mut standing.parties[known];
                 party.earlier.extend(left.filter(|_| was_bound));
-                party.joined_on = Some(today);
+                party.joined_on = Some(joined_on);
                 party.confirmation = Confirmation::Confirmed;
                 party.bodies = newcomer.bodies.clone();
             }
-            None => standing.parties.push(Party { joined_on: Some(today), confirmation: Confirmation::Confirmed, ..newcomer.clone() }),
+            None => standing.parties.push(Party { joined_on: Some(joined_on), confirmation: Confirmation::Confirmed, ..newcomer.clone() }),
         }
         let number = standing.number;
         let pending = |version: &Version| {
@@ -849,7 +1019,7 @@ impl Agreement {
             let changed = changed_clauses(&self.versions[at].schedule, &self.versions[other].schedule);
             let is_affected = changed.iter().any(|clause| clause.concerns(district));
             let version = &mut self.versions[other];
-            version.parties.push(Party { joined_on: Some(today), confirmation: Confirmation::Confirmed, ..newcomer.clone() });
+            version.parties.push(Party { joined_on: Some(joined_on), confirmation: Confirmation::Confirmed, ..newcomer.clone() });
             if let Life::Proposal(proposal) = &mut version.life {
                 match proposal.needs {
                     Needs::All => proposal.signers.push(district),
@@ -952,6 +1122,7 @@ impl Agreement {
         if let Some(recorder) = before.recorder.filter(|recorder| version.party(*recorder).is_none()) {
             return Err(Problem { path: vec!["parties".to_owned()], ..not_a_party(recorder) });
         }
+        version.ensure_signed_by(when.today)?;
         let mut corrections = before.corrections.clone();
         corrections.push(Correction { on: when.today, reason });
         if let Life::Paper(after) = &mut version.life {
@@ -987,21 +1158,11 @@ impl Agreement {
         Ok(self)
     }
 
-    /// Sets a flag: a party's, or with `None` the registry's emergency stop.
+    /// Sets a flag: a party's, or with `None` the registry's emergency stop. Set again, its last day and its reason change.
     pub fn suspend(mut self, party: Option<DistrictCode>, reason: Box<str>, until: Option<Date>, when: When) -> Result<Self, Problem> {
         self.standing_version(when.today)?;
         if let Some(party) = party {
             self.ensure_member(party, when.today)?;
-        }
-        let standing =
-            self.flags.iter().any(|flag| flag.party == party && flag.cleared_on.is_none() && flag.until.is_none_or(|until| when.today <= until));
-        if standing {
-            return Err(refused(
-                "party",
-                "ALREADY_SUSPENDED",
-                Message::new("已处于暂停状态", "it is suspended already"),
-                Message::new("请先恢复，再重新暂停", "resume it first"),
-            ));
         }
         if until.is_some_and(|until| until < when.today) {
             return Err(refused(
@@ -1011,11 +1172,30 @@ impl Agreement {
                 Message::new("截止日应为今天或以后", "let it be today or later"),
             ));
         }
-        self.flags.push(Flag { party, since: when.today, until, cleared_on: None, contests: false, reason });
-        Ok(self)
+        // A flag that contests the record stands beside the party's own.
+        let own = |flag: &&mut Flag| {
+            flag.party == party && !flag.contests && flag.cleared_on.is_none() && flag.until.is_none_or(|until| when.today <= until)
+        };
+        match self.flags.iter_mut().find(own) {
+            Some(flag) if flag.until == until => Err(refused(
+                "party",
+                "ALREADY_SUSPENDED",
+                Message::new("已处于暂停状态", "it is suspended already"),
+                Message::new("可另填截止日，或恢复", "give another last day, or resume it"),
+            )),
+            Some(flag) => {
+                flag.until = until;
+                flag.reason = reason;
+                Ok(self)
+            }
+            None => {
+                self.flags.push(Flag { party, since: when.today, until, cleared_on: None, contests: false, reason });
+                Ok(self)
+            }
+        }
     }
 
-    /// Clears a flag. Only who set it clears it; other flags stand.
+    /// Clears a flag. Only who set it clears it; other flags stand, and so does one that contests the record.
     pub fn resume(mut self, party: Option<DistrictCode>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         if !self.flags.iter().any(|flag| flag.party == party && flag.stands(when.today)) {
@@ -1026,7 +1206,15 @@ impl Agreement {
                 Message::new("只有设置暂停的一方可以恢复", "only who set a flag clears it"),
             ));
         }
-        self.clear(|flag| flag.party == party, when.today);
+        if !self.flags.iter().any(|flag| flag.party == party && !flag.contests && flag.stands(when.today)) {
+            return Err(refused(
+                "party",
+                "CONTESTED",
+                Message::new("该方对登记有异议，暂停随异议而来", "the party contests the record, and that is what suspends it"),
+                Message::new("请先确认登记", "confirm the record, which clears it"),
+            ));
+        }
+        self.clear(|flag| flag.party == party && !flag.contests, when.today);
         Ok(self)
     }
 
@@ -1077,16 +1265,19 @@ impl Agreement {
         Ok(self)
     }
 
-    /// A party leaves: `ends_on` is its last day, as many days ahead as was agreed unless the law changed.
+    /// A party leaves: `ends_on` is its last day, as many days ahead as was agreed unless the law changed. Given again, the
+    /// day changes.
     pub fn give_notice(mut self, party: DistrictCode, ends_on: Date, leaving: Leaving, reason: Box<str>, when: When) -> Result<Self, Problem> {
         let at = self.running(when.today)?;
         self.ensure_member(party, when.today)?;
-        if self.notices.iter().any(|notice| notice.party == party && notice.ends_on >= when.today) {
+        let given = self.notices.iter().position(|notice| notice.party == party && notice.ends_on >= when.today);
+        let before = given.map(|given| self.notices[given].ends_on);
+        if before == Some(ends_on) {
             return Err(refused(
                 "party",
                 "NOTICE_GIVEN",
-                Message::new("该方已告知退出", "the party has given notice"),
-                Message::new("可先撤销告知再重新告知", "revoke it first"),
+                Message::new(format!("该方已告知于 {ends_on} 退出"), format!("the party has given notice for {ends_on}")),
+                Message::new("可另填退出日，或撤销告知", "give another last day, or revoke the notice"),
             ));
         }
         let days = match leaving {
@@ -1094,6 +1285,8 @@ impl Agreement {
             Leaving::LawChanged => 0,
         };
         let earliest = when.today.checked_add_days(Days::new(u64::from(days))).unwrap_or(Date::MAX);
+        // To stay longer than was said surprises nobody.
+        let earliest = before.map_or(earliest, |before| before.min(earliest));
         if ends_on < earliest {
             return Err(refused(
                 "endsOn",
@@ -1102,7 +1295,11 @@ impl Agreement {
                 Message::new(format!("最早可于 {earliest} 退出"), format!("{earliest} is the earliest last day")),
             ));
         }
-        self.notices.push(Notice { party, ends_on, law_changed: leaving == Leaving::LawChanged, reason });
+        let notice = Notice { party, ends_on, law_changed: leaving == Leaving::LawChanged, reason };
+        match given {
+            Some(given) => self.notices[given] = notice,
+            None => self.notices.push(notice),
+        }
         Ok(self)
     }
 
@@ -1133,7 +1330,7 @@ fn already_left() -> Problem {
 fn drafted(version: Version, life: Life) -> Version {
     let named = |party: Party| Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..party };
     let parties = version.parties.into_iter().map(named).collect();
-    Version { parties, accessions: Vec::new(), objections: Vec::new(), life, ..version }
+    Version { parties, accessions: Vec::new(), accession_signatures: Vec::new(), objections: Vec::new(), life, ..version }
 }
 
 impl Version {
@@ -1146,15 +1343,27 @@ impl Version {
         }
     }
 
+    /// What was signed on paper was signed today or before.
+    pub fn ensure_signed_by(&self, today: Date) -> Result<(), Problem> {
+        match self.life {
+            Life::Paper(Paper { signed_on: Some(signed_on), .. }) if today < signed_on => Err(Problem {
+                code: ProblemCode::Invalid,
+                ..refused(
+                    "signedOn",
+                    "SIGNED_IN_THE_FUTURE",
+                    Message::new(format!("签署日 {signed_on} 还没有到"), format!("the day of signing, {signed_on}, has not come")),
+                    Message::new(
+                        "请填写实际签署日；尚未签署的请起草送签",
+                        "give the day on which it was signed; draft and propose what is not signed yet",
+                    ),
+                )
+            }),
+            Life::Draft(_) | Life::Proposal(_) | Life::Paper(_) => Ok(()),
+        }
+    }
+
     fn districts(&self) -> impl Iterator<Item = DistrictCode> + '_ {
         self.parties.iter().map(|party| party.district)
-    }
-}
-
-impl Proposal {
-    /// Was another version concluded over its base?
-    pub fn is_superseded(&self, on: Date) -> bool {
-        self.superseded_on.is_some_and(|superseded| superseded <= on)
     }
 }
 

@@ -7,10 +7,9 @@ use serde::{Serialize, Serializer};
 
 use crate::clause::{AgreementClause, Extent, MOST_CLAUSES, key_clauses};
 use crate::code::{AgreementNumber, CreditCode, DistrictCode};
-use crate::diff;
 use crate::id::Noun;
 use crate::journal::{Action, Digest, RecordKind};
-use crate::life::{Life, Needs, Objection, Renewal, Signature};
+use crate::life::{LapseReason, Life, Needs, Objection, Renewal, Signature};
 use crate::matter::MatterDomain;
 use crate::period::{Date, Period};
 use crate::problem::{Message, ProblemCode};
@@ -95,9 +94,19 @@ pub struct Agreement {
     pub versions: Vec<Version>,
     pub flags: Vec<Flag>,
     pub notices: Vec<Notice>,
+    /// The newest version number that a discarded draft had, while no version has it or a greater one. It keeps the number from
+    /// being used again; only the draft's author and stewards see it.
+    pub discarded: Option<Discarded>,
     /// A record entered in error: no agreement at all.
     pub voided: Option<Voiding>,
     pub provenance: Provenance,
+}
+
+/// The number of a draft that was thrown away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Discarded {
+    pub version: u32,
+    pub author: DistrictCode,
 }
 
 impl Noun for Agreement {
@@ -136,6 +145,9 @@ pub struct Version {
     pub run_out: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub framework: Option<AgreementNumber>,
+    /// The agreement in whose place this one is concluded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<AgreementNumber>,
     /// The lead party; the first one unless it is stated.
     pub lead: DistrictCode,
     pub parties: Vec<Party>,
@@ -143,6 +155,9 @@ pub struct Version {
     /// Newcomers who wait for the consent of others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accessions: Vec<Accession>,
+    /// The signatures of newcomers that were admitted, in the order of their admission.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accession_signatures: Vec<Signature>,
     /// Parties that want no further prolongation.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub objections: Vec<Objection>,
@@ -284,6 +299,10 @@ impl Agreement {
         };
         let flags = r.objects("suspensions", Flag::read).into_iter().flatten().collect();
         let notices = r.objects("notices", Notice::read).into_iter().flatten().collect();
+        let discarded = r.object("discarded", |r| {
+            let (version, author) = (r.required_number("version", 1_000_000), r.code("author"));
+            Some(Discarded { version, author: author? })
+        });
         let voided = r.object("voided", |r| {
             r.require("on");
             let on = r.date("on");
@@ -293,7 +312,8 @@ impl Agreement {
         let provenance = Provenance::read(r);
         // `numbered` replaces it; nobody sees it.
         let unnumbered = AgreementNumber::new(1949, 1)?;
-        let agreement = Self { number: unnumbered, key, versions, flags, notices, voided: voided.flatten(), provenance };
+        let agreement =
+            Self { number: unnumbered, key, versions, flags, notices, discarded: discarded.flatten(), voided: voided.flatten(), provenance };
         (!agreement.versions.is_empty()).then_some(Submission { number, agreement })
     }
 
@@ -311,9 +331,11 @@ impl Agreement {
         self.versions.iter().rev().find(|version| version.term().is_some_and(|term| !term.begins_after(on)))
     }
 
-    /// The version that holds on a day. An older one never revives.
+    /// The version that holds on a day, suspended or not: none once notices have left fewer than two parties. An older one
+    /// never revives.
     pub fn version_in_force(&self, on: Date) -> Option<&Version> {
-        self.version_begun(on).filter(|version| self.voided.is_none() && version.term().is_some_and(|term| term.includes(on)))
+        let version = self.version_begun(on).filter(|version| self.voided.is_none() && version.term().is_some_and(|term| term.includes(on)))?;
+        self.terminates(version).is_none_or(|last| on <= last).then_some(version)
     }
 
     /// The days on which a party is one, as a day sees it: from joining to the last day of its notice. Who signs
@@ -335,29 +357,6 @@ impl Agreement {
     /// The parties of a version that are bound by it on a day.
     pub fn members_on<'a>(&'a self, version: &'a Version, on: Date) -> impl Iterator<Item = &'a Party> {
         version.members().filter(move |party| self.membership(version, party, on).includes(on))
-    }
-
-    /// Who objected to a clause under the rule of no objection, and never signed it: the clause binds the
-    /// others alone, in this version and in those that keep it.
-    pub fn excluded(&self, version: &Version, clause: &AgreementClause) -> BTreeSet<DistrictCode> {
-        let objected = |version: &Version| version.proposal().is_some_and(|it| it.needs == Needs::NoObjection && !it.rejections.is_empty());
-        let Some(proposal) = version.proposal().filter(|_| self.versions.iter().any(objected)) else { return BTreeSet::new() };
-        let base = version.base_version.and_then(|base| self.concluded_under(base));
-        let mut excluded = match base.filter(|base| base.schedule.iter().any(|kept| diff::is_same(kept, clause))) {
-            Some(base) => self.excluded(base, clause),
-            None if proposal.needs == Needs::NoObjection => proposal.rejections.iter().map(|rejection| rejection.party).collect(),
-            None => BTreeSet::new(),
-        };
-        excluded.retain(|party| !proposal.has_signed(*party) && version.party(*party).is_none_or(|party| party.joined_on.is_none()));
-        excluded
-    }
-
-    /// The concluded version that a base is, or rests on when it is itself a proposal.
-    fn concluded_under(&self, base: u32) -> Option<&Version> {
-        let version = self.version(base)?;
-        let concluded = matches!(version.life, Life::Paper(_)) || version.signed_on().is_some();
-        // A base is older than what rests on it, so this ends.
-        if concluded { Some(version) } else { version.base_version.filter(|under| *under < base).and_then(|under| self.concluded_under(under)) }
     }
 
     /// The flag that stops a party on a day.
@@ -382,6 +381,19 @@ impl Agreement {
         let members = |on: Date| memberships.iter().filter(|periods| periods.iter().any(|period| period.includes(on))).count();
         let leavings = memberships.iter().flatten().filter_map(|period| period.to?.succ_opt());
         leavings.map(|after| after.max(begins)).filter(|after| members(*after) < 2).min()?.pred_opt()
+    }
+
+    /// How it has ended on a day, if it has and no version is to begin.
+    pub fn has_ended(&self, on: Date) -> Option<Standing> {
+        match self.standing(on) {
+            ended @ Standing::Voided => Some(ended),
+            ended @ (Standing::Expired | Standing::Terminated) => {
+                let begins = |version: &Version| version.term().and_then(|term| term.from).filter(|from| on < *from);
+                let will_hold = |from: Date| matches!(self.standing(from), Standing::InForce | Standing::Suspended);
+                (!self.versions.iter().filter_map(begins).any(will_hold)).then_some(ended)
+            }
+            Standing::NotConcluded | Standing::Scheduled | Standing::InForce | Standing::Suspended => None,
+        }
     }
 
     /// What it is worth on a day.
@@ -438,7 +450,9 @@ impl Agreement {
     fn tell_of(&self, version: &Version, (from, to): (Date, Date), told: &mut Vec<(Date, Action)>) {
         if let Some(proposal) = version.proposal() {
             let after = proposal.answer_by.succ_opt();
-            told.extend(after.filter(|after| version.state(*after) == VersionState::Lapsed).map(|after| (after, Action::Lapsed)));
+            // A proposal that another one superseded ended with the entry of that conclusion.
+            let lapses = |after: &Date| version.lapse_reason(*after) == Some(LapseReason::AnswerByPassed);
+            told.extend(after.filter(lapses).map(|after| (after, Action::Lapsed)));
             if let Some(concluded) = version.signed_on().filter(|concluded| proposal.last_answer().is_none_or(|answer| answer < *concluded)) {
                 told.push((concluded, Action::Concluded));
             }
@@ -464,6 +478,11 @@ impl Agreement {
         self.latest().framework
     }
 
+    /// The agreement in whose place this one was concluded.
+    pub fn replaces(&self) -> Option<AgreementNumber> {
+        self.latest().replaces
+    }
+
     pub fn references(&self) -> Vec<Reference> {
         let many = self.versions.len() > 1;
         let of = |(i, version): (usize, &Version)| {
@@ -481,9 +500,10 @@ impl Version {
         let base_version = r.number("baseVersion", 1_000_000);
         let life = Life::read(r);
         let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
+        let accession_signatures = r.objects("accessionSignatures", Signature::read).into_iter().flatten().collect();
         let objections = r.objects("objections", Objection::read).into_iter().flatten().collect();
         let version = Self::agreed(r, life, Party::read)?;
-        Some(Self { number, base_version, accessions, objections, ..version })
+        Some(Self { number, base_version, accessions, accession_signatures, objections, ..version })
     }
 
     /// Reads what is agreed, whoever wrote it down; what is left out is as usual.
@@ -515,6 +535,7 @@ impl Version {
         let renewal = r.object("renewal", Renewal::read).filter(|renewal| renewal.months > 0);
         let run_out = r.optional_text("runOut", 2_000).map(Into::into);
         let framework = r.optional_code("framework");
+        let replaces = r.optional_code("replaces");
         let lead: Option<DistrictCode> = r.optional_code("lead");
         r.require("parties");
         let parties: Vec<Party> = r.objects("parties", read_party).into_iter().flatten().collect();
@@ -535,10 +556,12 @@ impl Version {
             renewal,
             run_out,
             framework,
+            replaces,
             lead: lead.or_else(|| parties.first().map(|party| party.district))?,
             parties,
             schedule,
             accessions: Vec::new(),
+            accession_signatures: Vec::new(),
             objections: Vec::new(),
             life: life?,
         };
@@ -651,6 +674,27 @@ impl Version {
         }
     }
 
+    /// All signatures given here: of those who were asked, then of the newcomers.
+    pub fn signatures(&self) -> impl Iterator<Item = &Signature> {
+        self.proposal().into_iter().flat_map(|proposal| &proposal.signatures).chain(&self.accession_signatures)
+    }
+
+    /// The last day on which it holds, as a day sees it: of what renews itself the end of the period that runs then; of what is not
+    /// concluded the day that it states.
+    pub fn ends_on(&self, on: Date) -> Option<Date> {
+        if self.term().is_some() { self.current_end(on) } else { self.effective_to }
+    }
+
+    /// Does it change nothing that the digest covers, but for its number, its base and the order of clauses?
+    pub(crate) fn says_the_same_as(&self, other: &Self, number: AgreementNumber) -> bool {
+        let content = |version: &Self| {
+            let mut version = Self { number: 1, base_version: None, ..version.clone() };
+            version.schedule.sort_by(|a, b| a.key.cmp(&b.key));
+            version.digest(number)
+        };
+        content(self) == content(other)
+    }
+
     /// The parties that have said nothing yet of a record of what was signed on paper.
     pub fn unconfirmed(&self) -> impl Iterator<Item = &Party> {
         let is_paper = matches!(self.life, Life::Paper(_));
@@ -703,6 +747,8 @@ impl Version {
             lead: DistrictCode,
             #[serde(skip_serializing_if = "Option::is_none")]
             framework: Option<AgreementNumber>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            replaces: Option<AgreementNumber>,
             parties: Vec<AgreedParty>,
             schedule: Vec<AgreementClause>,
         }
@@ -738,6 +784,7 @@ impl Version {
             run_out: self.run_out.as_deref(),
             lead: self.lead,
             framework: self.framework,
+            replaces: self.replaces,
             parties,
             schedule: schedule.collect(),
         };
@@ -763,6 +810,7 @@ impl Version {
             parties: Vec::new(),
             schedule: Vec::new(),
             accessions: Vec::new(),
+            accession_signatures: Vec::new(),
             objections: Vec::new(),
             life: other.life.clone(),
             ..version.clone()
@@ -778,7 +826,8 @@ impl Version {
             .enumerate()
             .flat_map(|(i, clause)| clause.references().into_iter().map(move |reference| reference.within(format!("schedule.{i}"))));
         let framework = self.framework.map(|number| Reference::agreement("framework", number));
-        parties.chain(clauses).chain(framework).collect()
+        let replaces = self.replaces.map(|number| Reference::agreement("replaces", number));
+        parties.chain(clauses).chain(framework).chain(replaces).collect()
     }
 }
 
@@ -854,6 +903,8 @@ impl Serialize for Agreement {
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             notices: &'a [Notice],
             #[serde(skip_serializing_if = "Option::is_none")]
+            discarded: Option<Discarded>,
+            #[serde(skip_serializing_if = "Option::is_none")]
             voided: Option<&'a Voiding>,
             #[serde(skip_serializing_if = "Provenance::is_unstated")]
             provenance: &'a Provenance,
@@ -866,6 +917,7 @@ impl Serialize for Agreement {
             versions: if only.is_some() { &[] } else { &self.versions },
             flags: &self.flags,
             notices: &self.notices,
+            discarded: self.discarded,
             voided: self.voided.as_ref(),
             provenance: &self.provenance,
         }

@@ -64,6 +64,19 @@ impl Clause {
         self.matters.binary_search(&matter).is_ok()
     }
 
+    /// A side that names nobody is everybody, so an empty list is more likely a slip than meant.
+    pub(crate) fn check_side(r: &mut Reader<'_>, side: &'static str) {
+        if r.is_empty(side) {
+            r.refuse(
+                ProblemCode::Invalid,
+                side,
+                "EMPTY_LIST",
+                Message::new("列表为空", "the list is empty"),
+                Message::new("请列出区域；如指全部，请不填此项", "name districts, or leave the field out to mean all"),
+            );
+        }
+    }
+
     /// `key` left out: the caller gives one by place.
     fn read(r: &mut Reader<'_>) -> Option<Self> {
         let key = r.optional_line("key", 80).unwrap_or_default().into();
@@ -116,6 +129,8 @@ impl std::ops::Deref for AgreementClause {
 
 impl AgreementClause {
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        Clause::check_side(r, "receiving");
+        Clause::check_side(r, "competent");
         let receiving = r.codes("receiving").into();
         let competent = r.codes("competent").into();
         Some(Self { receiving, competent, clause: Clause::read(r)? })
@@ -163,6 +178,8 @@ impl std::ops::Deref for PolicyClause {
 
 impl PolicyClause {
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+        Clause::check_side(r, "receiving");
+        Clause::check_side(r, "competent");
         let receiving = r.objects("receiving", Territory::read).into_iter().flatten().collect();
         let competent = r.objects("competent", Territory::read).into_iter().flatten().collect();
         let reach = r.optional_word("reach").unwrap_or(Reach::Any);

@@ -23,6 +23,7 @@ words! {
         Renewal = "renewal", "自动续期", "renewal";
         RunOut = "runOut", "到期后在办件的处理", "what becomes of cases received before the end";
         Framework = "framework", "框架协议", "framework";
+        Replaces = "replaces", "接替的协议", "agreement that it replaces";
         Lead = "lead", "牵头方", "lead";
     }
 }
@@ -125,6 +126,7 @@ fn fields(before: &Version, after: &Version) -> Vec<Field> {
         Field::Renewal => before.renewal != after.renewal,
         Field::RunOut => before.run_out != after.run_out,
         Field::Framework => before.framework != after.framework,
+        Field::Replaces => before.replaces != after.replaces,
         Field::Lead => before.lead != after.lead,
     };
     Field::ALL.iter().copied().filter(differs).collect()
@@ -157,11 +159,6 @@ pub(crate) fn clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementCl
         }
     };
     fates(before, after, |clause| &*clause.key, |before, after| !parts(before, after).is_empty()).into_iter().map(change).collect()
-}
-
-/// Is it the same clause, with the same content?
-pub(crate) fn is_same(before: &AgreementClause, after: &AgreementClause) -> bool {
-    before.key == after.key && parts(before, after).is_empty()
 }
 
 fn parts(before: &AgreementClause, after: &AgreementClause) -> Vec<Part> {
@@ -265,12 +262,13 @@ mod tests {
     #[test]
     fn fields_and_parties_are_told() {
         let before = version(&json!({}));
+        let everybodys = |key: &str| json!({ "key": key, "matters": ["000109001000", "000109002000"], "mode": "PROXY_COLLECTION" });
         let parties = json!([{ "district": "440115", "extent": "SUBTREE" }, { "district": "320583" }]);
         let after = version(
             &json!({ "title": "第二版", "documentNumber": "南政务〔2026〕1号", "effectiveFrom": "2026-01-01", "effectiveTo": "2030-12-31",
             "amendmentRule": "LEAD", "concludes": "SIGNATORIES", "admission": "OPEN", "noticeDays": 60, "objectionDays": 7, "renewal": { "months": 12 },
-            "runOut": "办结为止", "framework": "TB-2020-000001", "lead": "320583", "parties": parties,
-            "schedule": [clause("a", &json!({ "receiving": [] })), clause("b", &json!({ "receiving": [] }))] }),
+            "runOut": "办结为止", "framework": "TB-2020-000001", "replaces": "TB-2019-000001", "lead": "320583", "parties": parties,
+            "schedule": [everybodys("a"), everybodys("b")] }),
         );
         let difference = difference(Some(&before), &after);
         assert_eq!(difference.fields, Field::ALL);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::agreement::{Confirmation, Party, Version};
 use crate::code::DistrictCode;
 use crate::life::{Draft, Life, Paper};
-use crate::problem::{Message, ProblemCode};
+use crate::problem::{Message, Problem, ProblemCode};
 use crate::reading::Reader;
 
 /// Reads the form of a first draft: its proposer and the draft.
@@ -18,7 +18,7 @@ pub fn read_draft(r: &mut Reader<'_>) -> Option<(DistrictCode, Version)> {
     Some((proposer?, version?))
 }
 
-/// The form of a draft over a version. What it leaves out of the terms is as in the base.
+/// The form of a draft over a version. What it leaves out of the terms is as in the base; `null` takes it away.
 #[derive(Debug, Clone)]
 pub struct Amendment {
     pub proposer: DistrictCode,
@@ -27,22 +27,44 @@ pub struct Amendment {
 }
 
 /// Terms that stay as they are when a form does not speak of them.
-const TERMS: [&str; 9] = ["amendmentRule", "concludes", "admission", "noticeDays", "objectionDays", "renewal", "runOut", "framework", "lead"];
+const TERMS: [&str; 13] = [
+    "documentNumber",
+    "effectiveFrom",
+    "effectiveTo",
+    "amendmentRule",
+    "concludes",
+    "admission",
+    "noticeDays",
+    "objectionDays",
+    "renewal",
+    "runOut",
+    "framework",
+    "replaces",
+    "lead",
+];
 
 impl Amendment {
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let proposer = r.code("proposer");
-        let stated = TERMS.into_iter().filter(|term| r.has(term)).collect();
+        let stated = TERMS.into_iter().filter(|term| r.has(term) || r.is_null(term)).collect();
         let life = proposer.map(|author| Life::Draft(Draft { author }));
         let version = Version::agreed(r, life, Party::named);
         Some(Self { proposer: proposer?, version: version?, stated })
     }
 
-    /// The draft over its base. A lead that is no party any more gives way to the first party. A renewal of
-    /// no months takes the base's away, and so does a blank `runOut`.
-    pub fn over(self, base: &Version) -> Version {
+    /// The draft over its base. A lead that is no party any more gives way to the first party.
+    pub fn over(self, base: &Version) -> Result<Version, Problem> {
         let Self { proposer: _, mut version, stated } = self;
         let kept = |term| !stated.contains(term);
+        if kept("documentNumber") {
+            version.document_number = base.document_number.clone();
+        }
+        if kept("effectiveFrom") {
+            version.effective_from = base.effective_from;
+        }
+        if kept("effectiveTo") {
+            version.effective_to = base.effective_to;
+        }
         if kept("amendmentRule") {
             version.amendment_rule = base.amendment_rule;
         }
@@ -67,10 +89,22 @@ impl Amendment {
         if kept("framework") {
             version.framework = base.framework;
         }
+        if kept("replaces") {
+            version.replaces = base.replaces;
+        }
         if kept("lead") && version.party(base.lead).is_some() {
             version.lead = base.lead;
         }
-        version
+        let (field, zh, en) = if kept("effectiveTo") {
+            ("effectiveFrom", "生效日晚于原版本的截止日", "it begins after the last day that the base states")
+        } else {
+            ("effectiveTo", "截止日早于原版本的生效日", "it ends before the first day that the base states")
+        };
+        match (version.effective_from, version.effective_to) {
+            (Some(from), Some(to)) if to < from => Err(Problem::invalid(vec![field.to_owned()], "DATES_OUT_OF_ORDER", Message::new(zh, en))
+                .remedy("请同时填写生效日与截止日；填 null 则清除", "state both dates; null takes one away")),
+            _ => Ok(version),
+        }
     }
 }
 
@@ -114,7 +148,6 @@ mod tests {
 
     use super::*;
     use crate::agreement::{Admission, AmendmentRule};
-    use crate::problem::Problem;
     use crate::reading;
 
     fn form(more: &Value) -> Value {
@@ -162,14 +195,19 @@ mod tests {
     #[test]
     fn an_amendment_keeps_the_terms_it_does_not_speak_of() {
         let terms = json!({ "lead": "310112", "amendmentRule": "LEAD", "admission": "OPEN", "noticeDays": 90, "objectionDays": 7, "runOut": "已收件的办结",
-            "framework": "TB-2020-000001", "renewal": { "months": 12, "objectionDays": 60 }, "effectiveTo": "2030-12-31" });
+            "framework": "TB-2020-000001", "replaces": "TB-2019-000001", "documentNumber": "南政务〔2026〕1号", "effectiveFrom": "2026-01-01", "renewal": { "months": 12, "objectionDays": 60 }, "effectiveTo": "2030-12-31" });
         let (_, base) = read(&form(&terms), read_draft).expect("a draft");
-        let amended = |more: &Value| read(&form(more), Amendment::read).expect("an amendment").over(&base);
+        let amendment = |more: &Value| read(&form(more), Amendment::read).expect("an amendment").over(&base);
+        let amended = |more: &Value| amendment(more).expect("a draft");
         let kept = amended(&json!({ "title": "第二版" }));
-        assert_eq!(kept, Version { title: "第二版".into(), effective_to: None, ..base.clone() });
+        assert_eq!(kept, Version { title: "第二版".into(), ..base.clone() });
         let changed = amended(&json!({ "noticeDays": 30, "amendmentRule": "ALL", "renewal": { "months": 0 }, "runOut": " " }));
         assert_eq!((changed.notice_days, changed.amendment_rule, changed.admission), (30, AmendmentRule::All, Admission::Open));
         assert_eq!((changed.renewal, changed.run_out), (None, None));
+        let cleared = TERMS.into_iter().map(|term| (term.to_owned(), Value::Null)).collect();
+        assert_eq!(amended(&Value::Object(cleared)), read(&form(&json!({})), read_draft).expect("a draft").1);
+        let refused = amendment(&json!({ "effectiveFrom": "2031-01-01" })).expect_err("the base ends before");
+        assert_eq!((refused.rule, refused.field()), ("DATES_OUT_OF_ORDER", "effectiveFrom".to_owned()));
         let others = json!([{ "district": "440115" }, { "district": "320583" }]);
         assert_eq!(amended(&json!({ "parties": others })).lead.as_str(), "440115");
     }

@@ -17,6 +17,7 @@ pub mod key;
 pub mod kinship;
 pub mod life;
 pub mod matter;
+pub mod objection;
 pub mod offering;
 pub mod period;
 pub mod policy;

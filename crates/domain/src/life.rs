@@ -29,6 +29,14 @@ words! {
     }
 }
 
+words! {
+    /// Why a proposal has lapsed.
+    LapseReason {
+        AnswerByPassed = "ANSWER_BY_PASSED", "逾期未答复", "not answered in time";
+        Superseded = "SUPERSEDED", "基准版本已变更", "another version was concluded over its base";
+    }
+}
+
 /// How a version came to be and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -85,8 +93,10 @@ pub struct Proposal {
     pub rejections: Vec<Rejection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_on: Option<Date>,
-    /// The day on which another version was, or will be, concluded over the same base: from then on nobody can
-    /// sign this one.
+    /// Why it was withdrawn; a steward always says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_reason: Option<Box<str>>,
+    /// The day on which another version was, or will be, concluded over the same base: this one lapses then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub superseded_on: Option<Date>,
 }
@@ -181,14 +191,15 @@ impl Proposal {
                 Some(signed.max(self.objections_until(objection_days).succ_opt()?))
             }
             Needs::Signatories if self.signatures.len() < 2 => None,
-            Needs::Signatories => {
-                if self.outstanding().into_iter().all(|signer| self.has_rejected(signer)) {
-                    self.last_answer()
-                } else {
-                    self.answer_by.succ_opt()
-                }
-            }
+            Needs::Signatories if self.outstanding().is_empty() => self.last_signature(),
+            // Who rejected it may still change its mind until then.
+            Needs::Signatories => self.answer_by.succ_opt(),
         }
+    }
+
+    /// Was another version concluded over its base?
+    pub fn is_superseded(&self, on: Date) -> bool {
+        self.superseded_on.is_some_and(|superseded| superseded <= on)
     }
 
     fn state(&self, objection_days: u32, on: Date) -> VersionState {
@@ -201,6 +212,8 @@ impl Proposal {
             VersionState::Withdrawn
         } else if self.concluded_on(objection_days).is_some_and(|concluded| concluded <= on) {
             VersionState::Concluded
+        } else if self.is_superseded(on) {
+            VersionState::Lapsed
         } else if refuses {
             VersionState::Rejected
         } else if self.answer_by < on && self.concluded_on(objection_days).is_none() {
@@ -219,6 +232,12 @@ impl Version {
             Life::Proposal(proposal) => proposal.state(self.objection_days, on),
             Life::Paper(_) => VersionState::Concluded,
         }
+    }
+
+    /// Why it has lapsed; `None` while it has not.
+    pub fn lapse_reason(&self, on: Date) -> Option<LapseReason> {
+        let proposal = self.proposal().filter(|_| self.state(on) == VersionState::Lapsed)?;
+        Some(if proposal.is_superseded(on) { LapseReason::Superseded } else { LapseReason::AnswerByPassed })
     }
 
     pub fn proposal(&self) -> Option<&Proposal> {
@@ -271,8 +290,10 @@ impl Proposal {
         let signatures = r.objects("signatures", Signature::read).into_iter().flatten().collect();
         let rejections = r.objects("rejections", Rejection::read).into_iter().flatten().collect();
         let withdrawn_on = r.date("withdrawnOn");
+        let withdrawn_reason = r.optional_line("withdrawnReason", 2_000).map(Into::into);
         let superseded_on = r.date("supersededOn");
-        Some(Self { by: by?, on: on?, answer_by: answer_by?, needs: needs?, signers, signatures, rejections, withdrawn_on, superseded_on })
+        let (by, on, answer_by, needs) = (by?, on?, answer_by?, needs?);
+        Some(Self { by, on, answer_by, needs, signers, signatures, rejections, withdrawn_on, withdrawn_reason, superseded_on })
     }
 }
 

@@ -112,7 +112,8 @@ impl Agreement {
             }
             Shown::Whole => false,
         };
-        if !self.versions.iter().zip(shown).any(hides) {
+        let discarded = self.discarded.filter(|discarded| eyes.are_of(discarded.author));
+        if discarded == self.discarded && !self.versions.iter().zip(shown).any(hides) {
             return Some(Cow::Borrowed(self));
         }
         let show = |(version, shown): (&Version, &Shown)| match shown {
@@ -128,7 +129,7 @@ impl Agreement {
             }
         };
         let versions = self.versions.iter().zip(shown).filter_map(show).collect();
-        Some(Cow::Owned(Self { versions, ..self.clone() }))
+        Some(Cow::Owned(Self { versions, discarded, ..self.clone() }))
     }
 }
 

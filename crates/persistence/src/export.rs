@@ -41,7 +41,7 @@ impl<S> std::fmt::Debug for Export<S> {
 const PAGE: u64 = 500;
 
 /// Every field that a line can have at its top: the columns of a table.
-const COLUMNS: [&str; 85] = [
+const COLUMNS: [&str; 88] = [
     "type",
     "code",
     "name",
@@ -103,10 +103,12 @@ const COLUMNS: [&str; 85] = [
     "renewal",
     "runOut",
     "framework",
+    "replaces",
     "lead",
     "parties",
     "schedule",
     "accessions",
+    "accessionSignatures",
     "objections",
     "draft",
     "proposal",
@@ -115,6 +117,7 @@ const COLUMNS: [&str; 85] = [
     "versions",
     "suspensions",
     "notices",
+    "discarded",
     "voided",
     "issuedBy",
     "receiving",

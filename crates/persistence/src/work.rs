@@ -224,6 +224,11 @@ impl Work {
         agreement::by_number(&self.tx, number).await?.map(Held::read).transpose()
     }
 
+    /// The newest change of a record that somebody may read, what was done in this work too.
+    pub async fn last_seen(&mut self, record: Revision, seen: &Seen) -> Result<Option<Revision>> {
+        Ok(journal::last_seen(&self.tx, &[record], domain::id::MAX_REVISION, seen).await?.remove(&record))
+    }
+
     /// The district that bears or bore a code.
     pub async fn district(&mut self, code: DistrictCode) -> Result<Option<Recorded<District>>> {
         self.learn_districts(BTreeSet::from([code])).await?;

@@ -111,6 +111,19 @@ async fn who_left_comes_back(registry: TestRegistry) {
 async fn a_newcomer_signs_what_stands(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "admission: OPEN").await;
+    // The signature is kept like any other, in the record and in what everybody may read of it.
+    let signed = registry.concluded(&[NANSHA, MINHANG], "admission: OPEN").await;
+    let digest = signed.digest(1).await;
+    signed.signatory(KUNSHAN).does("accedeToAgreement", &accession(&signed, KUNSHAN).await).await;
+    let told = signed.ask("version(number: 1) { signatures { edges { node { id digest signedAt district { code } } } } }").await;
+    let last = told["version"]["signatures"]["edges"][2]["node"].clone();
+    assert_eq!((last["digest"].as_str(), last["district"]["code"].as_str()), (Some(&*digest), Some(KUNSHAN)));
+    let node = registry.ask(&format!("{{ node(id: {}) {{ ... on Signature {{ district {{ code }} }} }} }}", last["id"])).await;
+    assert_eq!(node["node"]["district"]["code"], KUNSHAN);
+    let feed = registry.ask("{ changes(last: 1) { edges { node { action document } } } }").await["changes"]["edges"][0]["node"].take();
+    assert_eq!(feed["action"], "ADMITTED");
+    assert!(feed["document"].to_string().contains("accessionSignatures"), "{feed}");
+    registry.verify().await.expect("the chain holds");
     let other = format!(r#"digest: "sha-256:{}", newcomer: {{ district: "{KUNSHAN}" }}"#, "0".repeat(64));
     assert_eq!(agreement.signatory(KUNSHAN).refused("accedeToAgreement", &other).await, "STALE digest OTHER_DIGEST");
     let for_another = accession(&agreement, "440100").await;

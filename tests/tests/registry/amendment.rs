@@ -12,6 +12,13 @@ on_every_database! {
     a_changed_schedule_needs_whom_the_rule_names,
     who_is_not_asked_neither_signs_nor_refuses,
     silence_is_consent_and_who_objects_is_left_out,
+    for_who_objects_the_old_terms_of_a_changed_clause_go_on,
+    what_another_conclusion_overtook_is_over_for_everybody,
+    two_clerks_do_not_lose_each_others_work,
+    terms_that_are_left_out_stay_and_null_takes_them_away,
+    what_came_to_nothing_is_corrected_under_the_same_number,
+    a_version_number_is_never_used_twice,
+    a_new_agreement_takes_the_place_of_one_that_has_ended,
     an_amendment_rests_on_what_its_author_sees,
     a_framework_exists_and_stands_above,
 }
@@ -72,7 +79,8 @@ async fn a_draft_that_is_rebased_on_a_younger_version_is_the_newest(registry: Te
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let clerk = agreement.registrar(NANSHA);
     for version in [2, 3] {
-        assert_eq!(clerk.amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await, format!("{version} DRAFT, IN_FORCE"));
+        let other = format!("{}, noticeDays: {version}", terms(&[NANSHA, MINHANG]));
+        assert_eq!(clerk.amends(NANSHA, 1, &other).await, format!("{version} DRAFT, IN_FORCE"));
     }
     let revise = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}"#, terms(&[NANSHA, MINHANG]));
     assert_eq!(clerk.refused("reviseDraft", &revise).await, "REFUSED version SEVERAL_DRAFTS");
@@ -141,6 +149,169 @@ async fn silence_is_consent_and_who_objects_is_left_out(registry: TestRegistry) 
     // What was agreed before, it still does.
     assert_eq!(registry.handling(RENEWING, NANSHA, KUNSHAN, on).await, "AVAILABLE: PROXY_COLLECTION");
     assert_eq!(agreement.signatory(MINHANG).refused("rejectVersion", r#"version: 2, reason: "…""#).await, "REFUSED version WRONG_STATE");
+    let excluded = agreement.ask("version(number: 2) { schedule { edges { node { key excluded { code } } } } }").await;
+    let told = |key: &str, excluded: serde_json::Value| json!({ "node": { "key": key, "excluded": excluded } });
+    assert_eq!(excluded["version"]["schedule"]["edges"], json!([told("1", json!([])), told("2", json!([{ "code": KUNSHAN }]))]));
+}
+
+async fn for_who_objects_the_old_terms_of_a_changed_clause_go_on(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.concluded(&ALL, "amendmentRule: NO_OBJECTION, objectionDays: 10").await;
+    let changed = format!(
+        r#"{{ key: "1", matters: ["{RENEWING}", "{REPLACING}"], mode: FULL_ONLINE, terms: {{ fullOnline: {{ url: "https://example.cn" }} }} }}"#
+    );
+    let clerk = agreement.registrar(NANSHA);
+    clerk.amends(NANSHA, 1, &with_schedule(&ALL, &changed)).await;
+    assert_eq!(clerk.refused("proposeVersion", r#"version: 2, answerBy: "2026-10-10""#).await, "REFUSED answerBy ANSWER_BY_TOO_EARLY");
+    clerk.proposes(2).await;
+    agreement.signatory(NANSHA).signs(2).await;
+    agreement.signatory(KUNSHAN).does("rejectVersion", r#"version: 2, reason: "系统未对接""#).await;
+    registry.pass(11);
+    assert_eq!(agreement.state(2).await, "CONCLUDED");
+    let on = "2026-10-12";
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, on).await, "AVAILABLE: FULL_ONLINE");
+    assert_eq!(registry.handling(REPLACING, NANSHA, MINHANG, on).await, "AVAILABLE: FULL_ONLINE");
+    for (receiving, competent) in [(NANSHA, KUNSHAN), (KUNSHAN, NANSHA)] {
+        assert_eq!(registry.handling(RENEWING, receiving, competent, on).await, "AVAILABLE: PROXY_COLLECTION");
+        assert!(registry.handling(REPLACING, receiving, competent, on).await.starts_with("NOT_COVERED: "));
+    }
+    // The route names the clause that holds for them: that of the first version.
+    let route = format!(
+        r#"{{ handling(matter: "{RENEWING}", receiving: "{NANSHA}", competent: "{KUNSHAN}") {{ routes {{ clause {{ key mode excluded {{ code }} }} validFrom }} }}
+            agreements(matter: "{RENEWING}", mode: [PROXY_COLLECTION]) {{ totalCount }} }}"#
+    );
+    let told = registry.ask(&route).await;
+    assert_eq!(told["handling"]["routes"][0]["clause"], json!({ "key": "1", "mode": "PROXY_COLLECTION", "excluded": [] }));
+    assert_eq!(told["agreements"]["totalCount"], 1);
+}
+
+async fn what_another_conclusion_overtook_is_over_for_everybody(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
+    let titled = |title: &str| terms(&[NANSHA, MINHANG]).replace("合作协议", title);
+    for (by, version, title) in [(NANSHA, 2, "甲"), (MINHANG, 3, "乙")] {
+        agreement.registrar(by).amends(by, 1, &titled(title)).await;
+        agreement.registrar(by).proposes(version).await;
+    }
+    let tasks = r#"{ viewer { tasks { edges { node { kind } } } } }"#;
+    for party in [NANSHA, MINHANG] {
+        agreement.signatory(party).signs(2).await;
+    }
+    for party in [NANSHA, MINHANG] {
+        let kinds = registry.signatory(party).ask(tasks).await.to_string();
+        assert!(!kinds.contains("TO_SIGN") && !kinds.contains("LAPSING"), "{kinds}");
+    }
+    let told = agreement.ask("version(number: 3) { state lapseReason answerBy outstanding { totalCount } }").await;
+    assert_eq!(told["version"], json!({ "state": "LAPSED", "lapseReason": "SUPERSEDED", "answerBy": null, "outstanding": { "totalCount": 0 } }));
+    assert_eq!(agreement.signatory(MINHANG).cannot_sign(3).await, "STALE version BASE_SUPERSEDED");
+    assert_eq!(agreement.registrar(MINHANG).refused("withdrawProposal", "version: 3").await, "REFUSED version WRONG_STATE");
+    // The clock has nothing more to tell of it.
+    let revision = registry.revision();
+    registry.pass(40);
+    registry.clock().await;
+    assert_eq!(registry.revision(), revision);
+    let unanswered = r#"{ findings(rule: ["R114_UNANSWERED_PAST_ITS_DATE"]) { totalCount } }"#;
+    assert_eq!(registry.registrar(NANSHA).ask(unanswered).await["findings"]["totalCount"], 0);
+}
+
+async fn two_clerks_do_not_lose_each_others_work(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
+    agreement.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await;
+    let revision = |caller: scenarios::Caller<'_>| {
+        let query = format!(r#"{{ agreement(number: "{}") {{ revision }} }}"#, agreement.number);
+        async move { caller.ask(&query).await["agreement"]["revision"].to_string().replace('"', "") }
+    };
+    let read = revision(registry.registrar(NANSHA)).await;
+    let revise = |title: &str| {
+        let terms = terms(&[NANSHA, MINHANG]).replace("合作协议", title);
+        format!(r#"version: 2, proposer: "{NANSHA}", baseVersion: 1, {terms}, expectedRevision: {read}"#)
+    };
+    assert_eq!(agreement.registrar(NANSHA).does("reviseDraft", &revise("甲")).await, "2 DRAFT, IN_FORCE");
+    assert_eq!(agreement.registrar(NANSHA).refused("reviseDraft", &revise("乙")).await, "STALE expectedRevision RECORD_MOVED");
+    let propose = format!(r#"version: 2, answerBy: "2026-10-31", expectedRevision: {read}"#);
+    assert_eq!(agreement.registrar(NANSHA).refused("proposeVersion", &propose).await, "STALE expectedRevision RECORD_MOVED");
+    // What 闵行 does not see does not move the agreement for it.
+    let theirs = revision(registry.registrar(MINHANG)).await;
+    assert_ne!(theirs, revision(registry.registrar(NANSHA)).await);
+    let suspend = format!(r#"reason: "系统升级", expectedRevision: {theirs}"#);
+    assert_eq!(agreement.signatory(MINHANG).does("suspendAgreement", &suspend).await, "1 CONCLUDED, IN_FORCE".replace("IN_FORCE", "SUSPENDED"));
+    assert_eq!(
+        agreement.signatory(MINHANG).refused("resumeAgreement", &format!("expectedRevision: {theirs}")).await,
+        "STALE expectedRevision RECORD_MOVED"
+    );
+}
+
+async fn terms_that_are_left_out_stay_and_null_takes_them_away(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let more = r#"documentNumber: "南政务〔2026〕1号", effectiveTo: "2030-12-31", runOut: "已收件的办结", noticeDays: 60"#;
+    let agreement = registry.concluded(&[NANSHA, MINHANG], more).await;
+    let told = "latest { documentNumber effectiveTo runOut noticeDays }";
+    let clerk = agreement.registrar(NANSHA);
+    clerk.amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await;
+    let kept = json!({ "documentNumber": "南政务〔2026〕1号", "effectiveTo": "2030-12-31", "runOut": "已收件的办结", "noticeDays": 60 });
+    let ask = |fields: &'static str| {
+        let query = format!(r#"{{ agreement(number: "{}") {{ {fields} }} }}"#, agreement.number);
+        let caller = registry.registrar(NANSHA);
+        async move { caller.ask(&query).await["agreement"]["latest"].take() }
+    };
+    assert_eq!(ask(told).await, kept);
+    assert_eq!(clerk.refused("proposeVersion", r#"version: 2, answerBy: "2026-10-31""#).await, "REFUSED version NOTHING_CHANGED");
+    let nulls = format!(
+        r#"proposer: "{NANSHA}", baseVersion: 1, {}, documentNumber: null, effectiveTo: null, runOut: null, noticeDays: null"#,
+        terms(&[NANSHA, MINHANG])
+    );
+    clerk.does("reviseDraft", &nulls).await;
+    assert_eq!(ask(told).await, json!({ "documentNumber": null, "effectiveTo": null, "runOut": null, "noticeDays": 30 }));
+}
+
+async fn what_came_to_nothing_is_corrected_under_the_same_number(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.proposed(&format!("{}, noticeDays: 60", terms(&[NANSHA, MINHANG]))).await;
+    let clerk = agreement.registrar(NANSHA);
+    let correct = format!(r#"proposer: "{NANSHA}", baseVersion: 0, {}"#, terms(&[NANSHA, MINHANG]).replace("合作协议", "更正稿"));
+    assert_eq!(clerk.refused("amendAgreement", &correct).await, "REFUSED baseVersion WRONG_STATE");
+    agreement.signatory(MINHANG).does("rejectVersion", r#"version: 1, reason: "清单有误""#).await;
+    assert_eq!(clerk.does("amendAgreement", &correct).await, "2 DRAFT, NOT_CONCLUDED");
+    clerk.proposes(2).await;
+    for party in [NANSHA, MINHANG] {
+        agreement.signatory(party).signs(2).await;
+    }
+    let told = agreement.ask("standing version(number: 2) { baseVersion noticeDays } versions { edges { node { state } } }").await;
+    assert_eq!(told["version"], json!({ "baseVersion": null, "noticeDays": 60 }));
+    assert_eq!((told["standing"].as_str(), told["versions"]["edges"][0]["node"]["state"].as_str()), (Some("IN_FORCE"), Some("LAPSED")));
+    assert_eq!(clerk.refused("amendAgreement", &correct).await, "STALE baseVersion BASE_SUPERSEDED");
+    registry.verify().await.expect("the chain holds");
+}
+
+async fn a_version_number_is_never_used_twice(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
+    assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await, "2 DRAFT, IN_FORCE");
+    agreement.registrar(NANSHA).does("discardDraft", "version: 2").await;
+    let document = "{ changes(kinds: [AGREEMENT], last: 1) { edges { node { action document } } } }";
+    let theirs = registry.registrar(MINHANG).ask(document).await.to_string();
+    assert!(theirs.contains("CONCLUDED") && !theirs.contains("discarded"), "{theirs}");
+    assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &terms(&[NANSHA, MINHANG])).await, "3 DRAFT, IN_FORCE");
+    registry.verify().await.expect("the chain holds");
+}
+
+async fn a_new_agreement_takes_the_place_of_one_that_has_ended(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let old = registry.concluded(&[NANSHA, MINHANG], r#"effectiveTo: "2026-10-31""#).await;
+    registry.pass(31);
+    let amend = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}, effectiveTo: "2027-12-31""#, terms(&[NANSHA, MINHANG]));
+    assert_eq!(old.registrar(NANSHA).refused("amendAgreement", &amend).await, "REFUSED number ENDED");
+    let unknown = format!(r#"proposer: "{NANSHA}", {}, replaces: "TB-2026-000099""#, terms(&[NANSHA, MINHANG]));
+    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &unknown).await, ["NOT_FOUND replaces UNKNOWN_AGREEMENT"]);
+    let agreed = format!(r#"{}, replaces: "{}""#, terms(&[NANSHA, MINHANG]), old.number);
+    let paper = registry.recorded(&registry.steward(), NANSHA, &agreed).await;
+    assert_eq!(paper.ask("replaces { number } latest { replaces { number } }").await["replaces"]["number"], old.number);
+    let drafted = registry.drafted(&agreed).await;
+    let with = drafted.digest(1).await;
+    let without = format!(r#"proposer: "{NANSHA}", baseVersion: 0, {}, replaces: null"#, terms(&[NANSHA, MINHANG]));
+    drafted.registrar(NANSHA).does("reviseDraft", &without).await;
+    assert_ne!(drafted.digest(1).await, with);
 }
 
 async fn an_amendment_rests_on_what_its_author_sees(registry: TestRegistry) {

@@ -94,6 +94,8 @@ struct Version {
 #[derive(Debug, Default)]
 struct Model {
     versions: BTreeMap<u32, Version>,
+    /// The greatest number that any version ever had.
+    used: u32,
     /// The parties whose flags stand.
     flags: BTreeSet<usize>,
     stopped: bool,
@@ -113,6 +115,7 @@ impl Model {
             None => "DRAFT",
             Some(_) if version.withdrawn => "WITHDRAWN",
             Some(_) if self.concluded_on(number).is_some() => "CONCLUDED",
+            Some(_) if self.is_superseded(number, today) => "LAPSED",
             Some(_) if !version.rejected.is_empty() => "REJECTED",
             Some(last) if last < today => "LAPSED",
             Some(_) => "PROPOSED",
@@ -130,12 +133,18 @@ impl Model {
         std::iter::successors(below(&number), below).collect()
     }
 
-    /// Was another concluded since the version's ground was, on which it does not rest?
-    fn is_overtaken(&self, number: u32) -> bool {
+    /// Did another conclusion end the proposal, before the day for answers had passed?
+    fn is_superseded(&self, number: u32, today: Date) -> bool {
+        self.overtaken_on(number).is_some_and(|day| day <= today && self.versions[&number].answer_by.is_some_and(|last| day <= last))
+    }
+
+    /// When was another concluded, after the version's ground was, on which it does not rest?
+    fn overtaken_on(&self, number: u32) -> Option<Date> {
         let grounds = self.grounds(number);
         let is_concluded = |number: &u32| self.versions.contains_key(number) && self.concluded_on(*number).is_some();
         let ground = grounds.iter().copied().find(is_concluded).unwrap_or(0);
-        self.versions.keys().any(|other| is_concluded(other) && *other > ground && *other != number && !grounds.contains(other))
+        let over = self.versions.keys().filter(|other| is_concluded(other) && **other > ground && **other != number && !grounds.contains(other));
+        over.filter_map(|other| self.concluded_on(*other)).min()
     }
 
     /// The parties whose last day has not passed; who signs a later version is back.
@@ -179,9 +188,10 @@ impl Model {
 
     fn may_rest_on(&self, base: u32, today: Date) -> Result<(), &'static str> {
         match self.state(base, today) {
-            "PROPOSED" if !self.is_overtaken(base) => Ok(()),
+            "PROPOSED" => Ok(()),
             "CONCLUDED" if self.standing_version() == Some(base) => Ok(()),
-            "PROPOSED" | "CONCLUDED" => Err("STALE baseVersion BASE_SUPERSEDED"),
+            "CONCLUDED" => Err("STALE baseVersion BASE_SUPERSEDED"),
+            "LAPSED" if self.is_superseded(base, today) => Err("STALE baseVersion BASE_SUPERSEDED"),
             _ => Err("REFUSED baseVersion WRONG_STATE"),
         }
     }
@@ -207,15 +217,17 @@ impl Model {
         }
         let state = if about_a_version { self.state(number, today) } else { "" };
         let is_own = about_a_version && self.versions[&number].author == by;
-        let overtaken = about_a_version && self.is_overtaken(number);
-        let next = self.versions.keys().max().map_or(1, |newest| newest + 1);
+        let overtaken = state == "LAPSED" && self.is_superseded(number, today);
+        let next = self.used + 1;
         let version = || self.versions[&number].clone();
         let changed = match act {
+            Act::Amend if self.standing(today) == "TERMINATED" => return Err("REFUSED number ENDED"),
             Act::Amend => {
                 self.may_rest_on(number, today)?;
                 let draft =
                     Version { base: Some(number), author: by, answer_by: None, signed: BTreeMap::new(), rejected: BTreeSet::new(), withdrawn: false };
                 self.versions.insert(next, draft);
+                self.used = next;
                 return Ok(());
             }
             Act::Discard | Act::Propose | Act::Withdraw if !is_own => return Err("REFUSED version NOT_THE_AUTHOR"),
@@ -225,6 +237,7 @@ impl Model {
                 self.versions.remove(&number);
                 return Ok(());
             }
+            Act::Propose if self.standing(today) == "TERMINATED" => return Err("REFUSED number ENDED"),
             Act::Propose => {
                 if let Some(base) = version().base {
                     self.may_rest_on(base, today)?;
@@ -233,10 +246,10 @@ impl Model {
             }
             Act::Withdraw if !matches!(state, "PROPOSED" | "REJECTED") => return Err("REFUSED version WRONG_STATE"),
             Act::Withdraw => Version { withdrawn: true, ..version() },
+            Act::Sign | Act::SignAnother | Act::Reject | Act::UndoRejection if overtaken => return Err("STALE version BASE_SUPERSEDED"),
             Act::Sign | Act::SignAnother if version().signed.contains_key(&by) => return Err("REFUSED party ALREADY_SIGNED"),
             Act::Sign | Act::SignAnother if state == "REJECTED" && version().rejected.contains(&by) => return Err("REFUSED party REJECTED_BEFORE"),
             Act::Sign | Act::SignAnother if state != "PROPOSED" => return Err("REFUSED version WRONG_STATE"),
-            Act::Sign | Act::SignAnother if overtaken => return Err("STALE version BASE_SUPERSEDED"),
             Act::SignAnother => return Err("STALE digest OTHER_DIGEST"),
             Act::Sign => {
                 let mut version = version();
@@ -270,10 +283,12 @@ impl Model {
             Act::Release => return if std::mem::take(&mut self.stopped) { Ok(()) } else { Err("REFUSED party NOT_SUSPENDED") },
             Act::GiveNotice => {
                 self.may_act_on_what_stands(Some(by), today)?;
-                if self.notices.iter().any(|(party, last)| *party == by && *last >= today) {
-                    return Err("REFUSED party NOTICE_GIVEN");
+                let ends_on = today + Days::new(NOTICE_DAYS);
+                match self.notices.iter_mut().find(|(party, last)| *party == by && *last >= today) {
+                    Some((_, last)) if *last == ends_on => return Err("REFUSED party NOTICE_GIVEN"),
+                    Some((_, last)) => *last = ends_on,
+                    None => self.notices.push((by, ends_on)),
                 }
-                self.notices.push((by, today + Days::new(NOTICE_DAYS)));
                 return Ok(());
             }
             Act::RevokeNotice => {
@@ -402,6 +417,7 @@ impl<'a> History<'a> {
         self.number = number;
         let draft = Version { base: None, author: by, answer_by: None, signed: BTreeMap::new(), rejected: BTreeSet::new(), withdrawn: false };
         self.model.versions.insert(1, draft);
+        self.model.used = 1;
     }
 
     /// What is to be read of a version; of one that is not there, none.

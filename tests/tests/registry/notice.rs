@@ -27,7 +27,10 @@ async fn a_party_leaves_with_the_notice_that_was_agreed(registry: TestRegistry) 
     assert_eq!(agreement.signatory("440100").refused("giveNotice", &leaves("2026-12-31")).await, "REFUSED party NOT_A_PARTY");
     assert_eq!(kunshan.refused("revokeNotice", "").await, "REFUSED party NO_NOTICE");
     assert_eq!(kunshan.does("giveNotice", &leaves("2026-11-30")).await, "1 CONCLUDED, IN_FORCE");
-    assert_eq!(kunshan.refused("giveNotice", &leaves("2026-12-31")).await, "REFUSED party NOTICE_GIVEN");
+    assert_eq!(kunshan.refused("giveNotice", &leaves("2026-11-30")).await, "REFUSED party NOTICE_GIVEN");
+    // The same act again changes the day.
+    assert_eq!(kunshan.does("giveNotice", &leaves("2026-12-31")).await, "1 CONCLUDED, IN_FORCE");
+    assert_eq!(kunshan.does("giveNotice", &leaves("2026-11-30")).await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(
         agreement.ask("notices { party { code } endsOn }").await["notices"],
         json!([{ "party": { "code": KUNSHAN }, "endsOn": "2026-11-30" }])
@@ -105,15 +108,14 @@ async fn it_ends_with_its_last_day_and_an_older_version_never_revives(registry: 
     assert_eq!(registry.ask(ends_soon).await["findings"]["totalCount"], 1);
     registry.pass(60);
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
+    let renewed = format!(r#"{}, effectiveTo: "2027-11-30""#, scenarios::agreement::terms(&[NANSHA, MINHANG]));
+    assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 2, &renewed).await, "3 DRAFT, IN_FORCE");
+    assert_eq!(agreement.registrar(NANSHA).does("proposeVersion", r#"version: 3, answerBy: "2026-12-31""#).await, "3 PROPOSED, IN_FORCE");
     registry.pass(1);
     agreement.is("EXPIRED", "NOT_COVERED: BASIS_ENDED", "CONCLUDED").await;
     assert_eq!(registry.ask(ends_soon).await["findings"]["totalCount"], 0);
-    // It is gone on with by a new version.
-    let on = r#"version: 3, answerBy: "2026-12-31""#;
-    let renewed = format!(r#"{}, effectiveTo: "2027-11-30""#, scenarios::agreement::terms(&[NANSHA, MINHANG]));
-    assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 2, &renewed).await, "3 DRAFT, EXPIRED");
-    assert_eq!(agreement.registrar(NANSHA).does("proposeVersion", on).await, "3 PROPOSED, EXPIRED");
-    agreement.signatory(NANSHA).signs(3).await;
+    // What was proposed before the end may still be signed.
+    assert_eq!(agreement.signatory(NANSHA).signs(3).await, "3 PROPOSED, EXPIRED");
     assert_eq!(agreement.signatory(MINHANG).signs(3).await, "3 CONCLUDED, IN_FORCE");
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
 }
@@ -130,6 +132,15 @@ async fn it_renews_itself_until_a_party_opposes_it_in_time(registry: TestRegistr
     assert_eq!(agreement.signatory(MINHANG).refused("opposeRenewal", "").await, "REFUSED number OBJECTION_PERIOD_OVER");
     registry.pass(30);
     assert_eq!(agreement.standing().await, "IN_FORCE");
+    let ends = format!(
+        r#"{{ agreement(number: "{}") {{ inForce {{ effectiveTo }} }} agreements(endingBefore: "2027-01-02") {{ totalCount }}
+            handling(matter: "{RENEWING}", receiving: "{NANSHA}", competent: "{MINHANG}") {{ routes {{ basis {{ effectiveTo }} }} }} }}"#,
+        agreement.number
+    );
+    let told = registry.ask(&ends).await;
+    assert_eq!(told["agreement"]["inForce"]["effectiveTo"], "2027-06-30");
+    assert_eq!(told["handling"]["routes"][0]["basis"]["effectiveTo"], "2027-06-30");
+    assert_eq!(told["agreements"]["totalCount"], 0);
     assert_eq!(agreement.signatory(MINHANG).does("opposeRenewal", "").await, "1 CONCLUDED, IN_FORCE");
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "RENEWAL_OPPOSED").await;
     assert_eq!(agreement.signatory(MINHANG).refused("opposeRenewal", "").await, "REFUSED party ALREADY_OPPOSED");

@@ -67,10 +67,13 @@ async fn who_contests_a_record_stops_it_until_it_is_right(registry: TestRegistry
     paper.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONFIRMED").await;
     assert_eq!(paper.standing_on("2026-10-01").await, "SUSPENDED");
     assert_eq!(paper.standing_on("2021-06-27").await, "SCHEDULED");
-    // It may also lift its flag and go on contesting the record.
+    // The flag of who contests is cleared by confirming, not by resuming; a flag of its own is another one.
     assert_eq!(theirs.does("contestRecord", r#"version: 1, reason: "清单有误""#).await, "1 CONCLUDED, SUSPENDED");
-    assert_eq!(theirs.does("resumeAgreement", "").await, "1 CONCLUDED, IN_FORCE");
-    assert_eq!(theirs.refused("contestRecord", r#"version: 1, reason: "…""#).await, "REFUSED party ALREADY_CONTESTED");
+    assert_eq!(theirs.refused("resumeAgreement", "").await, "REFUSED party CONTESTED");
+    assert_eq!(theirs.does("suspendAgreement", r#"reason: "系统升级""#).await, "1 CONCLUDED, SUSPENDED");
+    assert_eq!(theirs.does("resumeAgreement", "").await, "1 CONCLUDED, SUSPENDED");
+    let future = format!(r#"recorder: "{NANSHA}", signedOn: "2099-01-01", {}"#, terms(&[NANSHA, MINHANG]));
+    assert_eq!(registry.steward().refused("recordPaperAgreement", &future).await, ["INVALID signedOn SIGNED_IN_THE_FUTURE"]);
 }
 
 async fn a_record_is_corrected_by_who_made_it_while_nobody_else_has_confirmed(registry: TestRegistry) {

@@ -226,11 +226,11 @@ async fn an_alliance_is_concluded_by_those_who_sign_in_time(registry: TestRegist
             assert_eq!(agreement.signatory(party).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
         }
     }
-    // A no means: without me. Everybody has answered, so it is concluded at once.
-    assert_eq!(said.signatory(KUNSHAN).does("rejectVersion", r#"version: 1, reason: "暂不加入""#).await, "1 CONCLUDED, IN_FORCE");
-    said.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
-    // 昆山 was asked, and is no party.
-    assert_eq!(registry.handling("000109001000", NANSHA, KUNSHAN, "2026-10-02").await, "NOT_COVERED: NO_COMMON_BASIS");
+    // A no means: without me. It can be taken back until the day for answers, so nothing is concluded before.
+    let no = r#"version: 1, reason: "暂不加入""#;
+    assert_eq!(said.signatory(KUNSHAN).does("rejectVersion", no).await, "1 PROPOSED, NOT_CONCLUDED");
+    assert_eq!(said.signatory(KUNSHAN).does("undoRejection", "version: 1").await, "1 PROPOSED, NOT_CONCLUDED");
+    assert_eq!(said.signatory(KUNSHAN).does("rejectVersion", no).await, "1 PROPOSED, NOT_CONCLUDED");
     // Why it did not join is not for the public.
     let document = "{ changes(last: 1) { edges { node { document } } } }";
     assert!(!registry.ask(document).await.to_string().contains("暂不加入"));
@@ -305,7 +305,13 @@ async fn everybody_does_what_is_theirs(registry: TestRegistry) {
     }
     assert_eq!(agreement.in_hands_of(registry.signatory(NANSHA), None).forbidden("withdrawProposal", "version: 1").await, "FORBIDDEN");
     // A steward may act as a clerk for anyone.
-    assert_eq!(agreement.steward().does("withdrawProposal", "version: 1").await, "1 WITHDRAWN, NOT_CONCLUDED");
+    assert_eq!(agreement.steward().refused("withdrawProposal", "version: 1").await, "INVALID reason REQUIRED");
+    let reason = r#"version: 1, reason: "重复送签""#;
+    assert_eq!(agreement.steward().does("withdrawProposal", reason).await, "1 WITHDRAWN, NOT_CONCLUDED");
+    assert_eq!(agreement.ask("version(number: 1) { proposal { withdrawnReason } }").await["version"]["proposal"]["withdrawnReason"], "重复送签");
+    let signed = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
+    signed.signatory(MINHANG).signs(1).await;
+    assert_eq!(signed.steward().refused("withdrawProposal", reason).await, "REFUSED version SIGNED_BY_OTHERS");
 }
 
 async fn a_party_is_named_once_by_whichever_code(registry: TestRegistry) {

@@ -12,7 +12,7 @@ import sys
 
 import rfc8785
 
-TEXTS = ["title", "documentNumber", "effectiveFrom", "effectiveTo", "runOut", "framework"]
+TEXTS = ["title", "documentNumber", "effectiveFrom", "effectiveTo", "runOut", "framework", "replaces"]
 RULES = {"amendmentRule": "ALL", "concludes": "ALL", "admission": "ALL", "noticeDays": 30}
 USUAL_OBJECTION_DAYS = 15
 WINDOW_DEPTH = ["RECEIVE", "FORMAL_CHECK", "IDENTITY_CHECK", "ONE_TIME_NOTICE"]

@@ -1,6 +1,7 @@
 //! Agreements (协议) and their versions as callers see them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use async_graphql::parser::types as ast;
 use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject};
@@ -22,7 +23,7 @@ use super::matter::Matter;
 use super::page::{Paging, connection, in_order};
 use super::policy::Policy;
 use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, int};
-use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, Locale, MatterDomain, Standing, VersionState};
+use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, LapseReason, Locale, MatterDomain, Standing, VersionState};
 use crate::asked::Asked;
 
 /// What a route rests on (依据): a version of an agreement or a policy. Open: clients need a fallback.
@@ -149,6 +150,12 @@ impl Agreement {
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let asked = asked(ctx);
         self.0.framework().and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
+    }
+
+    /// The agreement in whose place this one is concluded.
+    async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
+        let asked = asked(ctx);
+        self.0.replaces().and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
     }
 
     /// The lead party (牵头方).
@@ -291,12 +298,15 @@ impl AgreementVersion {
 
     /// The signatures, in the order in which they were given.
     pub(crate) fn listed_signatures(&self, asked: &Asked) -> Result<Vec<Listed<DistrictCode, Signature>>, Fault> {
-        let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.signatures);
+        let mut counted: BTreeMap<DistrictCode, u32> = BTreeMap::new();
         let signature = |given: &domain::life::Signature| {
             let district = District::named(asked, given.party)?;
-            Ok((given.party, Signature { version: self.clone(), district, signed_at: given.at, digest: given.digest }))
+            let count = counted.entry(given.party).or_default();
+            let nth = *count;
+            *count += 1;
+            Ok((given.party, Signature { version: self.clone(), district, nth, signed_at: given.at, digest: given.digest }))
         };
-        Ok(in_order(given.iter().map(signature).collect::<Result<Vec<_>, Fault>>()?))
+        Ok(in_order(self.of().signatures().map(signature).collect::<Result<Vec<_>, Fault>>()?))
     }
 
     /// Who said no to it, in the order in which they did.
@@ -355,7 +365,7 @@ impl AtOnce for AgreementVersion {
             "schedule" => telling.inner(&self.schedule_of(&Paging::plain(field)?).ok()?, field),
             "documentNumber" => telling.or_null(of.document_number.as_deref(), Telling::text),
             "effectiveFrom" => telling.or_null(self.first_day(), Telling::code),
-            "effectiveTo" => telling.or_null(of.effective_to, Telling::code),
+            "effectiveTo" => telling.or_null(of.ends_on(telling.asked.today), Telling::code),
             _ => None,
         }
     }
@@ -396,6 +406,11 @@ impl AgreementVersion {
         self.of().state(asked(ctx).today).into()
     }
 
+    /// Why it has lapsed; null unless it has.
+    async fn lapse_reason(&self, ctx: &Context<'_>) -> Option<LapseReason> {
+        self.of().lapse_reason(asked(ctx).today).map(Into::into)
+    }
+
     /// The digest of all that was agreed, which is what parties sign: SHA-256 over its canonical JSON (RFC 8785).
     async fn digest(&self) -> Option<Digest> {
         Some(Digest(self.of().digest(self.agreement.number)))
@@ -421,9 +436,9 @@ impl AgreementVersion {
         self.first_day().map(Date)
     }
 
-    /// The last day on which it holds; null: no end.
-    async fn effective_to(&self) -> Option<Date> {
-        self.of().effective_to.map(Date)
+    /// The last day on which it holds: of what renews itself the end of the period that runs today; null: no end.
+    async fn effective_to(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.of().ends_on(asked(ctx).today).map(Date)
     }
 
     /// Whose signature a changed schedule needs.
@@ -512,6 +527,12 @@ impl AgreementVersion {
         District::named(asked(ctx), self.of().lead)
     }
 
+    /// The agreement that this version replaces.
+    async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
+        let asked = asked(ctx);
+        self.of().replaces.and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
+    }
+
     /// The agreement that this version stands under.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let asked = asked(ctx);
@@ -540,7 +561,8 @@ impl AgreementVersion {
         self.schedule_of(&Paging::new(first, after, last, before)?)
     }
 
-    /// The signatures (签署) given here; none where it was signed on paper.
+    /// The signatures (签署) given here: of those who were asked, then of the newcomers that were admitted. Where it was signed on
+    /// paper, the newcomers' alone.
     async fn signatures(
         &self,
         ctx: &Context<'_>,
@@ -706,7 +728,12 @@ impl Proposal {
         self.of().withdrawn_on.map(Date)
     }
 
-    /// The day from which nobody can sign it any more, since another version over the same base was concluded.
+    /// Why it was taken back, where that was said; null unless it was.
+    async fn withdrawn_reason(&self) -> Option<&str> {
+        self.of().withdrawn_reason.as_deref()
+    }
+
+    /// The day on which it lapses, since another version over the same base is concluded then.
     async fn superseded_on(&self) -> Option<Date> {
         self.of().superseded_on.map(Date)
     }
@@ -966,6 +993,8 @@ impl From<&domain::SigningBody> for SigningBody {
 pub struct Signature {
     version: AgreementVersion,
     district: District,
+    /// How many this party gave before.
+    pub(crate) nth: u32,
     signed_at: chrono::DateTime<chrono::Utc>,
     digest: domain::Digest,
 }
@@ -984,7 +1013,7 @@ impl AtOnce for Signature {}
 impl Signature {
     /// The global id, for `node`.
     pub(super) async fn id(&self) -> ID {
-        ID(GlobalId::Signature(self.version.agreement.id, self.version.of().number, self.district.0.id).to_string())
+        ID(GlobalId::Signature(self.version.agreement.id, self.version.of().number, self.district.0.id, self.nth).to_string())
     }
 
     /// The party that signed.

@@ -195,6 +195,15 @@ impl Clause {
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
     }
 
+    /// The parties that are left out of it: they objected to what a version changed (`NO_OBJECTION`). For the matters that the
+    /// clause had before, its older form goes on for them. None of a policy's.
+    async fn excluded(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
+        let Self::Agreement { agreement, version, clause } = self else { return Ok(Vec::new()) };
+        let version = &agreement.versions[*version];
+        let excluded = agreement.excluded(version, &version.schedule[*clause]);
+        excluded.into_iter().map(|code| District::named(asked(ctx), code)).collect()
+    }
+
     /// The matters (事项) that it covers, by code.
     async fn matters(
         &self,

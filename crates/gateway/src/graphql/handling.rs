@@ -228,7 +228,10 @@ impl HandlingRoute {
     async fn clause(&self) -> Clause {
         let clause = self.route.clause;
         match &self.route.basis {
-            catalogue::Basis::Agreement { agreement, version } => Clause::Agreement { agreement: agreement.clone(), version: *version, clause },
+            catalogue::Basis::Agreement { agreement, version } => {
+                let domain::objection::ClauseAt { version, clause } = agreement.clause_at(*version, clause);
+                Clause::Agreement { agreement: agreement.clone(), version, clause }
+            }
             catalogue::Basis::Policy(policy) => Clause::Policy { policy: policy.clone(), clause },
         }
     }

@@ -21,8 +21,8 @@ pub enum GlobalId {
     Version(Id<Agreement>, u32),
     /// A party of a version.
     Party(Id<Agreement>, u32, Id<District>),
-    /// The signature of a party under a version.
-    Signature(Id<Agreement>, u32, Id<District>),
+    /// A signature of a party under a version: who left and acceded again has more than one, counted from 0.
+    Signature(Id<Agreement>, u32, Id<District>, u32),
     /// The no of a party to a version.
     Rejection(Id<Agreement>, u32, Id<District>),
     /// A clause of a version, by its key.
@@ -49,7 +49,10 @@ impl fmt::Display for GlobalId {
             Self::Document(id) => id.fmt(f),
             Self::Version(agreement, version) => write!(f, "ver_{:x}_{version}", agreement.number()),
             Self::Party(agreement, version, district) => write!(f, "par_{:x}_{version}_{:x}", agreement.number(), district.number()),
-            Self::Signature(agreement, version, district) => write!(f, "sig_{:x}_{version}_{:x}", agreement.number(), district.number()),
+            Self::Signature(agreement, version, district, 0) => write!(f, "sig_{:x}_{version}_{:x}", agreement.number(), district.number()),
+            Self::Signature(agreement, version, district, at) => {
+                write!(f, "sig_{:x}_{version}_{:x}_{at}", agreement.number(), district.number())
+            }
             Self::Rejection(agreement, version, district) => write!(f, "rej_{:x}_{version}_{:x}", agreement.number(), district.number()),
             Self::Clause(agreement, version, key) => write!(f, "cla_{:x}_{version}_{}", agreement.number(), hex::encode(key)),
             Self::PolicyClause(policy, key) => write!(f, "pcl_{:x}_{}", policy.number(), hex::encode(key)),
@@ -76,7 +79,8 @@ impl FromStr for GlobalId {
             ("doc", _) => text.parse().map(Self::Document).map_err(|_| ()),
             ("ver", [agreement, version]) => Ok(Self::Version(id(agreement)?, number(version)?)),
             ("par", [agreement, version, district]) => Ok(Self::Party(id(agreement)?, number(version)?, id(district)?)),
-            ("sig", [agreement, version, district]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?)),
+            ("sig", [agreement, version, district]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?, 0)),
+            ("sig", [agreement, version, district, at]) => Ok(Self::Signature(id(agreement)?, number(version)?, id(district)?, number(at)?)),
             ("rej", [agreement, version, district]) => Ok(Self::Rejection(id(agreement)?, number(version)?, id(district)?)),
             ("cla", [agreement, version, key]) => Ok(Self::Clause(id(agreement)?, number(version)?, words(key)?)),
             ("pcl", [policy, key]) => Ok(Self::PolicyClause(id(policy)?, words(key)?)),
@@ -125,6 +129,7 @@ mod tests {
             "ver_1_1_1",
             "ver_1_+1",
             "par_1_1",
+            "sig_1_1_1_0",
             "cla_1_1_zz",
             "chg_0x1",
             "fin_F0",
@@ -143,7 +148,7 @@ mod tests {
                 GlobalId::Document(Id::new(a)),
                 GlobalId::Version(Id::new(a), n),
                 GlobalId::Party(Id::new(a), n, Id::new(b)),
-                GlobalId::Signature(Id::new(a), n, Id::new(b)),
+                GlobalId::Signature(Id::new(a), n, Id::new(b), n % 3),
                 GlobalId::Rejection(Id::new(a), n, Id::new(b)),
                 GlobalId::Clause(Id::new(a), n, key.clone()),
                 GlobalId::PolicyClause(Id::new(a), key.clone()),

@@ -13,8 +13,8 @@ pub struct ProvenanceInput {
     /// Under which licence it may be used.
     licence: Option<String>,
     /// Made up for a demonstration.
-    #[graphql(default = false)]
-    synthetic: bool,
+    #[graphql(default_with = "Some(false)")]
+    synthetic: Option<bool>,
 }
 
 /// A code that a district bears or bore.
@@ -47,8 +47,8 @@ pub struct PartyInput {
     /// The district.
     district: DistrictCode,
     /// Whether those below it are meant too.
-    #[graphql(default_with = "Extent::Itself")]
-    extent: Extent,
+    #[graphql(default_with = "Some(Extent::Itself)")]
+    extent: Option<Extent>,
     /// Who signs for it. It is outside what is agreed. Not for territories.
     bodies: Option<Vec<SigningBodyInput>>,
 }

@@ -61,7 +61,7 @@ impl Node {
             | GlobalId::Version(of, _)
             | GlobalId::Party(of, _, _)
             | GlobalId::Clause(of, _, _)
-            | GlobalId::Signature(of, _, _)
+            | GlobalId::Signature(of, _, _, _)
             | GlobalId::Rejection(of, _, _) => Self::in_agreement(asked, &snapshot.agreement_by_id(*of, &asked.eyes)?, id),
             GlobalId::Document(id) => snapshot.document_by_id(*id, &asked.eyes).map(Document).map(Self::Document),
             GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
@@ -89,9 +89,9 @@ impl Node {
                 let mut clauses = (0..).map_while(|at| Clause::listed(agreement, version, at));
                 clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
             }
-            GlobalId::Signature(_, number, district) => {
+            GlobalId::Signature(_, number, district, nth) => {
                 let mut signatures = AgreementVersion::numbered(agreement, *number)?.listed_signatures(asked).ok()?.into_iter();
-                signatures.find(|signature| is(signature.code, district)).map(|listed| Self::Signature(listed.item))
+                signatures.find(|signature| is(signature.code, district) && signature.item.nth == *nth).map(|listed| Self::Signature(listed.item))
             }
             GlobalId::Rejection(_, number, district) => {
                 let mut rejections = AgreementVersion::numbered(agreement, *number)?.listed_rejections(asked).ok()?.into_iter();
@@ -127,7 +127,7 @@ impl Node {
             | GlobalId::ApiKey(_)
             | GlobalId::Version(_, _)
             | GlobalId::Party(_, _, _)
-            | GlobalId::Signature(_, _, _)
+            | GlobalId::Signature(_, _, _, _)
             | GlobalId::Rejection(_, _, _)
             | GlobalId::Clause(_, _, _)
             | GlobalId::Document(_)
@@ -189,7 +189,7 @@ impl Node {
             | GlobalId::Version(id, _)
             | GlobalId::Party(id, _, _)
             | GlobalId::Clause(id, _, _)
-            | GlobalId::Signature(id, _, _)
+            | GlobalId::Signature(id, _, _, _)
             | GlobalId::Rejection(id, _, _) => (RecordKind::Agreement, id.number()),
             GlobalId::Policy(id) | GlobalId::PolicyClause(id, _) => (RecordKind::Policy, id.number()),
             GlobalId::Document(id) => (RecordKind::Document, id.number()),

@@ -64,10 +64,20 @@ pub enum VersionState {
     Rejected,
     /// Its author took the proposal back (撤回).
     Withdrawn,
-    /// The answer-by date passed without all signatures (逾期未签).
+    /// The answer-by date passed without all signatures (逾期未签), or another version was concluded over its base.
     Lapsed,
     /// All whose signature is needed have signed the same digest (已签订).
     Concluded,
+}
+
+/// Why a proposal has lapsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::life::LapseReason")]
+pub enum LapseReason {
+    /// The day for answers passed without all that it needs (逾期未答复).
+    AnswerByPassed,
+    /// Another version was concluded over its base (基准版本已变更).
+    Superseded,
 }
 
 /// What an agreement is worth on a day: computed from its dates and flags.
@@ -100,7 +110,7 @@ pub enum AmendmentRule {
     Affected,
     /// The lead party signs.
     Lead,
-    /// All are told; who objects in time is left out of the clause.
+    /// All are told; who objects in time is left out of what changes.
     NoObjection,
 }
 

@@ -23,7 +23,7 @@ use serde_json::{Map, Value as Json};
 use tracing::Instrument as _;
 
 use super::error::Fault;
-use super::{TYPES, asked, coerce};
+use super::{TYPES, asked, change, coerce};
 use crate::asked::{Asked, Views};
 use crate::permission;
 
@@ -197,11 +197,21 @@ impl Writing<'_> {
         }
     }
 
-    /// The agreement as it is now, if the caller may see it.
+    /// An agreement as it is now, if the caller may see it.
+    pub(crate) async fn seen(&mut self, number: AgreementNumber) -> Result<Option<Recorded<Agreement>>, Refusal> {
+        let held = self.work.agreement(number).await?;
+        Ok(held.filter(|agreement| agreement.seen_by(&self.asked.eyes, self.today()).is_some()))
+    }
+
+    /// The agreement that the act is about as it is now, if the caller may see it and expects it as it is.
     pub(crate) async fn agreement(&mut self, number: AgreementNumber) -> Result<Agreement, Refusal> {
-        let held = self.work.agreement(number).await?.map(|held| held.record);
-        let seen = held.filter(|agreement| agreement.seen_by(&self.asked.eyes, self.today()).is_some());
-        seen.ok_or_else(|| unknown(RecordKind::Agreement, "number").into())
+        let held = self.seen(number).await?.ok_or_else(|| unknown(RecordKind::Agreement, "number"))?;
+        if self.expected.is_some() {
+            // A change that the caller may not see does not tell it that there was one.
+            let newest = self.work.last_seen(held.id.number(), &change::seen_by(self.asked)).await?;
+            self.expect(newest.unwrap_or_else(|| held.id.number()))?;
+        }
+        Ok(held.record)
     }
 
     /// The agreement as it is now, if the caller may see this version of it.
@@ -259,6 +269,12 @@ impl Writing<'_> {
     /// On whose behalf it is done, where the input does not say.
     pub(crate) fn acts_for(&mut self, district: Option<DistrictCode>) {
         self.work.on_behalf_of(district);
+    }
+
+    /// Does the caller act for a district as its registrar?
+    pub(crate) fn is_registrar_of(&self, district: DistrictCode) -> bool {
+        let Asked { viewer, snapshot, today, .. } = self.asked;
+        viewer.roles.contains(&domain::Role::Registrar) && viewer.districts(snapshot, *today).contains(&district)
     }
 
     /// The eyes through which the caller looks.

@@ -185,7 +185,7 @@ fn columns(record: &ByteRecord) -> Result<Vec<Vec<String>>, Problem> {
 }
 
 /// Fields that are lists.
-const LISTS: [&str; 26] = [
+const LISTS: [&str; 27] = [
     "parents",
     "administers",
     "aliases",
@@ -199,6 +199,7 @@ const LISTS: [&str; 26] = [
     "matters",
     "parties",
     "accessions",
+    "accessionSignatures",
     "objections",
     "corrections",
     "bodies",
@@ -214,8 +215,8 @@ const LISTS: [&str; 26] = [
     "steps",
 ];
 /// Fields that are objects.
-const OBJECTS: [&str; 10] =
-    ["provenance", "authority", "terms", "fullOnline", "proxyCollection", "multiSiteJoint", "voided", "renewal", "draft", "proposal"];
+const OBJECTS: [&str; 11] =
+    ["provenance", "authority", "terms", "fullOnline", "proxyCollection", "multiSiteJoint", "voided", "renewal", "draft", "proposal", "discarded"];
 
 /// The value of a cell; `None`: it is blank. Text is text, whatever it begins with.
 fn value(kind: &[u8], column: &[String], cell: &str) -> Result<Option<Value>, Problem> {

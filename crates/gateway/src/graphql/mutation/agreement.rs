@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Context, InputObject, Object};
-use domain::act::{Corrector, Leaving};
+use domain::act::{Corrector, Leaving, Withdrawer};
 use domain::agreement::VersionState;
 use domain::document::Attachment;
 use domain::input::{Amendment, RecordedBy, read_draft, read_paper};
@@ -15,7 +15,7 @@ use crate::graphql::agreement::{Agreement, AgreementVersion};
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::{ClauseInput, PartyInput};
-use crate::graphql::scalar::{AgreementNumber, Date, Digest, DistrictCode};
+use crate::graphql::scalar::{AgreementNumber, Date, Digest, DistrictCode, Revision};
 use crate::graphql::words::{Admission, AmendmentRule, ConclusionRule};
 use crate::graphql::write::{Refusal, Saved, Submitted, Writing, unknown, write};
 
@@ -43,20 +43,22 @@ pub struct AgreementInput {
     effective_to: Option<Date>,
     /// The agreement that it stands under.
     framework: Option<AgreementNumber>,
+    /// The agreement in whose place it is concluded.
+    replaces: Option<AgreementNumber>,
     /// The lead party (牵头方); left out: the first party.
     lead: Option<DistrictCode>,
     /// Whose signature a changed schedule needs.
-    #[graphql(default_with = "AmendmentRule::All")]
-    amendment_rule: AmendmentRule,
+    #[graphql(default_with = "Some(AmendmentRule::All)")]
+    amendment_rule: Option<AmendmentRule>,
     /// When the first version is concluded.
-    #[graphql(default_with = "ConclusionRule::All")]
-    concludes: ConclusionRule,
+    #[graphql(default_with = "Some(ConclusionRule::All)")]
+    concludes: Option<ConclusionRule>,
     /// Who lets a newcomer in.
-    #[graphql(default_with = "Admission::All")]
-    admission: Admission,
+    #[graphql(default_with = "Some(Admission::All)")]
+    admission: Option<Admission>,
     /// How many days ahead a party says that it leaves.
-    #[graphql(default = 30)]
-    notice_days: i32,
+    #[graphql(default_with = "Some(30)")]
+    notice_days: Option<i32>,
     /// Days in which a party may object, under the rule `NO_OBJECTION`; left out: 15.
     objection_days: Option<i32>,
     /// The clock prolongs it.
@@ -69,14 +71,17 @@ pub struct AgreementInput {
     schedule: Vec<ClauseInput>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
-/// A draft over a version, as a whole. Terms that are left out are those of the base.
+/// A draft over a version, as a whole. Terms that are left out are those of the base; `null` takes one away.
 #[derive(Debug, InputObject)]
 pub struct AmendmentInput {
     /// Which agreement.
     number: AgreementNumber,
-    /// The version that the draft rests on: the one that stands, or a proposal that it answers. Of a first draft: 0.
+    /// The version that the draft rests on: the one that stands, or a proposal that it answers. Of a first draft: 0, and while
+    /// nothing is concluded of one that corrects what was rejected, withdrawn or has lapsed.
     base_version: i32,
     /// The draft that is revised; left out: the proposer's only one. Not for a new draft.
     version: Option<i32>,
@@ -86,12 +91,14 @@ pub struct AmendmentInput {
     title: String,
     /// The number of its document (发文字号).
     document_number: Option<String>,
-    /// Its first day; left out: the day of the last signature.
+    /// Its first day; null: the day of the last signature.
     effective_from: Option<Date>,
-    /// Its last day; left out: no end.
+    /// Its last day; null: no end.
     effective_to: Option<Date>,
     /// The agreement that it stands under.
     framework: Option<AgreementNumber>,
+    /// The agreement in whose place it is concluded.
+    replaces: Option<AgreementNumber>,
     /// The lead party (牵头方).
     lead: Option<DistrictCode>,
     /// Whose signature a changed schedule needs.
@@ -114,6 +121,8 @@ pub struct AmendmentInput {
     schedule: Vec<ClauseInput>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// The record of an agreement that was signed on paper.
@@ -135,17 +144,19 @@ pub struct PaperAgreementInput {
     effective_to: Option<Date>,
     /// The agreement that it stands under.
     framework: Option<AgreementNumber>,
+    /// The agreement in whose place it is concluded.
+    replaces: Option<AgreementNumber>,
     /// The lead party (牵头方); left out: the first party.
     lead: Option<DistrictCode>,
     /// Whose signature a changed schedule needs.
-    #[graphql(default_with = "AmendmentRule::All")]
-    amendment_rule: AmendmentRule,
+    #[graphql(default_with = "Some(AmendmentRule::All)")]
+    amendment_rule: Option<AmendmentRule>,
     /// Who lets a newcomer in.
-    #[graphql(default_with = "Admission::All")]
-    admission: Admission,
+    #[graphql(default_with = "Some(Admission::All)")]
+    admission: Option<Admission>,
     /// How many days ahead a party says that it leaves.
-    #[graphql(default = 30)]
-    notice_days: i32,
+    #[graphql(default_with = "Some(30)")]
+    notice_days: Option<i32>,
     /// Days in which a party may object, under the rule `NO_OBJECTION`; left out: 15.
     objection_days: Option<i32>,
     /// The clock prolongs it.
@@ -160,6 +171,8 @@ pub struct PaperAgreementInput {
     reason: Option<String>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// Which version.
@@ -169,8 +182,12 @@ pub struct VersionInput {
     number: AgreementNumber,
     /// Which version of it.
     version: i32,
+    /// Why; a steward who withdraws a proposal says so.
+    reason: Option<String>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// Which version, and for which party.
@@ -184,6 +201,8 @@ pub struct PartyVersionInput {
     party: DistrictCode,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// Which draft is put before the parties, and until when they may answer.
@@ -197,6 +216,8 @@ pub struct ProposeVersionInput {
     answer_by: Date,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// A signature.
@@ -212,6 +233,8 @@ pub struct SignVersionInput {
     party: DistrictCode,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// A no, with its reason.
@@ -227,6 +250,8 @@ pub struct RejectVersionInput {
     reason: String,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// A newcomer's wish to accede, or a party's consent to it.
@@ -242,6 +267,8 @@ pub struct AccessionInput {
     newcomer: PartyInput,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// Which agreement, and for which party.
@@ -253,9 +280,11 @@ pub struct PartyInputRef {
     party: DistrictCode,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
-/// A party's suspension (暂停).
+/// A party's suspension (暂停). The same party again changes `until` and the reason.
 #[derive(Debug, InputObject)]
 pub struct SuspendAgreementInput {
     /// Which agreement.
@@ -268,24 +297,28 @@ pub struct SuspendAgreementInput {
     until: Option<Date>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
-/// A party's notice (退出告知).
+/// A party's notice (退出告知). The same party again changes its last day.
 #[derive(Debug, InputObject)]
 pub struct GiveNoticeInput {
     /// Which agreement.
     number: AgreementNumber,
     /// Which party leaves.
     party: DistrictCode,
-    /// Its last day: at least the agreement's notice days ahead.
+    /// Its last day: at least the agreement's notice days ahead, or no earlier than was said before.
     ends_on: Date,
     /// The law changed: the party may leave without the agreed notice.
-    #[graphql(default = false)]
-    law_changed: bool,
+    #[graphql(default_with = "Some(false)")]
+    law_changed: Option<bool>,
     /// Why.
     reason: String,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// Which agreement, and why.
@@ -297,6 +330,8 @@ pub struct ReasonInput {
     reason: String,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 /// A file for an agreement: a scan of what was signed, an annex.
@@ -317,6 +352,8 @@ pub struct AttachDocumentInput {
     released: Option<bool>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
     idempotency_key: Option<String>,
+    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    expected_revision: Option<Revision>,
 }
 
 payload! {
@@ -413,7 +450,7 @@ impl Writing<'_> {
         parties.map(|party| party.district).find(|code| *code == meant || id(*code) == Some(district)).unwrap_or(meant)
     }
 
-    /// What a version names is as it must be: each party once, by whichever of its codes, and its framework.
+    /// What a version names is as it must be: each party once, by whichever of its codes, its framework, and what it replaces.
     async fn ensure_named(&mut self, number: Option<Number>, version: &Version) -> Result<(), Refusal> {
         let mut named = BTreeMap::new();
         for (at, party) in version.parties.iter().enumerate() {
@@ -422,24 +459,31 @@ impl Writing<'_> {
                 return Err(domain::act::party_twice(at, party.district, other).into());
             }
         }
-        self.ensure_framework(number, version).await
+        if let Some(framework) = version.framework {
+            let above = self.line_of(framework, domain::Agreement::framework).await?;
+            domain::act::check_framework(number, framework, |at| above.get(&at).copied().flatten())?;
+        }
+        if let Some(replaces) = version.replaces {
+            let replaced = self.line_of(replaces, domain::Agreement::replaces).await?;
+            domain::act::check_replaces(number, replaces, |at| replaced.get(&at).copied().flatten())?;
+        }
+        Ok(())
     }
 
-    /// The framework that a version stands under is one that its author may see, and does not stand below it.
-    async fn ensure_framework(&mut self, number: Option<Number>, version: &Version) -> Result<(), Refusal> {
-        let Some(framework) = version.framework else { return Ok(()) };
-        let mut above = BTreeMap::new();
-        let mut next = Some(framework);
-        while let Some(at) = next.filter(|at| !above.contains_key(at)) {
-            let seen = match self.agreement(at).await {
-                Ok(agreement) => Some(agreement.framework()),
-                Err(Refusal::Problems(_)) => None,
-                Err(other) => return Err(other),
-            };
-            above.insert(at, seen);
+    /// The agreements in a line from one of them on, each with the next; `None`: the caller sees no such agreement.
+    async fn line_of(
+        &mut self,
+        first: Number,
+        follow: impl Fn(&domain::Agreement) -> Option<Number> + Send,
+    ) -> Result<BTreeMap<Number, Option<Option<Number>>>, Refusal> {
+        let mut line = BTreeMap::new();
+        let mut next = Some(first);
+        while let Some(at) = next.filter(|at| !line.contains_key(at)) {
+            let seen = self.seen(at).await?.map(|held| follow(&held.record));
+            line.insert(at, seen);
             next = seen.flatten();
         }
-        Ok(domain::act::check_framework(number, framework, |at| above.get(&at).copied().flatten())?)
+        Ok(line)
     }
 
     /// Saves what a signature, an answer or a consent made of the agreement.
@@ -466,6 +510,7 @@ impl AgreementMutation {
         #[graphql(desc = "What is drafted.")] input: Submitted<AgreementInput>,
     ) -> Result<AgreementPayload, Fault> {
         let outcome = write(ctx, input, read_draft, async |work, (proposer, draft)| {
+            work.expect(0)?;
             work.ensure_named(None, draft).await?;
             let author = work.as_named(draft.parties.iter(), *proposer);
             let draft = Version { life: Life::Draft(Draft { author }), ..draft.clone() };
@@ -495,10 +540,16 @@ impl AgreementMutation {
                 Some((number?, base, amendment?))
             },
             async |work, (number, base, amendment)| {
-                let agreement = work.version(*number, *base).await.map_err(|refusal| refusal.at("version", "baseVersion"))?;
+                let agreement = match base {
+                    0 => work.agreement(*number).await?,
+                    base => work.version(*number, *base).await.map_err(|refusal| refusal.at("version", "baseVersion"))?,
+                };
                 let author = work.as_written(&agreement, amendment.proposer);
-                let under = agreement.version(*base).ok_or_else(|| domain::act::no_such_version(*base))?;
-                let draft = amendment.clone().over(under);
+                let under = match base {
+                    0 => agreement.corrected(work.today())?,
+                    base => agreement.version(*base).ok_or_else(|| domain::act::no_such_version(*base))?,
+                };
+                let draft = amendment.clone().over(under)?;
                 work.ensure_named(Some(*number), &draft).await?;
                 work.save_agreement(agreement.amend(draft, *base, author, work.today())?, Action::Amended).await
             },
@@ -534,6 +585,7 @@ impl AgreementMutation {
                 let over = if held.base_version.is_none() && (*base == 0 || *base == version) { None } else { Some(*base) };
                 let under = match over {
                     None => held,
+                    Some(0) => agreement.corrected(work.today())?,
                     Some(base) => {
                         let seen = agreement.seen_by(work.eyes(), work.today());
                         if seen.is_none_or(|seen| seen.version(base).is_none()) {
@@ -542,7 +594,7 @@ impl AgreementMutation {
                         agreement.version(base).ok_or_else(|| domain::act::no_such_version(base))?
                     }
                 };
-                let draft = amendment.clone().over(under);
+                let draft = amendment.clone().over(under)?;
                 work.ensure_named(Some(*number), &draft).await?;
                 let today = work.today();
                 let revised = agreement.revise_draft(version, draft, over, author, today)?;
@@ -561,7 +613,12 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which draft.")] input: Submitted<VersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, version, async |work, (number, version)| {
+        let read = |r: &mut Reader<'_>| {
+            // Nothing is left that could keep it.
+            r.optional_line("reason", REASON);
+            version(r)
+        };
+        let outcome = write(ctx, input, read, async |work, (number, version)| {
             let agreement = work.version(*number, *version).await?;
             agreement.ensure_own(*version, work.eyes())?;
             work.acts_for(agreement.version(*version).and_then(Version::author));
@@ -602,17 +659,25 @@ impl AgreementMutation {
         outcome.await.map(AgreementPayload)
     }
 
-    /// Takes a proposal back (撤回送签). For registrars of its author.
+    /// Takes a proposal back (撤回送签). For registrars of its author; a steward does so only with a reason, and not once a party
+    /// other than the proposer has signed.
     async fn withdraw_proposal(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal.")] input: Submitted<VersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, version, async |work, (number, version)| {
+        let read = |r: &mut Reader<'_>| {
+            let (version, reason) = (version(r), r.optional_line("reason", REASON));
+            let (number, version) = version?;
+            Some((number, version, reason))
+        };
+        let outcome = write(ctx, input, read, async |work, (number, version, reason)| {
             let agreement = work.version(*number, *version).await?;
             agreement.ensure_own(*version, work.eyes())?;
-            work.acts_for(agreement.version(*version).and_then(Version::author));
-            let withdrawn = agreement.withdraw_proposal(*version, work.when())?;
+            let author = agreement.version(*version).and_then(Version::author);
+            work.acts_for(author);
+            let by = if author.is_some_and(|author| work.is_registrar_of(author)) { Withdrawer::Author } else { Withdrawer::Steward };
+            let withdrawn = agreement.withdraw_proposal(*version, by, reason.as_deref().map(Into::into), work.when())?;
             Ok(work.save_agreement(withdrawn, Action::ProposalWithdrawn).await?.about(*version))
         });
         outcome.await.map(AgreementPayload)
@@ -708,7 +773,8 @@ impl AgreementMutation {
             let newcomer = Party { district: work.as_written(&agreement, accession.newcomer.district), ..accession.newcomer.clone() };
             let district = newcomer.district;
             let acceded = agreement.accede(newcomer, accession.digest, work.when())?;
-            let is_in = acceded.concluded(work.today()).is_some_and(|version| version.party(district).is_some());
+            let waits = |version: &Version| version.accessions.iter().any(|accession| accession.party.district == district);
+            let is_in = !acceded.versions.iter().any(waits);
             work.save_standing(acceded, if is_in { Action::Admitted } else { Action::Acceded }).await
         });
         outcome.await.map(AgreementPayload)
@@ -748,9 +814,11 @@ impl AgreementMutation {
             read_paper(r, by)
         };
         let outcome = write(ctx, input, read, async |work, (_, paper)| {
+            work.expect(0)?;
             work.ensure_named(None, paper).await?;
+            paper.ensure_signed_by(work.today())?;
             let number = work.next_number()?;
-            work.save_agreement(domain::Agreement::recorded(number, paper.clone()), Action::Recorded).await
+            work.save_agreement(domain::Agreement::recorded(number, paper.clone(), work.today())?, Action::Recorded).await
         });
         outcome.await.map(AgreementPayload)
     }

@@ -18,8 +18,8 @@ pub struct ApiKeyInput {
     /// For which district.
     district: Option<DistrictCode>,
     /// Whether for those below the district, too.
-    #[graphql(default_with = "words::Extent::Itself")]
-    extent: words::Extent,
+    #[graphql(default_with = "Some(words::Extent::Itself)")]
+    extent: Option<words::Extent>,
     /// From then on it opens nothing; left out: until it is revoked.
     expires_at: Option<DateTime>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days,

@@ -48,8 +48,8 @@ pub struct PolicyClauseInput {
     /// Whose matters.
     competent: Option<Vec<PartyInput>>,
     /// Between which districts it holds.
-    #[graphql(default_with = "Reach::Any")]
-    reach: Reach,
+    #[graphql(default_with = "Some(Reach::Any)")]
+    reach: Option<Reach>,
     /// What is handled.
     matters: Vec<MatterCode>,
     /// How it is handled.

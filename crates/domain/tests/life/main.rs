@@ -1,7 +1,9 @@
 //! The life of an agreement, told as the office lives it, and every state against every act.
 
+mod rules;
+
 use chrono::{DateTime, Utc};
-use domain::act::{Corrector, Leaving, When, check_framework};
+use domain::act::{Corrector, Leaving, When, Withdrawer, check_framework};
 use domain::agreement::VersionState;
 use domain::journal::Action;
 use domain::life::{Life, Needs};
@@ -122,7 +124,7 @@ fn a_rejection_is_taken_back_while_it_can_be() {
     let again = rejected.clone().undo_rejection(1, code(MINHANG), on("2026-03-06")).expect("taken back");
     assert_eq!(again.latest().state(day("2026-03-06")), VersionState::Proposed);
     assert_eq!(rule(rejected.clone().undo_rejection(1, code(MINHANG), on("2026-04-01"))), "ANSWER_BY_PAST");
-    let withdrawn = rejected.withdraw_proposal(1, on("2026-03-06")).expect("withdrawn");
+    let withdrawn = rejected.withdraw_proposal(1, Withdrawer::Author, None, on("2026-03-06")).expect("withdrawn");
     assert_eq!(rule(withdrawn.undo_rejection(1, code(MINHANG), on("2026-03-07"))), "WRONG_STATE");
 }
 
@@ -361,7 +363,7 @@ fn of_two_silent_amendments_the_clock_concludes_one() {
     assert_eq!((state(&both, 2), state(&both, 3)), (VersionState::Concluded, VersionState::Lapsed));
     assert_eq!(both.version_in_force(day("2026-05-20")).expect("it").number, 2);
     // When the first is withdrawn in time, the second has its way.
-    let withdrawn = both.withdraw_proposal(2, on("2026-04-10")).expect("withdrawn");
+    let withdrawn = both.withdraw_proposal(2, Withdrawer::Author, None, on("2026-04-10")).expect("withdrawn");
     assert_eq!(state(&withdrawn, 3), VersionState::Concluded);
 }
 
@@ -369,7 +371,7 @@ fn of_two_silent_amendments_the_clock_concludes_one() {
 fn who_objects_in_time_is_left_out_of_what_changes() {
     let rules = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 });
     let change = with(&rules, &json!({ "schedule": two_clauses() }));
-    let silent = amended(terms(&rules), &change).propose(2, day("2026-04-05"), on("2026-04-01")).expect("proposed");
+    let silent = amended(terms(&rules), &change).propose(2, day("2026-04-11"), on("2026-04-01")).expect("proposed");
     let silent = signed(silent, 2, NANSHA, "2026-04-01");
     assert_eq!(rule(silent.clone().reject(2, code(MINHANG), "…".into(), on("2026-04-12"))), "WRONG_STATE");
     let late = amended(terms(&rules), &change).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
@@ -428,10 +430,10 @@ fn who_did_not_sign_in_time_joins_later_and_nobody_signs_again() {
     let alliance = agreement(&line(&json!({ "concludes": "SIGNATORIES", "admission": "OPEN" }))).propose(1, day("2026-03-31"), on("2026-03-01"));
     let alliance = [NANSHA, MINHANG].into_iter().fold(alliance.expect("proposed"), |alliance, party| signed(alliance, 1, party, "2026-03-02"));
     let alliance = alliance.reject(1, code(KUNSHAN), "暂不加入".into(), on("2026-03-10")).expect("without me");
-    // All have answered: concluded on the day of the last answer, not before.
-    assert_eq!(alliance.latest().state(day("2026-03-09")), VersionState::Proposed);
-    assert_eq!(alliance.latest().signed_on(), Some(day("2026-03-10")));
-    assert_eq!(rule(alliance.clone().suspend(Some(code(KUNSHAN)), "…".into(), None, on("2026-03-11"))), "NOT_A_PARTY");
+    // All have answered, but a no can be taken back until the day for answers has passed.
+    assert_eq!(alliance.latest().state(day("2026-03-31")), VersionState::Proposed);
+    assert_eq!(alliance.latest().signed_on(), Some(day("2026-04-01")));
+    assert_eq!(rule(alliance.clone().suspend(Some(code(KUNSHAN)), "…".into(), None, on("2026-04-01"))), "NOT_A_PARTY");
     let digest = alliance.latest().digest(alliance.number);
     let kunshan = alliance.latest().party(code(KUNSHAN)).expect("named").clone();
     let joined = alliance.accede(kunshan, digest, on("2026-04-02")).expect("open to all");
@@ -527,7 +529,7 @@ fn the_law_waives_the_days_of_a_notice() {
         concluded().give_notice(code(KUNSHAN), day("2026-04-01"), Leaving::LawChanged, "机构撤销".into(), on("2026-04-01")).expect("notice");
     assert_eq!(at_once.members_on(at_once.latest(), day("2026-04-02")).count(), 2);
     assert_eq!(
-        rule(at_once.clone().give_notice(code(KUNSHAN), day("2026-06-01"), Leaving::LawChanged, "…".into(), on("2026-04-01"))),
+        rule(at_once.clone().give_notice(code(KUNSHAN), day("2026-04-01"), Leaving::LawChanged, "…".into(), on("2026-04-01"))),
         "NOTICE_GIVEN"
     );
     assert_eq!(
@@ -550,9 +552,12 @@ fn an_older_version_never_revives() {
     assert_eq!(next.standing(day("2026-07-01")), Standing::Expired);
     assert!(next.version_in_force(day("2026-07-01")).is_none());
     assert_eq!(rule(next.clone().suspend(None, "…".into(), None, on("2026-07-01"))), "ENDED");
-    // It is gone on with by a new version.
-    let on_with = next.amend(agreement_version(&json!({ "title": "续签" })), 2, code(NANSHA), day("2026-07-01")).expect("an amendment");
-    let on_with = on_with.propose(3, day("2026-07-31"), on("2026-07-01")).expect("proposed");
+    // What was proposed before the end may still be signed after it; nothing more is proposed.
+    let renewal = agreement_version(&json!({ "title": "续签", "effectiveTo": "2027-06-30" }));
+    assert_eq!(rule(next.clone().amend(renewal.clone(), 2, code(NANSHA), day("2026-07-01"))), "ENDED");
+    let drafted = next.amend(renewal, 2, code(NANSHA), day("2026-06-01")).expect("an amendment");
+    assert_eq!(rule(drafted.clone().propose(3, day("2026-07-31"), on("2026-07-01"))), "ENDED");
+    let on_with = drafted.propose(3, day("2026-07-31"), on("2026-06-01")).expect("proposed");
     let on_with = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(on_with, |agreement, party| signed(agreement, 3, party, "2026-07-10"));
     assert_eq!([on_with.standing(day("2026-07-09")), on_with.standing(day("2026-07-10"))], [Standing::Expired, Standing::InForce]);
 }
@@ -576,9 +581,7 @@ fn a_draft_is_not_lost_when_its_base_moves_and_its_number_is_always_the_newest()
 #[test]
 fn who_contested_a_record_confirms_it_and_is_bound_again() {
     let contested = paper(None).contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01")).expect("contested");
-    // It may lift its own flag, too, though it still contests the record.
-    let resumed = contested.clone().resume(Some(code(MINHANG)), on("2026-04-02")).expect("its own flag");
-    assert_eq!(resumed.standing(day("2026-04-02")), Standing::InForce);
+    assert_eq!(rule(contested.clone().resume(Some(code(MINHANG)), on("2026-04-02"))), "CONTESTED");
     let corrected = contested.correct(paper(None).latest().clone(), Corrector::Steward, "日期更正".into(), on("2026-04-03")).expect("corrected");
     assert_eq!(corrected.standing(day("2026-04-03")), Standing::Suspended);
     let confirmed = corrected.confirm(1, code(MINHANG), on("2026-04-05")).expect("confirmed");
@@ -676,7 +679,7 @@ fn every_state_against_every_act() {
         ("DRAFT", draft()),
         ("PROPOSED", proposed()),
         ("REJECTED", proposed().reject(1, code(MINHANG), "清单有误".into(), on("2026-03-05")).expect("rejected")),
-        ("WITHDRAWN", proposed().withdraw_proposal(1, on("2026-03-05")).expect("withdrawn")),
+        ("WITHDRAWN", proposed().withdraw_proposal(1, Withdrawer::Author, None, on("2026-03-05")).expect("withdrawn")),
         ("LAPSED", with(&json!({}), &[NANSHA])),
         ("CONCLUDED, SCHEDULED", with(&json!({ "effectiveFrom": "2026-05-01" }), &all)),
         ("CONCLUDED, IN_FORCE", in_force()),
@@ -699,7 +702,7 @@ fn every_state_against_every_act() {
         ("revise draft", &|it| it.revise_draft(1, agreement_version(&json!({ "title": "修改稿" })), None, code(NANSHA), now().today)),
         ("discard draft", &|it| Ok(it.discard_draft(1, now().today)?.unwrap_or_else(draft))),
         ("propose", &|it| it.propose(1, day("2026-04-30"), now())),
-        ("withdraw", &|it| it.withdraw_proposal(1, now())),
+        ("withdraw", &|it| it.withdraw_proposal(1, Withdrawer::Author, None, now())),
         ("sign", &|it| {
             let digest = it.latest().digest(it.number);
             it.sign(1, code(MINHANG), digest, now())
