@@ -214,15 +214,17 @@ async fn what_another_conclusion_overtook_is_over_for_everybody(registry: TestRe
     assert_eq!(registry.registrar(NANSHA).ask(unanswered).await["findings"]["totalCount"], 0);
 }
 
+/// The newest revision of an agreement that somebody sees.
+async fn revision(caller: &scenarios::Caller<'_>, number: &str) -> String {
+    let told = caller.ask(&format!(r#"{{ agreement(number: "{number}") {{ revision }} }}"#)).await;
+    told["agreement"]["revision"].to_string().replace('"', "")
+}
+
 async fn two_clerks_do_not_lose_each_others_work(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     agreement.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await;
-    let revision = |caller: scenarios::Caller<'_>| {
-        let query = format!(r#"{{ agreement(number: "{}") {{ revision }} }}"#, agreement.number);
-        async move { caller.ask(&query).await["agreement"]["revision"].to_string().replace('"', "") }
-    };
-    let read = revision(registry.registrar(NANSHA)).await;
+    let read = revision(&registry.registrar(NANSHA), &agreement.number).await;
     let revise = |title: &str| {
         let terms = terms(&[NANSHA, MINHANG]).replace("合作协议", title);
         format!(r#"version: 2, proposer: "{NANSHA}", baseVersion: 1, {terms}, expectedRevision: {read}"#)
@@ -232,8 +234,8 @@ async fn two_clerks_do_not_lose_each_others_work(registry: TestRegistry) {
     let propose = format!(r#"version: 2, answerBy: "2026-10-31", expectedRevision: {read}"#);
     assert_eq!(agreement.registrar(NANSHA).refused("proposeVersion", &propose).await, "STALE expectedRevision RECORD_MOVED");
     // What 闵行 does not see does not move the agreement for it.
-    let theirs = revision(registry.registrar(MINHANG)).await;
-    assert_ne!(theirs, revision(registry.registrar(NANSHA)).await);
+    let theirs = revision(&registry.registrar(MINHANG), &agreement.number).await;
+    assert_ne!(theirs, revision(&registry.registrar(NANSHA), &agreement.number).await);
     let suspend = format!(r#"reason: "系统升级", expectedRevision: {theirs}"#);
     assert_eq!(agreement.signatory(MINHANG).does("suspendAgreement", &suspend).await, "1 CONCLUDED, IN_FORCE".replace("IN_FORCE", "SUSPENDED"));
     assert_eq!(
@@ -250,19 +252,19 @@ async fn terms_that_are_left_out_stay_and_null_takes_them_away(registry: TestReg
     let clerk = agreement.registrar(NANSHA);
     clerk.amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await;
     let kept = json!({ "documentNumber": "南政务〔2026〕1号", "effectiveTo": "2030-12-31", "runOut": "已收件的办结", "noticeDays": 60 });
-    let ask = |fields: &'static str| {
-        let query = format!(r#"{{ agreement(number: "{}") {{ {fields} }} }}"#, agreement.number);
-        let caller = registry.registrar(NANSHA);
-        async move { caller.ask(&query).await["agreement"]["latest"].take() }
-    };
-    assert_eq!(ask(told).await, kept);
+    let latest = format!(r#"{{ agreement(number: "{}") {{ {told} }} }}"#, agreement.number);
+    let author = registry.registrar(NANSHA);
+    assert_eq!(author.ask(&latest).await["agreement"]["latest"], kept);
     assert_eq!(clerk.refused("proposeVersion", r#"version: 2, answerBy: "2026-10-31""#).await, "REFUSED version NOTHING_CHANGED");
     let nulls = format!(
         r#"proposer: "{NANSHA}", baseVersion: 1, {}, documentNumber: null, effectiveTo: null, runOut: null, noticeDays: null"#,
         terms(&[NANSHA, MINHANG])
     );
     clerk.does("reviseDraft", &nulls).await;
-    assert_eq!(ask(told).await, json!({ "documentNumber": null, "effectiveTo": null, "runOut": null, "noticeDays": 30 }));
+    assert_eq!(
+        author.ask(&latest).await["agreement"]["latest"],
+        json!({ "documentNumber": null, "effectiveTo": null, "runOut": null, "noticeDays": 30 })
+    );
 }
 
 async fn what_came_to_nothing_is_corrected_under_the_same_number(registry: TestRegistry) {
