@@ -286,7 +286,7 @@ impl Agreement {
     /// Reads an agreement as a paper record or an export says it.
     pub fn read(r: &mut Reader<'_>) -> Option<Submission> {
         let number = r.optional_code("number");
-        let key = r.optional_line("key", 200).map(Into::into);
+        let key = r.optional_number_text("key", 200).map(Into::into);
         let versions = if r.has("versions") {
             let mut versions: Vec<Version> = r.objects("versions", Version::read).into_iter().flatten().collect();
             versions.sort_by_key(|version| version.number);
@@ -508,8 +508,8 @@ impl Version {
 
     /// Reads what is agreed, whoever wrote it down; what is left out is as usual.
     pub(crate) fn agreed(r: &mut Reader<'_>, life: Option<Life>, read_party: impl FnMut(&mut Reader<'_>) -> Option<Party>) -> Option<Self> {
-        let title = r.line("title", 400).into();
-        let document_number = r.optional_line("documentNumber", 120).map(Into::into);
+        let title = r.name("title", 400).into();
+        let document_number = r.optional_number_text("documentNumber", 120).map(Into::into);
         let signed_on = match &life {
             Some(Life::Paper(paper)) => paper.signed_on,
             Some(Life::Draft(_) | Life::Proposal(_)) | None => None,
@@ -854,7 +854,7 @@ impl Party {
         let district = r.code("district");
         let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
         let bodies = r.objects("bodies", |r| SigningBody {
-            name: r.line("name", 200).into(),
+            name: r.name("name", 200).into(),
             credit_code: r.optional_code("creditCode"),
             domains: r.words("domains"),
         });

@@ -79,7 +79,7 @@ impl Clause {
 
     /// `key` left out: the caller gives one by place.
     fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let key = r.optional_line("key", 80).unwrap_or_default().into();
+        let key = r.optional_number_text("key", 80).unwrap_or_default().into();
         r.require("matters");
         let mut matters = r.codes("matters");
         if r.is_empty("matters") {

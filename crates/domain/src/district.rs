@@ -137,7 +137,7 @@ impl District {
     /// Reads what people fill in.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let code = r.code("code");
-        let name = r.line("name", 120).into();
+        let name = r.name("name", 120).into();
         let english_name = r.optional_line("englishName", 200).map(Into::into);
         let kind = r.word("kind");
         if kind == Some(DistrictKind::Province) && code.is_some_and(|code: DistrictCode| code.as_str() == WHOLE_COUNTRY) {
@@ -287,7 +287,7 @@ impl District {
 impl DatedCode {
     fn read(r: &mut Reader<'_>) -> Self {
         let scheme = r.line("scheme", 40).into();
-        let value = r.line("value", 40).into();
+        let value = r.number_text("value", 40).into();
         let period = r.period("from", "to");
         Self { scheme, value, from: period.from, to: period.to }
     }

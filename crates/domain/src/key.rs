@@ -52,7 +52,7 @@ impl Noun for ApiKey {
 impl ApiKey {
     /// Reads what a steward says of a new key; its prefix and seal come with the secret.
     pub fn read_input(r: &mut Reader<'_>) -> Option<Self> {
-        let name = r.line("name", 200);
+        let name = r.name("name", 200);
         r.require("roles");
         let roles: Vec<Role> = r.words("roles");
         let district = r.optional_code("district");

@@ -23,10 +23,12 @@ pub mod period;
 pub mod policy;
 pub mod problem;
 pub mod provenance;
+pub mod radical;
 pub mod reading;
 pub mod record;
 pub mod sight;
 pub mod tenure;
+pub mod text;
 pub mod window;
 mod words;
 

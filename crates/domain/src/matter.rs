@@ -83,7 +83,7 @@ impl Matter {
     /// Reads what people fill in.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let code = r.code("code");
-        let name = r.line("name", 300).into();
+        let name = r.name("name", 300).into();
         let english_name = r.optional_line("englishName", 400).map(Into::into);
         let aliases = r.lines("aliases", 300).into_iter().map(Into::into).collect();
         let domain = r.word("domain");

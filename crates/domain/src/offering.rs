@@ -112,7 +112,7 @@ impl Offering {
         let matter = r.optional_code("matter");
         let name = r.optional_line("name", 300);
         let code = r.optional_code("code");
-        let source_code = r.optional_line("sourceCode", 120);
+        let source_code = r.optional_number_text("sourceCode", 120);
         if !r.has("matter") && source_code.is_none() {
             r.refuse(
                 ProblemCode::Invalid,
@@ -222,14 +222,14 @@ impl Offering {
 
 impl Authority {
     fn read(r: &mut Reader<'_>) -> Self {
-        Self { name: r.line("name", 200), credit_code: r.optional_code("creditCode"), level: r.optional_line("level", 40) }
+        Self { name: r.name("name", 200), credit_code: r.optional_code("creditCode"), level: r.optional_line("level", 40) }
     }
 }
 
 impl Material {
     fn read(r: &mut Reader<'_>) -> Self {
         Self {
-            name: r.line("name", 300),
+            name: r.name("name", 300),
             necessity: r.line("necessity", 40),
             medium: r.optional_line("medium", 40),
             copies: r.number("copies", 999),

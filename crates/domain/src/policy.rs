@@ -48,9 +48,9 @@ impl Noun for Policy {
 impl Policy {
     /// Reads what people fill in.
     pub fn read(r: &mut Reader<'_>) -> Self {
-        let key = r.optional_line("key", 200).map(Into::into);
-        let title = r.line("title", 400).into();
-        let document_number: Option<Box<str>> = r.optional_line("documentNumber", 120).map(Into::into);
+        let key = r.optional_number_text("key", 200).map(Into::into);
+        let title = r.name("title", 400).into();
+        let document_number: Option<Box<str>> = r.optional_number_text("documentNumber", 120).map(Into::into);
         let issued_by = r.lines("issuedBy", 200).into_iter().map(Into::into).collect();
         let period = r.period("effectiveFrom", "effectiveTo");
         let receiving = r.objects("receiving", Territory::read).into_iter().flatten().collect();

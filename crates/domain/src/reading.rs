@@ -9,11 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::code::Malformed;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::tenure::Tenure;
+use crate::text::{self, Layout, quoted};
 
 /// A closed list of words.
 pub trait Word: FromStr + Copy + 'static {
@@ -33,6 +35,13 @@ pub struct Reader<'a> {
 /// Reads a whole object: `read` takes what it knows, and what it did not ask for is a problem.
 pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
     read_at(value, Vec::new(), problems, read)
+}
+
+/// The fields that a reader asks for, in whatever object.
+pub(crate) fn asked_for<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> BTreeSet<&'static str> {
+    let mut reader = Reader { fields: &Map::new(), path: Vec::new(), asked: BTreeSet::new(), problems: &mut Problems::new() };
+    read(&mut reader);
+    reader.asked
 }
 
 fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
@@ -119,13 +128,13 @@ impl Reader<'_> {
         }
     }
 
-    fn checked(&mut self, field: &'static str, text: String, most: usize, lines: bool) -> Option<String> {
+    fn checked(&mut self, field: &'static str, text: String, most: usize, layout: Layout) -> Option<String> {
         let text = match text.trim() {
             trimmed if trimmed.len() == text.len() => text,
             trimmed => trimmed.to_owned(),
         };
-        if let Some(fault) = text_fault(&text, most, lines) {
-            self.fault(field, fault.0, fault.1);
+        if let Some(text::Fault { rule, message, remedy }) = text::fault(&text, most, layout) {
+            self.refuse(ProblemCode::Invalid, field, rule, message, remedy);
             return None;
         }
         Some(text)
@@ -133,9 +142,18 @@ impl Reader<'_> {
 
     /// A text of one line that must be there.
     pub fn line(&mut self, field: &'static str, most: usize) -> String {
+        self.required_line(field, most, |text| text.trim().is_empty())
+    }
+
+    /// A name: a line that must be there and have something to be read and found by. Signs alone are no name.
+    pub fn name(&mut self, field: &'static str, most: usize) -> String {
+        self.required_line(field, most, |text| !text::is_readable(text))
+    }
+
+    fn required_line(&mut self, field: &'static str, most: usize, is_blank: impl FnOnce(&str) -> bool) -> String {
         match self.string(field) {
-            Some(text) if text.trim().is_empty() => self.missing(field),
-            Some(text) => return self.checked(field, text, most, false).unwrap_or_default(),
+            Some(text) if is_blank(&text) => self.missing(field),
+            Some(text) => return self.checked(field, text, most, Layout::OneLine).unwrap_or_default(),
             None if !self.has(field) => self.missing(field),
             None => {}
         }
@@ -145,24 +163,41 @@ impl Reader<'_> {
     /// A text of one line; blank counts as left out.
     pub fn optional_line(&mut self, field: &'static str, most: usize) -> Option<String> {
         let text = self.string(field).filter(|text| !text.trim().is_empty())?;
-        self.checked(field, text, most, false)
+        self.checked(field, text, most, Layout::OneLine)
     }
 
-    /// A text that may have several lines; blank counts as left out.
+    /// A text that may have several lines, which end in line feeds; blank counts as left out.
     pub fn optional_text(&mut self, field: &'static str, most: usize) -> Option<String> {
         let text = self.string(field).filter(|text| !text.trim().is_empty())?;
-        self.checked(field, text, most, true)
+        self.checked(field, text::with_line_feeds(&text).into_owned(), most, Layout::Lines)
+    }
+
+    /// A number that is text: a code or a phone number as somebody wrote it. Blank counts as left out. What a
+    /// spreadsheet made of such a number is refused, since its digits are gone.
+    pub fn optional_number_text(&mut self, field: &'static str, most: usize) -> Option<String> {
+        let text = self.optional_line(field, most)?;
+        self.not_of_a_spreadsheet(field, text)
+    }
+
+    /// The same, where it must be there.
+    pub fn number_text(&mut self, field: &'static str, most: usize) -> String {
+        let text = self.line(field, most);
+        self.not_of_a_spreadsheet(field, text).unwrap_or_default()
+    }
+
+    fn not_of_a_spreadsheet(&mut self, field: &str, text: String) -> Option<String> {
+        let Some((message, remedy)) = spreadsheet_number(&text) else { return Some(text) };
+        self.refuse(ProblemCode::Invalid, field, "SPREADSHEET_NUMBER", message, remedy);
+        None
     }
 
     /// A list of lines.
     pub fn lines(&mut self, field: &'static str, most: usize) -> Vec<String> {
         self.list(field, |value, path, problems| {
-            let text = text_of(value, &path, problems)?;
-            let text = text.trim();
-            let fault =
-                if text.is_empty() { Some(("BLANK", Message::new("不能为空", "must not be blank"))) } else { text_fault(text, most, false) };
-            if let Some((rule, message)) = fault {
-                problems.push(Problem::invalid(path, rule, message));
+            let text = text_of(value, &path, problems)?.trim();
+            let fault = if text::is_readable(text) { text::fault(text, most, Layout::OneLine) } else { Some(blank()) };
+            if let Some(text::Fault { rule, message, remedy }) = fault {
+                problems.push(Problem { remedy: Some(remedy), ..Problem::invalid(path, rule, message) });
                 return None;
             }
             Some(text.to_owned())
@@ -236,7 +271,7 @@ impl Reader<'_> {
         if date.is_none() {
             let path = self.at(field);
             self.problems.push(
-                Problem::invalid(path, "DATE", Message::new(format!("“{text}”不是日期"), format!("“{text}” is not a date")))
+                Problem::invalid(path, "DATE", quoting(&text, "不是日期", "is not a date"))
                     .remedy("请按 2021-05-28 的形式填写", "write it like 2021-05-28"),
             );
         }
@@ -250,7 +285,7 @@ impl Reader<'_> {
         if moment.is_none() {
             let path = self.at(field);
             self.problems.push(
-                Problem::invalid(path, "DATE_TIME", Message::new(format!("“{text}”不是时间"), format!("“{text}” is not a moment")))
+                Problem::invalid(path, "DATE_TIME", quoting(&text, "不是时间", "is not a moment"))
                     .remedy("请按 2021-05-28T09:30:00Z 的形式填写", "write it like 2021-05-28T09:30:00Z"),
             );
         }
@@ -285,8 +320,10 @@ impl Reader<'_> {
         match number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number <= most) {
             Some(number) => Some(number),
             None => {
-                let message = Message::new(format!("应为 0 到 {most} 的整数"), format!("a whole number from 0 to {most} is expected"));
-                self.fault(field, "NUMBER", message);
+                let given = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let message = quoting(&given, &format!("不是 0 到 {most} 的整数"), &format!("is not a whole number from 0 to {most}"));
+                let remedy = Message::new("只填数字，如 5", "write the number alone, such as 5");
+                self.refuse(ProblemCode::Invalid, field, "NUMBER", message, remedy);
                 None
             }
         }
@@ -361,8 +398,11 @@ impl Reader<'_> {
         if is_url(&url) {
             return Some(url);
         }
-        let message = Message::new(format!("“{url}”不是网址"), format!("“{url}” is not a web address"));
-        let remedy = Message::new("网址应以 https:// 或 http:// 开头", "a web address begins with https:// or http://");
+        let message = quoting(&url, "不是网址", "is not a web address");
+        let remedy = Message::new(
+            "网址应以 https:// 或 http:// 开头，后接有效的主机名，不含用户名、空格、引号和 \\",
+            "a web address begins with https:// or http:// and a valid host, without a user, blanks, quotation marks and \\",
+        );
         self.refuse(ProblemCode::Invalid, field, "URL", message, remedy);
         None
     }
@@ -415,27 +455,71 @@ fn text_of<'v>(value: &'v Value, path: &[String], problems: &mut Problems) -> Op
     text
 }
 
-/// What is wrong with a text of so many characters at most: as a rule and in words.
-pub fn text_fault(text: &str, most: usize, lines: bool) -> Option<(&'static str, Message)> {
-    if text.len() > most && text.chars().count() > most {
-        return Some(("TOO_LONG", Message::new(format!("超过 {most} 个字"), format!("longer than {most} characters"))));
+fn blank() -> text::Fault {
+    text::Fault {
+        rule: "BLANK",
+        message: Message::new("不能为空", "must not be blank"),
+        remedy: Message::new("请填写内容，或删去这一项", "write something, or leave the entry out"),
     }
-    let forbidden = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'));
-    if text.chars().any(forbidden) {
-        return Some(("CONTROL_CHARACTER", Message::new("含有控制字符或换行", "has a control character or a line break")));
+}
+
+/// A message about a text that came in, which is quoted.
+fn quoting(text: &str, zh: &str, en: &str) -> Message {
+    let text = quoted(text);
+    Message::new(format!("“{text}”{zh}"), format!("“{text}” {en}"))
+}
+
+/// Is it a number as a spreadsheet writes long ones, `5.11602E+11`? Then most of its digits are gone.
+fn spreadsheet_number(text: &str) -> Option<(Message, Remedy)> {
+    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
+    let exponent = exponent.strip_prefix(['+', '-'])?;
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let form = whole.len() == 1 && !part.is_empty() && (2..=3).contains(&exponent.len()) && digits(whole) && digits(part) && digits(exponent);
+    form.then(|| {
+        let message = quoting(
+            text,
+            "是科学计数：电子表格把编号改成了数字，后面的位数已丢失",
+            "is in scientific notation: a spreadsheet made a number of the code, and its digits are lost",
+        );
+        (message, type_as_text())
+    })
+}
+
+type Remedy = Message;
+
+fn type_as_text() -> Remedy {
+    Message::new(
+        "请先把该列的格式设为“文本”，再按原件重新填写编号，然后另存",
+        "set the format of the column to text, enter the code again after the original, and save the file",
+    )
+}
+
+/// What a spreadsheet did to a code: it took it for a number.
+fn changed_by_spreadsheet(text: &str, malformed: Malformed) -> Option<(Message, Remedy)> {
+    if let Some(changed) = spreadsheet_number(text) {
+        return Some(changed);
     }
-    None
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if text.strip_suffix(".0").is_some_and(digits) {
+        let message = quoting(text, "是小数：电子表格把编号改成了数字", "is a decimal: a spreadsheet made a number of the code");
+        return Some((message, type_as_text()));
+    }
+    // A matter's code begins with zeros, mostly with three.
+    (malformed == Malformed::MatterCode && (8..12).contains(&text.len()) && digits(text)).then(|| {
+        let message =
+            quoting(text, "不足 12 位：可能是电子表格去掉了开头的 0", "has less than 12 digits: a spreadsheet may have taken off its leading zeros");
+        (message, type_as_text())
+    })
 }
 
 fn parsed<T: FromStr<Err = Malformed>>(text: &str, path: Vec<String>, problems: &mut Problems) -> Option<T> {
     match text.parse() {
         Ok(code) => Some(code),
         Err(malformed) => {
-            let what = malformed.expected();
-            problems.push(
-                Problem::invalid(path, malformed.rule(), Message::new(format!("“{text}”格式不正确"), format!("“{text}” is malformed")))
-                    .remedy(what.zh, what.en),
-            );
+            let (message, remedy) =
+                changed_by_spreadsheet(text, malformed).unwrap_or_else(|| (quoting(text, "格式不正确", "is malformed"), malformed.expected()));
+            problems.push(Problem { remedy: Some(remedy), ..Problem::invalid(path, malformed.rule(), message) });
             None
         }
     }
@@ -446,17 +530,21 @@ fn word<T: Word>(text: &str, path: Vec<String>, problems: &mut Problems) -> Opti
     if word.is_none() {
         let known = T::all().iter().map(|word| word.word()).collect::<Vec<_>>().join(", ");
         problems.push(
-            Problem::invalid(path, "UNKNOWN_WORD", Message::new(format!("“{text}”不在取值范围内"), format!("“{text}” is not one of the values")))
+            Problem::invalid(path, "UNKNOWN_WORD", quoting(text, "不在取值范围内", "is not one of the values"))
                 .remedy(format!("可取：{known}"), format!("one of {known}")),
         );
     }
     word
 }
 
-/// Does the text begin like an address on the web and hold no blank?
+/// Is it an address on the web that leads where it seems to lead? Parsed as browsers do (WHATWG), `http` or `https`, with a
+/// host and without a user.
 pub fn is_url(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| !host.is_empty() && !host.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>')))
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let misleads = |character: char| character.is_whitespace() || matches!(character, '"' | '<' | '>' | '\\');
+    let plain = matches!(scheme, "https" | "http") && !authority.is_empty() && !authority.contains('@') && !text.contains(misleads);
+    plain && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
 /// A moment as RFC 3339 writes it, in UTC too: its years have four digits.
@@ -487,6 +575,42 @@ mod tests {
         for elsewhere in ["9999-12-31T23:59:59-08:00", "0000-01-01T00:00:00+08:00"] {
             assert_eq!(parse_moment(elsewhere), None, "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_web_address_leads_where_it_seems_to() {
+        for right in ["https://www.gov.cn/", "http://zwfw.example.cn:8080/a?b=c#d", "https://政务.example/办事", "https://192.0.2.1/a@b"] {
+            assert!(is_url(right), "{right}");
+        }
+        for wrong in [
+            "https://user:pw@evil.example/",
+            "https://@evil.example/",
+            "https://evil.example\\@gov.cn/",
+            "https://[::1",
+            "http://%",
+            "https:///gov.cn/",
+            "https:gov.cn",
+            "https://xn--a/",
+            "https://a b.cn/",
+            "javascript:alert(1)",
+            "ftp://gov.cn/",
+            "//gov.cn/",
+            "https://",
+        ] {
+            assert!(!is_url(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_changed_is_known() {
+        for changed in ["5.11602E+11", "1.00E+08", "1E+12", "2.01235e+11", "1.14403E+30"] {
+            assert!(spreadsheet_number(changed).is_some(), "{changed}");
+        }
+        for code in ["5.1E", "E+11", "511A0138000000", "1E10", "G-000007-001", "12E+11", "1.E+11", "020-12345678"] {
+            assert_eq!(spreadsheet_number(code), None, "{code}");
+        }
+        let told = |text| changed_by_spreadsheet(text, Malformed::MatterCode).is_some();
+        assert!(told("100000001") && told("100000003.0") && !told("00010000000A"));
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! A record is its line: what import reads, the journal keeps, the feed shows and export writes is one
 //! and the same text.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::agreement::{Agreement, Submission};
+use crate::clause::AgreementClause;
 use crate::code::{AgreementNumber, DistrictCode, MatterCode};
+use crate::derived;
 use crate::district::District;
 use crate::document::Document;
 use crate::id::Noun;
@@ -13,7 +17,8 @@ use crate::matter::Matter;
 use crate::offering::Offering;
 use crate::policy::Policy;
 use crate::problem::{Message, Problem, ProblemCode, Problems};
-use crate::reading;
+use crate::reading::{self, asked_for};
+use crate::text::quoted;
 use crate::window::Window;
 
 /// A record of any kind that lines can carry.
@@ -69,7 +74,8 @@ impl Submitted {
             "policy" => reading::read(line, problems, typed(Policy::read)).map(|record| Self::Policy(Box::new(record))),
             "document" => reading::read(line, problems, typed(Document::read)).flatten().map(Self::Document),
             other => {
-                let message = Message::new(format!("没有“{other}”这种记录"), format!("there is no record of the type “{other}”"));
+                let given = quoted(other);
+                let message = Message::new(format!("没有“{given}”这种记录"), format!("there is no record of the type “{given}”"));
                 let remedy = "type: district, matter, offering, window, agreement, clause, policy, document";
                 problems.push(Problem::invalid(vec!["type".to_owned()], "RECORD_TYPE", message).remedy(remedy, remedy));
                 None
@@ -77,6 +83,23 @@ impl Submitted {
         };
         submitted.filter(|_| problems.len() == before)
     }
+}
+
+/// The fields that lines can have at their top, whatever their type.
+pub fn fields() -> BTreeSet<&'static str> {
+    let asked = [
+        asked_for(District::read),
+        asked_for(Matter::read),
+        asked_for(Offering::read),
+        asked_for(Window::read),
+        asked_for(Agreement::read),
+        asked_for(AgreementClause::read),
+        asked_for(Policy::read),
+        asked_for(Document::read),
+    ];
+    // A clause says to which agreement it belongs. What is derived is passed over.
+    let derived = [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
+    asked.into_iter().flatten().chain(["type", "agreement"]).chain(derived).collect()
 }
 
 fn typed<T>(read: impl FnOnce(&mut reading::Reader<'_>) -> T) -> impl FnOnce(&mut reading::Reader<'_>) -> T {

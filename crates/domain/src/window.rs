@@ -53,11 +53,11 @@ impl Window {
     /// Reads what people fill in.
     pub fn read(r: &mut Reader<'_>) -> Option<Self> {
         let district = r.code("district");
-        let name = r.line("name", 120).into();
+        let name = r.name("name", 120).into();
         let kind = r.optional_line("kind", 40).unwrap_or_else(|| "HALL".to_owned()).into();
         let address = r.line("address", 400).into();
         let hours = r.optional_text("hours", 400).map(Into::into);
-        let phone = r.optional_line("phone", 120).map(Into::into);
+        let phone = r.optional_number_text("phone", 120).map(Into::into);
         let modes = r.words("modes");
         let domains = r.words("domains");
         let matters = r.codes("matters");

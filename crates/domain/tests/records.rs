@@ -76,8 +76,43 @@ fn text_that_cannot_be_shown_is_refused() {
     assert_eq!(problems(&window("专\u{0}窗")), [("name".to_owned(), "CONTROL_CHARACTER")]);
     assert_eq!(problems(&window(&"长".repeat(121))), [("name".to_owned(), "TOO_LONG")]);
     assert_eq!(problems(&window("  ")), [("name".to_owned(), "REQUIRED")]);
+    for blank in ["\u{200B}\u{200B}", "——", "\u{3164}"] {
+        assert_eq!(problems(&window(blank)), [("name".to_owned(), "REQUIRED")], "{blank:?}");
+    }
+    for (name, rule) in [("登记\u{202E}记登", "DIRECTION_CHARACTER"), ("专\u{200B}窗", "INVISIBLE_CHARACTER"), ("专\u{FFFD}窗", "BROKEN_CHARACTER")]
+    {
+        assert_eq!(problems(&window(name)), [("name".to_owned(), rule)]);
+    }
     let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "visits": 0, "url": "javascript:alert(1)" });
     assert_eq!(problems(&offering), [("url".to_owned(), "URL")]);
+}
+
+#[test]
+fn a_code_is_quoted_so_that_what_cannot_be_seen_is_seen() {
+    let mut problems = Vec::new();
+    Submitted::read(&json!({ "type": "matter", "code": "000100000022\u{200B}", "name": "示例", "domain": "OTHER" }), &mut problems);
+    assert_eq!(problems[0].message.zh, "“000100000022<U+200B>”格式不正确");
+}
+
+#[test]
+fn what_a_spreadsheet_made_of_a_code_is_refused_with_its_cause() {
+    let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "sourceCode": "5.11602E+11", "visits": 0 });
+    assert_eq!(problems(&offering), [("sourceCode".to_owned(), "SPREADSHEET_NUMBER")]);
+    let window = json!({ "type": "window", "district": "440115", "name": "示例", "address": "示例路", "phone": "2.01235E+11" });
+    assert_eq!(problems(&window), [("phone".to_owned(), "SPREADSHEET_NUMBER")]);
+    for code in ["1.00E+08", "100000001", "100000003.0"] {
+        let mut problems = Vec::new();
+        Submitted::read(&json!({ "type": "matter", "code": code, "name": "示例", "domain": "OTHER" }), &mut problems);
+        assert_eq!(problems[0].rule, "MATTER_CODE");
+        assert!(problems[0].message.zh.contains("电子表格"), "{}", problems[0].message.zh);
+    }
+}
+
+#[test]
+fn lines_end_in_line_feeds() {
+    let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "visits": 0, "fee": "收费一百元\r免费\r\n另议" });
+    let record = Submitted::read(&offering, &mut Vec::new());
+    assert!(matches!(record, Some(Submitted::Offering(offering)) if offering.fee.as_deref() == Some("收费一百元\n免费\n另议")));
 }
 
 #[test]

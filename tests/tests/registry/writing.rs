@@ -15,6 +15,38 @@ on_every_database! {
     a_policy_needs_no_signatures,
     a_key_is_told_once_and_opens_nothing_once_revoked,
     what_was_written_by_another_meanwhile_is_not_overwritten,
+    a_text_that_reads_otherwise_than_it_is_written_is_refused_wherever_it_comes_in,
+}
+
+async fn a_text_that_reads_otherwise_than_it_is_written_is_refused_wherever_it_comes_in(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let steward = registry.steward();
+    let matter = |name: &str| format!(r#"code: "000109009000", name: "{name}", domain: OTHER"#);
+    for (name, rule) in [
+        ("登记\\u202e记登", "DIRECTION_CHARACTER"),
+        ("登\\u200b记", "INVISIBLE_CHARACTER"),
+        ("登\\u2028记", "CONTROL_CHARACTER"),
+        ("登\\ufffd记", "BROKEN_CHARACTER"),
+        ("\\u200b\\u200b", "REQUIRED"),
+        ("——", "REQUIRED"),
+    ] {
+        assert_eq!(steward.refused("registerMatter", &matter(name)).await, [format!("INVALID name {rule}")], "{name}");
+    }
+    let keyed = |key: &str| format!(r#"{}, idempotencyKey: "{key}""#, matter("示例登记"));
+    assert_eq!(steward.refused("registerMatter", &keyed("a\\u0000b")).await, ["INVALID idempotencyKey IDEMPOTENCY_KEY"]);
+    let asked = registry.answer(&format!(r#"{{ offering(district: "{NANSHA}", sourceCode: "a\u0000b") {{ id }} }}"#)).await;
+    assert_eq!(asked["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    for signs in ["😀", "！！", "\u{fffd}"] {
+        let question = format!(
+            r#"{{ matters(search: "{signs}") {{ totalCount }} districts(search: "{signs}") {{ totalCount }} agreements(search: "{signs}") {{ totalCount }}
+                offerings(district: "{NANSHA}", search: "{signs}") {{ totalCount }} suggest(text: "{signs}") {{ matter {{ code }} }} }}"#
+        );
+        let data = registry.ask(&question).await;
+        for list in ["matters", "districts", "agreements", "offerings"] {
+            assert_eq!(data[list]["totalCount"], 0, "{list} {signs}");
+        }
+        assert_eq!(data["suggest"], json!([]), "{signs}");
+    }
 }
 
 async fn a_district_moves_under_another_parent_on_a_day(registry: TestRegistry) {

@@ -1,11 +1,14 @@
 //! `tongban ask`: THE question, answered for a person on the terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use async_graphql::{Request, Variables};
 use catalogue::{Answer, Basis, Handling, Reason, Route, Snapshot};
 use clap::Args;
 use clap::builder::FalseyValueParser;
+use domain::reading::parse_date;
+use domain::text::shown;
 use domain::{Actor, Date, DistrictCode, Locale, MatterCode, Offering, Terms};
 use serde_json::json;
 
@@ -30,11 +33,15 @@ pub(super) struct Ask {
     #[arg(long, env = "TONGBAN_COMPETENT", value_name = "CODE")]
     competent: DistrictCode,
     /// The day, such as 2026-11-23; today when left out
-    #[arg(long, env = "TONGBAN_ON", value_name = "DATE")]
+    #[arg(long, env = "TONGBAN_ON", value_name = "DATE", value_parser = day)]
     on: Option<Date>,
     /// Print the GraphQL answer
     #[arg(long, env = "TONGBAN_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    parse_date(text).ok_or_else(|| "a day is written 2026-10-01 (日期请写成 2026-10-01)".to_owned())
 }
 
 /// What `--json` asks.
@@ -51,7 +58,7 @@ impl Ask {
             let request = Request::new(QUERY).variables(Variables::from_json(variables));
             let response = graphql::execute(&graphql::schema(), request, asked).await;
             let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Said(error.to_string()))?;
-            terminal::print(&format!("{text}\n"))?;
+            terminal::print_as_it_is(&format!("{}\n", json_for_terminals(&text)))?;
             return if response.is_ok() { Ok(()) } else { Err(Failure::Answered) };
         }
         let Asked { snapshot, store, today, .. } = &asked;
@@ -59,6 +66,22 @@ impl Ask {
         let told = telling::tell(handling, store).await;
         Ok(terminal::print(&answer(&told, snapshot, locale))?)
     }
+}
+
+/// The same JSON, with the characters escaped that a terminal would obey or not show.
+fn json_for_terminals(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for character in json.chars() {
+        let plain = character == '\n' || matches!(shown(character.encode_utf8(&mut [0; 4])), Cow::Borrowed(_));
+        if plain {
+            out.push(character);
+        } else {
+            character.encode_utf16(&mut [0; 2]).iter().for_each(|unit| {
+                let _ = write!(out, "\\u{unit:04x}");
+            });
+        }
+    }
+    out
 }
 
 fn bracketed(text: &str, more: &str, locale: Locale) -> String {

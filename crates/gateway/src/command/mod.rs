@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Locale;
+use domain::text::shown_lines;
 use persistence::{OpenOptions, Store};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -225,7 +226,7 @@ pub fn run() -> ExitCode {
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(Failure::Answered) => ExitCode::FAILURE,
         Err(failure) => {
-            tracing::error!("{failure}");
+            tracing::error!("{}", shown_lines(&failure.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -4,5 +4,5 @@ use super::{Failure, terminal};
 use crate::graphql;
 
 pub(super) fn run() -> Result<(), Failure> {
-    Ok(terminal::print(&graphql::sdl())?)
+    Ok(terminal::print_as_it_is(&graphql::sdl())?)
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use domain::text::shown_lines;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -36,8 +37,14 @@ impl Bar {
     }
 }
 
-/// Writes an answer to stdout.
+/// Writes an answer to stdout. Stored texts and those that came in stand in it, so what a terminal would obey or not
+/// show is written as its code.
 pub(crate) fn print(text: &str) -> io::Result<()> {
+    print_as_it_is(&shown_lines(text))
+}
+
+/// Writes to stdout what a program reads: JSON, a schema.
+pub(crate) fn print_as_it_is(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
@@ -46,7 +53,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 /// Says what is wrong before there is a log to say it.
 pub(crate) fn complain(text: &str) {
     // With stderr gone too there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", shown_lines(text));
 }
 
 /// The text, filled up with blanks to a width.

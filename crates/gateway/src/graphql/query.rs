@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Question, mark_district, mark_matter};
-use domain::reading::text_fault;
+use domain::text::{self, Layout};
 
 use super::agreement::{Agreement, AgreementConnection};
 use super::asked;
@@ -187,8 +187,8 @@ impl Query {
     ) -> Result<Option<Offering>, Fault> {
         let asked = asked(ctx);
         // It is looked up in the database, and not every database takes every text.
-        if let Some((_, fault)) = source_code.as_deref().and_then(|source| text_fault(source, LONGEST_SOURCE_CODE, false)) {
-            return Err(Fault::bad_input("sourceCode", fault.en));
+        if let Some(fault) = source_code.as_deref().and_then(|source| text::fault(source, LONGEST_SOURCE_CODE, Layout::OneLine)) {
+            return Err(Fault::bad_input("sourceCode", fault.message.en));
         }
         let served = match district.map(|code| asked.snapshot.district(code.0)) {
             Some(None) => return Ok(None),

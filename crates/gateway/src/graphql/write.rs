@@ -14,6 +14,7 @@ use chrono::Datelike as _;
 use domain::act::When;
 use domain::journal::Action;
 use domain::reading::{self, Reader};
+use domain::text::{self, Layout};
 use domain::{
     Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Document, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record,
     RecordKind, Recorded, Revision,
@@ -512,7 +513,7 @@ fn used_before() -> Problem {
 fn idempotency_key(key: Option<Json>, problems: &mut Problems) -> Option<String> {
     match key {
         None | Some(Json::Null) => None,
-        Some(Json::String(key)) if (1..=200).contains(&key.len()) && reading::text_fault(&key, 200, false).is_none() => Some(key),
+        Some(Json::String(key)) if (1..=200).contains(&key.len()) && text::fault(&key, 200, Layout::OneLine).is_none() => Some(key),
         Some(_) => {
             let message = Message::new(
                 "幂等键应为 1 到 200 字节的文本，不含控制字符和换行",

@@ -11,6 +11,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use axum::body::Bytes;
 use axum::http::{StatusCode, Uri};
+use domain::text::cleaned;
 use domain::{DistrictCode, Extent, Role};
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_rustls::HttpsConnector;
@@ -196,10 +197,10 @@ impl Provider {
         }
         let subtree = names.subtree.as_deref().and_then(|name| claim(claims, name));
         let extent = if subtree.is_some_and(is_yes) { Extent::Subtree } else { Extent::Itself };
-        let name = text("name").or_else(|| text("preferred_username")).unwrap_or(subject);
+        let names = [text("name"), text("preferred_username"), Some(subject)];
         // It is written down with what the person does, and not every database takes every text.
-        let name: String = name.chars().filter(|letter| !letter.is_control()).take(LONGEST_NAME).collect();
-        Ok(Viewer { client: Some(format!("oidc_{}", &hex::encode(person)[..16])), name: Some(name), roles, district, extent })
+        let name = names.into_iter().flatten().map(|name| cleaned(name, LONGEST_NAME)).find(|name| !name.is_empty());
+        Ok(Viewer { client: Some(format!("oidc_{}", &hex::encode(person)[..16])), name, roles, district, extent })
     }
 
     /// The key of that name, among those that the provider publishes.
