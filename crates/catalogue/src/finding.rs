@@ -1,18 +1,19 @@
 //! Findings (自查问题): contradictions and gaps in what the registry holds, numbered, with a remedy. One
 //! for a rule and a record, district, or clause and district: with a count, never millions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::agreement::VersionState;
 use domain::life::LapseReason;
 use domain::sight::Eyes;
-use domain::{Agreement, Date, District, HandlingMode, Message, Standing, Terms};
+use domain::{Agreement, Date, District, HandlingMode, Message, Recorded, Standing, Terms, Window};
 use roaring::RoaringBitmap;
 
 use crate::listing::Listed;
 use crate::offering::OfferingEntry;
 use crate::reason::Subject;
 use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, english, reference_version};
+use crate::search::fold;
 use crate::snapshot::{AgreementEntry, DistrictEntry, Handle, Kept, Snapshot};
 use crate::version::{ClauseEntry, Roles, VersionEntry};
 
@@ -105,7 +106,8 @@ rules! {
         "多地联办应有且仅有一个牵头地", "joint handling needs exactly one lead",
         "请在步骤中指定一个牵头地", "name one lead among the steps";
     DuplicateWindow = 113, "DUPLICATE_WINDOW", Note,
-        "同一区域有地址相同的多个窗口", "a district has several windows at one address",
+        "同一区域有多个窗口的名称或地址相同（不计全角半角、空格和标点）",
+        "windows of a district have the same name or address, but for width, blanks and punctuation",
         "请合并重复窗口，或写明区别", "merge them, or say how they differ";
     Unanswered = 114, "UNANSWERED_PAST_ITS_DATE", Warning,
         "送签的版本已过答复期限，仍未签订", "proposed, and not concluded by the day for answers",
@@ -286,14 +288,10 @@ impl Collecting<'_> {
                 self.push(rule, &id, Some(district), subject(), count, &district.name, english(district));
             }
         }
-        let mut addresses: BTreeMap<&str, usize> = BTreeMap::new();
-        for window in entry.windows.iter().filter(|window| window.period.includes(self.on)) {
-            *addresses.entry(&window.address).or_default() += 1;
-        }
-        let repeated: Vec<(&str, usize)> = addresses.into_iter().filter(|(_, count)| *count > 1).collect();
-        if let Some((address, _)) = repeated.first() {
-            let count = repeated.iter().map(|(_, count)| count).sum();
-            self.push(Rule::DuplicateWindow, &id, Some(district), subject(), count, address, address);
+        let windows: Vec<&Recorded<Window>> = entry.windows.iter().map(|window| &**window).filter(|window| window.period.includes(self.on)).collect();
+        let alike = alike(&windows);
+        if let Some(first) = alike.first() {
+            self.push(Rule::DuplicateWindow, &id, Some(district), subject(), alike.len(), &first.name, &first.name);
         }
     }
 
@@ -480,6 +478,19 @@ impl Collecting<'_> {
 }
 
 /// Does a stated end of the one lie beyond the stated end of the other? An open end claims nothing.
+/// The windows of a district whose name or address is that of another, but for what people do not see or do not mind.
+fn alike<'a>(windows: &[&'a Recorded<Window>]) -> Vec<&'a Recorded<Window>> {
+    let folded: Vec<[String; 2]> = windows.iter().map(|window| [fold(&window.name), fold(&window.address)]).collect();
+    let mut count: [HashMap<&str, usize>; 2] = Default::default();
+    for window in &folded {
+        for (count, text) in count.iter_mut().zip(window) {
+            *count.entry(text).or_default() += 1;
+        }
+    }
+    let is_alike = |window: &[String; 2]| count.iter().zip(window).any(|(count, text)| !text.is_empty() && count[text.as_str()] > 1);
+    windows.iter().zip(&folded).filter(|(_, folded)| is_alike(folded)).map(|(window, _)| *window).collect()
+}
+
 fn outside(period: domain::Period, term: domain::Period) -> bool {
     let earlier = matches!((period.from, term.from), (Some(from), Some(begins)) if from < begins);
     let later = matches!((period.to, term.to), (Some(to), Some(ends)) if ends < to);

@@ -11,6 +11,7 @@
 mod fold;
 mod gram;
 mod index;
+mod look;
 mod mark;
 mod near;
 mod reading;
@@ -23,7 +24,8 @@ use std::ops::Range;
 use memchr::memchr_iter;
 use memchr::memmem::Finder;
 
-use self::fold::{Folded, fold};
+use self::fold::Folded;
+pub(crate) use self::fold::fold;
 pub use self::index::{Index, Within};
 pub use self::mark::{Found, Part};
 use self::reading::syllables;
@@ -202,18 +204,20 @@ fn capitalized(syllable: &str) -> String {
 /// What somebody typed, folded the same way. A text must fit every word of it.
 #[derive(Debug, Clone)]
 pub struct Query {
+    /// None: what was typed has nothing that a name could have, so no text fits.
     words: Vec<Term>,
     /// The words as one, when there are several: `social security` may be a whole alias.
     together: Option<Term>,
 }
 
 impl Query {
-    /// `None` when nothing but blanks was typed: no filter. Punctuation counts as a blank here, as
-    /// it is dropped from names too.
+    /// `None` when nothing but blanks was typed: no filter. Signs are dropped, as they are from names; signs alone are a
+    /// search that finds nothing.
     pub fn new(typed: &str) -> Option<Self> {
         let words: Vec<String> = typed.split_whitespace().map(fold).filter(|word| !word.is_empty()).collect();
         match words.len() {
-            0 => None,
+            0 if typed.trim().is_empty() => None,
+            0 => Some(Self { words: Vec::new(), together: None }),
             1 => Some(Self { words: vec![Term::new(&words[0])], together: None }),
             _ => Some(Self { together: Some(Term::new(&words.concat())), words: words.iter().map(|word| Term::new(word)).collect() }),
         }
@@ -236,13 +240,16 @@ impl Query {
     }
 
     fn rank_in(&self, text: View<'_>) -> Option<Rank> {
+        if self.words.is_empty() {
+            return None;
+        }
         let apart = self.words.iter().try_fold(Rank::WholeName, |worst, word| Some(worst.max(word.rank(text)?)))?;
         let together = self.together.as_ref().and_then(|words| words.rank(text));
         Some(together.map_or(apart, |together| together.min(apart)))
     }
 
     fn is_in(&self, text: View<'_>) -> bool {
-        self.words.iter().all(|word| word.is_in(text))
+        !self.words.is_empty() && self.words.iter().all(|word| word.is_in(text))
     }
 }
 
@@ -425,10 +432,12 @@ mod tests {
     }
 
     #[test]
-    fn blanks_and_punctuation_alone_are_no_filter() {
+    fn blanks_alone_are_no_filter_and_signs_alone_find_nothing() {
         assert!(Query::new("").is_none());
         assert!(Query::new(" \t\u{3000}").is_none());
-        assert!(Query::new("“ ”、（）").is_none());
+        for signs in ["“ ”、（）", "😀", "！！", "\u{FFFD}", "\u{200B}"] {
+            assert_eq!(rank(signs, "居民身份证（首次）", &["！"]), None, "{signs}");
+        }
     }
 
     #[test]
@@ -568,7 +577,7 @@ mod tests {
             let part: String = characters[start.index(characters.len())..].iter().take(length).collect();
             let text = Text::new(&name, []);
 
-            if let Some(query) = Query::new(&part) {
+            if let Some(query) = Query::new(&part).filter(|_| !fold(&part).is_empty()) {
                 prop_assert!(query.rank(&text).is_some_and(|rank| rank <= Rank::InName));
                 prop_assert!(query.matches(&text));
             }
@@ -576,7 +585,8 @@ mod tests {
 
         #[test]
         fn what_is_found_in_a_name_is_what_a_plain_scan_finds(name in NAME, typed in NAME) {
-            let scanned = typed.split_whitespace().all(|word| plain(&name).contains(&plain(word)));
+            let has_letters = !plain(&typed).is_empty();
+            let scanned = has_letters && typed.split_whitespace().all(|word| plain(&name).contains(&plain(word)));
 
             if let Some(query) = Query::new(&typed) {
                 let found = query.rank(&Text::new(&name, [])).is_some_and(|rank| rank <= Rank::InName);

@@ -98,6 +98,15 @@ fn dirty_data_is_reported_and_not_refused() {
 }
 
 #[test]
+fn windows_that_look_the_same_are_duplicates() {
+    let named = |name: &str, address: &str| json!({ "type": "window", "district": "440115", "name": name, "address": address });
+    let alike = [named("通办窗1号", "甲路 1 号"), named("通办窗 １ 号", "乙路 2 号"), named("其他窗", "丙路 3 号"), named("另一窗", "丙路３号")];
+    assert_eq!(findings(&json!({}), &[&[offering()][..], &alike].concat(), "2022-01-01"), [("DUPLICATE_WINDOW".to_owned(), 4)]);
+    let apart = [named("通办窗1号", "甲路 1 号"), named("通办窗2号", "甲路 2 号")];
+    assert_eq!(findings(&json!({}), &[&[offering()][..], &apart].concat(), "2022-01-01"), []);
+}
+
+#[test]
 fn retired_parties_and_matters() {
     let more = [
         json!({ "type": "district", "code": "310119", "name": "南汇区", "kind": "COUNTY", "retiredOn": "2009-05-06", "successors": ["310112"] }),

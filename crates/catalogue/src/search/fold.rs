@@ -1,19 +1,20 @@
 //! Two people who mean the same name rarely type it the same way; folding takes away what they may
 //! differ in.
 //!
-//! Width (`ＥＴＣ` is `etc`, `①` is `1`), case, accents and traditional forms (`證` is `证`) fold into
-//! one. Blanks, punctuation and symbols are dropped. Each character folds by itself, whatever
+//! Width (`ＥＴＣ` is `etc`, `①` is `1`), case, accents, traditional forms (`證` is `证`) and radicals (`⻔` is `门`) fold
+//! into one. Blanks, punctuation and symbols are dropped. Each character folds by itself, whatever
 //! stands next to it, so what is part of a name stays part of it when both are folded.
 
 use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
 
+use domain::radical;
 use ferrous_opencc::OpenCC;
 use ferrous_opencc::config::BuiltinConfig;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     Folded::new(text).text
 }
 
@@ -59,6 +60,7 @@ impl Folded {
     }
 
     fn push(&mut self, character: char) {
+        let character = radical::unified(character).unwrap_or(character);
         if character.is_ascii() || HAN.contains(&character) {
             // Nearly everything in a name is one of these, and neither has parts.
             self.text.extend(character.is_alphanumeric().then(|| simplified(character.to_ascii_lowercase())));
@@ -103,6 +105,7 @@ mod tests {
         assert_eq!(fold("Ⅱ类①"), "ii类1");
         assert_eq!(fold("Lüliang café"), "luliangcafe");
         assert_eq!(fold("㈠（市级/县级）"), "一市级县级");
+        assert_eq!(fold("⻓期护理⻅证⺠办⽣育⾏政⻔⾞"), "长期护理见证民办生育行政门车");
     }
 
     #[test]

@@ -403,7 +403,8 @@ mod tests {
             let characters: Vec<char> = name.chars().collect();
             let part: String = characters[start.index(characters.len())..].iter().take(length).collect();
             if let Some(query) = Query::new(&part) {
-                prop_assert_eq!(index(&[(name, String::new())]).find(&query, Within::All).len(), 1);
+                // Signs alone find nothing.
+                prop_assert_eq!(index(&[(name, String::new())]).find(&query, Within::All).len(), usize::from(!crate::search::fold(&part).is_empty()));
             }
         }
 

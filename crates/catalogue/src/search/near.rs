@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use super::index::{Index, Within};
+use super::look;
 use super::reading::syllables_at;
 use super::synonym::sayings;
 use super::{Query, Term, View};
@@ -22,6 +23,7 @@ const MOST_LETTERS: usize = 30;
 /// one is missing, or that there is one too many. The last is the dearest: whoever typed it meant something by it.
 const SAME_SOUND: u32 = 1;
 const LIKE_SOUND: u32 = 2;
+const LIKE_LOOK: u32 = 2;
 const OTHER: u32 = 4;
 const MISSING: u32 = 4;
 const TOO_MANY: u32 = 5;
@@ -92,10 +94,11 @@ impl Index {
         }
     }
 
-    /// The texts that may hold a character, or one that sounds the same.
+    /// The texts that may hold a character, or one that sounds or looks the same.
     fn with(&self, spoken: Spoken) -> RoaringBitmap {
         let written = self.holding(spoken.character.encode_utf8(&mut [0; 4]));
-        spoken.sound.map_or_else(RoaringBitmap::new, |sound| self.reading(sound.as_bytes())) | written
+        let looking = look::alike(spoken.character).fold(written, |all, alike| all | self.holding(alike.encode_utf8(&mut [0; 4])));
+        spoken.sound.map_or_else(RoaringBitmap::new, |sound| self.reading(sound.as_bytes())) | looking
     }
 
     fn near_letters(&self, word: &str, within: Within<'_>, pieces: &mut BTreeMap<String, Near>) {
@@ -172,6 +175,7 @@ impl Spoken {
         match (self.sound, other.sound) {
             (Some(one), Some(two)) if one == two => SAME_SOUND,
             (Some(one), Some(two)) if sounds_like(one, two) => LIKE_SOUND,
+            (_, _) if look::looks_like(self.character, other.character) => LIKE_LOOK,
             (_, _) => OTHER,
         }
     }
@@ -318,6 +322,15 @@ mod tests {
             ("公基斤", "公积金"),
         ] {
             assert_eq!(meant(typed).first().map(String::as_str), Some(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_looks_the_same_is_what_was_meant() {
+        let index = index(&["亳州市", "荥阳市", "蚌埠市", "菏泽市", "杭州市", "贵阳市", "阜阳市"]);
+        for (typed, expected) in [("毫州", "亳州"), ("荣阳", "荥阳"), ("蚌阜", "蚌埠"), ("荷泽", "菏泽"), ("毫州市", "亳州市")] {
+            let meant = index.near(&Query::new(typed).expect("something is typed"), Within::All, 3);
+            assert_eq!(meant.first().map(String::as_str), Some(expected), "{typed}");
         }
     }
 

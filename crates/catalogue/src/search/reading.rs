@@ -86,7 +86,7 @@ static BY_FIRST: LazyLock<HashMap<char, Vec<Phrase>>> = LazyLock::new(|| {
 #[rustfmt::skip]
 const PHRASES: &[Phrase] = &[
     // Characters whose usual reading here is another one.
-    ("什", "shi"), ("佛", "fo"), ("卜", "bu"), ("晟", "sheng"), ("泊", "bo"), ("给", "ji"), ("薄", "bo"),
+    ("什", "shi"), ("佛", "fo"), ("勒", "le"), ("卜", "bu"), ("晟", "sheng"), ("泊", "bo"), ("给", "ji"), ("薄", "bo"),
     ("蚌", "beng"), ("辗", "zhan"), ("还", "huan"), ("都", "du"), ("陂", "pi"),
 
     // 重
@@ -167,7 +167,7 @@ const PHRASES: &[Phrase] = &[
     ("无着", "wu zhuo"), ("了解", "liao jie"), ("终了", "zhong liao"), ("了结", "liao jie"),
     ("目的", "mu di"), ("大夫", "dai fu"), ("大厦", "da sha"), ("反省", "fan xing"), ("呼吁", "hu yu"),
     ("龟裂", "jun lie"), ("刹车", "sha che"), ("模样", "mu yang"), ("模板", "mu ban"), ("模具", "mu ju"),
-    ("阿胶", "e jiao"), ("阿弥陀", "e mi tuo"), ("雪茄", "xue jia"), ("番茄", "fan qie"), ("杉木", "sha mu"),
+    ("阿胶", "e jiao"), ("阿弥陀", "e mi tuo"), ("雪茄", "xue jia"), ("番茄", "fan qie"), ("茄子", "qie zi"), ("杉木", "sha mu"),
     ("鸭绿江", "ya lu jiang"), ("曾孙", "zeng sun"), ("曾祖", "zeng zu"), ("曾姓", "zeng xing"),
     ("仇姓", "qiu xing"), ("查姓", "zha xing"), ("瑜伽", "yu jia"), ("学校", "xue xiao"), ("高校", "gao xiao"),
     ("院校", "yuan xiao"), ("驾校", "jia xiao"), ("在校", "zai xiao"), ("离校", "li xiao"), ("技校", "ji xiao"),
@@ -228,6 +228,15 @@ mod tests {
             ("闵行", "min hang"),
             ("乾县", "qian xian"),
             ("吕梁", "lv liang"),
+            ("阿勒泰", "a le tai"),
+            ("疏勒县", "shu le xian"),
+            ("策勒县", "ce le xian"),
+            ("库尔勒市", "ku er le shi"),
+            ("霍林郭勒市", "huo lin guo le shi"),
+            ("尼勒克县", "ni le ke xian"),
+            ("克孜勒苏", "ke zi le su"),
+            ("弥勒市", "mi le shi"),
+            ("茄子河区", "qie zi he qu"),
         ] {
             assert_eq!(reading(place), expected, "{place}");
         }
