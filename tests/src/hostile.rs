@@ -63,7 +63,7 @@ fn import(name: &str, bytes: &[u8]) {
     for submitted in records {
         is_its_line(&numbered(submitted));
     }
-    let last = bytes.iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+    let last = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64 + 1;
     for fault in faults {
         assert!((1..=last).contains(&fault.line), "the file has {last} lines: {fault:?}");
         says_what_is_wrong(&fault.problem);
@@ -101,7 +101,7 @@ fn is_its_line(record: &Record) {
 }
 
 /// What speaks of the whole line, and of no field of it.
-const OF_THE_LINE: [&str; 6] = ["CELLS", "HEADER", "JSON", "LINE_TOO_LONG", "TRUNCATED", "UTF_8"];
+const OF_THE_LINE: [&str; 8] = ["CELLS", "FILE_FORMAT", "HEADER", "JSON", "LINE_TOO_LONG", "NO_RECORDS", "TRUNCATED", "UTF_8"];
 
 fn says_what_is_wrong(problem: &Problem) {
     assert!(!problem.message.zh.is_empty() && !problem.message.en.is_empty(), "{problem:?}");

@@ -78,6 +78,40 @@ fn faults_are_listed_and_nothing_is_written() {
 }
 
 #[test]
+fn what_a_terminal_would_obey_or_not_show_is_printed_as_its_code() {
+    let shell = Shell::filled();
+    let wrong = "{\"type\":\"district\",\"code\":\"44\\u001b[2J\\u001b]0;x\\u0007\u{200b}\",\"name\":\"x\",\"kind\":\"COUNTY\"}\n";
+    std::fs::write(shell.0.path().join("a\u{1b}b.ndjson"), wrong).expect("a file");
+    let output = shell.run(&["import", "a\u{1b}b.ndjson"]);
+    let said = String::from_utf8(output.stdout).expect("text");
+    assert!(said.starts_with("a<U+001B>b.ndjson:1: code: “44<U+001B>[2J<U+001B>]0;x<U+0007><U+200B>”"), "{said}");
+    let missing = shell.run(&["import", "b\u{1b}.ndjson"]);
+    assert!(!missing.stderr.contains(&0x1B) || !String::from_utf8_lossy(&missing.stderr).contains("b\u{1b}.ndjson"), "{missing:?}");
+}
+
+#[test]
+fn an_import_says_what_it_passed_over_and_a_table_for_spreadsheets_is_read_again() {
+    let shell = Shell::filled();
+    let table = "type,code,name,domain,\r\nmatter,'000100000001,⽣育登记,OTHER,\r\n,,,,\r\n";
+    std::fs::write(shell.0.path().join("t.csv"), table).expect("a file");
+    insta::assert_snapshot!(shell.answer(&["import", "t.csv", "--check"]), @r"
+    提醒：t.csv:2: name: “⽣”（U+2F63）是部首符号，看似“生”而不是这个字 (INVALID/RADICAL) — 多由 PDF 复制而来：请改为“生”
+    跳过：空行 1，无列名的空列 1
+    读取 1 条记录：新增 1，修订 0，未变 0；只核对，没有写入
+    ");
+    std::fs::write(shell.0.path().join("empty.ndjson"), "").expect("a file");
+    assert_eq!(shell.run(&["import", "empty.ndjson"]).status.code(), Some(1));
+    shell.answer(&["export", "--format", "csv", "--for-excel", "--out", "excel.csv"]);
+    assert!(std::fs::read_to_string(shell.0.path().join("excel.csv")).expect("a file").starts_with("\u{feff}type,"));
+    let other = Shell::new();
+    other.answer(&["import", shell.0.path().join("excel.csv").to_str().expect("a path")]);
+    assert_eq!(shell.answer(&["export"]), other.answer(&["export"]));
+    assert_eq!(shell.run(&["export", "--for-excel"]).status.code(), Some(1));
+    let asked = shell.run(&["ask", "--matter", "LGA000000001", "--receiving", "440115", "--competent", "310112", "--on", "2026/10/1"]);
+    assert!(String::from_utf8_lossy(&asked.stderr).contains("2026-10-01"), "{asked:?}");
+}
+
+#[test]
 fn a_secret_stands_alone_on_stdout() {
     let shell = Shell::filled();
     let secret = shell.answer(&["key", "issue", "--role", "partner", "--name", "伙伴"]);

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::journal::{self, Seen};
 use crate::number::column;
+use crate::spreadsheet;
 use crate::store::Store;
 use crate::table::{self, Held, Table};
 
@@ -22,6 +23,9 @@ pub enum Form {
     #[default]
     Ndjson,
     Csv,
+    /// CSV that a spreadsheet program opens rightly: with a byte order mark, and cells that it would run or change
+    /// protected. Import reads it to the same records.
+    Spreadsheet,
 }
 
 /// An export under way.
@@ -41,7 +45,7 @@ impl<S> std::fmt::Debug for Export<S> {
 const PAGE: u64 = 500;
 
 /// Every field that a line can have at its top: the columns of a table.
-const COLUMNS: [&str; 88] = [
+pub(crate) const COLUMNS: [&str; 88] = [
     "type",
     "code",
     "name",
@@ -162,10 +166,16 @@ impl Store {
         let revision = Head::read(self.reader()).await?.revision;
         let reading = Reading { store: self.clone(), revision, eyes, today, section: Section::Districts, after: 0, ready: VecDeque::new() };
         let bodies = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held, reading))) });
-        let header = stream::iter((form == Form::Csv).then(|| row(COLUMNS.map(str::to_owned))));
+        let mark = match form {
+            Form::Ndjson => None,
+            Form::Csv => Some(""),
+            Form::Spreadsheet => Some("\u{FEFF}"),
+        };
+        let header = stream::iter(mark.map(|mark| Ok(mark.to_owned() + &row(COLUMNS.map(str::to_owned)))));
         let lines = bodies.map(move |held: Result<Held>| match form {
             Form::Ndjson => Ok(held?.body),
-            Form::Csv => cells(&held?),
+            Form::Csv => cells(&held?, spreadsheet::exact),
+            Form::Spreadsheet => cells(&held?, spreadsheet::protected),
         });
         Ok(Export { revision, lines: header.chain(lines).boxed() })
     }
@@ -269,19 +279,19 @@ impl Section {
 }
 
 /// A line as a row of the table; what is nested stands in its cell as JSON.
-fn cells(held: &Held) -> Result<String> {
+fn cells(held: &Held, text: fn(&str) -> Cow<'_, str>) -> Result<String> {
     let corrupt = || Error::corrupt("record", "body", held.id);
     let mut fields: Map<String, Value> = serde_json::from_str(&held.body).map_err(|_| corrupt())?;
     let cells = COLUMNS.map(|column| match fields.remove(column) {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text,
+        Some(Value::String(given)) => text(&given).into_owned(),
         Some(value @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => value.to_string(),
     });
     // A field without a column would be lost.
-    if fields.is_empty() { row(cells) } else { Err(corrupt()) }
+    if fields.is_empty() { Ok(row(cells)) } else { Err(corrupt()) }
 }
 
-fn row<const N: usize>(cells: [String; N]) -> Result<String> {
+fn row<const N: usize>(cells: [String; N]) -> String {
     let quoted = cells.map(|cell| if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell });
-    Ok(quoted.join(","))
+    quoted.join(",")
 }

@@ -328,7 +328,8 @@ mod tests {
     #[test]
     fn what_looks_the_same_is_what_was_meant() {
         let index = index(&["亳州市", "荥阳市", "蚌埠市", "菏泽市", "杭州市", "贵阳市", "阜阳市"]);
-        for (typed, expected) in [("毫州", "亳州"), ("荣阳", "荥阳"), ("蚌阜", "蚌埠"), ("荷泽", "菏泽"), ("毫州市", "亳州市")] {
+        for (typed, expected) in [("毫州", "亳州"), ("荣阳", "荥阳"), ("蚌阜", "蚌埠"), ("荷泽", "菏泽"), ("毫州市", "亳州市")]
+        {
             let meant = index.near(&Query::new(typed).expect("something is typed"), Within::All, 3);
             assert_eq!(meant.first().map(String::as_str), Some(expected), "{typed}");
         }

@@ -5,9 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::pin::pin;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use domain::Eyes;
 use futures::StreamExt;
+use persistence::Form;
 
 use super::{Failure, Registry};
 use crate::clock;
@@ -19,6 +21,10 @@ pub(super) struct Export {
     /// One JSON record a line, or a table
     #[arg(long, env = "TONGBAN_FORMAT", value_enum, default_value = "ndjson")]
     format: Format,
+    /// A table that a spreadsheet program opens rightly: formulas are shown and not run, codes keep their zeros; import reads
+    /// it all the same
+    #[arg(long, env = "TONGBAN_FOR_EXCEL", value_parser = FalseyValueParser::new())]
+    for_excel: bool,
     /// Where to write to; stdout when left out
     #[arg(long, env = "TONGBAN_OUT", value_name = "PATH")]
     out: Option<PathBuf>,
@@ -34,8 +40,12 @@ impl Export {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let store = self.registry.open_to_read().await?;
         let form = match self.format {
-            Format::Ndjson => persistence::Form::Ndjson,
-            Format::Csv => persistence::Form::Csv,
+            Format::Ndjson if self.for_excel => {
+                return Err(Failure::Said("--for-excel is for tables: add --format csv (请同时指定 --format csv)".to_owned()));
+            }
+            Format::Ndjson => Form::Ndjson,
+            Format::Csv if self.for_excel => Form::Spreadsheet,
+            Format::Csv => Form::Csv,
         };
         let export = store.export(form, Eyes::Steward, clock::day_in_china(clock::now())).await?;
         // A file appears under its name only when it is whole.

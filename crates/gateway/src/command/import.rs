@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use domain::Locale;
-use persistence::{Fault, Mode, Progress, Report, Step, import};
+use domain::text::shown;
+use persistence::{Fault, Mode, Progress, Report, Skipped, Step, import};
 
 use super::terminal::Bar;
 use super::{Failure, Migration, Registry, terminal};
@@ -19,7 +20,7 @@ pub(super) struct Import {
     registry: Registry,
     #[command(flatten)]
     migration: Migration,
-    /// NDJSON or CSV, in UTF-8; read twice, so no pipes
+    /// NDJSON, CSV or TSV, in UTF-8; read twice, so no pipes
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Find every problem and write nothing
@@ -49,12 +50,23 @@ impl Import {
     }
 }
 
-/// Every fault on a line of its own, then what was found or done.
+/// Every fault and warning on a line of its own, then what was passed over, and what was found or done.
 fn said(report: &Report, mode: Mode, locale: Locale) -> String {
     let mut out = String::new();
     for fault in &report.faults {
         let _ = writeln!(out, "{}", line(fault, locale));
     }
+    for warning in &report.warnings {
+        let _ = writeln!(out, "{}{}", locale.say("提醒：", "warning: "), line(warning, locale));
+    }
+    let unlisted = report.warning_count - report.warnings.len() as u64;
+    if unlisted > 0 {
+        let _ = match locale {
+            Locale::Zh => writeln!(out, "另有 {unlisted} 条提醒未列出"),
+            Locale::En => writeln!(out, "{unlisted} more warnings are not listed"),
+        };
+    }
+    out += &passed_over(report.skipped, locale);
     let hidden = report.fault_count - report.faults.len() as u64;
     let Report { read, registered, revised, unchanged, fault_count, revision, .. } = report;
     let _ = match (locale, *fault_count > 0) {
@@ -84,10 +96,30 @@ fn said(report: &Report, mode: Mode, locale: Locale) -> String {
     out
 }
 
+/// What of tables was passed over; nothing, when nothing was.
+fn passed_over(skipped: Skipped, locale: Locale) -> String {
+    let Skipped { blank_rows, remark_rows, unnamed_columns } = skipped;
+    let counts = [
+        (blank_rows, "空行", "blank rows"),
+        (remark_rows, "说明行", "rows of remarks"),
+        (unnamed_columns, "无列名的空列", "blank columns without a name"),
+    ];
+    let counts = counts.iter().filter(|(count, ..)| *count > 0);
+    let told: Vec<String> = counts.map(|(count, zh, en)| format!("{} {count}", locale.say(zh, en))).collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    match locale {
+        Locale::Zh => format!("跳过：{}\n", told.join("，")),
+        Locale::En => format!("passed over: {}\n", told.join(", ")),
+    }
+}
+
 /// `file:line: field: message (CODE/RULE) — remedy`
 fn line(fault: &Fault, locale: Locale) -> String {
     let Fault { file, line, problem } = fault;
     let field = problem.field();
+    let (file, field) = (shown(file), shown(&field));
     let field = if field.is_empty() { String::new() } else { format!("{field}: ") };
     let remedy = problem.remedy.as_ref().map_or_else(String::new, |remedy| format!(" — {}", remedy.text(locale)));
     format!("{file}:{line}: {field}{} ({}/{}){remedy}", problem.message.text(locale), problem.code, problem.rule)

@@ -1,20 +1,27 @@
 //! Tables (CSV): a row is a record, a column a field. A list stands in its cell with `;` between, a nested
-//! field has a column of its own (`provenance.source`), and what begins with `{` or `[` is JSON.
+//! field has a column of its own (`provenance.source`), and what begins with `{` or `[` is JSON. What a cell may look
+//! like is in [`value`](super::value).
+//!
+//! Rows and columns without anything in them, and rows of remarks, are passed over and counted.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use csv::{ByteRecord, Position, ReaderBuilder, Terminator};
 use domain::{Message, Problem};
 use serde_json::{Map, Value};
 
+use super::breaks::LineFeeds;
+use super::columns::{Column, header};
 use super::fault;
 use super::lines::LONGEST;
+use super::plan::{Kind, Skipped};
+use super::value::{self, Cell};
 
 /// A file that is not read further when a row finds no end.
 #[derive(Debug)]
 struct Bounded {
-    file: BufReader<File>,
+    file: LineFeeds,
     left: usize,
 }
 
@@ -39,11 +46,11 @@ impl Seek for Bounded {
 #[derive(Debug)]
 pub(crate) struct Rows {
     reader: csv::Reader<Bounded>,
-    /// The steps of each column's name.
-    columns: Vec<Vec<String>>,
+    columns: Vec<Column>,
     record: ByteRecord,
     /// Where the last line ends, when no break ends it.
     open_end: Option<u64>,
+    pub(crate) skipped: Skipped,
 }
 
 /// What a row turned out to be.
@@ -66,20 +73,30 @@ pub(crate) enum Row {
     },
 }
 
+/// A table whose header was read, and what is wrong with that; a header that cannot be used at all.
+pub(crate) type Opened = Result<(Rows, Vec<Problem>), Vec<Problem>>;
+
 impl Rows {
-    /// Opens a table; a header that cannot be used is a fault of its first line.
-    pub(crate) fn open(mut file: File) -> io::Result<Result<Self, Problem>> {
+    pub(crate) fn open(mut file: File, delimiter: u8) -> io::Result<Opened> {
         let open_end = open_end(&mut file)?;
-        let bounded = Bounded { file: BufReader::new(file), left: LONGEST };
+        let bounded = Bounded { file: LineFeeds::new(file), left: LONGEST };
         // CR before LF is blank, as everything at the end of a cell is.
-        let reader = ReaderBuilder::new().has_headers(false).flexible(true).terminator(Terminator::Any(b'\n')).from_reader(bounded);
-        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new(), open_end };
-        match rows.reader.read_byte_record(&mut rows.record) {
-            Ok(true) => Ok(columns(&rows.record).map(|columns| Self { columns, ..rows })),
-            Ok(false) => Ok(Err(header("the file is empty", "文件为空"))),
-            Err(error) if is_too_long(&error) => Ok(Err(fault::too_long())),
-            Err(error) => Err(error.into()),
+        let reader =
+            ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_reader(bounded);
+        let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new(), open_end, skipped: Skipped::default() };
+        loop {
+            match rows.reader.read_byte_record(&mut rows.record) {
+                Ok(true) if rows.is_blank() => rows.count_blank(),
+                Ok(true) => break,
+                Ok(false) => return Ok(Err(vec![header("the file is empty", "文件为空")])),
+                Err(error) if is_too_long(&error) => return Ok(Err(vec![fault::too_long()])),
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(Column::all(&rows.record).map(|(columns, problems)| {
+            rows.skipped.unnamed_columns = columns.iter().filter(|column| matches!(column, Column::Unnamed)).count() as u64;
+            (Self { columns, ..rows }, problems)
+        }))
     }
 
     pub(crate) fn go(&mut self, byte: u64, line: u64) -> io::Result<()> {
@@ -98,12 +115,37 @@ impl Rows {
             self.reader.get_mut().left = LONGEST;
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(false) => return Ok(None),
-                Ok(true) if self.record.len() == 1 && self.record[0].trim_ascii().is_empty() => {}
+                Ok(true) if self.is_blank() => self.count_blank(),
+                Ok(true) if self.is_remark() => self.skipped.remark_rows += 1,
                 Ok(true) => return Ok(Some(self.row(at))),
                 Err(error) if is_too_long(&error) => return Ok(Some(Row::End { line: at.line(), problem: fault::too_long() })),
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    fn is_blank(&self) -> bool {
+        self.record.iter().all(is_blank)
+    }
+
+    /// A row of blank cells; a blank line is no row.
+    fn count_blank(&mut self) {
+        self.skipped.blank_rows += u64::from(self.record.len() > 1);
+    }
+
+    /// Is it a remark of who made the table, and no record: `# …`, `注：…`, `填表人：…`, `合计`?
+    fn is_remark(&self) -> bool {
+        const BEGINNINGS: [&str; 12] = ["#", "＃", "注：", "注:", "备注", "说明", "填表", "制表", "审核", "合计", "总计", "小计"];
+        let first = self.record.iter().find(|cell| !is_blank(cell)).map(String::from_utf8_lossy).unwrap_or_default();
+        let first = first.trim();
+        Kind::of(self.kind()).is_none() && BEGINNINGS.iter().any(|beginning| first.starts_with(beginning))
+    }
+
+    /// What stands in the column `type`.
+    fn kind(&self) -> &str {
+        let mut cells = self.columns.iter().zip(self.record.iter());
+        let cell = cells.find(|(column, _)| column.is_type()).map_or(&b""[..], |(_, cell)| cell);
+        std::str::from_utf8(cell).unwrap_or_default().trim()
     }
 
     /// The line on which the row begins that was read: the reader says where it ends.
@@ -117,33 +159,64 @@ impl Rows {
 
     fn row(&self, at: Position) -> Row {
         let line = self.line(at.line());
-        if self.record.len() != self.columns.len() {
-            let (cells, columns) = (self.record.len(), self.columns.len());
-            let message =
-                Message::new(format!("此行有 {cells} 格，表头有 {columns} 列"), format!("the row has {cells} cells, the header {columns} columns"));
-            let problem = Problem::invalid(Vec::new(), "CELLS", message)
-                .remedy("含逗号、引号或换行的内容应加双引号", "put what has commas, quotation marks or line breaks between quotation marks");
+        if let Some(problem) = self.wrong_length() {
             return Row::Fault { line, problems: vec![problem] };
         }
         let mut problems = Vec::new();
         let mut fields = Map::new();
-        let cells = self.record.iter().map(|cell| std::str::from_utf8(cell).map_err(|error| fault::not_utf8(error.valid_up_to() + 1)));
-        let kind = self
-            .columns
-            .iter()
-            .zip(self.record.iter())
-            .find(|(column, _)| column.as_slice() == ["type"])
-            .map_or(&b""[..], |(_, cell)| cell.trim_ascii());
-        for (column, cell) in self.columns.iter().zip(cells) {
-            let value = cell.and_then(|cell| value(kind, column, cell.trim()));
-            match value {
-                Ok(None) => {}
-                Ok(Some(value)) => problems.extend(put(&mut fields, column, value, column)),
-                Err(problem) => problems.push(Problem { path: column.clone(), ..problem }),
+        let mut counted_in = None;
+        let kind = self.kind().to_ascii_lowercase();
+        for (i, (column, cell)) in self.columns.iter().zip(self.record.iter()).enumerate() {
+            let Column::Field(steps) = column else {
+                problems.extend(column.told_of(cell, i));
+                continue;
+            };
+            let read = match std::str::from_utf8(cell) {
+                // The type is a word of this registry, however it is written.
+                Ok(cell) if column.is_type() => value::read(&kind, steps, &cell.to_ascii_lowercase()),
+                Ok(cell) => value::read(&kind, steps, cell),
+                Err(error) => Err(fault::not_utf8(error.valid_up_to() + 1)),
+            };
+            match read {
+                Ok(Cell::Blank) => {}
+                Ok(Cell::Value(value)) => problems.extend(put(&mut fields, steps, value, steps)),
+                Ok(Cell::Days(days, unit)) => {
+                    problems.extend(put(&mut fields, steps, days.into(), steps));
+                    counted_in = counted_in.or(Some((steps, unit)));
+                }
+                Err(problem) => problems.push(Problem { path: steps.clone(), ..problem }),
             }
+        }
+        if let Some((steps, unit)) = counted_in.filter(|_| kind == "offering") {
+            problems.extend(count_in(&mut fields, steps, unit));
         }
         if problems.is_empty() { Row::Record { at, line, value: Value::Object(fields) } } else { Row::Fault { line, problems } }
     }
+
+    /// A row may be shorter than the header: spreadsheets leave out blank cells at its end. It may not be longer, and the
+    /// last one may not break off.
+    fn wrong_length(&self) -> Option<Problem> {
+        let (cells, columns) = (self.record.len(), self.columns.len());
+        let breaks_off = cells < columns && self.open_end == Some(self.reader.position().byte());
+        let is_longer = self.record.iter().skip(columns).any(|cell| !is_blank(cell));
+        (breaks_off || is_longer).then(|| {
+            let message =
+                Message::new(format!("此行有 {cells} 格，表头有 {columns} 列"), format!("the row has {cells} cells, the header {columns} columns"));
+            let problem = Problem::invalid(Vec::new(), "CELLS", message);
+            if breaks_off {
+                problem.remedy(
+                    "文件可能在此中断：请重新取得；若已完整，请在末行后换行",
+                    "the file may break off here: fetch it again, or end its last line with a break",
+                )
+            } else {
+                problem.remedy("含逗号、引号或换行的内容应加双引号", "put what has commas, quotation marks or line breaks between quotation marks")
+            }
+        })
+    }
+}
+
+fn is_blank(cell: &[u8]) -> bool {
+    std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().is_empty())
 }
 
 /// Where a file ends, when no break ends its last line.
@@ -155,87 +228,28 @@ fn open_end(file: &mut File) -> io::Result<Option<u64>> {
         file.read_exact(&mut last)?;
     }
     file.rewind()?;
-    Ok((last != *b"\n").then_some(length))
+    Ok((!matches!(last, [b'\n' | b'\r'])).then_some(length))
 }
 
 fn is_too_long(error: &csv::Error) -> bool {
     matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge)
 }
 
-fn header(en: &str, zh: &str) -> Problem {
-    Problem::invalid(Vec::new(), "HEADER", Message::new(zh, en))
-        .remedy("首行应为列名，含 type 列，列名不重复", "the first line names the columns, type among them, each once")
-}
-
-fn columns(record: &ByteRecord) -> Result<Vec<Vec<String>>, Problem> {
-    let mut columns: Vec<Vec<String>> = Vec::new();
-    for (i, cell) in record.iter().enumerate() {
-        let name = std::str::from_utf8(cell).map_err(|error| fault::not_utf8(error.valid_up_to() + 1))?;
-        let name = if i == 0 { name.trim_start_matches('\u{feff}') } else { name }.trim();
-        let column: Vec<_> = name.split('.').map(str::to_owned).collect();
-        if column.iter().any(String::is_empty) {
-            return Err(header(&format!("column {} has no name", i + 1), &format!("第 {} 列没有列名", i + 1)));
+/// The unit that stands beside a number of days tells in what they are counted, unless the row says so itself.
+fn count_in(fields: &mut Map<String, Value>, column: &[String], unit: &str) -> Option<Problem> {
+    match fields.get("dayKind").and_then(Value::as_str) {
+        None => {
+            fields.insert("dayKind".to_owned(), unit.into());
+            None
         }
-        if columns.contains(&column) {
-            return Err(header(&format!("the column {name} stands twice"), &format!("{name} 列重复")));
+        Some(stated) if stated == unit => None,
+        Some(stated) => {
+            let message =
+                Message::new(format!("期限的单位与 dayKind（{stated}）不一致"), format!("the unit of the days is not that of dayKind, {stated}"));
+            let remedy = format!("dayKind: {unit}");
+            Some(Problem::invalid(column.to_vec(), "DAY_KIND", message).remedy(remedy.clone(), remedy))
         }
-        columns.push(column);
     }
-    if columns.iter().any(|column| *column == ["type"]) { Ok(columns) } else { Err(header("there is no column type", "没有 type 列")) }
-}
-
-/// Fields that are lists.
-const LISTS: [&str; 27] = [
-    "parents",
-    "administers",
-    "aliases",
-    "codes",
-    "successors",
-    "audience",
-    "competentBy",
-    "materials",
-    "modes",
-    "domains",
-    "matters",
-    "parties",
-    "accessions",
-    "accessionSignatures",
-    "objections",
-    "corrections",
-    "bodies",
-    "schedule",
-    "versions",
-    "suspensions",
-    "notices",
-    "receiving",
-    "competent",
-    "issuedBy",
-    "windowDepth",
-    "certificatesAccepted",
-    "steps",
-];
-/// Fields that are objects.
-const OBJECTS: [&str; 11] =
-    ["provenance", "authority", "terms", "fullOnline", "proxyCollection", "multiSiteJoint", "voided", "renewal", "draft", "proposal", "discarded"];
-
-/// The value of a cell; `None`: it is blank. Text is text, whatever it begins with.
-fn value(kind: &[u8], column: &[String], cell: &str) -> Result<Option<Value>, Problem> {
-    let name = column.last().map(String::as_str).unwrap_or_default();
-    let list = LISTS.contains(&name);
-    if cell.is_empty() {
-        return Ok(None);
-    }
-    if (list || OBJECTS.contains(&name)) && cell.starts_with(['{', '[']) {
-        return serde_json::from_str(cell).map(Some).map_err(|error| fault::not_json(&error, Vec::new()));
-    }
-    if !list {
-        return Ok(Some(Value::String(cell.to_owned())));
-    }
-    let items = cell.split(';').map(str::trim).filter(|item| !item.is_empty()).map(|item| Value::String(item.to_owned()));
-    // Parties and territories are objects; their code is what a cell has room for.
-    let territories = name == "parties" || (kind == b"policy" && matches!(name, "receiving" | "competent"));
-    let items = items.map(|item| if territories { Value::Object(Map::from_iter([("district".to_owned(), item)])) } else { item });
-    Ok(Some(items.collect()))
 }
 
 fn put(fields: &mut Map<String, Value>, steps: &[String], value: Value, column: &[String]) -> Option<Problem> {

@@ -27,6 +27,7 @@ use crate::table;
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) faults: Faults,
+    pub(crate) warnings: Faults,
     /// The greatest serial number that a line states.
     pub(crate) last_serial: u32,
 }
@@ -41,6 +42,7 @@ struct Check<'a> {
     progress: Listener<'a>,
     done: u64,
     faults: Faults,
+    warnings: Faults,
     /// Those of the registry, and of the lines: what is new has a number below zero until it is written.
     places: Places,
     unwritten: i64,
@@ -60,8 +62,20 @@ pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults
     let places = Places::all(tx).await?;
     let done = plan.count(Kind::Clause);
     let clauses = Arc::new(clauses);
-    let mut check =
-        Check { tx, plan, clauses, progress, done, faults, places, unwritten: 0, seen: HashMap::new(), named: Vec::new(), last_serial: 0 };
+    let mut check = Check {
+        tx,
+        plan,
+        clauses,
+        progress,
+        done,
+        faults,
+        warnings: Faults::default(),
+        places,
+        unwritten: 0,
+        seen: HashMap::new(),
+        named: Vec::new(),
+        last_serial: 0,
+    };
     check.districts().await?;
     check.matters().await?;
     check.policies().await?;
@@ -69,7 +83,7 @@ pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults
     check.windows().await?;
     check.agreements().await?;
     check.named_by_faulty_lines();
-    Ok(Checked { faults: check.faults, last_serial: check.last_serial })
+    Ok(Checked { faults: check.faults, warnings: check.warnings, last_serial: check.last_serial })
 }
 
 fn word(parts: &[&str]) -> Word {
@@ -91,6 +105,7 @@ impl Check<'_> {
     /// Takes the faults of a batch and says how far it is.
     fn open(&mut self, batch: &mut Batch) -> Vec<(Place, Submitted)> {
         self.faults.append(std::mem::take(&mut batch.faults));
+        self.warnings.append(std::mem::take(&mut batch.warnings));
         self.place_faulty(batch);
         self.done += batch.lines;
         (self.progress)(Progress { step: Step::Checking, done: self.done, of: self.plan.read });

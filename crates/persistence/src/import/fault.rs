@@ -52,6 +52,10 @@ impl Faults {
         }
     }
 
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
@@ -79,6 +83,22 @@ pub(crate) fn duplicate(path: &str, first: Place, plan: &Plan) -> Problem {
     let message = Message::new(format!("与 {file} 第 {line} 行是同一条记录"), format!("it is the same record as line {line} of {file}"));
     let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
     Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message).remedy("请只保留其中一行", "keep one of the two lines")
+}
+
+/// The number of the line on which a byte of a text stands, whatever ends its lines.
+pub(crate) fn line_of(text: &[u8], at: usize) -> u64 {
+    let before = &text[..at];
+    let breaks = memchr::memchr2_iter(b'\n', b'\r', before).filter(|place| before[*place] == b'\n' || before.get(place + 1) != Some(&b'\n'));
+    breaks.count() as u64 + 1
+}
+
+/// A file without a record is more likely a slip than meant.
+pub(crate) fn no_records() -> Problem {
+    let message = Message::new("文件中没有记录", "there is no record in the file");
+    Problem::invalid(Vec::new(), "NO_RECORDS", message).remedy(
+        "请检查是否选错文件或只存下了表头；不需要导入的文件请不要列出",
+        "look whether it is the right file, or has a header alone; leave it out if nothing is to be imported",
+    )
 }
 
 /// The line is no text.

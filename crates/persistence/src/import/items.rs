@@ -4,9 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::Problem;
 use domain::record::{Reference, Submitted};
-use domain::{Message, ProblemCode};
+use domain::{Message, Problem, ProblemCode, radical};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
@@ -22,6 +21,7 @@ const BYTES: usize = 8 << 20;
 pub(crate) struct Batch {
     pub(crate) records: Vec<(Place, Submitted)>,
     pub(crate) faults: Faults,
+    pub(crate) warnings: Faults,
     /// The lines at fault: what names them is not.
     pub(crate) faulty: Vec<Faulty>,
     /// Lines that it was read from.
@@ -113,6 +113,9 @@ impl Batch {
                 return self.faults.push(at, problem);
             }
         };
+        if let Some(problem) = radical_in(&value, &mut Vec::new()) {
+            self.warnings.push(at, problem);
+        }
         let mut problems = Vec::new();
         match Submitted::read(&value, &mut problems) {
             Some(record) => self.records.push((at, record)),
@@ -124,6 +127,33 @@ impl Batch {
                 self.faulty.push(Faulty { at, line: value, own });
             }
         }
+    }
+}
+
+/// A warning of the first text in a line that holds a radical in place of a character.
+fn radical_in(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
+    let within = |value: &Value, step: String, path: &mut Vec<String>| {
+        path.push(step);
+        let found = radical_in(value, path);
+        path.pop();
+        found
+    };
+    match value {
+        Value::Object(fields) => fields.iter().find_map(|(field, value)| within(value, field.clone(), path)),
+        Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| within(item, i.to_string(), path)),
+        Value::String(text) => {
+            let (radical, character) = text.chars().find_map(|character| Some((character, radical::unified(character)?)))?;
+            let code = u32::from(radical);
+            let message = Message::new(
+                format!("“{radical}”（U+{code:04X}）是部首符号，看似“{character}”而不是这个字"),
+                format!("“{radical}” (U+{code:04X}) is the sign of a radical, which looks like the character “{character}” and is not"),
+            );
+            Some(
+                Problem::invalid(path.clone(), "RADICAL", message)
+                    .remedy(format!("多由 PDF 复制而来：请改为“{character}”"), format!("it mostly comes from a PDF: write “{character}”")),
+            )
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 

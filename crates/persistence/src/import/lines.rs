@@ -1,4 +1,4 @@
-//! Lines of a file, one at a time, however long somebody made them.
+//! Lines of a file, one at a time, however long somebody made them, and whatever ends them: LF, CR LF or CR.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Result, Seek, SeekFrom};
@@ -49,7 +49,7 @@ impl Lines {
             if available.is_empty() {
                 break false;
             }
-            let end = memchr::memchr(b'\n', available);
+            let end = memchr::memchr2(b'\n', b'\r', available);
             let part = &available[..end.unwrap_or(available.len())];
             too_long |= buffer.len() + part.len() > LONGEST;
             if too_long {
@@ -58,8 +58,13 @@ impl Lines {
                 buffer.extend_from_slice(part);
             }
             let used = part.len() + usize::from(end.is_some());
+            let is_return = end.is_some_and(|end| available[end] == b'\r');
             read += used as u64;
             self.reader.consume(used);
+            if is_return && self.reader.fill_buf()?.first() == Some(&b'\n') {
+                read += 1;
+                self.reader.consume(1);
+            }
             if end.is_some() {
                 break true;
             }

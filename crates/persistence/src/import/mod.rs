@@ -2,13 +2,18 @@
 //! problem, outside the lock, and once more to write, in one transaction.
 
 mod agreements;
+mod breaks;
 mod cells;
 mod check;
+mod columns;
 mod fault;
+mod form;
 mod items;
+mod json;
 mod lines;
 mod plan;
 pub(crate) mod policies;
+mod value;
 mod write;
 
 use std::path::PathBuf;
@@ -22,6 +27,7 @@ use sea_orm::DatabaseTransaction;
 pub use fault::Fault;
 use fault::Faults;
 use items::{Batches, Clauses};
+pub use plan::Skipped;
 use plan::{Kind, Plan};
 
 use crate::error::Result;
@@ -48,6 +54,10 @@ pub struct Report {
     /// In the order of files and lines; the first thousand that were found.
     pub faults: Vec<Fault>,
     pub fault_count: u64,
+    /// What may be meant otherwise, and hinders nothing; listed like the faults.
+    pub warnings: Vec<Fault>,
+    pub warning_count: u64,
+    pub skipped: Skipped,
     /// The registry's revision afterwards.
     pub revision: Revision,
 }
@@ -88,7 +98,7 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
         let checked = check::check(&tx, &plan, faults.clone(), progress).await?;
         drop::<DatabaseTransaction>(tx);
         if !checked.faults.is_empty() {
-            return Ok(report(&plan, base, Tally::default(), checked.faults));
+            return Ok(report(&plan, base, Tally::default(), checked.faults, checked.warnings));
         }
         let by = By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: write::today(now) };
         let mut work = match (mode, held.take()) {
@@ -113,7 +123,7 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
                 revision
             }
         };
-        return Ok(report(&plan, revision, tally, Faults::default()));
+        return Ok(report(&plan, revision, tally, Faults::default(), checked.warnings));
     }
 }
 
@@ -144,8 +154,9 @@ pub async fn read(files: &[PathBuf]) -> Result<Reading> {
     Ok(Reading { records, faults })
 }
 
-fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults) -> Report {
+fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults, warnings: Faults) -> Report {
     let Tally { registered, revised, unchanged } = tally;
     let (faults, fault_count) = faults.listed(plan);
-    Report { read: plan.read, registered, revised, unchanged, faults, fault_count, revision }
+    let (warnings, warning_count) = warnings.listed(plan);
+    Report { read: plan.read, registered, revised, unchanged, faults, fault_count, warnings, warning_count, skipped: plan.skipped, revision }
 }

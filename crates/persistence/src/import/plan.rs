@@ -1,20 +1,19 @@
 //! The first look at the files: which lines there are, of what kind, and where; so that the next looks
 //! can take one kind after the other, in whatever order the lines stand.
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use domain::Problem;
 use domain::record::Submitted;
-use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::cells::{Row, Rows};
 use super::fault::{self, Faults, Place};
+use super::form::{Format, recognise};
+use super::json;
 use super::lines::{Found, Lines};
 use super::{Listener, Progress, Step};
 use crate::error::{Error, Result};
@@ -37,7 +36,7 @@ impl Kind {
     pub(crate) const OF_RECORDS: [Self; 7] =
         [Self::District, Self::Matter, Self::Policy, Self::Offering, Self::Window, Self::Agreement, Self::Document];
 
-    fn of(word: &str) -> Option<Self> {
+    pub(crate) fn of(word: &str) -> Option<Self> {
         match word {
             "district" => Some(Self::District),
             "matter" => Some(Self::Matter),
@@ -52,10 +51,23 @@ impl Kind {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Lines,
-    Table,
+/// What of tables was passed over, since nothing was in it that is a record's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Skipped {
+    pub blank_rows: u64,
+    /// Rows with remarks: `# …`, `注：…`, `合计`.
+    pub remark_rows: u64,
+    /// Columns without a name.
+    pub unnamed_columns: u64,
+}
+
+impl Skipped {
+    fn add(&mut self, other: Self) {
+        let Self { blank_rows, remark_rows, unnamed_columns } = other;
+        self.blank_rows += blank_rows;
+        self.remark_rows += remark_rows;
+        self.unnamed_columns += unnamed_columns;
+    }
 }
 
 #[derive(Debug)]
@@ -80,6 +92,7 @@ pub(crate) struct Plan {
     spans: Vec<Span>,
     /// Lines with a record or a clause.
     pub(crate) read: u64,
+    pub(crate) skipped: Skipped,
 }
 
 impl Plan {
@@ -154,7 +167,10 @@ impl Reading {
         let file = File::open(&source.path)?;
         match source.format {
             Format::Lines => Ok(Self::Lines { lines: Lines::new(file), buffer: Vec::new() }),
-            Format::Table => Ok(Self::Table(Box::new(Rows::open(file)?.map_err(|_| io::Error::other("the file changed"))?))),
+            Format::Table { delimiter } => {
+                let (rows, _) = Rows::open(file, delimiter)?.map_err(|_| io::Error::other("the file changed"))?;
+                Ok(Self::Table(Box::new(rows)))
+            }
         }
     }
 
@@ -199,13 +215,19 @@ struct Scan {
 
 impl Scan {
     fn file(&mut self, path: &Path) -> io::Result<()> {
-        let format = format(path)?;
+        let recognised = recognise(path)?;
         let file = File::open(path)?;
         let size = file.metadata()?.len();
+        let format = *recognised.as_ref().unwrap_or(&Format::Lines);
         self.plan.sources.push(Source { path: path.to_owned(), format });
-        match format {
-            Format::Lines => self.lines(Lines::new(file))?,
-            Format::Table => self.table(file)?,
+        let (read, faults) = (self.plan.read, self.faults.count());
+        match recognised {
+            Err((line, problem)) => self.faults.push(self.here(line), problem),
+            Ok(Format::Lines) => self.lines(Lines::new(file))?,
+            Ok(Format::Table { delimiter }) => self.table(file, delimiter)?,
+        }
+        if self.plan.read == read && self.faults.count() == faults {
+            self.faults.push(self.here(1), fault::no_records());
         }
         self.done += size;
         self.report(self.done);
@@ -240,11 +262,14 @@ impl Scan {
         }
     }
 
-    fn table(&mut self, file: File) -> io::Result<()> {
-        let mut rows = match Rows::open(file)? {
-            Ok(rows) => rows,
-            Err(problem) => {
-                self.faults.push(self.here(1), problem);
+    fn table(&mut self, file: File, delimiter: u8) -> io::Result<()> {
+        let mut rows = match Rows::open(file, delimiter)? {
+            Ok((rows, problems)) => {
+                self.all_faults(1, problems);
+                rows
+            }
+            Err(problems) => {
+                self.all_faults(1, problems);
                 return Ok(());
             }
         };
@@ -258,11 +283,17 @@ impl Scan {
                 Row::Fault { line, problems } => self.line(Err(problems), (0, 0), line, broken),
                 Row::End { line, problem } => {
                     self.faults.push(self.here(line), problem);
-                    return Ok(());
+                    break;
                 }
             };
         }
+        self.plan.skipped.add(rows.skipped);
         Ok(())
+    }
+
+    fn all_faults(&mut self, line: u64, problems: Vec<Problem>) {
+        let here = self.here(line);
+        problems.into_iter().for_each(|problem| self.faults.push(here, problem));
     }
 
     /// Notes a line, and from where it is read again; gives back whether the next one begins a new span.
@@ -271,9 +302,7 @@ impl Scan {
         let here = self.here(line);
         match kind {
             Err(problems) => {
-                for problem in problems {
-                    self.faults.push(here, problem);
-                }
+                self.all_faults(line, problems);
                 true
             }
             Ok(kind) => {
@@ -287,20 +316,16 @@ impl Scan {
     }
 }
 
-/// The word that says of what kind a line is, read without keeping the rest.
-#[derive(Deserialize)]
-struct Typed<'a> {
-    #[serde(borrow)]
-    r#type: Cow<'a, str>,
-}
-
 fn kind_of(line: &[u8], ended: bool) -> Result<Kind, Vec<Problem>> {
     let text = std::str::from_utf8(line).map_err(|error| vec![fault::not_utf8(error.valid_up_to() + 1)])?;
-    match serde_json::from_str::<Typed<'_>>(text) {
-        Ok(typed) if Kind::of(&typed.r#type).is_some() => Kind::of(&typed.r#type).ok_or_else(Vec::new),
+    match json::look(text) {
+        Ok(json::Look { twice: Some(path), .. }) => Err(vec![json::key_twice(path)]),
+        Ok(json::Look { kind, .. }) => match kind.as_deref().and_then(Kind::of) {
+            Some(kind) => Ok(kind),
+            None => kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?),
+        },
         Err(error) if error.is_eof() && !ended => Err(vec![fault::truncated()]),
-        Err(error) if !error.is_data() => Err(vec![fault::not_json(&error, Vec::new())]),
-        Ok(_) | Err(_) => kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?),
+        Err(error) => Err(vec![fault::not_json(&error, Vec::new())]),
     }
 }
 
@@ -311,19 +336,4 @@ fn kind_in(value: &Value) -> Result<Kind, Vec<Problem>> {
         Submitted::read(value, &mut problems);
         problems
     })
-}
-
-/// What a file is, by its name, else by how it begins.
-fn format(path: &Path) -> io::Result<Format> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
-    match extension.as_deref() {
-        Some("csv") => return Ok(Format::Table),
-        Some("ndjson" | "jsonl" | "json") => return Ok(Format::Lines),
-        _ => {}
-    }
-    let mut start = [0; 4_096];
-    let read = File::open(path)?.read(&mut start)?;
-    let start = start[..read].strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&start[..read]);
-    let first = start.trim_ascii_start().first();
-    Ok(if first.is_none_or(|first| matches!(first, b'{' | b'[' | b'"')) { Format::Lines } else { Format::Table })
 }

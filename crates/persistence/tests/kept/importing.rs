@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use domain::Eyes;
 use domain::journal::Action;
 use futures::TryStreamExt;
-use persistence::{Form, Mode, Report, import};
+use persistence::{Form, Mode, Report, Skipped, import};
 
 use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, by, demo, everything, now, today};
 
@@ -122,12 +122,13 @@ async fn two_codes_of_one_district_are_one_party() {
 async fn what_is_no_text_is_said_with_its_byte() {
     let registry = Registry::new().await;
     let mut bytes = b"\xEF\xBB\xBF{\"type\":\"matter\",\"name\":\"".to_vec();
+    bytes.extend("示例".bytes());
     bytes.extend(b"\xB9\xE3\"}\n\n");
     bytes.extend(vec![b'x'; (8 << 20) + 1]);
     bytes.extend(format!("\n{MATTER}").bytes());
-    let report = registry.import(&[registry.file("gbk", bytes)]).await;
+    let report = registry.import(&[registry.file("broken", bytes)]).await;
     assert_eq!(faults(&report), [(1, String::new(), "UTF_8"), (3, String::new(), "LINE_TOO_LONG")]);
-    assert!(report.faults[0].problem.message.en.contains("byte 26"), "{}", report.faults[0].problem.message.en);
+    assert!(report.faults[0].problem.message.en.contains("byte 32"), "{}", report.faults[0].problem.message.en);
     assert_eq!(report.read, 3);
 }
 
@@ -268,10 +269,13 @@ async fn a_fault_of_a_table_names_its_line_however_the_lines_before_it_end() {
         ["type,code,name,kind\r", district, "matter,1"],
         ["type,code,name,kind", "district,440115,南沙区,COUNTY\r", "matter,1\r"],
         ["type,code,name,kind\r", "\r", "matter,1\r\n"],
-        ["type,code,name,kind", "", "matter,1\n"],
+        ["type,code,name,kind", ",,,", "matter,1\n"],
     ] {
-        let content = rows.join("\n");
-        assert_eq!(faults(&registry.import(&[registry.file("t.csv", &content)]).await), [(3, String::new(), "CELLS")], "{content:?}");
+        let returns = rows.iter().all(|row| !row.contains(['\r', '\n'])).then(|| rows.join("\r"));
+        for content in returns.into_iter().chain([rows.join("\n")]) {
+            let report = registry.import(&[registry.file("t.csv", &content)]).await;
+            assert_eq!(report.faults.iter().map(|fault| fault.line).collect::<BTreeSet<_>>(), [3].into(), "{content:?}");
+        }
     }
     let late = format!("type,code,name,kind\n\n\r\n{district}\r\n\nmatter,1,,\n\nmatter,,x,");
     let report = registry.import(&[registry.file("t.csv", late)]).await;
@@ -285,6 +289,10 @@ async fn a_bad_table_is_told_apart() {
     for (content, fault) in [
         ("code,name\n1,2\n", (1, "", "HEADER")),
         ("type,code,code\n", (1, "", "HEADER")),
+        ("type,code,name,domain,nmae\nmatter,000109001000,示例,OTHER,x\n", (1, "nmae", "UNKNOWN_COLUMN")),
+        ("type,code,\nmatter,000109001000,x\n", (2, "", "HEADER")),
+        ("type,code,name\n", (1, "", "NO_RECORDS")),
+        ("type,code,name\n,,\n", (1, "", "NO_RECORDS")),
         ("", (1, "", "HEADER")),
         ("type,code\nmatter,1,2\n", (2, "", "CELLS")),
         ("type,code,provenance,provenance.source\nmatter,1,x,y\n", (2, "provenance.source", "COLUMN_TWICE")),
@@ -296,6 +304,97 @@ async fn a_bad_table_is_told_apart() {
     }
     let endless = format!("type,code\nmatter,\"{}", "x".repeat(9 << 20));
     assert_eq!(faults(&registry.import(&[file(&endless)]).await), [(2, String::new(), "LINE_TOO_LONG")]);
+}
+
+const MATTERS: [&str; 3] = ["type,code,name,domain,aliases", "matter,000109001001,示例甲,OTHER,换证；换身份证", "matter,000109001002,示例乙,OTHER,"];
+
+#[tokio::test]
+async fn a_table_is_read_whatever_ends_its_lines() {
+    let mut all = BTreeSet::new();
+    for end in ["\n", "\r\n", "\r"] {
+        let registry = Registry::new().await;
+        let report = registry.import(&[registry.file("t.csv", MATTERS.join(end) + end)]).await;
+        assert_eq!((report.faults.as_slice(), report.registered), (&[][..], 2), "{end:?}");
+        all.insert(exported(&registry, Form::Ndjson).await);
+        let lines = all.iter().flatten().map(|line| line.to_owned() + end).collect::<String>();
+        assert_eq!(registry.import(&[registry.file("t.ndjson", lines)]).await.unchanged, 2, "{end:?}");
+    }
+    assert_eq!(all.len(), 1);
+}
+
+#[tokio::test]
+async fn blank_rows_and_columns_and_remarks_are_passed_over_and_counted() {
+    let registry = Registry::new().await;
+    let table = "\r\n,,,,,,\r\nType, Code ,NAME,domain,,,\r\n# 说明：示例,,,\r\nMatter,'000109001001,示例甲,other\r\n,,,,,,\r\n 　,,\r\n\
+        matter,=\"000109001002\",示例乙,OTHER,,,\r\n填表人：,,填表日期：,,,,\r\n";
+    let report = registry.import(&[registry.file("t.csv", table)]).await;
+    assert_eq!((report.faults.as_slice(), report.registered), (&[][..], 2));
+    assert_eq!(report.skipped, Skipped { blank_rows: 3, remark_rows: 2, unnamed_columns: 3 });
+    let tabs = MATTERS.map(|row| row.replace(',', "\t")).join("\n") + "\n";
+    assert_eq!(registry.import(&[registry.file("t.tsv", tabs)]).await.registered, 0, "they are the same matters");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_is_one_fault_that_says_what_it_is() {
+    let registry = Registry::new().await;
+    let utf16 = |mark: &[u8]| [mark, &MATTERS.join("\n").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat();
+    let gbk =
+        [&b"type,code,name,domain\n"[..], b"matter,000109001001,\xca\xbe\xc0\xfd,OTHER\n", b"matter,000109001002,\xca\xbe\xc0\xfd,OTHER\n"].concat();
+    for (content, line, rule, named) in [
+        (utf16(b"\xFF\xFE"), 1, "UTF_8", "UTF-16"),
+        (utf16(b""), 1, "UTF_8", "UTF-16"),
+        (gbk, 2, "UTF_8", "GB18030"),
+        (b"PK\x03\x04....".to_vec(), 1, "FILE_FORMAT", "XLSX"),
+        (b"\xD0\xCF\x11\xE0....".to_vec(), 1, "FILE_FORMAT", "XLS"),
+        (b"".to_vec(), 1, "HEADER", "空"),
+    ] {
+        let report = registry.import(&[registry.file("t.csv", content)]).await;
+        assert_eq!(faults(&report), [(line, String::new(), rule)], "{named}");
+        assert!(report.faults[0].problem.message.zh.contains(named), "{}", report.faults[0].problem.message.zh);
+    }
+    assert_eq!(faults(&registry.import(&[registry.file("t.ndjson", "\n \n")]).await), [(1, String::new(), "NO_RECORDS")]);
+    let twice = r#"{"type":"matter","code":"000109001001","code":"000109001002","name":"示例","domain":"OTHER"}"#;
+    assert_eq!(faults(&registry.import(&[registry.file("t.ndjson", twice)]).await), [(1, "code".to_owned(), "KEY_TWICE")]);
+}
+
+#[tokio::test]
+async fn a_radical_in_place_of_a_character_is_a_warning() {
+    let registry = Registry::new().await;
+    let line = MATTER.replace("居民身份证换领", "⽣育登记");
+    let report = registry.import(&[registry.file("m.ndjson", line)]).await;
+    assert_eq!((report.faults.as_slice(), report.registered, report.warning_count), (&[][..], 1, 1));
+    let warning = &report.warnings[0];
+    assert_eq!((warning.line, warning.problem.field().as_str(), warning.problem.rule), (1, "name", "RADICAL"));
+}
+
+/// Texts that a spreadsheet program would run or change, and some that begin like what protects them.
+const TEXTS: &str = r#"{"type":"matter","code":"000109001077","name":"=HYPERLINK(\"https://example.example\",\"示例\")","domain":"OTHER","aliases":["+1","@示例","甲;乙","甲、乙"]}
+{"type":"offering","district":"440115","matter":"000109001077","sourceCode":"000511602000","promisedDays":5,"visits":0,"fee":"-\n=1","conditions":"'=1"}
+{"type":"offering","district":"440115","matter":"000109001077","sourceCode":"1-2","visits":0,"fee":"''=1","conditions":"'甲'","verifiedOn":"2021-06-01"}
+{"type":"window","district":"440115","name":"-示例窗","address":"=1+1","phone":"+86 20 1234"}
+{"type":"window","district":"440115","name":"＝示例窗","address":"'=1+1","phone":"020,1234"}
+"#;
+
+#[tokio::test]
+async fn an_export_for_spreadsheets_goes_out_and_in_again_and_runs_nothing() {
+    let registry = Registry::new().await.holding(&(everything() + TEXTS)).await;
+    let lines = exported(&registry, Form::Ndjson).await;
+    let plain = exported(&registry, Form::Csv).await;
+    assert!(plain[0].starts_with("type,") && plain.iter().any(|row| row.contains(",=1+1,")), "a plain table is as it is");
+    let table = exported(&registry, Form::Spreadsheet).await;
+    assert!(table[0].starts_with("\u{FEFF}type,"));
+    let mut reader = csv::ReaderBuilder::new().from_reader(table.join("\n").into_bytes().leak() as &[u8]);
+    for row in reader.records() {
+        let row = row.unwrap();
+        assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝'])), "{row:?}");
+        assert!(row.iter().all(|cell| cell.len() < 12 || cell.bytes().any(|byte| !byte.is_ascii_digit())), "{row:?}");
+    }
+    for (name, rows) in [("plain.csv", plain), ("excel.csv", table)] {
+        let copy = Registry::new().await;
+        let report = copy.import(&[copy.file(name, rows.join("\r\n") + "\r\n")]).await;
+        assert_eq!(report.faults, [], "{name}");
+        assert_eq!(exported(&copy, Form::Ndjson).await, lines, "{name}");
+    }
 }
 
 #[tokio::test]

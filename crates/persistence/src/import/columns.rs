@@ -1,0 +1,131 @@
+//! The header of a table: which column is which field.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use csv::ByteRecord;
+use domain::text::quoted;
+use domain::{Message, Problem};
+
+use super::fault;
+use crate::export;
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// The steps of the field's name.
+    Field(Vec<String>),
+    /// It has no name; it may have nothing in its cells either.
+    Unnamed,
+    /// No record has a field of its name: that was told already.
+    Unknown,
+}
+
+impl Column {
+    pub(crate) fn is_type(&self) -> bool {
+        matches!(self, Self::Field(steps) if steps.as_slice() == ["type"])
+    }
+
+    /// What is wrong with a cell of a column that is no field.
+    pub(crate) fn told_of(&self, cell: &[u8], at: usize) -> Option<Problem> {
+        let is_blank = std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().is_empty());
+        match self {
+            Self::Unnamed if !is_blank => {
+                let column = at + 1;
+                let message = Message::new(
+                    format!("第 {column} 列没有列名，但此行在该列有内容"),
+                    format!("column {column} has no name, and something in this row"),
+                );
+                Some(Problem::invalid(Vec::new(), "HEADER", message).remedy("请补上列名，或清空该列", "name the column, or empty it"))
+            }
+            Self::Unnamed | Self::Unknown | Self::Field(_) => None,
+        }
+    }
+
+    /// The columns of a header, and what is wrong with single ones; or why it is no header.
+    pub(crate) fn all(record: &ByteRecord) -> Result<(Vec<Self>, Vec<Problem>), Vec<Problem>> {
+        let (mut columns, mut problems) = (Vec::new(), Vec::new());
+        for (i, cell) in record.iter().enumerate() {
+            let name = match std::str::from_utf8(cell) {
+                Ok(name) if i == 0 => name.trim_start_matches('\u{feff}').trim(),
+                Ok(name) => name.trim(),
+                Err(error) => return Err(vec![fault::not_utf8(error.valid_up_to() + 1)]),
+            };
+            let column = Self::named(name);
+            let shown = quoted(name);
+            match &column {
+                Self::Field(_) if columns.contains(&column) => {
+                    problems.push(header(&format!("the column {shown} stands twice"), &format!("{shown} 列重复")));
+                }
+                Self::Unknown => problems.push(unknown(name)),
+                Self::Field(_) | Self::Unnamed => {}
+            }
+            columns.push(column);
+        }
+        if columns.iter().any(Self::is_type) {
+            // A name that stands twice leaves open which of the two is meant.
+            return if problems.iter().any(|problem| problem.rule == "HEADER") { Err(problems) } else { Ok((columns, problems)) };
+        }
+        problems.insert(0, header("there is no column type", "没有 type 列"));
+        Err(problems)
+    }
+
+    /// The column of that name, which may be written in other letters than the field's.
+    fn named(name: &str) -> Self {
+        if name.is_empty() {
+            return Self::Unnamed;
+        }
+        let mut steps: Vec<String> = name.split('.').map(|step| step.trim().to_owned()).collect();
+        match FIELDS.iter().find(|field| field.eq_ignore_ascii_case(&steps[0])) {
+            Some(field) if steps.iter().all(|step| !step.is_empty()) => {
+                steps[0] = (*field).to_owned();
+                Self::Field(steps)
+            }
+            Some(_) | None => Self::Unknown,
+        }
+    }
+}
+
+/// What a column can be at its top.
+static FIELDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| domain::record::fields().into_iter().chain(export::COLUMNS).collect());
+
+pub(crate) fn header(en: &str, zh: &str) -> Problem {
+    Problem::invalid(Vec::new(), "HEADER", Message::new(zh, en))
+        .remedy("首行应为列名，含 type 列，列名不重复", "the first line names the columns, type among them, each once")
+}
+
+fn unknown(name: &str) -> Problem {
+    let top = name.split('.').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let like = FIELDS.iter().map(|field| (strsim::osa_distance(&field.to_ascii_lowercase(), &top), *field)).min().filter(|(far, _)| *far <= 2);
+    let shown = quoted(name);
+    let message = Message::new(format!("没有“{shown}”这个字段"), format!("there is no field “{shown}”"));
+    let problem = Problem::invalid(vec![shown.into_owned()], "UNKNOWN_COLUMN", message);
+    match like {
+        Some((_, field)) => problem.remedy(format!("是否应为 {field}？"), format!("is it {field}?")),
+        None => problem.remedy("请改用字段名，或删去该列", "give the column the name of a field, or delete it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_clause_has_and_what_an_export_adds_are_fields() {
+        for column in ["agreement", "key", "receiving", "competent", "matters", "mode", "modeLabel", "terms", "batch", "id", "revision", "standing"] {
+            assert!(FIELDS.contains(column), "{column}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_read_in_whatever_letters_and_a_slip_is_named() {
+        let columns = |cells: &[&str]| Column::all(&ByteRecord::from(cells));
+        let field = |steps: &[&str]| Column::Field(steps.iter().map(|step| (*step).to_owned()).collect());
+        assert_eq!(columns(&["\u{feff}Type", " Code ", "NAME", "", "provenance.source"]), {
+            Ok((vec![field(&["type"]), field(&["code"]), field(&["name"]), Column::Unnamed, field(&["provenance", "source"])], Vec::new()))
+        });
+        let (_, problems) = columns(&["type", "nmae"]).expect("a header");
+        assert_eq!((problems[0].rule, problems[0].remedy.as_ref().map(|remedy| remedy.en.as_str())), ("UNKNOWN_COLUMN", Some("is it name?")));
+        assert!(columns(&["code", "name"]).is_err() && columns(&["type", "code", "Code"]).is_err());
+    }
+}

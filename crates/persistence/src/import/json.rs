@@ -1,0 +1,164 @@
+//! A look at a line of JSON before it is read: of what type it is, and whether an object in it has a key twice. The
+//! reader would take the last of them without a word.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use domain::text::quoted;
+use domain::{Message, Problem};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// What a line says of itself.
+#[derive(Debug, Default)]
+pub(crate) struct Look<'a> {
+    /// Its `type`, when that is a text.
+    pub(crate) kind: Option<Cow<'a, str>>,
+    /// The path of a key that stands twice in its object.
+    pub(crate) twice: Option<Vec<String>>,
+}
+
+/// Looks at a line, which is JSON from its start to its end.
+pub(crate) fn look(text: &str) -> serde_json::Result<Look<'_>> {
+    let mut look = Look::default();
+    let mut reader = serde_json::Deserializer::from_str(text);
+    Part { look: &mut look, path: &mut Vec::new() }.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(look)
+}
+
+pub(crate) fn key_twice(path: Vec<String>) -> Problem {
+    let key = quoted(path.last().map(String::as_str).unwrap_or_default()).into_owned();
+    let message = Message::new(format!("字段 {key} 出现两次"), format!("the field {key} stands twice"));
+    Problem::invalid(path, "KEY_TWICE", message).remedy("请只保留其中一个", "keep one of the two")
+}
+
+/// A value at a path.
+struct Part<'l, 'a, 'p> {
+    look: &'l mut Look<'a>,
+    path: &'p mut Vec<Step<'a>>,
+}
+
+#[derive(Debug)]
+enum Step<'a> {
+    Key(Cow<'a, str>),
+    Index(usize),
+}
+
+impl fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => index.fmt(f),
+        }
+    }
+}
+
+impl<'a> DeserializeSeed<'a> for Part<'_, 'a, '_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Part<'_, 'a, '_> {
+    fn text(self, text: Cow<'a, str>) {
+        if let [Step::Key(key)] = self.path.as_slice()
+            && key == "type"
+        {
+            self.look.kind = Some(text);
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for Part<'_, 'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut keys: HashSet<Cow<'a, str>> = HashSet::new();
+        while let Some(Key(key)) = map.next_key()? {
+            self.path.push(Step::Key(key.clone()));
+            if !keys.insert(key) && self.look.twice.is_none() {
+                self.look.twice = Some(self.path.iter().map(ToString::to_string).collect());
+            }
+            map.next_value_seed(Part { look: self.look, path: self.path })?;
+            self.path.pop();
+        }
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<(), A::Error> {
+        let mut index = 0;
+        loop {
+            self.path.push(Step::Index(index));
+            let more = items.next_element_seed(Part { look: self.look, path: self.path })?.is_some();
+            self.path.pop();
+            if !more {
+                return Ok(());
+            }
+            index += 1;
+        }
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'a str) -> Result<(), E> {
+        self.text(Cow::Borrowed(text));
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.text(Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn twice(text: &str) -> Option<String> {
+        look(text).expect("JSON").twice.map(|path| path.join("."))
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_found_wherever_it_stands() {
+        assert_eq!(twice(r#"{"type":"matter","code":"1","code":"2"}"#).as_deref(), Some("code"));
+        assert_eq!(twice(r#"{"a":[{"b":1},{"b":{"c":1,"c":2}}]}"#).as_deref(), Some("a.1.b.c"));
+        assert_eq!(twice(r#"{"a":1,"\u0061":2}"#).as_deref(), Some("a"));
+        assert_eq!(twice(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#), None);
+    }
+
+    #[test]
+    fn the_type_is_that_of_the_line() {
+        assert_eq!(look(r#"{"a":{"type":"x"},"type":"matter"}"#).expect("JSON").kind.as_deref(), Some("matter"));
+        assert_eq!(look(r#"{"type":5}"#).expect("JSON").kind, None);
+        assert!(look(r#"{"type":"matter"} x"#).is_err() && look(r#"{"type":"#).is_err());
+    }
+}
