@@ -61,7 +61,17 @@ impl Holds {
             "competentBy" | "issuedBy" | "certificatesAccepted" => Self::Texts,
             "aliases" => Self::Names,
             "parties" => Self::Districts,
-            "codes" | "materials" | "bodies" | "steps" | "schedule" | "versions" | "accessions" | "accessionSignatures" | "objections" | "corrections" | "suspensions"
+            "codes"
+            | "materials"
+            | "bodies"
+            | "steps"
+            | "schedule"
+            | "versions"
+            | "accessions"
+            | "accessionSignatures"
+            | "objections"
+            | "corrections"
+            | "suspensions"
             | "notices" => Self::Objects,
             "provenance" | "authority" | "terms" | "fullOnline" | "proxyCollection" | "multiSiteJoint" | "voided" | "renewal" | "draft"
             | "proposal" | "discarded" => Self::Object,
