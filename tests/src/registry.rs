@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
+use catalogue::Snapshot;
 use chrono::{DateTime, Days, TimeZone as _, Utc};
 use domain::{Date, Extent, Eyes, Role};
 use futures::TryStreamExt as _;
@@ -144,6 +145,11 @@ impl TestRegistry {
             self.store.wait_for_change(Duration::from_secs(1)).await;
             self.follow().await;
         }
+    }
+
+    /// What the registry answers from on a day.
+    pub fn snapshot_on(&self, today: Date) -> Arc<Snapshot> {
+        self.follower.snapshot_on(today)
     }
 
     /// The revision that answers speak of.

@@ -17,6 +17,7 @@ use crate::reason::Reason;
 use crate::resolver::{Between, Detail, Parties, Route, parties_as, unknown_district, within};
 use crate::search::{Query, Within};
 use crate::snapshot::{Handle, Kept, MatterEntry, PolicyEntry, Snapshot};
+use crate::span::Kin;
 use crate::territory::Standpoint;
 use crate::version::Places;
 
@@ -540,8 +541,9 @@ impl Snapshot {
         }
         self.fetch(found.iter().map(|(.., clause)| *clause));
         let mut routes = vec![Vec::new(); matters.len()];
+        let kin = if detail >= Detail::Dated && !found.is_empty() { self.kin(between.receiving, between.competent) } else { Kin::default() };
         for (at, m, clause) in found {
-            routes[at].push(self.route(clause, between, m, detail));
+            routes[at].push(self.route(clause, between, m, &kin, detail));
         }
         routes
     }
@@ -714,7 +716,7 @@ impl Snapshot {
     }
 
     /// Does a competent district let a matter through?
-    fn opens(&self, district: Handle, matter: Handle, needs_offering: bool, on: Date) -> bool {
+    pub(crate) fn opens(&self, district: Handle, matter: Handle, needs_offering: bool, on: Date) -> bool {
         let entry = self.district_at(district);
         if entry.always_offered.contains(matter) {
             return true;

@@ -17,6 +17,7 @@ pub mod reason;
 pub mod resolver;
 pub mod search;
 pub mod snapshot;
+mod span;
 pub mod suggestion;
 mod table;
 pub mod task;

@@ -215,6 +215,10 @@ impl Snapshot {
         &*self.district_at(district).offerings & &*self.matter_at(matter).offerings
     }
 
+    pub(crate) fn offerings_of_matter_in(&self, district: Handle, matter: Handle) -> impl Iterator<Item = &OfferingEntry> {
+        self.offerings_at(district, matter).into_iter().map(|at| &self.offerings[at])
+    }
+
     pub(crate) fn has_offering(&self, district: Handle, matter: Handle) -> bool {
         !self.district_at(district).offerings.is_disjoint(&self.matter_at(matter).offerings)
     }

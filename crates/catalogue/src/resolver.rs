@@ -12,8 +12,9 @@ use smallvec::SmallVec;
 
 use crate::offering::{OfferingBrief, OfferingsOf};
 use crate::open::{Of, OpenClause, policy_clause};
-use crate::reason::{Reason, ReasonCode, Subject};
+use crate::reason::{Reason, ReasonCode, Subject, listed};
 use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
+use crate::span::Kin;
 use crate::territory::Standpoint;
 use crate::version::{ClauseEntry, PartyEntry, Places, VersionEntry};
 
@@ -126,7 +127,7 @@ pub struct Route {
     /// The place of the clause in what the basis lists: its schedule, then the carried clauses (`Agreement::clause_at`).
     pub clause: usize,
     pub mode: HandlingMode,
-    /// The days on which basis, clause and membership hold together; always, of a bare route.
+    /// The stretch of days around the one asked on which this route exists; always, of a bare route.
     pub valid: Period,
     /// The competent district's offerings that are published on the day; none of a bare route.
     pub offerings: Vec<OfferingBrief>,
@@ -238,7 +239,7 @@ impl Held<'_> {
 }
 
 /// The outcome of testing one basis.
-enum Tested<'a> {
+pub(crate) enum Tested<'a> {
     /// It never has both districts among its parties or in its territory.
     OutOfReach,
     Fails(Reason),
@@ -261,6 +262,7 @@ impl Snapshot {
         };
         if let (Some(m), Some(a), Some(c)) = (m, a, c) {
             self.resolve(&mut handling, m, a, c);
+            handling.reasons = listed(handling.reasons);
             return handling;
         }
         for (found, code) in [(a, receiving), (c, competent)] {
@@ -311,7 +313,8 @@ impl Snapshot {
                 handling.answer = Answer::Available;
                 handling.reasons.clear();
                 covers.sort_by(OpenClause::before);
-                handling.routes = covers.iter().map(|cover| self.route(cover, &between, m, Detail::Whole)).collect();
+                let kin = self.kin(a, c);
+                handling.routes = covers.iter().map(|cover| self.route(cover, &between, m, &kin, Detail::Whole)).collect();
                 for notice in handling.routes.iter().flat_map(|route| &route.notices) {
                     if !handling.notices.contains(notice) {
                         handling.notices.push(notice.clone());
@@ -358,7 +361,7 @@ impl Snapshot {
 
     /// Tests one agreement in the order of the reasons. Without a matter the test ends with the basis: a
     /// success has no covers.
-    fn test_agreement<'a>(&self, place: Handle, entry: &'a AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
+    pub(crate) fn test_agreement<'a>(&self, place: Handle, entry: &'a AgreementEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
         match (self.test_basis(place, entry, between), matter) {
             (Err(tested), _) => tested,
             (Ok(_), None) => Tested::Covers(Vec::new()),
@@ -540,7 +543,7 @@ impl Snapshot {
         Tested::Covers(dated.into_iter().map(open).collect())
     }
 
-    fn test_policy<'a>(&self, entry: &'a PolicyEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
+    pub(crate) fn test_policy<'a>(&self, entry: &'a PolicyEntry, between: &Between<'_>, matter: Option<Handle>) -> Tested<'a> {
         let policy = &entry.policy;
         let on = between.on;
         let number = number_of(policy);
@@ -563,7 +566,14 @@ impl Snapshot {
                 Message::new("清单分批公布，请待公布后再查", "lists are published in batches; ask again when one is"),
             );
         }
-        if !all().any(|clause| forward(&clause) || backward(&clause)) {
+        // A policy is common to two districts in whose territories they lie, however far apart its clauses want them.
+        let is_common = |clause: usize| {
+            let resolved = &entry.clauses[clause];
+            let joins =
+                |receiving: &[Standpoint], competent: &[Standpoint]| within(&resolved.receiving, receiving) && within(&resolved.competent, competent);
+            joins(between.receiving_as, between.competent_as) || joins(between.competent_as, between.receiving_as)
+        };
+        if !all().any(is_common) {
             return Tested::OutOfReach;
         }
         let period = policy.period();
@@ -575,7 +585,16 @@ impl Snapshot {
             let message = Message::new(format!("{number} 已于 {to} 失效"), format!("{number} ended on {to}"));
             return fails(ReasonCode::BasisEnded, message, renew_remedy());
         }
-        let Some(matter) = matter else { return Tested::Covers(Vec::new()) };
+        let Some(matter) = matter else {
+            if all().any(|clause| forward(&clause) || backward(&clause)) {
+                return Tested::Covers(Vec::new());
+            }
+            return fails(
+                ReasonCode::MatterNotInSchedule,
+                Message::new(format!("{number} 的清单没有列入这两地之间的事项"), format!("the list of {number} has nothing between the two")),
+                Message::new("请查询其他依据", "look for another basis"),
+            );
+        };
         let listing: Vec<usize> = all().filter(|clause| Places::new(&entry.clauses[*clause].matters).contains(matter)).collect();
         let covering: Vec<usize> = listing.iter().copied().filter(forward).collect();
         if covering.is_empty() {
@@ -662,11 +681,11 @@ impl Snapshot {
         }
         let retired = [between.receiving, between.competent].into_iter().filter(|handle| self.is_retired(*handle, between.on));
         reasons.extend(retired.map(|handle| self.district_retired(handle)));
-        reasons
+        listed(reasons)
     }
 
     /// The route of a matter by a clause that lists it.
-    pub(crate) fn route(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, detail: Detail) -> Route {
+    pub(crate) fn route(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, kin: &Kin, detail: Detail) -> Route {
         let Between { receiving, competent, on, .. } = *between;
         let basis = match by.of {
             Of::Agreement { at, version, .. } => Basis::Agreement { agreement: self.published_at(at).agreement.clone(), version },
@@ -685,7 +704,7 @@ impl Snapshot {
             notices: Vec::new(),
         };
         if detail >= Detail::Dated {
-            route.valid = self.in_force(by, on).and(Period::new(None, route.matter.retired_on.and_then(|retired| retired.pred_opt())));
+            route.valid = self.span(by, between, m, kin);
         }
         if detail < Detail::Whole {
             return route;
@@ -696,23 +715,16 @@ impl Snapshot {
         }
         let (unconfirmed, succeeded) = self.caveats(by, between);
         route.notices = self.notices(&route, unconfirmed, &succeeded, on);
+        if let Some(to) = route.valid.to.filter(|to| (*to - on).num_days() <= ENDS_SOON_DAYS)
+            && !to.succ_opt().is_some_and(|next| self.goes_on(by.mode, between, m, next))
+        {
+            route.notices.push(ends_soon(&route.basis, to));
+        }
         route
     }
 
-    /// The days on which a clause and what it is part of hold together for those who meet in it.
-    fn in_force(&self, by: &OpenClause<'_>, on: Date) -> Period {
-        match by.of {
-            Of::Agreement { at, version, receiving, competent, .. } => {
-                let entry = self.published_at(at);
-                let period = entry.agreement.listed_clause(version, by.clause).period;
-                term_of(entry, version).and(period).and(membership(entry, version, receiving, competent, on))
-            }
-            Of::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),
-        }
-    }
-
     /// The agreement of an open clause.
-    fn published_at(&self, at: Handle) -> &AgreementEntry {
+    pub(crate) fn published_at(&self, at: Handle) -> &AgreementEntry {
         self.agreement_at(at).expect("an answer rests on what is published")
     }
 
@@ -802,18 +814,6 @@ impl Snapshot {
                     format!("{}, named in the basis, is no more; {} succeeds it", english(named), english(successor)),
                 ),
                 Message::new("无需另行办理", "nothing to do"),
-            );
-        }
-        if let Some(to) = route.valid.to.filter(|to| (*to - on).num_days() <= ENDS_SOON_DAYS) {
-            let subject = match &route.basis {
-                Basis::Agreement { agreement, .. } => Subject::Agreement(agreement.clone()),
-                Basis::Policy(policy) => Subject::Policy(policy.clone()),
-            };
-            note(
-                ReasonCode::EndsSoon,
-                Some(subject),
-                Message::new(format!("该通办路径将于 {to} 截止"), format!("this route ends on {to}")),
-                Message::new("请在截止前提交", "hand in before that day"),
             );
         }
         notices
@@ -963,6 +963,20 @@ pub(crate) fn term_of(entry: &AgreementEntry, at: usize) -> Period {
 
 pub(crate) fn english(district: &Arc<Recorded<District>>) -> &str {
     district.english_name.as_deref().unwrap_or(&district.name)
+}
+
+/// The route ends within some weeks, and no other of its mode follows.
+fn ends_soon(basis: &Basis, to: Date) -> Reason {
+    let subject = match basis {
+        Basis::Agreement { agreement, .. } => Subject::Agreement(agreement.clone()),
+        Basis::Policy(policy) => Subject::Policy(policy.clone()),
+    };
+    Reason::new(
+        ReasonCode::EndsSoon,
+        Some(subject),
+        Message::new(format!("该通办路径将于 {to} 截止"), format!("this route ends on {to}")),
+        Message::new("请在截止前提交", "hand in before that day"),
+    )
 }
 
 fn left_message(number: AgreementNumber) -> Message {

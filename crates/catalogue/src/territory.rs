@@ -143,12 +143,13 @@ impl Snapshot {
         all.into_iter().flat_map(codes).collect()
     }
 
+    /// The nearest district of a kind, itself or above it. A municipality is the prefecture of all below it.
     fn nearest(&self, district: Handle, kind: DistrictKind, on: Date) -> Option<Handle> {
         let mut at = district;
         // A chain of parents is shorter than the number of districts, or it is a circle.
         for _ in 0..=self.districts.len() {
             let entry = self.district_at(at);
-            if entry.district.kind == kind {
+            if entry.district.kind == kind || (kind == DistrictKind::Prefecture && entry.district.is_municipality()) {
                 return Some(at);
             }
             at = holds(&entry.parents, on).next()?;

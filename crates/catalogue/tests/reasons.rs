@@ -184,7 +184,27 @@ fn a_policy_needs_an_offering_and_reaches_across_provinces() {
     assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2020-12-30")), ["CLAUSE_NOT_IN_DATE"]);
     assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2020-09-01")), ["BASIS_NOT_YET_IN_FORCE"]);
     assert_eq!(reasons(&ask(&snapshot, BIRTH, NANSHA, MINHANG, "2022-01-01")), ["MATTER_NOT_IN_SCHEDULE"]);
-    assert_eq!(reasons(&ask(&snapshot, CARD, XINYI, PEIXIAN, "2022-01-01")), ["NO_COMMON_BASIS"]);
+    // It is common to all whom its territory has, however far apart its clauses want them.
+    assert_eq!(reasons(&ask(&snapshot, CARD, XINYI, PEIXIAN, "2022-01-01")), ["MATTER_NOT_IN_SCHEDULE"]);
+    let mut elsewhere = policy();
+    elsewhere["receiving"] = json!([{ "district": NANSHA }]);
+    elsewhere["competent"] = json!([{ "district": MINHANG }]);
+    let snapshot = with(&[elsewhere]);
+    assert_eq!(reasons(&ask(&snapshot, CARD, MINHANG, NANSHA, "2022-01-01")), ["ONLY_OTHER_DIRECTION"]);
+    assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, XINYI, "2022-01-01")), ["NO_COMMON_BASIS"]);
+}
+
+#[test]
+fn a_municipality_is_the_prefecture_of_what_lies_below_it() {
+    let mut near = policy();
+    near["schedule"][0]["reach"] = json!("WITHIN_PREFECTURE");
+    let offering = json!({ "type": "offering", "district": MINHANG, "matter": CARD, "visits": 0 });
+    let of_jinshan = json!({ "type": "offering", "district": XINYI, "matter": CARD, "visits": 0 });
+    let snapshot = with(&[near, district("310116", "金山区", Some("310000")), offering, of_jinshan]);
+    assert_eq!(ask(&snapshot, CARD, "310116", MINHANG, "2022-01-01").answer, Answer::Available);
+    assert_eq!(ask(&snapshot, CARD, "310000", MINHANG, "2022-01-01").answer, Answer::Available);
+    // Counties right below another province are in no prefecture.
+    assert_eq!(ask(&snapshot, CARD, NANSHA, XINYI, "2022-01-01").answer, Answer::NotCovered);
 }
 
 #[test]
@@ -220,7 +240,7 @@ fn a_split_district_is_answered_by_nobody() {
     let handling = ask(&snapshot, CARD, NANSHA, "310119", "2022-01-01");
     assert_eq!(reasons(&handling), ["DISTRICT_RETIRED"]);
     assert!(handling.reasons[0].remedy(Locale::Zh).contains("闵行区（310112）、新沂市（320381）"));
-    assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2022-01-01")), ["NO_COMMON_BASIS", "DISTRICT_RETIRED"]);
+    assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2022-01-01")), ["DISTRICT_RETIRED", "NO_COMMON_BASIS"]);
 }
 
 #[test]
@@ -232,14 +252,71 @@ fn a_zone_stands_for_what_it_administers() {
 }
 
 #[test]
-fn every_basis_that_reaches_both_gives_its_own_reason() {
+fn bases_that_give_the_same_reason_are_one_and_the_nearest_to_a_yes_comes_first() {
     let mut other = hub(&proxy(&[BIRTH]));
     other["number"] = json!("TB-2021-000002");
     let snapshot = with(&[policy(), hub(&json!([])), other]);
-    assert_eq!(
-        reasons(&ask(&snapshot, "000115001000", NANSHA, MINHANG, "2020-01-01")),
-        ["NO_SCHEDULE_YET", "BASIS_NOT_YET_IN_FORCE", "BASIS_NOT_YET_IN_FORCE"]
-    );
+    let handling = ask(&snapshot, BIRTH, NANSHA, MINHANG, "2020-01-01");
+    assert_eq!(reasons(&handling), ["BASIS_NOT_YET_IN_FORCE", "NO_SCHEDULE_YET"]);
+    let [ahead, unlisted] = &handling.reasons[..] else { panic!("two reasons") };
+    assert_eq!((ahead.count, ahead.subjects.len(), unlisted.count), (2, 2, 1));
+    assert_eq!(ahead.message(Locale::Zh), "协议 TB-2021-000002 自 2021-06-01 起生效（另有 1 项依据同此）");
+    assert_eq!(ahead.message(Locale::En), "agreement TB-2021-000002 is in force from 2021-06-01 on (the same of 1 more basis)");
+    // Ten are named at the most.
+    let many: Vec<Value> = (1..=12)
+        .map(|serial| {
+            let mut line = hub(&proxy(&[CARD]));
+            line["number"] = json!(format!("TB-2021-{serial:06}"));
+            line
+        })
+        .collect();
+    let handling = ask(&with(&many), CARD, NANSHA, MINHANG, "2020-01-01");
+    assert_eq!((handling.reasons.len(), handling.reasons[0].count, handling.reasons[0].subjects.len()), (1, 12, 10));
+}
+
+#[test]
+fn a_route_says_the_days_on_which_it_exists_whatever_ends_it() {
+    let days = |snapshot: &Snapshot, receiving: &str, competent: &str, on: &str| {
+        let handling = ask(snapshot, CARD, receiving, competent, on);
+        let valid = handling.routes.first().expect("a route").valid;
+        (valid.from.map(|day| day.to_string()), valid.to.map(|day| day.to_string()), notices(&handling).contains(&"ENDS_SOON"))
+    };
+    let span = |from: Option<&str>, to: Option<&str>, ends: bool| (from.map(str::to_owned), to.map(str::to_owned), ends);
+    let undated = |parties: &Value| json!({ "type": "agreement", "number": "TB-2021-000001", "title": "协议", "effectiveFrom": "2024-02-01", "parties": parties, "schedule": proxy(&[CARD]) });
+    // A district is succeeded by another.
+    let mut old = district("370202", "市南区", None);
+    old["retiredOn"] = json!("2027-03-01");
+    old["successors"] = json!(["370203"]);
+    let heirs = [old, district("370203", "市北区", None), undated(&json!([{ "district": NANSHA }, { "district": "370202" }]))];
+    let snapshot = with(&heirs);
+    assert_eq!(days(&snapshot, NANSHA, "370202", "2026-12-30"), span(Some("2024-02-01"), Some("2027-02-28"), true));
+    assert_eq!(days(&snapshot, NANSHA, "370203", "2027-03-01"), span(Some("2027-03-01"), None, false));
+    // An offering ends, and another one begins.
+    let hub = undated(&json!([{ "district": NANSHA }, { "district": MINHANG }]));
+    let snapshot = with(&[hub.clone(), offering(Some("2026-12-31"))]);
+    assert_eq!(days(&snapshot, NANSHA, MINHANG, "2026-12-01"), span(Some("2024-02-01"), Some("2026-12-31"), true));
+    let mut next = offering(None);
+    next["sourceCode"] = json!("2");
+    next["validFrom"] = json!("2027-06-01");
+    let snapshot = with(&[hub.clone(), offering(Some("2026-12-31")), next]);
+    assert_eq!(days(&snapshot, NANSHA, MINHANG, "2027-06-01"), span(Some("2027-06-01"), None, false));
+    // A flag with an end.
+    let mut flagged = hub.clone();
+    flagged["suspensions"] = json!([{ "party": MINHANG, "since": "2026-03-01", "until": "2026-03-31", "reason": "系统升级" }]);
+    let snapshot = with(&[flagged]);
+    assert_eq!(days(&snapshot, NANSHA, MINHANG, "2026-02-01"), span(Some("2024-02-01"), Some("2026-02-28"), true));
+    assert_eq!(days(&snapshot, NANSHA, MINHANG, "2026-04-01"), span(Some("2026-04-01"), None, false));
+    // Who leaves as itself stays as a part of another party.
+    let mut left = undated(&json!([{ "district": XINYI }, { "district": XUZHOU, "extent": "SUBTREE" }, { "district": NANSHA }]));
+    left["notices"] = json!([{ "party": XINYI, "endsOn": "2025-06-30", "reason": "机构调整" }]);
+    let snapshot = with(&[left]);
+    assert_eq!(days(&snapshot, XINYI, NANSHA, "2025-05-01"), span(Some("2024-02-01"), None, false));
+    // Another version goes on the next day in the same mode: nothing to warn of.
+    let version = |number: u32, from: &str| json!({ "version": number, "title": "协议", "effectiveFrom": from, "parties": [{ "district": NANSHA }, { "district": MINHANG }], "schedule": proxy(&[CARD]) });
+    let amended = json!({ "type": "agreement", "number": "TB-2021-000001", "versions": [version(1, "2024-02-01"), version(2, "2025-01-01")] });
+    let snapshot = with(&[amended]);
+    assert_eq!(days(&snapshot, NANSHA, MINHANG, "2024-12-01"), span(Some("2024-02-01"), Some("2024-12-31"), false));
+    assert_eq!(days(&snapshot, NANSHA, MINHANG, "2025-01-01"), span(Some("2025-01-01"), None, false));
 }
 
 #[test]

@@ -130,6 +130,9 @@ pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
     }
 }
 
+/// 北京市, 天津市, 上海市, 重庆市. Counties stand right below other provinces, too, so the lack of a prefecture says nothing.
+const MUNICIPALITIES: [&str; 4] = ["110000", "120000", "310000", "500000"];
+
 /// In GB/T 2260 the code above all provinces.
 const WHOLE_COUNTRY: &str = "000000";
 
@@ -245,6 +248,11 @@ impl District {
     /// Whom it stands under on a day.
     pub fn parent(&self, on: Date) -> Option<DistrictCode> {
         self.parents.iter().find(|tenure| tenure.period.includes(on)).map(|tenure| tenure.district)
+    }
+
+    /// Is it a municipality directly under the central government (直辖市), which has no prefectures below it?
+    pub fn is_municipality(&self) -> bool {
+        self.kind == DistrictKind::Province && MUNICIPALITIES.contains(&self.code.as_str())
     }
 
     /// Is it no more on that day?

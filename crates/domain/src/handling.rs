@@ -245,32 +245,37 @@ pub struct Duty {
     pub days: Option<u32>,
     /// In what the days are counted, as offerings say it.
     pub day_kind: Option<String>,
+    /// Is it the decision, whose days are those of an offering?
+    pub decides: bool,
 }
 
+const AT_ONCE: &str = "AT_ONCE";
 const WORKING_DAY: &str = "WORKING_DAY";
 
 /// Who does what, in which order, within how many days. The competent side's days run from acceptance
 /// (受理), not from receipt (收件).
 pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, offering: Option<&Offering>) -> Vec<Duty> {
-    let applicant = |zh: &str, en: &str| Duty { actor: Actor::Applicant, district: None, task: Message::new(zh, en), days: None, day_kind: None };
+    let applicant =
+        |zh: &str, en: &str| Duty { actor: Actor::Applicant, district: None, task: Message::new(zh, en), days: None, day_kind: None, decides: false };
     let window = |zh: String, en: String, days: Option<u32>| Duty {
         actor: Actor::ReceivingWindow,
         district: Some(receiving),
         task: Message { zh, en },
         days,
         day_kind: days.map(|_| WORKING_DAY.to_owned()),
+        decides: false,
     };
     let decide = || {
-        let limit = offering.and_then(|offering| offering.promised_days.or(offering.statutory_days));
+        let limit = offering.and_then(Offering::days);
         let stated = offering.and_then(|offering| offering.day_kind.clone());
-        // At once is a limit without days.
-        let day_kind = if limit.is_some() { Some(stated.unwrap_or_else(|| WORKING_DAY.to_owned())) } else { stated.filter(|kind| kind == "AT_ONCE") };
+        let day_kind = limit.map(|_| stated.unwrap_or_else(|| WORKING_DAY.to_owned()));
         Duty {
             actor: Actor::CompetentAuthority,
             district: Some(competent),
             task: Message::new("受理、审查并作出决定（时限自受理之日起算）", "accept, examine and decide (the days run from acceptance)"),
             days: limit,
             day_kind,
+            decides: true,
         }
     };
     let competent_duty = |zh: String, en: String| Duty {
@@ -279,6 +284,7 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
         task: Message { zh, en },
         days: None,
         day_kind: None,
+        decides: false,
     };
 
     match terms {
@@ -343,6 +349,7 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
                 task: Message::new(&*step.task, &*step.task),
                 days: step.days,
                 day_kind: step.days.map(|_| WORKING_DAY.to_owned()),
+                decides: false,
             }));
             if terms.steps.is_empty() {
                 duties.push(window("受理申请并转送业务属地".to_owned(), "take the application and pass it on".to_owned(), None));
@@ -353,9 +360,20 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
     }
 }
 
-/// The days of a whole table, when every day that is limited is counted alike.
-pub fn total_days(duties: &[Duty]) -> Option<u32> {
-    let mut kinds = duties.iter().filter(|duty| duty.days.is_some()).map(|duty| duty.day_kind.as_deref());
-    let first = kinds.next()?;
-    kinds.all(|kind| kind == first).then(|| duties.iter().filter_map(|duty| duty.days).sum())
+/// The place of the offering that promises the fewest days, at once being none: a table with several is about this one.
+pub fn shortest<'a>(offerings: impl IntoIterator<Item = &'a Offering>) -> Option<usize> {
+    let days = |(at, offering): (usize, &Offering)| (offering.days().unwrap_or(u32::MAX), at);
+    offerings.into_iter().enumerate().map(days).min().map(|(_, at)| at)
+}
+
+/// The days of a whole table and their kind, when every day that is limited is counted alike. At once counts as no days of
+/// any kind.
+pub fn total(duties: &[Duty]) -> Option<(u32, Option<&str>)> {
+    let limited = || duties.iter().filter(|duty| duty.days.is_some());
+    let mut kinds = limited().map(|duty| duty.day_kind.as_deref()).filter(|kind| *kind != Some(AT_ONCE));
+    let kind = match kinds.next() {
+        Some(first) => kinds.all(|kind| kind == first).then_some(first)?,
+        None => limited().next().map(|_| Some(AT_ONCE))?,
+    };
+    Some((duties.iter().filter_map(|duty| duty.days).sum(), kind))
 }

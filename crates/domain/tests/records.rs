@@ -1,6 +1,6 @@
 //! The door: what comes in as a line is a record that holds, or a list of everything that is wrong.
 
-use domain::handling::{duties, total_days};
+use domain::handling::{duties, shortest, total};
 use domain::record::Submitted;
 use domain::{Agreement, Date, Locale, Problems, Record, Standing};
 use serde_json::{Value, json};
@@ -210,7 +210,7 @@ fn duties_follow_from_the_terms_and_the_offering() {
             "RECEIVING_WINDOW 送达结果 None",
         ]
     );
-    assert_eq!(total_days(&table), Some(22));
+    assert_eq!(total(&table), Some((22, Some("WORKING_DAY"))));
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn days_of_different_kinds_are_not_added() {
     let terms = json!({ "proxyCollection": { "transferDays": 2 } });
     let agreement = agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
-    assert_eq!(total_days(&duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering))), None);
+    assert_eq!(total(&duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering))), None);
 }
 
 #[test]
@@ -236,7 +236,18 @@ fn what_is_decided_at_once_says_so() {
     let agreement = agreement(&json!({}));
     let (receiving, competent) = ("440115".parse().expect("a code"), "310112".parse().expect("a code"));
     let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
-    assert!(table.iter().any(|duty| duty.days.is_none() && duty.day_kind.as_deref() == Some("AT_ONCE")));
+    assert!(table.iter().any(|duty| duty.decides && duty.days == Some(0) && duty.day_kind.as_deref() == Some("AT_ONCE")));
+    assert_eq!(total(&table), Some((0, Some("AT_ONCE"))));
+    // At once adds nothing to days of any kind.
+    let terms = json!({ "proxyCollection": { "transferDays": 2 } });
+    let forwarding = self::agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
+    let table = duties(&forwarding.latest().schedule[0].terms, receiving, competent, Some(&offering));
+    assert_eq!(total(&table), Some((2, Some("WORKING_DAY"))));
+    // Of several offerings the shortest promise counts.
+    let slow = |days: u32| domain::Offering { promised_days: Some(days), day_kind: None, ..(*offering).clone() };
+    assert_eq!(shortest(&[slow(5), slow(3), slow(3)]), Some(1));
+    assert_eq!(shortest([&slow(5), &offering]), Some(1));
+    assert_eq!(shortest(&[]), None);
 }
 
 #[test]

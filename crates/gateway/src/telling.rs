@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Basis, Handling, Kept, Route, Snapshot, Subject};
-use domain::handling::{duties, total_days};
+use domain::handling::{duties, total};
 use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 
@@ -30,7 +30,8 @@ pub struct ToldRoute {
     /// The fastest first: the duties' days are its days.
     pub offerings: Vec<Kept<Offering>>,
     pub duties: Vec<Duty>,
-    pub total_days: Option<u32>,
+    /// The days of all duties together, and of which kind they are.
+    pub total: Option<(u32, Option<String>)>,
 }
 
 /// Fetches the guides of all routes at once and works out who does what.
@@ -54,8 +55,8 @@ impl ToldRoute {
         let mut offerings: Vec<_> = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id)).cloned().collect();
         offerings.sort_by_key(|offering| (offering.days().unwrap_or(u32::MAX), offering.id));
         let duties = duties(route.terms(), route.receiving.code, route.competent.code, offerings.first().map(|offering| &offering.record));
-        let total_days = total_days(&duties);
-        Self { offerings, duties, total_days }
+        let total = total(&duties).map(|(days, kind)| (days, kind.map(str::to_owned)));
+        Self { offerings, duties, total }
     }
 }
 
@@ -290,7 +291,7 @@ impl Told {
             }
         }
         for reason in &self.handling.reasons {
-            match &reason.subject {
+            match reason.subject() {
                 Some(Subject::Agreement(agreement)) => sources.add("协议", "agreement", &agreement.provenance),
                 Some(Subject::Policy(policy)) => sources.add("政策依据", "policy", &policy.provenance),
                 Some(Subject::District(_) | Subject::Matter(_) | Subject::Offering(_)) | None => {}

@@ -282,9 +282,8 @@ fn duties(section: &mut Section<'_>, told: &ToldRoute, snapshot: &Snapshot) {
         let days = telling::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_default();
         rows.push([format!("{}", at + 1), who, days]);
     }
-    if let Some(total) = told.total_days {
-        let kind = told.duties.iter().find_map(|duty| duty.day_kind.as_deref());
-        rows.push([String::new(), locale.say("合计", "total").to_owned(), telling::days(Some(total), kind, locale).unwrap_or_default()]);
+    if let Some((total, kind)) = &told.total {
+        rows.push([String::new(), locale.say("合计", "total").to_owned(), telling::days(Some(*total), kind.as_deref(), locale).unwrap_or_default()]);
     }
     for (line, duty) in columns(&rows).iter().zip(told.duties.iter().map(Some).chain(std::iter::repeat(None))) {
         section.text(line);

@@ -54,7 +54,8 @@ pub struct Handling {
     competent: Option<District>,
     /// The ways in which it can be done (通办路径), best first.
     routes: Vec<HandlingRoute>,
-    /// Why it cannot be done, where there is no route.
+    /// Why it cannot be done, where there is no route: nearest to a yes first, so the first one decides. Bases that give the
+    /// same reason are one.
     reasons: Vec<Reason>,
     /// What to know beside the answer.
     notices: Vec<Reason>,
@@ -118,13 +119,34 @@ impl Reason {
 
     /// The record that it speaks of.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<InOrder<Node>>, Fault> {
-        let asked = asked(ctx);
-        let node = match &self.0.subject {
-            Some(catalogue::Subject::Offering(id)) => Offering::fetch_known(asked, vec![*id]).boxed().await?.into_values().next().map(Node::Offering),
-            Some(subject) => Node::of_subject(asked, subject),
-            None => None,
-        };
-        Ok(node.map(InOrder))
+        match self.0.subject() {
+            Some(subject) => Ok(node(asked(ctx), subject).await?.map(InOrder)),
+            None => Ok(None),
+        }
+    }
+
+    /// Of how many bases it is the reason; 1 where it is not the reason of a basis.
+    async fn count(&self) -> i32 {
+        int(self.0.count)
+    }
+
+    /// The records that it speaks of, ten at the most, of which `subject` is the first.
+    async fn subjects(&self, ctx: &Context<'_>) -> Result<Vec<InOrder<Node>>, Fault> {
+        let mut nodes = Vec::with_capacity(self.0.subjects.len());
+        for subject in &self.0.subjects {
+            nodes.extend(node(asked(ctx), subject).await?.map(InOrder));
+        }
+        Ok(nodes)
+    }
+}
+
+/// The record of a subject. An offering is fetched: the catalogue keeps only a part of it.
+async fn node(asked: &Asked, subject: &catalogue::Subject) -> Result<Option<Node>, Fault> {
+    match subject {
+        catalogue::Subject::Offering(id) => Ok(Offering::fetch_known(asked, vec![*id]).boxed().await?.into_values().next().map(Node::Offering)),
+        catalogue::Subject::District(_) | catalogue::Subject::Matter(_) | catalogue::Subject::Agreement(_) | catalogue::Subject::Policy(_) => {
+            Ok(Node::of_subject(asked, subject))
+        }
     }
 }
 
@@ -164,8 +186,14 @@ impl HandlingRoute {
     }
 
     fn duty_table(&self) -> Vec<handling::Duty> {
-        let offering = self.offerings.first().map(|offering| &offering.0.record);
+        let offering = self.shortest().map(|offering| &offering.0.record);
         handling::duties(self.route.terms(), self.route.receiving.code, self.route.competent.code, offering)
+    }
+
+    /// The offering that promises the fewest days: the duty table is about this one.
+    fn shortest(&self) -> Option<&Offering> {
+        let records = self.offerings.iter().map(|offering| &offering.0.record);
+        handling::shortest(records).and_then(|at| self.offerings.get(at))
     }
 }
 
@@ -259,26 +287,28 @@ impl HandlingRoute {
     }
 
     /// The duty table: who does what, in this order, within how many days. The competent side's days run from
-    /// acceptance (受理), not from receipt (收件).
+    /// acceptance (受理), not from receipt (收件). With several offerings it is about the one that promises the fewest days.
     async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Fault> {
         let duty = |(order, duty): (i32, handling::Duty)| {
             let district = duty.district.map(|code| District::named(asked(ctx), code)).transpose()?;
-            Ok(Duty { order, duty, district })
+            let offering = if duty.decides { self.shortest().cloned() } else { None };
+            Ok(Duty { order, duty, district, offering })
         };
         (1..).zip(self.duty_table()).map(duty).collect()
     }
 
-    /// The days of the whole duty table; null where they are unknown or not all counted alike.
+    /// The days of the whole duty table; null where they are unknown or not all counted alike. At once counts 0.
     async fn total_days(&self) -> Option<i32> {
-        handling::total_days(&self.duty_table()).map(int)
+        handling::total(&self.duty_table()).map(|(days, _)| int(days))
     }
 
-    /// The first day on which the route exists; null: always.
+    /// The first of the days around the day asked on which the route exists without a break; null: always.
     async fn valid_from(&self) -> Option<Date> {
         self.route.valid.from.map(Date)
     }
 
-    /// The last day on which the route exists; null: no end.
+    /// The last of these days, whatever ends the route then: its basis, a later version, a party that leaves, a flag, a
+    /// retirement, an offering; null: no end.
     async fn valid_to(&self) -> Option<Date> {
         self.route.valid.to.map(Date)
     }
@@ -294,6 +324,7 @@ pub struct Duty {
     order: i32,
     duty: handling::Duty,
     district: Option<District>,
+    offering: Option<Offering>,
 }
 
 /// One line of the duty table.
@@ -325,9 +356,14 @@ impl Duty {
         self.duty.task.text(locale.unwrap_or(Locale::Zh).into())
     }
 
-    /// Within how many days; null: no limit is stated.
+    /// Within how many days, 0 when at once; null: no limit is stated.
     async fn days(&self) -> Option<i32> {
         self.duty.days.map(int)
+    }
+
+    /// The offering whose days these are; of a decision only.
+    async fn offering(&self) -> Option<&Offering> {
+        self.offering.as_ref()
     }
 
     /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`. Open: clients need a fallback.

@@ -169,9 +169,8 @@ fn text_row(label: &str, value: Option<&str>, locale: Locale) -> Markup {
 /// What decides whether to go on reading: days, visits, fee.
 fn brief(told: &ToldRoute, locale: Locale) -> Markup {
     let fastest = told.offerings.first();
-    let kind = told.duties.iter().find_map(|duty| duty.day_kind.as_deref()).or_else(|| fastest.and_then(|offering| offering.day_kind.as_deref()));
     let facts = [
-        (locale.say("共需", "Takes"), telling::days(told.total_days, kind, locale)),
+        (locale.say("共需", "Takes"), told.total.as_ref().and_then(|(total, kind)| telling::days(Some(*total), kind.as_deref(), locale))),
         (locale.say("跑动", "Visits"), fastest.map(|offering| telling::visits(offering.visits, locale))),
         (locale.say("收费", "Fee"), fastest.and_then(|offering| offering.fee.clone())),
     ];
@@ -250,10 +249,10 @@ fn duty_table(visit: &Visit, route: &Route, told: &ToldRoute) -> Markup {
                         th scope="col" class="days" { (locale.say("时限", "Within")) }
                     } }
                     tbody { @for (at, duty) in told.duties.iter().enumerate() { (duty_row(visit, at + 1, duty)) } }
-                    @if let Some(total) = told.total_days {
+                    @if let Some((total, kind)) = &told.total {
                         tfoot { tr {
                             th scope="row" colspan="3" { (locale.say("合计", "Total")) }
-                            td class="days" { (telling::days(Some(total), told.duties.iter().find_map(|duty| duty.day_kind.as_deref()), locale).unwrap_or_default()) }
+                            td class="days" { (telling::days(Some(*total), kind.as_deref(), locale).unwrap_or_default()) }
                         } }
                     }
                 }

@@ -1,0 +1,240 @@
+//! Registries that live: districts that move, merge and are administered for a time, parties that join, leave and suspend,
+//! versions that follow each other, offerings with dates. Loops over exported lines say what the answers are, with the first
+//! and last day of each route and what each agreement is worth; the registry must say the same, before and after people act,
+//! after a restart, in a copy, and after its own file is imported again.
+//!
+//! `LIFE_ANSWERS` says how many answers are compared; a run of 100,000 prints how many there were of each kind of life, and
+//! each must have a thousand.
+
+mod oracle;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalogue::{Answer as Told, Basis, ReasonCode, Snapshot};
+use domain::{Date, Eyes};
+use oracle::{Answer, Registry, Route};
+use scenarios::{TestRegistry, on_every_database};
+use world::{MATTERS, World, after};
+
+on_every_database! {
+    a_registry_that_lives_answers_as_loops_do,
+}
+
+/// All days on which anything happens lie within.
+const BEFORE: i64 = -22;
+const AFTER: i64 = 50;
+
+/// All answers of the oracle: for each day, receiving and competent district and matter.
+struct Expected {
+    days: Vec<Date>,
+    answers: Vec<Answer>,
+    districts: usize,
+}
+
+impl Expected {
+    fn new(registry: &Registry, first: Date) -> Self {
+        let days: Vec<Date> = (BEFORE..=AFTER).map(|offset| after(first, offset)).collect();
+        let districts = registry.districts.len();
+        let answers = days.iter().flat_map(|day| registry.answers(*day)).collect();
+        Self { days, answers, districts }
+    }
+
+    fn at(&self, day: usize, (a, c, m): (usize, usize, usize)) -> &Answer {
+        &self.answers[((day * self.districts + a) * self.districts + c) * MATTERS.len() + m]
+    }
+
+    /// The first and the last day of a route, and whether another of its mode follows.
+    fn span(&self, day: usize, question: (usize, usize, usize), route: &Route) -> (Option<Date>, Option<Date>, bool) {
+        let has = |day: &usize| self.at(*day, question).routes.contains(route);
+        let first = (0..day).rev().take_while(has).last().unwrap_or(day);
+        let last = (day + 1..self.days.len()).take_while(has).last().unwrap_or(day);
+        let follows = last + 1 < self.days.len() && self.at(last + 1, question).routes.iter().any(|other| other.3 == route.3);
+        ((first > 0).then(|| self.days[first]), (last + 1 < self.days.len()).then(|| self.days[last]), follows)
+    }
+}
+
+/// What kinds of life bear on a question.
+fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeSet<&'static str> {
+    let mut kinds = BTreeSet::new();
+    let mut kin = BTreeSet::new();
+    for start in [a, c] {
+        let mut next = vec![start];
+        while let Some(at) = next.pop() {
+            if !kin.insert(at) {
+                continue;
+            }
+            let district = &registry.districts[at];
+            next.extend(district.parents.iter().map(|(parent, _)| *parent));
+            let zones = (0..registry.districts.len()).filter(|zone| registry.districts[*zone].administers.iter().any(|(other, _)| *other == at));
+            for zone in zones {
+                kinds.insert("administered");
+                next.push(zone);
+            }
+            if district.parents.iter().any(|(_, days)| days.is_dated()) {
+                kinds.insert("another parent");
+            }
+            if district.retired_on.is_some() {
+                kinds.insert("retired");
+            }
+            for predecessor in (0..registry.districts.len()).filter(|other| registry.districts[*other].successors.contains(&at)) {
+                kinds.insert("succession");
+                kin.insert(predecessor);
+            }
+        }
+    }
+    if registry.matters[m].1.is_some() {
+        kinds.insert("matter retired");
+    }
+    let matter = &registry.matters[m].0;
+    if registry.offerings.iter().any(|offering| offering.district == c && offering.matter == *matter && offering.days.is_dated()) {
+        kinds.insert("offering with dates");
+    }
+    for agreement in &registry.agreements {
+        let parties = || agreement.versions.iter().flat_map(|version| &version.parties).filter(|party| kin.contains(&party.district));
+        if parties().count() < 2 {
+            continue;
+        }
+        let named = |which: &usize| kin.contains(which);
+        let of = [
+            ("later version", agreement.versions.len() > 1),
+            ("accession", parties().any(|party| party.joined_on.is_some())),
+            ("notice", agreement.notices.iter().any(|(who, _)| named(who))),
+            ("party's flag", agreement.flags.iter().any(|(who, ..)| who.as_ref().is_some_and(named))),
+            ("registry's flag", agreement.flags.iter().any(|(who, ..)| who.is_none())),
+            ("terms with dates", agreement.versions.iter().any(|version| version.effective_from.is_some() || version.effective_to.is_some())),
+            ("clause with dates", agreement.versions.iter().flat_map(|version| &version.clauses).any(|clause| clause.days.is_dated())),
+        ];
+        kinds.extend(of.into_iter().filter(|(_, is)| *is).map(|(kind, _)| kind));
+    }
+    if registry.policies.iter().any(|policy| policy.days.is_dated()) {
+        kinds.insert("policy with dates");
+    }
+    kinds
+}
+
+#[derive(Default)]
+struct Table(BTreeMap<String, usize>);
+
+impl Table {
+    fn count(&mut self, kind: &str) {
+        *self.0.entry(kind.to_owned()).or_default() += 1;
+    }
+}
+
+/// Compares some days of what the registry answers with what the loops say.
+fn compare(phase: &str, snapshot: &Snapshot, registry: &Registry, expected: &Expected, world: &mut World, table: &mut Table) -> usize {
+    let mut count = 0;
+    let codes: Vec<_> = registry.districts.iter().map(|district| district.code.parse().expect("a code")).collect();
+    for _ in 0..DAYS_EACH {
+        let day = world.rng.usize(1..expected.days.len() - 1);
+        let on = expected.days[day];
+        for agreement in &registry.agreements {
+            let kept = snapshot.agreement(agreement.number.parse().expect("a number"), &Eyes::Steward).expect("it is there");
+            assert_eq!(kept.standing(on).name(), agreement.standing(on, registry.today), "{phase}: standing of {} on {on}", agreement.number);
+        }
+        for a in 0..codes.len() {
+            for c in (0..codes.len()).filter(|c| *c != a) {
+                for m in 0..MATTERS.len() {
+                    let told = snapshot.handling(registry.matters[m].0.parse().expect("a code"), codes[a], codes[c], on);
+                    let right = expected.at(day, (a, c, m));
+                    let asked = || format!("{phase}: {} from {} to {} on {on}", registry.matters[m].0, codes[a], codes[c]);
+                    let answer = match (right.routes.is_empty(), right.is_blocked) {
+                        (false, _) => Told::Available,
+                        (true, true) => Told::NotOffered,
+                        (true, false) => Told::NotCovered,
+                    };
+                    assert_eq!(told.answer, answer, "{}", asked());
+                    let named: BTreeSet<Route> = told.routes.iter().map(named).collect();
+                    assert_eq!(named, right.routes, "{}", asked());
+                    for route in &told.routes {
+                        let (from, to, follows) = expected.span(day, (a, c, m), &self::named(route));
+                        assert_eq!((route.valid.from, route.valid.to), (from, to), "days of {:?}, {}", self::named(route), asked());
+                        let warned = route.notices.iter().any(|notice| notice.code == ReasonCode::EndsSoon);
+                        assert_eq!(warned, to.is_some() && !follows, "the warning of {:?}, {}", self::named(route), asked());
+                    }
+                    kinds(registry, a, c, m).into_iter().for_each(|kind| table.count(kind));
+                    table.count(phase);
+                    table.count(if told.routes.is_empty() { "no" } else { "yes" });
+                    count += 1;
+                }
+            }
+        }
+    }
+    count
+}
+
+/// How many days of a registry are asked about each time.
+const DAYS_EACH: usize = 8;
+
+fn named(route: &catalogue::Route) -> Route {
+    let (basis, version) = match &route.basis {
+        Basis::Agreement { agreement, version } => (agreement.number.to_string(), agreement.versions[*version].number),
+        Basis::Policy(_) => (route.basis.number(), 0),
+    };
+    (basis, version, route.clause, route.mode.name().to_owned())
+}
+
+async fn a_registry_that_lives_answers_as_loops_do(registry: TestRegistry) {
+    let wanted: usize = std::env::var("LIFE_ANSWERS").ok().and_then(|count| count.parse().ok()).unwrap_or(12_000);
+    let seed: u64 = std::env::var("LIFE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let mut table = Table::default();
+    let mut answers = 0;
+    for number in 0.. {
+        if answers >= wanted {
+            break;
+        }
+        let other = registry.another().await;
+        answers += live(&other, seed + number, &mut table).await;
+    }
+    println!("{answers} answers");
+    table.0.iter().for_each(|(kind, count)| println!("{kind}: {count}"));
+    if answers >= 100_000 {
+        assert_eq!(table.0.iter().filter(|(_, count)| **count < 1_000).collect::<Vec<_>>(), []);
+    }
+}
+
+/// One registry, from its first import to the copy of its last state.
+async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
+    println!("LIFE_SEED={seed}");
+    let first = registry.today();
+    let mut world = World { rng: fastrand::Rng::with_seed(seed), today: first };
+    let lines: String = world.lines().iter().map(|line| format!("{line}\n")).collect();
+    registry.import(&lines).await;
+    let mut count = 0;
+    let mut check = async |phase: &str, asked: &TestRegistry, world: &mut World| {
+        let known = Registry::read(&asked.export().await, world.today);
+        let expected = Expected::new(&known, first);
+        count += compare(phase, &asked.snapshot_on(world.today), &known, &expected, world, table);
+        expected
+    };
+    let mut before = check("imported", registry, &mut world).await;
+    for _ in 0..3 {
+        for _ in 0..8 {
+            world.act(registry).await;
+        }
+        let now = check("acted", registry, &mut world).await;
+        // What was true of days gone by stays true: acts speak of today and later.
+        let past = now.days.iter().take_while(|day| **day < world.today).count();
+        let each = now.answers.len() / now.days.len();
+        let changed = (0..past * each).find(|at| now.answers[*at] != before.answers[*at]);
+        assert_eq!(changed.map(|at| (now.days[at / each], at % each, &before.answers[at], &now.answers[at])), None, "the past has changed");
+        let days = world.rng.u64(0..4);
+        registry.pass(days);
+        world.today = registry.today();
+        before = check("a day later", registry, &mut world).await;
+    }
+    let restarted = registry.second_reader().await;
+    check("restarted", &restarted, &mut world).await;
+    let copy = registry.another().await;
+    let export = registry.export().await;
+    copy.import(&export).await;
+    let copied = check("copied", &copy, &mut world).await;
+    assert!(copied.answers == before.answers, "the copy differs");
+    // The same file again changes nothing.
+    registry.import(&export).await;
+    let again = check("imported again", registry, &mut world).await;
+    assert!(again.answers == before.answers, "the same file changed something");
+    registry.verify().await.expect("the journal and the records agree");
+    count
+}
