@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::agreement::VersionState;
-use domain::life::LapseReason;
+use domain::life::{LapseReason, Life};
 use domain::sight::Eyes;
-use domain::{Agreement, Date, District, HandlingMode, Message, Recorded, Standing, Terms, Window};
+use domain::{Agreement, Date, District, DistrictCode, HandlingMode, Message, Recorded, Standing, Terms, Window};
 use roaring::RoaringBitmap;
 
 use crate::listing::Listed;
 use crate::offering::OfferingEntry;
 use crate::reason::Subject;
-use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, english, reference_version};
+use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, english, parties_as, reference_version};
 use crate::search::fold;
 use crate::snapshot::{AgreementEntry, DistrictEntry, Handle, Kept, Snapshot};
 use crate::version::{ClauseEntry, Roles, VersionEntry};
@@ -124,6 +124,18 @@ rules! {
     MatterRetired = 118, "RETIRED_MATTER_IN_CLAUSE", Warning,
         "清单列有已取消的事项", "a clause lists retired matters",
         "请修订清单", "amend the schedule";
+    RenewalWithoutEnd = 119, "RENEWAL_WITHOUT_END", Warning,
+        "约定了自动续期，但没有截止日，续期不起作用", "a renewal is agreed without a last day, so there is nothing to prolong",
+        "请补填截止日，或去掉自动续期", "state the last day, or take the renewal away";
+    ClauseNeverHolds = 120, "CLAUSE_NEVER_HOLDS", Warning,
+        "条款的收件地与业务属地只有同一个签约方，任何两地之间都不成立", "both sides of the clause are one and the same party, so it can hold for nobody",
+        "请补充另一方的签约方", "name another party on one of the sides";
+    JointStepOfNonParty = 121, "JOINT_STEP_OF_NON_PARTY", Warning,
+        "多地联办的步骤由签约方以外的区域承担", "a step of joint handling is for a district that is no party",
+        "请更正步骤的区域，或将其列为签约方", "correct the step's district, or make it a party";
+    EffectiveBeforeSigned = 122, "EFFECTIVE_BEFORE_SIGNED", Warning,
+        "生效日早于签署日", "it takes effect before it was signed",
+        "请核对生效日与签署日", "check both days";
 }
 
 /// One finding.
@@ -318,6 +330,14 @@ impl Collecting<'_> {
         if open > 0 && version.signed_on().is_some_and(|signed| (on - signed).num_days() > 30) {
             self.push(Rule::OneSided, &id, owner.as_ref(), subject(), open, &number, &number);
         }
+        if version.renewal.is_some() && version.effective_to.is_none() {
+            self.push(Rule::RenewalWithoutEnd, &id, owner.as_ref(), subject(), 1, &number, &number);
+        }
+        if let (Life::Paper(paper), Some(from)) = (&version.life, version.effective_from)
+            && paper.signed_on.is_some_and(|signed| from < signed)
+        {
+            self.push(Rule::EffectiveBeforeSigned, &id, owner.as_ref(), subject(), 1, &number, &number);
+        }
         for party in resolved.parties() {
             let district = &snapshot.district_at(party.district).district;
             if district.is_retired(on) {
@@ -331,6 +351,21 @@ impl Collecting<'_> {
             let period = written.period;
             if version.term().is_some_and(|term| outside(period, term)) {
                 self.push(Rule::ClauseOutsideAgreement, &of, owner.as_ref(), subject(), 1, &told, &told);
+            }
+            if let ([one], [other]) = (&*written.receiving, &*written.competent)
+                && one == other
+            {
+                self.push(Rule::ClauseNeverHolds, &of, owner.as_ref(), subject(), 1, &told, &told);
+            }
+            if let Terms::MultiSiteJoint(terms) = &written.terms {
+                let is_party = |code: DistrictCode| {
+                    let handle = snapshot.district_handle(code);
+                    handle.is_some_and(|handle| !parties_as(resolved, &snapshot.standpoints(handle, on)).is_empty())
+                };
+                let strangers = terms.steps.iter().filter(|step| step.district.is_some_and(|code| !is_party(code))).count();
+                if strangers > 0 {
+                    self.push(Rule::JointStepOfNonParty, &of, owner.as_ref(), subject(), strangers, &told, &told);
+                }
             }
             if let Terms::MultiSiteJoint(terms) = &written.terms
                 && !terms.steps.is_empty()

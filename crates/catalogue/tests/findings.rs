@@ -136,3 +136,19 @@ fn a_department_that_did_not_sign() {
     ]);
     assert_eq!(findings(&json!({ "parties": parties }), &[offering(), window()], "2022-01-01"), [("DOMAIN_WITHOUT_BODY".to_owned(), 1)]);
 }
+
+#[test]
+fn what_can_never_work_as_agreed_is_told() {
+    let sound = [offering(), window()];
+    let found = |agreement: Value| findings(&agreement, &sound, "2022-01-01").into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
+    assert_eq!(found(json!({ "renewal": { "months": 12 } })), ["RENEWAL_WITHOUT_END"]);
+    assert_eq!(found(json!({ "effectiveFrom": "2021-05-30" })), ["EFFECTIVE_BEFORE_SIGNED"]);
+    let itself = json!([{ "key": "1", "receiving": ["310112"], "competent": ["310112"], "matters": ["000109001000"], "mode": "FULL_ONLINE" }]);
+    assert!(found(json!({ "schedule": itself })).contains(&"CLAUSE_NEVER_HOLDS".to_owned()));
+    let steps = json!([{ "district": "440115", "role": "LEAD", "task": "受理" }, { "district": "320583", "task": "协办" }]);
+    let joint = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "MULTI_SITE_JOINT",
+        "terms": { "multiSiteJoint": { "steps": steps } } }]);
+    let stranger = json!({ "type": "district", "code": "320583", "name": "昆山市", "kind": "COUNTY" });
+    let found = findings(&json!({ "schedule": joint }), &[offering(), stranger], "2022-01-01");
+    assert_eq!(found, [("JOINT_STEP_OF_NON_PARTY".to_owned(), 1)]);
+}

@@ -12,7 +12,7 @@ use crate::journal::{Action, Digest, RecordKind};
 use crate::life::{LapseReason, Life, Needs, Objection, Renewal, Signature};
 use crate::matter::MatterDomain;
 use crate::period::{Date, Period};
-use crate::problem::{Message, ProblemCode};
+use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::record::Reference;
@@ -502,7 +502,10 @@ impl Version {
         let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
         let accession_signatures = r.objects("accessionSignatures", Signature::read).into_iter().flatten().collect();
         let objections = r.objects("objections", Objection::read).into_iter().flatten().collect();
-        let version = Self::agreed(r, life, Party::read)?;
+        let mut version = Self::agreed(r, life, Party::read)?;
+        for problem in version.settle(|_, _| false) {
+            r.report(problem);
+        }
         Some(Self { number, base_version, accessions, accession_signatures, objections, ..version })
     }
 
@@ -597,31 +600,59 @@ impl Version {
                 r.fault(field, "TOO_MANY", Message::new(format!("超过 {most} 个"), format!("more than {most}")));
             }
         }
-        if !members.contains(&self.lead) {
-            r.refuse(
-                ProblemCode::Invalid,
-                "lead",
-                "NOT_A_PARTY",
-                Message::new(format!("牵头方 {} 不是签约方", self.lead), format!("the lead {} is not a party", self.lead)),
-                Message::new("牵头方应为签约方之一", "let the lead be one of the parties"),
-            );
+    }
+
+    /// Writes the districts of its clauses, and its lead, as its parties are written: a district may be named by any of its
+    /// codes. `is_same`: are two codes those of one district? Whoever is no party is told.
+    pub fn settle(&mut self, is_same: impl Fn(DistrictCode, DistrictCode) -> bool) -> Problems {
+        let Self { parties, lead, schedule, .. } = self;
+        let mut problems = Problems::new();
+        let written: BTreeSet<DistrictCode> = parties.iter().map(|party| party.district).collect();
+        let settle = |code: &mut DistrictCode| {
+            let party = if written.contains(code) { Some(*code) } else { written.iter().copied().find(|party| is_same(*party, *code)) };
+            party.map(|party| *code = party).is_some()
+        };
+        let path = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
+        if !settle(lead) {
+            let message = Message::new(format!("牵头方 {lead} 不是签约方"), format!("the lead {lead} is not a party"));
+            problems
+                .push(Problem::invalid(path(&["lead"]), "NOT_A_PARTY", message).remedy("牵头方应为签约方之一", "let the lead be one of the parties"));
         }
-        for (i, clause) in self.schedule.iter().enumerate() {
-            for (side, codes) in [("receiving", &clause.receiving), ("competent", &clause.competent)] {
-                for (j, code) in codes.iter().enumerate().filter(|(_, code)| !members.contains(code)) {
-                    r.refuse(
-                        ProblemCode::Invalid,
-                        &format!("schedule.{i}.{side}.{j}"),
-                        "NOT_A_PARTY",
-                        Message::new(format!("{code} 不是签约方"), format!("{code} is not a party")),
-                        Message::new(
+        for (i, clause) in schedule.iter_mut().enumerate() {
+            for (side, codes) in [("receiving", &mut clause.receiving), ("competent", &mut clause.competent)] {
+                let mut named = BTreeSet::new();
+                for (j, code) in codes.iter_mut().enumerate() {
+                    let place = path(&["schedule", &i.to_string(), side, &j.to_string()]);
+                    let given = *code;
+                    if !settle(code) {
+                        let message = Message::new(format!("{given} 不是签约方"), format!("{given} is not a party"));
+                        problems.push(Problem::invalid(place, "NOT_A_PARTY", message).remedy(
                             "条款只能列签约方；下辖区域请在签约方的 extent 中写 SUBTREE",
                             "a clause names parties; those below a party come with its extent SUBTREE",
-                        ),
-                    );
+                        ));
+                    } else if !named.insert(*code) {
+                        let message = Message::new(format!("{given} 重复出现"), format!("{given} is named twice"));
+                        problems.push(Problem::invalid(place, "DUPLICATE", message).remedy("请删去重复的一项", "remove one of the two"));
+                    }
                 }
             }
         }
+        problems
+    }
+
+    /// The record of a paper agreement as one of its parties makes it: that counts as its confirmation.
+    pub fn recorded_by(mut self, recorder: DistrictCode) -> Result<Self, Problem> {
+        let party = self.parties.iter_mut().find(|party| party.district == recorder);
+        let Some(party) = party else {
+            let message = Message::new(format!("登记方 {recorder} 不是签约方"), format!("the recorder {recorder} is not a party"));
+            return Err(Problem::new(ProblemCode::Refused, vec!["recorder".to_owned()], "NOT_A_PARTY", message)
+                .remedy("请由签约方或平台管理员登记", "have one of the parties record it, or the steward"));
+        };
+        party.confirmation = Confirmation::Confirmed;
+        if let Life::Paper(paper) = &mut self.life {
+            paper.recorder = Some(recorder);
+        }
+        Ok(self)
     }
 
     /// The days for which it was made, once it is concluded: from the stated day, else the day of the last

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::agreement::{Confirmation, Party, Version};
+use crate::agreement::{Party, Version};
 use crate::code::DistrictCode;
 use crate::life::{Draft, Life, Paper};
-use crate::problem::{Message, Problem, ProblemCode};
+use crate::problem::{Message, Problem};
 use crate::reading::Reader;
 
 /// Reads the form of a first draft: its proposer and the draft.
@@ -117,28 +117,12 @@ pub enum RecordedBy {
     Steward,
 }
 
-/// Reads the form of a paper record: its recorder, and the version.
-pub fn read_paper(r: &mut Reader<'_>, by: RecordedBy) -> Option<(DistrictCode, Version)> {
+/// Reads the form of a paper record: its recorder, and the version, which speaks for no party yet.
+pub fn read_paper(r: &mut Reader<'_>) -> Option<(DistrictCode, Version)> {
     let recorder: Option<DistrictCode> = r.code("recorder");
     r.require("signedOn");
     let signed_on = r.date("signedOn");
-    let party = match by {
-        RecordedBy::Party => recorder,
-        RecordedBy::Steward => None,
-    };
-    let mut version = Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorder: party, corrections: Vec::new() })), Party::named)?;
-    if let Some(recorder) = party {
-        match version.parties.iter_mut().find(|party| party.district == recorder) {
-            Some(party) => party.confirmation = Confirmation::Confirmed,
-            None => r.refuse(
-                ProblemCode::Refused,
-                "recorder",
-                "NOT_A_PARTY",
-                Message::new(format!("登记方 {recorder} 不是签约方"), format!("the recorder {recorder} is not a party")),
-                Message::new("请由签约方或平台管理员登记", "have one of the parties record it, or the steward"),
-            ),
-        }
-    }
+    let version = Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorder: None, corrections: Vec::new() })), Party::named)?;
     Some((recorder?, version))
 }
 
@@ -147,7 +131,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::agreement::{Admission, AmendmentRule};
+    use crate::agreement::{Admission, AmendmentRule, Confirmation};
     use crate::reading;
 
     fn form(more: &Value) -> Value {
@@ -214,17 +198,29 @@ mod tests {
 
     #[test]
     fn a_registrars_paper_record_is_its_own_partys_confirmation() {
-        let paper = |recorder: &str, by| {
-            let mut form = form(&json!({ "recorder": recorder, "signedOn": "2021-05-28" }));
-            form.as_object_mut().expect("an object").remove("proposer");
-            read(&form, |r| read_paper(r, by))
-        };
-        let (recorder, record) = paper("310112", RecordedBy::Party).expect("a record");
-        assert!(matches!(&record.life, Life::Paper(paper) if paper.recorder == Some(recorder)));
-        assert_eq!(record.parties.iter().map(|party| party.confirmation).collect::<Vec<_>>(), [Confirmation::Recorded, Confirmation::Confirmed]);
-        let (_, record) = paper("320583", RecordedBy::Steward).expect("a record");
+        let mut form = form(&json!({ "recorder": "310112", "signedOn": "2021-05-28" }));
+        form.as_object_mut().expect("an object").remove("proposer");
+        let (recorder, record) = read(&form, read_paper).expect("a record");
         assert!(matches!(&record.life, Life::Paper(paper) if paper.recorder.is_none()));
         assert!(record.parties.iter().all(|party| party.confirmation == Confirmation::Recorded));
-        assert_eq!(rules(paper("320583", RecordedBy::Party)), [("NOT_A_PARTY", "recorder".to_owned())]);
+        let own = record.clone().recorded_by(recorder).expect("a party's");
+        assert!(matches!(&own.life, Life::Paper(paper) if paper.recorder == Some(recorder)));
+        assert_eq!(own.parties.iter().map(|party| party.confirmation).collect::<Vec<_>>(), [Confirmation::Recorded, Confirmation::Confirmed]);
+        let refused = record.recorded_by("320583".parse().expect("a code")).expect_err("no party");
+        assert_eq!((refused.rule, refused.field()), ("NOT_A_PARTY", "recorder".to_owned()));
+    }
+
+    #[test]
+    fn a_clause_names_parties_by_any_of_their_codes() {
+        let schedule = json!([{ "receiving": ["420171"], "competent": ["310112", "320583"], "matters": ["000109001000"], "mode": "FULL_ONLINE" }]);
+        let parties = json!([{ "district": "420118" }, { "district": "310112" }]);
+        let more = json!({ "parties": parties, "schedule": schedule, "lead": "420171" });
+        let (_, mut draft) = read(&form(&more), read_draft).expect("a draft");
+        let problems = draft.settle(|a, b| (a.as_str(), b.as_str()) == ("420118", "420171"));
+        assert_eq!(
+            problems.iter().map(|problem| (problem.rule, problem.field())).collect::<Vec<_>>(),
+            [("NOT_A_PARTY", "schedule[0].competent[1]".to_owned())]
+        );
+        assert_eq!((draft.lead.as_str(), draft.schedule[0].receiving[0].as_str()), ("420118", "420118"));
     }
 }

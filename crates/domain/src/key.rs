@@ -68,6 +68,15 @@ impl ApiKey {
                 Message::new("至少指定一个角色", "name one at least"),
             );
         }
+        if r.repeats("roles") {
+            r.refuse(
+                ProblemCode::Invalid,
+                "roles",
+                "DUPLICATE",
+                Message::new("角色重复", "a role is named twice"),
+                Message::new("每个角色只列一次", "name every role once"),
+            );
+        }
         if needs_district && !r.has("district") {
             r.refuse(
                 ProblemCode::Invalid,

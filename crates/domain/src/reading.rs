@@ -71,6 +71,12 @@ impl Reader<'_> {
         self.problems.push(Problem::invalid(path, rule, message));
     }
 
+    /// Reports a problem of this object.
+    pub(crate) fn report(&mut self, problem: Problem) {
+        let path = self.path.iter().cloned().chain(problem.path).collect();
+        self.problems.push(Problem { path, ..problem });
+    }
+
     /// Reports a fault that says what to do about it.
     pub fn refuse(&mut self, code: ProblemCode, field: &str, rule: &'static str, message: Message, remedy: Message) {
         let path = self.at(field);
@@ -263,6 +269,13 @@ impl Reader<'_> {
             }
         }
         words
+    }
+
+    /// Does a list of texts have one of them twice?
+    pub fn repeats(&mut self, field: &'static str) -> bool {
+        let texts = self.value(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let mut seen = BTreeSet::new();
+        !texts.into_iter().all(|text| seen.insert(text))
     }
 
     pub fn date(&mut self, field: &'static str) -> Option<Date> {

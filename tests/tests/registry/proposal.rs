@@ -1,6 +1,6 @@
 //! From a draft to a concluded agreement, or to none: every path, and every refusal on it.
 
-use scenarios::agreement::{ANSWER_BY, KUNSHAN, MINHANG, NANSHA, terms};
+use scenarios::agreement::{ANSWER_BY, KUNSHAN, MINHANG, NANSHA, clause, terms, with_schedule};
 use scenarios::records::PEOPLE_AND_MATTERS;
 use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
@@ -60,6 +60,11 @@ async fn what_is_wrong_with_a_draft_is_told_at_once(registry: TestRegistry) {
 
 async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
+    // An explicit null is the same as a field that is left out.
+    let nulls = format!("{}, amendmentRule: null, concludes: null, admission: null, noticeDays: null", terms(&[NANSHA, MINHANG]));
+    let usual = registry.drafted(&nulls.replace(r#"district: "440115" }"#, r#"district: "440115", extent: null }"#)).await;
+    let told = usual.ask("latest { amendmentRule concludes admission noticeDays }").await;
+    assert_eq!(told["latest"], json!({ "amendmentRule": "ALL", "concludes": "ALL", "admission": "ALL", "noticeDays": 30 }));
     let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
     let clerk = draft.registrar(NANSHA);
     let revised = terms(&[NANSHA, MINHANG, KUNSHAN]).replace("合作协议", "框架协议");
@@ -327,6 +332,18 @@ async fn a_party_is_named_once_by_whichever_code(registry: TestRegistry) {
     assert_eq!(registry.steward().refused("recordPaperAgreement", &paper).await, ["INVALID parties.1.district PARTY_TWICE"]);
     let another = format!(r#"proposer: "440171", {}"#, terms(&[NANSHA, MINHANG]));
     registry.registrar(NANSHA).does("draftAgreement", &another, "").await;
+    // So do its clauses and its lead.
+    let sides = r#"receiving: ["440171"], competent: ["310112"],"#;
+    let agreed = format!(r#"{}, lead: "440171""#, with_schedule(&[NANSHA, MINHANG], &clause("1", sides, "000109001000")));
+    let drafted = registry.drafted(&agreed).await;
+    let told = drafted.ask("latest { schedule { edges { node { receiving { edges { node { code } } } } } } lead { code } }").await;
+    assert_eq!(told["latest"]["schedule"]["edges"][0]["node"]["receiving"]["edges"][0]["node"]["code"], NANSHA);
+    let stranger =
+        format!(r#"proposer: "{NANSHA}", {}"#, with_schedule(&[NANSHA, MINHANG], &clause("1", r#"receiving: ["320583"],"#, "000109001000")));
+    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &stranger).await, ["INVALID schedule.0.receiving.0 NOT_A_PARTY"]);
+    // Nobody named is everybody; an empty list is a slip.
+    let empty = stranger.replace(r#"["320583"]"#, "[]");
+    assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &empty).await, ["INVALID schedule.0.receiving EMPTY_LIST"]);
     // It signs by whichever, and once.
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let by_another_code = agreement.in_hands_of(registry.signatory(NANSHA), Some("440171"));

@@ -190,6 +190,9 @@ async fn a_key_is_told_once_and_opens_nothing_once_revoked(registry: TestRegistr
     let unknown = issue.replace(NANSHA, "999999").replace("k1", "k2");
     assert_eq!(steward.refused("issueApiKey", &unknown).await, ["NOT_FOUND district UNKNOWN_DISTRICT"]);
     assert_eq!(registry.registrar(NANSHA).forbidden("issueApiKey", &issue).await, "FORBIDDEN");
+    let past = r#"name: "伙伴系统", roles: [PARTNER], expiresAt: "2020-01-01T00:00:00+08:00""#;
+    assert_eq!(steward.refused("issueApiKey", past).await, ["INVALID expiresAt EXPIRES_IN_THE_PAST"]);
+    assert_eq!(steward.refused("issueApiKey", r#"name: "伙伴系统", roles: [PARTNER, PARTNER]"#).await, ["INVALID roles DUPLICATE"]);
     let revoke = format!(r#"id: "{}""#, issued["id"].as_str().expect("an id"));
     let revoked = steward.does("revokeApiKey", &revoke, "id").await;
     assert_eq!(steward.does("revokeApiKey", &revoke, "id").await, revoked);

@@ -450,14 +450,19 @@ impl Writing<'_> {
         parties.map(|party| party.district).find(|code| *code == meant || id(*code) == Some(district)).unwrap_or(meant)
     }
 
-    /// What a version names is as it must be: each party once, by whichever of its codes, its framework, and what it replaces.
-    async fn ensure_named(&mut self, number: Option<Number>, version: &Version) -> Result<(), Refusal> {
+    /// A version with its districts written as its parties are. What it names is as it must be: each party once, by whichever of its codes, its framework, and what it replaces.
+    async fn settled(&mut self, number: Option<Number>, mut version: Version) -> Result<Version, Refusal> {
+        let id = |code| self.asked.snapshot.district(code).map(|district| district.id);
+        let mut problems = version.settle(|party, code| id(party).is_some_and(|party| id(code) == Some(party)));
         let mut named = BTreeMap::new();
         for (at, party) in version.parties.iter().enumerate() {
-            let Some(district) = self.asked.snapshot.district(party.district) else { continue };
-            if let Some(other) = named.insert(district.id, party.district) {
-                return Err(domain::act::party_twice(at, party.district, other).into());
+            let Some(district) = id(party.district) else { continue };
+            if let Some(other) = named.insert(district, party.district) {
+                problems.push(domain::act::party_twice(at, party.district, other));
             }
+        }
+        if !problems.is_empty() {
+            return Err(Refusal::Problems(problems));
         }
         if let Some(framework) = version.framework {
             let above = self.line_of(framework, domain::Agreement::framework).await?;
@@ -467,7 +472,7 @@ impl Writing<'_> {
             let replaced = self.line_of(replaces, domain::Agreement::replaces).await?;
             domain::act::check_replaces(number, replaces, |at| replaced.get(&at).copied().flatten())?;
         }
-        Ok(())
+        Ok(version)
     }
 
     /// The agreements in a line from one of them on, each with the next; `None`: the caller sees no such agreement.
@@ -484,6 +489,17 @@ impl Writing<'_> {
             next = seen.flatten();
         }
         Ok(line)
+    }
+
+    /// A paper record as whoever hands it in makes it: a registrar's counts as its own party's confirmation.
+    fn recorded(&self, paper: Version, recorder: Code, by: RecordedBy) -> Result<Version, Refusal> {
+        match by {
+            RecordedBy::Steward => Ok(paper),
+            RecordedBy::Party => {
+                let recorder = self.as_named(paper.parties.iter(), recorder);
+                Ok(paper.recorded_by(recorder)?)
+            }
+        }
     }
 
     /// Saves what a signature, an answer or a consent made of the agreement.
@@ -511,9 +527,9 @@ impl AgreementMutation {
     ) -> Result<AgreementPayload, Fault> {
         let outcome = write(ctx, input, read_draft, async |work, (proposer, draft)| {
             work.expect(0)?;
-            work.ensure_named(None, draft).await?;
+            let draft = work.settled(None, draft.clone()).await?;
             let author = work.as_named(draft.parties.iter(), *proposer);
-            let draft = Version { life: Life::Draft(Draft { author }), ..draft.clone() };
+            let draft = Version { life: Life::Draft(Draft { author }), ..draft };
             let number = work.next_number()?;
             work.save_agreement(domain::Agreement::drafted(number, draft)?, Action::Drafted).await
         });
@@ -550,7 +566,7 @@ impl AgreementMutation {
                     base => agreement.version(*base).ok_or_else(|| domain::act::no_such_version(*base))?,
                 };
                 let draft = amendment.clone().over(under)?;
-                work.ensure_named(Some(*number), &draft).await?;
+                let draft = work.settled(Some(*number), draft).await?;
                 work.save_agreement(agreement.amend(draft, *base, author, work.today())?, Action::Amended).await
             },
         );
@@ -595,7 +611,7 @@ impl AgreementMutation {
                     }
                 };
                 let draft = amendment.clone().over(under)?;
-                work.ensure_named(Some(*number), &draft).await?;
+                let draft = work.settled(Some(*number), draft).await?;
                 let today = work.today();
                 let revised = agreement.revise_draft(version, draft, over, author, today)?;
                 // Rebased on a younger version it has a new number, and is the newest.
@@ -811,14 +827,16 @@ impl AgreementMutation {
             }
             // A first record needs no reason; one that is given says nothing that is kept.
             r.optional_line("reason", REASON);
-            read_paper(r, by)
+            let (recorder, paper) = read_paper(r)?;
+            Some((recorder, paper, by))
         };
-        let outcome = write(ctx, input, read, async |work, (_, paper)| {
+        let outcome = write(ctx, input, read, async |work, (recorder, paper, by)| {
             work.expect(0)?;
-            work.ensure_named(None, paper).await?;
+            let paper = work.settled(None, paper.clone()).await?;
+            let paper = work.recorded(paper, *recorder, *by)?;
             paper.ensure_signed_by(work.today())?;
             let number = work.next_number()?;
-            work.save_agreement(domain::Agreement::recorded(number, paper.clone(), work.today())?, Action::Recorded).await
+            work.save_agreement(domain::Agreement::recorded(number, paper, work.today())?, Action::Recorded).await
         });
         outcome.await.map(AgreementPayload)
     }
@@ -873,17 +891,19 @@ impl AgreementMutation {
         let read = |r: &mut Reader<'_>| {
             let number = number(r);
             let reason = r.line("reason", REASON);
-            let (recorder, paper) = read_paper(r, by)?;
+            let (recorder, paper) = read_paper(r)?;
             Some((number?, recorder, paper, reason, by))
         };
         let outcome = write(ctx, input, read, async |work, (number, recorder, paper, reason, by)| {
             let agreement = work.agreement(*number).await?;
+            let (recorded_by, by) = (*by, by);
             let by = match by {
                 RecordedBy::Party => Corrector::Recorder(work.as_written(&agreement, *recorder)),
                 RecordedBy::Steward => Corrector::Steward,
             };
-            work.ensure_named(Some(*number), paper).await?;
-            let corrected = agreement.correct(paper.clone(), by, reason.as_str().into(), work.when())?;
+            let paper = work.settled(Some(*number), paper.clone()).await?;
+            let paper = work.recorded(paper, *recorder, recorded_by)?;
+            let corrected = agreement.correct(paper, by, reason.as_str().into(), work.when())?;
             work.save_agreement(corrected, Action::Corrected).await
         });
         outcome.await.map(AgreementPayload)

@@ -63,6 +63,12 @@ impl ApiKeyMutation {
         #[graphql(desc = "What it may do, and for whom.")] input: Submitted<ApiKeyInput>,
     ) -> Result<ApiKeyPayload, Fault> {
         let outcome = write(ctx, input, domain::ApiKey::read_input, async |work, key| {
+            if key.expires_at.is_some_and(|expires_at| expires_at <= work.asked.now) {
+                let message = domain::Message::new("失效时间已过", "it would have expired already");
+                return Err(domain::Problem::invalid(vec!["expiresAt".to_owned()], "EXPIRES_IN_THE_PAST", message)
+                    .remedy("请填写将来的时间，或不填", "give a moment to come, or leave it out")
+                    .into());
+            }
             if let Some(district) = key.district
                 && work.work.district(district).await?.is_none()
             {
