@@ -168,7 +168,7 @@ impl Snapshot {
     pub fn findings(
         &self,
         on: Date,
-        district: Option<domain::DistrictCode>,
+        district: Option<DistrictCode>,
         severities: &[Severity],
         rules: &[String],
         eyes: &Eyes,
