@@ -139,6 +139,13 @@ fn terms_of(clause: &mut Value, dice: &mut Dice<'_>, matters: &[String]) {
     dice.dates(clause, "validFrom", "validTo", 5);
 }
 
+/// A side that names nobody is left out.
+fn without_empty_sides(mut clause: Value) -> Value {
+    let fields = clause.as_object_mut().expect("a clause");
+    fields.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
+    clause
+}
+
 fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: &[String]) -> Value {
     let versions: Vec<Value> = (1..=1 + dice.below(2))
         .map(|number| {
@@ -156,7 +163,7 @@ fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: 
             let schedule: Vec<Value> = (0..dice.below(4))
                 .map(|_| {
                     let side = |dice: &mut Dice<'_>| dice.some(&members, 2).into_iter().collect::<BTreeSet<_>>();
-                    let mut clause = json!({ "receiving": side(dice), "competent": side(dice) });
+                    let mut clause = without_empty_sides(json!({ "receiving": side(dice), "competent": side(dice) }));
                     terms_of(&mut clause, dice, matters);
                     clause
                 })
@@ -219,7 +226,7 @@ fn policy(dice: &mut Dice<'_>, serial: usize, districts: &[String], matters: &[S
     let schedule: Vec<Value> = (0..dice.below(3))
         .map(|_| {
             let reach = ["ANY", "ACROSS_PROVINCES", "WITHIN_PROVINCE", "WITHIN_PREFECTURE"][dice.below(4)];
-            let mut clause = json!({ "receiving": side(dice), "competent": side(dice), "reach": reach });
+            let mut clause = without_empty_sides(json!({ "receiving": side(dice), "competent": side(dice), "reach": reach }));
             terms_of(&mut clause, dice, matters);
             clause
         })
