@@ -48,11 +48,12 @@ impl TestRegistry {
     }
 
     async fn over(scratch: Arc<Scratch>, documents: Option<PathBuf>) -> Self {
-        Self::opened(scratch, OpenOptions { migrate: true, read_only: false, silent: false, documents }).await
+        Self::opened(scratch, OpenOptions { migrate: true, documents, ..OpenOptions::default() }).await
     }
 
     async fn opened(scratch: Arc<Scratch>, options: OpenOptions) -> Self {
-        let store = Store::open(&scratch.url, options).await.expect("it opens");
+        // Scenarios have a calendar of their own.
+        let store = Store::open(&scratch.url, OpenOptions { trust_clock: true, ..options }).await.expect("it opens");
         let follower = Follower::load(store.clone()).await.expect("it loads");
         Self { store, follower, now: Mutex::new(first_day()), scratch }
     }

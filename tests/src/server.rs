@@ -186,7 +186,8 @@ fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
 
 /// A key of a steward for this registry.
 pub fn steward(url: &str) -> String {
-    let issued = tongban().args(["key", "issue", "--role", "steward", "--name", "faults", "--database", url]).output().expect("it runs");
+    let issued =
+        tongban().args(["key", "issue", "--role", "steward", "--name", "faults", "--days", "3650", "--database", url]).output().expect("it runs");
     assert!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
     String::from_utf8(issued.stdout).expect("text").trim().to_owned()
 }

@@ -1,6 +1,7 @@
 //! The running registry: everything that a request needs.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -15,7 +16,9 @@ use crate::clock;
 use crate::follower::{Behind, Follower};
 use crate::graphql::Engines;
 use crate::http::credential::Keys;
+use crate::http::server::Encryption;
 use crate::metrics::Metrics;
+use crate::watch::Watch;
 
 /// Everything that a request needs.
 pub struct App {
@@ -25,6 +28,9 @@ pub struct App {
     pub(crate) metrics: Metrics,
     follower: Arc<Follower>,
     operation: OnceLock<Operation>,
+    /// It is about to stop: others are to be asked from now on.
+    draining: AtomicBool,
+    encryption: OnceLock<Arc<Encryption>>,
 }
 
 /// How the process is run.
@@ -59,7 +65,7 @@ impl fmt::Debug for App {
 #[derive(Debug, Clone, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
-    /// `ready`; `stale`: the database has been out of reach for so long that others should answer.
+    /// `ready`; `stale`: the database has been out of reach for so long that others should answer; `draining`: it is about to stop.
     pub status: &'static str,
     pub revision: Revision,
     pub recorded_at: DateTime<Utc>,
@@ -67,6 +73,8 @@ pub struct Health {
     /// Seconds since the snapshot was known to be the newest.
     pub age: u64,
     pub database: &'static str,
+    /// Whether the last write came to its end; null where nothing is written, or nobody has tried yet.
+    pub writable: Option<bool>,
 }
 
 impl App {
@@ -78,6 +86,8 @@ impl App {
             keys: Keys::default(),
             metrics: Metrics::default(),
             operation: OnceLock::new(),
+            draining: AtomicBool::new(false),
+            encryption: OnceLock::new(),
             follower,
             store,
         }))
@@ -88,6 +98,27 @@ impl App {
         if self.operation.set(operation).is_err() {
             tracing::error!("it is known already how this is run");
         }
+    }
+
+    /// From now on it says that it is not ready, and answers all the same: proxies ask others before it stops listening.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// It encrypts with this certificate, or the next one in the same file.
+    pub fn encrypt(&self, encryption: Arc<Encryption>) {
+        if self.encryption.set(encryption).is_err() {
+            tracing::error!("there is a certificate already; it stays");
+        }
+    }
+
+    /// When the certificate ends, in seconds since 1970.
+    pub(crate) fn certificate_expires(&self) -> Option<i64> {
+        self.encryption.get().and_then(|encryption| encryption.expires())
+    }
+
+    pub(crate) fn watch(&self) -> &Watch {
+        &self.follower.watch
     }
 
     pub(crate) fn operation(&self) -> &Operation {
@@ -114,7 +145,7 @@ impl App {
 
     /// Follows the journal, and tells it what the days bring, for as long as the process lives.
     pub async fn follow(self: Arc<Self>) {
-        tokio::join!(self.follower.clone().follow(), self.follower.clone().keep_time());
+        tokio::join!(self.follower.clone().follow(), self.follower.clone().keep_time(), self.follower.watch.keep(&self.store));
     }
 
     /// Waits until answers are of this revision or a later one.
@@ -133,12 +164,17 @@ impl App {
         let age = self.age();
         let is_stale = Duration::from_millis(age) >= self.operation().stale_after;
         Health {
-            status: if is_stale { "stale" } else { "ready" },
+            status: match (self.draining.load(Ordering::Relaxed), is_stale) {
+                (true, _) => "draining",
+                (false, true) => "stale",
+                (false, false) => "ready",
+            },
             revision: head.revision,
             recorded_at: head.recorded_at,
             epoch: head.epoch.clone(),
             age: age / 1_000,
             database: if self.follower.database_is_down() { "down" } else { "up" },
+            writable: self.follower.watch.seen().writable,
         }
     }
 }

@@ -13,6 +13,7 @@ use persistence::{By, Store};
 use tokio::sync::{Mutex, watch};
 
 use crate::clock;
+use crate::watch::Watch;
 
 /// How long a change may go unnoticed when nobody calls out.
 const POLL: Duration = Duration::from_secs(1);
@@ -34,6 +35,7 @@ pub struct Follower {
     /// When the database was last asked successfully, in milliseconds.
     heard_after: AtomicU64,
     database_is_down: AtomicBool,
+    pub(crate) watch: Watch,
 }
 
 /// The snapshot has not come as far as was asked.
@@ -43,6 +45,7 @@ pub struct Behind;
 impl Follower {
     /// Reads the whole registry into memory.
     pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
+        let watch = Watch::starting(&store).await;
         let began = Instant::now();
         let snapshot = store.load().await?;
         Ok(Arc::new(Self {
@@ -52,6 +55,7 @@ impl Follower {
             current: ArcSwap::from_pointee(snapshot),
             applying: Mutex::new(()),
             database_is_down: AtomicBool::new(false),
+            watch,
             store,
         }))
     }
@@ -125,7 +129,7 @@ impl Follower {
         let mut doubt = clock::Doubt::default();
         loop {
             let now = clock::now();
-            if doubt.believes(Instant::now(), now) {
+            if doubt.believes(Instant::now(), now) && !self.watch.doubts(now) {
                 self.tell_the_time(now).await;
             }
             tokio::time::sleep(TELL).await;
@@ -157,9 +161,12 @@ impl Follower {
         }
     }
 
-    /// Milliseconds since the snapshot was known to be the newest.
+    /// Milliseconds since the snapshot was known to be the newest. On a standby that hears nothing from its primary, it is as old as
+    /// what it heard last.
     pub fn age(&self) -> u64 {
-        self.lifetime().saturating_sub(self.heard_after.load(Ordering::Relaxed))
+        let own = self.lifetime().saturating_sub(self.heard_after.load(Ordering::Relaxed));
+        let behind = self.watch.seen().behind().map_or(0, |behind| u64::try_from(behind.as_millis()).unwrap_or(u64::MAX));
+        own.max(behind)
     }
 
     fn lifetime(&self) -> u64 {

@@ -15,3 +15,4 @@ pub mod permission;
 mod secret;
 pub mod telling;
 pub mod traces;
+mod watch;

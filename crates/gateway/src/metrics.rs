@@ -14,7 +14,6 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::app::App;
@@ -36,6 +35,14 @@ pub struct Metrics {
     revision: Gauge,
     age: Gauge<f64, AtomicU64>,
     database_up: Gauge,
+    /// Nothing is told of what this process has not: no labels, and no value until there is one.
+    writable: Family<Nothing, Gauge>,
+    write_failures: Family<OfFailure, Counter>,
+    skew: Family<OfClock, Gauge<f64, AtomicU64>>,
+    epoch: Gauge,
+    head: Gauge,
+    timeline: Family<Nothing, Gauge>,
+    certificate: Family<Nothing, Gauge>,
     connections: Family<OfConnection, Gauge>,
     catalogue: Family<OfPart, Gauge>,
     measured: Mutex<Option<Measured>>,
@@ -74,6 +81,23 @@ struct OfError {
     code: String,
 }
 
+type Nothing = [(&'static str, &'static str); 0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfFailure {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfClock {
+    witness: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfBuild {
+    version: &'static str,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfConnection {
     state: &'static str,
@@ -95,6 +119,13 @@ impl Default for Metrics {
             revision: Gauge::default(),
             age: Gauge::default(),
             database_up: Gauge::default(),
+            writable: Family::default(),
+            write_failures: Family::default(),
+            skew: Family::default(),
+            epoch: Gauge::default(),
+            head: Gauge::default(),
+            timeline: Family::default(),
+            certificate: Family::default(),
             connections: Family::default(),
             catalogue: Family::default(),
             measured: Mutex::new(None),
@@ -109,7 +140,20 @@ impl Default for Metrics {
         registry.register("database_up", "1: the journal can be followed", metrics.database_up.clone());
         registry.register("pool_connections", "Connections to the database", metrics.connections.clone());
         registry.register("catalogue_bytes", "What the parts of the catalogue take of the memory", metrics.catalogue.clone());
-        registry.register("build", "The software", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
+        registry.register("database_writable", "1: the last write came to its end", metrics.writable.clone());
+        registry.register("write_failures", "Writes that the database did not take, by the reason", metrics.write_failures.clone());
+        registry.register(
+            "clock_skew_seconds",
+            "By how much this machine's clock is ahead of the database's, or the journal's newest entry of this machine's clock",
+            metrics.skew.clone(),
+        );
+        registry.register("epoch", "The registry's epoch: the first 48 bits, as a number", metrics.epoch.clone());
+        registry.register("head", "The journal's head at the revision that answers come from: the first 48 bits, as a number", metrics.head.clone());
+        registry.register("database_timeline", "The timeline on which PostgreSQL writes, which each promotion changes", metrics.timeline.clone());
+        registry.register("certificate_expiry_timestamp_seconds", "When our own certificate ends", metrics.certificate.clone());
+        let build: Family<OfBuild, Gauge> = Family::default();
+        build.get_or_create(&OfBuild { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("build_info", "The software", build);
         metrics
     }
 }
@@ -187,10 +231,38 @@ impl App {
         for (state, count) in [("idle", pool.idle), ("used", pool.used)] {
             metrics.connections.get_or_create(&OfConnection { state }).set(i64::from(count));
         }
+        metrics.epoch.set(first_bits(&health.epoch));
+        metrics.head.set(first_bits(self.head().to_string().split_once(':').map_or("", |(_, hex)| hex)));
+        let seen = self.watch().seen();
+        if let Some(writable) = seen.writable {
+            metrics.writable.get_or_create(&[]).set(i64::from(writable));
+        }
+        for (trouble, count) in self.watch().failures() {
+            let counter = metrics.write_failures.get_or_create(&OfFailure { reason: trouble.name() });
+            counter.inc_by(count.saturating_sub(counter.get()));
+        }
+        for (witness, skew) in [("database", seen.ahead_of_database), ("journal", seen.journal_ahead)] {
+            if let Some(skew) = skew {
+                metrics.skew.get_or_create(&OfClock { witness }).set(skew);
+            }
+        }
+        match seen.timeline() {
+            Some(timeline) => drop(metrics.timeline.get_or_create(&[]).set(i64::from(timeline))),
+            None => metrics.timeline.clear(),
+        }
+        if let Some(expires) = self.certificate_expires() {
+            metrics.certificate.get_or_create(&[]).set(expires);
+        }
         let mut page = String::new();
         if text::encode(&mut page, &metrics.registry).is_err() {
             tracing::error!("the metrics cannot be written");
         }
-        page
+        // Of what has no labels.
+        page.replace("{} ", " ")
     }
+}
+
+/// The first 48 bits of a number in hexadecimal digits: what a double holds without loss.
+fn first_bits(hex: &str) -> i64 {
+    hex.get(..12).and_then(|first| i64::from_str_radix(first, 16).ok()).unwrap_or_default()
 }

@@ -109,18 +109,33 @@ async fn every_request_has_an_id_and_only_the_trusted_header_gives_it() {
 
 #[tokio::test]
 async fn a_snapshot_that_is_too_old_is_not_ready() {
-    let server = Server::new(Operation { stale_after: Duration::from_millis(300), ..Operation::default() }, false).await;
+    let server = Server::new(Operation { stale_after: Duration::from_secs(3), ..Operation::default() }, false).await;
     let health = |(status, _, text): (StatusCode, Option<String>, String)| {
         let health: Value = serde_json::from_str(&text).expect("JSON");
         (status, health["status"].as_str().map(str::to_owned))
     };
     assert_eq!(health(server.get("/health/ready").await), (StatusCode::OK, Some("ready".to_owned())));
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    tokio::time::sleep(Duration::from_millis(3_200)).await;
     assert_eq!(health(server.get("/health/ready").await), (StatusCode::SERVICE_UNAVAILABLE, Some("stale".to_owned())));
     assert_eq!(server.get("/health/live").await.0, StatusCode::OK);
     // It is looked for again, and found.
     let following = tokio::spawn(server.app.clone().follow());
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if server.get("/health/ready").await.0 == StatusCode::OK {
+            break;
+        }
+    }
     assert_eq!(server.get("/health/ready").await.0, StatusCode::OK);
     following.abort();
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_about_to_stop_is_not_ready_and_answers_all_the_same() {
+    let server = Server::new(Operation::default(), false).await;
+    server.app.drain();
+    let (status, _, health) = server.get("/health/ready").await;
+    assert!(status == StatusCode::SERVICE_UNAVAILABLE && health.contains("\"status\":\"draining\""), "{health}");
+    assert!(server.ask("{ registry { name } }").await.2.contains("\"data\""));
+    assert_eq!(server.get("/health/live").await.0, StatusCode::OK);
 }

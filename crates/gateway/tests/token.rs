@@ -391,10 +391,12 @@ async fn claims_make_the_bearer_what_the_settings_say() {
     {
         assert_eq!(is(more.clone()).await["roles"], nobody, "{more}");
     }
-    for district in [json!("999999"), json!("南沙"), json!(440_115), json!(null)] {
+    for district in [json!("999999"), json!("南沙"), json!(7), json!(440_115.5), json!(null)] {
         assert_eq!(is(json!({ "district": district })).await["district"], Value::Null, "{district}");
     }
-    assert_eq!(is(json!({ "district": "440115000000" })).await["district"]["code"], "440115");
+    for district in [json!("440115000000"), json!(440_115), json!(440_115_000_000_u64)] {
+        assert_eq!(is(json!({ "district": district })).await["district"]["code"], "440115", "{district}");
+    }
     assert_eq!(is(json!({ "name": null, "preferred_username": "wang" })).await["name"], "wang");
     assert_eq!(is(json!({ "name": null })).await["name"], "person-7");
 }
@@ -445,6 +447,50 @@ async fn keys_may_change_and_the_provider_may_be_away() {
     door.lets_in(&sign(&new, &idp.claims())).await;
     let answer = door.show(&sign(&ed25519("fourth"), &idp.claims())).await;
     assert_eq!((answer.status, answer.code.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
+}
+
+#[tokio::test]
+async fn a_new_key_is_found_although_keys_were_fetched_just_now() {
+    let idp = Idp::new().await;
+    let (old, new) = (ed25519("old"), ed25519("new"));
+    idp.publish(&[&old]);
+    let door = Door::new(Settings { pause: Duration::from_secs(1), ..idp.settings() }).await;
+    door.lets_in(&sign(&old, &idp.claims())).await;
+    idp.publish(&[&old, &new]);
+    door.lets_in(&sign(&new, &idp.claims())).await;
+    assert_eq!(idp.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_token_need_not_name_the_only_key() {
+    let idp = Idp::new().await;
+    let (one, two) = (ed25519("one"), ed25519("two"));
+    let nameless = |pair: &Pair| sign_as(pair, &idp.claims(), |header| header.kid = None);
+    idp.publish(&[&one]);
+    Door::new(idp.settings()).await.lets_in(&nameless(&one)).await;
+    Door::new(idp.settings()).await.turns_away("another key", &nameless(&two)).await;
+    idp.publish(&[&one, &two]);
+    Door::new(idp.settings()).await.turns_away("which of two?", &nameless(&one)).await;
+    let mut bare = one.public.clone();
+    bare.as_object_mut().expect("an object").remove("kid");
+    idp.published.lock().expect("nobody panicked").keys = vec![bare];
+    Door::new(idp.settings()).await.lets_in(&nameless(&one)).await;
+}
+
+#[tokio::test]
+async fn an_issuer_that_differs_by_a_slash_is_told_with_both_names() {
+    let idp = Idp::new().await;
+    let ed = ed25519("ed");
+    idp.publish(&[&ed]);
+    let slash = Settings { issuer: format!("{}/", idp.issuer), ..idp.settings() };
+    let told = Provider::new(slash.clone()).expect("a provider").check().await.expect_err("another issuer").to_string();
+    assert!(told.contains(&format!("{:?}", idp.issuer)) && told.contains(&format!("{:?}", slash.issuer)) && told.contains("slash"), "{told}");
+    assert_eq!(Provider::new(idp.settings()).expect("a provider").check().await.expect("it answers"), 1);
+    // The keys are right, and the token's own `iss` has the slash.
+    let provider = Arc::new(Provider::new(idp.settings()).expect("a provider"));
+    let refused = provider.viewer(&sign(&ed, &idp.claims_with(json!({ "iss": slash.issuer })))).await.expect_err("another issuer");
+    let told = format!("{refused:?}");
+    assert!(told.contains("iss") && told.contains("slash") && told.contains(&slash.issuer), "{told}");
 }
 
 #[tokio::test]

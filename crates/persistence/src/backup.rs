@@ -3,8 +3,8 @@
 //!
 //! A restored registry begins a new epoch: whoever followed the old one, and saw what was lost, notices.
 
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 use domain::{Digest, Revision};
@@ -16,7 +16,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::head::Head;
+use crate::private::{Existing, WholeFile};
 use crate::store::{OpenOptions, Store};
+use crate::url::DatabaseUrl;
 
 /// How the lines are to be read.
 const FORM: u32 = 1;
@@ -74,12 +76,22 @@ struct Column {
 
 impl Store {
     /// Copies the registry into a file, which is there under its name only when it is whole.
-    pub async fn backup(&self, path: &Path) -> Result<Backup> {
-        let unfinished = path.with_added_extension("part");
-        let failed = |source| Error::File { path: unfinished.clone(), source };
+    pub async fn backup(&self, path: &Path, existing: Existing) -> Result<Backup> {
+        let mut file = WholeFile::create(path, existing)?;
+        let backup = self.backup_to(&mut file).await.map_err(|error| match error {
+            Error::Output(source) => Error::File { path: path.to_owned(), source },
+            other => other,
+        })?;
+        file.finish()?;
+        Ok(backup)
+    }
+
+    /// Copies the registry to wherever its lines may go.
+    pub async fn backup_to(&self, out: &mut (dyn Write + Send)) -> Result<Backup> {
+        let failed = Error::Output;
         let tx = self.reading().await?;
         let head = Head::read(&tx).await?;
-        let mut out = Out { file: BufWriter::new(private(&unfinished).map_err(failed)?), hash: Sha256::new(), rows: 0 };
+        let mut out = Out { to: out, hash: Sha256::new(), rows: 0 };
         let beginning = Beginning { tongban: FORM, revision: head.revision, digest: head.digest.to_string(), migrations: migrations::names() };
         out.line(&beginning).map_err(failed)?;
         for table in tables(&tx).await? {
@@ -99,26 +111,20 @@ impl Store {
         }
         let rows = out.rows;
         out.end().map_err(failed)?;
-        fs::rename(&unfinished, path).map_err(|source| Error::File { path: path.to_owned(), source })?;
         Ok(Backup { revision: head.revision, digest: head.digest, rows })
     }
 }
 
 /// Fills a database that has no tables yet from such a file: all of it, or nothing. A file of an earlier release gets the
 /// tables of its time, and is brought up to this version with its rows in them.
-pub async fn restore(url: &str, path: &Path) -> Result<Store> {
+pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
     let damaged = |what: &str| Error::Backup { path: path.to_owned(), what: what.to_owned() };
     let beginning = proven(path)?;
     let known = migrations::names();
     if beginning.tongban != FORM || !known.starts_with(&beginning.migrations) {
         return Err(damaged("it was made by a newer release"));
     }
-    if let Some(file) = crate::store::sqlite_file(url)
-        && !file.exists()
-    {
-        File::create_new(&file).map_err(|source| Error::File { path: file.clone(), source })?;
-    }
-    let db = crate::store::open_writer(url).await?;
+    let db = crate::store::open_new(database).await?;
     if migrations::pending(&db).await?.len() < known.len() {
         return Err(Error::Migration("the database has tables already; restore into one that is empty".to_owned()));
     }
@@ -148,7 +154,7 @@ pub async fn restore(url: &str, path: &Path) -> Result<Store> {
     tx.execute_unprepared(&format!("UPDATE head SET epoch = {epoch}")).await?;
     migrations::finish(tx).await?;
     db.close().await?;
-    Store::open(url, OpenOptions::default()).await
+    Store::open_at(database, OpenOptions::default()).await
 }
 
 /// The first line of a file whose last line fits all the others.
@@ -181,33 +187,24 @@ fn lines(path: &Path) -> Result<io::Lines<BufReader<File>>> {
     Ok(BufReader::new(file).lines())
 }
 
-/// A file that nobody else may read: there are seals of keys and names of people in it.
-fn private(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-struct Out {
-    file: BufWriter<File>,
+struct Out<'a> {
+    to: &'a mut (dyn Write + Send),
     hash: Sha256,
     rows: u64,
 }
 
-impl Out {
+impl Out<'_> {
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
         self.hash.update(&text);
-        self.file.write_all(text.as_bytes())
+        self.to.write_all(text.as_bytes())
     }
 
     fn end(mut self) -> io::Result<()> {
         let end = End { rows: self.rows, sha256: hex::encode(self.hash.finalize_reset()) };
         self.line(&end)?;
-        self.file.into_inner()?.sync_all()
+        self.to.flush()
     }
 }
 

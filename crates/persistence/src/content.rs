@@ -10,6 +10,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use crate::error::{Error, Result};
+use crate::private;
 
 pub(crate) const TABLE: &str = "document_content";
 
@@ -40,9 +41,7 @@ impl Contents {
             .await
             .map_err(failed)?;
         } else {
-            let row = row::Model { digest: digest.to_string(), content: content.to_owned() };
-            let replace = OnConflict::column(row::Column::Digest).update_column(row::Column::Content).to_owned();
-            row::Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
+            put(tx, digest, content).await?;
         }
         Ok(true)
     }
@@ -75,6 +74,14 @@ impl Contents {
     }
 }
 
+/// Keeps a content in the database.
+pub(crate) async fn put(tx: &impl ConnectionTrait, digest: Digest, content: &[u8]) -> Result<()> {
+    let row = row::Model { digest: digest.to_string(), content: content.to_owned() };
+    let replace = OnConflict::column(row::Column::Digest).update_column(row::Column::Content).to_owned();
+    row::Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Where a content is in a folder: `ab/cdef…`.
 fn place(folder: &Path, digest: Digest) -> PathBuf {
     let name = digest.to_string();
@@ -86,10 +93,13 @@ fn place(folder: &Path, digest: Digest) -> PathBuf {
 /// A file appears under its name only when all of it is on the disk.
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    // The head row lets one unit of work write at a time; a leftover of one that was killed is written over.
+    private::folder(folder)?;
+    // The head row lets one unit of work write at a time; a leftover of one that was killed is removed.
     let unfinished = path.with_added_extension("part");
-    let mut file = File::create(&unfinished)?;
+    if unfinished.is_file() {
+        fs::remove_file(&unfinished)?;
+    }
+    let mut file = private::new_file(&unfinished)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;

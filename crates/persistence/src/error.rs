@@ -3,10 +3,59 @@
 use std::path::PathBuf;
 use std::{fmt, io};
 
+use chrono::{DateTime, Utc};
 use domain::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::verify::Break;
+
+/// Why the database cannot do just now what it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Trouble {
+    /// It does not answer, or breaks off.
+    Unreachable,
+    /// Others are in the way.
+    Busy,
+    /// Its disk, or the room that it may take, is full.
+    Full,
+    /// It takes no changes: a standby, or a server that was fenced.
+    ReadOnly,
+    /// The clock of this machine cannot be right.
+    Clock,
+}
+
+impl Trouble {
+    pub const ALL: [Self; 5] = [Self::Unreachable, Self::Busy, Self::Full, Self::ReadOnly, Self::Clock];
+
+    /// As programs read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unreachable => "UNREACHABLE",
+            Self::Busy => "BUSY",
+            Self::Full => "DISK_FULL",
+            Self::ReadOnly => "READ_ONLY",
+            Self::Clock => "CLOCK",
+        }
+    }
+}
+
+/// With what a clock was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Witness {
+    /// The clock of the database's server.
+    Database,
+    /// The newest entry of the journal.
+    Journal,
+}
+
+impl fmt::Display for Witness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Database => "the database's clock",
+            Self::Journal => "the journal's newest entry",
+        })
+    }
+}
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -15,8 +64,15 @@ pub enum Error {
     /// The database is down or busy: the same again, a little later, may do.
     #[error("the database cannot be used at the moment: {0}")]
     Unavailable(Box<DbErr>),
-    #[error("the URL of a database begins with sqlite:// or postgres://")]
-    Url,
+    /// The address of the database cannot be read; the text has no secret of it.
+    #[error("{0}")]
+    Url(String),
+    /// The database cannot be opened. `hint`: what to look at.
+    #[error("{database} cannot be opened: {source}{hint}")]
+    Open { database: String, source: Box<DbErr>, hint: &'static str },
+    /// The clock of this machine cannot be right, so nothing is stamped by it.
+    #[error("this machine's clock says {now} and {witness} says {says}: nothing is written until they agree")]
+    Clock { now: DateTime<Utc>, witness: Witness, says: DateTime<Utc> },
     /// It was opened for reading.
     #[error("the registry was opened read-only")]
     ReadOnly,
@@ -38,6 +94,9 @@ pub enum Error {
     /// The journal and the records do not prove each other.
     #[error("{0}")]
     Broken(Break),
+    /// What was asked for cannot be written to where it should go.
+    #[error("it cannot be written: {0}")]
+    Output(io::Error),
     /// A file of an import or a backup cannot be read or written.
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: io::Error },
@@ -57,17 +116,42 @@ impl Error {
         match self {
             Self::Unavailable(error) => is_retryable(error),
             Self::BrokenOff => true,
-            Self::Url
+            Self::Url(_)
+            | Self::Open { .. }
+            | Self::Clock { .. }
             | Self::ReadOnly
             | Self::Corrupt { .. }
             | Self::Unreadable(_)
             | Self::Refused(_)
             | Self::Migration(_)
             | Self::Broken(_)
+            | Self::Output(_)
             | Self::File { .. }
             | Self::Backup { .. }
             | Self::FileChanged(_)
             | Self::Db(_) => false,
+        }
+    }
+
+    /// What keeps the database from doing it, where that passes.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Unavailable(error) => Some(trouble(error)),
+            Self::BrokenOff => Some(Trouble::Busy),
+            Self::Clock { .. } => Some(Trouble::Clock),
+            Self::ReadOnly => Some(Trouble::ReadOnly),
+            Self::Url(_)
+            | Self::Open { .. }
+            | Self::Corrupt { .. }
+            | Self::Unreadable(_)
+            | Self::Refused(_)
+            | Self::Migration(_)
+            | Self::Broken(_)
+            | Self::Output(_)
+            | Self::File { .. }
+            | Self::Backup { .. }
+            | Self::FileChanged(_)
+            | Self::Db(_) => None,
         }
     }
 
@@ -76,6 +160,7 @@ impl Error {
         match self {
             Self::Unavailable(error) => Self::Unavailable(error.clone()),
             Self::Db(error) => Self::Db(error.clone()),
+            Self::Clock { now, witness, says } => Self::Clock { now: *now, witness: *witness, says: *says },
             other => Self::Db(Box::new(DbErr::Custom(other.to_string()))),
         }
     }
@@ -97,6 +182,19 @@ impl Error {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         if is_passing(&error) { Self::Unavailable(Box::new(error)) } else { Self::Db(Box::new(error)) }
+    }
+}
+
+/// What may be wrong where a server does not let us in.
+pub(crate) fn hint(error: &DbErr) -> &'static str {
+    match database_code(error).as_deref() {
+        Some("28P01") => "; a % in the password is written %25, an @ is %40, a / is %2F",
+        Some("3D000") => "; make the database first: createdb --owner=tongban --encoding=UTF8 tongban",
+        Some(_) => "",
+        None if error.to_string().contains("lookup address") => {
+            "; no host has this name: look at it, and at the password before it, in which an @ is written %40, a / is %2F and a % is %25"
+        }
+        None => "",
     }
 }
 
@@ -126,6 +224,23 @@ fn is_passing(error: &DbErr) -> bool {
         // Connection, resources, operator intervention, the system beneath; lock not available, stood still for too long, a
         // server that is read-only, nobody knows whether it was done.
         None => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "55P03" | "25P03" | "25006" | "40003"),
+    }
+}
+
+/// SQLite could not make its shared memory larger, which is how a full disk shows there.
+const SHARED_MEMORY_SIZE: &str = "4874";
+
+fn trouble(error: &DbErr) -> Trouble {
+    if is_retryable(error) {
+        return Trouble::Busy;
+    }
+    let Some(code) = database_code(error) else { return Trouble::Unreachable };
+    match (sqlite_primary(&code), &*code) {
+        (Some(13), _) | (_, SHARED_MEMORY_SIZE) | (None, "53100") => Trouble::Full,
+        (Some(8), _) | (None, "25006") => Trouble::ReadOnly,
+        (None, "55P03") => Trouble::Busy,
+        (None, code) if code.starts_with("53") => Trouble::Busy,
+        _ => Trouble::Unreachable,
     }
 }
 

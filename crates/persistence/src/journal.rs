@@ -121,6 +121,12 @@ pub(crate) async fn removed_since(db: &impl ConnectionTrait, kind: RecordKind, s
     Ok(select.into_tuple().all(db).await?)
 }
 
+/// The revision of the entry with that digest.
+pub(crate) async fn with_digest(db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Revision>> {
+    let row = row::Entity::find().filter(row::Column::Digest.eq(digest.to_string())).one(db).await?;
+    Ok(row.map(|row| row.revision.unsigned_abs()))
+}
+
 /// How many there are, whatever the limit.
 pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<u64> {
     let ChangesAsked { since, through, kinds, record, district, seen_by, order: _, limit: _ } = asked;

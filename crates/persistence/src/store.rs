@@ -1,7 +1,9 @@
 //! The registry's database: SQLite or PostgreSQL, one thing with two URLs.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,22 +18,24 @@ use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 use tracing::{Instrument as _, instrument, trace_span};
 
 use crate::bodies::Bodies;
+use crate::clock::{Asked, Clock};
 use crate::content::Contents;
-use crate::error::{Error, Result, is_retryable};
+use crate::error::{Error, Result, hint, is_retryable};
 use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order, Seen};
 use crate::number::column;
 use crate::table::{self, Held, Table};
 use crate::together::{Act, Line, Sharing};
+use crate::url::DatabaseUrl;
 use crate::work::{By, Keeping, Work};
-use crate::{actor, key as keys, offering};
+use crate::{actor, key as keys, offering, private};
 
 /// Further behind than this, loading anew is quicker than following.
 const FOLLOWED: u64 = 10_000;
@@ -66,6 +70,8 @@ pub struct OpenOptions {
     pub silent: bool,
     /// Keep the contents of documents in this folder; `None`: in the database.
     pub documents: Option<PathBuf>,
+    /// Stamp what is written by this machine's clock, whatever the database's clock and the journal say.
+    pub trust_clock: bool,
 }
 
 /// The registry's database. Cheap to clone.
@@ -82,6 +88,7 @@ struct Inner {
     listener: Option<AbortHandle>,
     /// Others hear of new revisions.
     notifies: bool,
+    trusts_clock: bool,
     bodies: Bodies,
     contents: Contents,
 }
@@ -115,11 +122,11 @@ pub struct Pool {
 impl Store {
     /// Opens `sqlite://FILE` or `postgres://…`.
     pub async fn open(url: &str, options: OpenOptions) -> Result<Self> {
-        let (writer, reader) = match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => open_sqlite(url, &options).await?,
-            Some("postgres" | "postgresql") => open_postgres(url, &options).await?,
-            _ => return Err(Error::Url),
-        };
+        Self::open_at(&url.parse()?, options).await
+    }
+
+    pub async fn open_at(url: &DatabaseUrl, options: OpenOptions) -> Result<Self> {
+        let (writer, reader) = connect(url, &options).await?;
         let behind = migrations::pending(&reader).await?;
         if !behind.is_empty() {
             return Err(Error::Migration(format!("the database lacks {}: run `tongban migrate`", behind.join(", "))));
@@ -134,6 +141,7 @@ impl Store {
             changed,
             listener,
             notifies,
+            trusts_clock: options.trust_clock,
             bodies: Bodies::default(),
             contents: Contents { folder: options.documents },
         })))
@@ -156,7 +164,7 @@ impl Store {
                 desk.commit().await;
             }
             match desk.work() {
-                Some(work) => work.go_on(by),
+                Some(work) => work.go_on(by)?,
                 None => desk.open(self.begin_keeping(by, Keeping::Changes(Vec::new())).await?),
             }
             Ok(Act::new(self.0.line.clone(), desk, sharing))
@@ -196,15 +204,40 @@ impl Store {
     }
 
     pub(crate) async fn begin_keeping(&self, by: By, kept: Keeping) -> Result<Work> {
-        let (tx, head) = if matches!(kept, Keeping::Rehearsal) {
+        if matches!(kept, Keeping::Rehearsal) {
             let tx = self.reading().await?;
             let head = Head::read(&tx).await?;
-            (tx, head)
-        } else {
-            let writer = self.0.writer.as_ref().ok_or(Error::ReadOnly)?;
-            soon(PATIENCE + PATIENCE, patiently(|| take_head(writer))).await?
-        };
-        Ok(Work::new(self.clone(), tx, head, by, kept))
+            return Ok(Work::new(self.clone(), tx, head, Clock::Trusted, by, kept));
+        }
+        let writer = self.writer()?;
+        let (tx, head, clock) = soon(PATIENCE + PATIENCE, patiently(|| take_head(writer))).await?;
+        let clock = if self.0.trusts_clock { Clock::Trusted } else { clock };
+        clock.check(by.now, &head, if matches!(kept, Keeping::Nothing) { Asked::BeforeFiles } else { Asked::JustNow })?;
+        Ok(Work::new(self.clone(), tx, head, clock, by, kept))
+    }
+
+    pub(crate) fn writer(&self) -> Result<&DatabaseConnection> {
+        self.0.writer.as_ref().ok_or(Error::ReadOnly)
+    }
+
+    /// May it be written through this?
+    pub fn writes(&self) -> bool {
+        self.0.writer.is_some()
+    }
+
+    /// The last moment at which somebody was here for certain, where only this machine's clock tells the time.
+    pub async fn last_known(&self) -> Result<Option<DateTime<Utc>>> {
+        if self.0.trusts_clock || self.backend() != DbBackend::Sqlite {
+            return Ok(None);
+        }
+        let head = Head::read(&self.0.reader).await?;
+        let told = head.told_through.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc());
+        Ok((head.revision > 0).then(|| head.recorded_at.max(told.unwrap_or(head.recorded_at))))
+    }
+
+    /// Does only this machine's clock tell the time?
+    pub fn has_no_other_clock(&self) -> bool {
+        self.backend() == DbBackend::Sqlite && !self.0.trusts_clock
     }
 
     /// A look at one revision that does not move.
@@ -222,7 +255,7 @@ impl Store {
         &self.0.reader
     }
 
-    fn backend(&self) -> DbBackend {
+    pub(crate) fn backend(&self) -> DbBackend {
         self.0.reader.get_database_backend()
     }
 
@@ -336,6 +369,12 @@ impl Store {
         journal::count(&self.0.reader, asked).await
     }
 
+    /// The revision whose entry has that digest; `None`: the journal has no such entry, so it is another one than that digest was
+    /// taken from, or its end is gone.
+    pub async fn entry_with(&self, digest: Digest) -> Result<Option<Revision>> {
+        journal::with_digest(&self.0.reader, digest).await
+    }
+
     #[instrument(name = "database change", level = "trace", target = SPANS, skip_all)]
     pub async fn change(&self, revision: Revision) -> Result<Option<Change>> {
         Ok(journal::at(&self.0.reader, [revision]).await?.pop())
@@ -362,8 +401,8 @@ impl Store {
     }
 
     /// Erases a name. It is no act on a record, so the journal does not have it.
-    pub async fn forget_actor(&self, reference: &str) -> Result<()> {
-        actor::forget(self.0.writer.as_ref().ok_or(Error::ReadOnly)?, reference).await
+    pub async fn forget_actor(&self, clock: &str) -> Result<()> {
+        actor::forget(self.writer()?, clock).await
     }
 
     /// The newest revision of each of these records (by the revision that created it), up to `through`, that
@@ -470,70 +509,114 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
     }
 }
 
-/// The file of a URL of SQLite.
-pub(crate) fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path).split('?').next().unwrap_or_default();
-    (!path.is_empty() && !path.contains(":memory:")).then(|| path.into())
-}
-
-/// A connection to write with, whatever tables there are.
-pub(crate) async fn open_writer(url: &str) -> Result<DatabaseConnection> {
-    let options = OpenOptions::default();
-    let (writer, reader) = if url.starts_with("sqlite:") { open_sqlite(url, &options).await? } else { open_postgres(url, &options).await? };
+/// A connection to write with, whatever tables there are; a SQLite file that is missing is made.
+pub(crate) async fn open_new(url: &DatabaseUrl) -> Result<DatabaseConnection> {
+    if let Some(file) = url.file().filter(|file| !file.exists()) {
+        make(file)?;
+    }
+    let (writer, reader) = connect(url, &OpenOptions::default()).await?;
     writer.ok_or(Error::ReadOnly).inspect(|_| drop(reader))
 }
 
-async fn open_sqlite(url: &str, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+async fn connect(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+    match url {
+        DatabaseUrl::Sqlite { file, .. } => {
+            if let Some(file) = file {
+                look_at(file, options.migrate && !options.read_only)?;
+            }
+            open_sqlite(url, options).await
+        }
+        DatabaseUrl::PostgreSql { .. } => open_postgres(url, options).await,
+    }
+}
+
+/// Says what is wrong with a file, which SQLite's own error does not; makes it where it may.
+fn look_at(file: &Path, may_be_made: bool) -> Result<()> {
+    let said = |path: &Path, kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
+    match file.metadata() {
+        Ok(found) if found.is_dir() => said(file, io::ErrorKind::IsADirectory, "it is a folder, not the file of a registry"),
+        Ok(_) => {
+            File::open(file).map_err(|source| Error::File { path: file.to_owned(), source })?;
+            if private::is_open_to_others(file) {
+                tracing::warn!(file = %file.display(), "others than the owner may read or write the registry's file: chmod 0600");
+            }
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match private::parent(file) {
+            folder if !folder.is_dir() => {
+                said(folder, io::ErrorKind::NotFound, "there is no such folder for the registry's file; make it first (in an address %2F is a slash)")
+            }
+            _ if may_be_made => make(file),
+            _ => said(file, io::ErrorKind::NotFound, "there is no such file"),
+        },
+        Err(source) => Err(Error::File { path: file.to_owned(), source }),
+    }
+}
+
+/// An empty file is an empty database. SQLite gives its log the same mode.
+fn make(file: &Path) -> Result<()> {
+    match private::new_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::File { path: file.to_owned(), source: error }),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+    let failed = |source| Error::Open { database: url.to_string(), source: Box::new(source), hint: "" };
     let mut writer = None;
     if !options.read_only {
-        let mut connect = ConnectOptions::new(url);
+        let mut connect = ConnectOptions::new(url.text());
         connect.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
         connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-        let migrate = options.migrate;
         connect.map_sqlx_sqlite_opts(move |sqlite| {
             // Nothing acknowledged is lost, a power cut included.
             let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-            sqlite
-                .create_if_missing(migrate)
-                .foreign_keys(true)
-                .busy_timeout(PATIENCE)
-                .pragma("cache_size", "-32000")
-                .pragma("journal_size_limit", "67108864")
+            sqlite.foreign_keys(true).busy_timeout(PATIENCE).pragma("cache_size", "-32000").pragma("journal_size_limit", "67108864")
         });
-        let db = Database::connect(connect).await?;
+        let db = Database::connect(connect).await.map_err(failed)?;
         if options.migrate {
             patiently(|| migrations::migrate(&db)).await?;
         }
         writer = Some(db);
     }
-    let mut connect = ConnectOptions::new(url);
+    let mut connect = ConnectOptions::new(url.text());
     connect.max_connections(4).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
     connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     connect.map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(PATIENCE).pragma("cache_size", "-8000"));
-    Ok((writer, Database::connect(connect).await?))
+    Ok((writer, Database::connect(connect).await.map_err(failed)?))
 }
 
-async fn open_postgres(url: &str, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
-    let mut connect = ConnectOptions::new(url);
+async fn open_postgres(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
+    let mut connect = ConnectOptions::new(url.text());
     connect.max_connections(16).acquire_timeout(PATIENCE).connect_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
-    let db = Database::connect(connect).await?;
+    let db = Database::connect(connect).await.map_err(|source| {
+        let hint = hint(&source);
+        Error::Open { database: url.to_string(), source: Box::new(source), hint }
+    })?;
     if options.migrate && !options.read_only {
         patiently(|| migrations::migrate(&db)).await?;
     }
     Ok(((!options.read_only).then(|| db.clone()), db))
 }
 
-async fn take_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, Head)> {
+/// Takes the head, and asks what time it is where that can be asked: in the statement that is needed anyway.
+pub(crate) async fn take_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, Head, Clock)> {
     let sqlite = writer.get_database_backend() == DbBackend::Sqlite;
     let mode = Some(SqliteTransactionMode::Immediate).filter(|_| sqlite);
     let tx = writer.begin_with_options(TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }).await?;
+    let mut clock = Clock::None;
     if !sqlite {
         let (waiting, idle) = (PATIENCE.as_millis(), STANDSTILL.as_millis());
-        tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {waiting}; SET LOCAL idle_in_transaction_session_timeout = {idle}")).await?;
+        let settings = format!("set_config('lock_timeout', '{waiting}', true), set_config('idle_in_transaction_session_timeout', '{idle}', true)");
+        let asked = format!("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), {settings}");
+        if let Some(row) = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?
+            && let Some(said) = DateTime::from_timestamp_micros(row.try_get_by_index(0)?)
+        {
+            clock = Clock::Server { said, at: Instant::now() };
+        }
     }
     let head = Head::take(&tx).await?;
-    Ok((tx, head))
+    Ok((tx, head, clock))
 }
 
 /// A database that does not answer at all, since its machine is gone or stands still, cannot be used either.

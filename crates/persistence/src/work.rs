@@ -15,6 +15,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use tracing::instrument;
 
 use crate::answered::{self, Remembered};
+use crate::clock::{Asked, Clock};
 use crate::error::{Error, Result};
 use crate::head::{Head, day_in_china};
 use crate::import::policies::Known;
@@ -56,6 +57,7 @@ pub struct Work {
     by: By,
     before: Revision,
     head: Head,
+    clock: Clock,
     places: Places,
     unwritten: Vec<Entry>,
     kept: Keeping,
@@ -109,9 +111,9 @@ impl std::ops::AddAssign for Tally {
 }
 
 impl Work {
-    pub(crate) fn new(store: Store, tx: DatabaseTransaction, head: Head, by: By, kept: Keeping) -> Self {
-        let mut work =
-            Self { store, tx, by, before: head.revision, head, places: Places::default(), unwritten: Vec::new(), kept, has_notes: false, writes: 0 };
+    pub(crate) fn new(store: Store, tx: DatabaseTransaction, head: Head, clock: Clock, by: By, kept: Keeping) -> Self {
+        let (before, places) = (head.revision, Places::default());
+        let mut work = Self { store, tx, by, before, head, clock, places, unwritten: Vec::new(), kept, has_notes: false, writes: 0 };
         work.by = work.in_time(work.by.clone());
         work
     }
@@ -122,8 +124,10 @@ impl Work {
     }
 
     /// From here on somebody else writes.
-    pub(crate) fn go_on(&mut self, by: By) {
+    pub(crate) fn go_on(&mut self, by: By) -> Result<()> {
+        self.clock.check(by.now, &self.head, Asked::JustNow)?;
         self.by = self.in_time(by);
+        Ok(())
     }
 
     pub(crate) fn mark(&self) -> Mark {

@@ -1,8 +1,8 @@
-//! The clock on the wall jumps, as after a wrong answer from a time server. Order is the journal's, and ages are measured
-//! by a clock that nobody sets.
+//! The clock on the wall jumps, as after a wrong answer from a time server, or is wrong from the start. Order is the journal's, ages are
+//! measured by a clock that nobody sets, and nothing is stamped by a clock that cannot be right.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use scenarios::records::NANSHA_AND_MINHANG;
@@ -12,7 +12,8 @@ use serde_json::Value;
 use scenarios::server::{Server, ask, get, steward};
 
 on_every_database! {
-    a_clock_that_jumps_changes_what_is_written_down_and_nothing_else,
+    a_clock_that_jumps_stamps_nothing_until_it_is_right_again,
+    a_gateway_that_starts_with_a_wrong_clock_leaves_the_journal_alone,
 }
 
 /// What puts another clock before a process. If it is not here, says so aloud.
@@ -26,40 +27,87 @@ fn faketime() -> Option<PathBuf> {
     library
 }
 
-async fn a_clock_that_jumps_changes_what_is_written_down_and_nothing_else(registry: TestRegistry) {
+/// A server whose clock is what the file says, such as `+2d`; what its machine measures time with goes on.
+fn with_clock(url: &str, library: &PathBuf, hands: &Path) -> Server {
+    let mut command = Server::command(url);
+    command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", hands).env("FAKETIME_NO_CACHE", "1");
+    Server::by(command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1"))
+}
+
+/// Names the matter, with the name for a key: the revision, or why it is not written.
+fn write(server: &Server, secret: &str, name: &str) -> Result<u64, Value> {
+    let input = format!(r#"code: "000109001000", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}""#);
+    let answer = ask(&server.address(), secret, &format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}")).expect("an answer");
+    answer["data"]["reviseMatter"]["revision"].as_u64().ok_or_else(|| answer["errors"][0].clone())
+}
+
+fn is_about_the_clock(error: &Value) -> bool {
+    error["extensions"]["code"] == "UNAVAILABLE"
+        && error["extensions"]["reason"] == "CLOCK"
+        && error["message"].as_str().is_some_and(|text| text.contains("clock"))
+}
+
+fn recorded(server: &Server) -> String {
+    let told = ask(&server.address(), "", "{ registry { recordedAt } }").expect("an answer");
+    told["data"]["registry"]["recordedAt"].as_str().expect("a time").to_owned()
+}
+
+fn answers(server: &Server) -> bool {
+    let question = r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310112", on: "2026-10-01") { answer } }"#;
+    ask(&server.address(), "", question).expect("an answer")["data"]["handling"]["answer"] == "AVAILABLE"
+}
+
+async fn a_clock_that_jumps_stamps_nothing_until_it_is_right_again(registry: TestRegistry) {
     let Some(library) = faketime() else { return };
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
     let hands = registry.file("clock", "+0");
-    let mut command = Server::command(registry.url());
-    command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", &hands).env("FAKETIME_NO_CACHE", "1");
-    let server = Server::by(command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1"));
-    let write = |name: &str| {
-        let input = format!(r#"code: "000109001000", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}""#);
-        let answer = ask(&server.address(), &secret, &format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}"));
-        answer.expect("an answer")["data"]["reviseMatter"]["revision"].as_u64().expect("a revision")
-    };
-    let recorded = || {
-        let told = ask(&server.address(), "", "{ registry { recordedAt } }").expect("an answer");
-        told["data"]["registry"]["recordedAt"].as_str().expect("a time").to_owned()
-    };
-    let first = write("换领一");
-    let mut before = recorded();
-    for (at, (hand, is_later)) in [("-2h", false), ("+2d", true), ("+0", false)].into_iter().enumerate() {
+    // What the scenario imported bears the stamps of its own calendar.
+    let server = with_clock(registry.url(), &library, &hands);
+    let first = write(&server, &secret, "换领一").expect("the clock is right");
+    let before = recorded(&server);
+    for hand in ["-2h", "+2d", "+400d"] {
         std::fs::write(&hands, hand).expect("a file");
-        let name = format!("换领 {hand}");
-        assert_eq!(write(&name), first + 1 + at as u64, "order is the journal's");
-        let now = recorded();
-        assert_eq!(now > before, is_later, "{hand}: {before}, then {now}");
-        before = now;
+        let refused = write(&server, &secret, &format!("换领 {hand}")).expect_err("the clock is wrong");
+        assert!(is_about_the_clock(&refused), "{hand}: {refused:#}");
+        assert_eq!(recorded(&server), before);
         // The process looked a second ago; what the clock says changes nothing about that.
         tokio::time::sleep(Duration::from_millis(1_200)).await;
         let health: Value = serde_json::from_str(&get(&server.address(), "/health/ready").expect("an answer")).expect("JSON");
-        assert!(health["status"] == "ready" && health["age"].as_u64() <= Some(2), "{hand}: {health}");
-        assert_eq!(write("换领一"), first, "an act is remembered by its key");
-        let question = r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310112", on: "2026-10-01") { answer } }"#;
-        assert_eq!(ask(&server.address(), "", question).expect("an answer")["data"]["handling"]["answer"], "AVAILABLE");
+        assert!(health["status"] == "ready" && health["age"].as_u64() <= Some(2) && health["writable"] == false, "{hand}: {health}");
+        assert!(answers(&server), "{hand}");
+        std::fs::write(&hands, "+0").expect("a file");
+        assert_eq!(write(&server, &secret, "换领一"), Ok(first), "an act is remembered by its key");
     }
-    let verified = registry.verify().await.expect("it holds");
-    assert_eq!(verified.revision, first + 3);
+    assert_eq!(write(&server, &secret, "换领二"), Ok(first + 1), "order is the journal's");
+    assert!(recorded(&server) > before);
+    let health: Value = serde_json::from_str(&get(&server.address(), "/health/ready").expect("an answer")).expect("JSON");
+    assert_eq!(health["writable"], true, "{health}");
+    assert_eq!(registry.verify().await.expect("it holds").revision, first + 1);
+}
+
+async fn a_gateway_that_starts_with_a_wrong_clock_leaves_the_journal_alone(registry: TestRegistry) {
+    let Some(library) = faketime() else { return };
+    registry.import(NANSHA_AND_MINHANG).await;
+    let secret = steward(registry.url());
+    let right = with_clock(registry.url(), &library, &registry.file("right", "+0"));
+    let first = write(&right, &secret, "换领一").expect("the clock is right");
+    let before = recorded(&right);
+    let wrong = with_clock(registry.url(), &library, &registry.file("wrong", "+400d"));
+    let refused = write(&wrong, &secret, "换领二").expect_err("it is 400 days ahead");
+    assert!(is_about_the_clock(&refused), "{refused:#}");
+    assert!(answers(&wrong));
+    assert_eq!(write(&right, &secret, "换领三"), Ok(first + 1));
+    let after = recorded(&right);
+    assert!(after > before && after[..10] == before[..10], "{before}, then {after}");
+    if registry.url().starts_with("postgres") {
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        let metrics = get(&wrong.address(), "/metrics").expect("an answer");
+        let skew = metrics.lines().find_map(|line| line.strip_prefix("tongban_clock_skew_seconds{witness=\"database\"} ")).expect("it is told");
+        assert!((skew.parse::<f64>().expect("a number") - 400.0 * 86_400.0).abs() < 60.0, "{skew}");
+        assert!(metrics.contains("tongban_database_writable 0") && metrics.contains("tongban_write_failures_total{reason=\"CLOCK\"} 1"), "{metrics}");
+    }
+    // Whoever runs it says that it is right.
+    let trusting = Server::of(registry.url(), &["--trust-clock"]);
+    assert_eq!(write(&trusting, &secret, "换领四"), Ok(first + 2));
 }

@@ -3,6 +3,7 @@
 
 mod clock;
 mod database;
+mod full;
 mod gateways;
 mod process;
 mod proxy;

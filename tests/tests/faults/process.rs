@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persistence::OpenOptions;
+use persistence::{Existing, OpenOptions};
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry, on_every_database, tongban};
 use sea_orm::{ConnectionTrait as _, Database};
@@ -220,7 +220,7 @@ async fn a_restore_that_is_killed_is_there_or_not_there(registry: TestRegistry) 
     let lines = (0..1_000).map(|at| format!(r#"{{"type":"matter","code":"0010{at:08}","name":"事项 {at}","domain":"OTHER"}}"#));
     registry.import(&lines.collect::<Vec<_>>().join("\n")).await;
     let file = registry.file("backup.ndjson", "");
-    let backup = registry.store().backup(&file).await.expect("it is made");
+    let backup = registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
     let restore = || {
         let mut command = tongban();
         command.arg("restore").arg(&file).args(["--database", registry.url()]);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use persistence::{Error, OpenOptions, restore};
+use persistence::{Error, Existing, OpenOptions, restore};
 use scenarios::agreement::{MINHANG, NANSHA, terms};
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
 use scenarios::{Engine, Scratch, TestRegistry, on_every_database, tongban};
@@ -24,12 +24,12 @@ async fn a_restored_registry_is_the_same_in_a_new_epoch(registry: TestRegistry) 
     let draft = format!(r#"proposer: "{NANSHA}", {}, idempotencyKey: "1""#, terms(&[NANSHA, MINHANG]));
     let first = registry.registrar(NANSHA).does("draftAgreement", &draft, "agreement { number }").await;
     let file = registry.file("backup.ndjson", "");
-    let backup = registry.store().backup(&file).await.expect("it is made");
+    let backup = registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
     assert_eq!(backup.revision, registry.revision());
 
     for engine in [Engine::Sqlite, Engine::PostgreSql].into_iter().filter(|engine| engine.is_there()) {
         let empty = Scratch::new(engine).await;
-        restore(&empty.url, &file).await.expect("it is restored").close().await.expect("it closes");
+        restore(&empty.url.parse().expect("an address"), &file).await.expect("it is restored").close().await.expect("it closes");
         let copy = TestRegistry::at(&empty.url, OpenOptions::default()).await;
         let proven = copy.verify().await.expect("it holds");
         assert_eq!((proven.revision, proven.digest), (backup.revision, backup.digest));
@@ -43,8 +43,8 @@ async fn a_restored_registry_is_the_same_in_a_new_epoch(registry: TestRegistry) 
         assert_eq!(next["revision"], backup.revision + 1);
         // A copy of the copy differs in nothing but the epoch and that act.
         let again = empty.file("again.ndjson");
-        assert_eq!(copy.store().backup(&again).await.expect("it is made").revision, backup.revision + 1);
-        assert!(matches!(restore(&empty.url, &file).await, Err(Error::Migration(_))), "only what is empty is filled");
+        assert_eq!(copy.store().backup(&again, Existing::Replaced).await.expect("it is made").revision, backup.revision + 1);
+        assert!(matches!(restore(&empty.url.parse().expect("an address"), &file).await, Err(Error::Migration(_))), "only what is empty is filled");
     }
 }
 
@@ -58,27 +58,27 @@ async fn a_backup_is_made_while_others_write(registry: TestRegistry) {
             steward.does("reviseMatter", &input, "").await;
         }
     };
-    let (backup, ()) = tokio::join!(registry.store().backup(&file), write);
+    let (backup, ()) = tokio::join!(registry.store().backup(&file, Existing::Replaced), write);
     let backup = backup.expect("it is made");
     let empty = Scratch::new(Engine::Sqlite).await;
-    let restored = restore(&empty.url, &file).await.expect("it is restored");
+    let restored = restore(&empty.url.parse().expect("an address"), &file).await.expect("it is restored");
     assert_eq!(restored.verify(&|_, _| {}).await.expect("it holds").revision, backup.revision);
 }
 
 async fn a_damaged_backup_is_not_restored(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let file = registry.file("backup.ndjson", "");
-    registry.store().backup(&file).await.expect("it is made");
+    registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
     let whole = std::fs::read_to_string(&file).expect("text");
     let cut = whole.lines().take(whole.lines().count() - 1).collect::<Vec<_>>().join("\n");
     for (name, text) in [("cut.ndjson", cut), ("changed.ndjson", whole.replace("闵行区", "闵行县")), ("none.ndjson", String::new())] {
         let damaged = registry.file(name, text);
         let empty = Scratch::new(Engine::Sqlite).await;
-        assert!(matches!(restore(&empty.url, &damaged).await, Err(Error::Backup { .. })), "{name}");
+        assert!(matches!(restore(&empty.url.parse().expect("an address"), &damaged).await, Err(Error::Backup { .. })), "{name}");
     }
     let newer = whole.replacen("\"migrations\":[", "\"migrations\":[\"m20990101_000001_ahead\",", 1);
     let empty = Scratch::new(Engine::Sqlite).await;
-    assert!(matches!(restore(&empty.url, &registry.file("newer.ndjson", newer)).await, Err(Error::Backup { .. })));
+    assert!(matches!(restore(&empty.url.parse().expect("an address"), &registry.file("newer.ndjson", newer)).await, Err(Error::Backup { .. })));
 }
 
 /// The backups of every release that had other tables. Whoever adds a migration adds one of the release before it.
@@ -96,7 +96,7 @@ async fn tables_of_earlier_releases_are_brought_up_to_date_with_what_is_in_them(
     let engine = if registry.url().starts_with("sqlite") { Engine::Sqlite } else { Engine::PostgreSql };
     for file in files {
         let empty = Scratch::new(engine).await;
-        restore(&empty.url, &file).await.expect("it is restored").close().await.expect("it closes");
+        restore(&empty.url.parse().expect("an address"), &file).await.expect("it is restored").close().await.expect("it closes");
         let restored = TestRegistry::at(&empty.url, OpenOptions::default()).await;
         restored.verify().await.expect("it holds");
         assert_eq!(restored.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION", "{}", file.display());

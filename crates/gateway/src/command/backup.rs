@@ -1,23 +1,42 @@
 //! `tongban backup`: everything that the database keeps, in a file, while the registry runs.
 
-use std::path::PathBuf;
+use std::io::{self, BufWriter, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
+use persistence::Existing;
 
 use super::{Failure, Registry, terminal};
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {
     #[command(flatten)]
-    registry: Registry,
-    /// The file to write
+    pub(super) registry: Registry,
+    /// The file to write, which only its owner may read; - for stdout
     file: PathBuf,
+    /// Replace the file if it is there already; a device or a link never is
+    #[arg(long, env = "TONGBAN_FORCE", value_parser = FalseyValueParser::new())]
+    force: bool,
 }
 
 impl Backup {
     pub(super) async fn run(self) -> Result<(), Failure> {
+        let to_stdout = self.file == Path::new("-");
+        if to_stdout && io::stdout().is_terminal() {
+            return Err(Failure::Said("a backup is not for a terminal: lead stdout into a file or another program".to_owned()));
+        }
         let store = self.registry.open_to_read().await?;
-        let backup = store.backup(&self.file).await?;
-        Ok(terminal::print(&format!("revision {}: {} rows, {}\n", backup.revision, backup.rows, backup.digest))?)
+        let backup = if to_stdout {
+            store.backup_to(&mut BufWriter::new(io::stdout())).await?
+        } else {
+            store.backup(&self.file, if self.force { Existing::Replaced } else { Existing::Kept }).await?
+        };
+        let said = format!("revision {}: {} rows, {}", backup.revision, backup.rows, backup.digest);
+        if to_stdout {
+            tracing::info!("{said}");
+            return Ok(());
+        }
+        Ok(terminal::print(&format!("{said}\n"))?)
     }
 }

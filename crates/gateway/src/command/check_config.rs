@@ -18,6 +18,8 @@ impl CheckConfig {
         drop(listener);
         self.settings.encryption()?;
         let found = self.settings.look().await?;
+        self.settings.look_at_provider().await?;
+        self.settings.warn();
         let mut out = String::new();
         for (name, value) in self.settings.named() {
             terminal::entry(&mut out, 0, name, 16, &value);

@@ -1,6 +1,5 @@
 //! `tongban export`: the whole registry at one revision.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -9,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use domain::Eyes;
 use futures::StreamExt;
-use persistence::Form;
+use persistence::{Existing, Form, WholeFile};
 
 use super::{Failure, Registry};
 use crate::clock;
@@ -17,7 +16,7 @@ use crate::clock;
 #[derive(Debug, Args)]
 pub(super) struct Export {
     #[command(flatten)]
-    registry: Registry,
+    pub(super) registry: Registry,
     /// One JSON record a line, or a table
     #[arg(long, env = "TONGBAN_FORMAT", value_enum, default_value = "ndjson")]
     format: Format,
@@ -25,9 +24,12 @@ pub(super) struct Export {
     /// it all the same
     #[arg(long, env = "TONGBAN_FOR_EXCEL", value_parser = FalseyValueParser::new())]
     for_excel: bool,
-    /// Where to write to; stdout when left out
+    /// The file to write, which only its owner may read; stdout when left out
     #[arg(long, env = "TONGBAN_OUT", value_name = "PATH")]
     out: Option<PathBuf>,
+    /// Replace that file if it is there already; a device or a link never is
+    #[arg(long, env = "TONGBAN_FORCE", value_parser = FalseyValueParser::new())]
+    force: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -48,11 +50,12 @@ impl Export {
             Format::Csv => Form::Csv,
         };
         let export = store.export(form, Eyes::Steward, clock::day_in_china(clock::now())).await?;
-        // A file appears under its name only when it is whole.
-        let unfinished = self.out.as_ref().map(|path| path.with_added_extension("part"));
-        let mut out: Box<dyn Write + Send> = match &unfinished {
-            Some(path) => Box::new(BufWriter::new(File::create(path).map_err(|error| Failure::File(path.clone(), error))?)),
-            None => Box::new(BufWriter::new(io::stdout())),
+        let existing = if self.force { Existing::Replaced } else { Existing::Kept };
+        let mut file = self.out.as_ref().map(|path| WholeFile::create(path, existing)).transpose()?;
+        let mut stdout = BufWriter::new(io::stdout());
+        let out: &mut (dyn Write + Send) = match &mut file {
+            Some(file) => file,
+            None => &mut stdout,
         };
         let mut lines = pin!(export.lines);
         let mut count = 0_u64;
@@ -61,9 +64,8 @@ impl Export {
             count += 1;
         }
         out.flush()?;
-        drop(out);
-        if let (Some(unfinished), Some(path)) = (unfinished, self.out) {
-            std::fs::rename(&unfinished, &path).map_err(|error| Failure::File(path, error))?;
+        if let Some(file) = file {
+            file.finish()?;
         }
         tracing::info!("{count} lines at revision {}", export.revision);
         Ok(())

@@ -10,14 +10,14 @@ use domain::text::shown;
 use persistence::{Fault, Mode, Progress, Report, Skipped, Step, import};
 
 use super::terminal::Bar;
-use super::{Failure, Migration, Registry, terminal};
+use super::{Failure, Migration, Missing, Registry, terminal};
 use crate::clock;
 use crate::telling::Say;
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(flatten)]
-    registry: Registry,
+    pub(super) registry: Registry,
     #[command(flatten)]
     migration: Migration,
     /// NDJSON, CSV or TSV, in UTF-8; read twice, so no pipes
@@ -30,7 +30,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
-        let store = self.registry.open_to_write(self.migration).await?;
+        let store = self.registry.open_to_write(self.migration, Missing::MadeWhereNamed).await?;
         let mode = if self.check { Mode::Check } else { Mode::Write };
         let bar = Bar::new();
         let progress = |progress: Progress| {

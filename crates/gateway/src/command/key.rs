@@ -7,16 +7,16 @@ use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use domain::reading;
 use domain::{ApiKey, DistrictCode, Extent, Id, Locale, Role};
-use persistence::By;
 use serde_json::json;
 
-use super::{Failure, Migration, Registry, terminal};
+use super::{Failure, Migration, Missing, Registry, audit, terminal};
 use crate::clock;
 use crate::secret::{NewSecret, new_secret};
 use crate::telling::Say;
 
-/// Who acts when somebody acts on the command line.
-const ACTOR: &str = "command line";
+/// How many days a key is good for where nobody says. Whoever may do everything is asked again sooner.
+const DAYS: i64 = 365;
+const DAYS_OF_A_STEWARD: i64 = 90;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Key {
@@ -31,7 +31,7 @@ pub(super) enum Key {
 #[derive(Debug, Args)]
 pub(super) struct Issue {
     #[command(flatten)]
-    registry: Registry,
+    pub(super) registry: Registry,
     #[command(flatten)]
     migration: Migration,
     /// What its bearer may do; may be given several times
@@ -46,7 +46,7 @@ pub(super) struct Issue {
     /// Whose key it is
     #[arg(long, env = "TONGBAN_NAME", value_name = "TEXT")]
     name: String,
-    /// How many days it is valid; without an end when left out
+    /// How many days it is valid [default: 365, with the role steward 90]
     #[arg(long, env = "TONGBAN_DAYS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     days: Option<u32>,
 }
@@ -54,7 +54,7 @@ pub(super) struct Issue {
 #[derive(Debug, Args)]
 pub(super) struct Revoke {
     #[command(flatten)]
-    registry: Registry,
+    pub(super) registry: Registry,
     #[command(flatten)]
     migration: Migration,
     /// The key's id, such as key_1f3; `tongban key list` shows it
@@ -85,25 +85,29 @@ impl Issue {
     async fn run(self, locale: Locale) -> Result<(), Failure> {
         let now = clock::now();
         let asked = self.read(now, locale)?;
-        let store = self.registry.open_to_write(self.migration).await?;
+        let store = self.registry.open_to_write(self.migration, Missing::Refused).await?;
         let made = new_secret().map_err(|error| Failure::Said(format!("there is no randomness to make a secret from: {error}")))?;
         let NewSecret { secret, prefix, hash } = made;
-        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) }).await?;
+        let mut work = store.begin(audit::by(now)).await?;
+        work.name_actor(&audit::person()).await?;
         let key = work.issue_key(ApiKey { prefix, ..asked }, hash).await?;
         work.commit().await?;
         store.close().await?;
-        tracing::info!(id = %key.id, "issued; the secret on stdout is shown only now");
+        let until = key.expires_at.map_or_else(String::new, |until| clock::in_china(until).format("%Y-%m-%d %H:%M").to_string());
+        tracing::info!(id = %key.id, until, "issued; the secret on stdout is shown only now");
         Ok(terminal::print(&format!("{secret}\n"))?)
     }
 
     /// What was said on the command line, read as what is said by GraphQL.
     fn read(&self, now: DateTime<Utc>, locale: Locale) -> Result<ApiKey, Failure> {
+        let usual = if self.roles.contains(&Role::Steward) { DAYS_OF_A_STEWARD } else { DAYS };
+        let days = self.days.map_or(usual, i64::from);
         let said = json!({
             "name": self.name,
             "roles": self.roles,
             "district": self.district,
             "extent": if self.subtree { Extent::Subtree } else { Extent::Itself },
-            "expiresAt": self.days.map(|days| now + TimeDelta::days(days.into())),
+            "expiresAt": now + TimeDelta::days(days),
         });
         let mut problems = Vec::new();
         let key = reading::read(&said, &mut problems, ApiKey::read_input).flatten();
@@ -119,8 +123,9 @@ impl Issue {
 impl Revoke {
     async fn run(self) -> Result<(), Failure> {
         let now = clock::now();
-        let store = self.registry.open_to_write(self.migration).await?;
-        let mut work = store.begin(By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) }).await?;
+        let store = self.registry.open_to_write(self.migration, Missing::Refused).await?;
+        let mut work = store.begin(audit::by(now)).await?;
+        work.name_actor(&audit::person()).await?;
         let key = work.revoke_key(self.id, now).await?;
         work.commit().await?;
         store.close().await?;

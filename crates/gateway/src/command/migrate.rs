@@ -3,17 +3,18 @@
 use clap::Args;
 use persistence::{OpenOptions, Store};
 
-use super::{Failure, Registry, terminal};
+use super::{Failure, Missing, Registry, terminal};
 
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
     #[command(flatten)]
-    registry: Registry,
+    pub(super) registry: Registry,
 }
 
 impl Migrate {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        Store::open(&self.registry.database, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await?;
+        let url = self.registry.found(Missing::Made)?;
+        Store::open_at(&url, OpenOptions { migrate: true, ..OpenOptions::default() }).await?;
         Ok(terminal::print("the tables are those of this version\n")?)
     }
 }

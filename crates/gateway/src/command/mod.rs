@@ -2,6 +2,7 @@
 //! else to stderr; 0 is done, 1 failed, 2 wrong usage.
 
 mod ask;
+mod audit;
 mod backup;
 mod check_config;
 mod export;
@@ -19,14 +20,14 @@ mod terminal;
 mod verify;
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::Locale;
 use domain::text::shown_lines;
-use persistence::{OpenOptions, Store};
+use persistence::{DatabaseUrl, OpenOptions, Store};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
@@ -110,59 +111,121 @@ enum Command {
     Health(health::Health),
 }
 
+impl Command {
+    /// What is done to a registry, or taken out of it, leaves a line in the system's log: who reads that does not see the terminal.
+    fn audited(&self) -> Option<(&'static str, String)> {
+        let (name, registry) = match self {
+            Self::Import(import) => ("import", &import.registry),
+            Self::Export(export) => ("export", &export.registry),
+            Self::Key(key::Key::Issue(issue)) => ("key issue", &issue.registry),
+            Self::Key(key::Key::Revoke(revoke)) => ("key revoke", &revoke.registry),
+            Self::Backup(backup) => ("backup", &backup.registry),
+            Self::Restore(restore) => ("restore", &restore.registry),
+            Self::Migrate(migrate) => ("migrate", &migrate.registry),
+            Self::Serve(_)
+            | Self::Ask(_)
+            | Self::Schema
+            | Self::Key(key::Key::List(_))
+            | Self::Verify(_)
+            | Self::CheckConfig(_)
+            | Self::Health(_) => {
+                return None;
+            }
+        };
+        Some((name, database(registry.database.as_ref()).map_or_else(|_| "…".to_owned(), |url| url.to_string())))
+    }
+}
+
 /// Which registry.
 #[derive(Debug, Clone, Args)]
 struct Registry {
-    /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written
-    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", default_value = DEFAULT_DATABASE, value_parser = secret)]
-    database: String,
+    /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written [default: sqlite://tongban.db]
+    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    database: Option<Secret>,
 }
 
 const DEFAULT_DATABASE: &str = "sqlite://tongban.db";
 
-/// A setting that may hold a password: itself, or `@` and the file that it is in, so that it stands in no list of
-/// processes and in no environment.
-fn secret(text: &str) -> Result<String, String> {
-    match text.strip_prefix('@') {
-        Some(file) => Ok(std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?.trim().to_owned()),
-        None => Ok(text.to_owned()),
+/// A text that may hold a password, and is shown nowhere.
+#[derive(Clone)]
+struct Secret(String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
     }
 }
 
-/// Is it a SQLite file that nobody made yet?
-fn is_missing_file(url: &str) -> bool {
-    let path = url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-    path.is_some_and(|path| {
-        let path = path.split('?').next().unwrap_or_default();
-        !path.is_empty() && !path.contains(":memory:") && !Path::new(path).exists()
+/// A setting that may hold a password: itself, or `@` and the file that it is in, so that it stands in no list of
+/// processes and in no environment.
+fn secret(text: &str) -> Result<Secret, String> {
+    match text.strip_prefix('@') {
+        Some(file) => Ok(Secret(std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?.trim().to_owned())),
+        None => Ok(Secret(text.to_owned())),
+    }
+}
+
+/// The address with the whole path of a file, so that nobody has to guess in which folder it is.
+fn database(given: Option<&Secret>) -> Result<DatabaseUrl, Failure> {
+    let text = given.map_or(DEFAULT_DATABASE, |secret| &secret.0);
+    let url: DatabaseUrl = text.parse().map_err(|error: persistence::Error| Failure::Said(format!("--database: {error}")))?;
+    Ok(match url.file().filter(|file| file.is_relative()).map(std::path::absolute) {
+        Some(Ok(path)) => url.with_file(path),
+        Some(Err(_)) | None => url,
     })
 }
 
-/// Who writes brings the tables up to date first.
+/// What a command does where there is no registry yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// It ends: to administer a registry that is not there is a mistake, mostly a setting that was not loaded.
+    Refused,
+    /// It makes one where somebody named the file.
+    MadeWhereNamed,
+    Made,
+}
+
+/// Who writes brings the tables up to date first, and has a clock that is right.
 #[derive(Debug, Clone, Copy, Args)]
 struct Migration {
     /// Leave the tables as they are; `tongban migrate` has been run
     #[arg(long, env = "TONGBAN_NO_MIGRATE", value_parser = FalseyValueParser::new())]
     no_migrate: bool,
+    /// Stamp entries by this machine's clock although the database's clock, or the journal, says another time
+    #[arg(long, env = "TONGBAN_TRUST_CLOCK", value_parser = FalseyValueParser::new())]
+    trust_clock: bool,
 }
 
 impl Registry {
+    /// Which one it is, said on stderr: who administers the wrong registry is to see it.
+    fn found(&self, missing: Missing) -> Result<DatabaseUrl, Failure> {
+        let url = database(self.database.as_ref())?;
+        let may_be_made = match missing {
+            Missing::Refused => false,
+            Missing::MadeWhereNamed => self.database.is_some(),
+            Missing::Made => true,
+        };
+        if url.is_missing() && !may_be_made {
+            return Err(Failure::Said(format!(
+                "there is no registry at {url}: say which one is meant with --database or TONGBAN_DATABASE; `tongban serve` and `tongban migrate` make a new one"
+            )));
+        }
+        tracing::info!("the registry is {url}");
+        Ok(url)
+    }
+
     async fn open_to_read(&self) -> Result<Store, Failure> {
         self.open_with_documents(None).await
     }
 
     async fn open_with_documents(&self, documents: Option<PathBuf>) -> Result<Store, Failure> {
-        if is_missing_file(&self.database) {
-            let url = &self.database;
-            return Err(Failure::Said(format!(
-                "there is no registry at {url} yet: fill one with `tongban import`, or with `tongban serve --demo --database {url}`"
-            )));
-        }
-        Ok(Store::open(&self.database, OpenOptions { migrate: false, read_only: true, silent: true, documents }).await?)
+        let url = self.found(Missing::Refused)?;
+        Ok(Store::open_at(&url, OpenOptions { read_only: true, silent: true, documents, ..OpenOptions::default() }).await?)
     }
 
-    async fn open_to_write(&self, migration: Migration) -> Result<Store, Failure> {
-        Ok(Store::open(&self.database, OpenOptions { migrate: !migration.no_migrate, read_only: false, ..OpenOptions::default() }).await?)
+    async fn open_to_write(&self, migration: Migration, missing: Missing) -> Result<Store, Failure> {
+        let url = self.found(missing)?;
+        Ok(Store::open_at(&url, OpenOptions { migrate: !migration.no_migrate, trust_clock: migration.trust_clock, ..OpenOptions::default() }).await?)
     }
 }
 
@@ -171,8 +234,6 @@ impl Registry {
 enum Failure {
     #[error(transparent)]
     Registry(#[from] persistence::Error),
-    #[error("{path}: {source}", path = .0.display(), source = .1)]
-    File(PathBuf, io::Error),
     #[error(transparent)]
     Output(#[from] io::Error),
     #[error("{0}")]
@@ -201,6 +262,7 @@ pub fn run() -> ExitCode {
         }
     };
     let locale = manner.locale.into();
+    let audit = command.audited();
     let done = runtime.block_on(async {
         match command {
             Command::Serve(serve) => serve.run(locale).await,
@@ -219,6 +281,9 @@ pub fn run() -> ExitCode {
     });
     if let Some(traces) = traces {
         traces.end();
+    }
+    if let Some((command, registry)) = audit {
+        audit::leave(command, &registry, done.is_ok());
     }
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,8 +9,8 @@ use domain::Role;
 
 use crate::http::token::{Claims, KeySource, Settings, is_safe};
 
-/// The least time between two fetches of keys.
-const PAUSE: Duration = Duration::from_secs(10);
+/// The least time between two fetches of keys. A token that names a new key waits for it.
+const PAUSE: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sign-in with an identity provider")]

@@ -5,11 +5,11 @@ use std::time::Duration;
 use axum::http::{HeaderName, Uri};
 use clap::Args;
 use clap::builder::FalseyValueParser;
+use persistence::without_secrets;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
 use super::Failure;
-use super::serve::without_password;
 use crate::app;
 use crate::traces::Traces;
 
@@ -33,6 +33,9 @@ pub(super) struct Operation {
     /// Not ready any more when the database has been out of reach for so many seconds; until then memory answers
     #[arg(long, env = "TONGBAN_STALE_AFTER", value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..))]
     stale_after: u64,
+    /// For how many seconds to go on answering, while not ready any more, before it stops: longer than a proxy takes to notice
+    #[arg(long, env = "TONGBAN_DRAIN_DELAY", value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=600))]
+    drain_delay: u64,
     /// Answer questions only: on a standby, which cannot be written
     #[arg(long, env = "TONGBAN_READ_ONLY", value_parser = FalseyValueParser::new())]
     pub(super) read_only: bool,
@@ -49,6 +52,10 @@ impl Operation {
             trusts_traceparent: self.trust_traceparent,
             stale_after: Duration::from_secs(self.stale_after),
         }
+    }
+
+    pub(super) fn drain_delay(&self) -> Duration {
+        Duration::from_secs(self.drain_delay)
     }
 
     /// Where traces are told. An empty setting is none, as everywhere with OpenTelemetry.
@@ -83,7 +90,7 @@ impl Operation {
     }
 
     /// The settings as they count.
-    pub(super) fn named(&self, production: bool) -> [(&'static str, String); 7] {
+    pub(super) fn named(&self, production: bool) -> [(&'static str, String); 8] {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
         let metrics = match (&self.metrics_listen, production) {
             (Some(address), _) => address.clone(),
@@ -93,9 +100,10 @@ impl Operation {
         [
             ("metrics", metrics),
             ("request ids", self.request_id_header.as_ref().map_or("made here", HeaderName::as_str).to_owned()),
-            ("traces", self.collector().ok().flatten().map_or_else(|| "no".to_owned(), |collector| without_password(&collector.to_string()))),
+            ("traces", self.collector().ok().flatten().map_or_else(|| "no".to_owned(), |collector| without_secrets(&collector.to_string()))),
             ("traceparent", if self.trust_traceparent { "from trusted proxies" } else { "from nobody" }.to_owned()),
             ("stale after", format!("{} s", self.stale_after)),
+            ("drain delay", format!("{} s", self.drain_delay)),
             ("read-only", yes(self.read_only)),
             ("notify", yes(!self.no_notify)),
         ]

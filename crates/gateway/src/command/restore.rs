@@ -5,19 +5,19 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::terminal::Bar;
-use super::{Failure, Registry, terminal};
+use super::{Failure, Missing, Registry, terminal};
 
 #[derive(Debug, Args)]
 pub(super) struct Restore {
     #[command(flatten)]
-    registry: Registry,
+    pub(super) registry: Registry,
     /// What `tongban backup` wrote
     file: PathBuf,
 }
 
 impl Restore {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let store = persistence::restore(&self.registry.database, &self.file).await?;
+        let store = persistence::restore(&self.registry.found(Missing::Made)?, &self.file).await?;
         let bar = Bar::new();
         let verified = store.verify(&|done, of| bar.show("", done, of)).await;
         bar.end();

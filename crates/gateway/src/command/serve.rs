@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ use tokio::runtime::Handle;
 use super::oidc::Oidc;
 use super::operation::Operation;
 use super::safety::Safety;
-use super::{DEFAULT_DATABASE, Failure, Migration, is_missing_file, secret, terminal};
+use super::{Failure, Migration, Secret, database, secret, terminal};
 use crate::app::App;
 use crate::http::server::Encryption;
-use crate::http::token::Provider;
+use crate::http::token::{NoKeys, Provider};
 use crate::telling::Say;
 use crate::traces::Traces;
 use crate::{clock, demo, http};
@@ -39,8 +39,8 @@ pub(super) struct Serve {
 #[derive(Debug, Args)]
 pub(super) struct Settings {
     /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written [default: sqlite://tongban.db, with --demo a temporary file]
-    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", value_parser = secret)]
-    database: Option<String>,
+    #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    database: Option<Secret>,
     /// Where to listen; port 0 takes a free one
     #[arg(long, env = "TONGBAN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: String,
@@ -67,11 +67,7 @@ impl Settings {
     /// Do they go together, and are they safe where they must be?
     pub(super) fn check(&self) -> Result<(), Failure> {
         let said = |text: &str| Err(Failure::Said(text.to_owned()));
-        if let Some(url) = &self.database
-            && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
-        {
-            return said("--database: a registry is sqlite://FILE or postgres://…");
-        }
+        database(self.database.as_ref())?;
         if let Some(folder) = &self.documents
             && !folder.is_dir()
         {
@@ -107,16 +103,42 @@ impl Settings {
 
     /// What is found at the database, without touching it.
     pub(super) async fn look(&self) -> Result<String, Failure> {
-        let url = self.database.as_deref().unwrap_or(DEFAULT_DATABASE);
         if self.database.is_none() && self.demo {
             return Ok("a temporary one with the demo records".to_owned());
         }
-        if is_missing_file(url) && !self.migration.no_migrate {
+        let url = database(self.database.as_ref())?;
+        let folder = url.file().and_then(Path::parent);
+        if url.is_missing() && !self.migration.no_migrate && folder.is_some_and(Path::is_dir) {
             return Ok("none yet; it will be made".to_owned());
         }
-        let store = Store::open(url, OpenOptions { migrate: false, read_only: true, silent: true, documents: None }).await?;
+        let store = Store::open_at(&url, OpenOptions { read_only: true, silent: true, ..OpenOptions::default() }).await?;
         let health = store.check().await?;
         Ok(format!("{}, revision {}", health.database, health.revision))
+    }
+
+    /// Is the identity provider the one that the settings name? That it does not answer now is no fault of theirs: the registry
+    /// starts without it, too.
+    pub(super) async fn look_at_provider(&self) -> Result<(), Failure> {
+        let Some(trusted) = self.oidc.settings() else { return Ok(()) };
+        let provider = Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?;
+        match provider.check().await {
+            Ok(keys) => tracing::info!(keys, "the identity provider answers"),
+            Err(NoKeys::Unreachable(why)) => tracing::warn!("the identity provider's keys cannot be had now: {why}"),
+            Err(NoKeys::Misnamed(why)) => return Err(Failure::Said(why)),
+        }
+        Ok(())
+    }
+
+    /// What is allowed, and most likely not meant.
+    pub(super) fn warn(&self) {
+        if self.production && !self.safety.has_proxies() && !self.safety.is_encrypted() {
+            tracing::warn!(
+                "--trusted-proxy names no proxy, and there is no certificate: if a proxy is in front, all its clients count as one, share one rate limit, and the log has the proxy's address for all of them"
+            );
+        }
+        if self.production && self.migration.trust_clock {
+            tracing::warn!("--trust-clock: a wrong clock of this machine stamps entries for ever");
+        }
     }
 
     /// The settings as they count.
@@ -125,7 +147,11 @@ impl Settings {
         let settings = [
             (
                 "database",
-                self.database.as_deref().map_or_else(|| if self.demo { "a temporary file" } else { DEFAULT_DATABASE }.to_owned(), without_password),
+                if self.demo && self.database.is_none() {
+                    "a temporary file".to_owned()
+                } else {
+                    database(self.database.as_ref()).map_or_else(|error| error.to_string(), |url| url.to_string())
+                },
             ),
             ("listen", self.listen.clone()),
             ("demo", yes(self.demo)),
@@ -138,15 +164,6 @@ impl Settings {
     }
 }
 
-/// An address that may be shown.
-pub(super) fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    match rest.rsplit_once('@') {
-        Some((credentials, place)) => format!("{scheme}://{}:…@{place}", credentials.split(':').next().unwrap_or_default()),
-        None => url.to_owned(),
-    }
-}
-
 impl Serve {
     /// What brings traces to the collector, if there is one.
     pub(super) fn traces(&self, runtime: &Handle) -> Result<Option<Traces>, Failure> {
@@ -156,24 +173,23 @@ impl Serve {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
         let settings = self.settings;
         settings.check()?;
+        settings.warn();
         // First of all the port: whoever starts a second one by mistake learns it at once.
         let listener = settings.bind().await?;
         let address = listener.local_addr()?;
         let metrics = settings.operation.bind_metrics().await?;
         let encryption = settings.encryption()?;
         let temporary = if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
-        let url = match (&temporary, &settings.database) {
-            (Some(directory), _) => format!("sqlite://{}", directory.path().join("tongban.db").display()),
-            (None, Some(url)) => url.clone(),
-            (None, None) => DEFAULT_DATABASE.to_owned(),
-        };
+        let url = database(settings.database.as_ref())?;
+        let url = temporary.as_ref().map_or_else(|| url.clone(), |directory| url.with_file(directory.path().join("tongban.db")));
         let options = OpenOptions {
             migrate: !settings.migration.no_migrate,
             read_only: settings.operation.read_only,
             silent: settings.operation.no_notify,
             documents: settings.documents.clone(),
+            trust_clock: settings.migration.trust_clock,
         };
-        let store = Store::open(&url, options).await?;
+        let store = Store::open_at(&url, options).await?;
         if settings.demo {
             fill(&store).await?;
         }
@@ -191,18 +207,28 @@ impl Serve {
             // It ends with the process: whoever watches wants to see the end, too.
             tokio::spawn(axum::serve(metrics, http::observe::router(app.clone())).into_future());
         }
-        terminal::print(&ready(&app, &scheme(address, encryption.is_some()), &url, locale))?;
-        tracing::info!(%address, database = without_password(&url), revision = app.revision(), "serving");
+        terminal::print(&ready(&app, &scheme(address, encryption.is_some()), &url.to_string(), locale))?;
+        tracing::info!(%address, database = %url, revision = app.revision(), "serving");
 
         if let Some(encryption) = encryption.clone() {
+            app.encrypt(encryption.clone());
             tokio::spawn(async move { encryption.follow().await });
         }
         let (stop, stopped) = tokio::sync::watch::channel(());
-        let router = http::router(app, settings.safety.settings(settings.production));
+        let router = http::router(app.clone(), settings.safety.settings(settings.production));
         let mut serving = tokio::spawn(http::server::serve(listener, router, settings.safety.connections(), encryption, stopped));
         tokio::select! {
             ended = &mut serving => ended.map_err(io::Error::other)??,
             () = end_asked() => {
+                let delay = settings.operation.drain_delay();
+                if !delay.is_zero() {
+                    tracing::info!(seconds = delay.as_secs(), "not ready any more, and about to stop; requests are still answered");
+                    app.drain();
+                    tokio::select! {
+                        () = tokio::time::sleep(delay) => {}
+                        () = end_asked() => {}
+                    }
+                }
                 tracing::info!("stopping; requests under way may end");
                 stop.send_replace(());
                 match tokio::time::timeout(FAREWELL, &mut serving).await {
@@ -260,7 +286,7 @@ fn ready(app: &App, address: &str, database: &str, locale: Locale) -> String {
     if has_demo {
         let (matter, receiving, competent) = (demo::MATTER, demo::RECEIVING, demo::COMPETENT);
         line(locale.say("试问一句", "a question"), &format!("{address}/matter/{matter}?receiving={receiving}&competent={competent}"));
-        line("", &format!("tongban ask --database {} --matter {matter} --receiving {receiving} --competent {competent}", without_password(database)));
+        line("", &format!("tongban ask --database {} --matter {matter} --receiving {receiving} --competent {competent}", database));
     }
     out
 }
@@ -287,16 +313,5 @@ async fn end_asked() {
     if let Err(error) = tokio::signal::ctrl_c().await {
         tracing::warn!(%error, "Ctrl-C cannot be heard; only a kill ends this");
         std::future::pending::<()>().await;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_not_shown() {
-        assert_eq!(without_password("postgres://tongban:p@ss@db.example/tongban"), "postgres://tongban:…@db.example/tongban");
-        assert_eq!(without_password("sqlite://tongban.db"), "sqlite://tongban.db");
     }
 }

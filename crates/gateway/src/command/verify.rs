@@ -1,8 +1,11 @@
-//! `tongban verify`: proves the journal's chain, and that the records are what it says.
+//! `tongban verify`: proves the journal's chain, and that the records are what it says; of a registry, or of a backup of one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use domain::Digest;
+use persistence::Store;
+use tempfile::TempDir;
 
 use super::terminal::Bar;
 use super::{Failure, Registry, terminal};
@@ -14,18 +17,55 @@ pub(super) struct Verify {
     /// The folder with the contents of documents, where serve keeps them in one
     #[arg(long, env = "TONGBAN_DOCUMENTS", value_name = "DIR")]
     documents: Option<PathBuf>,
+    /// Prove what `tongban backup` wrote instead: in a database of its own, in the folder for temporary files, which is removed again
+    #[arg(long, env = "TONGBAN_BACKUP", value_name = "FILE")]
+    backup: Option<PathBuf>,
+    /// The digest of a head that was kept elsewhere: the journal must still have that entry
+    #[arg(long, env = "TONGBAN_HEAD", value_name = "DIGEST", value_parser = digest)]
+    head: Option<Digest>,
+}
+
+fn digest(text: &str) -> Result<Digest, &'static str> {
+    text.trim().parse().map_err(|_| "a digest looks like sha-256: and 64 hexadecimal digits, as `head` of the registry has it")
 }
 
 impl Verify {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let store = self.registry.open_with_documents(self.documents).await?;
-        let bar = Bar::new();
-        let verified = store.verify(&|done, of| bar.show("", done, of)).await;
-        bar.end();
-        let verified = verified?;
-        if verified.without_content > 0 {
-            tracing::warn!("{} documents have no content here: an import brings none", verified.without_content);
-        }
-        Ok(terminal::print(&format!("revision {}: {} records, {}\n", verified.revision, verified.records, verified.digest))?)
+        let Some(file) = self.backup else {
+            let store = self.registry.open_with_documents(self.documents).await?;
+            return prove(&store, self.head).await;
+        };
+        let folder = TempDir::with_prefix("tongban-")?;
+        let store = restored(&file, folder.path()).await?;
+        let proven = prove(&store, self.head).await;
+        store.close().await?;
+        folder.close()?;
+        proven
     }
+}
+
+async fn restored(file: &Path, folder: &Path) -> Result<Store, Failure> {
+    let url = format!("sqlite://{}", folder.join("tongban.db").display()).parse()?;
+    tracing::info!("the registry is the backup {}", file.display());
+    Ok(persistence::restore(&url, file).await?)
+}
+
+async fn prove(store: &Store, head: Option<Digest>) -> Result<(), Failure> {
+    let bar = Bar::new();
+    let verified = store.verify(&|done, of| bar.show("", done, of)).await;
+    bar.end();
+    let verified = verified?;
+    if verified.without_content > 0 {
+        tracing::warn!("{} documents have no content here: an import brings none", verified.without_content);
+    }
+    let mut said = format!("revision {}: {} records, {}\n", verified.revision, verified.records, verified.digest);
+    if let Some(head) = head {
+        let found = store.entry_with(head).await?.ok_or_else(|| {
+            Failure::Said(format!(
+                "no entry of the journal has the digest {head}: it is another journal than that was taken from, or its end is gone"
+            ))
+        })?;
+        said += &format!("the head that was kept is its revision {found}\n");
+    }
+    Ok(terminal::print(&said)?)
 }

@@ -3,6 +3,7 @@
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
+use persistence::Trouble;
 
 use crate::permission::Forbidden;
 
@@ -68,8 +69,8 @@ pub enum Fault {
     Unauthenticated,
     /// The caller may not do that, whatever there is.
     Forbidden(Forbidden),
-    /// What the answer needs cannot be reached now.
-    Unavailable,
+    /// The database cannot do it just now.
+    Unavailable(Trouble),
     /// It was to be written where nothing is written.
     ReadOnly,
     /// Our own mistake; the text is for the log.
@@ -82,7 +83,7 @@ impl Fault {
             Self::BadInput { .. } => Code::BadUserInput,
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden(_) => Code::Forbidden,
-            Self::Unavailable | Self::ReadOnly => Code::Unavailable,
+            Self::Unavailable(_) | Self::ReadOnly => Code::Unavailable,
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -100,25 +101,39 @@ impl From<Forbidden> for Fault {
 
 impl From<persistence::Error> for Fault {
     fn from(error: persistence::Error) -> Self {
-        match error {
-            persistence::Error::Unavailable { .. } | persistence::Error::BrokenOff => {
-                tracing::warn!(error = %error, "the database cannot be reached");
-                Self::Unavailable
+        match (error.trouble(), error) {
+            (_, persistence::Error::ReadOnly) => Self::ReadOnly,
+            (Some(trouble), error) => {
+                tracing::warn!(reason = trouble.name(), %error, "the database cannot do it now");
+                Self::Unavailable(trouble)
             }
-            persistence::Error::ReadOnly => Self::ReadOnly,
-            inside => Self::Internal(inside.to_string()),
+            (None, inside) => Self::Internal(inside.to_string()),
         }
+    }
+}
+
+/// What a caller is told, who can wait, ask elsewhere, or tell whoever runs the registry.
+pub(crate) fn unavailable(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Unreachable => "the registry's database cannot be reached now; ask again later",
+        Trouble::Busy => "the registry is busy: others are writing; ask again, with the same idempotencyKey",
+        Trouble::Full => {
+            "the registry's database has no room left on its disk: nothing can be written until whoever runs it makes room; questions are answered"
+        }
+        Trouble::ReadOnly => "the registry's database takes no changes now (it is a standby, or was set to read-only); ask again later",
+        Trouble::Clock => "this gateway's clock is wrong: nothing is written until whoever runs it has put it right; questions are answered",
     }
 }
 
 impl From<Fault> for async_graphql::Error {
     fn from(fault: Fault) -> Self {
         let code = fault.code();
+        let reason = if let Fault::Unavailable(trouble) = &fault { Some(trouble.name()) } else { None };
         let message = match fault {
             Fault::BadInput { argument, expected } => format!("{argument}: {expected}"),
             Fault::Unauthenticated => "the credential is not valid, has expired or was revoked".to_owned(),
             Fault::Forbidden(forbidden) => forbidden.to_string(),
-            Fault::Unavailable => "the registry's database cannot be reached now; ask again later".to_owned(),
+            Fault::Unavailable(trouble) => unavailable(trouble).to_owned(),
             Fault::ReadOnly => "this gateway only reads: send what changes something to one that writes".to_owned(),
             Fault::Internal(cause) => {
                 let id = error_id();
@@ -128,6 +143,9 @@ impl From<Fault> for async_graphql::Error {
         };
         let mut error = Self::new(message);
         code.set(&mut error.extensions);
+        if let Some(reason) = reason {
+            error.extensions.get_or_insert_default().set("reason", reason);
+        }
         error
     }
 }

@@ -19,7 +19,7 @@ use domain::{
     Agreement, AgreementNumber, ApiKey, Date, Digest, DistrictCode, Document, Eyes, Id, Message, Noun, Problem, ProblemCode, Problems, Record,
     RecordKind, Recorded, Revision,
 };
-use persistence::{Act, By, Put, Remembered, SPANS, Sharing};
+use persistence::{Act, By, Put, Remembered, SPANS, Sharing, Trouble};
 use serde_json::{Map, Value as Json};
 use tracing::Instrument as _;
 
@@ -322,6 +322,11 @@ where
         }
         Err(fault) => attempt.outcome = fault.code().name(),
     }
+    match &outcome {
+        Ok(Outcome { saved: Some(_), .. }) => asked.follower.watch.wrote(),
+        Err(Fault::Unavailable(trouble)) => asked.follower.watch.failed(*trouble),
+        Ok(_) | Err(_) => {}
+    }
     outcome
 }
 
@@ -373,6 +378,9 @@ where
         Some(parsed) if problems.is_empty() => parsed,
         Some(_) | None => return Ok(Outcome { saved: None, problems }),
     };
+    if asked.follower.watch.doubts(asked.now) {
+        return Err(Fault::Unavailable(Trouble::Clock));
+    }
     // What the caller expects is part of what it said.
     let said = key.map(|key| Said { key, version, input: Digest::of(format!("{fields}{expected:?}").as_bytes()) });
 
@@ -385,7 +393,7 @@ where
                 // It is done. Whoever is told so asks here next, and is to find it.
                 if asked.follower.reach(saved.revision, PATIENCE_FOR_ITSELF).await.is_err() {
                     tracing::warn!(revision = saved.revision, mutation, "done, and not acknowledged: this process has not come that far");
-                    return Err(Fault::Unavailable);
+                    return Err(Fault::Unavailable(Trouble::Unreachable));
                 }
                 ctx.data_unchecked::<Arc<Views>>().add(asked.anew());
                 return Ok(Outcome { saved: Some(saved), problems: Problems::new() });

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,7 +26,21 @@ const MOST_KEYS: usize = 10_000;
 pub(crate) struct Keys {
     looked: Mutex<Looked>,
     provider: OnceLock<Arc<Provider>>,
+    told: Mutex<Told>,
 }
+
+/// Lines of the log about refused credentials in this minute: who tries on and on does not fill the disk.
+#[derive(Debug, Default)]
+struct Told {
+    since: Option<Instant>,
+    lines: u32,
+    left_out: u64,
+}
+
+const MOST_LINES: u32 = 120;
+const MINUTE: Duration = Duration::from_secs(60);
+/// How many signs of an unknown key are told.
+const SHOWN: usize = 7;
 
 /// Keys that were looked up at one head of the journal: issuing and revoking are changes, so the next one forgets
 /// them all.
@@ -40,6 +55,24 @@ impl Keys {
     fn looked(&self) -> std::sync::MutexGuard<'_, Looked> {
         // A panic elsewhere leaves whole entries behind.
         self.looked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves a line of the log, which the request's span says the origin of. The answer says nothing of the reason.
+    fn refuse(&self, credential: &str, why: &str) -> Refusal {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.since.is_none_or(|since| since.elapsed() >= MINUTE) {
+            if told.left_out > 0 {
+                tracing::warn!(refused = told.left_out, "more credentials were refused than have lines here");
+            }
+            *told = Told { since: Some(Instant::now()), ..Told::default() };
+        }
+        if told.lines < MOST_LINES {
+            told.lines += 1;
+            tracing::warn!(outcome = "UNAUTHENTICATED", credential, why, "audit");
+        } else {
+            told.left_out += 1;
+        }
+        Refusal::unauthenticated()
     }
 
     fn get(&self, hash: &str, head: Digest) -> Option<Recorded<ApiKey>> {
@@ -84,18 +117,13 @@ pub(crate) async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Ref
     let mut given = headers.get_all(header::AUTHORIZATION).iter();
     let Some(first) = given.next() else { return Ok(Viewer::default()) };
     let one = if given.next().is_some() { None } else { first.to_str().ok() };
-    let (scheme, credential) = one.and_then(|value| value.split_once(' ')).ok_or_else(Refusal::unauthenticated)?;
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::unauthenticated());
-    }
+    let bearer = one.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let Some((_, credential)) = bearer else { return Err(app.keys.refuse("header", "it is not one `Bearer` with a credential")) };
     let credential = credential.trim();
     match app.keys.provider.get() {
         Some(provider) if !credential.starts_with(secret::MARK) => provider.viewer(credential).await.map_err(|refused| match refused {
-            Refused::Invalid(why) => {
-                tracing::debug!(why, "a token is refused");
-                Refusal::unauthenticated()
-            }
-            Refused::NoKeys => Refusal::unavailable("tokens cannot be verified at the moment: the identity provider does not answer"),
+            Refused::Invalid(why) => app.keys.refuse("token", &why),
+            Refused::NoKeys => Refusal::unavailable("tokens cannot be verified at the moment: the identity provider's keys cannot be had"),
         }),
         Some(_) | None => of_key(app, credential).await,
     }
@@ -111,14 +139,15 @@ async fn of_key(app: &App, secret: &str) -> Result<Viewer, Refusal> {
                 tracing::warn!(%error, "a key cannot be looked up");
                 Refusal::unavailable("keys cannot be looked up at the moment")
             })?;
-            let key = found.ok_or_else(Refusal::unauthenticated)?;
+            // The first signs of a key are no secret: `tongban key list` shows them.
+            let key = found.ok_or_else(|| app.keys.refuse("key", &format!("nobody has {}…", secret.chars().take(SHOWN).collect::<String>())))?;
             app.keys.keep(hash, key.clone(), head);
             key
         }
     };
     let now = clock::now();
     if !key.is_valid(now) {
-        return Err(Refusal::unauthenticated());
+        return Err(app.keys.refuse("key", &format!("{} has expired or was revoked", key.id)));
     }
     if app.keys.is_due(key.id, now) {
         let store = app.store.clone();

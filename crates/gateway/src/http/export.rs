@@ -8,11 +8,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use persistence::Form;
+use persistence::{Form, Trouble};
 
 use super::credential;
 use super::refusal::Refusal;
 use crate::app::App;
+use crate::graphql::error::unavailable;
 
 /// Of which revision the export speaks.
 pub(super) const REVISION: &str = "tongban-revision";
@@ -21,7 +22,7 @@ pub(crate) async fn export(State(app): State<Arc<App>>, headers: HeaderMap) -> R
     let asked = app.ask(credential::viewer(&app, &headers).await?);
     let export = app.store.export(Form::Ndjson, asked.eyes, asked.today).await.map_err(|error| {
         tracing::warn!(%error, "no export");
-        Refusal::unavailable("the registry's database cannot be reached now; ask again later")
+        Refusal::unavailable(unavailable(error.trouble().unwrap_or(Trouble::Unreachable)))
     })?;
     let lines = export.lines.map(|line| match line {
         Ok(mut line) => {

@@ -49,16 +49,20 @@ where
     let origin = guard.settings.proxies.origin(peer, request.headers());
     request.extensions_mut().insert(Origin(origin));
     let id = id_of(app, request.headers());
-    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path(), %origin);
     let accompanied = async {
         let began = Instant::now();
         let trace = trace(door, &id, route, &request);
+        // That a gateway is not ready is an answer, not a failure: it is asked every second.
+        let asks_health = request.uri().path().starts_with("/health/");
         let answering = AssertUnwindSafe(answer(request).instrument(trace.clone())).catch_unwind();
         let mut response = answering.await.unwrap_or_else(|panic| panicked(&*panic));
         let status = response.status();
         trace.record("http.response.status_code", status.as_u16());
         if status.is_server_error() {
             trace.record("otel.status_code", "ERROR");
+        }
+        if status.is_server_error() && !asks_health {
             tracing::error!(status = status.as_u16(), "a request failed");
         }
         tracing::debug!(status = status.as_u16(), microseconds = began.elapsed().as_micros(), "answered");

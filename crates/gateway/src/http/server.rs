@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -25,6 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower_http::add_extension::AddExtension;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::Front;
 use super::origin::{Network, Peer};
@@ -68,6 +69,8 @@ pub struct Encryption {
     certificates: PathBuf,
     key: PathBuf,
     config: ArcSwap<ServerConfig>,
+    /// When our own certificate ends, in seconds since 1970; 0: it cannot be read.
+    expires: AtomicI64,
     /// Of what was in the files when they were read last.
     seen: Mutex<[u8; 32]>,
 }
@@ -79,8 +82,14 @@ impl Encryption {
             certificates: certificates.to_owned(),
             key: key.to_owned(),
             seen: Mutex::new(files.digest()),
+            expires: AtomicI64::new(files.expires()),
             config: ArcSwap::from(files.config(certificates, key)?),
         })
+    }
+
+    /// When the certificate that is used ends, in seconds since 1970.
+    pub fn expires(&self) -> Option<i64> {
+        Some(self.expires.load(Ordering::Relaxed)).filter(|expires| *expires != 0)
     }
 
     /// Looks for new files for as long as the process lives.
@@ -98,9 +107,10 @@ impl Encryption {
         if std::mem::replace(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner), digest) == digest {
             return;
         }
-        match files.and_then(|files| files.config(&self.certificates, &self.key)) {
-            Ok(config) => {
+        match files.and_then(|files| Ok((files.config(&self.certificates, &self.key)?, files.expires()))) {
+            Ok((config, expires)) => {
                 self.config.store(config);
+                self.expires.store(expires, Ordering::Relaxed);
                 tracing::info!(certificates = %self.certificates.display(), "encrypting with a new certificate");
             }
             Err(error) => tracing::error!(error, "the new certificate cannot be used; the one before stays"),
@@ -122,6 +132,12 @@ impl Files {
 
     fn digest(&self) -> [u8; 32] {
         Sha256::new().chain_update(Sha256::digest(&self.certificates)).chain_update(Sha256::digest(&self.key)).finalize().into()
+    }
+
+    fn expires(&self) -> i64 {
+        let own = CertificateDer::pem_slice_iter(&self.certificates).next().and_then(Result::ok);
+        let ends = own.and_then(|own| X509Certificate::from_der(&own).ok().map(|(_, own)| own.validity().not_after.timestamp()));
+        ends.unwrap_or_default()
     }
 
     /// `certificates` and `key` are where they are from.

@@ -2,6 +2,7 @@
 //! provider publishes. What a token says about how to check it is not believed: the algorithm and the key
 //! are the provider's word, its `kid` only chooses among its keys, and addresses in it are never followed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -38,6 +39,8 @@ const MOST_BYTES_OF_KEYS: usize = 512 * 1024;
 const LEAST_MODULUS: usize = 256;
 /// How long the provider may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a token waits for the pause between two fetches to end.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// After this long keys are fetched again, so that a withdrawn one opens nothing any more.
 const FRESH: Duration = Duration::from_secs(10 * 60);
 
@@ -80,19 +83,26 @@ pub struct Claims {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
     /// It is not valid; the reason is for our log.
-    Invalid(&'static str),
+    Invalid(Cow<'static, str>),
     /// The provider's keys cannot be had now, so nobody can tell.
     NoKeys,
 }
 
-/// The provider could not be asked.
-#[derive(Debug)]
-pub struct Unreachable(String);
-
-impl fmt::Display for Unreachable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl Refused {
+    fn because(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Invalid(why.into())
     }
+}
+
+/// Why there are no keys of the provider.
+#[derive(Debug, thiserror::Error)]
+pub enum NoKeys {
+    /// It does not answer as it should; it may later.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It is not the one that the settings name: waiting changes nothing.
+    #[error("{0}")]
+    Misnamed(String),
 }
 
 /// An identity provider whose tokens are believed.
@@ -110,9 +120,30 @@ impl fmt::Debug for Provider {
     }
 }
 
-/// The keys that a provider publishes, by their names.
-struct Keys {
+/// The keys that a provider publishes.
+#[derive(Default)]
+struct KeySet {
     by_name: HashMap<String, Key>,
+    nameless: Vec<Key>,
+}
+
+impl KeySet {
+    fn len(&self) -> usize {
+        self.by_name.len() + self.nameless.len()
+    }
+
+    /// The key of that name. A token may leave the name out where there is one key only (OpenID Connect Core, 10.1).
+    fn find(&self, name: Option<&str>) -> Option<Key> {
+        match name {
+            Some(name) => self.by_name.get(name).cloned(),
+            None if self.len() == 1 => self.by_name.values().chain(&self.nameless).next().cloned(),
+            None => None,
+        }
+    }
+}
+
+struct Keys {
+    set: KeySet,
     fetched: Instant,
 }
 
@@ -125,46 +156,64 @@ struct Key {
 
 #[derive(Clone, Copy)]
 struct Attempt {
-    at: Instant,
+    began: Instant,
+    ended: Instant,
     succeeded: bool,
 }
 
 impl Provider {
     /// Nothing is fetched yet: the registry starts without its provider, too.
-    pub fn new(settings: Settings) -> Result<Self, Unreachable> {
+    pub fn new(settings: Settings) -> Result<Self, NoKeys> {
         // Where plain HTTP is wrong, the settings have been refused already.
-        let client = Client::builder(TokioExecutor::new()).build(connector().map_err(Unreachable)?);
+        let client = Client::builder(TokioExecutor::new()).build(connector().map_err(NoKeys::Unreachable)?);
         Ok(Self { settings, client, keys: ArcSwapOption::empty(), attempt: Mutex::new(None) })
     }
 
     /// Who bears this token.
     pub async fn viewer(self: &Arc<Self>, token: &str) -> Result<Viewer, Refused> {
         if token.len() > MOST_BYTES {
-            return Err(Refused::Invalid("too long"));
+            return Err(Refused::because("too long"));
         }
-        let header = decode_header(token).map_err(|_| Refused::Invalid("its header cannot be read, or names no algorithm that is known"))?;
+        let header = decode_header(token).map_err(|_| Refused::because("its header cannot be read, or names no algorithm that is known"))?;
         if header.crit.is_some() {
-            return Err(Refused::Invalid("it demands an extension"));
+            return Err(Refused::because("it demands an extension"));
         }
         let typ = header.typ.as_deref().unwrap_or("JWT").to_ascii_lowercase();
         let says_access = matches!(typ.strip_prefix("application/").unwrap_or(&typ), "at+jwt");
         if !says_access && typ != "jwt" {
-            return Err(Refused::Invalid("its type is another"));
+            return Err(Refused::because("its type is another"));
         }
-        let name = header.kid.ok_or(Refused::Invalid("it names no key"))?;
-        let Key { algorithm, key } = self.key(&name).await?;
+        let Key { algorithm, key } = self.key(header.kid.as_deref()).await?;
         if header.alg != algorithm {
-            return Err(Refused::Invalid("its algorithm is not the one of its key"));
+            return Err(Refused::because("its algorithm is not the one of its key"));
         }
         let claims =
-            decode::<Map<String, Value>>(token, &key, &self.validation(algorithm)).map_err(|error| Refused::Invalid(reason(error.kind())))?.claims;
+            decode::<Map<String, Value>>(token, &key, &self.validation(algorithm)).map_err(|error| self.refused(error.kind(), token))?.claims;
         // An ID token is for the application that the person signed in to, not for us.
         let is_identity = ["nonce", "at_hash", "c_hash"].iter().any(|claim| claims.contains_key(*claim));
         let other_use = claims.get("typ").is_some_and(|typ| typ != "Bearer");
         if !says_access && (is_identity || other_use) {
-            return Err(Refused::Invalid("it is no access token"));
+            return Err(Refused::because("it is no access token"));
         }
         self.read(&claims)
+    }
+
+    /// Why the claims are refused. The signature has been verified by then, so what the token says of itself is its issuer's word.
+    fn refused(&self, kind: &jsonwebtoken::errors::ErrorKind, token: &str) -> Refused {
+        use jsonwebtoken::errors::ErrorKind;
+        let (claim, expected) = match kind {
+            ErrorKind::InvalidIssuer => ("iss", &self.settings.issuer),
+            ErrorKind::InvalidAudience => ("aud", &self.settings.audience),
+            kind => return Refused::because(reason(kind)),
+        };
+        let given = jsonwebtoken::dangerous::insecure_decode::<Map<String, Value>>(token).ok().and_then(|token| token.claims.get(claim).cloned());
+        let given: String = given.map_or_else(|| "nothing".to_owned(), |given| given.to_string()).chars().take(200).collect();
+        let hint = if given.trim_matches('"').trim_end_matches('/') == expected.trim_end_matches('/') {
+            "; they differ by the slash at the end"
+        } else {
+            ""
+        };
+        Refused::because(format!("its `{claim}` is {given}, and {expected:?} is expected{hint}"))
     }
 
     fn validation(&self, algorithm: Algorithm) -> Validation {
@@ -183,15 +232,19 @@ impl Provider {
         let names = &self.settings.claims;
         let text = |name: &str| claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         if text("iss") != Some(&self.settings.issuer) {
-            return Err(Refused::Invalid("its issuer is a list"));
+            return Err(Refused::because("its issuer is a list"));
         }
-        let subject = text("sub").ok_or(Refused::Invalid("its subject is empty"))?;
+        let subject = text("sub").ok_or(Refused::because("its subject is empty"))?;
         let person = Sha256::digest(format!("{}\0{subject}", self.settings.issuer));
         let mut roles: Vec<Role> = words(claim(claims, &names.roles)).filter_map(|word| names.role(word)).collect();
         roles.sort_unstable();
         roles.dedup();
-        let named = names.district.as_deref().and_then(|name| claim(claims, name)).and_then(Value::as_str);
-        let district: Option<DistrictCode> = named.and_then(|code| code.trim().parse().ok());
+        // Some providers keep the code as a number.
+        let named = names.district.as_deref().and_then(|name| claim(claims, name)).filter(|value| !value.is_null()).map(|value| match value {
+            Value::String(code) => code.trim().to_owned(),
+            other => other.to_string(),
+        });
+        let district: Option<DistrictCode> = named.as_deref().and_then(|code| code.parse().ok());
         if named.is_some() && district.is_none() {
             tracing::warn!(claim = names.district, "a token names its district by something that is no district code");
         }
@@ -204,51 +257,65 @@ impl Provider {
     }
 
     /// The key of that name, among those that the provider publishes.
-    async fn key(self: &Arc<Self>, name: &str) -> Result<Key, Refused> {
+    async fn key(self: &Arc<Self>, name: Option<&str>) -> Result<Key, Refused> {
         if let Some(keys) = &*self.keys.load()
-            && let Some(key) = keys.by_name.get(name)
+            && let Some(key) = keys.set.find(name)
         {
             if keys.fetched.elapsed() >= FRESH {
                 // It is good until we know better: a provider that is down locks nobody out.
                 let provider = self.clone();
                 tokio::spawn(async move { provider.refresh().await });
             }
-            return Ok(key.clone());
+            return Ok(key);
         }
         let succeeded = self.refresh().await;
-        match self.keys.load().as_ref().and_then(|keys| keys.by_name.get(name).cloned()) {
+        match self.keys.load().as_ref().and_then(|keys| keys.set.find(name)) {
             Some(key) => Ok(key),
-            None if succeeded => Err(Refused::Invalid("the provider has no such key")),
-            None => Err(Refused::NoKeys),
+            None if !succeeded => Err(Refused::NoKeys),
+            None if name.is_none() => Err(Refused::because("it names no key, and the provider has several")),
+            None => Err(Refused::because("the provider has no such key")),
         }
     }
 
-    /// Fetches the keys, unless that was tried just now. Did it succeed?
+    /// Fetches the keys, unless that was done since it was asked for. Between two fetches there is a pause, which is waited for
+    /// where it is short: a key may be new. Did it succeed?
     pub async fn refresh(&self) -> bool {
+        let asked = Instant::now();
         let mut attempt = self.attempt.lock().await;
-        if let Some(last) = *attempt
-            && last.at.elapsed() < self.settings.pause
-        {
-            return last.succeeded;
+        if let Some(last) = *attempt {
+            if if last.succeeded { last.began >= asked } else { last.ended >= asked } {
+                return last.succeeded;
+            }
+            let left = self.settings.pause.saturating_sub(last.ended.elapsed());
+            if left > LONGEST_WAIT {
+                return last.succeeded;
+            }
+            tokio::time::sleep(left).await;
         }
+        let began = Instant::now();
         let fetched = self.fetch().await;
         match &fetched {
             Ok(keys) => tracing::info!(issuer = self.settings.issuer, keys = keys.len(), "the identity provider's keys have been fetched"),
             Err(error) => tracing::warn!(issuer = self.settings.issuer, %error, "the identity provider's keys cannot be fetched"),
         }
-        let now = Instant::now();
-        *attempt = Some(Attempt { at: now, succeeded: fetched.is_ok() });
-        if let Ok(by_name) = fetched {
-            self.keys.store(Some(Arc::new(Keys { by_name, fetched: now })));
+        let ended = Instant::now();
+        *attempt = Some(Attempt { began, ended, succeeded: fetched.is_ok() });
+        if let Ok(set) = fetched {
+            self.keys.store(Some(Arc::new(Keys { set, fetched: ended })));
             return true;
         }
         false
     }
 
-    async fn fetch(&self) -> Result<HashMap<String, Key>, Unreachable> {
+    /// Can its keys be had, and is it the one that the settings name?
+    pub async fn check(&self) -> Result<usize, NoKeys> {
+        self.fetch().await.map(|keys| keys.len())
+    }
+
+    async fn fetch(&self) -> Result<KeySet, NoKeys> {
         let document = match &self.settings.keys {
             KeySource::File(path) => {
-                tokio::fs::read(path).await.map(Bytes::from).map_err(|error| Unreachable(format!("{}: {error}", path.display())))?
+                tokio::fs::read(path).await.map(Bytes::from).map_err(|error| NoKeys::Unreachable(format!("{}: {error}", path.display())))?
             }
             KeySource::Address(address) => self.get(address.clone()).await?,
             KeySource::Discovered => {
@@ -256,25 +323,29 @@ impl Provider {
                 self.get(address).await?
             }
         };
-        key_set(&document).map_err(Unreachable)
+        key_set(&document).map_err(NoKeys::Unreachable)
     }
 
     /// Where the provider says that its keys are.
-    async fn discover(&self) -> Result<Uri, Unreachable> {
+    async fn discover(&self) -> Result<Uri, NoKeys> {
         let address = format!("{}/.well-known/openid-configuration", self.settings.issuer.trim_end_matches('/'));
-        let at_fault = |what: &str| Unreachable(format!("{address}: {what}"));
+        let at_fault = |what: &str| NoKeys::Unreachable(format!("{address}: {what}"));
         let document = self.get(address.parse().map_err(|_| at_fault("is no address"))?).await?;
         let document: Value = serde_json::from_slice(&document).map_err(|_| at_fault("is not JSON"))?;
-        if document["issuer"] != self.settings.issuer.as_str() {
-            return Err(at_fault("speaks of another issuer"));
+        let (theirs, ours) = (document["issuer"].as_str().unwrap_or_default(), self.settings.issuer.as_str());
+        if theirs != ours {
+            let slash = if theirs.trim_end_matches('/') == ours.trim_end_matches('/') { ", which differs by the slash at the end" } else { "" };
+            return Err(NoKeys::Misnamed(format!(
+                "{address} says that the issuer is {theirs:?}, and --oidc-issuer says {ours:?}{slash}: name it exactly as the provider does"
+            )));
         }
         let keys = document["jwks_uri"].as_str().and_then(|address| address.parse().ok());
         keys.filter(is_safe).ok_or_else(|| at_fault("has no `jwks_uri` that begins with https://"))
     }
 
     /// Redirections are not followed.
-    async fn get(&self, address: Uri) -> Result<Bytes, Unreachable> {
-        let at_fault = |what: String| Unreachable(format!("{address}: {what}"));
+    async fn get(&self, address: Uri) -> Result<Bytes, NoKeys> {
+        let at_fault = |what: String| NoKeys::Unreachable(format!("{address}: {what}"));
         let fetched = tokio::time::timeout(PATIENCE, async {
             let response = self.client.get(address.clone()).await.map_err(|error| at_fault(chain(&error)))?;
             if response.status() != StatusCode::OK {
@@ -330,19 +401,25 @@ fn is_yes(value: &Value) -> bool {
 }
 
 /// The keys of a key set that we can and may use; what else is in it is for others.
-fn key_set(document: &[u8]) -> Result<HashMap<String, Key>, String> {
+fn key_set(document: &[u8]) -> Result<KeySet, String> {
     let document: Value = serde_json::from_slice(document).map_err(|_| "the key set is not JSON".to_owned())?;
     let listed = document["keys"].as_array().ok_or("the key set has no `keys`")?;
-    let keys: HashMap<String, Key> = listed.iter().filter_map(|key| Key::read(&serde_json::from_value(key.clone()).ok()?)).collect();
-    if keys.is_empty() { Err("the key set has no key for signatures that can be used".to_owned()) } else { Ok(keys) }
+    let mut keys = KeySet::default();
+    for (name, key) in listed.iter().filter_map(|key| Key::read(&serde_json::from_value(key.clone()).ok()?)) {
+        match name {
+            Some(name) => drop(keys.by_name.insert(name, key)),
+            None => keys.nameless.push(key),
+        }
+    }
+    if keys.len() == 0 { Err("the key set has no key for signatures that can be used".to_owned()) } else { Ok(keys) }
 }
 
 impl Key {
-    fn read(jwk: &Jwk) -> Option<(String, Self)> {
+    fn read(jwk: &Jwk) -> Option<(Option<String>, Self)> {
         if jwk.common.public_key_use.as_ref().is_some_and(|purpose| *purpose != PublicKeyUse::Signature) {
             return None;
         }
-        let name = jwk.common.key_id.clone()?;
+        let name = jwk.common.key_id.clone();
         let key = DecodingKey::from_jwk(jwk).ok()?;
         // Where the provider does not say, each kind of key has its usual algorithm.
         let usual = match &jwk.algorithm {
@@ -445,13 +522,13 @@ mod tests {
         };
         assert_eq!(taken(rsa(json!({}))), Some(Algorithm::RS256));
         assert_eq!(taken(rsa(json!({ "alg": "PS256", "use": "sig" }))), Some(Algorithm::PS256));
+        assert_eq!(taken(rsa(json!({ "kid": null }))), Some(Algorithm::RS256), "a key need not have a name");
         for wrong in [
             json!({ "alg": "HS256" }),
             json!({ "alg": "ES256" }),
             json!({ "alg": "none" }),
             json!({ "alg": "RSA-OAEP" }),
             json!({ "use": "enc" }),
-            json!({ "kid": null }),
             json!({ "n": modulus(128) }),
         ] {
             assert_eq!(taken(rsa(wrong.clone())), None, "{wrong}");

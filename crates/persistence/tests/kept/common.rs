@@ -29,7 +29,7 @@ pub(crate) fn by() -> By {
     By { actor: "test".to_owned(), on_behalf_of: None, now: now(), today: today() }
 }
 
-pub(crate) const WRITING: OpenOptions = OpenOptions { migrate: true, read_only: false, silent: false, documents: None };
+pub(crate) const WRITING: OpenOptions = OpenOptions { migrate: true, read_only: false, silent: false, documents: None, trust_clock: true };
 
 impl Registry {
     pub(crate) async fn new() -> Self {

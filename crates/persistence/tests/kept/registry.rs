@@ -310,7 +310,8 @@ async fn gateways_that_start_together_migrate_once() {
 async fn a_database_without_tables_says_what_to_do() {
     let folder = tempfile::TempDir::new().unwrap();
     let url = format!("sqlite://{}", folder.path().join("none.db").display());
-    assert!(matches!(Store::open(&url, OpenOptions::default()).await, Err(Error::Unavailable(_))));
+    let told = Store::open(&url, OpenOptions::default()).await.map(|_| ()).unwrap_err().to_string();
+    assert!(told.contains("none.db") && told.contains("there is no such file"), "{told}");
     std::fs::write(folder.path().join("none.db"), "").unwrap();
     assert!(matches!(Store::open(&url, OpenOptions::default()).await, Err(Error::Migration(_))));
 }

@@ -1,0 +1,80 @@
+//! Looks at the database for whoever watches over it: can it be written, what time is it there, how far is it behind?
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::Digest;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+
+use crate::content;
+use crate::error::{Error, Result};
+use crate::head::Head;
+use crate::store::{Store, take_head};
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// When the newest entry of the journal was recorded.
+    pub recorded_at: DateTime<Utc>,
+    /// What the clock of the database's server says; `None`: it has none of its own.
+    pub clock: Option<DateTime<Utc>>,
+    /// The timeline on which a server of PostgreSQL writes: it changes with every promotion. `None` on a standby.
+    pub timeline: Option<u32>,
+    /// On a standby: for how long it has not been known to have all that its primary has.
+    pub behind: Option<Duration>,
+}
+
+/// A standby is up to date where it hears from its primary and has applied all that it heard. Where it hears nothing, what it has
+/// is as old as its newest transaction.
+const LOOK: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), \
+    CASE WHEN NOT pg_is_in_recovery() THEN CAST(CAST('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS bit(32)) AS bigint) END, \
+    CASE WHEN NOT pg_is_in_recovery() THEN NULL \
+         WHEN EXISTS (SELECT 1 FROM pg_stat_wal_receiver) AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 \
+         ELSE COALESCE(CAST(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000000 AS bigint), 0) END";
+
+/// More than a page of any database, so that a table has to grow for it.
+const PROBE: usize = 64 * 1024;
+
+impl Store {
+    pub async fn look(&self) -> Result<Look> {
+        let recorded_at = Head::read(self.reader()).await?.recorded_at;
+        let nothing = Look { recorded_at, clock: None, timeline: None, behind: None };
+        if self.backend() == DbBackend::Sqlite {
+            return Ok(nothing);
+        }
+        let row = match self.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, LOOK)).await.map_err(Error::from) {
+            Ok(Some(row)) => row,
+            // An engine that speaks only PostgreSQL's language need not know all that.
+            Ok(None) | Err(Error::Db(_)) => return Ok(nothing),
+            Err(error) => return Err(error),
+        };
+        let number = |at| row.try_get_by_index::<Option<i64>>(at);
+        Ok(Look {
+            recorded_at,
+            clock: number(0)?.and_then(DateTime::from_timestamp_micros),
+            timeline: number(1)?.and_then(|timeline| u32::try_from(timeline).ok()),
+            behind: number(2)?.map(|micros| Duration::from_micros(micros.unsigned_abs())),
+        })
+    }
+
+    /// Writes something that changes nothing. `growing`: a table has to grow for it, as it has for what people write; that is
+    /// asked once a write has failed, and taken back.
+    pub async fn probe(&self, growing: bool) -> Result<()> {
+        if growing && self.backend() != DbBackend::Sqlite {
+            let mut bytes = vec![0; PROBE];
+            let seed = Digest::of(self.look().await?.clock.unwrap_or_default().to_rfc3339().as_bytes()).to_string();
+            // What repeats is compressed, and takes no room.
+            for (block, place) in bytes.chunks_mut(64).enumerate() {
+                let text = Digest::of(format!("{seed}{block}").as_bytes()).to_string();
+                place.copy_from_slice(&text.as_bytes()[text.len() - 64..]);
+            }
+            let (tx, _, _) = take_head(self.writer()?).await?;
+            content::put(&tx, Digest::of(&bytes), &bytes).await?;
+            tx.rollback().await?;
+        }
+        let (tx, head, _) = take_head(self.writer()?).await?;
+        head.write(&tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
