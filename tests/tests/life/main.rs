@@ -187,8 +187,8 @@ async fn a_registry_that_lives_answers_as_loops_do(registry: TestRegistry) {
         let other = registry.another().await;
         answers += live(&other, seed + number, &mut table).await;
     }
-    println!("{answers} answers");
-    table.0.iter().for_each(|(kind, count)| println!("{kind}: {count}"));
+    eprintln!("{answers} answers");
+    table.0.iter().for_each(|(kind, count)| eprintln!("{kind}: {count}"));
     if answers >= 100_000 {
         assert_eq!(table.0.iter().filter(|(_, count)| **count < 1_000).collect::<Vec<_>>(), []);
     }
@@ -196,7 +196,7 @@ async fn a_registry_that_lives_answers_as_loops_do(registry: TestRegistry) {
 
 /// One registry, from its first import to the copy of its last state.
 async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
-    println!("LIFE_SEED={seed}");
+    eprintln!("LIFE_SEED={seed}");
     let first = registry.today();
     let mut world = World { rng: fastrand::Rng::with_seed(seed), today: first };
     let lines: String = world.lines().iter().map(|line| format!("{line}\n")).collect();
