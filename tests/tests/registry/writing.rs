@@ -21,7 +21,7 @@ on_every_database! {
 async fn a_text_that_reads_otherwise_than_it_is_written_is_refused_wherever_it_comes_in(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let steward = registry.steward();
-    let matter = |name: &str| format!(r#"code: "000109009000", name: "{name}", domain: OTHER"#);
+    let matter = |name: &str| format!(r#"code: "000109009000", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON]"#);
     for (name, rule) in [
         ("登记\\u202e记登", "DIRECTION_CHARACTER"),
         ("登\\u200b记", "INVISIBLE_CHARACTER"),
