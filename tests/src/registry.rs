@@ -290,7 +290,7 @@ impl Caller<'_> {
     /// The whole answer.
     pub async fn answer(&self, query: &str) -> Value {
         let asked = Asked::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
-        let response = execute(&SCHEMA, query.into(), asked).await;
+        let response = Box::pin(execute(&SCHEMA, query.into(), asked)).await;
         serde_json::to_value(response).expect("an answer is JSON")
     }
 

@@ -102,7 +102,7 @@ impl Engines {
 
 /// The schema as text: `schema.graphql` is this.
 pub fn sdl() -> String {
-    let sdl = schema().sdl_with_options(SDLExportOptions::new().include_specified_by().use_space_ident());
+    let sdl = on_a_stack_of_its_own(|| schema().sdl_with_options(SDLExportOptions::new().include_specified_by().use_space_ident()));
     let lines: Vec<&str> = sdl.trim_end().lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
 }
@@ -113,7 +113,12 @@ static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(&sdl()));
 static TYPES: LazyLock<Types> = LazyLock::new(|| Types::of(&sdl()));
 
 /// Validates documents by the engine's own rules, and runs none.
-static JUDGE: LazyLock<Schema> = LazyLock::new(|| building().extension(Unexecuted).finish());
+static JUDGE: LazyLock<Schema> = LazyLock::new(|| on_a_stack_of_its_own(|| building().extension(Unexecuted).finish()));
+
+/// Does what follows the whole schema, type by type: how deep the stack is already where it is first needed is not known.
+fn on_a_stack_of_its_own<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join()).expect("the schema is sound")
+}
 
 struct Unexecuted;
 
@@ -139,7 +144,8 @@ pub async fn execute(schema: &Schema, mut request: Request, asked: Asked) -> Res
         Ok(prepared)
     });
     match read {
-        Ok(prepared) => execute_prepared(schema, &prepared, request, Views::new(asked, None)).await,
+        // On the heap: futures that ask many questions hold one of these for each.
+        Ok(prepared) => Box::pin(execute_prepared(schema, &prepared, request, Views::new(asked, None))).await,
         Err(refused) => refused.extension("revision", Value::Number(asked.snapshot.revision().into())),
     }
 }

@@ -44,7 +44,7 @@ impl Prepared {
         };
         request.set_parsed_query(document.clone());
         // It does not run, so there is nothing to wait for.
-        let mut judged = JUDGE.execute(request).now_or_never().unwrap_or_default();
+        let mut judged = Box::pin(JUDGE.execute(request)).now_or_never().unwrap_or_default();
         if judged.errors.is_empty() {
             judged.errors = valid::faults(&TYPES, &document);
         }
