@@ -15,6 +15,24 @@ use crate::words::words;
 
 /// The longest content.
 pub const MOST_BYTES: usize = 10 << 20;
+/// The most documents of one agreement, and of one party to it.
+pub const MOST_OF_AGREEMENT: usize = 300;
+pub const MOST_OF_PARTY: usize = 30;
+
+/// Has a party room for one more document? So many there are, of the agreement and of the party.
+pub fn ensure_room(of_agreement: usize, of_party: usize) -> Result<(), Problem> {
+    if of_agreement < MOST_OF_AGREEMENT && of_party < MOST_OF_PARTY {
+        return Ok(());
+    }
+    let message = Message::new(
+        format!("附件已满：每份协议最多 {MOST_OF_AGREEMENT} 个，其中每个签约方最多 {MOST_OF_PARTY} 个"),
+        format!("there are as many documents as there may be: {MOST_OF_AGREEMENT} of an agreement, {MOST_OF_PARTY} of each party to it"),
+    );
+    let problem = Problem::invalid(vec!["content".to_owned()], "TOO_MANY_DOCUMENTS", message);
+    Err(Problem {
+        code: ProblemCode::Refused, ..problem.remedy("请将多个文件合并为一个 PDF 后再上传", "put several files together in one PDF")
+    })
+}
 
 words! {
     /// What a document may be.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::http::{HeaderValue, Uri};
+use axum::http::{HeaderName, HeaderValue, Uri};
 use clap::{Args, ValueEnum};
 
 use super::Failure;
@@ -35,6 +35,9 @@ pub(super) struct Safety {
     /// Another site whose scripts may ask from a browser, such as https://gov.example.cn; may be given several times
     #[arg(long, env = "TONGBAN_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     cors_origin: Vec<HeaderValue>,
+    /// A header that scripts of other sites may send; may be given several times [default: all]
+    #[arg(long, env = "TONGBAN_CORS_HEADER", value_name = "HEADER", value_delimiter = ',', requires = "cors_origin")]
+    cors_header: Vec<HeaderName>,
     /// Who may ask about the schema [default: open, with --production signed-in]
     #[arg(long, env = "TONGBAN_INTROSPECTION", value_name = "WHO", value_enum)]
     introspection: Option<Introspection>,
@@ -116,6 +119,7 @@ impl Safety {
             rates: self.rates(production),
             proxies: Proxies { trusted: self.trusted_proxy.clone(), header: self.proxy_header },
             origins: self.cors_origin.clone(),
+            cors_headers: self.cors_header.clone(),
             most_running: self.most_running,
             most_cached: self.response_cache,
             encrypted: self.is_encrypted(),
@@ -162,6 +166,9 @@ fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     if format!("{scheme}://{host}") != text {
         return Err(expected);
     }
+    if host.as_str().contains('*') {
+        return Err("each site is named on its own: patterns such as https://*.example.cn are not supported");
+    }
     HeaderValue::from_str(text).map_err(|_| expected)
 }
 
@@ -172,7 +179,7 @@ mod tests {
     #[test]
     fn a_site_that_may_ask_is_named_exactly() {
         assert!(origin("https://gov.example.cn").is_ok() && origin("http://localhost:3000").is_ok());
-        for wrong in ["*", "null", "gov.example.cn", "https://gov.example.cn/", "https://gov.example.cn/x", "file:///x"] {
+        for wrong in ["*", "null", "gov.example.cn", "https://gov.example.cn/", "https://gov.example.cn/x", "file:///x", "https://*.example.cn"] {
             assert!(origin(wrong).is_err(), "{wrong}");
         }
     }

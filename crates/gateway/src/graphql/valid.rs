@@ -37,6 +37,10 @@ impl<'a> Judging<'a> {
         self.seen.clear();
         self.variables = operation.variable_definitions.iter().map(|definition| (definition.node.name.node.as_str(), &definition.node)).collect();
         for definition in &operation.variable_definitions {
+            // No directive of the schema stands there (5.7.2).
+            for directive in &definition.node.directives {
+                self.fault(format!("Unknown directive \"{}\" on a variable", directive.node.name.node), directive.pos);
+            }
             self.directives(&definition.node.directives);
             if let Some(default) = &definition.node.default_value {
                 self.value(&default.node.clone().into_value(), &definition.node.var_type.node, default.pos);

@@ -25,7 +25,11 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
         (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'".to_owned()),
     ];
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if known.flat_map(|value| value.split(',')).any(|tag| tag.trim().trim_start_matches("W/").trim_matches('"') == document.digest.to_string()) {
+    if known
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.trim_start_matches("W/").trim_matches('"') == document.digest.to_string())
+    {
         return Ok((StatusCode::NOT_MODIFIED, named).into_response());
     }
     let content = app.store.content(document.digest).await.map_err(|error| match error {

@@ -40,6 +40,8 @@ pub(super) type Straight = Compression<Timeout<Questions>, SizeAbove>;
 
 /// The address of the questions.
 pub(super) const GRAPHQL: &str = "/graphql";
+/// The same, as some write it.
+pub(super) const GRAPHQL_SLASH: &str = "/graphql/";
 
 type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
@@ -80,7 +82,7 @@ where
 
     fn call(&mut self, request: axum::http::Request<B>) -> Self::Future {
         match &self.straight {
-            Some((door, straight)) if request.method() == Method::POST && request.uri().path() == GRAPHQL => {
+            Some((door, straight)) if request.method() == Method::POST && matches!(request.uri().path(), GRAPHQL | GRAPHQL_SLASH) => {
                 let (door, mut straight) = (door.clone(), straight.clone());
                 let request = request.map(Body::new);
                 Box::pin(async move {

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP, after the specification of that name: what may come in, in which form the answer
 //! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
 
+use std::io::Read as _;
 use std::time::Duration;
 
 use axum::Extension;
@@ -17,13 +18,14 @@ use super::inquiry::Inquiry;
 use super::origin::Origin;
 use super::refusal::Refusal;
 use super::{credential, graphiql, known};
-use crate::app::App;
 use crate::asked::Viewer;
 use crate::graphql::{Code, sdl};
 use crate::limits::{MOST_BYTES, MOST_BYTES_WITH_CONTENT};
 
 /// How long to wait for a revision that is on its way.
 const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
+/// What waiting for it costs.
+const WAITING: u64 = 20;
 /// From this revision on, please.
 pub(super) const MIN_REVISION: &str = "tongban-min-revision";
 
@@ -149,6 +151,12 @@ pub(crate) async fn get(State(door): State<Door>, Extension(origin): Extension<O
 pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<Origin>, request: axum::extract::Request) -> Response {
     let (Parts { headers, .. }, body) = request.into_parts();
     let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse]) else { return not_acceptable() };
+    let Some(encoding) = Encoding::of(&headers) else {
+        return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), "send the request plain or with Content-Encoding: gzip")
+            .with(header::ACCEPT_ENCODING, "gzip")
+            .in_form(media)
+            .into_response();
+    };
     if !is_json(&headers) {
         return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), "send the request as application/json in UTF-8")
             .in_form(media)
@@ -170,7 +178,10 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
     }
     let patience = door.guard.settings.patience;
     let body = match tokio::time::timeout(patience, to_bytes(body, most)).await {
-        Ok(Ok(body)) => body,
+        Ok(Ok(body)) => match encoding.decode(body, most) {
+            Ok(body) => body,
+            Err(refusal) => return refusal.in_form(media).into_response(),
+        },
         Ok(Err(_)) => return too_long(most).in_form(media).into_response(),
         Err(_) => {
             let message = format!("the request did not arrive within {} seconds", patience.as_secs());
@@ -178,6 +189,36 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
         }
     };
     answer(&door, origin, viewer, &headers, media, Wording::Body(body)).await
+}
+
+/// How the body of a request is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Plain,
+    Gzip,
+}
+
+impl Encoding {
+    /// `None`: in a way that is not read here.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let mut given = headers.get_all(header::CONTENT_ENCODING).iter().map(|encoding| encoding.to_str().unwrap_or_default().trim());
+        match (given.next().map(str::to_ascii_lowercase).as_deref(), given.next()) {
+            (None | Some("identity"), None) => Some(Self::Plain),
+            (Some("gzip" | "x-gzip"), None) => Some(Self::Gzip),
+            _ => None,
+        }
+    }
+
+    /// The body as it was meant, no longer than it may be plain.
+    fn decode(self, body: Bytes, most: usize) -> Result<Bytes, Refusal> {
+        if self == Self::Plain {
+            return Ok(body);
+        }
+        let mut plain = Vec::new();
+        let mut decoder = flate2::read::MultiGzDecoder::new(&*body).take(most as u64 + 1);
+        decoder.read_to_end(&mut plain).map_err(|_| Refusal::bad_request("the body is not gzip, or is cut off"))?;
+        if plain.len() > most { Err(too_long(most)) } else { Ok(plain.into()) }
+    }
 }
 
 fn too_long(most: usize) -> Refusal {
@@ -208,7 +249,7 @@ pub(crate) async fn schema(State(door): State<Door>, Extension(origin): Extensio
 
 /// Anything but GET and POST.
 pub(crate) async fn other() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "GraphQL is asked by GET or POST").with(header::ALLOW, "GET, POST")
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "GraphQL is asked by GET or POST").with(header::ALLOW, "GET, HEAD, POST")
 }
 
 fn not_acceptable() -> Response {
@@ -229,6 +270,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 impl Asking {
     fn from_body(body: &[u8]) -> Result<Self, Refusal> {
+        // Some editors and languages write a mark before UTF-8 (RFC 8259, section 8.1).
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         match serde_json::from_slice(body) {
             Ok(Json::Object(fields)) => Self::from_fields(fields),
             Ok(Json::Array(_)) => Err(Refusal::bad_request("one request at a time: a list is not taken")),
@@ -306,7 +349,7 @@ impl Wording {
 
 async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &HeaderMap, media: Media, wording: Wording) -> Response {
     let answered = async {
-        reach_revision(&door.app, headers).await?;
+        reach_revision(door, Client::of(&viewer, address), headers).await?;
         let inquiry = Inquiry::new(door, address, viewer, media, wording);
         if let Some(response) = inquiry.again(headers).await? {
             return Ok(response);
@@ -314,14 +357,19 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
         // What this takes is more than all the rest: who is answered again need not make room for it.
         Box::pin(inquiry.answer()).await
     };
-    answered.await.unwrap_or_else(|refusal: Refusal| refusal.in_form(media).into_response())
+    let answered = answered.await.and_then(|response| door.guard.unsent.count(address, response));
+    answered.unwrap_or_else(|refusal: Refusal| refusal.in_form(media).into_response())
 }
 
 /// Waits for the revision that the caller has seen elsewhere.
-async fn reach_revision(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
+async fn reach_revision(Door { app, guard }: &Door, client: Client, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(wanted) = headers.get(MIN_REVISION) else { return Ok(()) };
     let wanted = wanted.to_str().ok().and_then(|text| text.parse().ok());
     let wanted = wanted.ok_or_else(|| Refusal::bad_request("`Tongban-Min-Revision` is a whole number"))?;
+    if wanted > app.revision() {
+        // Who waits keeps a place here meanwhile.
+        guard.spend(client, WAITING).await.map_err(Refusal::spent)?;
+    }
     app.reach(wanted, PATIENCE_FOR_REVISION)
         .await
         .map_err(|_| Refusal::unavailable(format!("revision {wanted} has not arrived here yet; this is revision {}", app.revision())))

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::{FromRef, Request, State};
-use axum::http::HeaderValue;
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use persistence::SPANS;
@@ -18,6 +18,7 @@ use super::budget::{Budget, Client, Rates, Spent, Standing};
 use super::known::{Hash, Known};
 use super::origin::{Origin, Proxies};
 use super::refusal::Refusal;
+use super::unsent::Unsent;
 use crate::app::App;
 use crate::asked::Viewer;
 use crate::graphql::Prepared;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub proxies: Proxies,
     /// Other sites whose scripts may ask from a browser.
     pub origins: Vec<HeaderValue>,
+    /// The headers that they may send; none named: all.
+    pub cors_headers: Vec<HeaderName>,
     /// How many requests run at once.
     pub most_running: usize,
     /// The most bytes of answers that are kept for whoever asks the same at the same revision; 0: none.
@@ -72,6 +75,7 @@ impl Default for Settings {
             rates: None,
             proxies: Proxies::default(),
             origins: Vec::new(),
+            cors_headers: Vec::new(),
             most_running: 256,
             most_cached: MOST_CACHED,
             encrypted: false,
@@ -85,6 +89,7 @@ pub(crate) struct Guard {
     pub(crate) settings: Settings,
     pub(crate) known: Known,
     pub(crate) answers: Answers,
+    pub(super) unsent: Arc<Unsent>,
     budget: Option<Budget>,
     running: Semaphore,
     reading: Arc<Semaphore>,
@@ -113,7 +118,7 @@ impl Guard {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let reading = Arc::new(Semaphore::new((processors / 2).max(1)));
         let (known, answers) = (Known::default(), Answers::new(settings.most_cached));
-        Self { budget: settings.rates.map(Budget::new), running, reading, known, answers, settings }
+        Self { budget: settings.rates.map(Budget::new), running, reading, known, answers, unsent: Arc::default(), settings }
     }
 
     pub(crate) fn may_introspect(&self, viewer: &Viewer) -> bool {

@@ -33,6 +33,7 @@ use crate::metrics::Told;
 /// What is asked, by whom, of which view of the registry.
 pub(super) struct Inquiry<'a> {
     door: &'a Door,
+    address: IpAddr,
     client: Client,
     /// May the caller ask about the schema?
     introspects: bool,
@@ -59,7 +60,7 @@ impl<'a> Inquiry<'a> {
             introspects,
         });
         let tag = question.as_ref().filter(|_| by_address).map(|question| Tag::of(question, &asked, media));
-        Self { door, client, introspects, moment: Moment::of(&asked), asked, media, wording, by_address, question, tag }
+        Self { door, address, client, introspects, moment: Moment::of(&asked), asked, media, wording, by_address, question, tag }
     }
 
     fn revision(&self) -> Revision {
@@ -97,6 +98,7 @@ impl<'a> Inquiry<'a> {
         let (media, revision) = (self.media, self.revision());
         // Who has nothing left to spend is not even read.
         guard.check(&self.client).map_err(Refusal::spent)?;
+        guard.unsent.check(self.address)?;
         let Asking { query, hash, operation, variables } = self.wording.read()?;
         let name = operation.as_deref();
         let variables = Variables::from_json(Json::Object(variables));
@@ -216,7 +218,7 @@ impl Tag {
 
     fn is_among(&self, headers: &HeaderMap) -> bool {
         let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
-        given.flat_map(|tags| tags.split(',')).any(|tag| tag.trim() == self.value)
+        given.flat_map(|tags| tags.split(',')).map(str::trim).any(|tag| tag == self.value || tag == "*")
     }
 }
 

@@ -20,6 +20,7 @@ mod origin;
 mod refusal;
 pub mod server;
 pub mod token;
+mod unsent;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,7 @@ use tower::Layer as _;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
-use tower_http::cors::CorsLayer;
+use tower_http::cors::{AllowHeaders, CorsLayer};
 use tower_http::timeout::TimeoutLayer;
 
 use crate::app::App;
@@ -60,6 +61,9 @@ const PREFLIGHT: Duration = Duration::from_secs(600);
 /// Pages load nothing from anywhere else, run no script of their own text, and stand in no other page.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// In which a snapshot names its journal.
+const EPOCH: HeaderName = HeaderName::from_static("tongban-epoch");
+
 /// What every answer carries unless it says otherwise.
 static HEADERS: [(HeaderName, HeaderValue); 5] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
@@ -80,13 +84,17 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
     let cors = CorsLayer::new()
         .allow_origin(settings.origins.clone())
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static(graphql::MIN_REVISION)])
-        .expose_headers([header::RETRY_AFTER, HeaderName::from_static(export::REVISION)])
+        .allow_headers(match &*settings.cors_headers {
+            [] => AllowHeaders::mirror_request(),
+            named => AllowHeaders::list(named.iter().cloned()),
+        })
+        .expose_headers([header::RETRY_AFTER, header::ETAG, observe::REQUEST_ID, HeaderName::from_static(export::REVISION), EPOCH])
         .max_age(PREFLIGHT);
     let is_shared = !settings.origins.is_empty();
     let priced = |router: Router<Door>, price: u64| router.layer(from_fn_with_state((door.clone(), price), guard::charge));
     let free = Router::new()
         .route(front::GRAPHQL, get(graphql::get).post(graphql::post).fallback(graphql::other))
+        .route(front::GRAPHQL_SLASH, get(graphql::get).post(graphql::post).fallback(graphql::other))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(observe::metrics))

@@ -1,6 +1,7 @@
 //! Every request has an id, which stands in the log and in the answer, and every answer is counted.
 
 use std::any::Any;
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -29,7 +30,7 @@ use crate::metrics::{self, Told};
 use crate::traces;
 
 /// In which answers name the request.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Goes with every request from its first byte to its answer: notes where it comes from, gives it the id by which the log and
 /// the answer find each other, counts it, and says so where something inside breaks.
@@ -55,7 +56,9 @@ where
         let trace = trace(door, &id, route, &request);
         // That a gateway is not ready is an answer, not a failure: it is asked every second.
         let asks_health = request.uri().path().starts_with("/health/");
-        let answering = AssertUnwindSafe(answer(request).instrument(trace.clone())).catch_unwind();
+        let is_addressed = is_addressed(&request);
+        let answering = async { if is_addressed { answer(request).await } else { Refusal::bad_request("a request names one host").into_response() } };
+        let answering = AssertUnwindSafe(answering.instrument(trace.clone())).catch_unwind();
         let mut response = answering.await.unwrap_or_else(|panic| panicked(&*panic));
         let status = response.status();
         trace.record("http.response.status_code", status.as_u16());
@@ -71,6 +74,7 @@ where
         // Who is sent away for what he has spent, or for who he says he is, hears it a moment later: who asks on and on waits for
         // himself, and costs the others next to nothing.
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED) {
+            tracing::info!(%origin, status = status.as_u16(), "a request was turned away");
             tokio::time::sleep(limits::HELD_BACK).await;
         }
         response
@@ -85,6 +89,12 @@ where
         headers.entry(name).or_insert_with(|| value.clone());
     }
     response
+}
+
+/// Does a request on a connection of HTTP/1.1 name one host (RFC 9112, 3.2)?
+fn is_addressed(request: &Request) -> bool {
+    let is_from_outside = request.extensions().get::<Peer>().is_some();
+    !is_from_outside || request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> Response {
@@ -104,14 +114,13 @@ fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(&byte))
 }
 
-/// What no other process calls its requests, and how many there were before this one.
+/// A name that no other request has. It does not tell how many there were before this one.
 fn made() -> String {
-    static PROCESS: LazyLock<u64> = LazyLock::new(|| {
-        // Without randomness the ids are worth less, but that is no reason to turn anybody away.
-        getrandom::u64().unwrap_or_default()
-    });
+    static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(|| [RandomState::new(), RandomState::new()]);
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    format!("{:016x}{:016x}", *PROCESS, NEXT.fetch_add(1, Ordering::Relaxed))
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let [high, low] = KEYS.each_ref().map(|key| key.hash_one(number));
+    format!("{high:016x}{low:016x}")
 }
 
 /// Follows the request through all that is done for it, for a collector of traces. Who looks whether the process is well

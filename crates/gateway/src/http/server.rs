@@ -6,7 +6,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -54,11 +54,16 @@ pub struct Patience {
     pub for_head: Duration,
     /// How long nothing may move.
     pub for_nothing: Duration,
+    /// How long an answer may be read more slowly than `LEAST_RATE`.
+    pub for_reading: Duration,
 }
+
+/// How fast an answer is read at least, in bytes per second.
+const LEAST_RATE: u64 = 8 * 1024;
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { for_head: Duration::from_secs(10), for_nothing: Duration::from_secs(60) }
+        Self { for_head: Duration::from_secs(10), for_nothing: Duration::from_secs(60), for_reading: Duration::from_secs(10) }
     }
 }
 
@@ -210,7 +215,7 @@ pub async fn serve(
             };
             tokio::select! {
                 () = talking => {}
-                () = moves.stopped(patience.for_nothing) => tracing::debug!(%peer, "nothing moves on a connection; it is closed"),
+                why = moves.stopped(patience) => tracing::debug!(%peer, why, "a connection is closed"),
             }
         });
     }
@@ -269,21 +274,43 @@ impl Drop for Member {
     }
 }
 
-/// How often something moved on a connection.
+/// How a connection moves.
 #[derive(Debug, Default)]
-struct Moves(AtomicU64);
+struct Moves {
+    /// How often something moved.
+    times: AtomicU64,
+    /// The bytes that were written.
+    sent: AtomicU64,
+    /// There is something to write, and the other side does not take it.
+    is_waiting: AtomicBool,
+}
 
 impl Moves {
-    /// Until nothing has moved for so long.
-    async fn stopped(&self, patience: Duration) {
-        let look = patience / 12;
-        let mut seen = self.0.load(Ordering::Relaxed);
-        let mut still = Duration::ZERO;
-        while still < patience {
+    /// Until nothing has moved for too long, or what is to be read was read too slowly.
+    async fn stopped(&self, Patience { for_nothing, for_reading, .. }: Patience) -> &'static str {
+        let look = (for_nothing / 12).min(for_reading / 5);
+        let (mut seen, mut still) = (self.times.load(Ordering::Relaxed), Duration::ZERO);
+        let (mut sent, mut waited) = (self.sent.load(Ordering::Relaxed), Duration::ZERO);
+        loop {
             tokio::time::sleep(look).await;
-            let now = self.0.load(Ordering::Relaxed);
+            let now = self.times.load(Ordering::Relaxed);
             still = if now == seen { still + look } else { Duration::ZERO };
             seen = now;
+            if still >= for_nothing {
+                return "nothing moves";
+            }
+            if !self.is_waiting.load(Ordering::Relaxed) {
+                (sent, waited) = (self.sent.load(Ordering::Relaxed), Duration::ZERO);
+                continue;
+            }
+            waited += look;
+            if waited >= for_reading {
+                let now = self.sent.load(Ordering::Relaxed);
+                if (now - sent) * 1_000 < LEAST_RATE * u64::try_from(waited.as_millis()).unwrap_or(u64::MAX) {
+                    return "its answer is read too slowly";
+                }
+                (sent, waited) = (now, Duration::ZERO);
+            }
         }
     }
 }
@@ -298,7 +325,18 @@ struct Moving {
 impl Moving {
     fn note<T>(&self, moved: &Poll<io::Result<T>>) {
         if moved.is_ready() {
-            self.moves.0.fetch_add(1, Ordering::Relaxed);
+            self.moves.times.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn note_sent(&self, sent: &Poll<io::Result<usize>>) {
+        self.note(sent);
+        match sent {
+            Poll::Ready(Ok(bytes)) => {
+                self.moves.sent.fetch_add(*bytes as u64, Ordering::Relaxed);
+            }
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => self.moves.is_waiting.store(true, Ordering::Relaxed),
         }
     }
 }
@@ -314,13 +352,13 @@ impl AsyncRead for Moving {
 impl AsyncWrite for Moving {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let moved = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.note(&moved);
+        self.note_sent(&moved);
         moved
     }
 
     fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
         let moved = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        self.note(&moved);
+        self.note_sent(&moved);
         moved
     }
 
@@ -329,6 +367,8 @@ impl AsyncWrite for Moving {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Whoever flushes has written all there was.
+        self.moves.is_waiting.store(false, Ordering::Relaxed);
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

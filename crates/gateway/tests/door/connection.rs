@@ -22,7 +22,8 @@ use crate::Door;
 use crate::log::Log;
 
 /// Short, so that a test need not be as patient as a server.
-const PATIENCE: Patience = Patience { for_head: Duration::from_millis(600), for_nothing: Duration::from_millis(1_200) };
+const PATIENCE: Patience =
+    Patience { for_head: Duration::from_millis(600), for_nothing: Duration::from_millis(1_200), for_reading: Duration::from_millis(1_000) };
 /// Long enough for anything that ends at all.
 const NEVER: Duration = Duration::from_secs(20);
 
@@ -144,6 +145,36 @@ async fn slowloris_who_does_not_read_the_answer_is_cut_off() {
         tokio::time::sleep(PATIENCE.for_nothing / 4).await;
     }
     listening.answers().await;
+}
+
+#[tokio::test]
+async fn who_reads_an_answer_byte_by_byte_is_cut_off() {
+    let listening = Listening::plain().await;
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4 * 1024).expect("a small one");
+    let mut stream = socket.connect(listening.address).await.expect("it listens");
+    // Long answers, more of them than buffers hold.
+    stream.write_all("GET /schema.graphql HTTP/1.1\r\nhost: here\r\n\r\n".repeat(100).as_bytes()).await.expect("it is heard");
+    let began = Instant::now();
+    let mut some = [0; 100];
+    // Something moves all the time, and nothing like an answer's length.
+    while stream.read_exact(&mut some).await.is_ok() && stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
+        assert!(began.elapsed() < NEVER, "somebody still waits for it");
+        tokio::time::sleep(PATIENCE.for_reading / 20).await;
+    }
+    assert!(began.elapsed() > PATIENCE.for_reading);
+    listening.answers().await;
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let listening = Listening::plain().await;
+    for (head, status) in [("", 400), ("host: here\r\nhost: there\r\n", 400), ("host: here\r\n", 200)] {
+        let mut stream = listening.connect().await;
+        stream.write_all(format!("GET /health/live HTTP/1.1\r\n{head}connection: close\r\n\r\n").as_bytes()).await.expect("it is heard");
+        let answer = heard(stream).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{head}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -3,12 +3,12 @@ use std::collections::BTreeMap;
 use async_graphql::{Context, InputObject, Object};
 use domain::act::{Corrector, Leaving, Withdrawer};
 use domain::agreement::VersionState;
-use domain::document::Attachment;
+use domain::document::{Attachment, ensure_room};
 use domain::input::{Amendment, RecordedBy, read_draft, read_paper};
 use domain::journal::Action;
 use domain::life::{Draft, Life};
 use domain::reading::Reader;
-use domain::{AgreementNumber as Number, Date as Day, DistrictCode as Code, Id, Party, RecordKind, Role, Version};
+use domain::{AgreementNumber as Number, Date as Day, DistrictCode as Code, Eyes, Id, Party, RecordKind, Role, Version};
 
 use super::payload;
 use crate::graphql::agreement::{Agreement, AgreementVersion};
@@ -1032,6 +1032,10 @@ impl AgreementMutation {
             let party = work.as_written(&seen, attachment.party);
             seen.ensure_attaching(party)?;
             let held = work.work.document(&attachment.document(party, None, today)).await?;
+            if held.is_none() {
+                let all = work.asked.snapshot.documents(attachment.number, &Eyes::Steward);
+                ensure_room(all.len(), all.iter().filter(|document| document.party == party).count())?;
+            }
             let document = attachment.document(party, held.as_deref(), today);
             work.save_document(document, &attachment.content).await
         });
