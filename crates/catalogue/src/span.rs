@@ -94,7 +94,7 @@ impl Snapshot {
         let later = days.partition_point(|day| *day <= between.on);
         let began = days[..later].iter().rev().find(|day| day.pred_opt().is_none_or(|before| !exists(before)));
         let ended = days[later..].iter().find(|day| !exists(**day));
-        Period::new(began.copied().or(frame.from), ended.map_or(frame.to, |day| day.pred_opt()))
+        Period::new(began.copied().or(frame.from), ended.map_or(frame.to, Date::pred_opt))
     }
 
     /// The days outside of which the route exists on no day.

@@ -175,6 +175,7 @@ fn named(route: &catalogue::Route) -> Route {
     (basis, version, route.clause, route.mode.name().to_owned())
 }
 
+#[expect(clippy::disallowed_macros, reason = "the table and the seed are for the reader of the test's output")]
 async fn a_registry_that_lives_answers_as_loops_do(registry: TestRegistry) {
     let wanted: usize = std::env::var("LIFE_ANSWERS").ok().and_then(|count| count.parse().ok()).unwrap_or(12_000);
     let seed: u64 = std::env::var("LIFE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
@@ -195,6 +196,7 @@ async fn a_registry_that_lives_answers_as_loops_do(registry: TestRegistry) {
 }
 
 /// One registry, from its first import to the copy of its last state.
+#[expect(clippy::disallowed_macros, reason = "the table and the seed are for the reader of the test's output")]
 async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
     eprintln!("LIFE_SEED={seed}");
     let first = registry.today();

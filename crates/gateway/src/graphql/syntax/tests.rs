@@ -123,15 +123,15 @@ fn the_tree_is_the_engines() {
 fn ordered(document: &ExecutableDocument) -> Vec<String> {
     let operations = document.operations.iter().map(|(name, operation)| format!("{name:?} {:?}", operation.node));
     let fragments = document.fragments.iter().map(|(name, fragment)| format!("{name} {:?}", fragment.node));
-    let mut all: Vec<String> = operations.chain(fragments).map(without_places).collect();
+    let mut all: Vec<String> = operations.chain(fragments).map(|tree| without_places(&tree)).collect();
     all.sort();
     all
 }
 
 /// The engine puts some nodes elsewhere; where arguments stand is what errors tell.
-fn without_places(tree: String) -> String {
+fn without_places(tree: &str) -> String {
     let mut without = String::new();
-    let mut rest = tree.as_str();
+    let mut rest = tree;
     while let Some((before, after)) = rest.split_once("pos: Pos(") {
         without.push_str(before);
         rest = after.split_once(')').map_or("", |(_, after)| after);
