@@ -4,6 +4,7 @@
 mod m20261123_000001_registry;
 mod m20261124_000002_acts;
 mod m20261125_000003_documents;
+mod m20261129_000004_imported_lines;
 
 use sea_orm_migration::prelude::{Alias, DynIden, IntoIden, MigrationTrait};
 use sea_orm_migration::sea_orm::{
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_registry::Migration),
             Box::new(m20261124_000002_acts::Migration),
             Box::new(m20261125_000003_documents::Migration),
+            Box::new(m20261129_000004_imported_lines::Migration),
         ]
     }
 

@@ -32,6 +32,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("m20261123_000001_registry.rs", "sha-256:07a31acb8ad4fe2bff0a3ecaee88222800358e75904fb897f042db2b8d0ab913"),
     ("m20261124_000002_acts.rs", "sha-256:e8e0acdb456b27502e168bb45dbee710723aed097fbe0a54e6501fd51427c6a8"),
     ("m20261125_000003_documents.rs", "sha-256:238227f795c344a5c476b5462aad6269397c541aa7448ec938f241974e96d3b0"),
+    ("m20261129_000004_imported_lines.rs", "sha-256:e994dfd231c7af6dac20724cb61aedc391e14351aec16c4437c14fea026b63eb"),
 ];
 
 #[test]

@@ -300,7 +300,7 @@ impl Collecting<'_> {
                 self.push(rule, &id, Some(district), subject(), count, &district.name, english(district));
             }
         }
-        let windows: Vec<&Recorded<Window>> = entry.windows.iter().map(|window| &**window).filter(|window| window.period.includes(self.on)).collect();
+        let windows: Vec<&Recorded<Window>> = entry.windows.iter().map(|window| &**window).filter(|window| window.open().includes(self.on)).collect();
         let alike = alike(&windows);
         if let Some(first) = alike.first() {
             self.push(Rule::DuplicateWindow, &id, Some(district), subject(), alike.len(), &first.name, &first.name);
@@ -327,7 +327,7 @@ impl Collecting<'_> {
             self.push(Rule::AgreementEndsSoon, &id, owner.as_ref(), subject(), 1, &told, &told);
         }
         let open = version.unconfirmed().count();
-        if open > 0 && version.signed_on().is_some_and(|signed| (on - signed).num_days() > 30) {
+        if open > 0 && version.recorded_on().is_some_and(|recorded| (on - recorded).num_days() > 30) {
             self.push(Rule::OneSided, &id, owner.as_ref(), subject(), open, &number, &number);
         }
         if version.renewal.is_some() && version.effective_to.is_none() {

@@ -258,7 +258,7 @@ fields! {
     DatedCode { scheme, value, from, to }
     Retirement { on, successors }
     Matter { code, name, english_name, aliases, domain, audience, lead_department, competent_by, retired_on, retired_reason, provenance }
-    Window { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_reason, provenance }
+    Window { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance }
     Policy { key, title, document_number, issued_by, effective_from, effective_to, receiving, competent, schedule, provenance }
     PolicyClause { receiving, competent, reach, clause }
     Document { agreement, party, name, media_type, size, digest, released, attached_on }
@@ -280,7 +280,7 @@ fields! {
     ProxyCollectionTerms { window_depth, transfer_channel, transfer_days, material_postage, result_postage, result_return, supplement_rule }
     MultiSiteJointTerms { steps }
     JointStep { district, role, task, days }
-    Paper { signed_on, recorder, corrections }
+    Paper { signed_on, recorded_on, recorder, corrections }
     Correction { on, reason }
     Draft { author }
     Proposal { by, on, answer_by, needs, signers, signatures, rejections, withdrawn_on, withdrawn_reason, superseded_on }

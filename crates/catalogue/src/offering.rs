@@ -23,6 +23,7 @@ pub struct OfferingBrief {
     pub has_url: bool,
     pub has_invalid_code: bool,
     pub verified_on: Option<Date>,
+    /// The days on which everybody sees it.
     pub period: Period,
 }
 
@@ -37,7 +38,7 @@ impl OfferingBrief {
             has_url: offering.url.is_some(),
             has_invalid_code: offering.has_invalid_code(),
             verified_on: offering.verified_on,
-            period: offering.period,
+            period: offering.published(),
         }
     }
 }

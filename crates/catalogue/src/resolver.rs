@@ -752,7 +752,7 @@ impl Snapshot {
         let mut districts = vec![district];
         self.succeeded_by(district, on, &mut |predecessor| districts.push(predecessor));
         let windows = districts.into_iter().flat_map(|handle| self.district_at(handle).windows.iter());
-        windows.filter(|window| window.period.includes(on) && window.serves(mode, matter)).cloned().collect()
+        windows.filter(|window| window.open().includes(on) && window.serves(mode, matter)).cloned().collect()
     }
 
     fn notices(&self, route: &Route, unconfirmed: bool, succeeded: &[(Handle, Handle)], on: Date) -> Vec<Reason> {

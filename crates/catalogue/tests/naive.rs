@@ -396,12 +396,12 @@ impl Naive {
     }
 
     fn published(&self, c: DistrictCode, m: MatterCode, on: Date) -> bool {
-        self.offerings.iter().any(|offering| offering.district == c && offering.matter == Some(m) && offering.period.includes(on))
+        self.offerings.iter().any(|offering| offering.district == c && offering.matter == Some(m) && offering.published().includes(on))
     }
 
     fn withdrawn(&self, c: DistrictCode, m: MatterCode, on: Date) -> bool {
         !self.published(c, m, on)
-            && self.offerings.iter().any(|offering| offering.district == c && offering.matter == Some(m) && offering.period.ended_before(on))
+            && self.offerings.iter().any(|offering| offering.district == c && offering.matter == Some(m) && offering.published().ended_before(on))
     }
 
     /// The routes of a matter, and whether a clause covers it that the offering blocks.
@@ -499,7 +499,7 @@ impl Naive {
         let matter = &self.matters[&m];
         let its =
             |window: &&Window| window.district == a || (self.retired(window.district, on) && self.counts_for(window.district, on, 9) == Some(a));
-        self.windows.iter().filter(its).filter(|window| window.period.includes(on) && window.serves(mode, matter)).count()
+        self.windows.iter().filter(its).filter(|window| window.open().includes(on) && window.serves(mode, matter)).count()
     }
 }
 
@@ -793,8 +793,10 @@ fn check_filtered(
             let (its_modes, shortest) = open.entry(*m).or_default();
             its_modes.extend(routes.iter().map(|(_, _, mode)| *mode));
             if routes.iter().any(|(_, _, mode)| in_mode(mode)) {
-                let published =
-                    naive.offerings.iter().filter(|offering| offering.district == *c && offering.matter == Some(*m) && offering.period.includes(on));
+                let published = naive
+                    .offerings
+                    .iter()
+                    .filter(|offering| offering.district == *c && offering.matter == Some(*m) && offering.published().includes(on));
                 *shortest = published.filter_map(|offering| offering.promised_days).chain(*shortest).min();
             }
         }

@@ -220,7 +220,18 @@ impl Agreement {
     /// A new agreement that was signed on paper, today or before.
     pub fn recorded(number: AgreementNumber, paper: Version, today: Date) -> Result<Self, Problem> {
         paper.ensure_signed_by(today)?;
-        Ok(Self::of_one_version(number, paper))
+        Ok(Self::of_one_version(number, paper).entered(today))
+    }
+
+    /// Notes of every paper record of it that it was entered today, where nobody says when.
+    #[must_use]
+    pub fn entered(mut self, today: Date) -> Self {
+        for version in &mut self.versions {
+            if let Life::Paper(paper) = &mut version.life {
+                paper.recorded_on = paper.recorded_on.or(Some(today));
+            }
+        }
+        self
     }
 
     fn of_one_version(number: AgreementNumber, version: Version) -> Self {
@@ -997,16 +1008,21 @@ impl Agreement {
         let known = self.versions[at].parties.iter().position(|party| party.district == district);
         let left = known.map(|known| self.membership(&self.versions[at], &self.versions[at].parties[known], today));
         let standing = &mut self.versions[at];
+        // Of what was signed here it follows from the signatures.
+        let confirmation = match &standing.life {
+            Life::Paper(_) => Confirmation::Confirmed,
+            Life::Draft(_) | Life::Proposal(_) => Confirmation::Recorded,
+        };
         match known {
             Some(known) => {
                 let was_bound = standing.binds(&standing.parties[known]);
                 let party = &mut standing.parties[known];
                 party.earlier.extend(left.filter(|_| was_bound));
                 party.joined_on = Some(joined_on);
-                party.confirmation = Confirmation::Confirmed;
+                party.confirmation = confirmation;
                 party.bodies = newcomer.bodies.clone();
             }
-            None => standing.parties.push(Party { joined_on: Some(joined_on), confirmation: Confirmation::Confirmed, ..newcomer.clone() }),
+            None => standing.parties.push(Party { joined_on: Some(joined_on), confirmation, ..newcomer.clone() }),
         }
         let number = standing.number;
         let pending = |version: &Version| {
@@ -1019,7 +1035,7 @@ impl Agreement {
             let changed = changed_clauses(&self.versions[at].schedule, &self.versions[other].schedule);
             let is_affected = changed.iter().any(|clause| clause.concerns(district));
             let version = &mut self.versions[other];
-            version.parties.push(Party { joined_on: Some(joined_on), confirmation: Confirmation::Confirmed, ..newcomer.clone() });
+            version.parties.push(Party { joined_on: Some(joined_on), confirmation: Confirmation::Recorded, ..newcomer.clone() });
             if let Life::Proposal(proposal) = &mut version.life {
                 match proposal.needs {
                     Needs::All => proposal.signers.push(district),
@@ -1127,6 +1143,7 @@ impl Agreement {
         corrections.push(Correction { on: when.today, reason });
         if let Life::Paper(after) = &mut version.life {
             after.recorder = before.recorder;
+            after.recorded_on = before.recorded_on;
             after.corrections = corrections;
         }
         for party in &mut version.parties {

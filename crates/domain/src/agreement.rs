@@ -1,6 +1,7 @@
 //! Agreements (协议): what two or more districts agreed, as a line of versions, and what holds of it on
 //! a day. Dates and flags decide; no job has to run for an answer to be right.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
@@ -506,6 +507,10 @@ impl Version {
         for problem in version.settle(|_, _| false) {
             r.report(problem);
         }
+        if !matches!(version.life, Life::Paper(_)) {
+            // It follows from the signatures, and is written for those who read the line.
+            version.parties.iter_mut().for_each(|party| party.confirmation = Confirmation::Recorded);
+        }
         Some(Self { number, base_version, accessions, accession_signatures, objections, ..version })
     }
 
@@ -695,6 +700,17 @@ impl Version {
         }
     }
 
+    /// The version as its line says it: with what each party says of it.
+    fn told(&self) -> Cow<'_, Self> {
+        let said: Vec<Confirmation> = self.parties.iter().map(|party| self.confirmation_of(party)).collect();
+        if self.parties.iter().zip(&said).all(|(party, said)| party.confirmation == *said) {
+            return Cow::Borrowed(self);
+        }
+        let mut told = self.clone();
+        told.parties.iter_mut().zip(said).for_each(|(party, said)| party.confirmation = said);
+        Cow::Owned(told)
+    }
+
     /// Is the party bound by this version? Of those who were asked to sign in time, who signed; in a record
     /// that one party made, who has confirmed.
     pub fn binds(&self, party: &Party) -> bool {
@@ -784,7 +800,7 @@ impl Version {
             schedule: Vec<AgreementClause>,
         }
         // Newcomers sign what stands; nobody signs again for them.
-        let original = self.parties.iter().filter(|party| self.names(party));
+        let original = self.parties.iter().filter(|party| self.is_by_text(party));
         let mut parties: Vec<_> = original.map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
         parties.sort_by_key(|party| party.district);
         let sorted = |codes: &[DistrictCode]| {
@@ -824,7 +840,7 @@ impl Version {
     }
 
     /// Is the party one by the text itself, and no newcomer to it?
-    fn names(&self, party: &Party) -> bool {
+    pub fn is_by_text(&self, party: &Party) -> bool {
         let came_back = party.earlier.first().is_some_and(|earlier| earlier.from.is_none());
         // Asked to sign in time, it came later.
         let asked = self.proposal().is_some_and(|proposal| proposal.needs == Needs::Signatories && proposal.signers.contains(&party.district));
@@ -926,9 +942,9 @@ impl Serialize for Agreement {
             #[serde(skip_serializing_if = "Option::is_none")]
             key: Option<&'a str>,
             #[serde(flatten)]
-            only: Option<&'a Version>,
-            #[serde(skip_serializing_if = "<[_]>::is_empty")]
-            versions: &'a [Version],
+            only: Option<Cow<'a, Version>>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            versions: Vec<Cow<'a, Version>>,
             #[serde(rename = "suspensions", skip_serializing_if = "<[_]>::is_empty")]
             flags: &'a [Flag],
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -940,12 +956,13 @@ impl Serialize for Agreement {
             #[serde(skip_serializing_if = "Provenance::is_unstated")]
             provenance: &'a Provenance,
         }
-        let only = <&[Version; 1]>::try_from(self.versions.as_slice()).ok().map(|[version]| version);
+        let mut versions: Vec<_> = self.versions.iter().map(Version::told).collect();
+        let only = if versions.len() == 1 { versions.pop() } else { None };
         Line {
             number: self.number,
             key: self.key.as_deref(),
             only,
-            versions: if only.is_some() { &[] } else { &self.versions },
+            versions,
             flags: &self.flags,
             notices: &self.notices,
             discarded: self.discarded,

@@ -122,7 +122,8 @@ pub fn read_paper(r: &mut Reader<'_>) -> Option<(DistrictCode, Version)> {
     let recorder: Option<DistrictCode> = r.code("recorder");
     r.require("signedOn");
     let signed_on = r.date("signedOn");
-    let version = Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorder: None, corrections: Vec::new() })), Party::named)?;
+    let version =
+        Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorded_on: None, recorder: None, corrections: Vec::new() })), Party::named)?;
     Some((recorder?, version))
 }
 

@@ -16,6 +16,7 @@ pub mod journal;
 pub mod key;
 pub mod kinship;
 pub mod life;
+pub mod line;
 pub mod matter;
 pub mod objection;
 pub mod offering;

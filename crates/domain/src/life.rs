@@ -62,6 +62,9 @@ pub struct Draft {
 pub struct Paper {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_on: Option<Date>,
+    /// The day on which it was entered here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_on: Option<Date>,
     /// The party whose registrar recorded it; `None`: the steward, whose record works at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorder: Option<DistrictCode>,
@@ -247,6 +250,14 @@ impl Version {
         }
     }
 
+    /// The day on which what was signed on paper was entered here; where that is not known, the day of the signature.
+    pub fn recorded_on(&self) -> Option<Date> {
+        match &self.life {
+            Life::Paper(paper) => paper.recorded_on.or(paper.signed_on),
+            Life::Draft(_) | Life::Proposal(_) => None,
+        }
+    }
+
     /// The day of the last signature, once it is concluded.
     pub fn signed_on(&self) -> Option<Date> {
         match &self.life {
@@ -262,6 +273,7 @@ impl Life {
         let draft = r.object("draft", |r| Some(Draft { author: r.code("author")? }));
         let proposal = r.object("proposal", Proposal::read);
         let signed_on = r.date("signedOn");
+        let recorded_on = r.date("recordedOn");
         let recorder = r.optional_code("recorder");
         let corrections = r.objects("corrections", |r| {
             r.require("on");
@@ -273,7 +285,7 @@ impl Life {
         match (draft, proposal) {
             (Some(draft), _) => draft.map(Self::Draft),
             (None, Some(proposal)) => proposal.map(Self::Proposal),
-            (None, None) => Some(Self::Paper(Paper { signed_on, recorder, corrections })),
+            (None, None) => Some(Self::Paper(Paper { signed_on, recorded_on, recorder, corrections })),
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::code::MatterCode;
 use crate::id::Noun;
 use crate::journal::RecordKind;
+use crate::line::End;
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
@@ -108,12 +109,17 @@ impl Matter {
         })
     }
 
-    /// The matter as it is revised: what people fill in is entered as a whole, what the registry keeps stays.
+    /// The matter as it is revised: what people fill in is entered as a whole, what the registry keeps stays. Its
+    /// retirement stays unless the revision speaks of it.
     #[must_use]
-    pub fn revised(self, details: Self) -> Self {
+    pub fn revised(self, details: Self, end: End) -> Self {
+        let (retired_on, retired_reason) = match end {
+            End::Stated => (details.retired_on, details.retired_reason),
+            End::LeftOut => (self.retired_on, details.retired_reason.or(self.retired_reason)),
+        };
         Self {
-            retired_on: details.retired_on.or(self.retired_on),
-            retired_reason: details.retired_reason.or(self.retired_reason),
+            retired_on,
+            retired_reason,
             provenance: self.provenance.unless_stated(details.provenance),
             code: details.code,
             name: details.name,
@@ -159,6 +165,8 @@ mod tests {
         let retired = matter.clone().retire("并入新事项".into(), today).expect("it may");
         assert!(!retired.is_active(today) && retired.is_active(today.pred_opt().expect("a day")));
         assert_eq!(retired.clone().retire("再次".into(), today).map_err(|problem| problem.rule), Err("ALREADY_RETIRED"));
-        assert_eq!(retired.clone().revised(matter).retired_on, Some(today));
+        assert_eq!(retired.clone().revised(matter.clone(), End::LeftOut).retired_on, Some(today));
+        // It is taken back only by saying so.
+        assert_eq!(retired.revised(matter.clone(), End::Stated), matter);
     }
 }

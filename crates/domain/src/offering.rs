@@ -59,8 +59,12 @@ pub struct Offering {
     pub materials: Vec<Material>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verified_on: Option<Date>,
+    /// The planned days.
     #[serde(flatten)]
     pub period: Period,
+    /// The day from which it is withdrawn, whatever was planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn_on: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_reason: Option<String>,
     #[serde(skip_serializing_if = "Provenance::is_unstated")]
@@ -148,9 +152,7 @@ impl Offering {
             r.fault("materials", "TOO_MANY", Message::new("材料超过 200 项", "more than 200 materials"));
         }
         let verified_on = r.date("verifiedOn");
-        let withdrawn = r.has("withdrawnReason");
-        let period = if withdrawn { r.ended_period("validFrom", "validTo") } else { r.period("validFrom", "validTo") };
-        let withdrawn_reason = r.optional_text("withdrawnReason", 2_000);
+        let (period, withdrawn_on, withdrawn_reason) = r.planned_and_ended("withdrawnOn", "withdrawnReason");
         let provenance = Provenance::read(r);
         Some(Self {
             district: district?,
@@ -173,20 +175,21 @@ impl Offering {
             materials,
             verified_on,
             period,
+            withdrawn_on,
             withdrawn_reason,
             provenance,
         })
     }
 
-    /// The offering as it is published anew: as a whole, but for where it came from.
+    /// The offering as it is published anew: as a whole, but for where it came from. That takes a withdrawal back.
     #[must_use]
     pub fn revised(self, details: Self) -> Self {
         Self { provenance: self.provenance.unless_stated(details.provenance), ..details }
     }
 
-    /// Withdraws it: yesterday was its last day, so that it works at once and the past stays true.
+    /// Withdraws it: yesterday was its last day, so that it works at once and the past stays true. The planned days stay.
     pub fn withdraw(self, reason: String, today: Date) -> Result<Self, Problem> {
-        if self.period.to.is_some_and(|to| to < today) {
+        if self.published().ended_before(today) {
             return Err(Problem::new(
                 ProblemCode::Refused,
                 vec!["sourceCode".to_owned()],
@@ -195,12 +198,12 @@ impl Offering {
             )
             .remedy("无需重复撤销", "nothing to do"));
         }
-        Ok(Self { period: Period::new(self.period.from, today.pred_opt()), withdrawn_reason: Some(reason), ..self })
+        Ok(Self { withdrawn_on: Some(today), withdrawn_reason: Some(reason), ..self })
     }
 
-    /// Does everybody see it on that day?
-    pub fn is_published(&self, on: Date) -> bool {
-        self.period.includes(on)
+    /// The days on which everybody sees it: the planned ones, as far as it was not withdrawn before.
+    pub fn published(&self) -> Period {
+        self.period.ended_from(self.withdrawn_on)
     }
 
     /// Is a code in it wrong: its own, or the deciding body's?

@@ -1,5 +1,6 @@
 //! Calendar days in China. A range includes both ends, and what is not dated holds always.
 
+use chrono::Datelike as _;
 use serde::Serialize;
 
 /// A calendar day in China (UTC+8).
@@ -51,6 +52,14 @@ impl Period {
             (a, b) => a.or(b),
         };
         Self { from: later(self.from, other.from), to: earlier(self.to, other.to) }
+    }
+
+    /// The days that are left when an act ends them from a day on; the earlier end holds.
+    #[must_use]
+    pub fn ended_from(self, day: Option<Date>) -> Self {
+        // Dates are written with four digits.
+        let last = day.map(|day| day.pred_opt().filter(|last| last.year() >= 0).unwrap_or(day));
+        self.and(Self::new(None, last))
     }
 }
 

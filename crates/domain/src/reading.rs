@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::code::Malformed;
+use crate::line::End;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::tenure::Tenure;
@@ -316,9 +317,29 @@ impl Reader<'_> {
         period
     }
 
-    /// A first and a last day of what was ended: when that was on its first day, there was no day at all.
-    pub fn ended_period(&mut self, from: &'static str, to: &'static str) -> Period {
-        Period::new(self.date(from), self.date(to))
+    /// The planned days `validFrom` to `validTo`, and the act that ended the record: the day from which it is over, with the
+    /// reason. Lines of earlier releases have the last day before the act as `validTo`, and no day of the act.
+    pub fn planned_and_ended(&mut self, ended_on: &'static str, reason: &'static str) -> (Period, Option<Date>, Option<String>) {
+        let told_in_plan = self.has(reason) && self.end(ended_on) == End::LeftOut;
+        if told_in_plan && self.has("validTo") {
+            let (from, to) = (self.date("validFrom"), self.date("validTo"));
+            let ended_on = to.map(|to| to.succ_opt().filter(|day| day.year() <= 9_999).unwrap_or(to));
+            return (Period::new(from, None), ended_on, self.optional_text(reason, 2_000));
+        }
+        let period = self.period("validFrom", "validTo");
+        let on = self.date(ended_on);
+        if on.is_none() && self.has(reason) {
+            let message = Message::new("写明了原因，但没有日期", "there is a reason, but no day");
+            let remedy = Message::new(format!("请填写 {ended_on}，或删去原因"), format!("give {ended_on}, or leave the reason out"));
+            self.refuse(ProblemCode::Invalid, ended_on, "REQUIRED", message, remedy);
+        }
+        (period, on, self.optional_text(reason, 2_000))
+    }
+
+    /// Does the input speak of the act whose day stands in this field? `null` speaks of it, too: it takes the act back.
+    pub fn end(&mut self, field: &'static str) -> End {
+        self.asked.insert(field);
+        End::when(self.fields.contains_key(field))
     }
 
     /// A whole number from 0 to `most`.

@@ -64,8 +64,13 @@ impl Submitted {
     /// line is no record: import adds it to its agreement first.
     pub fn read(line: &Value, problems: &mut Problems) -> Option<Self> {
         let before = problems.len();
+        Self::read_partly(line, problems).filter(|_| problems.len() == before)
+    }
+
+    /// The same; of a line at fault, the record as far as it can be read.
+    pub fn read_partly(line: &Value, problems: &mut Problems) -> Option<Self> {
         let kind = line.get("type").and_then(Value::as_str).unwrap_or_default();
-        let submitted = match kind {
+        match kind {
             "district" => reading::read(line, problems, typed(District::read)).flatten().map(Self::District),
             "matter" => reading::read(line, problems, typed(Matter::read)).flatten().map(Self::Matter),
             "offering" => reading::read(line, problems, typed(Offering::read)).flatten().map(|record| Self::Offering(Box::new(record))),
@@ -80,8 +85,7 @@ impl Submitted {
                 problems.push(Problem::invalid(vec!["type".to_owned()], "RECORD_TYPE", message).remedy(remedy, remedy));
                 None
             }
-        };
-        submitted.filter(|_| problems.len() == before)
+        }
     }
 }
 

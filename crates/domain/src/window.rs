@@ -36,8 +36,12 @@ pub struct Window {
     /// The matters it serves; none named: all of its domains.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matters: Vec<MatterCode>,
+    /// The planned days.
     #[serde(flatten)]
     pub period: Period,
+    /// The day from which it is closed, whatever was planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_on: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_reason: Option<Box<str>>,
     #[serde(skip_serializing_if = "Provenance::is_unstated")]
@@ -61,22 +65,21 @@ impl Window {
         let modes = r.words("modes");
         let domains = r.words("domains");
         let matters = r.codes("matters");
-        let closed = r.has("closedReason");
-        let period = if closed { r.ended_period("validFrom", "validTo") } else { r.period("validFrom", "validTo") };
-        let closed_reason = r.optional_text("closedReason", 2_000).map(Into::into);
+        let (period, closed_on, closed_reason) = r.planned_and_ended("closedOn", "closedReason");
+        let closed_reason = closed_reason.map(Into::into);
         let provenance = Provenance::read(r);
-        Some(Self { district: district?, name, kind, address, hours, phone, modes, domains, matters, period, closed_reason, provenance })
+        Some(Self { district: district?, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance })
     }
 
-    /// The window as it is registered anew: as a whole, but for where it came from.
+    /// The window as it is registered anew: as a whole, but for where it came from. That opens one that was closed.
     #[must_use]
     pub fn revised(self, details: Self) -> Self {
         Self { provenance: self.provenance.unless_stated(details.provenance), ..details }
     }
 
-    /// Closes it: yesterday was its last day, so that it works at once and the past stays true.
+    /// Closes it: yesterday was its last day, so that it works at once and the past stays true. The planned days stay.
     pub fn close(self, reason: Box<str>, today: Date) -> Result<Self, Problem> {
-        if self.period.to.is_some_and(|to| to < today) {
+        if self.open().ended_before(today) {
             return Err(Problem::new(
                 ProblemCode::Refused,
                 vec!["name".to_owned()],
@@ -85,10 +88,15 @@ impl Window {
             )
             .remedy("无需重复关闭", "nothing to do"));
         }
-        Ok(Self { period: Period::new(self.period.from, today.pred_opt()), closed_reason: Some(reason), ..self })
+        Ok(Self { closed_on: Some(today), closed_reason: Some(reason), ..self })
     }
 
-    /// Does it serve this matter in this mode? Whether it is open on a day is its period's to say.
+    /// The days on which it is open: the planned ones, as far as it was not closed before.
+    pub fn open(&self) -> Period {
+        self.period.ended_from(self.closed_on)
+    }
+
+    /// Does it serve this matter in this mode? Whether it is open on a day `open` says.
     pub fn serves(&self, mode: HandlingMode, matter: &Matter) -> bool {
         (self.modes.is_empty() || self.modes.contains(&mode))
             && (self.domains.is_empty() || self.domains.contains(&matter.domain))

@@ -45,7 +45,7 @@ impl<S> std::fmt::Debug for Export<S> {
 const PAGE: u64 = 500;
 
 /// Every field that a line can have at its top: the columns of a table.
-pub(crate) const COLUMNS: [&str; 88] = [
+pub(crate) const COLUMNS: [&str; 91] = [
     "type",
     "code",
     "name",
@@ -82,6 +82,7 @@ pub(crate) const COLUMNS: [&str; 88] = [
     "legalBasis",
     "materials",
     "verifiedOn",
+    "withdrawnOn",
     "withdrawnReason",
     "address",
     "hours",
@@ -89,6 +90,7 @@ pub(crate) const COLUMNS: [&str; 88] = [
     "modes",
     "domains",
     "matters",
+    "closedOn",
     "closedReason",
     "number",
     "key",
@@ -97,6 +99,7 @@ pub(crate) const COLUMNS: [&str; 88] = [
     "title",
     "documentNumber",
     "signedOn",
+    "recordedOn",
     "effectiveFrom",
     "effectiveTo",
     "amendmentRule",

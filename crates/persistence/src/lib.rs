@@ -14,6 +14,7 @@ mod error;
 mod export;
 mod head;
 pub mod import;
+mod imported;
 mod journal;
 mod key;
 mod matter;

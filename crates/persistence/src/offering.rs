@@ -62,8 +62,8 @@ impl Table for Offering {
             has_url: self.url.is_some(),
             has_invalid_code: self.has_invalid_code(),
             verified_on: self.verified_on.map(|date| date.to_string()),
-            valid_from: self.period.from.map(|date| date.to_string()),
-            valid_to: self.period.to.map(|date| date.to_string()),
+            valid_from: self.published().from.map(|date| date.to_string()),
+            valid_to: self.published().to.map(|date| date.to_string()),
             body: body.to_owned(),
         })
     }

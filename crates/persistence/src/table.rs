@@ -117,7 +117,7 @@ pub(crate) async fn write<T: Table>(tx: &impl ConnectionTrait, new: Vec<T::Row>,
 
 pub(crate) async fn delete<T: Table>(tx: &impl ConnectionTrait, id: i64) -> Result<()> {
     T::Entity::delete_many().filter(Expr::col("id").eq(id)).exec(tx).await?;
-    Ok(())
+    crate::imported::forget(tx, id).await
 }
 
 fn clash<T: Table>(error: sea_orm::DbErr) -> Error {

@@ -19,6 +19,7 @@ use crate::clock::{Asked, Clock};
 use crate::error::{Error, Result};
 use crate::head::{Head, day_in_china};
 use crate::import::policies::Known;
+use crate::imported::{self, LineDigest};
 use crate::journal::{self, Access, ChangesAsked, Entry, Seen};
 use crate::number::{column, key};
 use crate::places::Places;
@@ -100,6 +101,14 @@ pub(crate) struct Tally {
     pub(crate) registered: u64,
     pub(crate) revised: u64,
     pub(crate) unchanged: u64,
+}
+
+/// What came of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) tally: Tally,
+    /// The ids of the records, in their order.
+    pub(crate) ids: Vec<i64>,
 }
 
 impl std::ops::AddAssign for Tally {
@@ -623,15 +632,16 @@ impl Work {
     }
 
     /// Writes records of one kind, each with the one that it replaces.
-    pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>, word: Word) -> Result<Tally> {
+    pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>, word: Word) -> Result<Written> {
         self.learn(&records.iter().map(|(_, record)| record).collect::<Vec<_>>()).await?;
-        let mut tally = Tally::default();
+        let Written { mut tally, mut ids } = Written::default();
         let (mut new, mut revised, mut codes) = (Vec::new(), Vec::new(), Vec::new());
         for (held, whole) in &records {
             let line = whole.line();
             let record = T::of(whole).expect("the records are of one kind");
-            if held.as_ref().is_some_and(|held| held.is(record, &line)) {
+            if let Some(held) = held.as_ref().filter(|held| held.is(record, &line)) {
                 tally.unchanged += 1;
+                ids.push(held.id);
                 continue;
             }
             let (id, usual) = match held {
@@ -657,6 +667,7 @@ impl Work {
                 Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => Access::Open,
             };
             self.writes += 1;
+            ids.push(id);
             codes.extend(self.place(record, id)?);
             let found_by = match whole {
                 Record::Agreement(agreement) => agreement::found_by(agreement, self.open_on(&access)),
@@ -682,7 +693,17 @@ impl Work {
         if self.unwritten.len() >= 1_000 {
             self.flush().await?;
         }
-        Ok(tally)
+        Ok(Written { tally, ids })
+    }
+
+    /// Notes the lines from which records were written, for when they are imported again.
+    pub(crate) async fn note_lines(&mut self, lines: &[(i64, LineDigest)]) -> Result<()> {
+        if matches!(self.kept, Keeping::Rehearsal) || lines.is_empty() {
+            return Ok(());
+        }
+        self.has_notes = true;
+        self.writes += 1;
+        imported::note(&self.tx, lines).await
     }
 
     /// Lets the codes of a record lead to it; gives back those that are new.

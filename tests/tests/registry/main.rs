@@ -1,6 +1,7 @@
 //! The registry as its users meet it: every scenario on a registry of its own, on every database.
 
 mod accession;
+mod again;
 mod amendment;
 mod at_once;
 mod backup;

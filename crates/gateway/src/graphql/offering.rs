@@ -257,12 +257,17 @@ impl Offering {
 
     /// The first day on which it is published; null: always.
     async fn valid_from(&self) -> Option<Date> {
-        self.0.period.from.map(Date)
+        self.0.published().from.map(Date)
     }
 
     /// The last day on which it is published; null: no end.
     async fn valid_to(&self) -> Option<Date> {
-        self.0.period.to.map(Date)
+        self.0.published().to.map(Date)
+    }
+
+    /// The day from which it is withdrawn; `validTo` is the day before it at the latest.
+    async fn withdrawn_on(&self) -> Option<Date> {
+        self.0.withdrawn_on.map(Date)
     }
 
     /// Why it was withdrawn.

@@ -104,12 +104,17 @@ impl Window {
 
     /// Its first day; null: always.
     async fn valid_from(&self) -> Option<Date> {
-        self.0.period.from.map(Date)
+        self.0.open().from.map(Date)
     }
 
     /// Its last day; null: no end.
     async fn valid_to(&self) -> Option<Date> {
-        self.0.period.to.map(Date)
+        self.0.open().to.map(Date)
+    }
+
+    /// The day from which it is closed for good; `validTo` is the day before it at the latest.
+    async fn closed_from(&self) -> Option<Date> {
+        self.0.closed_on.map(Date)
     }
 
     /// Why it was closed.

@@ -1,26 +1,62 @@
 //! Which agreement a line means: by number, else by key, else by title, parties and day of signing. What is
-//! agreed is not changed by an import: other content is a conflict.
+//! agreed is not changed by an import: other content is a conflict. What happened since is not the line's to say: acts are
+//! compared only where the line names them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::agreement::Submission;
-use domain::{Agreement, AgreementNumber, Message, Problem, ProblemCode, Record};
+use domain::{Agreement, AgreementNumber, Message, Problem, ProblemCode, Version};
 use sea_orm::ConnectionTrait;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::items::Line;
 use crate::agreement::{self, Known, fingerprint};
 use crate::error::Result;
+use crate::imported::{self, LineDigest};
 use crate::places::Places;
-use crate::table::Held;
+use crate::table::{self, Held};
 
 /// What a line means for the registry.
 #[derive(Debug)]
 pub(crate) enum Meaning {
     /// An agreement that it does not have.
     New(Submission),
-    /// One that it has, word for word.
+    /// One that it has, and nothing is said against it.
     Same(Agreement, Held),
     Conflict(Vec<Problem>),
+}
+
+/// What happens to an agreement after it was agreed, in the fields of its line.
+const ACTS: [&str; 4] = ["suspensions", "notices", "discarded", "voided"];
+/// What is kept with it and no part of what was agreed.
+const KEPT: [&str; 2] = ["key", "provenance"];
+/// What happens to a version.
+const ACTS_OF_VERSION: [&str; 9] =
+    ["baseVersion", "recordedOn", "recorder", "corrections", "draft", "proposal", "accessions", "accessionSignatures", "objections"];
+/// What a party does, and who signed for it.
+const ACTS_OF_PARTY: [&str; 4] = ["confirmation", "joinedOn", "earlier", "bodies"];
+
+/// Which of the fields that are not agreed content a line names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Named {
+    fields: BTreeSet<&'static str>,
+    of_parties: BTreeSet<&'static str>,
+    versions: bool,
+}
+
+impl Named {
+    pub(crate) fn of(line: &Value) -> Self {
+        if line.get("type").and_then(Value::as_str) != Some("agreement") {
+            return Self::default();
+        }
+        let there = |field: &&str| line.get(*field).is_some();
+        let stated = |field: &&str| line.get(*field).is_some_and(|value| !value.is_null());
+        let acts = ACTS.into_iter().chain(ACTS_OF_VERSION).filter(there);
+        let parties = line.get("parties").and_then(Value::as_array).into_iter().flatten();
+        let of_parties = parties.flat_map(|party| ACTS_OF_PARTY.into_iter().filter(|field| party.get(*field).is_some())).collect();
+        Self { fields: acts.chain(KEPT.into_iter().filter(stated)).collect(), of_parties, versions: stated(&"versions") }
+    }
 }
 
 /// The agreements that a batch of lines may mean.
@@ -29,10 +65,18 @@ pub(crate) struct Candidates {
     by_number: HashMap<String, Known>,
     by_key: HashMap<String, Known>,
     by_fingerprint: HashMap<String, Known>,
+    /// By the line that was last imported for them.
+    by_line: HashMap<LineDigest, Held>,
+    last_lines: HashMap<i64, LineDigest>,
 }
 
 impl Candidates {
-    pub(crate) async fn of(db: &impl ConnectionTrait, submissions: impl Iterator<Item = &Submission> + Clone, places: &Places) -> Result<Self> {
+    pub(crate) async fn of<'a>(
+        db: &impl ConnectionTrait,
+        lines: impl Iterator<Item = &'a Line<Submission>> + Clone,
+        places: &Places,
+    ) -> Result<Self> {
+        let submissions = lines.clone().map(|line| &line.record);
         let numbers = submissions.clone().filter_map(|submission| Some(submission.number?.to_string())).collect();
         let keys = submissions.clone().filter_map(|submission| submission.key().map(str::to_owned)).collect();
         let fingerprints =
@@ -45,29 +89,34 @@ impl Candidates {
             }
             candidates.by_fingerprint.entry(known.fingerprint.clone()).or_insert(known);
         }
+        candidates.last_lines = imported::of(db, candidates.by_number.values().map(|known| known.held.id)).await?;
+        // A correction may have changed what a line without number and key is known by.
+        let nameless = lines.filter(|line| is_nameless(&line.record)).map(|line| line.digest);
+        let by_line = imported::agreements(db, nameless).await?;
+        let mut held = table::by_id::<Agreement>(db, by_line.values().copied()).await?;
+        candidates.by_line = by_line.into_iter().filter_map(|(digest, id)| Some((digest, held.remove(&id)?))).collect();
         Ok(candidates)
     }
 
-    pub(crate) fn meaning(&self, submission: Submission, places: &Places) -> Result<Meaning> {
+    pub(crate) fn meaning(&self, line: Line<Submission>, places: &Places) -> Result<Meaning> {
+        let Line { record: submission, digest, named, .. } = line;
         let by_key = submission.key().and_then(|key| self.by_key.get(key));
         let known = match submission.number {
             Some(number) => match (self.by_number.get(&number.to_string()), by_key) {
                 (None, Some(other)) => return Ok(Meaning::Conflict(vec![key_taken(other)])),
-                (known, _) => known,
+                (known, _) => known.map(|known| &known.held),
             },
-            None if submission.key().is_some() => by_key,
-            None => self.by_fingerprint.get(&fingerprint(submission.content(), places)),
+            None if submission.key().is_some() => by_key.map(|known| &known.held),
+            None => self.by_line.get(&digest).or_else(|| Some(&self.by_fingerprint.get(&fingerprint(submission.content(), places))?.held)),
         };
-        let Some(known) = known else { return Ok(Meaning::New(submission)) };
-        let held = known.held.clone();
+        let Some(held) = known.cloned() else { return Ok(Meaning::New(submission)) };
         let registered: Agreement = held.clone().read()?.record;
-        let mut handed_in = submission.numbered(registered.number);
-        // The key is kept.
-        handed_in.key = handed_in.key.or_else(|| registered.key.clone());
-        if handed_in == registered {
-            return Ok(Meaning::Same(handed_in, held));
+        let last_line = self.last_lines.get(&held.id).copied().or_else(|| self.by_line.get(&digest).filter(|it| it.id == held.id).map(|_| digest));
+        if last_line == Some(digest) {
+            return Ok(Meaning::Same(registered, held));
         }
-        Ok(Meaning::Conflict(differences(registered, handed_in)))
+        let problems = differences(&registered, &submission.numbered(registered.number), &named);
+        Ok(if problems.is_empty() { Meaning::Same(registered, held) } else { Meaning::Conflict(problems) })
     }
 }
 
@@ -82,23 +131,75 @@ fn key_taken(other: &Known) -> Problem {
         .remedy("请更正 number 或 key", "correct number or key")
 }
 
-/// One problem for each field in which a line differs from what is registered.
-fn differences(registered: Agreement, handed_in: Agreement) -> Vec<Problem> {
-    let number = registered.number;
-    let fields = |agreement| serde_json::from_str::<Map<String, Value>>(&Record::Agreement(Box::new(agreement)).line()).unwrap_or_default();
-    let (registered, handed_in) = (fields(registered), fields(handed_in));
-    let names = registered.keys().chain(handed_in.keys().filter(|name| !registered.contains_key(*name)));
-    let differs = names.filter(|name| registered.get(*name) != handed_in.get(*name));
-    differs.map(|name| conflict(number, name, registered.get(name), handed_in.get(name))).collect()
+fn fields(of: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(of) {
+        Ok(Value::Object(fields)) => fields,
+        Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) | Err(_) => Map::new(),
+    }
 }
 
-fn conflict(number: AgreementNumber, field: &str, registered: Option<&Value>, handed_in: Option<&Value>) -> Problem {
+/// One problem for each field in which a line differs from what is registered.
+fn differences(registered: &Agreement, handed_in: &Agreement, named: &Named) -> Vec<Problem> {
+    let number = registered.number;
+    let mut problems = Vec::new();
+    let (here, there) = (fields(handed_in), fields(registered));
+    let around = ACTS.into_iter().chain(KEPT).filter(|field| named.fields.contains(field));
+    problems.extend(
+        around
+            .filter(|field| here.get(*field) != there.get(*field))
+            .map(|field| conflict(number, vec![field.to_owned()], there.get(field), here.get(field))),
+    );
+    if named.versions && handed_in.versions.len() != registered.versions.len() {
+        let count = |agreement: &Agreement| Value::from(agreement.versions.len());
+        problems.push(conflict(number, vec!["versions".to_owned()], Some(&count(registered)), Some(&count(handed_in))));
+    }
+    for (at, version) in handed_in.versions.iter().enumerate() {
+        let path = if named.versions { vec!["versions".to_owned(), at.to_string()] } else { Vec::new() };
+        let within = |field: &str| path.iter().cloned().chain([field.to_owned()]).collect::<Vec<_>>();
+        let Some(known) = registered.version(version.number) else {
+            problems.push(conflict(number, within("version"), None, Some(&Value::from(version.number))));
+            continue;
+        };
+        let (here, there) = (compared(version, named), compared(known, named));
+        let names = there.keys().chain(here.keys().filter(|name| !there.contains_key(*name)));
+        let differs = names.filter(|name| here.get(*name) != there.get(*name));
+        problems.extend(differs.map(|name| conflict(number, within(name), there.get(name), here.get(name))));
+    }
+    problems
+}
+
+/// What of a version is compared: what was agreed, and the acts that the line names. Whole versions are named as a whole.
+fn compared(version: &Version, named: &Named) -> Map<String, Value> {
+    let mut compared = fields(version);
+    if !named.versions {
+        compared.retain(|field, _| !ACTS_OF_VERSION.contains(&field.as_str()) || named.fields.contains(field.as_str()));
+    }
+    let is_named = |field: &str| named.versions || named.of_parties.contains(field);
+    let all = is_named("joinedOn") || is_named("earlier");
+    let mut parties: Vec<Map<String, Value>> = version.parties.iter().filter(|party| all || version.is_by_text(party)).map(fields).collect();
+    for party in &mut parties {
+        party.retain(|field, _| !ACTS_OF_PARTY.contains(&field.as_str()) || is_named(field));
+    }
+    // Parties and the sides of a clause are sets.
+    parties.sort_by_key(|party| party.get("district").and_then(Value::as_str).map(str::to_owned));
+    compared.insert("parties".to_owned(), parties.into_iter().map(Value::Object).collect());
+    for clause in compared.get_mut("schedule").and_then(Value::as_array_mut).into_iter().flatten() {
+        for side in ["receiving", "competent"] {
+            if let Some(Value::Array(codes)) = clause.get_mut(side) {
+                codes.sort_by_key(|code| code.as_str().map(str::to_owned));
+            }
+        }
+    }
+    compared
+}
+
+fn conflict(number: AgreementNumber, path: Vec<String>, registered: Option<&Value>, handed_in: Option<&Value>) -> Problem {
     let (registered, handed_in) = (shown(registered), shown(handed_in));
     let message = Message::new(
         format!("协议 {number} 已登记，内容不同：登记为 {registered}，此处为 {handed_in}"),
         format!("the agreement {number} is registered with other content: {registered} there, {handed_in} here"),
     );
-    Problem::new(ProblemCode::Conflict, vec![field.to_owned()], "AGREEMENT_DIFFERS", message).remedy(
+    Problem::new(ProblemCode::Conflict, path, "AGREEMENT_DIFFERS", message).remedy(
         "导入不修改已签协议：请更正此行，或另行登记新版本",
         "an import does not change what was agreed: correct the line, or record a new version",
     )

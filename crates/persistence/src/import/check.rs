@@ -7,18 +7,21 @@ use domain::agreement::Submission;
 use domain::kinship::{Kinship, Relations};
 use domain::record::{Reference, Referent, Submitted};
 use domain::{
-    AgreementNumber, District, DistrictCode, Id, Life, Matter, Message, Offering, Policy, Problem, ProblemCode, Recorded, Revision, Version, Window,
+    AgreementClause, AgreementNumber, District, DistrictCode, Document, Id, Life, Matter, Message, Offering, Policy, Problem, ProblemCode, Record,
+    Recorded, Revision, Version, Window, reading,
 };
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 
 use super::agreements::{Candidates, Meaning, is_nameless};
 use super::fault::{Faults, Place, duplicate};
-use super::items::{Batch, Batches, Clauses, Faulty};
+use super::faulty::{Faulty, names};
+use super::items::{Batch, Batches, Clauses, Item, Line};
 use super::plan::{Kind, Plan};
 use super::{Listener, Progress, Step, policies};
 use crate::agreement::fingerprint;
 use crate::error::Result;
+use crate::imported;
 use crate::places::Places;
 use crate::problem;
 use crate::table;
@@ -50,6 +53,8 @@ struct Check<'a> {
     seen: HashMap<Word, Place>,
     /// What lines at fault name, and what to say when it is not there.
     named: Vec<(Place, Reference, Problem)>,
+    /// The agreements that lines name, with the same.
+    numbers_named: Vec<(Place, AgreementNumber, Problem)>,
     last_serial: u32,
 }
 
@@ -74,6 +79,7 @@ pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults
         unwritten: 0,
         seen: HashMap::new(),
         named: Vec::new(),
+        numbers_named: Vec::new(),
         last_serial: 0,
     };
     check.districts().await?;
@@ -103,37 +109,32 @@ impl Check<'_> {
     }
 
     /// Takes the faults of a batch and says how far it is.
-    fn open(&mut self, batch: &mut Batch) -> Vec<(Place, Submitted)> {
+    fn open(&mut self, batch: &mut Batch) -> Vec<(Place, Item)> {
         self.faults.append(std::mem::take(&mut batch.faults));
         self.warnings.append(std::mem::take(&mut batch.warnings));
-        self.place_faulty(batch);
         self.done += batch.lines;
         (self.progress)(Progress { step: Step::Checking, done: self.done, of: self.plan.read });
-        std::mem::take(&mut batch.records)
-    }
-
-    /// A district or matter whose line is at fault is there all the same for those that name it.
-    fn place_faulty(&mut self, batch: &Batch) {
-        let code = |line: &serde_json::Value| Some(line.get("code")?.as_str()?.to_owned());
-        for faulty in &batch.faulty {
-            for reference in faulty.names().into_iter().take(MOST_NAMED.saturating_sub(self.named.len())) {
-                let (at, problem) = self.clauses.locate(faulty.at, &faulty.line, faulty.own, reference.dangling());
-                self.named.push((at, reference, problem));
+        let items = std::mem::take(&mut batch.items);
+        for (at, item) in &items {
+            if let Item::Faulty(faulty) = item {
+                self.name(*at, faulty);
             }
         }
-        for (line, code) in batch.faulty.iter().filter_map(|faulty| Some((&faulty.line, code(&faulty.line)?))) {
-            self.unwritten -= 1;
-            match line.get("type").and_then(serde_json::Value::as_str) {
-                Some("district") => {
-                    let code = code.parse().ok().filter(|code| self.places.find_district(*code).is_none());
-                    code.into_iter().for_each(|code| self.places.place_district(code, self.unwritten));
-                }
-                Some("matter") => {
-                    let code = code.parse().ok().filter(|code| self.places.find_matter(*code).is_none());
-                    code.into_iter().for_each(|code| self.places.place_matter(code, self.unwritten));
-                }
-                _ => {}
-            }
+        items
+    }
+
+    /// Notes what a line at fault names.
+    fn name(&mut self, at: Place, faulty: &Faulty) {
+        for reference in faulty.names().into_iter().take(MOST_NAMED.saturating_sub(self.named.len())) {
+            let (at, problem) = self.clauses.locate(at, faulty, reference.dangling());
+            self.named(at, reference, problem);
+        }
+    }
+
+    fn named(&mut self, at: Place, reference: Reference, problem: Problem) {
+        match reference.to {
+            Referent::Agreement(number) => self.numbers_named.push((at, number, problem)),
+            Referent::District(_) | Referent::Matter(_) => self.named.push((at, reference, problem)),
         }
     }
 
@@ -147,8 +148,12 @@ impl Check<'_> {
     }
 
     fn references(&mut self, at: Place, references: &[Reference]) {
-        for reference in references.iter().filter(|reference| !self.places.leads(reference)) {
-            self.faults.push(at, reference.dangling());
+        for reference in references {
+            match reference.to {
+                Referent::Agreement(number) => self.numbers_named.push((at, number, reference.dangling())),
+                Referent::District(_) | Referent::Matter(_) if self.places.leads(reference) => {}
+                Referent::District(_) | Referent::Matter(_) => self.faults.push(at, reference.dangling()),
+            }
         }
     }
 
@@ -169,11 +174,40 @@ impl Check<'_> {
         let mut handed_in = Vec::new();
         let mut batches = self.batches(Kind::District);
         while let Some(mut batch) = batches.next().await? {
-            for (at, record) in self.open(&mut batch) {
-                let Submitted::District(district) = record else { continue };
-                if let Some(id) = self.district(at, &district, &family) {
-                    handed_in.push((at, id, district.references()));
-                    family.relations.insert(id, Relations::of(&district));
+            let items = self.open(&mut batch);
+            let known = items.iter().filter_map(|(_, item)| match item {
+                Item::Sound(Line { record: Submitted::District(district), .. }) => self.places.find_district(district.code),
+                Item::Sound(_) | Item::Faulty(_) => None,
+            });
+            let last_lines = imported::of(self.tx, known.filter(|id| *id > 0)).await?;
+            for (at, item) in items {
+                match item {
+                    Item::Sound(line) => {
+                        let Submitted::District(district) = line.record else { continue };
+                        let Some(id) = self.district_once(at, &district) else { continue };
+                        if last_lines.get(&id) == Some(&line.digest) {
+                            continue;
+                        }
+                        let references = district.references();
+                        let district = match family.held.get(&id) {
+                            Some(held) => self.readable(at, district.clone().over(held.clone(), line.end), &district),
+                            None => district,
+                        };
+                        self.codes(at, id, &district, &family);
+                        family.relations.insert(id, Relations::of(&district));
+                        handed_in.push((at, id, references));
+                    }
+                    Item::Faulty(faulty) => {
+                        let Some(Submitted::District(district)) = faulty.reads(&[]) else { continue };
+                        let Some(id) = self.district_once(at, district) else { continue };
+                        if faulty.reads(&["codes"]).is_some() {
+                            self.codes(at, id, district, &family);
+                        }
+                        if faulty.reads(&["parent", "parents", "administers", "successors"]).is_some() {
+                            family.relations.insert(id, Relations::of(district));
+                            handed_in.push((at, id, Vec::new()));
+                        }
+                    }
                 }
             }
         }
@@ -186,7 +220,8 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn district(&mut self, at: Place, district: &District, family: &Family) -> Option<i64> {
+    /// The id of a district that stands in the files only once.
+    fn district_once(&mut self, at: Place, district: &District) -> Option<i64> {
         let id = self.places.find_district(district.code).unwrap_or_else(|| {
             self.unwritten -= 1;
             self.unwritten
@@ -197,6 +232,23 @@ impl Check<'_> {
             return None;
         }
         self.seen.insert(word, at);
+        if self.places.find_district(district.code).is_none() {
+            self.places.place_district(district.code, id);
+        }
+        Some(id)
+    }
+
+    /// What a line makes of a district that is held must be a district, too: its dates may not fit those that stay.
+    fn readable(&mut self, at: Place, merged: District, line: &District) -> District {
+        if merged != *line
+            && let Err(problems) = Record::from_line(&Record::District(merged.clone()).line())
+        {
+            problems.into_iter().for_each(|problem| self.faults.push(at, problem));
+        }
+        merged
+    }
+
+    fn codes(&mut self, at: Place, id: i64, district: &District, family: &Family) {
         for code in district.all_codes() {
             match self.places.find_district(code) {
                 Some(other) if other != id => self.faults.push(at, problem::code_taken(code, vec!["codes".to_owned()])),
@@ -208,18 +260,17 @@ impl Check<'_> {
         for code in family.codes.get(&id).into_iter().flatten().filter(|code| !now.contains(code)) {
             self.faults.push(at, problem::code_dropped(*code));
         }
-        Some(id)
     }
 
     async fn matters(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Matter);
         while let Some(mut batch) = batches.next().await? {
-            for (at, record) in self.open(&mut batch) {
-                let Submitted::Matter(Matter { code, .. }) = record else { continue };
+            for (at, item) in self.open(&mut batch) {
+                let Some(Submitted::Matter(Matter { code, .. })) = item.reads(&[]) else { continue };
                 self.once(at, "code", word(&["matter", code.as_str()]));
-                if self.places.find_matter(code).is_none() {
+                if self.places.find_matter(*code).is_none() {
                     self.unwritten -= 1;
-                    self.places.place_matter(code, self.unwritten);
+                    self.places.place_matter(*code, self.unwritten);
                 }
             }
         }
@@ -231,12 +282,14 @@ impl Check<'_> {
         let mut unwritten = Revision::MAX >> 2;
         let mut batches = self.batches(Kind::Policy);
         while let Some(mut batch) = batches.next().await? {
-            for (at, record) in self.open(&mut batch) {
-                let Submitted::Policy(policy) = record else { continue };
-                self.references(at, &policy.references());
-                let id = known.find(&policy).map(|held| held.id).unwrap_or_else(|| {
+            for (at, item) in self.open(&mut batch) {
+                let Some(Submitted::Policy(policy)) = item.reads(&["key", "documentNumber", "title"]) else { continue };
+                if matches!(item, Item::Sound(_)) {
+                    self.references(at, &policy.references());
+                }
+                let id = known.find(policy).map(|held| held.id).unwrap_or_else(|| {
                     unwritten += 1;
-                    known.add(Recorded { id: Id::new(unwritten), revision: 0, record: *policy });
+                    known.add(Recorded { id: Id::new(unwritten), revision: 0, record: (**policy).clone() });
                     crate::number::column(unwritten)
                 });
                 self.once(at, "", word(&["policy", &id.to_string()]));
@@ -248,10 +301,12 @@ impl Check<'_> {
     async fn offerings(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Offering);
         while let Some(mut batch) = batches.next().await? {
-            for (at, record) in self.open(&mut batch) {
-                let Submitted::Offering(offering) = record else { continue };
-                self.references(at, &offering.references());
-                self.offering(at, &offering);
+            for (at, item) in self.open(&mut batch) {
+                let Some(Submitted::Offering(offering)) = item.reads(&["district", "matter", "sourceCode"]) else { continue };
+                if matches!(item, Item::Sound(_)) {
+                    self.references(at, &offering.references());
+                }
+                self.offering(at, offering);
             }
         }
         Ok(())
@@ -270,10 +325,12 @@ impl Check<'_> {
     async fn windows(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Window);
         while let Some(mut batch) = batches.next().await? {
-            for (at, record) in self.open(&mut batch) {
-                let Submitted::Window(window) = record else { continue };
-                self.references(at, &window.references());
-                self.window(at, &window);
+            for (at, item) in self.open(&mut batch) {
+                let Some(Submitted::Window(window)) = item.reads(&["district", "name"]) else { continue };
+                if matches!(item, Item::Sound(_)) {
+                    self.references(at, &window.references());
+                }
+                self.window(at, window);
             }
         }
         Ok(())
@@ -287,40 +344,48 @@ impl Check<'_> {
 
     async fn agreements(&mut self) -> Result<()> {
         let mut numbers = HashSet::new();
-        let mut frameworks = Vec::new();
         let mut joined = HashSet::new();
         let mut unnumbered = 0;
         let mut batches = self.batches(Kind::Agreement);
         while let Some(mut batch) = batches.next().await? {
-            let records: Vec<_> = self.open(&mut batch).into_iter().filter_map(|(at, record)| Some((at, submission(record)?))).collect();
-            for Faulty { line, .. } in &batch.faulty {
-                let name = |field| line.get(field).and_then(serde_json::Value::as_str);
-                joined.extend(self.clauses.places(name("key"), name("number")));
-            }
-            let candidates = Candidates::of(self.tx, records.iter().map(|(_, submission)| submission), &self.places).await?;
-            for (at, submission) in records {
-                numbers.extend(submission.number);
-                joined.extend(self.clauses.places(submission.key(), submission.number.map(|number| number.to_string()).as_deref()));
-                self.last_serial = self.last_serial.max(submission.number.map_or(0, AgreementNumber::serial));
-                self.agreement(at, &submission, &mut frameworks);
-                let numbered = submission.number.is_some();
-                match candidates.meaning(submission, &self.places)? {
-                    Meaning::New(_) => unnumbered += u32::from(!numbered),
-                    Meaning::Same(..) => {}
-                    Meaning::Conflict(problems) => problems.into_iter().for_each(|problem| self.faults.push(at, problem)),
+            let items = self.open(&mut batch);
+            let sound: Vec<_> = items.iter().filter_map(|(_, item)| item.submission()).collect();
+            let candidates = Candidates::of(self.tx, sound.iter(), &self.places).await?;
+            let mut sound = sound.into_iter();
+            for (at, item) in items {
+                match item {
+                    Item::Sound(_) => {
+                        let Some(line) = sound.next() else { continue };
+                        let submission = line.record.clone();
+                        numbers.extend(submission.number);
+                        joined.extend(self.clauses.places(submission.key(), submission.number.map(|number| number.to_string()).as_deref()));
+                        self.last_serial = self.last_serial.max(submission.number.map_or(0, AgreementNumber::serial));
+                        self.agreement_once(at, &submission);
+                        self.agreement(at, &submission);
+                        match candidates.meaning(line, &self.places)? {
+                            Meaning::New(_) => unnumbered += u32::from(submission.number.is_none()),
+                            // It is not written, so nothing is wrong with it.
+                            Meaning::Same(..) => continue,
+                            Meaning::Conflict(problems) => problems.into_iter().for_each(|problem| self.faults.push(at, problem)),
+                        }
+                        self.agreement_references(at, &submission);
+                    }
+                    Item::Faulty(faulty) => {
+                        numbers.extend(faulty.text("number").and_then(|number| number.parse::<AgreementNumber>().ok()));
+                        self.faulty_agreement(at, &faulty, &mut joined);
+                    }
                 }
             }
         }
         self.serials(unnumbered).await?;
-        let of_documents = self.documents().await?;
-        frameworks.extend(of_documents);
-        self.agreements_named(frameworks, &numbers).await?;
+        self.documents().await?;
+        self.agreements_named(&numbers).await?;
         self.strays(&joined);
         Ok(())
     }
 
-    fn agreement(&mut self, at: Place, submission: &Submission, frameworks: &mut Vec<(Place, Reference, AgreementNumber)>) {
-        let content = submission.content();
+    /// Notes what an agreement is known by, and reports it where it stands in the files twice.
+    fn agreement_once(&mut self, at: Place, submission: &Submission) {
         if let Some(number) = submission.number {
             self.once(at, "number", word(&["agreement", &number.to_string()]));
         }
@@ -328,30 +393,60 @@ impl Check<'_> {
             self.once(at, "key", word(&["agreement key", key]));
         }
         if is_nameless(submission) {
-            self.once(at, "title", word(&["agreement content", &fingerprint(content, &self.places)]));
+            self.once(at, "title", word(&["agreement content", &fingerprint(submission.content(), &self.places)]));
         }
-        let references = content.references();
-        for reference in &references {
-            if !self.places.leads(reference) {
-                self.fault_of(at, submission, reference.dangling());
+    }
+
+    fn faulty_agreement(&mut self, at: Place, faulty: &Faulty, joined: &mut HashSet<Place>) {
+        match faulty.own {
+            Some(_) => joined.extend(self.clauses.places(faulty.text("key"), faulty.text("number"))),
+            None => {
+                // Its clauses were not read with it.
+                let clauses = self.clauses.clone();
+                for (place, clause) in clauses.of(&faulty.line) {
+                    joined.insert(*place);
+                    self.clause(*place, clause);
+                }
             }
         }
-        for reference in references {
-            if let Referent::Agreement(number) = reference.to {
-                frameworks.push((at, reference, number));
+        let known_by = match (faulty.text("number"), faulty.text("key")) {
+            (None, None) => &["title", "parties", "signedOn", "number", "key"][..],
+            _ => &["number", "key"],
+        };
+        if let Some(Submitted::Agreement(submission)) = faulty.reads(known_by) {
+            self.agreement_once(at, submission);
+        }
+        if let Some(Submitted::Agreement(submission)) = faulty.reads(&["number", "parties", "versions", "draft", "proposal"]) {
+            self.agreement(at, submission);
+        }
+    }
+
+    fn agreement_references(&mut self, at: Place, submission: &Submission) {
+        for reference in submission.content().references() {
+            match reference.to {
+                Referent::Agreement(number) => self.numbers_named.push((at, number, reference.dangling())),
+                Referent::District(_) | Referent::Matter(_) if self.places.leads(&reference) => {}
+                Referent::District(_) | Referent::Matter(_) => self.fault_of(at, submission, reference.dangling()),
             }
         }
+        let many = submission.content().versions.len() > 1;
+        for (n, version) in submission.content().versions.iter().enumerate() {
+            for reference in acting(version).into_iter().filter(|reference| !self.places.leads(reference)) {
+                let mut problem = reference.dangling();
+                problem.path.splice(0..0, many.then(|| ["versions".to_owned(), n.to_string()]).into_iter().flatten());
+                self.faults.push(at, problem);
+            }
+        }
+    }
+
+    fn agreement(&mut self, at: Place, submission: &Submission) {
+        let content = submission.content();
         for (n, version) in content.versions.iter().enumerate() {
             let version_path = if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
             // A record that has a number was exported, as far as it had come; what has none was signed on paper.
             if version.term().is_none() && submission.number.is_none() {
                 let path = version_path.iter().cloned().chain(["version".to_owned()]).collect();
                 self.faults.push(at, not_concluded(path, version.number));
-            }
-            for reference in acting(version).into_iter().filter(|reference| !self.places.leads(reference)) {
-                let mut problem = reference.dangling();
-                problem.path.splice(0..0, version_path.iter().cloned());
-                self.faults.push(at, problem);
             }
             let mut parties = BTreeMap::new();
             for (i, party) in version.parties.iter().enumerate() {
@@ -377,23 +472,24 @@ impl Check<'_> {
         }
     }
 
-    /// Gives back which agreements they name.
-    async fn documents(&mut self) -> Result<Vec<(Place, Reference, AgreementNumber)>> {
-        let mut named = Vec::new();
+    async fn documents(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Document);
         while let Some(mut batch) = batches.next().await? {
-            for (at, record) in self.open(&mut batch) {
-                let Submitted::Document(document) = record else { continue };
-                let references = document.references();
-                self.references(at, &references);
-                let number = document.agreement;
-                named.extend(references.into_iter().filter(|reference| reference.to == Referent::Agreement(number)).map(|to| (at, to, number)));
-                if let Some(party) = self.places.find_district(document.party) {
-                    self.once(at, "digest", word(&["document", &number.to_string(), &party.to_string(), &document.digest.to_string()]));
+            for (at, item) in self.open(&mut batch) {
+                let Some(Submitted::Document(document)) = item.reads(&["agreement", "party", "digest"]) else { continue };
+                if matches!(item, Item::Sound(_)) {
+                    self.references(at, &document.references());
                 }
+                self.document(at, document);
             }
         }
-        Ok(named)
+        Ok(())
+    }
+
+    fn document(&mut self, at: Place, document: &Document) {
+        if let Some(party) = self.places.find_district(document.party) {
+            self.once(at, "digest", word(&["document", &document.agreement.to_string(), &party.to_string(), &document.digest.to_string()]));
+        }
     }
 
     /// There must be numbers left for those that have none.
@@ -409,14 +505,15 @@ impl Check<'_> {
     }
 
     /// Agreements that others name: as their framework, or as what they are attached to.
-    async fn agreements_named(&mut self, named: Vec<(Place, Reference, AgreementNumber)>, numbers: &HashSet<AgreementNumber>) -> Result<()> {
-        let outside: Vec<_> = named.into_iter().filter(|(_, _, number)| !numbers.contains(number)).collect();
+    async fn agreements_named(&mut self, numbers: &HashSet<AgreementNumber>) -> Result<()> {
+        let named = std::mem::take(&mut self.numbers_named);
+        let outside: Vec<_> = named.into_iter().filter(|(_, number, _)| !numbers.contains(number)).collect();
         for chunk in outside.chunks(1_000) {
-            let asked = chunk.iter().map(|(_, _, number)| number.to_string()).collect();
+            let asked = chunk.iter().map(|(_, number, _)| number.to_string()).collect();
             let known = crate::agreement::known(self.tx, asked, Vec::new(), Vec::new()).await?;
             let known: HashSet<_> = known.into_iter().map(|known| known.number).collect();
-            for (at, reference, _) in chunk.iter().filter(|(_, _, number)| !known.contains(&number.to_string())) {
-                self.faults.push(*at, reference.dangling());
+            for (at, _, problem) in chunk.iter().filter(|(_, number, _)| !known.contains(&number.to_string())) {
+                self.faults.push(*at, problem.clone());
             }
         }
         Ok(())
@@ -425,28 +522,30 @@ impl Check<'_> {
     /// Clauses of agreements that are not in the files.
     fn strays(&mut self, joined: &HashSet<Place>) {
         let clauses = self.clauses.clone();
-        for (name, lines) in clauses.agreements() {
-            for (at, _) in lines.iter().filter(|(at, _)| !joined.contains(at)) {
-                self.faults.push(*at, no_such_agreement(name));
+        for (name, at, clause) in clauses.all().filter(|(_, at, _)| !joined.contains(at)) {
+            if let Some(name) = name {
+                self.faults.push(at, no_such_agreement(name));
             }
+            self.clause(at, clause);
         }
     }
-}
 
-fn submission(record: Submitted) -> Option<Submission> {
-    match record {
-        Submitted::Agreement(submission) => Some(*submission),
-        Submitted::District(_)
-        | Submitted::Matter(_)
-        | Submitted::Offering(_)
-        | Submitted::Window(_)
-        | Submitted::Policy(_)
-        | Submitted::Document(_) => None,
+    /// What is wrong with a clause by itself, when it is not read as a part of its agreement.
+    fn clause(&mut self, at: Place, clause: &serde_json::Value) {
+        let mut problems = Vec::new();
+        reading::read(clause, &mut problems, AgreementClause::read);
+        problems.into_iter().for_each(|problem| self.faults.push(at, problem));
+        for reference in names(clause) {
+            let problem = reference.dangling();
+            self.named(at, reference, problem);
+        }
     }
 }
 
 /// How districts stand to each other, in the registry and in the files.
 struct Family {
+    /// The districts of the registry.
+    held: HashMap<i64, District>,
     relations: HashMap<i64, Relations>,
     /// The codes that districts of the registry bear or bore.
     codes: HashMap<i64, Vec<DistrictCode>>,
@@ -454,7 +553,7 @@ struct Family {
 
 impl Family {
     async fn of(tx: &DatabaseTransaction, places: &Places) -> Result<Self> {
-        let mut family = Self { relations: HashMap::new(), codes: HashMap::new() };
+        let mut family = Self { held: HashMap::new(), relations: HashMap::new(), codes: HashMap::new() };
         for (code, id) in places.districts() {
             family.codes.entry(id).or_default().push(code);
         }
@@ -465,7 +564,9 @@ impl Family {
             after = last.id;
             for held in page {
                 let id = held.id;
-                family.relations.insert(id, Relations::of(&held.read::<District>()?.record));
+                let district = held.read::<District>()?.record;
+                family.relations.insert(id, Relations::of(&district));
+                family.held.insert(id, district);
             }
         }
     }

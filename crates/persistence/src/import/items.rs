@@ -4,14 +4,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::record::{Reference, Submitted};
+use domain::agreement::Submission;
+use domain::derived;
+use domain::line::End;
+use domain::record::Submitted;
 use domain::{Message, Problem, ProblemCode, radical};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
+use super::agreements::Named;
 use super::fault::{Faults, Place};
+use super::faulty::Faulty;
 use super::plan::{Kind, Plan};
 use crate::error::{Error, Result};
+use crate::imported::LineDigest;
 
 /// Records a batch at most, and bytes of their lines.
 const RECORDS: usize = 1_000;
@@ -19,58 +25,64 @@ const BYTES: usize = 8 << 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub(crate) records: Vec<(Place, Submitted)>,
+    /// In the order of the lines.
+    pub(crate) items: Vec<(Place, Item)>,
     pub(crate) faults: Faults,
     pub(crate) warnings: Faults,
-    /// The lines at fault: what names them is not.
-    pub(crate) faulty: Vec<Faulty>,
     /// Lines that it was read from.
     pub(crate) lines: u64,
     bytes: usize,
 }
 
-/// A line at fault.
+/// What a line turned out to be.
 #[derive(Debug)]
-pub(crate) struct Faulty {
-    pub(crate) at: Place,
-    pub(crate) line: Value,
-    /// How many clauses were its own.
-    pub(crate) own: usize,
+pub(crate) enum Item {
+    Sound(Line<Submitted>),
+    Faulty(Faulty),
 }
 
-impl Faulty {
-    /// What the line names, as far as it can be read: that much can be looked up before the rest is mended.
-    pub(crate) fn names(&self) -> Vec<Reference> {
-        let mut named = Vec::new();
-        name(&self.line, &mut Vec::new(), "", &mut named);
-        named
+impl Item {
+    /// The record, as far as it can be read, where none of these fields is at fault.
+    pub(crate) fn reads(&self, fields: &[&str]) -> Option<&Submitted> {
+        match self {
+            Self::Sound(line) => Some(&line.record),
+            Self::Faulty(faulty) => faulty.reads(fields),
+        }
+    }
+
+    /// A sound agreement.
+    pub(crate) fn submission(&self) -> Option<Line<Submission>> {
+        match self {
+            Self::Sound(line) => line.clone().filter_map(|record| match record {
+                Submitted::Agreement(submission) => Some(*submission),
+                Submitted::District(_)
+                | Submitted::Matter(_)
+                | Submitted::Offering(_)
+                | Submitted::Window(_)
+                | Submitted::Policy(_)
+                | Submitted::Document(_) => None,
+            }),
+            Self::Faulty(_) => None,
+        }
     }
 }
 
-fn name(value: &Value, path: &mut Vec<String>, field: &str, named: &mut Vec<Reference>) {
-    match value {
-        Value::Object(fields) => {
-            for (field, value) in fields {
-                path.push(field.clone());
-                name(value, path, field, named);
-                path.pop();
-            }
-        }
-        Value::Array(items) => {
-            for (i, item) in items.iter().enumerate() {
-                path.push(i.to_string());
-                name(item, path, field, named);
-                path.pop();
-            }
-        }
-        Value::String(code) => named.extend(match field {
-            "district" | "parent" | "parents" | "administers" | "successors" => {
-                code.parse().ok().map(|code| Reference::district(path.join("."), code))
-            }
-            "matter" | "matters" => code.parse().ok().map(|code| Reference::matter(path.join("."), code)),
-            _ => None,
-        }),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+/// A record with what its line says beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct Line<T> {
+    pub(crate) record: T,
+    pub(crate) digest: LineDigest,
+    /// Whether the line speaks of the act that ended the record.
+    pub(crate) end: End,
+    /// Which acts on an agreement the line names.
+    pub(crate) named: Named,
+}
+
+impl<T> Line<T> {
+    /// The same line, with another form of its record.
+    pub(crate) fn filter_map<U>(self, to: impl FnOnce(T) -> Option<U>) -> Option<Line<U>> {
+        let Self { record, digest, end, named } = self;
+        Some(Line { record: to(record)?, digest, end, named })
     }
 }
 
@@ -87,7 +99,7 @@ impl Batches {
                 batch.add(at, value, &clauses);
                 batch.lines += 1;
                 batch.bytes += size;
-                let full = batch.records.len() + batch.faulty.len() >= RECORDS || batch.bytes >= BYTES;
+                let full = batch.items.len() >= RECORDS || batch.bytes >= BYTES;
                 !full || send.blocking_send(Ok(std::mem::take(&mut batch))).is_ok()
             });
             // Whoever asked may have gone: then there is nobody to tell.
@@ -106,27 +118,30 @@ impl Batches {
 
 impl Batch {
     fn add(&mut self, at: Place, mut value: Value, clauses: &Clauses) {
-        let own = match clauses.join(&mut value) {
-            Ok(own) => own,
-            Err(problem) => {
-                self.faulty.push(Faulty { at, line: value, own: usize::MAX });
-                return self.faults.push(at, problem);
-            }
+        derived::strip(&mut value);
+        let (own, mut problems) = match clauses.join(&mut value) {
+            Ok(own) => (own, Vec::new()),
+            Err(problem) => (None, vec![problem]),
         };
         if let Some(problem) = radical_in(&value, &mut Vec::new()) {
             self.warnings.push(at, problem);
         }
-        let mut problems = Vec::new();
-        match Submitted::read(&value, &mut problems) {
-            Some(record) => self.records.push((at, record)),
+        let record = Submitted::read_partly(&value, &mut problems);
+        let item = match record.filter(|_| problems.is_empty()) {
+            Some(record) => {
+                let (digest, end, named) = (LineDigest::of(&value), End::of(&value), Named::of(&value));
+                Item::Sound(Line { record, digest, end, named })
+            }
             None => {
+                let faulty = Faulty::new(value, own, &problems);
                 for problem in problems {
-                    let (at, problem) = clauses.locate(at, &value, own, problem);
+                    let (at, problem) = clauses.locate(at, &faulty, problem);
                     self.faults.push(at, problem);
                 }
-                self.faulty.push(Faulty { at, line: value, own });
+                Item::Faulty(faulty)
             }
-        }
+        };
+        self.items.push((at, item));
     }
 }
 
@@ -159,7 +174,11 @@ fn radical_in(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
 
 /// Flat lines with one clause each, by the agreement that they name.
 #[derive(Debug, Default)]
-pub(crate) struct Clauses(HashMap<String, Vec<(Place, Value)>>);
+pub(crate) struct Clauses {
+    named: HashMap<String, Vec<(Place, Value)>>,
+    /// Those that name none.
+    nameless: Vec<(Place, Value)>,
+}
 
 impl Clauses {
     pub(crate) async fn read(plan: &Arc<Plan>) -> Result<(Self, Faults)> {
@@ -176,14 +195,16 @@ impl Clauses {
     }
 
     fn add(&mut self, at: Place, mut value: Value, faults: &mut Faults) {
+        derived::strip(&mut value);
         let Value::Object(fields) = &mut value else { return };
         fields.remove("type");
         match fields.remove("agreement") {
-            Some(Value::String(name)) if !name.trim().is_empty() => self.0.entry(name.trim().to_owned()).or_default().push((at, value)),
+            Some(Value::String(name)) if !name.trim().is_empty() => self.named.entry(name.trim().to_owned()).or_default().push((at, value)),
             _ => {
                 let message = Message::new("条款未写明属于哪个协议", "the clause does not say to which agreement it belongs");
                 let problem = Problem::invalid(vec!["agreement".to_owned()], "REQUIRED", message);
                 faults.push(at, problem.remedy("请填写协议的 key 或编号", "give the key or the number of the agreement"));
+                self.nameless.push((at, value));
             }
         }
     }
@@ -195,15 +216,17 @@ impl Clauses {
         key.into_iter().chain(number.filter(move |number| key != Some(number)))
     }
 
-    fn of<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = &'a (Place, Value)> {
-        Self::names(value).filter_map(|name| self.0.get(name)).flatten()
+    /// The clauses of an agreement.
+    pub(crate) fn of<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = &'a (Place, Value)> {
+        Self::names(value).filter_map(|name| self.named.get(name)).flatten()
     }
 
-    /// Adds to the schedule of an agreement the clauses that belong to it; gives back how many were its own.
-    fn join(&self, value: &mut Value) -> Result<usize, Problem> {
+    /// Adds to the schedule of an agreement the clauses that belong to it; gives back how many were its own, where some were
+    /// added.
+    fn join(&self, value: &mut Value) -> Result<Option<usize>, Problem> {
         let added: Vec<Value> = self.of(value).map(|(_, clause)| clause.clone()).collect();
         let is_agreement = value.get("type").and_then(Value::as_str) == Some("agreement");
-        let Some(fields) = value.as_object_mut().filter(|_| is_agreement && !added.is_empty()) else { return Ok(usize::MAX) };
+        let Some(fields) = value.as_object_mut().filter(|_| is_agreement && !added.is_empty()) else { return Ok(None) };
         if fields.get("versions").is_some_and(|versions| !versions.is_null()) {
             let message = Message::new("协议已列出各版本，条款行无从归属", "the agreement lists its versions, so clause lines belong to none");
             let problem = Problem::new(ProblemCode::Conflict, vec!["versions".to_owned()], "CLAUSE_OF_VERSIONS", message);
@@ -213,22 +236,22 @@ impl Clauses {
             Value::Array(schedule) => {
                 let own = schedule.len();
                 schedule.extend(added);
-                Ok(own)
+                Ok(Some(own))
             }
             null @ Value::Null => {
                 *null = Value::Array(added);
-                Ok(0)
+                Ok(Some(0))
             }
             // The reader says what is wrong with it.
-            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Ok(usize::MAX),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Ok(None),
         }
     }
 
     /// A problem of a clause that was added is one of the clause's own line.
-    pub(crate) fn locate(&self, at: Place, value: &Value, own: usize, problem: Problem) -> (Place, Problem) {
+    pub(crate) fn locate(&self, at: Place, faulty: &Faulty, problem: Problem) -> (Place, Problem) {
         let [schedule, index, rest @ ..] = problem.path.as_slice() else { return (at, problem) };
-        let added = index.parse::<usize>().ok().filter(|_| schedule == "schedule").and_then(|index| index.checked_sub(own));
-        match added.and_then(|index| self.of(value).nth(index)) {
+        let added = index.parse::<usize>().ok().filter(|_| schedule == "schedule").and_then(|index| index.checked_sub(faulty.own?));
+        match added.and_then(|index| self.of(&faulty.line).nth(index)) {
             Some((place, _)) => (*place, Problem { path: rest.to_vec(), ..problem }),
             None => (at, problem),
         }
@@ -237,12 +260,13 @@ impl Clauses {
     /// How many clauses belong to the agreement of that key and number, and where they stand.
     pub(crate) fn places(&self, key: Option<&str>, number: Option<&str>) -> Vec<Place> {
         let names = key.into_iter().chain(number.filter(|number| key != Some(number)));
-        names.filter_map(|name| self.0.get(name)).flatten().map(|(at, _)| *at).collect()
+        names.filter_map(|name| self.named.get(name)).flatten().map(|(at, _)| *at).collect()
     }
 
-    /// Every name with its first line.
-    pub(crate) fn agreements(&self) -> impl Iterator<Item = (&str, &[(Place, Value)])> {
-        self.0.iter().map(|(name, clauses)| (name.as_str(), clauses.as_slice()))
+    /// Every clause with the name of its agreement, where it has one.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Option<&str>, Place, &Value)> {
+        let named = self.named.iter().flat_map(|(name, clauses)| clauses.iter().map(move |(at, clause)| (Some(name.as_str()), *at, clause)));
+        named.chain(self.nameless.iter().map(|(at, clause)| (None, *at, clause)))
     }
 }
 

@@ -7,6 +7,7 @@ mod cells;
 mod check;
 mod columns;
 mod fault;
+mod faulty;
 mod form;
 mod items;
 mod json;
@@ -26,7 +27,7 @@ use sea_orm::DatabaseTransaction;
 
 pub use fault::Fault;
 use fault::Faults;
-use items::{Batches, Clauses};
+use items::{Batches, Clauses, Item};
 pub use plan::Skipped;
 use plan::{Kind, Plan};
 
@@ -147,7 +148,10 @@ pub async fn read(files: &[PathBuf]) -> Result<Reading> {
         let mut batches = Batches::read(&plan, kind, &clauses);
         while let Some(batch) = batches.next().await? {
             faults.append(batch.faults);
-            records.extend(batch.records.into_iter().map(|(_, record)| record));
+            records.extend(batch.items.into_iter().filter_map(|(_, item)| match item {
+                Item::Sound(line) => Some(line.record),
+                Item::Faulty(_) => None,
+            }));
         }
     }
     let (faults, _) = faults.listed(&plan);

@@ -256,7 +256,11 @@ impl Scan {
             let kind = match found {
                 Found::TooLong => Err(vec![fault::too_long()]),
                 Found::Line { .. } if is_blank(&buffer) => continue,
-                Found::Line { ended } => kind_of(&buffer, ended),
+                Found::Line { ended } => kind_of(&buffer, ended).map(|(kind, twice)| {
+                    // The rest of the line is read all the same.
+                    twice.into_iter().for_each(|problem| self.faults.push(self.here(line), problem));
+                    kind
+                }),
             };
             broken = self.line(kind, (byte, line), line, broken);
         }
@@ -316,14 +320,17 @@ impl Scan {
     }
 }
 
-fn kind_of(line: &[u8], ended: bool) -> Result<Kind, Vec<Problem>> {
+/// Of what kind a line is, and a problem when a key stands twice in it.
+fn kind_of(line: &[u8], ended: bool) -> Result<(Kind, Option<Problem>), Vec<Problem>> {
     let text = std::str::from_utf8(line).map_err(|error| vec![fault::not_utf8(error.valid_up_to() + 1)])?;
     match json::look(text) {
-        Ok(json::Look { twice: Some(path), .. }) => Err(vec![json::key_twice(path)]),
-        Ok(json::Look { kind, .. }) => match kind.as_deref().and_then(Kind::of) {
-            Some(kind) => Ok(kind),
-            None => kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?),
-        },
+        Ok(json::Look { kind, twice }) => {
+            let kind = match kind.as_deref().and_then(Kind::of) {
+                Some(kind) => kind,
+                None => kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?)?,
+            };
+            Ok((kind, twice.map(json::key_twice)))
+        }
         Err(error) if error.is_eof() && !ended => Err(vec![fault::truncated()]),
         Err(error) => Err(vec![fault::not_json(&error, Vec::new())]),
     }

@@ -10,10 +10,11 @@ use domain::record::Submitted;
 use domain::{Agreement, AgreementNumber, District, Document, Matter, Offering, Policy, Record, Window};
 
 use super::agreements::{Candidates, Meaning};
-use super::items::{Batches, Clauses, whole};
+use super::items::{Batches, Clauses, Item, Line, whole};
 use super::plan::{Kind, Plan};
 use super::{Listener, Progress, Step, policies};
 use crate::error::{Error, Result};
+use crate::imported;
 use crate::table::{self, Held, Table};
 use crate::work::{Tally, Word, Work};
 use crate::{document, offering, window};
@@ -49,17 +50,37 @@ impl Writing<'_> {
     }
 
     /// The records of the next batch.
-    async fn next<T>(&mut self, batches: &mut Batches, of: impl Fn(Submitted) -> Option<T>) -> Result<Option<Vec<T>>> {
+    async fn next<T>(&mut self, batches: &mut Batches, of: impl Fn(Submitted) -> Option<T>) -> Result<Option<Vec<Line<T>>>> {
         let Some(batch) = batches.next().await? else { return Ok(None) };
         whole(self.plan, &batch)?;
         self.done += batch.lines;
         (self.progress)(Progress { step: Step::Writing, done: self.done, of: self.plan.read });
-        Ok(Some(batch.records.into_iter().filter_map(|(_, record)| of(record)).collect()))
+        let sound = batch.items.into_iter().filter_map(|(_, item)| match item {
+            Item::Sound(line) => line.filter_map(&of),
+            Item::Faulty(_) => None,
+        });
+        Ok(Some(sound.collect()))
     }
 
-    async fn put<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>) -> Result<()> {
-        self.tally += self.work.put_all::<T>(records, Word::Usual).await?;
-        Ok(())
+    /// Writes what lines make of the records that they mean. The line that was last imported for a record changes nothing.
+    async fn put<T: Table>(&mut self, lines: Vec<(Option<Held>, Line<Record>)>) -> Result<()> {
+        let last = imported::of(self.work.tx(), lines.iter().filter_map(|(held, _)| Some(held.as_ref()?.id))).await?;
+        let (mut records, mut digests) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
+        for (held, line) in lines {
+            let record = match &held {
+                Some(held) if last.get(&held.id) == Some(&line.digest) => {
+                    self.tally.unchanged += 1;
+                    continue;
+                }
+                Some(held) => line.record.over(held.clone().read::<T>()?.record.into_record(), line.end),
+                None => line.record,
+            };
+            records.push((held, record));
+            digests.push(line.digest);
+        }
+        let written = self.work.put_all::<T>(records, Word::Usual).await?;
+        self.tally += written.tally;
+        self.work.note_lines(&written.ids.into_iter().zip(digests).collect::<Vec<_>>()).await
     }
 
     async fn districts(&mut self) -> Result<()> {
@@ -78,19 +99,23 @@ impl Writing<'_> {
         Ok(())
     }
 
-    async fn put_by_id<T: Table>(&mut self, batch: Vec<Record>, id: impl Fn(&Work, &Record) -> Option<i64>) -> Result<()> {
-        self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
-        let ids: Vec<_> = batch.iter().map(|record| id(self.work, record)).collect();
+    async fn put_by_id<T: Table>(&mut self, batch: Vec<Line<Record>>, id: impl Fn(&Work, &Record) -> Option<i64>) -> Result<()> {
+        self.work.learn(&records(&batch)).await?;
+        let ids: Vec<_> = batch.iter().map(|line| id(self.work, &line.record)).collect();
         let mut held = table::by_id::<T>(self.work.tx(), ids.iter().flatten().copied()).await?;
-        let records = ids.into_iter().zip(batch).map(|(id, record)| (id.and_then(|id| held.remove(&id)), record)).collect();
-        self.put::<T>(records).await
+        let lines = ids.into_iter().zip(batch).map(|(id, line)| (id.and_then(|id| held.remove(&id)), line)).collect();
+        self.put::<T>(lines).await
     }
 
     async fn policies(&mut self) -> Result<()> {
         let known = policies::Known::read(table::page::<Policy>(self.work.tx(), 0, u64::from(u32::MAX)).await?)?;
         let mut batches = self.batches(Kind::Policy);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            let policy = |record| Policy::from_record(record).map(|policy| (known.find(&policy), Record::Policy(Box::new(known.keyed(policy)))));
+            let policy = |line: Line<Record>| {
+                let line = line.filter_map(Policy::from_record)?;
+                let held = known.find(&line.record);
+                Some((held, line.filter_map(|policy| Some(Record::Policy(Box::new(known.keyed(policy)))))?))
+            };
             self.put::<Policy>(batch.into_iter().filter_map(policy).collect()).await?;
         }
         Ok(())
@@ -100,11 +125,11 @@ impl Writing<'_> {
         let fresh = table::is_empty::<Offering>(self.work.tx()).await?;
         let mut batches = self.batches(Kind::Offering);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
-            let names = batch.iter().map(|record| self.known_by(record)).collect::<Result<Vec<_>>>()?;
+            self.work.learn(&records(&batch)).await?;
+            let names = batch.iter().map(|line| self.known_by(&line.record)).collect::<Result<Vec<_>>>()?;
             let mut held = if fresh { HashMap::new() } else { offering::known(self.work.tx(), names.clone()).await? };
-            let records = names.into_iter().zip(batch).map(|(name, record)| (held.remove(&name), record)).collect();
-            self.put::<Offering>(records).await?;
+            let lines = names.into_iter().zip(batch).map(|(name, line)| (held.remove(&name), line)).collect();
+            self.put::<Offering>(lines).await?;
         }
         Ok(())
     }
@@ -119,14 +144,14 @@ impl Writing<'_> {
     async fn windows(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Window);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
+            self.work.learn(&records(&batch)).await?;
             let places = self.work.places();
             let name = |record: &Record| Window::of(record).map(|window| Ok((places.district(window.district)?, window.name.to_string())));
-            let names = batch.iter().filter_map(name).collect::<Result<Vec<_>>>()?;
+            let names = batch.iter().filter_map(|line| name(&line.record)).collect::<Result<Vec<_>>>()?;
             let districts = names.iter().map(|(district, _)| *district).collect::<BTreeSet<_>>();
             let mut held = window::of_districts(self.work.tx(), districts).await?;
-            let records = names.into_iter().zip(batch).map(|(name, record)| (held.remove(&name), record)).collect();
-            self.put::<Window>(records).await?;
+            let lines = names.into_iter().zip(batch).map(|(name, line)| (held.remove(&name), line)).collect();
+            self.put::<Window>(lines).await?;
         }
         Ok(())
     }
@@ -134,21 +159,22 @@ impl Writing<'_> {
     async fn agreements(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Agreement);
         while let Some(batch) = self.next(&mut batches, submission).await? {
-            let districts = batch.iter().flat_map(|submission| submission.content().districts()).collect();
+            let districts = batch.iter().flat_map(|line| line.record.content().districts()).collect();
             self.work.learn_districts(districts).await?;
             let candidates = Candidates::of(self.work.tx(), batch.iter(), self.work.places()).await?;
-            let mut records = Vec::with_capacity(batch.len());
-            for submission in batch {
-                let (held, agreement) = match candidates.meaning(submission, self.work.places())? {
+            let mut lines = Vec::with_capacity(batch.len());
+            for line in batch {
+                let of = line.clone();
+                let (held, agreement) = match candidates.meaning(line, self.work.places())? {
                     Meaning::New(submission) => (None, self.numbered(submission)?),
                     Meaning::Same(agreement, held) => (Some(held), agreement),
                     Meaning::Conflict(mut problems) => {
                         return Err(Error::refused(problems.pop().expect("checking found no conflict, and nobody wrote since")));
                     }
                 };
-                records.push((held, Record::Agreement(Box::new(agreement))));
+                lines.extend(of.filter_map(|_| Some(Record::Agreement(Box::new(agreement)))).map(|line| (held, line)));
             }
-            self.put::<Agreement>(records).await?;
+            self.put::<Agreement>(lines).await?;
         }
         Ok(())
     }
@@ -157,29 +183,35 @@ impl Writing<'_> {
     async fn documents(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Document);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.work.learn(&batch.iter().collect::<Vec<_>>()).await?;
-            let mut records = Vec::with_capacity(batch.len());
-            for record in batch {
-                let held = match Document::of(&record) {
+            self.work.learn(&records(&batch)).await?;
+            let mut lines = Vec::with_capacity(batch.len());
+            for line in batch {
+                let held = match Document::of(&line.record) {
                     Some(document) => document::same(self.work.tx(), document, self.work.places()).await?,
                     None => None,
                 };
-                records.push((held, record));
+                lines.push((held, line));
             }
-            self.put::<Document>(records).await?;
+            self.put::<Document>(lines).await?;
         }
         Ok(())
     }
 
     fn numbered(&mut self, submission: Submission) -> Result<Agreement> {
+        let today = today(self.now);
         if let Some(number) = submission.number {
-            return Ok(submission.numbered(number));
+            return Ok(submission.numbered(number).entered(today));
         }
         let first = &submission.content().versions[0];
-        let year = first.signed_on().or(first.effective_from).unwrap_or_else(|| today(self.now)).year();
+        let year = first.signed_on().or(first.effective_from).unwrap_or(today).year();
         let number = u16::try_from(year.max(1949)).ok().and_then(|year| self.work.next_agreement_number(year));
-        Ok(submission.numbered(number.ok_or_else(|| Error::corrupt("head", "agreements", AgreementNumber::MAX_SERIAL))?))
+        let number = number.ok_or_else(|| Error::corrupt("head", "agreements", AgreementNumber::MAX_SERIAL))?;
+        Ok(submission.numbered(number).entered(today))
     }
+}
+
+fn records(batch: &[Line<Record>]) -> Vec<&Record> {
+    batch.iter().map(|line| &line.record).collect()
 }
 
 /// The day in China.

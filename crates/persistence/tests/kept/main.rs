@@ -7,6 +7,8 @@ mod common;
 #[cfg(test)]
 mod importing;
 #[cfg(test)]
+mod pairs;
+#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod registry;

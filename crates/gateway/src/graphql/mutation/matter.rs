@@ -1,5 +1,6 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::journal::Action;
+use domain::reading::Reader;
 use domain::{Id, Record};
 
 use super::payload;
@@ -7,11 +8,12 @@ use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::matter::Matter;
-use crate::graphql::scalar::{MatterCode, Revision};
+use crate::graphql::scalar::{Date, MatterCode, Revision};
 use crate::graphql::words::{Audience, MatterDomain};
 use crate::graphql::write::{Submitted, write};
 
-/// What people fill in about a matter. It is entered and revised as a whole: what is left out is cleared.
+/// What people fill in about a matter. It is entered and revised as a whole: what is left out is cleared, but for
+/// `retiredOn`, `retiredReason` and `provenance`, which stay.
 #[derive(Debug, InputObject)]
 pub struct MatterInput {
     /// Its code.
@@ -30,6 +32,10 @@ pub struct MatterInput {
     lead_department: Option<String>,
     /// What makes a district competent, in the visitor's words: 户籍地, 参保地, 不动产所在地 …
     competent_by: Option<Vec<String>>,
+    /// From that day on no clause covers it. Left out, a retirement stays as it is; null takes it back.
+    retired_on: Option<Date>,
+    /// Why it is retired.
+    retired_reason: Option<String>,
     /// Where the record comes from; left out, it stays.
     provenance: Option<ProvenanceInput>,
     /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
@@ -87,10 +93,14 @@ impl MatterMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The matter as it is to be.")] input: Submitted<MatterInput>,
     ) -> Result<MatterPayload, Fault> {
-        let outcome = write(ctx, input, domain::Matter::read, async |work, matter| {
+        let read = |r: &mut Reader<'_>| {
+            let end = r.end("retiredOn");
+            Some((domain::Matter::read(r)?, end))
+        };
+        let outcome = write(ctx, input, read, async |work, (matter, end)| {
             let found = work.work.matter(matter.code).await?;
             let held = work.held(found, "code")?;
-            work.save(Record::Matter(held.record.revised(matter.clone())), Action::Revised).await
+            work.save(Record::Matter(held.record.revised(matter.clone(), *end)), Action::Revised).await
         });
         outcome.await.map(MatterPayload)
     }

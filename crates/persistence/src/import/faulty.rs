@@ -1,0 +1,97 @@
+//! Lines at fault. What they name and what they are known by is looked at all the same, so that mending them takes one round.
+
+use std::collections::BTreeSet;
+
+use domain::Problem;
+use domain::record::{Reference, Submitted};
+use serde_json::{Value, json};
+
+/// A line at fault.
+#[derive(Debug)]
+pub(crate) struct Faulty {
+    pub(crate) line: Value,
+    /// How many clauses were its own; `None`: no clause of another line was added.
+    pub(crate) own: Option<usize>,
+    /// The fields at fault, at the top of the line.
+    fields: BTreeSet<String>,
+    /// The record, as far as it can be read.
+    partly: Option<Submitted>,
+}
+
+impl Faulty {
+    pub(crate) fn new(line: Value, own: Option<usize>, problems: &[Problem]) -> Self {
+        let fields = problems.iter().filter_map(|problem| problem.path.first().cloned()).collect();
+        let partly = partly(&line);
+        Self { line, own, fields, partly }
+    }
+
+    /// The record as far as it can be read, where none of these fields is at fault.
+    pub(crate) fn reads(&self, fields: &[&str]) -> Option<&Submitted> {
+        self.partly.as_ref().filter(|_| fields.iter().all(|field| !self.fields.contains(*field)))
+    }
+
+    /// What the line names, as far as it can be read.
+    pub(crate) fn names(&self) -> Vec<Reference> {
+        names(&self.line)
+    }
+
+    /// A text of the line.
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        self.line.get(field)?.as_str().map(str::trim)
+    }
+}
+
+/// The record without what is wrong with it. A word that must be there is any of its list.
+fn partly(line: &Value) -> Option<Submitted> {
+    let mut problems = Vec::new();
+    Submitted::read_partly(line, &mut problems).or_else(|| {
+        let mut line = line.clone();
+        let (field, word) = match line.get("type").and_then(Value::as_str) {
+            Some("district") => ("kind", "COUNTY"),
+            Some("matter") => ("domain", "OTHER"),
+            Some(_) | None => return None,
+        };
+        line.as_object_mut()?.insert(field.to_owned(), json!(word));
+        Submitted::read_partly(&line, &mut problems)
+    })
+}
+
+/// What a line or a clause names.
+pub(crate) fn names(line: &Value) -> Vec<Reference> {
+    let mut named = Vec::new();
+    let of_document = line.get("type").and_then(Value::as_str) == Some("document");
+    walk(line, &mut Vec::new(), "", of_document, &mut named);
+    named
+}
+
+fn walk(value: &Value, path: &mut Vec<String>, field: &str, of_document: bool, named: &mut Vec<Reference>) {
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                path.push(field.clone());
+                walk(value, path, field, of_document, named);
+                path.pop();
+            }
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                path.push(i.to_string());
+                walk(item, path, field, of_document, named);
+                path.pop();
+            }
+        }
+        Value::String(code) => {
+            let district = || code.parse().ok().map(|code| Reference::district(path.join("."), code));
+            let agreement = || code.parse().ok().map(|number| Reference::agreement(path.join("."), number));
+            named.extend(match field {
+                "district" | "parent" | "parents" | "administers" | "successors" | "recorder" | "author" | "by" | "signers" => district(),
+                "matter" | "matters" => code.parse().ok().map(|code| Reference::matter(path.join("."), code)),
+                "framework" | "replaces" => agreement(),
+                "party" if of_document => district(),
+                "agreement" if of_document => agreement(),
+                _ => None,
+            });
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
