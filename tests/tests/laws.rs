@@ -23,7 +23,7 @@ const ARROWS: [(&str, &[&str]); 6] = [
     ("persistence", &["domain", "catalogue", "migrations"]),
     ("gateway", &["domain", "catalogue", "persistence"]),
     ("migrations", &[]),
-    ("scenarios", &["domain", "persistence", "gateway"]),
+    ("scenarios", &["domain", "catalogue", "persistence", "gateway"]),
 ];
 
 /// Every migration file with its SHA-256. A new file gets a line here (the failing test prints it). A line
@@ -79,8 +79,14 @@ fn only_the_gateway_names_graphql_and_http() {
 
 #[test]
 fn a_unit_of_work_is_committed_in_one_place() {
-    let committing: Vec<_> = sources("persistence").into_iter().filter(|(_, source)| source.contains("tx.commit()")).map(|(file, _)| file).collect();
-    assert_eq!(committing.len(), 1, "only the unit of work commits, and it writes its journal entries first: {committing:?}");
+    let committing: BTreeSet<String> = sources("persistence")
+        .into_iter()
+        .filter(|(_, source)| source.contains("tx.commit()"))
+        .filter_map(|(file, _)| Some(file.file_name()?.to_str()?.to_owned()))
+        .collect();
+    // The probe of the database commits the head as it was: it asks whether something can be written.
+    let allowed = BTreeSet::from(["watch.rs".to_owned(), "work.rs".to_owned()]);
+    assert_eq!(committing, allowed, "only the unit of work commits changes, and it writes its journal entries first");
     for room in ["gateway", "catalogue", "domain"] {
         for (file, source) in sources(room) {
             assert!(!source.contains("DatabaseTransaction"), "{} opens a transaction of its own", file.display());
