@@ -145,7 +145,7 @@ pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Re
     Ok(all.saturating_sub(of_keys).saturating_sub(closed))
 }
 
-fn chosen(asked: &ChangesAsked) -> Select<row::Entity> {
+pub(crate) fn chosen(asked: &ChangesAsked) -> Select<row::Entity> {
     let mut select =
         row::Entity::find().filter(row::Column::Revision.gt(column(asked.since))).filter(row::Column::Revision.lte(column(asked.through)));
     if !asked.kinds.is_empty() {
@@ -274,7 +274,7 @@ pub(crate) async fn readers(db: &impl ConnectionTrait, since: Revision, through:
     Ok(rows.into_iter().map(|row| (row.revision, row.district)).collect())
 }
 
-mod row {
+pub(crate) mod row {
     use sea_orm::entity::prelude::{
         ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
     };

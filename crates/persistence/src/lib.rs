@@ -8,6 +8,7 @@ mod backup;
 mod bodies;
 mod clock;
 mod content;
+mod counts;
 mod district;
 mod document;
 mod error;

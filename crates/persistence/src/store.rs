@@ -27,6 +27,7 @@ use tracing::{Instrument as _, instrument, trace_span};
 use crate::bodies::Bodies;
 use crate::clock::{Asked, Clock};
 use crate::content::Contents;
+use crate::counts::Counts;
 use crate::error::{Error, Result, hint, is_retryable};
 use crate::head::Head;
 use crate::journal::{self, ChangesAsked, Order, Seen};
@@ -91,6 +92,7 @@ struct Inner {
     trusts_clock: bool,
     bodies: Bodies,
     contents: Contents,
+    counts: Counts,
 }
 
 impl Drop for Inner {
@@ -144,6 +146,7 @@ impl Store {
             trusts_clock: options.trust_clock,
             bodies: Bodies::default(),
             contents: Contents { folder: options.documents },
+            counts: Counts::default(),
         })))
     }
 
@@ -366,6 +369,9 @@ impl Store {
     /// How many changes there are, whatever the limit.
     #[instrument(name = "database count changes", level = "trace", target = SPANS, skip_all)]
     pub async fn count_changes(&self, asked: &ChangesAsked) -> Result<u64> {
+        if asked.record.is_none() && asked.district.is_none() && !asked.kinds.is_empty() {
+            return self.0.counts.count(&self.0.reader, asked).await;
+        }
         journal::count(&self.0.reader, asked).await
     }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use domain::Eyes;
 use domain::journal::Action;
+use domain::{Eyes, RecordKind};
 use futures::TryStreamExt;
-use persistence::{Form, Mode, Report, Skipped, import};
+use persistence::{ChangesAsked, Form, Mode, Report, Seen, Skipped, import};
 
 use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, by, demo, everything, now, today};
 
@@ -26,6 +26,32 @@ async fn fault_of(line: &str) -> Vec<(u64, String, String)> {
     assert_eq!((report.registered, report.revision, report.faults.len() as u64), (0, 0, report.fault_count));
     assert!(report.faults.iter().all(|fault| fault.file.ends_with("more.ndjson") || fault.file.ends_with("sound.ndjson")));
     faults(&report).into_iter().map(|(line, field, rule)| (line, field, rule.to_owned())).collect()
+}
+
+#[tokio::test]
+async fn entries_of_a_kind_are_counted_in_blocks_as_they_are_one_by_one() {
+    let registry = Registry::new().await;
+    let line = |at: usize| match at % 3 {
+        0 => format!(r#"{{"type":"matter","code":"0001{at:08}","name":"事项{at}","domain":"OTHER","audience":[]}}"#),
+        _ => format!(r#"{{"type":"district","code":"{:06}","name":"区{at}","kind":"COUNTY"}}"#, 110_000 + at),
+    };
+    let lines: Vec<String> = (0..2_600).map(line).collect();
+    assert_eq!(registry.import(&[registry.file("many.ndjson", lines.join("\n"))]).await.revision, 2_600);
+    let count = async |since, through, kinds: &[RecordKind]| {
+        let asked = ChangesAsked { since, through, kinds: kinds.to_vec(), seen_by: Seen::Public, limit: 10_000, ..ChangesAsked::default() };
+        let counted = registry.store.count_changes(&asked).await.unwrap();
+        assert_eq!(counted, registry.store.changes(&asked).await.unwrap().len() as u64, "{since} {through} {kinds:?}");
+        counted
+    };
+    for (since, through) in [(0, 2_600), (0, 9_999), (1, 2_048), (1_023, 2_047), (1_024, 2_048), (1_025, 1_026), (500, 700), (2_600, 2_600), (7, 3)] {
+        count(since, through, &[RecordKind::Matter]).await;
+        count(since, through, &[RecordKind::Window, RecordKind::District, RecordKind::ApiKey]).await;
+    }
+    assert_eq!(count(0, 2_600, &[RecordKind::Matter]).await, 867);
+    // What comes after the last whole block is counted, too.
+    let more: Vec<String> = (2_600..3_200).map(line).collect();
+    registry.import(&[registry.file("more.ndjson", more.join("\n"))]).await;
+    assert_eq!(count(0, 3_200, &[RecordKind::Matter]).await, 1_067);
 }
 
 #[tokio::test]

@@ -1,0 +1,147 @@
+//! How many entries of each kind the journal has, so that nobody counts them row by row: they never change, so what was
+//! counted is kept, in blocks of revisions.
+
+use std::collections::HashMap;
+
+use domain::{RecordKind, Revision};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use tokio::sync::Mutex;
+
+use crate::error::{Error, Result};
+use crate::head::Head;
+use crate::journal::{ChangesAsked, Seen, TABLE, chosen, row};
+use crate::number::{column, key};
+
+/// How many revisions a block has. What lies beside whole blocks is counted in the database.
+const BLOCK: u64 = 1_024;
+/// How many blocks are counted by one statement.
+const AT_ONCE: u64 = 512;
+
+/// The entries of the journal, counted from its beginning to the end of each block.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Of which life of the registry.
+    epoch: String,
+    blocks: Vec<Block>,
+}
+
+/// By the place of a kind among all: the entries that everybody may read who may read the kind, and the restricted ones.
+type Block = [Count; RecordKind::ALL.len()];
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    open: u64,
+    restricted: u64,
+}
+
+impl Counts {
+    /// How many entries of some kinds there are after one revision, up to and with another, for somebody.
+    pub(crate) async fn count(&self, db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<u64> {
+        let head = Head::read(db).await?;
+        let (since, through) = (asked.since, Ord::min(asked.through, head.revision));
+        let kinds: Vec<RecordKind> =
+            RecordKind::ALL.iter().copied().filter(|kind| asked.kinds.contains(kind) && may_read(&asked.seen_by, *kind)).collect();
+        if since >= through || kinds.is_empty() {
+            return Ok(0);
+        }
+        let (first, last) = (since.div_ceil(BLOCK), through / BLOCK);
+        if first >= last {
+            return count_rows(db, asked, since, through).await;
+        }
+        let blocks = {
+            let mut known = self.0.lock().await;
+            if known.epoch != head.epoch {
+                *known = Known { epoch: head.epoch, blocks: Vec::new() };
+            }
+            known.extend(db, last).await?;
+            let upto = |block: u64| block.checked_sub(1).map_or(Block::default(), |block| known.blocks[place(block)]);
+            (upto(first), upto(last))
+        };
+        let in_blocks = |kind: RecordKind, of: fn(&Count) -> u64| {
+            let at = RecordKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
+            of(&blocks.1[at]) - of(&blocks.0[at])
+        };
+        let open: u64 = kinds.iter().map(|kind| in_blocks(*kind, |count| count.open)).sum();
+        let restricted: u64 = kinds.iter().map(|kind| in_blocks(*kind, |count| count.restricted)).sum();
+        let (begin, end) = (first * BLOCK, last * BLOCK);
+        let readable = match &asked.seen_by {
+            Seen::All => restricted,
+            Seen::Public => 0,
+            Seen::PublicOr(_) if restricted == 0 => 0,
+            Seen::PublicOr(districts) => {
+                let theirs = Query::select()
+                    .column("revision")
+                    .from("journal_reader")
+                    .and_where(Expr::col("district").is_in(districts.iter().map(|district| key(*district))))
+                    .and_where(Expr::col("revision").gt(column(begin)))
+                    .and_where(Expr::col("revision").lte(column(end)))
+                    .to_owned();
+                let select = row::Entity::find()
+                    .filter(row::Column::Kind.is_in(kinds.iter().map(|kind| kind.name())))
+                    .filter(Expr::col(row::Column::IsRestricted))
+                    .filter(row::Column::Revision.in_subquery(theirs));
+                select.count(db).await?
+            }
+        };
+        Ok(open + readable + count_rows(db, asked, since, begin).await? + count_rows(db, asked, end, through).await?)
+    }
+}
+
+fn may_read(seen: &Seen, kind: RecordKind) -> bool {
+    kind != RecordKind::ApiKey || *seen == Seen::All
+}
+
+fn place(block: u64) -> usize {
+    usize::try_from(block).expect("there are fewer blocks than addresses")
+}
+
+async fn count_rows(db: &impl ConnectionTrait, asked: &ChangesAsked, since: Revision, through: Revision) -> Result<u64> {
+    if since >= through {
+        return Ok(0);
+    }
+    Ok(chosen(&ChangesAsked { since, through, ..asked.clone() }).count(db).await?)
+}
+
+impl Known {
+    /// Counts up to a block.
+    async fn extend(&mut self, db: &impl ConnectionTrait, last: u64) -> Result<()> {
+        while (self.blocks.len() as u64) < last {
+            let from = self.blocks.len() as u64;
+            let to = Ord::min(last, from + AT_ONCE);
+            let block = Expr::cust(format!("(revision - 1) / {BLOCK}"));
+            let select = row::Entity::find()
+                .select_only()
+                .column_as(block.clone(), "block")
+                .column(row::Column::Kind)
+                .column(row::Column::IsRestricted)
+                .column_as(row::Column::Revision.count(), "entries")
+                .filter(row::Column::Revision.gt(column(from * BLOCK)))
+                .filter(row::Column::Revision.lte(column(to * BLOCK)))
+                .group_by(block)
+                .group_by(row::Column::Kind)
+                .group_by(row::Column::IsRestricted);
+            let mut counted: HashMap<u64, Block> = HashMap::new();
+            for (block, kind, is_restricted, entries) in select.into_tuple::<(i64, String, bool, i64)>().all(db).await? {
+                let corrupt = |column| Error::corrupt(TABLE, column, block);
+                let kind: RecordKind = kind.parse().map_err(|()| corrupt("kind"))?;
+                let (Ok(block), Ok(entries)) = (u64::try_from(block), u64::try_from(entries)) else { return Err(corrupt("revision")) };
+                let at = RecordKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
+                let count = &mut counted.entry(block).or_default()[at];
+                *(if is_restricted { &mut count.restricted } else { &mut count.open }) += entries;
+            }
+            for block in from..to {
+                let mut upto = self.blocks.last().copied().unwrap_or_default();
+                for (upto, here) in upto.iter_mut().zip(counted.get(&block).copied().unwrap_or_default()) {
+                    upto.open += here.open;
+                    upto.restricted += here.restricted;
+                }
+                self.blocks.push(upto);
+            }
+        }
+        Ok(())
+    }
+}
