@@ -162,7 +162,7 @@ impl TestAgreement<'_> {
                 agreements(standing: [{standing}]) {{ edges {{ node {{ number }} }} }}
                 handling(matter: "{RENEWING}", {sides}) {{ answer routes {{ mode }} reasons {{ code }} }}
                 availableMatters({sides}) {{ edges {{ node {{ code }} }} }}
-                findings(district: "{NANSHA}", rule: ["R102_PROXY_WITHOUT_WINDOW"]) {{ totalCount }}
+                findings(district: "{NANSHA}", rule: [R102_PROXY_WITHOUT_WINDOW]) {{ totalCount }}
                 changes(kinds: [AGREEMENT], last: 1) {{ edges {{ node {{ action record {{ ... on Agreement {{ number }} }} }} }} }} }}"#
         );
         let told = self.registry.ask(&query).await;

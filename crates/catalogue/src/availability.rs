@@ -562,22 +562,17 @@ impl Snapshot {
         black_box(titles.iter().fold(0, |read, title| read ^ title.as_bytes().first().copied().unwrap_or_default()));
     }
 
-    /// How many matters are available for each ordered pair of these districts, by mode.
-    pub fn coverage(&self, districts: &[DistrictCode], on: Date) -> Vec<CoverageCell> {
-        let known: Vec<(DistrictCode, Handle)> = districts.iter().filter_map(|code| Some((*code, self.district_handle(*code)?))).collect();
-        let mut cells = Vec::new();
-        for (receiving, a) in &known {
-            for (competent, c) in known.iter().filter(|(_, c)| a != c) {
-                let (total, modes) = self.counts_between(*receiving, *competent, on);
-                cells.push(CoverageCell {
-                    receiving: self.district_at(*a).district.clone(),
-                    competent: self.district_at(*c).district.clone(),
-                    total,
-                    modes,
-                });
-            }
-        }
-        cells
+    /// How many matters can be handed in in one district for each of some others, by mode.
+    pub fn coverage(&self, receiving: DistrictCode, districts: &[DistrictCode], on: Date) -> Vec<CoverageCell> {
+        let Some(receiver) = self.district_handle(receiving) else { return Vec::new() };
+        let known = districts.iter().filter_map(|code| Some((*code, self.district_handle(*code)?)));
+        let others = known.filter(|(_, handle)| *handle != receiver);
+        let cell = |(competent, handle): (DistrictCode, Handle)| {
+            let (total, modes) = self.counts_between(receiving, competent, on);
+            let district = |handle| self.district_at(handle).district.clone();
+            CoverageCell { receiving: district(receiver), competent: district(handle), total, modes }
+        };
+        others.map(cell).collect()
     }
 
     /// How many matters are available between two districts, in all and by mode.

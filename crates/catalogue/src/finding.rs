@@ -1,21 +1,21 @@
 //! Findings (自查问题): contradictions and gaps in what the registry holds, numbered, with a remedy. One
 //! for a rule and a record, district, or clause and district: with a count, never millions.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod check;
+mod kept;
+mod list;
 
-use domain::agreement::VersionState;
-use domain::life::{LapseReason, Life};
-use domain::sight::Eyes;
-use domain::{Agreement, Date, District, DistrictCode, HandlingMode, Message, Recorded, Standing, Terms, Window};
-use roaring::RoaringBitmap;
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
 
-use crate::listing::Listed;
-use crate::offering::OfferingEntry;
+use domain::{District, Message, Revision};
+
 use crate::reason::Subject;
-use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, english, parties_as, reference_version};
-use crate::search::fold;
-use crate::snapshot::{AgreementEntry, DistrictEntry, Handle, Kept, Snapshot};
-use crate::version::{ClauseEntry, Roles, VersionEntry};
+use crate::snapshot::{Handle, Kept};
+
+pub(crate) use kept::{Findings, Stale};
+pub use list::FindingList;
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,8 @@ macro_rules! rules {
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)+ }
             }
+
+            pub(crate) const COUNT: usize = Self::ALL.len();
 
             fn message(self) -> Message {
                 match self { $(Self::$variant => Message::new($zh, $en),)+ }
@@ -138,11 +140,111 @@ rules! {
         "请核对生效日与签署日", "check both days";
 }
 
+impl Rule {
+    /// Errors first, then by number.
+    pub(crate) fn rank(self) -> u32 {
+        (self.severity() as u32) << 16 | self.number()
+    }
+
+    /// What kind of record it is found in.
+    fn about(self) -> About {
+        match self {
+            Self::OfferingNotVerified | Self::InvalidAgencyCode | Self::DuplicateWindow | Self::OfferingWithoutMatter | Self::ProvinceCodeForm => {
+                About::District
+            }
+            Self::MatterIsPower => About::Matter,
+            Self::MatterWithoutOffering
+            | Self::ProxyWithoutWindow
+            | Self::OnlineAgainstOffering
+            | Self::ClauseOutsideAgreement
+            | Self::PartyRetired
+            | Self::ContradictoryTerms
+            | Self::DomainWithoutBody
+            | Self::AgreementEndsSoon
+            | Self::OneSided
+            | Self::JointWithoutOneLead
+            | Self::MatterRetired
+            | Self::RenewalWithoutEnd
+            | Self::ClauseNeverHolds
+            | Self::JointStepOfNonParty
+            | Self::EffectiveBeforeSigned => About::Agreement,
+            Self::Unanswered => About::Proposal,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    District,
+    Matter,
+    /// What everybody sees of an agreement.
+    Agreement,
+    /// A proposal, which not everybody sees.
+    Proposal,
+}
+
+/// A finding in a few bytes, kept with the record that it is found in. What people read of it is made when somebody looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    rule: Rule,
+    /// The place of the clause in the schedule, of rules about clauses.
+    clause: u16,
+    /// The district that should mend it, or [`NOBODY`].
+    owner: Handle,
+    /// The party, the other agreement or the number of the version, of rules about these.
+    other: u32,
+    count: u32,
+}
+
+/// In the place of a district.
+const NOBODY: Handle = Handle::MAX;
+
+/// By which a finding is known from day to day: its rule, its record, and what of the record it is about. Within a rule
+/// findings stand in the order of their records.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct FindingKey {
+    record: Revision,
+    text: Box<str>,
+}
+
+impl Ord for FindingKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.record, &self.text).cmp(&(other.record, &other.text))
+    }
+}
+
+impl PartialOrd for FindingKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for FindingKey {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.text)
+    }
+}
+
+impl FromStr for FindingKey {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let record = text.split('/').nth(1).and_then(|id| id.split_once('_')).ok_or(())?.1;
+        Ok(Self { record: Revision::from_str_radix(record, 16).map_err(|_| ())?, text: text.into() })
+    }
+}
+
+impl FindingKey {
+    fn rule(&self) -> Option<Rule> {
+        let number: u32 = self.text.split('/').next()?.parse().ok()?;
+        Rule::ALL.iter().copied().find(|rule| rule.number() == number)
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// Rule and record: the same finding has the same key from day to day.
-    pub key: String,
+    pub key: FindingKey,
     pub rule: Rule,
     pub severity: Severity,
     /// Who should mend it.
@@ -151,393 +253,4 @@ pub struct Finding {
     pub count: usize,
     pub message: Message,
     pub remedy: Message,
-}
-
-const LISTED: usize = 5;
-
-struct Collecting<'a> {
-    snapshot: &'a Snapshot,
-    on: Date,
-    eyes: &'a Eyes,
-    wanted: &'a dyn Fn(Rule) -> bool,
-    found: Vec<Finding>,
-}
-
-impl Snapshot {
-    /// What these eyes see of what is contradictory or missing on a day: errors first, then by rule.
-    pub fn findings(
-        &self,
-        on: Date,
-        district: Option<DistrictCode>,
-        severities: &[Severity],
-        rules: &[String],
-        eyes: &Eyes,
-    ) -> Vec<Listed<String, Finding>> {
-        let wanted = |rule: Rule| {
-            (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.iter().any(|name| name == rule.name()))
-        };
-        let found = match district {
-            None => {
-                let mut collecting = Collecting { snapshot: self, on, eyes, wanted: &wanted, found: Vec::new() };
-                collecting.everywhere();
-                collecting.found
-            }
-            Some(code) => self.findings_of(&self.district_handle(code).into_iter().collect(), on, &wanted, eyes),
-        };
-        let mut list: Vec<Listed<String, Finding>> = found
-            .into_iter()
-            .map(|finding| Listed { rank: (finding.severity as u32) << 16 | finding.rule.number(), code: finding.key.clone(), item: finding })
-            .collect();
-        list.sort_unstable_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
-        list
-    }
-
-    /// What some districts have to mend.
-    pub(crate) fn findings_of(&self, districts: &BTreeSet<Handle>, on: Date, wanted: &dyn Fn(Rule) -> bool, eyes: &Eyes) -> Vec<Finding> {
-        let mut collecting = Collecting { snapshot: self, on, eyes, wanted, found: Vec::new() };
-        let mut agreements = RoaringBitmap::new();
-        for handle in districts {
-            collecting.of_district(*handle);
-            agreements |= &*self.district_at(*handle).agreements;
-        }
-        agreements.iter().for_each(|at| collecting.of_file(at));
-        let owners: BTreeSet<_> = districts.iter().map(|handle| self.district_at(*handle).district.id).collect();
-        let mut found = collecting.found;
-        found.retain(|finding| finding.district.as_ref().is_some_and(|owner| owners.contains(&owner.id)));
-        found
-    }
-}
-
-impl Collecting<'_> {
-    fn everywhere(&mut self) {
-        let snapshot = self.snapshot;
-        for handle in 0..snapshot.districts.len() as Handle {
-            self.of_district(handle);
-        }
-        for entry in snapshot.matters.iter().filter(|entry| entry.matter.code.is_power()) {
-            let matter = &entry.matter;
-            self.push(
-                Rule::MatterIsPower,
-                &matter.id.to_string(),
-                None,
-                Some(Subject::Matter(matter.clone())),
-                1,
-                &matter.name,
-                matter.english_name.as_deref().unwrap_or(&matter.name),
-            );
-        }
-        for at in (0..).take(snapshot.agreements.len()) {
-            self.of_file(at);
-        }
-    }
-
-    /// What is published is everybody's to see; of the rest, what these eyes see.
-    fn of_file(&mut self, at: Handle) {
-        let snapshot = self.snapshot;
-        if let Some(entry) = snapshot.agreement_at(at) {
-            self.of_agreement(entry);
-        }
-        if snapshot.guarded.contains(at)
-            && let Some(entry) = snapshot.agreement_through(at, self.eyes)
-        {
-            self.of_proposals(&entry);
-        }
-    }
-
-    /// The newest proposal, when its day for answers has passed in vain.
-    fn of_proposals(&mut self, entry: &AgreementEntry) {
-        let agreement = &entry.agreement;
-        let proposed = agreement.versions.iter().rev().find(|version| version.state(self.on) != VersionState::Draft);
-        let Some((version, proposal)) = proposed.and_then(|version| Some((version, version.proposal()?))) else { return };
-        if version.lapse_reason(self.on) != Some(LapseReason::AnswerByPassed) || agreement.voided.is_some() {
-            return;
-        }
-        let owner = self.snapshot.district(proposal.by).cloned();
-        let told = format!("{} · {} · {}", agreement.number, version.number, proposal.answer_by);
-        let subject = Some(Subject::Agreement(agreement.clone()));
-        let of = format!("{}/{}", agreement.id, version.number);
-        self.push(Rule::Unanswered, &of, owner.as_ref(), subject, proposal.outstanding().len(), &told, &told);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a finding's parts, each of its own type")]
-    fn push(&mut self, rule: Rule, of: &str, district: Option<&Kept<District>>, subject: Option<Subject>, count: usize, zh: &str, en: &str) {
-        if !(self.wanted)(rule) {
-            return;
-        }
-        let told = rule.message();
-        let part = |text: &str, what: &str, colon: &str| if what.is_empty() { text.to_owned() } else { format!("{text}{colon}{what}") };
-        self.found.push(Finding {
-            key: format!("{}/{of}", rule.number()),
-            rule,
-            severity: rule.severity(),
-            district: district.cloned(),
-            subject,
-            count,
-            message: Message::new(part(&told.zh, zh, "："), part(&told.en, en, ": ")),
-            remedy: rule.remedy(),
-        });
-    }
-
-    fn of_district(&mut self, handle: Handle) {
-        let snapshot = self.snapshot;
-        let entry: &DistrictEntry = snapshot.district_at(handle);
-        let district = &entry.district;
-        let id = district.id.to_string();
-        let subject = || Some(Subject::District(district.clone()));
-        if district.kind == domain::DistrictKind::Province && !district.code.as_str().ends_with("0000") {
-            self.push(Rule::ProvinceCodeForm, &id, Some(district), subject(), 1, district.code.as_str(), district.code.as_str());
-        }
-        let old = self.on.checked_sub_months(chrono::Months::new(GUIDE_OLD_MONTHS));
-        let (mut unverified, mut invalid, mut unmatched) = (0, 0, 0);
-        for offering in snapshot.offerings_in(handle).filter(|offering| offering.period().includes(self.on)) {
-            let brief = offering.brief();
-            unverified += usize::from(old.zip(brief.verified_on).is_some_and(|(old, verified)| verified < old));
-            invalid += usize::from(brief.has_invalid_code);
-            unmatched += usize::from(offering.matter().is_none());
-        }
-        for (rule, count) in [(Rule::OfferingNotVerified, unverified), (Rule::InvalidAgencyCode, invalid), (Rule::OfferingWithoutMatter, unmatched)] {
-            if count > 0 {
-                self.push(rule, &id, Some(district), subject(), count, &district.name, english(district));
-            }
-        }
-        let windows: Vec<&Recorded<Window>> = entry.windows.iter().map(|window| &**window).filter(|window| window.open().includes(self.on)).collect();
-        let alike = alike(&windows);
-        if let Some(first) = alike.first() {
-            self.push(Rule::DuplicateWindow, &id, Some(district), subject(), alike.len(), &first.name, &first.name);
-        }
-    }
-
-    fn of_agreement(&mut self, entry: &AgreementEntry) {
-        let snapshot = self.snapshot;
-        let on = self.on;
-        let agreement = &entry.agreement;
-        match agreement.standing(on) {
-            Standing::InForce | Standing::Suspended | Standing::Scheduled => {}
-            Standing::NotConcluded | Standing::Expired | Standing::Terminated | Standing::Voided => return,
-        }
-        let Some(at) = reference_version(entry, on) else { return };
-        let (version, resolved) = (&agreement.versions[at], &entry.versions[at]);
-        let subject = || Some(Subject::Agreement(agreement.clone()));
-        let id = agreement.id.to_string();
-        let number = agreement.number.to_string();
-        let owner = snapshot.district(version.lead).cloned();
-
-        if let Some(to) = version.term().and_then(|term| term.to).filter(|to| *to >= on && (*to - on).num_days() <= ENDS_SOON_DAYS) {
-            let told = format!("{number} {to}");
-            self.push(Rule::AgreementEndsSoon, &id, owner.as_ref(), subject(), 1, &told, &told);
-        }
-        let open = version.unconfirmed().count();
-        if open > 0 && version.recorded_on().is_some_and(|recorded| (on - recorded).num_days() > 30) {
-            self.push(Rule::OneSided, &id, owner.as_ref(), subject(), open, &number, &number);
-        }
-        if version.renewal.is_some() && version.effective_to.is_none() {
-            self.push(Rule::RenewalWithoutEnd, &id, owner.as_ref(), subject(), 1, &number, &number);
-        }
-        if let (Life::Paper(paper), Some(from)) = (&version.life, version.effective_from)
-            && paper.signed_on.is_some_and(|signed| from < signed)
-        {
-            self.push(Rule::EffectiveBeforeSigned, &id, owner.as_ref(), subject(), 1, &number, &number);
-        }
-        for party in resolved.parties() {
-            let district = &snapshot.district_at(party.district).district;
-            if district.is_retired(on) {
-                self.push(Rule::PartyRetired, &format!("{id}/{}", district.id), owner.as_ref(), subject(), 1, &district.name, english(district));
-            }
-        }
-        self.of_bodies(entry, at);
-        for (place, (clause, written)) in resolved.clauses().zip(&version.schedule).enumerate() {
-            let of = format!("{id}/{}", written.key);
-            let told = format!("{number} · {}", written.key);
-            let period = written.period;
-            if version.term().is_some_and(|term| outside(period, term)) {
-                self.push(Rule::ClauseOutsideAgreement, &of, owner.as_ref(), subject(), 1, &told, &told);
-            }
-            if let ([one], [other]) = (&*written.receiving, &*written.competent)
-                && one == other
-            {
-                self.push(Rule::ClauseNeverHolds, &of, owner.as_ref(), subject(), 1, &told, &told);
-            }
-            if let Terms::MultiSiteJoint(terms) = &written.terms {
-                let is_party = |code: DistrictCode| {
-                    let handle = snapshot.district_handle(code);
-                    handle.is_some_and(|handle| !parties_as(resolved, &snapshot.standpoints(handle, on)).is_empty())
-                };
-                let strangers = terms.steps.iter().filter(|step| step.district.is_some_and(|code| !is_party(code))).count();
-                if strangers > 0 {
-                    self.push(Rule::JointStepOfNonParty, &of, owner.as_ref(), subject(), strangers, &told, &told);
-                }
-            }
-            if let Terms::MultiSiteJoint(terms) = &written.terms
-                && !terms.steps.is_empty()
-                && terms.steps.iter().filter(|step| step.is_lead()).count() != 1
-            {
-                self.push(Rule::JointWithoutOneLead, &of, owner.as_ref(), subject(), 1, &told, &told);
-            }
-            let is_retired = |matter: &Handle| snapshot.retiring.contains(*matter) && !snapshot.matter_at(*matter).matter.is_active(on);
-            let retired: RoaringBitmap = clause.matters.iter().filter(is_retired).collect();
-            if !retired.is_empty() {
-                self.push_matters(Rule::MatterRetired, &of, owner.as_ref(), agreement, &retired);
-            }
-            // These walk through parties and matters: only for somebody who wants to know.
-            let of_parties = [Rule::MatterWithoutOffering, Rule::OnlineAgainstOffering, Rule::ProxyWithoutWindow];
-            if period.includes(on) && of_parties.into_iter().any(self.wanted) {
-                self.of_clause(entry, at, place, &clause);
-            }
-        }
-        if (self.wanted)(Rule::ContradictoryTerms) {
-            self.contradictions(entry, at);
-        }
-    }
-
-    fn push_matters(&mut self, rule: Rule, of: &str, district: Option<&Kept<District>>, agreement: &Kept<Agreement>, matters: &RoaringBitmap) {
-        let names = |english_names: bool| {
-            let name = |at: Handle| {
-                let matter = &self.snapshot.matter_at(at).matter;
-                if english_names { matter.english_name.as_deref().unwrap_or(&matter.name).to_owned() } else { matter.name.to_string() }
-            };
-            let mut names: Vec<String> = matters.iter().take(LISTED).map(name).collect();
-            if matters.len() as usize > LISTED {
-                names.push("…".to_owned());
-            }
-            names.join(if english_names { ", " } else { "、" })
-        };
-        let (zh, en) = (format!("{} {}", agreement.number, names(false)), format!("{} {}", agreement.number, names(true)));
-        self.push(rule, of, district, Some(Subject::Agreement(agreement.clone())), matters.len() as usize, &zh, &en);
-    }
-
-    fn of_clause(&mut self, entry: &AgreementEntry, at: usize, place: usize, clause: &ClauseEntry<'_>) {
-        let snapshot = self.snapshot;
-        let on = self.on;
-        let agreement = &entry.agreement;
-        let written = &agreement.versions[at].schedule[place];
-        for (party, named) in (0u16..).zip(entry.versions[at].parties()) {
-            let district = &snapshot.district_at(named.district).district;
-            let of = format!("{}/{}/{}", agreement.id, written.key, district.id);
-            if clause.competent.include(party) {
-                let offered = snapshot.offered(named.district, on);
-                let missing: RoaringBitmap = clause.matters.iter().filter(|matter| !offered.published.contains(*matter)).collect();
-                if !missing.is_empty() {
-                    self.push_matters(Rule::MatterWithoutOffering, &of, Some(district), agreement, &missing);
-                }
-                if written.mode() == HandlingMode::FullOnline {
-                    let of_clause = |offering: &&OfferingEntry| offering.matter().is_some_and(|matter| clause.matters.contains(matter));
-                    let is_against = |offering: &&OfferingEntry| {
-                        let brief = offering.brief();
-                        brief.period.includes(on) && (brief.visits > 0 || !brief.has_url)
-                    };
-                    let against = snapshot.offerings_in(named.district).filter(of_clause).filter(is_against);
-                    let against: RoaringBitmap = against.filter_map(OfferingEntry::matter).collect();
-                    if !against.is_empty() {
-                        self.push_matters(Rule::OnlineAgainstOffering, &of, Some(district), agreement, &against);
-                    }
-                }
-            }
-            if clause.receiving.include(party) && written.mode() == HandlingMode::ProxyCollection {
-                let served = |matter: Handle| {
-                    !snapshot.windows_for(named.district, HandlingMode::ProxyCollection, &snapshot.matter_at(matter).matter, on).is_empty()
-                };
-                let unserved: RoaringBitmap = clause.matters.iter().filter(|matter| !served(*matter)).collect();
-                if !unserved.is_empty() {
-                    self.push_matters(Rule::ProxyWithoutWindow, &of, Some(district), agreement, &unserved);
-                }
-            }
-        }
-    }
-
-    /// A competent party that named signing bodies has one for each domain of the schedule.
-    fn of_bodies(&mut self, entry: &AgreementEntry, at: usize) {
-        let snapshot = self.snapshot;
-        let agreement = &entry.agreement;
-        let version = &agreement.versions[at];
-        for (place, party) in (0u16..).zip(&version.parties) {
-            if party.bodies.is_empty() || party.bodies.iter().any(|body| body.domains.is_empty()) {
-                continue;
-            }
-            let mut missing = BTreeSet::new();
-            for clause in entry.versions[at].clauses().filter(|clause| clause.competent.include(place)) {
-                let domains = clause.matters.iter().map(|matter| snapshot.matter_at(matter).matter.domain);
-                missing.extend(domains.filter(|domain| !party.bodies.iter().any(|body| body.domains.contains(domain))));
-            }
-            if missing.is_empty() {
-                continue;
-            }
-            let Some(district) = snapshot.district(party.district).cloned() else { continue };
-            let labels = |locale| missing.iter().map(|domain| domain.label(locale)).collect::<Vec<_>>().join(", ");
-            let (zh, en) = (labels(domain::Locale::Zh), labels(domain::Locale::En));
-            let of = format!("{}/{}", agreement.id, district.id);
-            self.push(Rule::DomainWithoutBody, &of, Some(&district), Some(Subject::Agreement(agreement.clone())), missing.len(), &zh, &en);
-        }
-    }
-
-    /// Another agreement in force between the same parties says something else about the same matters in the
-    /// same mode. Told once, of the later one.
-    fn contradictions(&mut self, entry: &AgreementEntry, at: usize) {
-        let snapshot = self.snapshot;
-        let on = self.on;
-        let (agreement, resolved) = (&entry.agreement, &entry.versions[at]);
-        let Some(own) = snapshot.agreement_numbers.get(agreement.number) else { return };
-        let mut shared: BTreeMap<Handle, usize> = BTreeMap::new();
-        for party in resolved.parties() {
-            for other in snapshot.district_at(party.district).agreements.iter().filter(|other| *other < own) {
-                *shared.entry(other).or_default() += 1;
-            }
-        }
-        for (other, _) in shared.into_iter().filter(|(_, parties)| *parties >= 2) {
-            let Some(before) = snapshot.agreement_at(other) else { continue };
-            if before.agreement.standing(on) != Standing::InForce {
-                continue;
-            }
-            let Some(version) = reference_version(before, on) else { continue };
-            let mut clashing = RoaringBitmap::new();
-            for (clause, written) in resolved.clauses().zip(&agreement.versions[at].schedule) {
-                for (earlier, said) in before.versions[version].clauses().zip(&before.agreement.versions[version].schedule) {
-                    let meet =
-                        written.mode() == said.mode() && written.terms != said.terms && written.period.includes(on) && said.period.includes(on);
-                    if meet && overlap(&clause, resolved, &earlier, &before.versions[version]) {
-                        clashing.extend(clause.matters.iter().filter(|matter| earlier.matters.contains(*matter)));
-                    }
-                }
-            }
-            if !clashing.is_empty() {
-                let owner = snapshot.district(agreement.versions[at].lead).cloned();
-                self.push_matters(
-                    Rule::ContradictoryTerms,
-                    &format!("{}/{}", agreement.id, before.agreement.id),
-                    owner.as_ref(),
-                    agreement,
-                    &clashing,
-                );
-            }
-        }
-    }
-}
-
-/// Does a stated end of the one lie beyond the stated end of the other? An open end claims nothing.
-/// The windows of a district whose name or address is that of another, but for what people do not see or do not mind.
-fn alike<'a>(windows: &[&'a Recorded<Window>]) -> Vec<&'a Recorded<Window>> {
-    let folded: Vec<[String; 2]> = windows.iter().map(|window| [fold(&window.name), fold(&window.address)]).collect();
-    let mut count: [HashMap<&str, usize>; 2] = Default::default();
-    for window in &folded {
-        for (count, text) in count.iter_mut().zip(window) {
-            *count.entry(text).or_default() += 1;
-        }
-    }
-    let is_alike = |window: &[String; 2]| count.iter().zip(window).any(|(count, text)| !text.is_empty() && count[text.as_str()] > 1);
-    windows.iter().zip(&folded).filter(|(_, folded)| is_alike(folded)).map(|(window, _)| *window).collect()
-}
-
-fn outside(period: domain::Period, term: domain::Period) -> bool {
-    let earlier = matches!((period.from, term.from), (Some(from), Some(begins)) if from < begins);
-    let later = matches!((period.to, term.to), (Some(to), Some(ends)) if ends < to);
-    earlier || later
-}
-
-/// Do two clauses have a receiving and a competent party in common?
-fn overlap(a: &ClauseEntry<'_>, of_a: &VersionEntry, b: &ClauseEntry<'_>, of_b: &VersionEntry) -> bool {
-    let districts = |side: Roles<'_>, version: &VersionEntry| -> RoaringBitmap {
-        (0u16..).zip(version.parties()).filter(|(place, _)| side.include(*place)).map(|(_, party)| party.district).collect()
-    };
-    let receiving = districts(a.receiving, of_a) & districts(b.receiving, of_b);
-    let competent = districts(a.competent, of_a) & districts(b.competent, of_b);
-    receiving.iter().any(|receiving| competent.iter().any(|competent| competent != receiving))
 }

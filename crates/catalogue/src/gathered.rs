@@ -14,11 +14,19 @@ use crate::snapshot::Handle;
 pub(crate) struct Gathered {
     pub(crate) openings: Memo<[Opening]>,
     pub(crate) in_force: Memo<InForce>,
+    /// The partners of a district, with the number of agreements.
+    pub(crate) partners: Memo<[(Handle, u32)]>,
+}
+
+impl Weighed for [(Handle, u32)] {
+    fn bytes(&self) -> usize {
+        size_of_val(self)
+    }
 }
 
 impl Gathered {
     pub(crate) fn bytes(&self) -> usize {
-        self.openings.bytes() + self.in_force.bytes()
+        self.openings.bytes() + self.in_force.bytes() + self.partners.bytes()
     }
 }
 

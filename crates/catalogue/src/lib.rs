@@ -5,6 +5,7 @@ pub mod availability;
 mod bits;
 pub mod finding;
 mod gathered;
+pub mod length;
 pub mod listing;
 pub mod loading;
 pub mod memory;
@@ -15,6 +16,7 @@ pub mod order;
 mod place;
 pub mod reason;
 pub mod resolver;
+mod schedule;
 pub mod search;
 pub mod snapshot;
 mod span;
@@ -26,8 +28,11 @@ mod version;
 
 pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Question, Spread};
 pub use bits::Bits;
-pub use finding::{Finding, Rule, Severity};
-pub use listing::{AgreementFilter, AgreementList, DistrictFilter, Listed, MatterFilter, Partner, mark_district, mark_matter, mark_offering};
+pub use finding::{Finding, FindingKey, FindingList, Rule, Severity};
+pub use length::Lengths;
+pub use listing::{
+    AgreementFilter, AgreementList, DistrictFilter, Listed, MatterFilter, Partner, PartnerList, mark_district, mark_matter, mark_offering,
+};
 pub use loading::{Loading, Unreadable};
 pub use memory::Share;
 pub use offering::{OfferingBrief, OfferingList, PlacedOffering};

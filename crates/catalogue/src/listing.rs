@@ -1,5 +1,7 @@
 //! Lists of records, whole and sorted; whoever shows them cuts the page.
 
+use std::sync::Arc;
+
 use domain::sight::Eyes;
 use domain::{
     Agreement, AgreementNumber, Audience, Date, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode, MatterDomain, Offering,
@@ -8,6 +10,7 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
+use crate::gathered::Place;
 use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
@@ -297,7 +300,20 @@ impl Snapshot {
         AgreementList { snapshot: self, eyes, places }
     }
 
+    /// A part of the same list; nothing else of it is sorted.
+    pub fn cut_agreements(&self, filter: &AgreementFilter, eyes: &Eyes, slice: &Slice<AgreementNumber>) -> Sliced<AgreementNumber, Kept<Agreement>> {
+        let Sliced { entries, total, has_previous, has_next } = slice.cut(self.matching_agreements(filter, eyes));
+        let entry = |(spot, at)| Some((spot, self.agreement_through(at, eyes)?.agreement.clone()));
+        Sliced { entries: entries.into_iter().filter_map(entry).collect(), total, has_previous, has_next }
+    }
+
     fn places_of_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<(u32, AgreementNumber, Handle)> {
+        let mut places = self.matching_agreements(filter, eyes);
+        places.sort_unstable();
+        places
+    }
+
+    fn matching_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<(u32, AgreementNumber, Handle)> {
         let mut candidates: Option<RoaringBitmap> = None;
         let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
         let parties: Option<Vec<Handle>> = filter.parties.iter().map(|code| self.district_handle(*code)).collect();
@@ -314,26 +330,29 @@ impl Snapshot {
             return Vec::new();
         }
         let looking = Looking { filter, parties, covering: covering.flatten(), matter: matter.flatten() };
-        let by_party_alone = filter.search.is_none() && looking.looks_at_parties_alone();
+        let is_quick = filter.search.is_none() && looking.covering.is_none();
+        if let Some(matter) = looking.matter {
+            narrow(self.schedules.candidates(matter, &filter.modes));
+        }
         let listed = |at: Handle| {
-            let AgreementSlot::Kept { number, ref plain, .. } = self.agreements[at] else { return None };
+            // Everybody sees it, whom it names are its parties, and its clauses are those of its one version.
+            if let Some(brief) = self.schedules.plain(at).filter(|_| is_quick) {
+                let is_listed =
+                    brief.lists(filter).unwrap_or_else(|| chosen(&filter.standing, &self.standing_of(at, filter.on)) && brief.ends(filter));
+                return is_listed.then_some((0, brief.number, at));
+            }
+            let AgreementSlot::Kept { number, .. } = self.agreements[at] else { return None };
             if !chosen(&filter.standing, &self.standing_of(at, filter.on)) {
                 return None;
-            }
-            // Everybody sees it, and whom it names are its parties.
-            if plain.is_some() && by_party_alone {
-                return Some((0, number, at));
             }
             let entry = self.agreement_through(at, eyes)?;
             let rank = ranked(filter.search.as_ref(), &entry.text)?;
             self.lists(at, &entry, &looking).then_some((rank, number, at))
         };
-        let mut places: Vec<_> = match candidates {
+        match candidates {
             Some(candidates) => candidates.iter().filter_map(listed).collect(),
             None => (0..).take(self.agreements.len()).filter_map(listed).collect(),
-        };
-        places.sort_unstable();
-        places
+        }
     }
 
     /// What an agreement is worth on a day, as far as is known today.
@@ -417,18 +436,29 @@ impl Snapshot {
         listed
     }
 
-    /// The other parties of the agreements in force that reach a district.
-    pub fn partners(&self, code: DistrictCode, on: Date) -> Vec<Listed<DistrictCode, Partner>> {
-        let Some(handle) = self.district_handle(code) else { return Vec::new() };
-        let standpoints = self.standpoints(handle, on);
-        let mut partners: std::collections::BTreeMap<Handle, usize> = std::collections::BTreeMap::new();
-        for at in self.agreements_as(&standpoints) {
+    /// The other parties of the agreements in force that reach a district, by their codes.
+    pub fn partners(&self, code: DistrictCode, on: Date) -> PartnerList<'_> {
+        let places = match self.district_handle(code) {
+            Some(handle) => {
+                let standpoints = self.standpoints(handle, on);
+                let place = Place { competent: handle, on, today: self.today };
+                let as_of = self.agreements_as_of(&standpoints);
+                self.gathered.partners.at(place, as_of, || self.gather_partners(handle, &standpoints, on).into())
+            }
+            None => Arc::default(),
+        };
+        PartnerList { snapshot: self, code, on, places }
+    }
+
+    fn gather_partners(&self, handle: Handle, standpoints: &[Standpoint], on: Date) -> Vec<(Handle, u32)> {
+        let mut partners: std::collections::BTreeMap<Handle, u32> = std::collections::BTreeMap::new();
+        for at in self.agreements_as(standpoints) {
             let Some(entry) = self.agreement_at(at) else { continue };
             if entry.agreement.standing(on) != Standing::InForce {
                 continue;
             }
             let Some(version) = reference_version(entry, on) else { continue };
-            let ours = parties_as(&entry.versions[version], &standpoints);
+            let ours = parties_as(&entry.versions[version], standpoints);
             for (place, party) in (0u16..).zip(entry.versions[version].parties()) {
                 let written = &entry.agreement.versions[version].parties[usize::from(place)];
                 let different = ours.iter().any(|(own, _)| *own != place);
@@ -441,16 +471,50 @@ impl Snapshot {
                 }
             }
         }
-        let listed = partners.into_iter().map(|(partner, agreements)| {
-            let district = self.district_at(partner).district.clone();
-            let item = Partner {
-                agreements,
-                matters_in: self.counts_between(code, district.code, on).0,
-                matters_out: self.counts_between(district.code, code, on).0,
-                district,
-            };
-            Listed { rank: 0, code: item.district.code, item }
-        });
-        sorted(listed.collect())
+        let mut partners: Vec<(Handle, u32)> = partners.into_iter().collect();
+        partners.sort_unstable_by_key(|(partner, _)| self.district_at(*partner).district.code);
+        partners
+    }
+}
+
+/// The partners of a district by their codes; whoever shows them counts the matters of a page alone.
+#[derive(Debug)]
+pub struct PartnerList<'a> {
+    snapshot: &'a Snapshot,
+    code: DistrictCode,
+    on: Date,
+    /// With how many agreements.
+    places: Arc<[(Handle, u32)]>,
+}
+
+impl PartnerList<'_> {
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The code of a partner.
+    pub fn code(&self, place: usize) -> Option<DistrictCode> {
+        Some(self.snapshot.district_at(self.places.get(place)?.0).district.code)
+    }
+
+    /// A partner, with how many matters the two can do for each other.
+    pub fn get(&self, place: usize) -> Option<Listed<DistrictCode, Partner>> {
+        let (partner, agreements) = *self.places.get(place)?;
+        let district = self.snapshot.district_at(partner).district.clone();
+        let item = Partner {
+            agreements: agreements as usize,
+            matters_in: self.snapshot.counts_between(self.code, district.code, self.on).0,
+            matters_out: self.snapshot.counts_between(district.code, self.code, self.on).0,
+            district,
+        };
+        Some(Listed { rank: 0, code: item.district.code, item })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Listed<DistrictCode, Partner>> {
+        (0..self.len()).filter_map(|place| self.get(place))
     }
 }

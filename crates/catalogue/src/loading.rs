@@ -14,8 +14,11 @@ use domain::{
 };
 
 use crate::bits::Bits;
+use crate::finding::Stale;
+use crate::length::Totals;
 use crate::listing::{other_names_of_district, other_names_of_matter};
 use crate::offering::{OfferingBrief, OfferingEntry};
+use crate::schedule::{Brief, Schedules};
 use crate::search::Text;
 use crate::snapshot::{
     AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, Head, Kept, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry,
@@ -72,6 +75,8 @@ pub struct Loading {
     found: HashMap<Revision, Handle>,
     /// Other clauses may be open than before, beside what `policies` and `related` tell, and agreements of themselves.
     reopened: bool,
+    /// Of what findings are to be made anew.
+    stale: Stale,
     fault: Option<Unreadable>,
 }
 
@@ -94,9 +99,12 @@ impl Snapshot {
             agreements: Table::default(),
             guarded: Arc::default(),
             agreement_numbers: Index::default(),
+            totals: Totals::default(),
+            schedules: Schedules::default(),
             policies: Arc::default(),
             windows: Table::default(),
             gathered: Arc::default(),
+            findings: Arc::default(),
             documents: Table::default(),
         }
     }
@@ -143,7 +151,9 @@ impl Snapshot {
             let (district, matter, brief) = loading.brief(&offering)?;
             loading.offering(district, matter, brief)?;
         }
-        loading.snapshot.today = loading.snapshot.today.max(day_in_china(&head));
+        let today = loading.snapshot.today.max(day_in_china(&head));
+        loading.stale.everything |= today != loading.snapshot.today;
+        loading.snapshot.today = today;
         loading.snapshot.head = Arc::new(head);
         loading.finish()
     }
@@ -175,6 +185,7 @@ impl Loading {
             lists: HashSet::new(),
             found: HashMap::new(),
             reopened: false,
+            stale: Stale::default(),
             fault: None,
         }
     }
@@ -219,11 +230,17 @@ impl Loading {
                 self.codes_moved |= by_code.insert(code, handle).is_some();
             }
             self.related.insert(handle, None);
+            self.stale.districts.insert(handle);
+            self.stale.moved = true;
             self.name_district(handle, &text);
             return;
         };
         let entry = self.district_mut(handle);
         let before = std::mem::replace(&mut entry.district, Arc::new(district));
+        let is_succeeded_otherwise = before.retired != entry.district.retired;
+        self.stale.moved |= before.parents != entry.district.parents || before.administers != entry.district.administers;
+        self.stale.everything |= is_succeeded_otherwise || !before.all_codes().eq(codes.iter().copied());
+        self.stale.districts.insert(handle);
         if !before.all_codes().eq(codes.iter().copied()) {
             let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
             by_code.retain(|_, other| *other != handle);
@@ -246,7 +263,11 @@ impl Loading {
         let text = Text::new(&matter.name, other_names_of_matter(&matter));
         let (id, code, retires) = (matter.id, matter.code, matter.retired_on.is_some());
         let handle = if let Some(handle) = self.snapshot.matters.search(&id, |entry| entry.matter.id) {
-            self.matter_mut(handle).matter = Arc::new(matter);
+            let before = std::mem::replace(&mut self.matter_mut(handle).matter, Arc::new(matter));
+            let after = &self.snapshot.matter_at(handle).matter;
+            if (before.domain, before.retired_on) != (after.domain, after.retired_on) {
+                self.stale.redefined.insert(handle);
+            }
             handle
         } else {
             self.follows(self.snapshot.matters.last().map(|entry| entry.matter.id), id);
@@ -256,6 +277,7 @@ impl Loading {
             Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
             handle
         };
+        self.stale.matters.insert(handle);
         self.reopened |= retires || self.snapshot.retiring.contains(handle);
         if retires != self.snapshot.retiring.contains(handle) {
             let retiring = Arc::make_mut(&mut self.snapshot.retiring);
@@ -306,11 +328,16 @@ impl Loading {
     /// Puts something else in the place of an agreement, and remembers whom that one named.
     fn replace(&mut self, handle: Handle, slot: AgreementSlot) {
         let before = std::mem::replace(self.snapshot.agreements.get_mut(handle), slot);
-        let AgreementSlot::Kept { file: before, .. } = before else { return };
+        let AgreementSlot::Kept { file: before, plain, .. } = before else { return };
+        // What is not resolved yet was not counted yet.
+        if !before.whole.versions.is_empty() {
+            self.snapshot.totals.remove(&before.whole.agreement);
+        }
         let named = before.whole.agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code));
         let left = self.left.entry(handle).or_default();
         left.named.extend(named);
         left.was_published |= !before.published.is_nothing();
+        left.plain = left.plain.take().or(plain);
     }
 
     /// Nothing is left of a record: of an agreement whose only draft was discarded, and of its documents.
@@ -503,6 +530,7 @@ impl Loading {
             Arc::make_mut(&mut self.snapshot.matter_directory).settle(self.matters_renamed);
         }
         for at in std::mem::take(&mut self.offered).iter() {
+            self.stale.prepared.insert(at);
             let (always, dated): (Vec<_>, Vec<_>) = self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());
             let matters = |of: Vec<&OfferingEntry>| Arc::new(of.into_iter().filter_map(OfferingEntry::matter).collect::<Bits>());
             let (always, dated) = (matters(always), matters(dated));
@@ -529,6 +557,7 @@ impl Loading {
         for at in std::mem::take(&mut self.policies) {
             self.resolve_policy(at)?;
         }
+        self.snapshot.findings = Arc::new(self.snapshot.findings.next(&self.stale));
         self.fault.map_or(Ok(self.snapshot), Err)
     }
 
@@ -626,6 +655,7 @@ impl Loading {
             self.follows(self.snapshot.windows.last().map(|(id, _)| *id), window.id);
             self.snapshot.windows.push((window.id, at));
         }
+        self.stale.prepared.insert(at);
         let windows = Arc::make_mut(&mut self.district_mut(at).windows);
         windows.retain(|known| known.id != window.id);
         let place = windows.partition_point(|known| known.name <= window.name);
@@ -637,6 +667,7 @@ impl Loading {
         let mut named = BTreeSet::new();
         let mut is_guarded = false;
         let left = self.left.remove(&at).unwrap_or_default();
+        self.stale.agreements.insert(at, left.named.iter().copied().collect());
         let mut concerns_all = left.was_published;
         if let Some(file) = self.snapshot.file_at(at) {
             let agreement: Kept<Agreement> = file.whole.agreement.clone();
@@ -655,7 +686,19 @@ impl Loading {
             let plain = (!is_guarded && is_plain(&agreement)).then(|| whole.versions[0].clone()).filter(names_parties_alone);
             let file = Arc::new(AgreementFile { whole, published, documents });
             *self.snapshot.agreements.get_mut(at) = AgreementSlot::Kept { file, number: agreement.number, term, plain };
+            self.snapshot.totals.add(&agreement);
         }
+        let (is_kept, after) = match &self.snapshot.agreements[at] {
+            AgreementSlot::Kept { file, number, term: Some(term), plain: Some(version) } => {
+                let written = &file.whole.agreement.versions[0];
+                // When one ends that is prolonged depends on the day that is asked about.
+                let brief = written.renewal.is_none().then(|| Brief::new(*number, *term, written.effective_to, version));
+                (true, brief.map(|brief| (brief, version.clone())))
+            }
+            AgreementSlot::Kept { .. } => (true, None),
+            AgreementSlot::Removed(_) => (false, None),
+        };
+        self.snapshot.schedules.put(at, left.plain.as_ref(), after.as_ref().map(|(brief, version)| (*brief, version)), is_kept);
         let revision = self.snapshot.revision();
         for district in left.named.into_iter().chain(named.iter().copied()) {
             let (is_named, entry) = (named.contains(&district), self.snapshot.district_at(district));
@@ -797,6 +840,8 @@ impl Loading {
 struct Left {
     named: Vec<Handle>,
     was_published: bool,
+    /// Its version, where it was plain.
+    plain: Option<VersionEntry>,
 }
 
 /// What a district says of others.

@@ -50,9 +50,12 @@ impl Snapshot {
             agreements,
             guarded,
             agreement_numbers,
+            totals: _,
+            schedules,
             policies,
             windows,
             gathered,
+            findings,
             documents,
         } = self;
         let mut parts = Parts::default();
@@ -71,7 +74,9 @@ impl Snapshot {
         parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
         let MatterKinds { domains, audiences } = &**matter_kinds;
         parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.bytes()).sum::<usize>();
-        parts.indexes += gathered.bytes() + size_of_val(&offered_in[..]);
+        let (room, sets) = schedules.room();
+        parts.indexes += room + sets.map(|set| size_of_val(set) + set.heap()).sum::<usize>();
+        parts.indexes += gathered.bytes() + findings.bytes() + size_of_val(&offered_in[..]);
         parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
         parts.told()
     }

@@ -212,9 +212,9 @@ pub struct Query {
 
 impl Query {
     /// `None` when nothing but blanks was typed: no filter. Signs are dropped, as they are from names; signs alone are a
-    /// search that finds nothing.
+    /// search that finds nothing. Of what is longer than anybody types, the beginning is looked for.
     pub fn new(typed: &str) -> Option<Self> {
-        let words: Vec<String> = typed.split_whitespace().map(fold).filter(|word| !word.is_empty()).collect();
+        let words = first_words(typed);
         match words.len() {
             0 if typed.trim().is_empty() => None,
             0 => Some(Self { words: Vec::new(), together: None }),
@@ -251,6 +251,25 @@ impl Query {
     fn is_in(&self, text: View<'_>) -> bool {
         !self.words.is_empty() && self.words.iter().all(|word| word.is_in(text))
     }
+}
+
+/// The most words of a query that are looked for, and the most characters of them.
+const MOST_WORDS: usize = 8;
+const MOST_CHARACTERS: usize = 64;
+
+fn first_words(typed: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut left = MOST_CHARACTERS;
+    for word in typed.split_whitespace() {
+        let end = word.char_indices().nth(left).map_or(word.len(), |(end, _)| end);
+        let word = &word[..end];
+        left -= word.chars().count();
+        words.extend(Some(fold(word)).filter(|word| !word.is_empty()));
+        if left == 0 || words.len() == MOST_WORDS {
+            break;
+        }
+    }
+    words
 }
 
 /// How well a text fits a query, the best first.
@@ -425,6 +444,15 @@ mod tests {
         let rank = query.rank(&text);
         assert_eq!(query.matches(&text), rank.is_some());
         rank
+    }
+
+    #[test]
+    fn only_the_beginning_of_a_long_query_is_looked_for() {
+        assert_eq!(first_words(&"证 ".repeat(4_000)), vec!["证"; MOST_WORDS]);
+        assert_eq!(first_words(&"证".repeat(4_000)), ["证".repeat(MOST_CHARACTERS)]);
+        assert_eq!(first_words(&format!("{} {}", "a".repeat(60), "b".repeat(60))), ["a".repeat(60), "b".repeat(4)]);
+        assert_eq!(first_words(&format!("{} 证", "%".repeat(4_000))), Vec::<String>::new());
+        assert!(is_found(&format!("{} 未提到", "身份证 ".repeat(MOST_WORDS)), "居民身份证换领"), "a ninth word is not looked for");
     }
 
     fn is_found(typed: &str, name: &str) -> bool {

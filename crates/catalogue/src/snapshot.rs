@@ -14,9 +14,12 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
+use crate::finding::Findings;
 use crate::gathered::Gathered;
+use crate::length::Totals;
 use crate::offering::OfferingEntry;
 use crate::order::Directory;
+use crate::schedule::Schedules;
 use crate::search::Text;
 use crate::table::{Index, Table};
 use crate::version::VersionEntry;
@@ -198,12 +201,16 @@ pub struct Snapshot {
     /// Agreements of which not everybody sees all.
     pub(crate) guarded: Arc<RoaringBitmap>,
     pub(crate) agreement_numbers: Index<AgreementNumber>,
+    pub(crate) totals: Totals,
+    pub(crate) schedules: Schedules,
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
     /// With the district whose window it is.
     pub(crate) windows: Table<(Id<Window>, Handle), RECORDS>,
     /// Follows from districts, policies and the matters that retire: whoever changes one of these begins it anew. It follows
     /// from agreements, too, which say themselves as of when.
     pub(crate) gathered: Arc<Gathered>,
+    /// Findings of its day, made when somebody asks for them.
+    pub(crate) findings: Arc<Findings>,
     /// With the agreement that it is attached to; `None`: it was removed.
     pub(crate) documents: Table<(Id<Document>, Option<Handle>), RECORDS>,
 }
@@ -236,7 +243,8 @@ impl Snapshot {
     /// The same registry on another day: its answers know what is published by then. Until it is told, a
     /// snapshot takes the day of its newest change for today.
     pub fn on_day(&self, today: Date) -> Self {
-        Self { today, ..self.clone() }
+        let findings = if today == self.today { self.findings.clone() } else { Arc::default() };
+        Self { today, findings, ..self.clone() }
     }
 
     pub fn today(&self) -> Date {

@@ -10,7 +10,7 @@ use domain::sight::Eyes;
 use domain::{Agreement, Date, District, DistrictCode, Message, Version};
 use roaring::RoaringBitmap;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Rule, Severity};
 use crate::listing::Listed;
 use crate::resolver::{ENDS_SOON_DAYS, english};
 use crate::snapshot::{Handle, Kept, Snapshot};
@@ -93,7 +93,8 @@ impl Snapshot {
                 collecting.of_agreement(at, &entry.agreement);
             }
         }
-        let findings = self.findings_of(&handles, self.today, &|rule| rule.severity() == Severity::Error, &eyes);
+        let errors: Vec<Rule> = Rule::ALL.iter().copied().filter(|rule| rule.severity() == Severity::Error).collect();
+        let findings = self.findings_of(&handles, &errors, &eyes);
         findings.into_iter().for_each(|finding| collecting.of_finding(finding));
         let mut found = collecting.found;
         found.sort_unstable_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
@@ -111,7 +112,7 @@ impl Collecting<'_> {
 
     fn of_finding(&mut self, finding: Finding) {
         let Some(district) = finding.district.clone() else { return };
-        let (message, key) = (finding.message.clone(), finding.key.clone());
+        let (message, key) = (finding.message.clone(), finding.key.to_string());
         self.push(Task { kind: TaskKind::Finding, district, subject: TaskSubject::Finding(Box::new(finding)), due: None, message }, &key);
     }
 

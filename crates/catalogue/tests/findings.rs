@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{day, registry};
+use catalogue::{FindingKey, Rule, Severity, Snapshot};
+use common::{day, next, registry};
 use domain::Eyes;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Two districts, one matter, an agreement, and whatever a test adds.
@@ -20,7 +22,8 @@ fn findings(agreement: &Value, more: &[Value], on: &str) -> Vec<(String, usize)>
     ];
     lines.extend(more.iter().cloned());
     lines.push(base);
-    let found = registry(&lines).findings(day(on), None, &[], &[], &Eyes::Public);
+    let registry = registry(&lines);
+    let found = registry.findings(day(on), None, &[], &[], &Eyes::Public);
     found.iter().map(|listed| (listed.item.rule.name().split_once('_').expect("a name").1.to_owned(), listed.item.count)).collect()
 }
 
@@ -151,4 +154,115 @@ fn what_can_never_work_as_agreed_is_told() {
     let stranger = json!({ "type": "district", "code": "320583", "name": "昆山市", "kind": "COUNTY" });
     let found = findings(&json!({ "schedule": joint }), &[offering(), stranger], "2022-01-01");
     assert_eq!(found, [("JOINT_STEP_OF_NON_PARTY".to_owned(), 1)]);
+}
+
+const DISTRICTS: [&str; 5] = ["440115", "310112", "320583", "330106", "510107"];
+
+fn district(at: usize, kind: &str) -> Value {
+    json!({ "type": "district", "code": DISTRICTS[at % 5], "name": format!("第{at}区"), "kind": kind })
+}
+
+fn matter(at: usize, domain: &str, retired: bool) -> Value {
+    let retired_on = retired.then_some("2021-03-01");
+    json!({ "type": "matter", "code": format!("00010900100{}", at % 4), "name": format!("第{at}号事项"), "domain": domain, "audience": [],
+        "retiredOn": retired_on, "retiredReason": retired_on.map(|_| "合并") })
+}
+
+/// A change of a registry of a few records that have much to do with each other: the record's place, and its line.
+fn a_change() -> impl Strategy<Value = (u64, Value)> {
+    let small = 0usize..60;
+    (small.clone(), small.clone(), small.clone(), 0usize..6).prop_map(|(a, b, c, what)| match what {
+        0 => {
+            let mut changed = district(a % 5, if b % 2 == 0 { "COUNTY" } else { "PROVINCE" });
+            if c % 2 == 0 && a % 5 > 0 {
+                changed["parent"] = json!(DISTRICTS[a % 5 - 1]);
+            }
+            (1 + (a % 5) as u64, changed)
+        }
+        1 => (6 + (a % 4) as u64, matter(a % 4, if b % 2 == 0 { "PUBLIC_SECURITY" } else { "TAXATION" }, c % 7 == 0)),
+        2 => (
+            10 + (a % 8) as u64,
+            json!({ "type": "offering", "district": DISTRICTS[a % 4], "matter": format!("00010900100{}", a % 8 / 2), "visits": b % 2, "sourceCode": format!("s{}", a % 8),
+                "validTo": (c % 3 == 0).then_some("2021-05-01"), "url": (c % 2 == 0).then_some("https://example.cn/") }),
+        ),
+        3 => (
+            18 + (a % 4) as u64,
+            json!({ "type": "window", "district": DISTRICTS[a % 4], "name": format!("专窗{}", a % 4), "address": format!("路 {}", b % 2),
+                "domains": if c % 2 == 0 { json!([]) } else { json!(["TAXATION"]) } }),
+        ),
+        _ => {
+            let parties: Vec<&str> = (0..2 + b % 3).map(|at| DISTRICTS[(a + at) % 5]).collect();
+            let mode = ["PROXY_COLLECTION", "FULL_ONLINE", "MULTI_SITE_JOINT"][c % 3];
+            let terms = match mode {
+                "PROXY_COLLECTION" if c % 2 == 0 => Some(json!({ "proxyCollection": { "transferDays": 1 + c } })),
+                "MULTI_SITE_JOINT" => {
+                    let steps = json!([{ "district": DISTRICTS[b % 5], "role": "LEAD", "task": "受理" }, { "district": DISTRICTS[c % 5], "task": "协办" }]);
+                    Some(json!({ "multiSiteJoint": { "steps": steps } }))
+                }
+                _ => None,
+            };
+            let mut clause = json!({ "matters": [format!("00010900100{}", c % 4), format!("00010900100{}", (c + 1 + b % 3) % 4)], "mode": mode });
+            if let Some(terms) = terms {
+                clause["terms"] = terms;
+            }
+            let extent = if b % 2 == 0 { "SUBTREE" } else { "SELF" };
+            let parties: Vec<Value> = parties.iter().map(|code| json!({ "district": code, "extent": extent })).collect();
+            (
+                22 + (a % 6) as u64,
+                json!({ "type": "agreement", "number": format!("TB-2021-{:06}", 6 - a % 6), "title": "协议", "signedOn": "2021-01-01", "parties": parties,
+                    "schedule": [clause], "voided": (c % 11 == 0).then(|| json!({ "on": "2021-02-01", "reason": "误登" })) }),
+            )
+        }
+    })
+}
+
+/// Everything that is told, in its order.
+fn told(snapshot: &Snapshot) -> Vec<(u32, FindingKey, String, usize, Option<String>)> {
+    let found = snapshot.findings(snapshot.today(), None, &[], &[], &Eyes::Public);
+    let told = found.iter().map(|listed| {
+        let owner = listed.item.district.as_ref().map(|district| district.code.to_string());
+        (listed.rank, listed.code, listed.item.message.zh, listed.item.count, owner)
+    });
+    told.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn after_a_change_the_findings_are_those_that_are_made_anew(changes in prop::collection::vec(a_change(), 1..14)) {
+        let mut lines: Vec<Value> = (0..5).map(|at| district(at, "COUNTY")).collect();
+        lines.extend((0..4).map(|at| matter(at, "PUBLIC_SECURITY", false)));
+        lines.extend((0..8).map(|at| json!({ "type": "offering", "district": DISTRICTS[at % 4], "matter": format!("00010900100{}", at / 2), "visits": 1, "sourceCode": format!("s{at}") })));
+        lines.extend((0..4).map(|at| json!({ "type": "window", "district": DISTRICTS[at], "name": format!("专窗{at}"), "address": "路 1" })));
+        lines.extend((0..6).map(|at| {
+            let parties = json!([{ "district": DISTRICTS[at % 5] }, { "district": DISTRICTS[(at + 1) % 5] }]);
+            json!({ "type": "agreement", "number": format!("TB-2021-{:06}", 6 - at), "title": "协议", "signedOn": "2021-01-01", "parties": parties,
+                "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION" }] })
+        }));
+        let mut snapshot = registry(&lines).on_day(day("2021-06-01"));
+        snapshot.make_findings();
+        for (at, (record, line)) in changes.iter().enumerate() {
+            snapshot = next(&snapshot, *record, line);
+            // Two changes at once where nobody asks in between.
+            if at % 3 == 0 {
+                continue;
+            }
+            let anew = snapshot.on_day(day("2021-06-02")).on_day(snapshot.today());
+            let all = told(&snapshot);
+            prop_assert_eq!(&all, &told(&anew));
+            prop_assert!(all.is_sorted_by(|a, b| (a.0, &a.1) < (b.0, &b.1)), "{:?}", all);
+            for (_, key, message, ..) in &all {
+                let found = snapshot.finding(&key.to_string().parse().expect("a key"), &Eyes::Public);
+                prop_assert_eq!(found.map(|finding| finding.message.zh), Some(message.clone()));
+            }
+            for code in DISTRICTS {
+                let of = snapshot.findings(snapshot.today(), Some(code.parse().expect("a code")), &[], &[], &Eyes::Public);
+                let of: Vec<_> = of.iter().map(|listed| (listed.rank, listed.code)).collect();
+                prop_assert!(of.iter().eq(all.iter().filter(|told| told.4.as_deref() == Some(code)).map(|told| (told.0, told.1.clone())).collect::<Vec<_>>().iter()));
+            }
+            let warnings = snapshot.findings(snapshot.today(), None, &[Severity::Warning], &[Rule::MatterWithoutOffering, Rule::OneSided], &Eyes::Public);
+            prop_assert_eq!(warnings.len(), all.iter().filter(|told| told.1.to_string().starts_with("101/") || told.1.to_string().starts_with("109/")).count());
+        }
+    }
 }

@@ -596,9 +596,9 @@ fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> {
                     .map(|reason| reason.message.en),
             );
         }
-        told.extend(snapshot.partners(a, on).into_iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)));
+        told.extend(snapshot.partners(a, on).iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)));
     }
-    told.extend(snapshot.findings(on, None, &[], &[], &Eyes::Public).into_iter().map(|finding| finding.item.message.en));
+    told.extend(snapshot.findings(on, None, &[], &[], &Eyes::Public).iter().map(|finding| finding.item.message.en));
     told
 }
 

@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use catalogue::Rule;
 use common::{day, registry};
 use domain::{Digest, Eyes};
 use serde_json::{Value, json};
@@ -98,7 +99,7 @@ fn a_proposal_that_nobody_answered_is_found_by_those_who_see_it() {
     lines.push(agreement);
     let snapshot = registry(&lines).on_day(day("2021-07-01"));
     let eyes = |code: &str| Eyes::Districts(BTreeSet::from([code.parse().expect("a code")]));
-    let found = |eyes: &Eyes| snapshot.findings(snapshot.today(), None, &[], &["R114_UNANSWERED_PAST_ITS_DATE".to_owned()], eyes).len();
+    let found = |eyes: &Eyes| snapshot.findings(snapshot.today(), None, &[], &[Rule::Unanswered], eyes).len();
     let seen = [&Eyes::Public, &eyes("440115"), &eyes("310112"), &eyes("320583"), &Eyes::Steward].map(found);
     assert_eq!(seen, [0, 1, 1, 0, 1]);
 }

@@ -104,7 +104,7 @@ async fn it_ends_with_its_last_day_and_an_older_version_never_revives(registry: 
     for party in [NANSHA, MINHANG] {
         agreement.signatory(party).signs(2).await;
     }
-    let ends_soon = r#"{ findings(rule: ["R108_AGREEMENT_ENDS_SOON"]) { totalCount } }"#;
+    let ends_soon = r#"{ findings(rule: [R108_AGREEMENT_ENDS_SOON]) { totalCount } }"#;
     assert_eq!(registry.ask(ends_soon).await["findings"]["totalCount"], 1);
     registry.pass(60);
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;

@@ -164,7 +164,7 @@ async fn what_nobody_answers_lapses_by_the_clock(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
-    let unanswered = r#"{ findings(rule: ["R114_UNANSWERED_PAST_ITS_DATE"]) { totalCount } }"#;
+    let unanswered = r#"{ findings(rule: [R114_UNANSWERED_PAST_ITS_DATE]) { totalCount } }"#;
     registry.pass(30);
     assert_eq!(agreement.state(1).await, "PROPOSED");
     assert_eq!(registry.registrar(NANSHA).ask(unanswered).await["findings"]["totalCount"], 0);

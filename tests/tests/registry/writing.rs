@@ -89,7 +89,7 @@ async fn after_a_split_the_old_district_counts_for_none(registry: TestRegistry) 
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-14").await, "AVAILABLE: PROXY_COLLECTION");
     assert!(answers(NANSHA).await.ends_with("DISTRICT_RETIRED"), "{}", answers(NANSHA).await);
     assert_eq!(answers("440121").await, "NOT_COVERED: DISTRICT_RETIRED, NO_COMMON_BASIS");
-    let retired = async || registry.ask(r#"{ findings(rule: ["R105_PARTY_RETIRED"]) { totalCount } }"#).await["findings"]["totalCount"].clone();
+    let retired = async || registry.ask(r#"{ findings(rule: [R105_PARTY_RETIRED]) { totalCount } }"#).await["findings"]["totalCount"].clone();
     assert_eq!(retired().await, 0);
     registry.pass(14);
     assert_eq!(retired().await, 1);
@@ -104,7 +104,7 @@ async fn a_retired_matter_is_handled_no_more(registry: TestRegistry) {
     steward.does("retireMatter", &retire, "").await;
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED");
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
-    let told = registry.ask(&format!(r#"{{ availableMatters(receiving: "{NANSHA}", competent: "{MINHANG}") {{ totalCount }} findings(rule: ["R118_RETIRED_MATTER_IN_CLAUSE"]) {{ totalCount }} changes(last: 1) {{ edges {{ node {{ kind action }} }} }} }}"#)).await;
+    let told = registry.ask(&format!(r#"{{ availableMatters(receiving: "{NANSHA}", competent: "{MINHANG}") {{ totalCount }} findings(rule: [R118_RETIRED_MATTER_IN_CLAUSE]) {{ totalCount }} changes(last: 1) {{ edges {{ node {{ kind action }} }} }} }}"#)).await;
     assert_eq!((&told["availableMatters"]["totalCount"], &told["findings"]["totalCount"]), (&json!(0), &json!(1)));
     assert_eq!(told["changes"]["edges"][0]["node"], json!({ "kind": "MATTER", "action": "RETIRED" }));
     assert_eq!(steward.refused("retireMatter", &retire).await.len(), 1);
@@ -139,7 +139,7 @@ async fn a_window_closes_and_its_routes_go_on(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let clerk = registry.registrar(NANSHA);
     let notices = format!(
-        r#"{{ handling(matter: "{RENEWING}", receiving: "{NANSHA}", competent: "{MINHANG}") {{ answer routes {{ notices {{ code }} }} }} findings(rule: ["R102_PROXY_WITHOUT_WINDOW"]) {{ totalCount }} }}"#
+        r#"{{ handling(matter: "{RENEWING}", receiving: "{NANSHA}", competent: "{MINHANG}") {{ answer routes {{ notices {{ code }} }} }} findings(rule: [R102_PROXY_WITHOUT_WINDOW]) {{ totalCount }} }}"#
     );
     let without = |told: &Value| told["handling"]["routes"][0]["notices"].to_string().contains("NO_WINDOW");
     let told = registry.ask(&notices).await;

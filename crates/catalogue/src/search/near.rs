@@ -16,6 +16,8 @@ use super::{Query, Term, View};
 
 /// How many texts are compared with a word.
 const MOST_COMPARED: u64 = 400;
+/// How many words there are guesses for; whoever has more of them wrong means something else.
+const MOST_GUESSED: usize = 2;
 /// The longest word that is compared, in characters and in letters.
 const LONGEST_WORD: usize = 12;
 const MOST_LETTERS: usize = 30;
@@ -40,7 +42,11 @@ impl Index {
     /// itself.
     pub fn near(&self, query: &Query, within: Within<'_>, most: usize) -> Vec<String> {
         let words: Vec<&str> = query.words.iter().map(Term::typed).collect();
-        let wrong: Vec<usize> = (0..words.len()).filter(|at| !Query::new(words[*at]).is_some_and(|word| self.finds(&word, within))).collect();
+        let is_wrong = |at: &usize| !Query::new(words[*at]).is_some_and(|word| self.finds(&word, within));
+        let wrong: Vec<usize> = (0..words.len()).filter(is_wrong).collect();
+        if wrong.len() > MOST_GUESSED {
+            return Vec::new();
+        }
         let meant: Vec<Vec<String>> = wrong.iter().map(|at| self.near_word(words[*at], within)).collect();
         let choices = match &meant[..] {
             [] => 0,

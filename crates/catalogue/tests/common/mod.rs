@@ -13,24 +13,28 @@ pub(crate) fn day(text: &str) -> Date {
 /// The snapshot after these lines, in their order.
 pub(crate) fn registry(lines: &[Value]) -> Snapshot {
     let head = Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
-    let changes: Vec<Change> = lines
-        .iter()
-        .zip(1..)
-        .map(|(line, revision)| {
-            let record = Record::from_line(&line.to_string()).unwrap_or_else(|problems| panic!("{line}: {problems:?}"));
-            Change {
-                revision,
-                recorded_at: DateTime::UNIX_EPOCH,
-                actor: "test".to_owned(),
-                on_behalf_of: None,
-                kind: record.kind(),
-                action: Action::Registered,
-                record: revision,
-                document: Some(record.line()),
-                previous: Digest::GENESIS,
-                digest: Digest::GENESIS,
-            }
-        })
-        .collect();
+    let changes: Vec<Change> = lines.iter().zip(1..).map(|(line, revision)| change(revision, revision, line)).collect();
     Snapshot::empty(head).apply(&changes).expect("every reference resolves")
+}
+
+/// The next snapshot, after a line of a record that has this number.
+#[allow(dead_code, reason = "not every test changes something")]
+pub(crate) fn next(snapshot: &Snapshot, record: u64, line: &Value) -> Snapshot {
+    snapshot.apply([&change(snapshot.revision() + 1, record, line)]).expect("every reference resolves")
+}
+
+fn change(revision: u64, record: u64, line: &Value) -> Change {
+    let read = Record::from_line(&line.to_string()).unwrap_or_else(|problems| panic!("{line}: {problems:?}"));
+    Change {
+        revision,
+        recorded_at: DateTime::UNIX_EPOCH,
+        actor: "test".to_owned(),
+        on_behalf_of: None,
+        kind: read.kind(),
+        action: Action::Registered,
+        record,
+        document: Some(read.line()),
+        previous: Digest::GENESIS,
+        digest: Digest::GENESIS,
+    }
 }

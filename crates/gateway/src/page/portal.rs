@@ -217,7 +217,7 @@ fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> Markup {
     let locale = visit.locale;
     let snapshot = &visit.asked.snapshot;
     let name = district_name(district, locale);
-    let mut partners = snapshot.partners(district.code, visit.on());
+    let mut partners: Vec<_> = snapshot.partners(district.code, visit.on()).iter().collect();
     partners.sort_by_key(|listed| std::cmp::Reverse(matters_of(&listed.item, role)));
     let (busy, idle): (Vec<_>, Vec<_>) = partners.iter().map(|listed| &listed.item).partition(|partner| matters_of(partner, role) > 0);
     let hidden = busy.len().saturating_sub(MOST_PARTNERS);

@@ -1,0 +1,369 @@
+//! What is contradictory or missing in a record on a day, rule by rule.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::agreement::VersionState;
+use domain::life::{LapseReason, Life};
+use domain::sight::Eyes;
+use domain::{Agreement, Date, DistrictCode, HandlingMode, MatterDomain, Standing, Terms, Window};
+use roaring::RoaringBitmap;
+
+use super::{Found, NOBODY, Rule};
+use crate::bits::Bits;
+use crate::offering::OfferingEntry;
+use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, parties_as, reference_version};
+use crate::search::fold;
+use crate::snapshot::{AgreementEntry, Handle, Kept, Snapshot};
+use crate::version::{ClauseEntry, Roles, VersionEntry};
+
+/// Checks the records of a snapshot. What several agreements ask of one district is looked up once.
+pub(super) struct Checker<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) on: Date,
+    prepared: HashMap<Handle, Prepared>,
+}
+
+/// What a district has ready for those who come from elsewhere.
+struct Prepared {
+    published: std::sync::Arc<Bits>,
+    /// Matters with a published offering that asks for a visit or has no address.
+    offline: Bits,
+    /// Windows for proxy collection, its own and those of the districts that it succeeds.
+    windows: Vec<Kept<Window>>,
+    /// One of them serves every matter.
+    serves_all: bool,
+}
+
+/// The version of an agreement that is checked on a day.
+#[derive(Clone, Copy)]
+pub(super) struct Checked<'a> {
+    pub(super) entry: &'a AgreementEntry,
+    /// The place of the version.
+    pub(super) at: usize,
+}
+
+impl<'a> Checked<'a> {
+    pub(super) fn agreement(self) -> &'a Kept<Agreement> {
+        &self.entry.agreement
+    }
+
+    pub(super) fn version(self) -> &'a domain::Version {
+        &self.entry.agreement.versions[self.at]
+    }
+
+    fn resolved(self) -> &'a VersionEntry {
+        &self.entry.versions[self.at]
+    }
+
+    pub(super) fn clause(self, place: u16) -> Option<ClauseEntry<'a>> {
+        self.resolved().clauses().nth(place.into())
+    }
+}
+
+impl Found {
+    fn new(rule: Rule, owner: Option<Handle>, count: usize) -> Self {
+        Self { rule, clause: 0, owner: owner.unwrap_or(NOBODY), other: 0, count: u32::try_from(count).unwrap_or(u32::MAX) }
+    }
+
+    fn in_clause(self, clause: u16) -> Self {
+        Self { clause, ..self }
+    }
+
+    fn about(self, other: u32) -> Self {
+        Self { other, ..self }
+    }
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, on: Date) -> Self {
+        Self { snapshot, on, prepared: HashMap::new() }
+    }
+
+    pub(super) fn of_district(&self, handle: Handle) -> Vec<Found> {
+        let snapshot = self.snapshot;
+        let district = &snapshot.district_at(handle).district;
+        let mut found = Vec::new();
+        let old = self.on.checked_sub_months(chrono::Months::new(GUIDE_OLD_MONTHS));
+        let (mut unverified, mut invalid, mut unmatched) = (0, 0, 0);
+        for offering in snapshot.offerings_in(handle).filter(|offering| offering.period().includes(self.on)) {
+            let brief = offering.brief();
+            unverified += usize::from(old.zip(brief.verified_on).is_some_and(|(old, verified)| verified < old));
+            invalid += usize::from(brief.has_invalid_code);
+            unmatched += usize::from(offering.matter().is_none());
+        }
+        let is_odd = district.kind == domain::DistrictKind::Province && !district.code.as_str().ends_with("0000");
+        let counts = [
+            (Rule::OfferingNotVerified, unverified),
+            (Rule::InvalidAgencyCode, invalid),
+            (Rule::DuplicateWindow, self.windows_alike(handle).len()),
+            (Rule::OfferingWithoutMatter, unmatched),
+            (Rule::ProvinceCodeForm, usize::from(is_odd)),
+        ];
+        found.extend(counts.into_iter().filter(|(_, count)| *count > 0).map(|(rule, count)| Found::new(rule, Some(handle), count)));
+        found
+    }
+
+    /// The windows of a district whose name or address is that of another, but for what people do not see or do not mind.
+    pub(super) fn windows_alike(&self, handle: Handle) -> Vec<&'a Kept<Window>> {
+        let windows = self.snapshot.district_at(handle).windows.iter().filter(|window| window.open().includes(self.on));
+        let folded: Vec<(&Kept<Window>, [String; 2])> = windows.map(|window| (window, [fold(&window.name), fold(&window.address)])).collect();
+        let mut count: [HashMap<&str, usize>; 2] = [HashMap::new(), HashMap::new()];
+        for (_, texts) in &folded {
+            for (count, text) in count.iter_mut().zip(texts) {
+                *count.entry(text).or_default() += 1;
+            }
+        }
+        let is_alike = |texts: &[String; 2]| count.iter().zip(texts).any(|(count, text)| !text.is_empty() && count[text.as_str()] > 1);
+        folded.iter().filter(|(_, texts)| is_alike(texts)).map(|(window, _)| *window).collect()
+    }
+
+    pub(super) fn of_matter(&self, handle: Handle) -> Vec<Found> {
+        let is_power = self.snapshot.matter_at(handle).matter.code.is_power();
+        is_power.then(|| Found::new(Rule::MatterIsPower, None, 1)).into_iter().collect()
+    }
+
+    /// What everybody sees of an agreement, unless it does not count on the day.
+    pub(super) fn checked(&self, at: Handle) -> Option<Checked<'a>> {
+        let entry = self.snapshot.agreement_at(at)?;
+        match entry.agreement.standing(self.on) {
+            Standing::InForce | Standing::Suspended | Standing::Scheduled => {}
+            Standing::NotConcluded | Standing::Expired | Standing::Terminated | Standing::Voided => return None,
+        }
+        Some(Checked { entry, at: reference_version(entry, self.on)? })
+    }
+
+    pub(super) fn of_agreement(&mut self, at: Handle) -> Vec<Found> {
+        let Some(checked) = self.checked(at) else { return Vec::new() };
+        let mut found = self.of_record(checked);
+        self.duties(checked, None, &mut found);
+        let earlier = self.sharing_parties(checked.resolved().parties().map(|party| party.district), |other| other < at);
+        found.extend(earlier.into_iter().filter_map(|other| self.clash(checked, other)));
+        self.sort(at, &mut found);
+        found
+    }
+
+    /// What an agreement says by itself.
+    fn of_record(&self, checked: Checked<'_>) -> Vec<Found> {
+        let (snapshot, on) = (self.snapshot, self.on);
+        let version = checked.version();
+        let owner = snapshot.district_handle(version.lead);
+        let mut found = Vec::new();
+        if version.term().and_then(|term| term.to).is_some_and(|to| to >= on && (to - on).num_days() <= ENDS_SOON_DAYS) {
+            found.push(Found::new(Rule::AgreementEndsSoon, owner, 1));
+        }
+        let open = version.unconfirmed().count();
+        if open > 0 && version.recorded_on().is_some_and(|recorded| (on - recorded).num_days() > 30) {
+            found.push(Found::new(Rule::OneSided, owner, open));
+        }
+        if version.renewal.is_some() && version.effective_to.is_none() {
+            found.push(Found::new(Rule::RenewalWithoutEnd, owner, 1));
+        }
+        if let (Life::Paper(paper), Some(from)) = (&version.life, version.effective_from)
+            && paper.signed_on.is_some_and(|signed| from < signed)
+        {
+            found.push(Found::new(Rule::EffectiveBeforeSigned, owner, 1));
+        }
+        for party in checked.resolved().parties().filter(|party| snapshot.district_at(party.district).district.is_retired(on)) {
+            found.push(Found::new(Rule::PartyRetired, owner, 1).about(party.district));
+        }
+        for (place, party) in (0u16..).zip(&version.parties) {
+            let missing = self.domains_without_body(checked, place).len();
+            if let Some(district) = snapshot.district_handle(party.district).filter(|_| missing > 0) {
+                found.push(Found::new(Rule::DomainWithoutBody, Some(district), missing).about(district));
+            }
+        }
+        for (place, (clause, written)) in (0u16..).zip(checked.resolved().clauses().zip(&version.schedule)) {
+            if version.term().is_some_and(|term| outside(written.period, term)) {
+                found.push(Found::new(Rule::ClauseOutsideAgreement, owner, 1).in_clause(place));
+            }
+            if let ([one], [other]) = (&*written.receiving, &*written.competent)
+                && one == other
+            {
+                found.push(Found::new(Rule::ClauseNeverHolds, owner, 1).in_clause(place));
+            }
+            let strangers = steps(&written.terms).filter(|code| !self.is_party(checked, *code)).count();
+            if strangers > 0 {
+                found.push(Found::new(Rule::JointStepOfNonParty, owner, strangers).in_clause(place));
+            }
+            if let Terms::MultiSiteJoint(terms) = &written.terms
+                && !terms.steps.is_empty()
+                && terms.steps.iter().filter(|step| step.is_lead()).count() != 1
+            {
+                found.push(Found::new(Rule::JointWithoutOneLead, owner, 1).in_clause(place));
+            }
+            let retired = self.retired(&clause).len();
+            if retired > 0 {
+                found.push(Found::new(Rule::MatterRetired, owner, retired as usize).in_clause(place));
+            }
+        }
+        found
+    }
+
+    /// Is the district, or one that stands for it, a party of the agreement?
+    fn is_party(&self, checked: Checked<'_>, district: DistrictCode) -> bool {
+        let handle = self.snapshot.district_handle(district);
+        handle.is_some_and(|handle| !parties_as(checked.resolved(), &self.snapshot.standpoints(handle, self.on)).is_empty())
+    }
+
+    pub(super) fn retired(&self, clause: &ClauseEntry<'_>) -> RoaringBitmap {
+        let snapshot = self.snapshot;
+        let is_retired = |matter: &Handle| snapshot.retiring.contains(*matter) && !snapshot.matter_at(*matter).matter.is_active(self.on);
+        clause.matters.iter().filter(is_retired).collect()
+    }
+
+    /// A competent party that named signing bodies has one for each domain of the schedule.
+    pub(super) fn domains_without_body(&self, checked: Checked<'_>, place: u16) -> BTreeSet<MatterDomain> {
+        let party = &checked.version().parties[usize::from(place)];
+        let mut missing = BTreeSet::new();
+        if party.bodies.is_empty() || party.bodies.iter().any(|body| body.domains.is_empty()) {
+            return missing;
+        }
+        for clause in checked.resolved().clauses().filter(|clause| clause.competent.include(place)) {
+            let domains = clause.matters.iter().map(|matter| self.snapshot.matter_at(matter).matter.domain);
+            missing.extend(domains.filter(|domain| !party.bodies.iter().any(|body| body.domains.contains(domain))));
+        }
+        missing
+    }
+
+    /// What the parties have not prepared that the clauses promise: all of them, or one.
+    pub(super) fn duties(&mut self, checked: Checked<'_>, only: Option<Handle>, found: &mut Vec<Found>) {
+        let on = self.on;
+        let parties: Vec<(u16, Handle)> = (0u16..).zip(checked.resolved().parties()).map(|(place, party)| (place, party.district)).collect();
+        for (party, district) in parties.into_iter().filter(|(_, district)| only.is_none_or(|only| only == *district)) {
+            let scheduled = (0u16..).zip(checked.resolved().clauses().take(checked.version().schedule.len()));
+            for (place, clause) in scheduled.filter(|(_, clause)| clause.is_in_date(on)) {
+                for rule in [Rule::MatterWithoutOffering, Rule::ProxyWithoutWindow, Rule::OnlineAgainstOffering] {
+                    let count = self.unprepared(rule, &clause, party, district).map_or(0, Iterator::count);
+                    if count > 0 {
+                        found.push(Found::new(rule, Some(district), count).in_clause(place).about(district));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The matters of a clause that a party has not prepared for; `None`: the rule does not ask it to.
+    fn unprepared<'c>(&mut self, rule: Rule, clause: &ClauseEntry<'c>, party: u16, district: Handle) -> Option<impl Iterator<Item = Handle>> {
+        let asked = match rule {
+            Rule::MatterWithoutOffering => clause.competent.include(party),
+            Rule::OnlineAgainstOffering => clause.competent.include(party) && clause.mode == HandlingMode::FullOnline,
+            _ => clause.receiving.include(party) && clause.mode == HandlingMode::ProxyCollection,
+        };
+        if !asked {
+            return None;
+        }
+        let (snapshot, on) = (self.snapshot, self.on);
+        let prepared = &*self.prepared.entry(district).or_insert_with(|| Prepared::of(snapshot, district, on));
+        Some(clause.matters.iter().filter(move |matter| match rule {
+            Rule::MatterWithoutOffering => !prepared.published.contains(*matter),
+            Rule::OnlineAgainstOffering => prepared.offline.contains(*matter),
+            _ => !prepared.serves(&snapshot.matter_at(*matter).matter),
+        }))
+    }
+
+    /// The same by the names of the finding.
+    pub(super) fn unprepared_matters(&mut self, checked: Checked<'_>, found: Found) -> RoaringBitmap {
+        let Some(clause) = checked.clause(found.clause) else { return RoaringBitmap::new() };
+        let mut parties = (0u16..).zip(checked.resolved().parties());
+        let Some((party, _)) = parties.find(|(_, party)| party.district == found.other) else { return RoaringBitmap::new() };
+        self.unprepared(found.rule, &clause, party, found.other).into_iter().flatten().collect()
+    }
+
+    /// The agreements that name two or more of these districts, or one of them twice.
+    pub(super) fn sharing_parties(&self, districts: impl IntoIterator<Item = Handle>, wanted: impl Fn(Handle) -> bool) -> Vec<Handle> {
+        let mut shared: Vec<Handle> = Vec::new();
+        for district in districts {
+            shared.extend(self.snapshot.district_at(district).agreements.iter().filter(|other| wanted(*other)));
+        }
+        shared.sort_unstable();
+        shared.chunk_by(|a, b| a == b).filter(|same| same.len() >= 2).map(|same| same[0]).collect()
+    }
+
+    /// Another agreement in force between the same parties says something else about the same matters in the same mode.
+    /// Told once, of the later one.
+    pub(super) fn clash(&self, checked: Checked<'_>, other: Handle) -> Option<Found> {
+        let clashing = self.clashing(checked, other);
+        let owner = self.snapshot.district_handle(checked.version().lead);
+        (!clashing.is_empty()).then(|| Found::new(Rule::ContradictoryTerms, owner, clashing.len() as usize).about(other))
+    }
+
+    pub(super) fn clashing(&self, checked: Checked<'_>, other: Handle) -> RoaringBitmap {
+        let on = self.on;
+        let mut clashing = RoaringBitmap::new();
+        let Some(before) = self.snapshot.agreement_at(other).filter(|before| before.agreement.standing(on) == Standing::InForce) else {
+            return clashing;
+        };
+        let Some(at) = reference_version(before, on) else { return clashing };
+        let before = Checked { entry: before, at };
+        for (clause, written) in checked.resolved().clauses().zip(&checked.version().schedule) {
+            for (earlier, said) in before.resolved().clauses().zip(&before.version().schedule) {
+                let meet = clause.mode == earlier.mode && clause.is_in_date(on) && earlier.is_in_date(on) && written.terms != said.terms;
+                if meet && overlap(&clause, checked.resolved(), &earlier, before.resolved()) {
+                    clashing.extend(clause.matters.iter().filter(|matter| earlier.matters.contains(*matter)));
+                }
+            }
+        }
+        clashing
+    }
+
+    /// The newest proposal of an agreement that these eyes see, when its day for answers has passed in vain.
+    pub(super) fn of_proposals(&self, at: Handle, eyes: &Eyes) -> Option<Found> {
+        let entry = self.snapshot.agreement_through(at, eyes)?;
+        let agreement = &entry.agreement;
+        let (version, proposal) = newest_proposal(agreement, self.on)?;
+        if version.lapse_reason(self.on) != Some(LapseReason::AnswerByPassed) || agreement.voided.is_some() {
+            return None;
+        }
+        let owner = self.snapshot.district_handle(proposal.by);
+        Some(Found::new(Rule::Unanswered, owner, proposal.outstanding().len()).about(version.number))
+    }
+}
+
+pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domain::Version, &domain::life::Proposal)> {
+    let proposed = agreement.versions.iter().rev().find(|version| version.state(on) != VersionState::Draft)?;
+    Some((proposed, proposed.proposal()?))
+}
+
+impl Prepared {
+    fn of(snapshot: &Snapshot, district: Handle, on: Date) -> Self {
+        let is_offline = |offering: &&OfferingEntry| {
+            let brief = offering.brief();
+            brief.period.includes(on) && (brief.visits > 0 || !brief.has_url)
+        };
+        let offline = snapshot.offerings_in(district).filter(is_offline).filter_map(OfferingEntry::matter).collect();
+        let mut districts = vec![district];
+        snapshot.succeeded_by(district, on, &mut |predecessor| districts.push(predecessor));
+        let windows = districts.into_iter().flat_map(|handle| snapshot.district_at(handle).windows.iter());
+        let for_proxy = |window: &&Kept<Window>| window.modes.is_empty() || window.modes.contains(&HandlingMode::ProxyCollection);
+        let windows: Vec<_> = windows.filter(|window| window.open().includes(on)).filter(for_proxy).cloned().collect();
+        let serves_all = windows.iter().any(|window| window.domains.is_empty() && window.matters.is_empty());
+        Self { published: snapshot.offered(district, on).published, offline, windows, serves_all }
+    }
+
+    fn serves(&self, matter: &domain::Matter) -> bool {
+        self.serves_all || self.windows.iter().any(|window| window.serves(HandlingMode::ProxyCollection, matter))
+    }
+}
+
+/// The districts that the steps of joint handling are for.
+pub(super) fn steps(terms: &Terms) -> impl Iterator<Item = DistrictCode> {
+    let steps = if let Terms::MultiSiteJoint(terms) = terms { &*terms.steps } else { &[] };
+    steps.iter().filter_map(|step| step.district)
+}
+
+/// Does a stated end of the one lie beyond the stated end of the other? An open end claims nothing.
+fn outside(period: domain::Period, term: domain::Period) -> bool {
+    let earlier = matches!((period.from, term.from), (Some(from), Some(begins)) if from < begins);
+    let later = matches!((period.to, term.to), (Some(to), Some(ends)) if ends < to);
+    earlier || later
+}
+
+/// Do two clauses have a receiving and a competent party in common?
+fn overlap(a: &ClauseEntry<'_>, of_a: &VersionEntry, b: &ClauseEntry<'_>, of_b: &VersionEntry) -> bool {
+    let districts = |side: Roles<'_>, version: &VersionEntry| -> RoaringBitmap {
+        (0u16..).zip(version.parties()).filter(|(place, _)| side.include(*place)).map(|(_, party)| party.district).collect()
+    };
+    let receiving = districts(a.receiving, of_a) & districts(b.receiving, of_b);
+    let competent = districts(a.competent, of_a) & districts(b.competent, of_b);
+    receiving.iter().any(|receiving| competent.iter().any(|competent| competent != receiving))
+}

@@ -1,0 +1,302 @@
+//! Findings as lists and one by one: which there are for whom, and what people read of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::sight::Eyes;
+use domain::{Date, DistrictCode, Locale, Message};
+use roaring::RoaringBitmap;
+
+use super::check::{Checker, newest_proposal};
+use super::kept::Made;
+use super::{About, Finding, FindingKey, Found, NOBODY, Rule, Severity};
+use crate::listing::Listed;
+use crate::reason::Subject;
+use crate::resolver::english;
+use crate::snapshot::{Handle, Snapshot};
+
+/// How many matters a message names.
+const NAMED: usize = 5;
+
+/// Findings in their order, errors first; whoever shows them makes a page of them alone.
+#[derive(Debug)]
+pub struct FindingList<'a> {
+    snapshot: &'a Snapshot,
+    on: Date,
+    eyes: &'a Eyes,
+    made: Arc<Made>,
+    parts: Vec<(Rule, Part)>,
+}
+
+/// The findings of one rule.
+#[derive(Debug)]
+enum Part {
+    /// All that are kept, so many.
+    Whole(usize),
+    These(Vec<(Handle, Found)>),
+}
+
+impl Part {
+    fn len(&self) -> usize {
+        match self {
+            Self::Whole(count) => *count,
+            Self::These(found) => found.len(),
+        }
+    }
+}
+
+impl FindingList<'_> {
+    pub fn len(&self) -> usize {
+        self.parts.iter().map(|(_, part)| part.len()).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The finding at a place of the list.
+    pub fn get(&self, place: usize) -> Option<Listed<FindingKey, Finding>> {
+        let mut rest = place;
+        let (rule, part) = self.parts.iter().find(|(_, part)| {
+            let is_here = rest < part.len();
+            rest -= if is_here { 0 } else { part.len() };
+            is_here
+        })?;
+        let (record, found) = match (part, rule.about()) {
+            (Part::These(found), _) => *found.get(rest)?,
+            (Part::Whole(_), About::District) => self.made.districts.get(*rule, rest)?,
+            (Part::Whole(_), About::Matter) => self.made.matters.get(*rule, rest)?,
+            (Part::Whole(_), About::Agreement | About::Proposal) => self.made.agreements.get(*rule, rest)?,
+        };
+        let item = Checker::new(self.snapshot, self.on).tell(record, found, self.eyes)?;
+        Some(Listed { rank: rule.rank(), code: item.key.clone(), item })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Listed<FindingKey, Finding>> {
+        (0..self.len()).filter_map(|place| self.get(place))
+    }
+}
+
+impl Snapshot {
+    /// What these eyes see of what is contradictory or missing on a day: errors first, then by rule. Of some rules and
+    /// severities, where any are named.
+    pub fn findings<'a>(
+        &'a self,
+        on: Date,
+        district: Option<DistrictCode>,
+        severities: &[Severity],
+        rules: &[Rule],
+        eyes: &'a Eyes,
+    ) -> FindingList<'a> {
+        let is_wanted = |rule: &Rule| (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.contains(rule));
+        let mut wanted: Vec<Rule> = Rule::ALL.iter().copied().filter(is_wanted).collect();
+        wanted.sort_unstable_by_key(|rule| rule.rank());
+        let made = self.made_findings(on);
+        let parts = match district {
+            None => wanted.into_iter().map(|rule| (rule, self.all_of_rule(&made, rule, on, eyes))).collect(),
+            Some(code) => {
+                let districts: BTreeSet<Handle> = self.district_handle(code).into_iter().collect();
+                let found = self.found_of(&made, &districts, &wanted, on, eyes);
+                let of = |rule| found.iter().copied().filter(|(_, found)| found.rule == rule).collect();
+                wanted.into_iter().map(|rule| (rule, Part::These(of(rule)))).collect()
+            }
+        };
+        FindingList { snapshot: self, on, eyes, made, parts }
+    }
+
+    fn all_of_rule(&self, made: &Made, rule: Rule, on: Date, eyes: &Eyes) -> Part {
+        match rule.about() {
+            About::District => Part::Whole(made.districts.count(rule)),
+            About::Matter => Part::Whole(made.matters.count(rule)),
+            About::Agreement => Part::Whole(made.agreements.count(rule)),
+            About::Proposal => {
+                let checker = Checker::new(self, on);
+                Part::These(self.guarded.iter().filter_map(|at| Some((at, checker.of_proposals(at, eyes)?))).collect())
+            }
+        }
+    }
+
+    /// What some districts have to mend, each record's in their order.
+    fn found_of(&self, made: &Made, districts: &BTreeSet<Handle>, rules: &[Rule], on: Date, eyes: &Eyes) -> Vec<(Handle, Found)> {
+        let mut agreements = RoaringBitmap::new();
+        districts.iter().for_each(|handle| agreements |= &*self.district_at(*handle).agreements);
+        let is_theirs = |found: &Found| districts.contains(&found.owner) && rules.contains(&found.rule);
+        let of_districts = districts.iter().flat_map(|at| made.districts.of(*at).iter().map(move |found| (*at, *found)));
+        let of_agreements = agreements.iter().flat_map(|at| made.agreements.of(at).iter().map(move |found| (at, *found)));
+        let mut all: Vec<(Handle, Found)> = of_districts.chain(of_agreements).filter(|(_, found)| is_theirs(found)).collect();
+        if rules.contains(&Rule::Unanswered) {
+            let checker = Checker::new(self, on);
+            let proposals = (agreements & &*self.guarded).into_iter().filter_map(|at| Some((at, checker.of_proposals(at, eyes)?)));
+            all.extend(proposals.filter(|(_, found)| is_theirs(found)));
+        }
+        all
+    }
+
+    /// What some districts have to mend today, of some rules.
+    pub(crate) fn findings_of(&self, districts: &BTreeSet<Handle>, rules: &[Rule], eyes: &Eyes) -> Vec<Finding> {
+        let made = self.made_findings(self.today);
+        let mut checker = Checker::new(self, self.today);
+        let found = self.found_of(&made, districts, rules, self.today, eyes);
+        found.into_iter().filter_map(|(record, found)| checker.tell(record, found, eyes)).collect()
+    }
+
+    /// The finding with a key, while it stands today.
+    pub fn finding(&self, key: &FindingKey, eyes: &Eyes) -> Option<Finding> {
+        let rule = key.rule()?;
+        let made = self.made_findings(self.today);
+        let mut checker = Checker::new(self, self.today);
+        let (record, found) = match rule.about() {
+            About::District => {
+                let at = self.districts.search(&domain::Id::new(key.record), |entry| entry.district.id)?;
+                (at, made.districts.of(at))
+            }
+            About::Matter => {
+                let at = self.matters.search(&domain::Id::new(key.record), |entry| entry.matter.id)?;
+                (at, made.matters.of(at))
+            }
+            About::Agreement => {
+                let at = self.agreements.search(&domain::Id::new(key.record), crate::snapshot::AgreementSlot::id)?;
+                (at, made.agreements.of(at))
+            }
+            About::Proposal => {
+                let at = self.agreements.search(&domain::Id::new(key.record), crate::snapshot::AgreementSlot::id)?;
+                let found = self.guarded.contains(at).then(|| checker.of_proposals(at, eyes))??;
+                return checker.tell(at, found, eyes).filter(|finding| finding.key == *key);
+            }
+        };
+        let found = found.iter().find(|found| found.rule == rule && checker.key(record, **found).is_some_and(|known| known == *key))?;
+        checker.tell(record, *found, eyes)
+    }
+}
+
+impl Checker<'_> {
+    /// Puts the findings of an agreement in their order.
+    pub(super) fn sort(&self, record: Handle, found: &mut [Found]) {
+        found.sort_by_cached_key(|found| (found.rule.rank(), self.key(record, *found)));
+    }
+
+    fn key(&self, record: Handle, found: Found) -> Option<FindingKey> {
+        let snapshot = self.snapshot;
+        let number = found.rule.number();
+        let district = || &snapshot.district_at(found.other).district.id;
+        let (id, rest) = match found.rule.about() {
+            About::District => (snapshot.district_at(record).district.id.number(), format!("{}", snapshot.district_at(record).district.id)),
+            About::Matter => (snapshot.matter_at(record).matter.id.number(), format!("{}", snapshot.matter_at(record).matter.id)),
+            About::Agreement | About::Proposal => {
+                let id = snapshot.agreements[record].id();
+                let clause = || Some(&self.checked(record)?.version().schedule.get(usize::from(found.clause))?.key);
+                let rest = match found.rule {
+                    Rule::MatterWithoutOffering | Rule::ProxyWithoutWindow | Rule::OnlineAgainstOffering => {
+                        format!("{id}/{}/{}", clause()?, district())
+                    }
+                    Rule::ClauseOutsideAgreement
+                    | Rule::JointWithoutOneLead
+                    | Rule::MatterRetired
+                    | Rule::ClauseNeverHolds
+                    | Rule::JointStepOfNonParty => format!("{id}/{}", clause()?),
+                    Rule::PartyRetired | Rule::DomainWithoutBody => format!("{id}/{}", district()),
+                    Rule::ContradictoryTerms => format!("{id}/{}", snapshot.agreements[found.other].id()),
+                    Rule::Unanswered => format!("{id}/{}", found.other),
+                    Rule::AgreementEndsSoon
+                    | Rule::OneSided
+                    | Rule::RenewalWithoutEnd
+                    | Rule::EffectiveBeforeSigned
+                    | Rule::OfferingNotVerified
+                    | Rule::InvalidAgencyCode
+                    | Rule::DuplicateWindow
+                    | Rule::OfferingWithoutMatter
+                    | Rule::ProvinceCodeForm
+                    | Rule::MatterIsPower => id.to_string(),
+                };
+                (id.number(), rest)
+            }
+        };
+        Some(FindingKey { record: id, text: format!("{number}/{rest}").into() })
+    }
+
+    /// What people read of a finding; `None`: it stands no more.
+    pub(super) fn tell(&mut self, record: Handle, found: Found, eyes: &Eyes) -> Option<Finding> {
+        let key = self.key(record, found)?;
+        let (subject, what) = match found.rule.about() {
+            About::District => (Subject::District(self.snapshot.district_at(record).district.clone()), self.of_that_district(record, found)),
+            About::Matter => {
+                let matter = &self.snapshot.matter_at(record).matter;
+                let name = matter.english_name.as_deref().unwrap_or(&matter.name);
+                (Subject::Matter(matter.clone()), (matter.name.to_string(), name.to_owned()))
+            }
+            About::Agreement => (Subject::Agreement(self.checked(record)?.agreement().clone()), self.of_that_agreement(record, found)?),
+            About::Proposal => {
+                let entry = self.snapshot.agreement_through(record, eyes)?;
+                let (version, proposal) = newest_proposal(&entry.agreement, self.on)?;
+                let told = format!("{} · {} · {}", entry.agreement.number, version.number, proposal.answer_by);
+                (Subject::Agreement(entry.agreement.clone()), (told.clone(), told))
+            }
+        };
+        let message = found.rule.message();
+        let part = |text: &str, what: &str, colon: &str| if what.is_empty() { text.to_owned() } else { format!("{text}{colon}{what}") };
+        Some(Finding {
+            key,
+            rule: found.rule,
+            severity: found.rule.severity(),
+            district: (found.owner != NOBODY).then(|| self.snapshot.district_at(found.owner).district.clone()),
+            subject: Some(subject),
+            count: found.count as usize,
+            message: Message::new(part(&message.zh, &what.0, "："), part(&message.en, &what.1, ": ")),
+            remedy: found.rule.remedy(),
+        })
+    }
+
+    /// What the message names, in both languages.
+    fn of_that_district(&self, record: Handle, found: Found) -> (String, String) {
+        let district = &self.snapshot.district_at(record).district;
+        match found.rule {
+            Rule::ProvinceCodeForm => (district.code.to_string(), district.code.to_string()),
+            Rule::DuplicateWindow => {
+                let name = self.windows_alike(record).first().map_or("", |window| &*window.name);
+                (name.to_owned(), name.to_owned())
+            }
+            _ => (district.name.to_string(), english(district).to_owned()),
+        }
+    }
+
+    fn of_that_agreement(&mut self, record: Handle, found: Found) -> Option<(String, String)> {
+        let checked = self.checked(record)?;
+        let (number, version) = (checked.agreement().number, checked.version());
+        let both = |told: String| (told.clone(), told);
+        Some(match found.rule {
+            Rule::AgreementEndsSoon => both(format!("{number} {}", version.term()?.to?)),
+            Rule::OneSided | Rule::RenewalWithoutEnd | Rule::EffectiveBeforeSigned => both(number.to_string()),
+            Rule::PartyRetired => {
+                let district = &self.snapshot.district_at(found.other).district;
+                (district.name.to_string(), english(district).to_owned())
+            }
+            Rule::DomainWithoutBody => {
+                let place = version.parties.iter().position(|party| self.snapshot.district_handle(party.district) == Some(found.other))?;
+                let missing = self.domains_without_body(checked, u16::try_from(place).ok()?);
+                let labels = |locale| missing.iter().map(|domain| domain.label(locale)).collect::<Vec<_>>().join(", ");
+                (labels(Locale::Zh), labels(Locale::En))
+            }
+            Rule::ClauseOutsideAgreement | Rule::JointWithoutOneLead | Rule::ClauseNeverHolds | Rule::JointStepOfNonParty => {
+                both(format!("{number} · {}", version.schedule.get(usize::from(found.clause))?.key))
+            }
+            _ => {
+                let matters = match found.rule {
+                    Rule::MatterRetired => self.retired(&checked.clause(found.clause)?),
+                    Rule::ContradictoryTerms => self.clashing(checked, found.other),
+                    _ => self.unprepared_matters(checked, found),
+                };
+                let names = |english: bool| self.names(&matters, english).join(if english { ", " } else { "、" });
+                (format!("{number} {}", names(false)), format!("{number} {}", names(true)))
+            }
+        })
+    }
+
+    fn names(&self, matters: &RoaringBitmap, english: bool) -> Vec<String> {
+        let name = |at: Handle| {
+            let matter = &self.snapshot.matter_at(at).matter;
+            if english { matter.english_name.as_deref().unwrap_or(&matter.name).to_owned() } else { matter.name.to_string() }
+        };
+        let more = (matters.len() as usize > NAMED).then(|| "…".to_owned());
+        matters.iter().take(NAMED).map(name).chain(more).collect()
+    }
+}
