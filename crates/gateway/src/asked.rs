@@ -2,6 +2,7 @@
 //! takes these three from here, so that an answer can't tear.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::body::Bytes;
@@ -11,7 +12,9 @@ use domain::{Date, DistrictCode, Extent, Eyes, Revision};
 use persistence::Store;
 
 use crate::clock;
+use crate::deadline::Deadline;
 use crate::follower::Follower;
+use crate::graphql::error::Fault;
 use crate::graphql::{Prepared, Size};
 
 /// Who asks, and what they may do.
@@ -52,6 +55,8 @@ pub struct Asked {
     pub(crate) size: Arc<Size>,
     /// Lines of the journal as the caller sees them: each is made once, however often it is asked for.
     pub(crate) lines: Arc<Lines>,
+    /// Until when it may compute.
+    pub deadline: Deadline,
 }
 
 /// Lines by their revisions; `None`: the caller sees nothing of it.
@@ -62,12 +67,33 @@ impl Asked {
         let today = clock::day_in_china(now);
         let snapshot = follower.snapshot_on(today);
         let eyes = viewer.eyes(&snapshot, today);
-        Self { snapshot, store: follower.store.clone(), now, today, viewer, eyes, follower, size: Arc::default(), lines: Arc::default() }
+        Self {
+            snapshot,
+            store: follower.store.clone(),
+            now,
+            today,
+            viewer,
+            eyes,
+            follower,
+            size: Arc::default(),
+            lines: Arc::default(),
+            deadline: Deadline::default(),
+        }
     }
 
     /// The same request after it wrote.
     pub(crate) fn anew(&self) -> Self {
-        Self { size: self.size.clone(), ..Self::new(self.follower.clone(), self.viewer.clone(), self.now) }
+        Self { size: self.size.clone(), deadline: self.deadline.clone(), ..Self::new(self.follower.clone(), self.viewer.clone(), self.now) }
+    }
+
+    /// Has the findings of the snapshot at hand. Where they are still to be made, that is done beside the threads that answer.
+    pub(crate) async fn make_findings(&self) -> Result<(), Fault> {
+        if self.snapshot.has_findings() {
+            return Ok(());
+        }
+        let snapshot = self.snapshot.clone();
+        let making = tokio::task::spawn_blocking(move || snapshot.make_findings());
+        making.await.map_err(|error| Fault::Internal(format!("the findings could not be made: {error}")))
     }
 }
 
@@ -80,11 +106,13 @@ pub(crate) struct Views {
     /// The answer is written by `write_json`, which takes parts that are JSON already.
     pub(crate) is_json: bool,
     next: OnceLock<Box<Self>>,
+    /// How many fields were told as JSON.
+    fields: AtomicU64,
 }
 
 impl Views {
     pub(crate) fn new(first: Asked, told_at_once: Option<Arc<Prepared>>) -> Self {
-        Self { first, told_at_once, is_json: false, next: OnceLock::new() }
+        Self { first, told_at_once, is_json: false, next: OnceLock::new(), fields: AtomicU64::new(0) }
     }
 
     /// Of an answer that `write_json` writes.
@@ -98,6 +126,14 @@ impl Views {
             at = next;
         }
         &at.first
+    }
+
+    pub(crate) fn count(&self, fields: u64) {
+        self.fields.fetch_add(fields, Ordering::Relaxed);
+    }
+
+    pub(crate) fn counted(&self) -> u64 {
+        self.fields.load(Ordering::Relaxed)
     }
 
     /// From here on answers are of this view. Mutations run one after the other, so nobody else adds one.

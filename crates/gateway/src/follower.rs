@@ -80,6 +80,16 @@ impl Follower {
         self.current.load().revision()
     }
 
+    /// Has the findings of the day made before anybody asks for them.
+    async fn make_findings(&self) {
+        let snapshot = self.snapshot_on(clock::day_in_china(clock::now()));
+        if !snapshot.has_findings()
+            && let Err(error) = tokio::task::spawn_blocking(move || snapshot.make_findings()).await
+        {
+            tracing::error!(%error, "the findings could not be made");
+        }
+    }
+
     /// Follows the journal for as long as the process lives.
     pub async fn follow(self: Arc<Self>) {
         loop {
@@ -131,6 +141,7 @@ impl Follower {
             let now = clock::now();
             if doubt.believes(Instant::now(), now) && !self.watch.doubts(now) {
                 self.tell_the_time(now).await;
+                self.make_findings().await;
             }
             tokio::time::sleep(TELL).await;
         }

@@ -4,6 +4,7 @@ pub mod app;
 pub mod asked;
 pub mod clock;
 pub mod command;
+pub mod deadline;
 pub mod demo;
 pub mod follower;
 pub mod graphql;

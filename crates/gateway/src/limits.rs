@@ -32,7 +32,13 @@ pub const DEEPEST_INTROSPECTION: u64 = 25;
 /// Such questions go in circles and their answers explode; the usual tools need 2.
 pub const MOST_INTROSPECTION_LISTS: u64 = 2;
 /// The most points that one operation may cost.
-pub const COSTLIEST: u64 = 500_000;
+pub const COSTLIEST: u64 = 50_000;
+/// What may cost more points than this computes beside the threads that answer everybody.
+pub const BESIDE: u64 = 1_000;
+/// What may cost more than this looks at its deadline before every field.
+pub const LONG: u64 = 10_000;
+/// So many lines of an export cost a point.
+pub const LINES_OF_A_POINT: u64 = 10;
 /// The most entries of one page.
 pub const MOST_ENTRIES: usize = 100;
 /// How many entries come when the caller does not say.

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::ops::Deref;
-use std::sync::Arc;
 
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
@@ -39,14 +38,18 @@ pub(crate) struct Telling<'a> {
     json: Vec<u8>,
     /// How much of it is in the size of the answer.
     counted: usize,
+    /// How many fields were told.
+    fields: u64,
 }
 
+/// After how many entries it is looked whether there is time left.
+const CHECKED: usize = 16;
 /// How much a part has room for at first: most pages are longer than half of it.
 const PART: usize = 4 * 1024;
 
 impl<'a> Telling<'a> {
     fn new(asked: &'a Asked, document: &'a Prepared) -> Self {
-        Self { asked, document, json: Vec::with_capacity(PART), counted: 0 }
+        Self { asked, document, json: Vec::with_capacity(PART), counted: 0, fields: 0 }
     }
 
     /// To the engine it is a value that is none of its business.
@@ -81,6 +84,7 @@ impl<'a> Telling<'a> {
                     if !std::mem::take(is_first) {
                         self.json.push(b',');
                     }
+                    self.fields += 1;
                     // Names and aliases are letters, digits and underscores.
                     self.quoted(field.response_key().node.as_str());
                     self.json.push(b':');
@@ -115,6 +119,10 @@ impl<'a> Telling<'a> {
     pub(crate) fn each<T>(&mut self, of: impl IntoIterator<Item = T>, tell: impl Fn(&mut Self, T) -> Option<()>) -> Option<()> {
         self.json.push(b'[');
         for (at, entry) in of.into_iter().enumerate() {
+            if at % CHECKED == CHECKED - 1 && self.asked.deadline.has_passed() {
+                // The engine is asked in its place, and finds that there is no time left.
+                return None;
+            }
             if at > 0 {
                 self.json.push(b',');
             }
@@ -279,11 +287,13 @@ impl<T: AtOnce> OutputType for One<T> {
 
 /// A part of an answer, if it can be told at once and the answer will be JSON.
 fn part(ctx: &ContextSelectionSet<'_>, tell: impl FnOnce(&mut Telling<'_>) -> Option<()>) -> ServerResult<Option<Value>> {
-    let Some((asked, document)): Option<(&Asked, &Arc<Prepared>)> = told_at_once(ctx) else { return Ok(None) };
+    let Some((views, document)) = told_at_once(ctx) else { return Ok(None) };
+    let asked = views.newest();
     let mut telling = Telling::new(asked, document);
     match tell(&mut telling).and_then(|()| telling.count()) {
         Some(()) => {
             asked.size.settle(top_of(ctx), telling.counted);
+            views.count(telling.fields);
             Ok(Some(telling.told()))
         }
         None if asked.size.is_too_much() => Err(given_up()),

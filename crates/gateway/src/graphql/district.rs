@@ -2,7 +2,7 @@
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, ID, Object, SimpleObject};
-use catalogue::{AgreementFilter, Kept, Listed};
+use catalogue::{AgreementFilter, Kept, Listed, Order};
 use domain::{DistrictCode, RecordKind};
 use futures::FutureExt as _;
 
@@ -154,7 +154,10 @@ impl District {
     async fn offerings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials.")] search: Option<String>,
+        #[graphql(
+            desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+        )]
+        search: Option<String>,
         #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
@@ -191,8 +194,8 @@ impl District {
             search: None,
             ending_before: None,
         };
-        let list = asked.snapshot.list_agreements(&filter, &asked.eyes);
-        Ok(paging.cut_from(list.len(), |at| list.get(at))?.map(Agreement).into())
+        let slice = paging.slice(Order::Relevance)?;
+        Ok(Page::of(asked.snapshot.cut_agreements(&filter, &asked.eyes, &slice)).map(Agreement).into())
     }
 
     /// The other parties of the agreements in force that reach it.
@@ -207,7 +210,9 @@ impl District {
     ) -> Result<PartnerConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
-        Ok(paging.cut(asked.snapshot.partners(self.0.code, on.map_or(asked.today, |on| on.0)))?.into())
+        let partners = asked.snapshot.partners(self.0.code, on.map_or(asked.today, |on| on.0));
+        let codes = paging.cut_from(partners.len(), |at| Some(Listed { rank: 0, code: partners.code(at)?, item: at }))?;
+        Ok(codes.try_map(|at| partners.get(at).map(|listed| listed.item).ok_or_else(|| Fault::Internal("a partner has gone".to_owned())))?.into())
     }
 
     /// Every change of this district that the caller may see, oldest first.

@@ -71,6 +71,8 @@ pub enum Fault {
     Forbidden(Forbidden),
     /// The database cannot do it just now.
     Unavailable(Trouble),
+    /// The time that the operation has is over.
+    Timeout,
     /// It was to be written where nothing is written.
     ReadOnly,
     /// Our own mistake; the text is for the log.
@@ -84,6 +86,7 @@ impl Fault {
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden(_) => Code::Forbidden,
             Self::Unavailable(_) | Self::ReadOnly => Code::Unavailable,
+            Self::Timeout => Code::Timeout,
             Self::Internal(_) => Code::Internal,
         }
     }
@@ -134,6 +137,7 @@ impl From<Fault> for async_graphql::Error {
             Fault::Unauthenticated => "the credential is not valid, has expired or was revoked".to_owned(),
             Fault::Forbidden(forbidden) => forbidden.to_string(),
             Fault::Unavailable(trouble) => unavailable(trouble).to_owned(),
+            Fault::Timeout => "the operation took longer than it may".to_owned(),
             Fault::ReadOnly => "this gateway only reads: send what changes something to one that writes".to_owned(),
             Fault::Internal(cause) => {
                 let id = error_id();

@@ -16,7 +16,7 @@ use super::node::Node;
 use super::offering::Offering;
 use super::page::{Page, connection};
 use super::scalar::int;
-use super::words::{Locale, Severity};
+use super::words::{FindingRule, Locale, Severity};
 use crate::asked::Asked;
 
 /// A finding, with the record it speaks of where that must be fetched.
@@ -48,11 +48,11 @@ impl Finding {
 
     /// The finding with a key, while it stands.
     pub(crate) async fn find(asked: &Asked, key: &str) -> Result<Option<Self>, Fault> {
-        let Some(listed) = asked.snapshot.findings(asked.today, None, &[], &[], &asked.eyes).into_iter().find(|listed| listed.item.key == key) else {
-            return Ok(None);
-        };
-        let offering = Offering::fetch_known(asked, offering_of(&listed.item).into_iter().collect()).await?.into_values().next();
-        Ok(Some(Self { finding: listed.item, offering }))
+        let Ok(key) = key.parse() else { return Ok(None) };
+        asked.make_findings().await?;
+        let Some(finding) = asked.snapshot.finding(&key, &asked.eyes) else { return Ok(None) };
+        let offering = Offering::fetch_known(asked, offering_of(&finding).into_iter().collect()).await?.into_values().next();
+        Ok(Some(Self { finding, offering }))
     }
 }
 
@@ -76,12 +76,12 @@ fn offering_of(finding: &catalogue::Finding) -> Option<Id<domain::Offering>> {
 impl Finding {
     /// The global id, for `node`; it stays while the finding does.
     pub(super) async fn id(&self) -> ID {
-        ID(GlobalId::Finding(self.finding.key.clone()).to_string())
+        ID(GlobalId::Finding(self.finding.key.to_string()).to_string())
     }
 
-    /// The rule by which it was found, with its number. Open: clients need a fallback.
-    async fn rule(&self) -> &str {
-        self.finding.rule.name()
+    /// The rule by which it was found.
+    async fn rule(&self) -> FindingRule {
+        self.finding.rule.into()
     }
 
     /// How much it matters.

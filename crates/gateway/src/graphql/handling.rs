@@ -71,7 +71,11 @@ impl Handling {
     ) -> Result<Vec<Self>, Fault> {
         let day = |question: &HandlingQuestion| question.on.or(on).map_or(asked.today, |on| on.0);
         let ask = |question: HandlingQuestion| asked.snapshot.handling(question.matter.0, question.receiving.0, question.competent.0, day(&question));
-        let mut answers: Vec<catalogue::Handling> = questions.into_iter().map(ask).collect();
+        let mut answers: Vec<catalogue::Handling> = Vec::with_capacity(questions.len());
+        for question in questions {
+            asked.deadline.check()?;
+            answers.push(ask(question));
+        }
         let of_each = answers.iter_mut().map(|answer| std::mem::take(&mut answer.routes)).collect();
         let loaded = HandlingRoute::load(asked, of_each, routes).await?;
         let revision = Revision(asked.snapshot.revision());

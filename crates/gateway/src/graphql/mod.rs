@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod api_key;
 mod at_once;
 pub mod availability;
+mod careful;
 pub mod change;
 pub mod clause;
 mod coerce;
@@ -58,6 +59,7 @@ pub(crate) use at_once::write_json;
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
 pub(crate) use prepared::parse;
+pub(crate) use price::Price;
 pub use query::Query;
 pub(crate) use size::{Size, too_long};
 
@@ -74,7 +76,11 @@ fn building() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 }
 
 /// What executes documents. They are valid: that was looked at when they were read.
-pub struct Engines(Schema);
+pub struct Engines {
+    brisk: Schema,
+    /// Under a watch: for what may compute for long.
+    careful: Schema,
+}
 
 impl std::fmt::Debug for Engines {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -90,14 +96,29 @@ impl Default for Engines {
 
 impl Engines {
     pub fn of(building: impl Fn() -> SchemaBuilder<Query, Mutation, EmptySubscription>) -> Self {
-        Self(building().validation_mode(ValidationMode::Fast).finish())
+        let building = || building().validation_mode(ValidationMode::Fast);
+        Self { brisk: building().finish(), careful: building().extension(careful::Careful).finish() }
     }
 
     /// Answers a document with variables that it took. It is for `write_json` to write the answer.
     pub async fn execute(&self, prepared: &Arc<Prepared>, request: Request, asked: Asked) -> Response {
-        let views = Views::in_json(asked, prepared.is_told_at_once().then(|| prepared.clone()));
-        execute_prepared(&self.0, prepared, request, views).await
+        self.run(prepared, request, asked, false).await.response
     }
+
+    /// The same, with what it takes to know what it cost. What may compute for long is watched.
+    pub(crate) async fn run(&self, prepared: &Arc<Prepared>, request: Request, asked: Asked, is_long: bool) -> Executed {
+        let views = Arc::new(Views::in_json(asked, prepared.is_told_at_once().then(|| prepared.clone())));
+        let schema = if is_long { &self.careful } else { &self.brisk };
+        let response = execute_prepared(schema, prepared, request, views.clone()).await;
+        Executed { response, told: views.counted() }
+    }
+}
+
+/// An answer, and how many fields of it were told at once.
+#[derive(Debug)]
+pub(crate) struct Executed {
+    pub(crate) response: Response,
+    pub(crate) told: u64,
 }
 
 /// The schema as text: `schema.graphql` is this.
@@ -145,14 +166,13 @@ pub async fn execute(schema: &Schema, mut request: Request, asked: Asked) -> Res
     });
     match read {
         // On the heap: futures that ask many questions hold one of these for each.
-        Ok(prepared) => Box::pin(execute_prepared(schema, &prepared, request, Views::new(asked, None))).await,
+        Ok(prepared) => Box::pin(execute_prepared(schema, &prepared, request, Arc::new(Views::new(asked, None)))).await,
         Err(refused) => refused.extension("revision", Value::Number(asked.snapshot.revision().into())),
     }
 }
 
 /// The same with a document that was read before.
-async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, views: Views) -> Response {
-    let views = Arc::new(views);
+async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, views: Arc<Views>) -> Response {
     let response = answer(schema, prepared, request.data(views.clone()), &SHAPES).await;
     response.extension("revision", Value::Number(views.newest().snapshot.revision().into()))
 }
@@ -184,9 +204,9 @@ where
 }
 
 /// The document and what the request may see, where parts of the answer may be told at once.
-fn told_at_once<'a, T>(ctx: &ContextBase<'a, T>) -> Option<(&'a Asked, &'a Arc<Prepared>)> {
+fn told_at_once<'a, T>(ctx: &ContextBase<'a, T>) -> Option<(&'a Views, &'a Arc<Prepared>)> {
     let views = ctx.data_unchecked::<Arc<Views>>();
-    Some((views.newest(), views.told_at_once.as_ref()?))
+    Some((views, views.told_at_once.as_ref()?))
 }
 
 /// What this request may see, and when.

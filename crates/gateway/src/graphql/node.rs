@@ -66,8 +66,7 @@ impl Node {
             GlobalId::Document(id) => snapshot.document_by_id(*id, &asked.eyes).map(Document).map(Self::Document),
             GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
             // These are fetched.
-            GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) => None,
-            GlobalId::Task(key) => Task::waiting(asked).into_iter().find(|task| task.code == *key).map(|listed| Self::Task(listed.item)),
+            GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) | GlobalId::Task(_) => None,
         }
     }
 
@@ -155,11 +154,14 @@ impl Node {
         let offerings: HashMap<_, _> = Offering::fetch_known(asked, of_offerings).await?;
         let mut nodes = Vec::with_capacity(ids.len());
         for id in ids {
+            // Each may take a while: others run in between.
+            asked.deadline.pause().await?;
             nodes.push(match id {
                 Some(GlobalId::Offering(id)) => offerings.get(&id).cloned().map(Self::Offering),
                 Some(GlobalId::ApiKey(id)) => ApiKey::fetch_known(asked, vec![id]).await?.remove(&id).map(Self::ApiKey),
                 Some(GlobalId::Change(revision)) => Self::change(asked, revision).await?,
                 Some(GlobalId::Finding(key)) => Finding::find(asked, &key).await?.map(Self::Finding),
+                Some(GlobalId::Task(key)) => Task::find(asked, &key).await?.map(Self::Task),
                 Some(kept) => Self::kept(asked, &kept),
                 None => None,
             });

@@ -4,9 +4,11 @@
 use std::collections::HashSet;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
-use async_graphql::{Name, Request, Response, Variables};
+use async_graphql::{Name, Request, Response, Value, Variables};
+use catalogue::Lengths;
 use futures::FutureExt as _;
 
+use super::price::Price;
 use super::{JUDGE, TYPES, coerce, nulls, price, syntax, valid};
 use crate::limits::MOST_ERRORS;
 use crate::permission;
@@ -115,10 +117,14 @@ impl Prepared {
         }
     }
 
-    /// What it costs before it runs, in points. Where nobody knows which of its operations runs, nothing but the look
-    /// at it.
-    pub(crate) fn price(&self, name: Option<&str>, variables: &Variables) -> u64 {
-        self.operation(name).map_or(1, |operation| price::of(&self.document, operation, variables))
+    /// What it costs before it runs. Where nobody knows which of its operations runs, nothing but the look at it.
+    pub(crate) fn price(&self, name: Option<&str>, variables: &Variables, lengths: &Lengths) -> Price {
+        self.operation(name).map_or(Price::LEAST, |operation| price::of(&self.document, operation, variables, lengths))
+    }
+
+    /// What it cost, in points, by what the answer holds; so many fields of it were told at once.
+    pub(crate) fn actual(&self, name: Option<&str>, variables: &Variables, data: &Value, told: u64) -> u64 {
+        self.operation(name).map_or(1, |operation| price::actual(&self.document, operation, variables, data, told))
     }
 
     /// Would another operation run than a query?

@@ -1,7 +1,7 @@
 //! Every question that the registry answers.
 
 use async_graphql::{Context, ID, Object};
-use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Question, mark_district, mark_matter};
+use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Order, Question, mark_district, mark_matter};
 use domain::text::{self, Layout};
 
 use super::agreement::{Agreement, AgreementConnection};
@@ -22,7 +22,7 @@ use super::policy::{Policy, PolicyConnection};
 use super::registry::{Allowance, Registry, Viewer};
 use super::scalar::{AgreementNumber, Date, DateTime, DistrictCode, MatterCode, OfferingCode, Revision};
 use super::search::{AvailableMatterOrder, DistrictOrder, MatterOrder, OfferingOrder, Suggestion, order};
-use super::words::{self, Audience, DistrictKind, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
+use super::words::{self, Audience, DistrictKind, FindingRule, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
 
 /// The most districts of one table of coverage.
 const MOST_COVERED: usize = 30;
@@ -105,7 +105,8 @@ impl Query {
     async fn districts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "search", desc = "Words of a name; Chinese, pinyin or initials.")] text: Option<String>,
+        #[graphql(name = "search", desc = "Words of a name; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for.")]
+        text: Option<String>,
         #[graphql(desc = "Only of one of these kinds.")] kind: Option<Vec<DistrictKind>>,
         #[graphql(desc = "Only this district and those below it.")] within: Option<DistrictCode>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<DistrictOrder>,
@@ -134,7 +135,11 @@ impl Query {
     async fn matters(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "search", desc = "Words of a name or alias; Chinese, pinyin or initials.")] text: Option<String>,
+        #[graphql(
+            name = "search",
+            desc = "Words of a name or alias; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+        )]
+        text: Option<String>,
         #[graphql(desc = "Only of one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<MatterOrder>,
@@ -216,7 +221,10 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The district that they serve.")] district: DistrictCode,
-        #[graphql(desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials.")] search: Option<String>,
+        #[graphql(
+            desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+        )]
+        search: Option<String>,
         #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
@@ -243,7 +251,11 @@ impl Query {
         #[graphql(desc = "Only in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
         #[graphql(desc = "Only of one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
-        #[graphql(name = "search", desc = "Words of a name or alias; Chinese, pinyin or initials.")] text: Option<String>,
+        #[graphql(
+            name = "search",
+            desc = "Words of a name or alias; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+        )]
+        text: Option<String>,
         #[graphql(
             default_with = "Some(false)",
             desc = "Only matters of which the competent district has a published offering (实施清单), the guide for applicants."
@@ -319,7 +331,11 @@ impl Query {
         #[graphql(desc = "The day of the standing and the schedule that are filtered by; today in China unless given.")] on: Option<Date>,
         #[graphql(desc = "Only with this matter in a clause.")] matter: Option<MatterCode>,
         #[graphql(desc = "Only with a clause in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
-        #[graphql(name = "search", desc = "Words of the title, Chinese, pinyin or initials; or the number, or the document's.")] text: Option<String>,
+        #[graphql(
+            name = "search",
+            desc = "Words of the title, Chinese, pinyin or initials; or the number, or the document's. At most 8 words and 64 characters of it are looked for."
+        )]
+        text: Option<String>,
         #[graphql(desc = "Only with a last day before this one.")] ending_before: Option<Date>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
@@ -338,8 +354,8 @@ impl Query {
             search: search(text.as_deref()),
             ending_before: ending_before.map(|day| day.0),
         };
-        let list = asked.snapshot.list_agreements(&filter, &asked.eyes);
-        Ok(paging.cut_from(list.len(), |at| list.get(at))?.map(Agreement).into())
+        let slice = paging.slice(Order::Relevance)?;
+        Ok(Page::of(asked.snapshot.cut_agreements(&filter, &asked.eyes, &slice)).map(Agreement).into())
     }
 
     /// Policies (政策依据), in the order of their registration.
@@ -385,7 +401,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that are this district's to mend.")] district: Option<DistrictCode>,
         #[graphql(desc = "Only of one of these severities.")] severity: Option<Vec<Severity>>,
-        #[graphql(desc = "Only found by one of these rules.")] rule: Option<Vec<String>>,
+        #[graphql(desc = "Only found by one of these rules.")] rule: Option<Vec<FindingRule>>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
@@ -393,9 +409,11 @@ impl Query {
     ) -> Result<FindingConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
-        let (severities, rules) = (words::domain(severity), rule.unwrap_or_default());
-        let listed = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules, &asked.eyes);
-        Ok(Finding::load(asked, paging.cut(listed)?, finding::looks_at_subjects(ctx)).await?.into())
+        let (severities, rules): (_, Vec<catalogue::Rule>) = (words::domain(severity), words::domain(rule));
+        asked.make_findings().await?;
+        let list = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules, &asked.eyes);
+        let page = paging.cut_from(list.len(), |at| list.get(at))?;
+        Ok(Finding::load(asked, page, finding::looks_at_subjects(ctx)).await?.into())
     }
 
     /// For each ordered pair of up to 30 districts: how many matters can be handed in in the one for the other, by
@@ -419,7 +437,12 @@ impl Query {
         if codes.len() > MOST_COVERED {
             return Err(Fault::bad_input("districts", format!("at most {MOST_COVERED} districts can be asked for at once, not {}", codes.len())));
         }
-        let cells = asked.snapshot.coverage(&codes, on.map_or(asked.today, |on| on.0));
-        Ok(cells.into_iter().map(Into::into).collect())
+        let on = on.map_or(asked.today, |on| on.0);
+        let mut cells = Vec::with_capacity(codes.len() * codes.len());
+        for receiving in &codes {
+            asked.deadline.pause().await?;
+            cells.extend(asked.snapshot.coverage(*receiving, &codes, on).into_iter().map(Into::into));
+        }
+        Ok(cells)
     }
 }

@@ -53,8 +53,8 @@ pub struct Limits {
     max_directives: i32,
     /// The deepest that fields may be nested.
     max_depth: i32,
-    /// The most points that an operation may cost: one for each field that the answer may have, lists counted at the
-    /// length that was asked for, and more where much is done. `extensions.cost.requested` says what it was.
+    /// The most points that an operation of this caller may cost: one for ten fields of the answer, and more where much is done.
+    /// `extensions.cost` says what it was: `requested` beforehand, by the usual length of lists, and `actual` afterwards.
     max_cost: i32,
     /// The most entries of a page.
     max_page_size: i32,
@@ -89,7 +89,7 @@ impl Limits {
             max_aliases: few(limits::MOST_ALIASES),
             max_directives: few(limits::MOST_DIRECTIVES),
             max_depth: few(limits::DEEPEST),
-            max_cost: few(limits::COSTLIEST),
+            max_cost: few(allowance.map_or(limits::COSTLIEST, |allowance| limits::COSTLIEST.min(allowance.points.into()))),
             max_page_size: int(limits::MOST_ENTRIES),
             default_page_size: int(limits::USUAL_ENTRIES),
             max_answer_bytes: int(limits::MOST_ANSWER_BYTES),
@@ -143,7 +143,8 @@ impl Viewer {
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
     ) -> Result<TaskConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(Task::waiting(super::asked(ctx)))?.into())
+        let paging = Paging::new(first, after, last, before)?;
+        Ok(paging.cut(Task::waiting(super::asked(ctx)).await?)?.into())
     }
 
     /// The district that the caller acts for.

@@ -8,6 +8,7 @@ use catalogue::Listed;
 use super::agreement::{Agreement, AgreementVersion};
 use super::at_once::AtOnce;
 use super::district::District;
+use super::error::Fault;
 use super::finding::Finding;
 use super::ids::GlobalId;
 use super::page::connection;
@@ -42,11 +43,17 @@ pub struct Task {
 
 impl Task {
     /// What waits for those that the caller acts for.
-    pub(crate) fn waiting(asked: &Asked) -> Vec<Listed<String, Self>> {
+    pub(crate) async fn waiting(asked: &Asked) -> Result<Vec<Listed<String, Self>>, Fault> {
+        asked.make_findings().await?;
         // Without a role a credential opens nothing that is not public.
         let districts = if asked.viewer.roles.is_empty() { BTreeSet::new() } else { asked.viewer.districts(&asked.snapshot, asked.today) };
         let tasks = asked.snapshot.tasks(&districts).into_iter();
-        tasks.map(|Listed { rank, code, item }| Listed { rank, item: Self { key: code.clone(), task: item }, code }).collect()
+        Ok(tasks.map(|Listed { rank, code, item }| Listed { rank, item: Self { key: code.clone(), task: item }, code }).collect())
+    }
+
+    /// The task with a key, while it waits for those that the caller acts for.
+    pub(crate) async fn find(asked: &Asked, key: &str) -> Result<Option<Self>, Fault> {
+        Ok(Self::waiting(asked).await?.into_iter().find(|task| task.code == key).map(|listed| listed.item))
     }
 }
 

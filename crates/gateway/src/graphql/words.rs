@@ -174,6 +174,78 @@ pub enum Severity {
     Note,
 }
 
+/// By which rule something was found, with its number. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "catalogue::Rule")]
+pub enum FindingRule {
+    /// Matters of the clause have no published offering in the competent district (清单所列事项在业务属地没有已发布的实施清单).
+    #[graphql(name = "R101_MATTER_WITHOUT_OFFERING")]
+    MatterWithoutOffering,
+    /// Proxy collection is agreed, but the receiving district has no window for it (约定异地代收代办，但收件地没有登记通办窗口).
+    #[graphql(name = "R102_PROXY_WITHOUT_WINDOW")]
+    ProxyWithoutWindow,
+    /// Full online is agreed, but the offering asks for a visit or has no address (约定全程网办，但实施清单要求到现场或没有网址).
+    #[graphql(name = "R103_ONLINE_AGAINST_OFFERING")]
+    OnlineAgainstOffering,
+    /// The clause's dates lie outside the agreement's (条款的有效期超出协议的有效期).
+    #[graphql(name = "R104_CLAUSE_OUTSIDE_AGREEMENT")]
+    ClauseOutsideAgreement,
+    /// A party is a retired district (签约方是已撤销的区域).
+    #[graphql(name = "R105_PARTY_RETIRED")]
+    PartyRetired,
+    /// Two agreements say different things about the same matters between the same parties (相同两地、相同事项在不同协议中的通办条件不一致).
+    #[graphql(name = "R106_CONTRADICTORY_TERMS")]
+    ContradictoryTerms,
+    /// No signing body of the competent party stands for a domain of the schedule (清单涉及的领域没有签署部门确认（部门未确认）).
+    #[graphql(name = "R107_DOMAIN_WITHOUT_BODY")]
+    DomainWithoutBody,
+    /// The agreement ends within 90 days (协议将在 90 天内到期).
+    #[graphql(name = "R108_AGREEMENT_ENDS_SOON")]
+    AgreementEndsSoon,
+    /// Recorded from paper, signed more than 30 days ago and not confirmed by its parties (协议按纸质文本登记，签署满 30 天仍未由签约方确认).
+    #[graphql(name = "R109_RECORDED_BY_ONE_SIDE")]
+    OneSided,
+    /// Offerings have not been verified for 12 months (实施清单超过 12 个月未核对).
+    #[graphql(name = "R110_OFFERING_NOT_VERIFIED")]
+    OfferingNotVerified,
+    /// Implementing codes or agency codes fail their check (实施编码或实施主体代码校验不通过).
+    #[graphql(name = "R111_INVALID_AGENCY_CODE")]
+    InvalidAgencyCode,
+    /// Joint handling needs exactly one lead (多地联办应有且仅有一个牵头地).
+    #[graphql(name = "R112_JOINT_WITHOUT_ONE_LEAD")]
+    JointWithoutOneLead,
+    /// Windows of a district have the same name or address, but for width, blanks and punctuation (同一区域有多个窗口的名称或地址相同（不计全角半角、空格和标点）).
+    #[graphql(name = "R113_DUPLICATE_WINDOW")]
+    DuplicateWindow,
+    /// Proposed, and not concluded by the day for answers (送签的版本已过答复期限，仍未签订).
+    #[graphql(name = "R114_UNANSWERED_PAST_ITS_DATE")]
+    Unanswered,
+    /// Offerings wait for their matter (实施清单尚未匹配事项（未匹配）).
+    #[graphql(name = "R115_OFFERING_WITHOUT_MATTER")]
+    OfferingWithoutMatter,
+    /// The code of a province does not end in 0000 (省级区域的代码不以 0000 结尾).
+    #[graphql(name = "R116_PROVINCE_CODE_FORM")]
+    ProvinceCodeForm,
+    /// The event type of the matter is a power, not a service (事项的类型是行政处罚、强制、征收或检查，不属于通办事项).
+    #[graphql(name = "R117_MATTER_IS_POWER")]
+    MatterIsPower,
+    /// A clause lists retired matters (清单列有已取消的事项).
+    #[graphql(name = "R118_RETIRED_MATTER_IN_CLAUSE")]
+    MatterRetired,
+    /// A renewal is agreed without a last day, so there is nothing to prolong (约定了自动续期，但没有截止日，续期不起作用).
+    #[graphql(name = "R119_RENEWAL_WITHOUT_END")]
+    RenewalWithoutEnd,
+    /// Both sides of the clause are one and the same party, so it can hold for nobody (条款的收件地与业务属地只有同一个签约方，任何两地之间都不成立).
+    #[graphql(name = "R120_CLAUSE_NEVER_HOLDS")]
+    ClauseNeverHolds,
+    /// A step of joint handling is for a district that is no party (多地联办的步骤由签约方以外的区域承担).
+    #[graphql(name = "R121_JOINT_STEP_OF_NON_PARTY")]
+    JointStepOfNonParty,
+    /// It takes effect before it was signed (生效日早于签署日).
+    #[graphql(name = "R122_EFFECTIVE_BEFORE_SIGNED")]
+    EffectiveBeforeSigned,
+}
+
 /// What kind of record a change is about. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::RecordKind")]
@@ -321,9 +393,15 @@ pub enum Payer {
     Shared,
 }
 
-/// The domain's values of a list.
-pub(crate) fn domain<G: Into<D>, D>(values: Option<Vec<G>>) -> Vec<D> {
-    values.into_iter().flatten().map(Into::into).collect()
+/// The domain's values of a list, each once: so a list is no longer than the enum has values.
+pub(crate) fn domain<G: Into<D>, D: PartialEq>(values: Option<Vec<G>>) -> Vec<D> {
+    let mut once = Vec::new();
+    for value in values.into_iter().flatten().map(Into::into) {
+        if !once.contains(&value) {
+            once.push(value);
+        }
+    }
+    once
 }
 
 /// The schema's values of a list.

@@ -25,7 +25,9 @@ pub(crate) struct Question {
 pub(crate) struct Answer {
     /// Its JSON, up to what is told beside the data.
     pub(crate) beginning: Bytes,
-    pub(crate) cost: u64,
+    /// What it was taken to cost beforehand, and what it cost.
+    pub(crate) requested: u64,
+    pub(crate) actual: u64,
     /// By what the operation is known to those who count.
     pub(crate) label: &'static str,
 }

@@ -13,6 +13,8 @@ use crate::graphql::registry::Allowance;
 const DEPTH: u32 = 60;
 /// How many seconds' worth may be spent at once without being paced.
 const HASTE: u32 = 5;
+/// How many full buckets a client may have spent, the one that it had and what it owes.
+const DEEPEST_DEBT: f64 = 2.0;
 /// The most clients that are remembered. Who is forgotten begins with a full bucket.
 const MOST_CLIENTS: usize = 100_000;
 
@@ -111,6 +113,18 @@ impl Budget {
         Ok(Standing { allowance, remaining: whole(f64::from(allowance.points) - after) })
     }
 
+    /// Puts right what was paid beforehand. What is owed delays the next question.
+    pub(crate) fn settle(&self, client: Client, paid: u64, actual: u64, now: Instant) -> Standing {
+        let allowance = self.allowance(&client);
+        let full = f64::from(allowance.points);
+        let points = |points: u64| f64::from(u32::try_from(points).unwrap_or(u32::MAX));
+        let mut all = self.all();
+        let before = all.get(&client).map_or(0.0, |bucket| bucket.spent(allowance.per_second, now));
+        let after = (before + points(actual) - points(paid)).clamp(0.0, DEEPEST_DEBT * full);
+        self.note(&mut all, client, after, now);
+        Standing { allowance, remaining: whole(full - after) }
+    }
+
     /// Could the points be spent?
     pub(crate) fn check(&self, client: &Client, points: u64, now: Instant) -> Result<(), Spent> {
         let allowance = self.allowance(client);
@@ -187,6 +201,20 @@ mod tests {
         assert_eq!([hasty(50, 500), hasty(1, 500), hasty(0, 501)], [Ok(false), Ok(true), Ok(false)], "five seconds' worth");
         assert_eq!(budget.spend(client(), 0, start + Duration::from_secs(1_000)).map(|standing| standing.remaining), Ok(600), "no more than full");
         assert_eq!(budget.spend(client(), 601, start + Duration::from_secs(2_000)).expect_err("never").wait, None);
+    }
+
+    #[test]
+    fn what_was_paid_is_put_right_and_a_debt_delays_the_next_question() {
+        let budget = Budget::new(RATES);
+        let start = Instant::now();
+        let client = || address("192.0.2.1");
+        assert_eq!(budget.spend(client(), 500, start).map(|standing| standing.remaining), Ok(100));
+        assert_eq!(budget.settle(client(), 500, 20, start).remaining, 580, "what was not used is given back");
+        assert_eq!(budget.settle(client(), 20, 900, start).remaining, 0, "what was used beyond is owed");
+        assert_eq!(budget.spend(client(), 1, start).expect_err("300 points are owed").wait, Some(31));
+        assert!(budget.spend(client(), 1, start + Duration::from_secs(31)).is_ok());
+        budget.settle(client(), 0, u64::MAX, start + Duration::from_secs(31));
+        assert!(budget.spend(client(), 1, start + Duration::from_secs(31 + 61)).is_ok(), "and no more than a bucket is owed");
     }
 
     #[test]

@@ -3,28 +3,64 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use persistence::{Form, Trouble};
 
+use super::budget::Client;
 use super::credential;
+use super::guard::{Door, Exporting, Guard};
+use super::origin::Origin;
 use super::refusal::Refusal;
-use crate::app::App;
 use crate::graphql::error::unavailable;
+use crate::limits::LINES_OF_A_POINT;
+
+/// What it costs to begin.
+const STARTING: u64 = 5;
+/// After how many lines they are paid for.
+const PAID: u64 = 1_000;
+
+/// The lines as fast as the client has points for them.
+fn paced<T>(guard: Arc<Guard>, exporting: Exporting, lines: impl Stream<Item = T>) -> impl Stream<Item = T> {
+    let mut sent = 0u64;
+    let numbered = lines.map(move |line| {
+        sent += 1;
+        (sent, line)
+    });
+    numbered.then(move |(sent, line)| {
+        let paid = sent.is_multiple_of(PAID).then(|| (guard.clone(), exporting.client.clone()));
+        async move {
+            if let Some((guard, client)) = paid {
+                guard.pace(&client, PAID / LINES_OF_A_POINT).await;
+            }
+            line
+        }
+    })
+}
 
 /// Of which revision the export speaks.
 pub(super) const REVISION: &str = "tongban-revision";
 
-pub(crate) async fn export(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let asked = app.ask(credential::viewer(&app, &headers).await?);
+pub(crate) async fn export(
+    State(Door { app, guard }): State<Door>,
+    Extension(Origin(origin)): Extension<Origin>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    guard.check_address(origin)?;
+    let viewer = credential::viewer(&app, &headers).await.inspect_err(|_| guard.note_wrong_credential(origin))?;
+    let client = Client::of(&viewer, origin);
+    guard.spend(client.clone(), STARTING).await.map_err(Refusal::spent)?;
+    let exporting = guard.export(client)?;
+    let asked = app.ask(viewer);
     let export = app.store.export(Form::Ndjson, asked.eyes, asked.today).await.map_err(|error| {
         tracing::warn!(%error, "no export");
         Refusal::unavailable(unavailable(error.trouble().unwrap_or(Trouble::Unreachable)))
     })?;
-    let lines = export.lines.map(|line| match line {
+    let lines = paced(guard, exporting, export.lines).map(|line| match line {
         Ok(mut line) => {
             line.push('\n');
             Ok(Bytes::from(line))

@@ -1,16 +1,17 @@
 //! What stands at the door for all requests: settings, budgets, how many run at once.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::{FromRef, Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use persistence::SPANS;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
 use super::answers::Answers;
@@ -21,7 +22,7 @@ use super::refusal::Refusal;
 use super::unsent::Unsent;
 use crate::app::App;
 use crate::asked::Viewer;
-use crate::graphql::Prepared;
+use crate::graphql::{Code, Prepared};
 use crate::limits::{self, FREE_BYTES};
 
 /// How long a request waits for its turn before it is told to come back.
@@ -30,8 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(super) const PAGE: u64 = 50;
 /// What a credential costs that opens nothing.
 const WRONG_CREDENTIAL: u32 = 50;
-/// What the whole registry at once costs.
-pub(super) const EXPORT: u64 = 5_000;
 
 /// The most bytes of answers that are kept where nobody says.
 pub(super) const MOST_CACHED: usize = 16 * 1024 * 1024;
@@ -93,6 +92,54 @@ pub(crate) struct Guard {
     budget: Option<Budget>,
     running: Semaphore,
     reading: Arc<Semaphore>,
+    /// How many operations that may take long compute at once.
+    beside: Arc<Semaphore>,
+    /// Who is being sent an export.
+    exporting: Mutex<HashSet<Client>>,
+}
+
+/// A place for an export, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Exporting {
+    guard: Arc<Guard>,
+    pub(super) client: Client,
+}
+
+impl Drop for Exporting {
+    fn drop(&mut self) {
+        self.guard.exporting.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.client);
+    }
+}
+
+/// What was paid beforehand. Unless it is settled, the answer was cut off or nobody waited for it: then it is paid in full.
+#[derive(Debug)]
+pub(super) struct Bill<'a> {
+    guard: &'a Guard,
+    client: Client,
+    paid: u64,
+    in_full: u64,
+    is_open: bool,
+}
+
+impl Bill<'_> {
+    /// Pays what it cost.
+    pub(super) fn settle(&mut self, actual: u64) -> Option<Standing> {
+        self.is_open = false;
+        let paid = std::mem::replace(&mut self.paid, actual);
+        self.guard.budget.as_ref().map(|budget| budget.settle(self.client.clone(), paid, actual, Instant::now()))
+    }
+
+    pub(super) fn pay_in_full(&mut self) -> Option<Standing> {
+        self.settle(self.in_full.max(self.paid))
+    }
+}
+
+impl Drop for Bill<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.pay_in_full();
+        }
+    }
 }
 
 /// A document as it was read, or why it is refused as a whole.
@@ -117,8 +164,19 @@ impl Guard {
         // Half of the processors at most read long documents: there is always another one for those who ask briefly.
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let reading = Arc::new(Semaphore::new((processors / 2).max(1)));
+        let beside = Arc::new(Semaphore::new((processors * 2).max(4)));
         let (known, answers) = (Known::default(), Answers::new(settings.most_cached));
-        Self { budget: settings.rates.map(Budget::new), running, reading, known, answers, unsent: Arc::default(), settings }
+        Self {
+            budget: settings.rates.map(Budget::new),
+            running,
+            reading,
+            beside,
+            exporting: Mutex::default(),
+            known,
+            answers,
+            unsent: Arc::default(),
+            settings,
+        }
     }
 
     pub(crate) fn may_introspect(&self, viewer: &Viewer) -> bool {
@@ -138,6 +196,42 @@ impl Guard {
             tokio::time::sleep(limits::PACE).await;
         }
         Ok(standing)
+    }
+
+    /// The most points that this client can ever spend on one operation.
+    pub(super) fn most(&self, client: &Client) -> u64 {
+        let points = self.budget.as_ref().map(|budget| budget.allowance(client).points);
+        points.map_or(limits::COSTLIEST, |points| limits::COSTLIEST.min(points.into()))
+    }
+
+    /// What was paid beforehand, to be settled once it is known what it cost.
+    pub(super) fn bill(&self, client: Client, paid: u64, in_full: u64) -> Bill<'_> {
+        Bill { guard: self, client, paid, in_full, is_open: true }
+    }
+
+    /// A turn to compute beside the threads that answer everybody.
+    pub(super) async fn turn_beside(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let turn = tokio::time::timeout(self.settings.patience, self.beside.clone().acquire_owned()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(busy)
+    }
+
+    /// A place for an export: each client has one.
+    pub(super) fn export(self: &Arc<Self>, client: Client) -> Result<Exporting, Refusal> {
+        if !self.exporting.lock().unwrap_or_else(PoisonError::into_inner).insert(client.clone()) {
+            let message = "an export is being sent to you already; ask again when it is done";
+            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message).with(header::RETRY_AFTER, "5"));
+        }
+        Ok(Exporting { guard: self.clone(), client })
+    }
+
+    /// Spends points for what is being sent. Who has none left waits for them.
+    pub(super) async fn pace(&self, client: &Client, points: u64) {
+        let Some(budget) = &self.budget else { return };
+        // A bucket that holds less is emptied.
+        let points = points.min(budget.allowance(client).points.into());
+        while let Err(Spent { wait, .. }) = budget.spend(client.clone(), points, Instant::now()) {
+            tokio::time::sleep(Duration::from_secs(wait.unwrap_or(1))).await;
+        }
     }
 
     /// A turn to run, kept until it is dropped.

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::{io, mem};
 
@@ -26,8 +27,9 @@ use super::guard::Door;
 use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::asked::{Asked, Viewer};
-use crate::graphql::{Code, is_request_error, too_long, write_json};
-use crate::limits::{BYTES_OF_A_POINT, COSTLIEST, FREE_BYTES, FREE_TOKENS, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
+use crate::deadline::Deadline;
+use crate::graphql::{Code, Executed, Prepared, Price, is_request_error, too_long, write_json};
+use crate::limits::{BESIDE, BYTES_OF_A_POINT, FREE_BYTES, FREE_TOKENS, LONG, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
 use crate::metrics::Told;
 
 /// What is asked, by whom, of which view of the registry.
@@ -68,10 +70,14 @@ impl<'a> Inquiry<'a> {
     }
 
     async fn spend(&self, cost: u64) -> Result<Option<Standing>, Refusal> {
-        self.door.guard.spend(self.client.clone(), cost.min(COSTLIEST)).await.map_err(|spent| {
-            let told = told(cost, Some(spent.standing));
+        self.door.guard.spend(self.client.clone(), cost).await.map_err(|spent| {
+            let told = self.told(cost, 0, Some(spent.standing));
             Refusal::spent(spent).telling("cost", json!(told)).telling("revision", self.revision().into())
         })
+    }
+
+    fn told(&self, requested: u64, actual: u64, standing: Option<Standing>) -> Cost {
+        Cost::new(requested, actual, self.door.guard.most(&self.client), standing)
     }
 
     /// The answer that was given to the same question; or that the caller has it.
@@ -85,10 +91,10 @@ impl<'a> Inquiry<'a> {
         let Some(known) = self.question.as_ref().and_then(|question| self.door.guard.answers.find(question, self.moment)) else {
             return Ok(None);
         };
-        let standing = self.spend(known.cost).await?;
+        let standing = self.spend(known.actual).await?;
         drop(self.door.app.metrics.begin(known.label));
         Span::current().record("graphql.operation", known.label);
-        let response = again(self.media, &known, told(known.cost, standing), self.revision())?;
+        let response = again(self.media, &known, self.told(known.requested, known.actual, standing), self.revision())?;
         Ok(Some(tagged(response, self.tag.as_ref())))
     }
 
@@ -116,28 +122,35 @@ impl<'a> Inquiry<'a> {
             (None, Err(excess)) => Err(Box::new(excess.into())),
         };
         let read = read.and_then(|prepared| prepared.coerce(name, variables).map(|variables| (prepared, variables)));
-        let cost = read.as_ref().map_or(1, |(prepared, variables)| prepared.price(name, variables));
-        let standing = self.spend(cost).await?;
+        let lengths = self.asked.snapshot.lengths();
+        let price = read.as_ref().map_or(Price::LEAST, |(prepared, variables)| prepared.price(name, variables, &lengths));
+        let (requested, most) = (price.usual, guard.most(&self.client));
+        let is_forbidden = read.as_ref().is_ok_and(|(prepared, _)| prepared.introspects() && !self.introspects);
+        // What is refused pays for its reading alone.
+        let is_refused = read.is_err() || is_forbidden || requested > most;
+        let paid = if is_refused { Price::LEAST.usual } else { requested };
+        let standing = self.spend(paid).await?;
         let refused = |response: async_graphql::Response| {
-            let refused = response.extension("revision", Value::Number(revision.into())).extension("cost", told(cost, standing).into());
-            Ok(write(media, &refused))
+            let told = self.told(requested, paid, standing);
+            Ok(write(media, &response.extension("revision", Value::Number(revision.into())).extension("cost", told.into())))
         };
         let (prepared, variables) = match read {
             Ok(read) => read,
             Err(response) => return refused(*response),
         };
-        if prepared.introspects() && !self.introspects {
+        if is_forbidden {
             return refused(Code::Forbidden.response("introspection is disabled: the schema is not for everybody here"));
         }
-        if cost > COSTLIEST {
-            let message = format!("the operation costs {cost} points, and may cost {COSTLIEST}: ask for shorter pages");
+        if is_refused {
+            let message = format!("the operation costs {requested} points, and may cost {most}: ask for shorter pages");
             return refused(Code::TooCostly.response(message));
         }
         if self.by_address && prepared.changes_something(name) {
             let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
             return Err(refusal.with(header::ALLOW, "POST"));
         }
-        let mut request = Request::new("").variables(variables);
+        let mut bill = guard.bill(self.client.clone(), paid, price.most);
+        let mut request = Request::new("").variables(variables.clone());
         request.operation_name = name.map(str::to_owned);
         if !self.introspects {
             request = request.disable_introspection();
@@ -150,26 +163,67 @@ impl<'a> Inquiry<'a> {
         let timing = app.metrics.begin(label);
         Span::current().record("graphql.operation", label);
         let size = self.asked.size.clone();
-        let executing = app.engines.execute(&prepared, request, self.asked);
-        let executing = executing.instrument(tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label));
         let patience = guard.settings.patience;
-        let Ok(response) = tokio::time::timeout(patience, executing).await else {
+        let deadline = Deadline::after(patience);
+        let computing = deadline.guard();
+        let asked = Asked { deadline: deadline.clone(), ..self.asked.clone() };
+        let span = tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label);
+        let executing = self.execute(prepared.clone(), request, asked, price).instrument(span);
+        let executed = match tokio::time::timeout(patience, executing).await {
+            Ok(executed) => Some(executed?).filter(|executed| executed.response.errors.is_empty() || !deadline.has_passed()),
+            Err(_) => None,
+        };
+        let Some(Executed { response, told }) = executed else {
             let message = format!("the query took longer than {} seconds", patience.as_secs());
             return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
         };
-        drop(timing);
+        drop((timing, computing));
         if size.is_too_much() {
-            return refused(Code::TooCostly.response(too_long()));
+            let standing = bill.pay_in_full();
+            let cost = self.told(requested, price.most, standing);
+            let refused = Code::TooCostly.response(too_long()).extension("revision", Value::Number(revision.into()));
+            return Ok(write(media, &refused.extension("cost", cost.into())));
         }
-        let response = response.extension("cost", told(cost, standing).into());
-        let question = self.question.filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
-        let Some((question, beginning)) = question.and_then(|question| Some((question, in_json(&response.data)?))) else {
-            return Ok(write(media, &response));
+        let counted = prepared.actual(name, &variables, &response.data, told);
+        // What failed may have been done before: it is not given back.
+        let actual = if response.errors.is_empty() { counted } else { counted.max(requested) };
+        let standing = bill.settle(actual);
+        let cost = self.told(requested, actual, standing);
+        let response = response.extension("cost", cost.into());
+        let question = self.question.as_ref().filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
+        let Some((question, beginning)) = question.and_then(|question| Some((question.clone(), in_json(&response.data)?))) else {
+            let answer = write(media, &response);
+            let told = answer.extensions().get::<Told>();
+            if told.is_some_and(|told| told.codes.iter().any(|code| code == Code::TooCostly.name())) {
+                bill.pay_in_full();
+            }
+            return Ok(answer);
         };
-        let known = Answer { beginning, cost, label };
-        let response = again(media, &known, told(cost, standing), revision)?;
+        let known = Answer { beginning, requested, actual, label };
+        let response = again(media, &known, cost, revision)?;
         guard.answers.keep(question, self.moment, known);
         Ok(tagged(response, self.tag.as_ref()))
+    }
+
+    /// Runs an operation. One that may compute for long does so beside the threads that answer everybody: so its time limit
+    /// binds, and others are answered meanwhile.
+    async fn execute(&self, prepared: Arc<Prepared>, request: Request, asked: Asked, price: Price) -> Result<Executed, Refusal> {
+        let Door { app, guard } = self.door;
+        let is_long = price.most > LONG;
+        if !is_long && price.usual <= BESIDE {
+            return Ok(app.engines.run(&prepared, request, asked, false).await);
+        }
+        let turn = guard.turn_beside().await?;
+        let (app, runtime, span) = (app.clone(), tokio::runtime::Handle::current(), Span::current());
+        let executing = tokio::task::spawn_blocking(move || {
+            let executed = runtime.block_on(app.engines.run(&prepared, request, asked, is_long).instrument(span));
+            drop(turn);
+            executed
+        });
+        executing.await.map_err(|error| match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => Refusal::internal(&format!("an operation was not executed: {error}")),
+        })
     }
 }
 
@@ -193,7 +247,7 @@ fn again(media: Media, known: &Answer, cost: Cost, revision: Revision) -> Result
     serde_json::to_writer(&mut rest, &Beside { cost, revision }).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
     rest.push(b'}');
     let mut response = respond(StatusCode::OK, media, Body::new(Halves([known.beginning.clone(), rest.into()])));
-    response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.cost) });
+    response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.actual) });
     Ok(response)
 }
 
@@ -235,11 +289,12 @@ fn tagged(mut response: Response, tag: Option<&Tag>) -> Response {
     response
 }
 
-/// What `extensions.cost` tells: the price, and where the client stands.
+/// What `extensions.cost` tells: the price beforehand and afterwards, the most that it may be, and where the client stands.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Cost {
     requested: u64,
+    actual: u64,
     maximum: u64,
     #[serde(flatten)]
     standing: Option<CostStanding>,
@@ -253,10 +308,12 @@ struct CostStanding {
     restore_rate: u32,
 }
 
-fn told(requested: u64, standing: Option<Standing>) -> Cost {
-    let standing =
-        standing.map(|Standing { allowance, remaining }| CostStanding { limit: allowance.points, remaining, restore_rate: allowance.per_second });
-    Cost { requested, maximum: COSTLIEST, standing }
+impl Cost {
+    fn new(requested: u64, actual: u64, maximum: u64, standing: Option<Standing>) -> Self {
+        let standing =
+            standing.map(|Standing { allowance, remaining }| CostStanding { limit: allowance.points, remaining, restore_rate: allowance.per_second });
+        Self { requested, actual, maximum, standing }
+    }
 }
 
 impl From<Cost> for Value {
@@ -315,7 +372,7 @@ fn counted(response: &async_graphql::Response) -> Told {
         Some(_) | None => None,
     };
     let cost = match response.extensions.get("cost") {
-        Some(Value::Object(cost)) => cost.get("requested").and_then(|cost| if let Value::Number(cost) = cost { cost.as_u64() } else { None }),
+        Some(Value::Object(cost)) => cost.get("actual").and_then(|cost| if let Value::Number(cost) = cost { cost.as_u64() } else { None }),
         Some(_) | None => None,
     };
     Told { codes: response.errors.iter().filter_map(code).collect(), cost }

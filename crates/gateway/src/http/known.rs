@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Request, Response};
+use catalogue::Lengths;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
@@ -99,7 +100,7 @@ pub fn measure(request: &mut Request) -> Result<u64, Box<Response>> {
     let prepared = read(&request.query)?;
     let name = request.operation_name.as_deref();
     request.variables = prepared.coerce(name, std::mem::take(&mut request.variables))?;
-    let cost = prepared.price(name, &request.variables);
+    let cost = prepared.price(name, &request.variables, &Lengths::default()).most;
     request.set_parsed_query(prepared.run().clone());
     Ok(cost)
 }

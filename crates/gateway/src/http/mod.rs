@@ -98,6 +98,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(observe::metrics))
+        .route("/export", get(export::export))
         .route("/assets/{hash}/{*name}", get(asset::serve))
         .route("/favicon.ico", get(asset::icon));
     let pages = Router::new()
@@ -105,12 +106,10 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
         .route("/documents/{id}", get(document::document))
         .merge(page::router().with_state(door.app.clone()))
         .fallback(page::nowhere);
-    let whole = Router::new().route("/export", get(export::export));
     let (compression, is_worth_it) = (CompressionLayer::new().quality(CompressionLevel::Fastest), SizeAbove::new(WORTH_COMPRESSING));
     let patience = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, PATIENCE);
     let mut router = free
         .merge(priced(pages, guard::PAGE))
-        .merge(priced(whole, guard::EXPORT))
         .with_state(door.clone())
         // Both at once: each call of `layer` boxes every answer anew.
         .layer((compression.clone().compress_when(DefaultPredicate::new().and(is_worth_it)), patience));

@@ -325,7 +325,7 @@ async fn a_forged_x_forwarded_for_buys_no_more_points() {
         let listening = Listening::at(Door::with(settings).await, None).await;
         let mut last = String::new();
         for at in 0..2 {
-            let body = json!({ "query": "{ districts(first: 50) { edges { cursor } } }" }).to_string();
+            let body = json!({ "query": "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }" }).to_string();
             let said = post(&body).replacen("connection", &format!("x-forwarded-for: 203.0.113.{at}\r\nconnection"), 1);
             last = exchange(listening.connect().await, &said).await;
         }

@@ -1,7 +1,8 @@
 //! What goes wrong inside: it is told to the log, and to the caller only by an id.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
@@ -9,10 +10,14 @@ use async_graphql::{EmptySubscription, Schema, ServerResult, Value};
 use axum::http::StatusCode;
 use gateway::graphql::mutation::Mutation;
 use gateway::graphql::{Engines, Query, error::Fault};
-use gateway::http::Settings;
+use gateway::http::{Rates, Settings};
+use serde_json::Value as Json;
 
 use crate::log::Log;
 use crate::{Answer, Door, RESPONSE};
+
+/// How many fields have computed without a pause.
+static SPUN: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes fields stumble that are asked for under certain names.
 struct Stumbling;
@@ -28,6 +33,15 @@ impl Extension for Stumbling {
     async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
         match info.alias {
             Some("panics") => panic!("canary of a panic"),
+            Some("spins") => {
+                let value = next.run(ctx, info).await?;
+                SPUN.fetch_add(1, Ordering::Relaxed);
+                let began = Instant::now();
+                while began.elapsed() < Duration::from_millis(5) {
+                    std::hint::spin_loop();
+                }
+                return Ok(value);
+            }
             Some("sleeps") => tokio::time::sleep(Duration::from_secs(60)).await,
             Some("fails") => {
                 let error: async_graphql::Error = Fault::Internal("canary of a cause".to_owned()).into();
@@ -56,6 +70,47 @@ async fn an_operation_that_takes_too_long_is_told_so() {
     assert_eq!((slow.status, slow.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"));
     assert!(slow.json().get("data").is_none());
     assert_eq!(door.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_operation_that_computes_without_a_pause_ends_in_time_and_others_are_answered_meanwhile() {
+    let door = Door::stumbling(Settings { patience: Duration::from_millis(500), ..Settings::default() }).await;
+    let ids: Json =
+        door.ask(&[], "{ districts(first: 1) { edges { node { id } } } }").await.json()["data"]["districts"]["edges"][0]["node"]["id"].clone();
+    let ids = format!("{ids} ").repeat(100);
+    // Ten seconds of it.
+    let nodes = (0..20).fold(String::new(), |text, at| text + &format!("n{at}: nodes(ids: [{ids}]) {{ spins: id }} "));
+    let began = Instant::now();
+    let quick = async {
+        let mut slowest = Duration::ZERO;
+        while began.elapsed() < Duration::from_millis(450) {
+            let asked = Instant::now();
+            assert_eq!(door.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
+            slowest = slowest.max(asked.elapsed());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        slowest
+    };
+    let query = format!("{{ {nodes} }}");
+    let (slow, slowest) = futures::join!(door.ask(&[("accept", RESPONSE)], &query), quick);
+    assert_eq!((slow.status, slow.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"), "{}", slow.text);
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(slowest < Duration::from_millis(400), "{slowest:?}");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let spun = SPUN.load(Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(SPUN.load(Ordering::Relaxed), spun, "nobody waits for it, and it has ended");
+}
+
+#[tokio::test]
+async fn what_is_cut_off_is_paid_in_full() {
+    let rates = Some(Rates { anybody: 10, signed_in: 10 });
+    let door = Door::stumbling(Settings { rates, patience: Duration::from_millis(200), ..Settings::default() }).await;
+    let cut = "{ changes(first: 0) { readThrough } districts(first: 100) { edges { sleeps: cursor node { code name aliases } } } sleeps: registry { name } }";
+    assert_eq!(door.ask(&[], cut).await.status, StatusCode::GATEWAY_TIMEOUT);
+    let remaining = door.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("a number");
+    // A hundred districts of five fields, though there are not so many; and a few points have come back.
+    assert!(remaining <= 600 - (20 + 51) + 30, "{remaining}");
 }
 
 #[tokio::test]

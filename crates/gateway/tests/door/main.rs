@@ -501,13 +501,14 @@ async fn a_long_request_is_for_those_who_say_who_they_are() {
 async fn every_answer_tells_what_it_cost() {
     let door = Door::new().await;
     let cost = async |query: &str| door.ask(&[], query).await.json()["extensions"]["cost"].clone();
-    assert_eq!(cost("{ __typename }").await, json!({ "requested": 1, "maximum": 500_000 }));
-    assert_eq!(cost("{ districts(first: 3) { edges { cursor } } }").await["requested"], 5);
-    let wide =
-        "{ agreements(first: 100) { edges { node { versions(first: 100) { edges { node { parties(first: 100) { edges { cursor } } } } } } } } }";
-    let refused = door.ask(&[("accept", RESPONSE)], wide).await;
+    assert_eq!(cost("{ __typename }").await, json!({ "requested": 1, "actual": 1, "maximum": 50_000 }));
+    assert_eq!(cost("{ changes(first: 3) { edges { cursor } } }").await["requested"], 20 + 1);
+    let histories = (0..40).fold(String::new(), |text, at| text + &format!("h{at}: history {{ totalCount }} "));
+    let wide = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_1\" ".repeat(100));
+    let refused = door.ask(&[("accept", RESPONSE)], &wide).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "OPERATION_TOO_COSTLY"));
-    assert!(refused.json()["extensions"]["cost"]["requested"].as_u64().expect("a price") > 500_000);
+    assert!(refused.json()["extensions"]["cost"]["requested"].as_u64().expect("a price") > 50_000);
+    assert_eq!(refused.json()["extensions"]["cost"]["actual"], 1);
     for bomb in ["{ a: __typename ".repeat(3), format!("{{ {} }}", "__typename ".repeat(500)), "{".repeat(10_000)] {
         let refused = door.ask(&[], &bomb).await.json();
         assert!(refused.get("data").is_none() && refused["extensions"]["cost"]["requested"] == 1, "{refused}");
@@ -516,7 +517,7 @@ async fn every_answer_tells_what_it_cost() {
         door.ask(&[], "{ registry { limits { maxDepth maxCost maxTokens maxAliases maxRootFields maxBodyBytes maxPageSize points } } }").await;
     assert_eq!(
         limits.json()["data"]["registry"]["limits"],
-        json!({ "maxDepth": 20, "maxCost": 500_000, "maxTokens": 5_000, "maxAliases": 50, "maxRootFields": 20, "maxBodyBytes": 262_144, "maxPageSize": 100, "points": null })
+        json!({ "maxDepth": 20, "maxCost": 50_000, "maxTokens": 5_000, "maxAliases": 50, "maxRootFields": 20, "maxBodyBytes": 262_144, "maxPageSize": 100, "points": null })
     );
 }
 
@@ -526,17 +527,25 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     door.key("tb_good", None).await;
     let first = door.ask(&[], "{ registry { limits { points pointsPerSecond } } }").await.json();
     assert_eq!(first["data"]["registry"]["limits"], json!({ "points": 120, "pointsPerSecond": 2 }));
-    assert_eq!(first["extensions"]["cost"], json!({ "requested": 4, "maximum": 500_000, "limit": 120, "remaining": 116, "restoreRate": 2 }));
-    let page = "{ districts(first: 100) { edges { cursor } } }";
+    let cost = &first["extensions"]["cost"];
+    let told = ["requested", "actual", "maximum", "limit", "restoreRate"].map(|name| cost[name].as_u64());
+    assert_eq!(told, [1, 1, 120, 120, 2].map(Some));
+    assert!(cost["remaining"].as_u64().is_some_and(|remaining| remaining >= 119), "{cost}");
+    let feeds = |count: usize| (0..count).fold(String::from("{"), |text, at| text + &format!(" f{at}: changes(first: 0) {{ readThrough }}")) + " }";
+    let page = &*feeds(5);
     assert_eq!(door.ask(&[], page).await.status, StatusCode::OK);
     let begun = Instant::now();
     let refused = door.ask(&[("accept", RESPONSE)], page).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
     assert!(begun.elapsed() >= HELD_BACK, "who asks on and on waits");
     assert!(refused.header("retry-after").parse::<u64>().expect("seconds") > 30);
-    assert_eq!(refused.json()["extensions"]["cost"]["requested"], 102);
+    assert_eq!(refused.json()["extensions"]["cost"]["requested"], 101);
     assert_eq!(door.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"], 6_000);
-    assert_eq!(door.get("/export").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(door.get("/").await.status, StatusCode::TOO_MANY_REQUESTS);
+    // What can never be is not told to come back.
+    let never = door.ask(&[], &feeds(6)).await.json();
+    assert_eq!(never["errors"][0]["extensions"]["code"], "OPERATION_TOO_COSTLY");
+    assert_eq!((&never["extensions"]["cost"]["requested"], &never["extensions"]["cost"]["actual"]), (&json!(122), &json!(1)));
     assert_eq!(door.get("/health/live").await.status, StatusCode::OK);
     let begun = Instant::now();
     assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
@@ -545,10 +554,41 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
 }
 
 #[tokio::test]
+async fn what_an_answer_did_not_have_is_given_back() {
+    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    door.key("tb_good", None).await;
+    let good = [("authorization", "Bearer tb_good")];
+    let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ history {{ totalCount }} }} }} }}", "\"mat_ffff\" ".repeat(40));
+    let cost = door.ask(&good, &query).await.json()["extensions"]["cost"].clone();
+    // Looking for them was work; their histories were not looked at.
+    assert_eq!((&cost["requested"], &cost["actual"]), (&json!(40 * 25 + 9), &json!(40 * 5 + 1)));
+    assert!(cost["remaining"].as_u64().expect("a number") >= 6_000 - 201, "{cost}");
+}
+
+#[tokio::test]
+async fn an_export_is_sent_to_each_client_one_at_a_time_and_paid_by_its_lines() {
+    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    door.key("tb_good", None).await;
+    let export = |headers: &[(&str, &str)]| {
+        let request = headers.iter().fold(Request::get("/export"), |request, (name, value)| request.header(*name, *value));
+        door.router.clone().oneshot(request.body(Body::empty()).expect("a request"))
+    };
+    let first = export(&[]).await.expect("an answer");
+    assert_eq!(first.status(), StatusCode::OK);
+    let second = export(&[]).await.expect("an answer");
+    assert_eq!((second.status(), second.headers().contains_key(header::RETRY_AFTER)), (StatusCode::TOO_MANY_REQUESTS, true));
+    assert_eq!(export(&[("authorization", "Bearer tb_good")]).await.expect("an answer").status(), StatusCode::OK, "somebody else has a place too");
+    drop(first);
+    assert_eq!(export(&[]).await.expect("an answer").status(), StatusCode::OK);
+    let cost = door.ask(&[], "{ __typename }").await.json()["extensions"]["cost"].clone();
+    assert!(cost["remaining"].as_u64().expect("a number") >= 100, "a few lines cost little: {cost}");
+}
+
+#[tokio::test]
 async fn an_address_that_asks_much_in_a_short_while_is_slowed() {
     let door = Door::with(Settings { rates: Some(Rates { anybody: 5, signed_in: 5 }), ..Settings::default() }).await;
     let begun = Instant::now();
-    let page = door.ask(&[], "{ districts(first: 40) { edges { cursor } } }").await;
+    let page = door.ask(&[], "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(begun.elapsed() >= PACE, "it costs more than comes back in five seconds");
 }
@@ -582,7 +622,8 @@ async fn who_has_nothing_left_is_not_listened_to() {
     let door = Door::with(Settings { rates: Some(Rates { anybody: 1, signed_in: 100 }), ..Settings::default() }).await;
     let never =
         || Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("it was read") }));
-    assert_eq!(door.ask(&[], "{ districts(first: 56) { edges { cursor } } }").await.json()["extensions"]["cost"]["remaining"], 2);
+    let feeds = "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }";
+    assert_eq!(door.ask(&[], feeds).await.json()["extensions"]["cost"]["remaining"], 60 - 41);
     while door.ask(&[], "{ __typename }").await.status == StatusCode::OK {}
     assert_eq!(door.post(&[], never()).await.code(), "RATE_LIMITED");
 }
