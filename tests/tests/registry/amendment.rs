@@ -210,7 +210,7 @@ async fn what_another_conclusion_overtook_is_over_for_everybody(registry: TestRe
     registry.pass(40);
     registry.clock().await;
     assert_eq!(registry.revision(), revision);
-    let unanswered = r#"{ findings(rule: ["R114_UNANSWERED_PAST_ITS_DATE"]) { totalCount } }"#;
+    let unanswered = r#"{ findings(rule: [R114_UNANSWERED_PAST_ITS_DATE]) { totalCount } }"#;
     assert_eq!(registry.registrar(NANSHA).ask(unanswered).await["findings"]["totalCount"], 0);
 }
 
