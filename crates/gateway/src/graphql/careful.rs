@@ -41,11 +41,9 @@ impl Watch {
 #[async_trait]
 impl Extension for Watch {
     async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
-        if self.is_over() {
-            let deadline = &ctx.data_unchecked::<Arc<Views>>().newest().deadline;
-            let pause = deadline.pause().await;
-            pause.map_err(|fault| async_graphql::Error::from(fault).into_server_error(info.field.name.pos))?;
-        }
+        let deadline = &ctx.data_unchecked::<Arc<Views>>().newest().deadline;
+        let checked = if self.is_over() { deadline.pause().await } else { deadline.check() };
+        checked.map_err(|fault| async_graphql::Error::from(fault).into_server_error(info.field.name.pos))?;
         next.run(ctx, info).await
     }
 }

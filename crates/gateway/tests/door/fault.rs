@@ -94,9 +94,9 @@ async fn an_operation_that_computes_without_a_pause_ends_in_time_and_others_are_
     let query = format!("{{ {nodes} }}");
     let (slow, slowest) = futures::join!(door.ask(&[("accept", RESPONSE)], &query), quick);
     assert_eq!((slow.status, slow.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"), "{}", slow.text);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert!(slowest < Duration::from_millis(400), "{slowest:?}");
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let spun = SPUN.load(Ordering::Relaxed);
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(SPUN.load(Ordering::Relaxed), spun, "nobody waits for it, and it has ended");
