@@ -101,13 +101,17 @@ impl Forger {
                  FROM information_schema.columns c WHERE c.table_schema = 'public' AND c.table_name = '{table}' ORDER BY c.ordinal_position"
             ),
         };
+        // Digests and contents are bytes; no statement here writes those.
         let column = |row: QueryResult| {
             let kind: String = row.try_get_by_index(1).expect("a type");
+            if kind.contains("blob") || kind.contains("bytea") {
+                return None;
+            }
             let name = row.try_get_by_index(0).expect("a name");
             let is_key = row.try_get_by_index(2).expect("yes or no");
-            Column { name, is_text: kind.contains("text") || kind.contains("char"), is_boolean: kind.contains("bool"), is_key }
+            Some(Column { name, is_text: kind.contains("text") || kind.contains("char"), is_boolean: kind.contains("bool"), is_key })
         };
-        self.rows(&statement).await.into_iter().map(column).collect()
+        self.rows(&statement).await.into_iter().filter_map(column).collect()
     }
 
     async fn texts(&self, statement: &str) -> Vec<String> {

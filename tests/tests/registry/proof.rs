@@ -20,8 +20,8 @@ async fn a_registry_that_nobody_touched_is_proven(registry: TestRegistry) {
 /// the clock was told, the last use of a key.
 const OF_NO_ACCOUNT: &[(&str, &str)] = &[("head", "epoch"), ("head", "agreements"), ("head", "told_through"), ("api_key", "last_used_at")];
 
-/// What is kept beside the records: the names of those who act, and what an act was answered.
-const BESIDE: [&str; 2] = ["actor", "answered"];
+/// What is kept beside the records: the names of those who act, what an act was answered, and the digests of imported lines.
+const BESIDE: [&str; 3] = ["actor", "answered", "imported_line"];
 
 /// A draft that only its author knows of. The district after that one, by its id, has no part in it.
 const DRAFT: &str = r#"{"type":"agreement","number":"TB-2026-000009","title":"草案","parties":[{"district":"440000"},{"district":"310112"}],"schedule":[],"draft":{"author":"440000"}}"#;
