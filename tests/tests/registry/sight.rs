@@ -1,6 +1,7 @@
 //! Everybody sees what is theirs to see, in every door: lists, counts, ids, findings, the feed, the past. What one
 //! may not see looks exactly like what does not exist.
 
+use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, terms};
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
 use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ on_every_database! {
     the_feed_has_no_gaps_for_anybody,
     what_a_draft_was_is_gone_with_it,
     the_past_is_as_it_was_recorded,
+    nothing_unpublished_is_shown_at_a_moment_to_come,
     what_waits_for_whom,
     a_counter_draft_shows_what_it_wants_otherwise,
     what_the_clock_concludes_counts_from_its_day,
@@ -368,4 +370,24 @@ async fn nobody_is_betrayed_by_what_finds_a_change(registry: TestRegistry) {
         assert_eq!(caller.ask(&asked("310112")).await["changes"]["totalCount"], suspended, "{:?}", caller.viewer);
     }
     registry.verify().await.expect("the chain holds");
+}
+
+async fn nothing_unpublished_is_shown_at_a_moment_to_come(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    // Two of three have signed: on the day after the answer-by date it is concluded without another act.
+    let alliance = registry.proposed(&format!("{}, concludes: SIGNATORIES", terms(&[NANSHA, MINHANG, KUNSHAN]))).await;
+    for party in [NANSHA, MINHANG] {
+        alliance.signatory(party).signs(1).await;
+    }
+    let number = &alliance.number;
+    let id = registry.registrar(NANSHA).ask(&format!(r#"{{ agreement(number: "{number}") {{ id }} }}"#)).await["agreement"]["id"].clone();
+    let at =
+        |moment: &str| format!(r#"{{ nodeAsRecorded(id: {id}, recordedAt: "{moment}") {{ ... on Agreement {{ title latest {{ state }} }} }} }}"#);
+    for moment in ["2026-10-02T00:00:00Z", "2027-06-01T00:00:00Z", "9999-12-31T00:00:00Z"] {
+        assert_eq!(registry.ask(&at(moment)).await["nodeAsRecorded"], Value::Null, "{moment}");
+        assert_eq!(registry.registrar(NANSHA).ask(&at(moment)).await["nodeAsRecorded"]["latest"]["state"], "PROPOSED", "{moment}");
+    }
+    registry.pass(31);
+    registry.follow().await;
+    assert_eq!(registry.ask(&at("9999-12-31T00:00:00Z")).await["nodeAsRecorded"]["latest"]["state"], "CONCLUDED");
 }

@@ -182,6 +182,8 @@ impl Node {
     /// What an id led to at a moment, as the registry had recorded it by then.
     pub(crate) async fn as_recorded(asked: &Asked, id: &ID, moment: DateTime<Utc>) -> Result<Option<Self>, Fault> {
         let Ok(id) = id.parse::<GlobalId>() else { return Ok(None) };
+        // What is to come is not known yet, and not published: a later moment than now is answered as now.
+        let moment = moment.min(asked.now);
         let (kind, record) = match &id {
             GlobalId::District(id) => (RecordKind::District, id.number()),
             GlobalId::Matter(id) => (RecordKind::Matter, id.number()),
