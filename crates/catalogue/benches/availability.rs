@@ -70,7 +70,7 @@ fn availability(criterion: &mut Criterion) {
     }
     let thirty: Vec<DistrictCode> = (0..30).map(|at| district(700 + at * 3)).collect();
     group.bench_function("coverage of 30 districts", |bencher| {
-        bencher.iter(|| thirty.iter().map(|code| snapshot.coverage(*code, black_box(&thirty), on).len()).sum::<usize>())
+        bencher.iter(|| thirty.iter().map(|code| snapshot.coverage(*code, black_box(&thirty), on).len()).sum::<usize>());
     });
     group.finish();
 }

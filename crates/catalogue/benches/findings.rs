@@ -22,7 +22,7 @@ fn findings(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("findings");
     group.sample_size(10);
     group.bench_function("all of a day", |bencher| {
-        bencher.iter_batched(|| fresh(&snapshot), |snapshot| snapshot.make_findings(), BatchSize::PerIteration)
+        bencher.iter_batched(|| fresh(&snapshot), |snapshot| snapshot.make_findings(), BatchSize::PerIteration);
     });
     snapshot.make_findings();
     let of = size.agreements / 2;

@@ -17,13 +17,7 @@ pub(crate) fn registry(lines: &[Value]) -> Snapshot {
     Snapshot::empty(head).apply(&changes).expect("every reference resolves")
 }
 
-/// The next snapshot, after a line of a record that has this number.
-#[allow(dead_code, reason = "not every test changes something")]
-pub(crate) fn next(snapshot: &Snapshot, record: u64, line: &Value) -> Snapshot {
-    snapshot.apply([&change(snapshot.revision() + 1, record, line)]).expect("every reference resolves")
-}
-
-fn change(revision: u64, record: u64, line: &Value) -> Change {
+pub(crate) fn change(revision: u64, record: u64, line: &Value) -> Change {
     let read = Record::from_line(&line.to_string()).unwrap_or_else(|problems| panic!("{line}: {problems:?}"));
     Change {
         revision,
