@@ -1,4 +1,4 @@
-//! How long lists usually are in this registry, for whoever has to say beforehand how much an answer will hold.
+//! The usual length of each kind of list in this registry, for pricing an operation before it runs.
 
 use domain::Agreement;
 

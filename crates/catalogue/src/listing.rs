@@ -477,7 +477,7 @@ impl Snapshot {
     }
 }
 
-/// The partners of a district by their codes; whoever shows them counts the matters of a page alone.
+/// The partners of a district by their codes. Matters are counted only for the entries of a page.
 #[derive(Debug)]
 pub struct PartnerList<'a> {
     snapshot: &'a Snapshot,

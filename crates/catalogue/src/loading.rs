@@ -778,7 +778,7 @@ impl Loading {
         let mut clauses = Vec::new();
         for Carried { at: ClauseAt { version, clause }, parties } in at.map_or_else(Vec::new, |at| agreement.carried(at)) {
             let clause = &agreement.versions[version].schedule[clause];
-            // Who is a party no more has no place.
+            // A district that is no party any more has no position.
             let side = |named: &[DistrictCode], wanted: &dyn Fn(&DistrictCode) -> bool| {
                 let wanted = places.iter().filter(|(code, _)| (named.is_empty() || named.contains(code)) && wanted(code));
                 let side: Vec<u32> = wanted.map(|(_, place)| *place).collect();

@@ -139,7 +139,7 @@ fn terms_of(clause: &mut Value, dice: &mut Dice<'_>, matters: &[String]) {
     dice.dates(clause, "validFrom", "validTo", 5);
 }
 
-/// A side that names nobody is left out.
+/// An empty side is left out, since an empty list is refused.
 fn without_empty_sides(mut clause: Value) -> Value {
     let fields = clause.as_object_mut().expect("a clause");
     fields.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));

@@ -608,7 +608,7 @@ impl Version {
     }
 
     /// Writes the districts of its clauses, and its lead, as its parties are written: a district may be named by any of its
-    /// codes. `is_same`: are two codes those of one district? Whoever is no party is told.
+    /// codes. `is_same`: are two codes those of one district? A district that is no party is a problem.
     pub fn settle(&mut self, is_same: impl Fn(DistrictCode, DistrictCode) -> bool) -> Problems {
         let Self { parties, lead, schedule, .. } = self;
         let mut problems = Problems::new();

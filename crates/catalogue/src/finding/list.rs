@@ -18,7 +18,7 @@ use crate::snapshot::{Handle, Snapshot};
 /// How many matters a message names.
 const NAMED: usize = 5;
 
-/// Findings in their order, errors first; whoever shows them makes a page of them alone.
+/// Findings in their order, errors first. Only the entries of a page are built.
 #[derive(Debug)]
 pub struct FindingList<'a> {
     snapshot: &'a Snapshot,

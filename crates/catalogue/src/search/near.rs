@@ -16,7 +16,7 @@ use super::{Query, Term, View};
 
 /// How many texts are compared with a word.
 const MOST_COMPARED: u64 = 400;
-/// How many words there are guesses for; whoever has more of them wrong means something else.
+/// At most so many words of a query are guessed at.
 const MOST_GUESSED: usize = 2;
 /// The longest word that is compared, in characters and in letters.
 const LONGEST_WORD: usize = 12;
