@@ -64,7 +64,7 @@ impl Clause {
         self.matters.binary_search(&matter).is_ok()
     }
 
-    /// A side that names nobody is everybody, so an empty list is more likely a slip than meant.
+    /// A side that is left out means all parties, so an empty list is refused: it is more likely a mistake.
     pub(crate) fn check_side(r: &mut Reader<'_>, side: &'static str) {
         if r.is_empty(side) {
             r.refuse(

@@ -65,7 +65,7 @@ impl Agreement {
         for change in diff::clauses(before, &version.schedule) {
             let old = before.iter().position(|clause| *clause.key == *change.key);
             let old = ground.zip(old).map(|(version, clause)| ClauseAt { version, clause });
-            // Who does not object to what changes now takes the clause as it becomes.
+            // A party that does not object to this change takes the clause as it becomes.
             let stood = left_out.remove(change.key).unwrap_or_default();
             let now = rejected.iter().map(|party| (*party, stood.get(party).copied().unwrap_or(old)));
             left_out.insert(change.key, now.collect());
@@ -79,7 +79,7 @@ impl Agreement {
     }
 
     /// The place of the version that a concluded one took the place of: the newest concluded before it, for it would have been
-    /// superseded otherwise. It is a published one, so whoever sees the later version sees it too.
+    /// superseded otherwise. It is published, so every caller that sees the later version sees it too.
     fn ground(&self, at: usize) -> Option<usize> {
         let is_concluded = |version: &Version| matches!(version.life, Life::Paper(_)) || version.signed_on().is_some();
         self.versions[..at].iter().rposition(|version| is_concluded(version) && version.members().count() >= 2)

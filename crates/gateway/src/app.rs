@@ -73,7 +73,7 @@ pub struct Health {
     /// Seconds since the snapshot was known to be the newest.
     pub age: u64,
     pub database: &'static str,
-    /// Whether the last write came to its end; null where nothing is written, or nobody has tried yet.
+    /// Whether the last write succeeded; null on a read-only gateway and before the first write.
     pub writable: Option<bool>,
 }
 

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::secret::{NewSecret, new_secret};
 use crate::telling::Say;
 
-/// How many days a key is good for where nobody says. Whoever may do everything is asked again sooner.
+/// The default lifetime of a key in days. A steward may do everything, so that key expires sooner.
 const DAYS: i64 = 365;
 const DAYS_OF_A_STEWARD: i64 = 90;
 

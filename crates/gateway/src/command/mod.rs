@@ -165,7 +165,7 @@ fn secret(text: &str) -> Result<Secret, String> {
     }
 }
 
-/// The address with the whole path of a file, so that nobody has to guess in which folder it is.
+/// The database that was named, or the default file. A file has its absolute path, so that messages name it fully.
 fn database(given: Option<&Secret>) -> Result<DatabaseUrl, Failure> {
     let text = given.map_or(DEFAULT_DATABASE, |secret| &secret.0);
     let url: DatabaseUrl = text.parse().map_err(|error: persistence::Error| Failure::Said(format!("--database: {error}")))?;
