@@ -19,6 +19,7 @@ on_every_database! {
     a_copy_knows_the_documents_and_gets_their_contents_again,
     a_discarded_draft_takes_its_documents_along,
     what_was_released_with_a_draft_is_told_when_it_is_concluded,
+    a_party_attaches_a_bounded_number_of_documents,
 }
 
 /// `%PDF-1.7` and a line.
@@ -235,4 +236,19 @@ async fn what_was_released_with_a_draft_is_told_when_it_is_concluded(registry: T
     assert_eq!((told(&registry.registrar("310112")).await, told(&registry.anybody()).await), (Some(2), Some(1)));
     registry.verify().await.expect("it holds");
     assert_eq!(registry.second_reader().await.export().await, registry.export().await);
+}
+
+async fn a_party_attaches_a_bounded_number_of_documents(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    // Each has another content: three bytes in base64 after the first line of a PDF.
+    let numbered = |party: &str, number: usize| scan(party, "").replace(PDF, &format!("JVBERi0xLjcK{number:04}"));
+    let clerk = registry.registrar("440115");
+    for number in 0..domain::document::MOST_OF_PARTY {
+        clerk.does("attachDocument", &numbered("440115", number), "").await;
+    }
+    let more = numbered("440115", domain::document::MOST_OF_PARTY);
+    assert_eq!(clerk.refused("attachDocument", &more).await, ["REFUSED content TOO_MANY_DOCUMENTS"]);
+    // What is attached already can still be released, and the other party has room of its own.
+    clerk.does("attachDocument", &numbered("440115", 0).replace("扫描件", "签署件"), "").await;
+    registry.registrar("310112").does("attachDocument", &more.replace("440115", "310112"), "").await;
 }
