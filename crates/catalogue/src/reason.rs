@@ -5,7 +5,7 @@ use domain::{Agreement, District, Id, Locale, Matter, Message, Offering, Policy}
 use crate::snapshot::Kept;
 
 macro_rules! reason_codes {
-    ($($(#[$doc:meta])* $variant:ident = $wire:literal;)+) => {
+    ($($(#[$doc:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+) => {
         /// The stable code of a reason or a notice. Open: clients need a fallback.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ReasonCode { $($(#[$doc])* $variant,)+ }
@@ -17,36 +17,43 @@ macro_rules! reason_codes {
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $wire,)+ }
             }
+
+            /// What people call it. What is the case stands in the reason's message.
+            pub fn label(self, locale: Locale) -> &'static str {
+                match (self, locale) { $((Self::$variant, Locale::Zh) => $zh, (Self::$variant, Locale::En) => $en,)+ }
+            }
         }
     };
 }
 
 reason_codes! {
-    UnknownDistrict = "UNKNOWN_DISTRICT";
-    UnknownMatter = "UNKNOWN_MATTER";
+    /// A code or the day of a question is not written as it should be.
+    Malformed = "MALFORMED", "格式不对", "malformed";
+    UnknownDistrict = "UNKNOWN_DISTRICT", "没有这个区域", "unknown district";
+    UnknownMatter = "UNKNOWN_MATTER", "没有这个事项", "unknown matter";
     // Why not, nearest to a yes first: the order in which reasons are listed.
-    SameDistrict = "SAME_DISTRICT";
-    DistrictRetired = "DISTRICT_RETIRED";
-    MatterRetired = "MATTER_RETIRED";
-    Suspended = "SUSPENDED";
-    ClauseNotInDate = "CLAUSE_NOT_IN_DATE";
-    BasisNotYetInForce = "BASIS_NOT_YET_IN_FORCE";
-    OfferingWithdrawn = "OFFERING_WITHDRAWN";
-    OfferingMissing = "OFFERING_MISSING";
-    OnlyOtherDirection = "ONLY_OTHER_DIRECTION";
-    BasisEnded = "BASIS_ENDED";
-    NoScheduleYet = "NO_SCHEDULE_YET";
-    MatterNotInSchedule = "MATTER_NOT_IN_SCHEDULE";
+    SameDistrict = "SAME_DISTRICT", "收件地与业务属地相同", "same district";
+    DistrictRetired = "DISTRICT_RETIRED", "区域已撤销", "district retired";
+    MatterRetired = "MATTER_RETIRED", "事项已取消", "matter retired";
+    Suspended = "SUSPENDED", "已暂停", "suspended";
+    ClauseNotInDate = "CLAUSE_NOT_IN_DATE", "不在条款有效期内", "clause not in date";
+    BasisNotYetInForce = "BASIS_NOT_YET_IN_FORCE", "依据尚未生效", "basis not yet in force";
+    OfferingWithdrawn = "OFFERING_WITHDRAWN", "实施清单已撤销", "offering withdrawn";
+    OfferingMissing = "OFFERING_MISSING", "没有实施清单", "offering missing";
+    OnlyOtherDirection = "ONLY_OTHER_DIRECTION", "只有相反方向", "only in the other direction";
+    BasisEnded = "BASIS_ENDED", "依据已失效", "basis ended";
+    NoScheduleYet = "NO_SCHEDULE_YET", "尚无事项清单", "no schedule yet";
+    MatterNotInSchedule = "MATTER_NOT_IN_SCHEDULE", "事项未列入清单", "matter not in the schedule";
     /// Both stand under one party.
-    SameParty = "SAME_PARTY";
-    NoCommonBasis = "NO_COMMON_BASIS";
+    SameParty = "SAME_PARTY", "同属一个签约方", "both under one party";
+    NoCommonBasis = "NO_COMMON_BASIS", "没有共同的依据", "no common basis";
     // Notices beside a yes.
-    RecordedByOneSide = "RECORDED_BY_ONE_SIDE";
-    GuideMissing = "GUIDE_MISSING";
-    GuideOld = "GUIDE_OLD";
-    NoWindow = "NO_WINDOW";
-    DistrictSucceeded = "DISTRICT_SUCCEEDED";
-    EndsSoon = "ENDS_SOON";
+    RecordedByOneSide = "RECORDED_BY_ONE_SIDE", "单方登记", "recorded by one side";
+    GuideMissing = "GUIDE_MISSING", "没有办事指南", "guide missing";
+    GuideOld = "GUIDE_OLD", "办事指南久未核对", "guide not verified lately";
+    NoWindow = "NO_WINDOW", "没有登记窗口", "no window registered";
+    DistrictSucceeded = "DISTRICT_SUCCEEDED", "区域已由他区承继", "district succeeded";
+    EndsSoon = "ENDS_SOON", "即将到期", "ends soon";
 }
 
 /// The record that a reason speaks of.
@@ -61,6 +68,8 @@ pub enum Subject {
 
 /// How many records one reason names.
 const MOST_SUBJECTS: usize = 10;
+/// How many characters of what was given a message repeats.
+const SHOWN: usize = 60;
 
 /// One reason or notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +86,15 @@ pub struct Reason {
 impl Reason {
     pub(crate) fn new(code: ReasonCode, subject: Option<Subject>, message: Message, remedy: Message) -> Self {
         Self { code, message, remedy, count: 1, subjects: Vec::from_iter(subject) }
+    }
+
+    /// A field of a question is not written as it should be.
+    pub fn malformed(field: &str, given: &str, expected: &Message) -> Self {
+        let shown: String = given.chars().take(SHOWN).collect();
+        let message =
+            Message::new(format!("{field}：“{shown}”格式不对；{}", expected.zh), format!("{field}: \"{shown}\" is malformed; {}", expected.en));
+        let remedy = Message::new("请改正后重新提问；其他问题不受影响", "correct it and ask again; the other questions are answered");
+        Self::new(ReasonCode::Malformed, None, message, remedy)
     }
 
     pub fn message(&self, locale: Locale) -> &str {

@@ -27,9 +27,14 @@ pub enum Answer {
     NotCovered,
     UnknownMatter,
     UnknownDistrict,
+    /// A code or the day of the question is not written as it should be.
+    Malformed,
 }
 
 impl Answer {
+    pub const ALL: &'static [Self] =
+        &[Self::Available, Self::NotOffered, Self::NotCovered, Self::UnknownMatter, Self::UnknownDistrict, Self::Malformed];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Available => "AVAILABLE",
@@ -37,6 +42,7 @@ impl Answer {
             Self::NotCovered => "NOT_COVERED",
             Self::UnknownMatter => "UNKNOWN_MATTER",
             Self::UnknownDistrict => "UNKNOWN_DISTRICT",
+            Self::Malformed => "MALFORMED",
         }
     }
 
@@ -52,6 +58,8 @@ impl Answer {
             (Self::UnknownMatter, Locale::En) => "unknown matter",
             (Self::UnknownDistrict, Locale::Zh) => "没有这个区域",
             (Self::UnknownDistrict, Locale::En) => "unknown district",
+            (Self::Malformed, Locale::Zh) => "填写格式不对",
+            (Self::Malformed, Locale::En) => "malformed question",
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use axum::body::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, DistrictCode, Extent, Eyes, Revision};
+use domain::{Date, DistrictCode, Extent, Eyes, Locale, Revision};
 use persistence::Store;
 
 use crate::clock;
@@ -47,6 +47,8 @@ pub struct Asked {
     /// Today in Asia/Shanghai.
     pub today: Date,
     pub viewer: Viewer,
+    /// The language of texts where a question names none: the request's `Accept-Language`, else Chinese.
+    pub locale: Locale,
     /// Through whose eyes the registry is looked at.
     pub eyes: Eyes,
     /// Where the next snapshot comes from, once something was written.
@@ -73,6 +75,7 @@ impl Asked {
             now,
             today,
             viewer,
+            locale: Locale::Zh,
             eyes,
             follower,
             size: Arc::default(),
@@ -83,7 +86,12 @@ impl Asked {
 
     /// The same request after it wrote.
     pub(crate) fn anew(&self) -> Self {
-        Self { size: self.size.clone(), deadline: self.deadline.clone(), ..Self::new(self.follower.clone(), self.viewer.clone(), self.now) }
+        Self {
+            size: self.size.clone(),
+            deadline: self.deadline.clone(),
+            locale: self.locale,
+            ..Self::new(self.follower.clone(), self.viewer.clone(), self.now)
+        }
     }
 
     /// Has the findings of the snapshot at hand. Where they are still to be made, that is done beside the threads that answer.

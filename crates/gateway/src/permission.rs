@@ -9,7 +9,7 @@ use std::fmt;
 
 use catalogue::Snapshot;
 use domain::sight::Eyes;
-use domain::{Date, DistrictCode, Extent, Role};
+use domain::{Date, DistrictCode, Extent, Message, Role};
 
 use crate::asked::Viewer;
 
@@ -74,6 +74,7 @@ pub const TOLD: &[(&str, Need)] = &[
     ("Territory", Anybody),
     ("Provenance", Anybody),
     ("Handling", Anybody),
+    ("AskedQuestion", Anybody),
     ("HandlingRoute", Anybody),
     ("Duty", Anybody),
     ("Reason", Anybody),
@@ -229,6 +230,34 @@ impl Holds {
             return Self::Nothing;
         }
         Self::Roles { roles: viewer.roles.clone(), district: viewer.district, extent: viewer.extent }
+    }
+}
+
+impl Forbidden {
+    /// The same in both languages.
+    pub(crate) fn message(&self) -> Message {
+        let who = match self.need {
+            Anybody | SeesIt | Party | SignedIn => "持有凭证",
+            Registrar => "经办人角色 REGISTRAR",
+            Signatory => "签发人角色 SIGNATORY",
+            RegistrarOrSignatory => "经办人或签发人角色 REGISTRAR、SIGNATORY",
+            Steward => "平台管理员角色 STEWARD",
+        };
+        let district = self.district.map_or_else(String::new, |district| format!("（区域 {district}）"));
+        let holds = match &self.holds {
+            Holds::Nothing => "未提供凭证".to_owned(),
+            Holds::Roles { roles, district, extent } => {
+                let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+                let roles = if roles.is_empty() { "没有角色".to_owned() } else { format!("的角色为 {}", roles.join("、")) };
+                let district = match (district, extent) {
+                    (None, _) => String::new(),
+                    (Some(district), Extent::Itself) => format!("（区域 {district}）"),
+                    (Some(district), Extent::Subtree) => format!("（区域 {district} 及其下辖）"),
+                };
+                format!("该凭证{roles}{district}")
+            }
+        };
+        Message::new(format!("{} 需要{who}{district}；{holds}", self.mutation), self.to_string())
     }
 }
 

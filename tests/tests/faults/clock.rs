@@ -44,7 +44,7 @@ fn write(server: &Server, secret: &str, name: &str) -> Result<u64, Value> {
 fn is_about_the_clock(error: &Value) -> bool {
     error["extensions"]["code"] == "UNAVAILABLE"
         && error["extensions"]["reason"] == "CLOCK"
-        && error["message"].as_str().is_some_and(|text| text.contains("clock"))
+        && error["message"].as_str().is_some_and(|text| text.contains("时钟"))
 }
 
 fn recorded(server: &Server) -> String {

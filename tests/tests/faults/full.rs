@@ -20,7 +20,7 @@ fn is_full(answer: &Value) -> bool {
     let error = &answer["errors"][0];
     error["extensions"]["code"] == "UNAVAILABLE"
         && error["extensions"]["reason"] == "DISK_FULL"
-        && error["message"].as_str().is_some_and(|text| text.contains("no room left"))
+        && error["message"].as_str().is_some_and(|text| text.contains("磁盘已满"))
 }
 
 fn metric(server: &Server, name: &str) -> Option<f64> {

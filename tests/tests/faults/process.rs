@@ -113,7 +113,8 @@ async fn what_the_database_says_is_for_the_log(registry: TestRegistry) {
         for inside in ["journal", "canary", "SELECT", "INSERT", "table", "relation"] {
             assert!(!message.contains(inside), "{message}");
         }
-        let (_, id) = message.rsplit_once("error id ").expect("an id");
+        let (_, id) = message.rsplit_once("错误编号 ").expect("an id");
+        let id = id.split_whitespace().next().expect("an id");
         let log = server.log();
         let told = log.lines().find(|line| line.contains(id)).expect("a line of the log");
         assert!(told.contains("journal"), "{told}");

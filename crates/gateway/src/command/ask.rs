@@ -149,8 +149,8 @@ fn verdict(handling: &Handling, locale: Locale) -> String {
         (Answer::Available, Locale::En) => format!("Yes, it can be done, in {ways} ways."),
         (Answer::NotOffered | Answer::NotCovered, Locale::Zh) => format!("不能办：{}。", handling.answer.label(locale)),
         (Answer::NotOffered | Answer::NotCovered, Locale::En) => format!("No: {}.", handling.answer.label(locale)),
-        (Answer::UnknownMatter | Answer::UnknownDistrict, Locale::Zh) => format!("{}。", handling.answer.label(locale)),
-        (Answer::UnknownMatter | Answer::UnknownDistrict, Locale::En) => format!("{}.", handling.answer.label(locale)),
+        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::Zh) => format!("{}。", handling.answer.label(locale)),
+        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, Locale::En) => format!("{}.", handling.answer.label(locale)),
     }
 }
 

@@ -11,7 +11,6 @@ use domain::life::{Life, Needs};
 use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
-use super::asked;
 use super::at_once::{AtOnce, One, Telling};
 use super::change::{self, ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
@@ -24,6 +23,7 @@ use super::page::{Paging, connection, in_order};
 use super::policy::Policy;
 use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, int};
 use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, LapseReason, Locale, MatterDomain, Standing, VersionState};
+use super::{asked, language};
 use crate::asked::Asked;
 
 /// What a route rests on (依据): a version of an agreement or a policy. Open: clients need a fallback.
@@ -324,7 +324,9 @@ impl AgreementVersion {
     fn compared_with(&self, from: Option<i32>) -> Result<Option<Self>, Fault> {
         if let Some(from) = from {
             let asked = u32::try_from(from).ok().and_then(|number| Self::numbered(&self.agreement, number));
-            return asked.map(Some).ok_or_else(|| Fault::bad_input("from", format!("the agreement has no version {from}")));
+            return asked.map(Some).ok_or_else(|| {
+                Fault::bad_input("from", domain::Message::new(format!("协议没有第 {from} 版"), format!("the agreement has no version {from}")))
+            });
         }
         // The base may be a proposal that the caller may not see.
         let base = self.of().base_version.and_then(|base| Self::numbered(&self.agreement, base));
@@ -866,8 +868,12 @@ impl FieldChange {
     }
 
     /// What people call it.
-    async fn label(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.field.label(locale.unwrap_or(Locale::Zh).into())
+    async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.field.label(language(ctx, locale))
     }
 
     /// As it was; null: it was not stated.

@@ -3,7 +3,7 @@
 use async_graphql::parser::types::Field;
 use async_graphql::{ComplexObject, Context, Name, SelectionField, SimpleObject, Value};
 use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_matter};
-use domain::MatterCode;
+use domain::{MatterCode, Message};
 use serde_json::Value as Json;
 
 use super::asked;
@@ -89,7 +89,13 @@ impl AvailableMatterEdge {
     ) -> Result<Vec<HandlingRoute>, Fault> {
         let limit = limit.unwrap_or(USUAL_ROUTES);
         if !(1..=MOST_ROUTES).contains(&limit) {
-            return Err(Fault::bad_input("limit", format!("1 to {MOST_ROUTES} routes can be asked for, not {limit}")));
+            return Err(Fault::bad_input(
+                "limit",
+                Message::new(
+                    format!("通办路径可要 1 至 {MOST_ROUTES} 条，不能是 {limit}"),
+                    format!("1 to {MOST_ROUTES} routes can be asked for, not {limit}"),
+                ),
+            ));
         }
         Ok(self.loaded.iter().take(usize::try_from(limit).unwrap_or_default()).cloned().collect())
     }

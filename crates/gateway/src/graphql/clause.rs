@@ -5,7 +5,6 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
 
-use super::asked;
 use super::at_once::{AtOnce, Telling};
 use super::district::{District, DistrictConnection};
 use super::error::Fault;
@@ -16,6 +15,7 @@ use super::page::{Paging, connection, in_order};
 use super::scalar::Date;
 use super::terms::ModeTerms;
 use super::words::{Extent, HandlingMode, Locale, Reach};
+use super::{asked, language};
 use crate::asked::Asked;
 
 /// Of an agreement's version or of a policy, by its place in the schedule.
@@ -120,8 +120,12 @@ impl Clause {
     }
 
     /// What people call the mode.
-    async fn mode_name(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.clause().mode.label(locale.unwrap_or(Locale::Zh).into())
+    async fn mode_name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.clause().mode.label(language(ctx, locale))
     }
 
     /// What the partners call the mode themselves, where that differs.

@@ -7,8 +7,9 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type};
 use async_graphql::{Name, Response, ServerError, Value, Variables};
 use async_graphql_value::Value as Literal;
+use domain::{Locale, Message};
 
-use super::error::Code;
+use super::error::{Code, in_both};
 use super::types::{Input, Types, whole};
 use crate::limits::MOST_ERRORS;
 
@@ -27,7 +28,7 @@ pub(super) fn variables(types: &Types, operation: &OperationDefinition, mut give
             (None, Some(default)) => {
                 coerced.insert(name.clone(), coercing.value(default.node.clone(), ty));
             }
-            (None, None) if !ty.nullable => coercing.fault(ty, "it is missing"),
+            (None, None) if !ty.nullable => coercing.fault(ty, &missing()),
             (None, None) => {}
         }
     }
@@ -56,7 +57,7 @@ impl Coercing<'_> {
         match (&ty.base, value) {
             (_, Value::Null) => {
                 if !ty.nullable {
-                    self.fault(ty, "it is null");
+                    self.fault(ty, &is_null());
                 }
                 Value::Null
             }
@@ -95,20 +96,20 @@ impl Coercing<'_> {
                             let is_null_of_one = *is_one_of && value == Value::Null;
                             let value = self.within(Step::Field(name.clone()), |this| {
                                 if is_null_of_one {
-                                    this.fault(&slot.ty, "it is null");
+                                    this.fault(&slot.ty, &is_null());
                                 }
                                 this.value(value, &slot.ty)
                             });
                             coerced.insert(name, value);
                         }
-                        None => self.within(Step::Field(name), |this| this.fault(ty, "there is no such field")),
+                        None => self.within(Step::Field(name), |this| this.fault(ty, &Message::new("没有这个字段", "there is no such field"))),
                     }
                 }
                 for (name, slot) in fields.iter().filter(|(name, slot)| slot.is_required() && !coerced.contains_key(name.as_str())) {
-                    self.within(Step::Field(Name::new(name)), |this| this.fault(&slot.ty, "it is missing"));
+                    self.within(Step::Field(Name::new(name)), |this| this.fault(&slot.ty, &missing()));
                 }
                 if *is_one_of && given_fields != 1 {
-                    self.fault(ty, "exactly one of its fields is given");
+                    self.fault(ty, &Message::new("其字段应恰好填一个", "exactly one of its fields is given"));
                 }
                 Value::Object(coerced)
             }
@@ -132,12 +133,12 @@ impl Coercing<'_> {
 
     fn wrong(&mut self, ty: &Type, value: &Value) -> Value {
         let shown: String = value.to_string().chars().take(60).collect();
-        self.fault(ty, &format!("{shown} is given"));
+        self.fault(ty, &Message::new(format!("填的是 {shown}"), format!("{shown} is given")));
         Value::Null
     }
 
     /// Notes a fault. More of them than are told are not made.
-    fn fault(&mut self, ty: &Type, what: &str) {
+    fn fault(&mut self, ty: &Type, what: &Message) {
         if self.faults.len() >= MOST_ERRORS {
             return;
         }
@@ -145,18 +146,32 @@ impl Coercing<'_> {
             Step::Field(name) => format!("{place}.{name}"),
             Step::Index(at) => format!("{place}[{at}]"),
         });
-        let mut error = ServerError::new(format!("variable {place}: {ty} is expected; {what}"), None);
-        Code::BadUserInput.set(&mut error.extensions);
+        let (what, given) = (what.text(Locale::En), what.text(Locale::Zh));
+        let message = Message::new(format!("变量 {place}：应为 {ty}；{given}"), format!("variable {place}: {ty} is expected; {what}"));
+        let mut error = Code::BadUserInput.error(message, None);
         let path = self.path.iter().map(|step| match step {
             Step::Field(name) => Value::String(name.to_string()),
             Step::Index(at) => Value::Number((*at).into()),
         });
         let extensions = error.extensions.get_or_insert_default();
         extensions.set("variable", self.variable.as_str());
+        let first = self.path.iter().find_map(|step| if let Step::Index(at) = step { Some(*at) } else { None });
         extensions.set("at", Value::List(path.collect()));
-        extensions.set("expected", ty.to_string());
+        if let Some(index) = first {
+            extensions.set("index", index);
+        }
+        extensions.set("expected", in_both(&Message::new(format!("{ty} 类型的值"), format!("a value of the type {ty}"))));
+        extensions.set("type", ty.to_string());
         self.faults.push(error);
     }
+}
+
+fn missing() -> Message {
+    Message::new("没有填", "it is missing")
+}
+
+fn is_null() -> Message {
+    Message::new("填的是 null", "it is null")
 }
 
 /// The same value with a list wherever the type has one: a literal may leave out the brackets around a single value.
@@ -292,7 +307,17 @@ mod tests {
         let prepared = Prepared::of(document);
         let refused = prepared.coerce(None, Variables::from_json(json!({ "x": [[1, "2"]] }))).expect_err("no number");
         let told = serde_json::to_value(&refused.errors[0].extensions).expect("JSON");
-        assert_eq!(told, json!({ "code": "BAD_USER_INPUT", "variable": "x", "at": [0, 1], "expected": "Int" }));
+        assert_eq!(
+            told,
+            json!({
+                "code": "BAD_USER_INPUT",
+                "variable": "x",
+                "at": [0, 1],
+                "index": 0,
+                "expected": { "zh": "Int 类型的值", "en": "a value of the type Int" },
+                "type": "Int",
+            })
+        );
     }
 
     #[test]

@@ -6,7 +6,6 @@ use async_graphql::{Context, ID, Object};
 use catalogue::Subject;
 use domain::Id;
 
-use super::asked;
 use super::at_once::AtOnce;
 use super::district::District;
 use super::error::Fault;
@@ -17,6 +16,7 @@ use super::offering::Offering;
 use super::page::{Page, connection};
 use super::scalar::int;
 use super::words::{FindingRule, Locale, Severity};
+use super::{asked, language};
 use crate::asked::Asked;
 
 /// A finding, with the record it speaks of where that must be fetched.
@@ -110,13 +110,21 @@ impl Finding {
     }
 
     /// What was found.
-    async fn message(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.finding.message.text(locale.unwrap_or(Locale::Zh).into())
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.finding.message.text(language(ctx, locale))
     }
 
     /// What to do about it.
-    async fn remedy(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.finding.remedy.text(locale.unwrap_or(Locale::Zh).into())
+    async fn remedy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.finding.remedy.text(language(ctx, locale))
     }
 }
 

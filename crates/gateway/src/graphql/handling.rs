@@ -3,11 +3,10 @@
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject};
 use catalogue::{Detail, Route};
-use domain::handling;
+use domain::{Message, handling};
 use futures::FutureExt as _;
 
 use super::agreement::Basis;
-use super::asked;
 use super::at_once::{AtOnce, Telling};
 use super::clause::Clause;
 use super::district::District;
@@ -17,29 +16,50 @@ use super::matter::Matter;
 use super::node::Node;
 use super::offering::Offering;
 use super::page::Paging;
-use super::scalar::{Date, DistrictCode, MatterCode, Revision, int};
+use super::scalar::{AsWritten, Date, DistrictCode, Expected, MatterCode, Revision, int};
 use super::terms::ModeTerms;
 use super::window::{Window, WindowConnection};
 use super::words::{HandlingAnswer, HandlingMode, Locale};
+use super::{asked, language};
 use crate::asked::Asked;
 
 /// One of many questions: can this matter be handed in here, though it belongs there?
-#[derive(Debug, Clone, Copy, InputObject)]
+#[derive(Debug, Clone, InputObject)]
 pub struct HandlingQuestion {
     /// What is applied for (事项).
-    pub matter: MatterCode,
+    pub matter: AsWritten<MatterCode>,
     /// Where the applicant stands and hands in (收件地).
-    pub receiving: DistrictCode,
+    pub receiving: AsWritten<DistrictCode>,
     /// Whose authority decides (业务属地).
-    pub competent: DistrictCode,
+    pub competent: AsWritten<DistrictCode>,
     /// The day that is asked about; the day of the whole question unless given.
-    pub on: Option<Date>,
+    pub on: Option<AsWritten<Date>>,
+    /// A text of the caller's own, by which it knows the question again: `question { key }` gives it back.
+    pub key: Option<String>,
+}
+
+/// A question as it was asked.
+#[derive(Debug, Clone, SimpleObject)]
+#[graphql(serial)]
+pub struct AskedQuestion {
+    /// The code of the matter, as it was given.
+    matter: String,
+    /// The code of the receiving district (收件地), as it was given.
+    receiving: String,
+    /// The code of the competent district (业务属地), as it was given.
+    competent: String,
+    /// The day, as it was given; where none was, the day that is answered about.
+    on: String,
+    /// The caller's own text; null where none was given.
+    key: Option<String>,
 }
 
 /// The answer to whether and how a matter can be handed in in one district though another decides it.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Handling {
+    /// What was asked, as it was given: to match answers with questions, also where a code leads nowhere.
+    question: AskedQuestion,
     /// The short answer.
     answer: HandlingAnswer,
     /// The revision of the registry that answers.
@@ -59,6 +79,54 @@ pub struct Handling {
     reasons: Vec<Reason>,
     /// What to know beside the answer.
     notices: Vec<Reason>,
+    /// The fields of the question that are malformed, and what is expected in each.
+    #[graphql(skip)]
+    malformed: Vec<(&'static str, Message)>,
+}
+
+impl HandlingQuestion {
+    /// The fields that are malformed, each with what was given and what is expected.
+    fn malformed(&self) -> Vec<(&'static str, String, Message)> {
+        fn look<S: Expected + Copy>(field: &'static str, written: &AsWritten<S>) -> Option<(&'static str, String, Message)> {
+            written.read().is_none().then(|| (field, written.text(), S::expected()))
+        }
+        let on = self.on.as_ref().and_then(|on| look("on", on));
+        [look("matter", &self.matter), look("receiving", &self.receiving), look("competent", &self.competent), on].into_iter().flatten().collect()
+    }
+
+    fn asked(self, on: domain::Date) -> AskedQuestion {
+        AskedQuestion {
+            matter: self.matter.text(),
+            receiving: self.receiving.text(),
+            competent: self.competent.text(),
+            on: self.on.map_or_else(|| on.to_string(), |on| on.text()),
+            key: self.key,
+        }
+    }
+
+    /// The answer, as far as the question can be read.
+    fn answer(&self, asked: &Asked, on: domain::Date) -> (catalogue::Handling, Vec<(&'static str, Message)>) {
+        let on = self.on.as_ref().and_then(AsWritten::read).map_or(on, |on| on.0);
+        let (matter, receiving, competent) = (self.matter.read(), self.receiving.read(), self.competent.read());
+        let snapshot = &asked.snapshot;
+        let faults = self.malformed();
+        if faults.is_empty()
+            && let (Some(matter), Some(receiving), Some(competent)) = (matter, receiving, competent)
+        {
+            return (snapshot.handling(matter.0, receiving.0, competent.0, on), Vec::new());
+        }
+        let malformed = catalogue::Handling {
+            answer: catalogue::Answer::Malformed,
+            on,
+            matter: matter.and_then(|code| snapshot.matter(code.0).cloned()),
+            receiving: receiving.and_then(|code| snapshot.district(code.0).cloned()),
+            competent: competent.and_then(|code| snapshot.district(code.0).cloned()),
+            routes: Vec::new(),
+            reasons: faults.iter().map(|(field, given, expected)| catalogue::Reason::malformed(field, given, expected)).collect(),
+            notices: Vec::new(),
+        };
+        (malformed, faults.into_iter().map(|(field, _, expected)| (field, expected)).collect())
+    }
 }
 
 impl Handling {
@@ -69,17 +137,18 @@ impl Handling {
         on: Option<Date>,
         routes: &Lookahead<'_>,
     ) -> Result<Vec<Self>, Fault> {
-        let day = |question: &HandlingQuestion| question.on.or(on).map_or(asked.today, |on| on.0);
-        let ask = |question: HandlingQuestion| asked.snapshot.handling(question.matter.0, question.receiving.0, question.competent.0, day(&question));
-        let mut answers: Vec<catalogue::Handling> = Vec::with_capacity(questions.len());
+        let on = on.map_or(asked.today, |on| on.0);
+        let mut answers = Vec::with_capacity(questions.len());
         for question in questions {
             asked.deadline.check()?;
-            answers.push(ask(question));
+            let (answer, malformed) = question.answer(asked, on);
+            answers.push((answer, malformed, question.asked(on)));
         }
-        let of_each = answers.iter_mut().map(|answer| std::mem::take(&mut answer.routes)).collect();
+        let of_each = answers.iter_mut().map(|(answer, ..)| std::mem::take(&mut answer.routes)).collect();
         let loaded = HandlingRoute::load(asked, of_each, routes).await?;
         let revision = Revision(asked.snapshot.revision());
-        let with = |(answer, routes): (catalogue::Handling, Vec<HandlingRoute>)| Self {
+        let with = |((answer, malformed, question), routes): ((catalogue::Handling, Vec<_>, AskedQuestion), Vec<HandlingRoute>)| Self {
+            question,
             answer: answer.answer.into(),
             revision,
             on: Date(answer.on),
@@ -89,8 +158,14 @@ impl Handling {
             routes,
             reasons: Reason::list(answer.reasons),
             notices: Reason::list(answer.notices),
+            malformed,
         };
         Ok(answers.into_iter().zip(loaded).map(with).collect())
+    }
+
+    /// What is malformed in the question at this place of `questions`, as errors.
+    pub(crate) fn malformed(&self, at: usize) -> Vec<Fault> {
+        self.malformed.iter().map(|(field, expected)| Fault::bad_field("questions", at, field, expected.clone())).collect()
     }
 }
 
@@ -112,13 +187,21 @@ impl Reason {
     }
 
     /// What is the case.
-    async fn message(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.0.message(locale.unwrap_or(Locale::Zh).into())
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.0.message(language(ctx, locale))
     }
 
     /// What to do about it.
-    async fn remedy(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> Option<&str> {
-        Some(self.0.remedy(locale.unwrap_or(Locale::Zh).into())).filter(|remedy| !remedy.is_empty())
+    async fn remedy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> Option<&str> {
+        Some(self.0.remedy(language(ctx, locale))).filter(|remedy| !remedy.is_empty())
     }
 
     /// The record that it speaks of.
@@ -242,8 +325,12 @@ impl HandlingRoute {
     }
 
     /// What people call the mode.
-    async fn mode_name(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.route.mode.label(locale.unwrap_or(Locale::Zh).into())
+    async fn mode_name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.route.mode.label(language(ctx, locale))
     }
 
     /// What the partners call the mode themselves, where that differs.
@@ -346,8 +433,12 @@ impl Duty {
     }
 
     /// What people call who has it.
-    async fn actor_label(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.duty.actor.label(locale.unwrap_or(Locale::Zh).into())
+    async fn actor_label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.duty.actor.label(language(ctx, locale))
     }
 
     /// In which district.
@@ -356,8 +447,12 @@ impl Duty {
     }
 
     /// What is to be done.
-    async fn task(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.duty.task.text(locale.unwrap_or(Locale::Zh).into())
+    async fn task(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.duty.task.text(language(ctx, locale))
     }
 
     /// Within how many days, 0 when at once; null: no limit is stated.

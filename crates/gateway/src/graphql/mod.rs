@@ -164,11 +164,14 @@ pub async fn execute(schema: &Schema, mut request: Request, asked: Asked) -> Res
         request.variables = prepared.coerce(request.operation_name.as_deref(), variables).map_err(|refused| *refused)?;
         Ok(prepared)
     });
-    match read {
+    let locale = asked.locale;
+    let mut response = match read {
         // On the heap: futures that ask many questions hold one of these for each.
         Ok(prepared) => Box::pin(execute_prepared(schema, &prepared, request, Arc::new(Views::new(asked, None)))).await,
         Err(refused) => refused.extension("revision", Value::Number(asked.snapshot.revision().into())),
-    }
+    };
+    error::word(&mut response.errors, locale);
+    response
 }
 
 /// The same with a document that was read before.
@@ -209,6 +212,11 @@ fn told_at_once<'a, T>(ctx: &ContextBase<'a, T>) -> Option<(&'a Views, &'a Arc<P
     Some((views, views.told_at_once.as_ref()?))
 }
 
+/// The language of a text: the one that the argument `locale` names, else the request's.
+pub(crate) fn language<'a, T>(ctx: &ContextBase<'a, T>, given: Option<words::Locale>) -> domain::Locale {
+    given.map_or_else(|| asked(ctx).locale, Into::into)
+}
+
 /// What this request may see, and when.
 pub(crate) fn asked<'a, T>(ctx: &ContextBase<'a, T>) -> &'a Asked {
     ctx.data_unchecked::<Arc<Views>>().newest()
@@ -236,19 +244,24 @@ mod tests {
         let schema = schema();
         for (query, message) in [
             (r#"{ district(code: "44") { name } }"#, r#"code: "44" is malformed; a district code is 6 digits"#),
-            (r#"{ ...F } fragment F on Query { coverage(districts: [1]) { total } }"#, "districts: 1 is malformed; a district code is 6 digits"),
-            (
-                r#"{ handlings(questions: { matter: "x", receiving: "440115", competent: "310112" }) { on } }"#,
-                r#"questions: "x" is malformed; a matter code"#,
-            ),
+            (r#"{ ...F } fragment F on Query { coverage(districts: [1]) { total } }"#, "districts[0]: 1 is malformed; a district code is 6 digits"),
+            (r#"{ agreements(party: ["440115", "x"]) { totalCount } }"#, r#"party[1]: "x" is malformed; a district code"#),
+            (r#"{ handling(matter: "x", receiving: "440115", competent: "310112") { on } }"#, r#"matter: "x" is malformed; a matter code"#),
             (r#"{ agreements(on: "2021-5-28") { totalCount } }"#, r#"on: "2021-5-28" is malformed; a date is"#),
             ("{ changes(since: 9007199254740992) { totalCount } }", "since: 9007199254740992 is malformed; a revision is"),
         ] {
             let response = answered(&schema, query).await;
             let [error] = &*response.errors else { panic!("{query}: {:?}", response.errors) };
             assert!(error.message.starts_with(message), "{query}: {}", error.message);
-            let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-            assert_eq!(code, Some(&Value::from(Code::BadUserInput.name())), "{query}");
+            let extensions = error.extensions.as_ref().expect("extensions");
+            assert_eq!(extensions.get("code"), Some(&Value::from(Code::BadUserInput.name())), "{query}");
+            let (argument, _) = message.split_once([':', '[']).expect("an argument");
+            assert_eq!(extensions.get("argument"), Some(&Value::from(argument)), "{query}");
+            assert!(matches!(extensions.get("expected"), Some(Value::Object(both)) if both.len() == 2), "{query}: {extensions:?}");
+            assert_eq!(extensions.get("index").is_some(), message.contains('['), "{query}");
+            let mut in_chinese = response.errors.clone();
+            error::word(&mut in_chinese, domain::Locale::Zh);
+            assert!(in_chinese[0].message.contains("格式不对"), "{query}: {}", in_chinese[0].message);
         }
     }
 

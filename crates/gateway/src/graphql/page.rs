@@ -16,6 +16,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use catalogue::{By, Listed, Order, Slice, Sliced, Spot, UNPROMISED};
 
 pub(crate) use catalogue::Side;
+use domain::Message;
 
 use super::at_once::{AtOnce, Telling};
 use super::error::Fault;
@@ -36,7 +37,9 @@ impl Paging {
     /// Reads the four arguments that every list takes.
     pub(crate) fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<Self, Fault> {
         let (from, count) = match (first, last) {
-            (Some(_), Some(_)) => return Err(Fault::bad_input("first", "give either first or last, not both")),
+            (Some(_), Some(_)) => {
+                return Err(Fault::bad_input("first", Message::new("first 与 last 只能填一个", "give either first or last, not both")));
+            }
             (Some(first), None) => (Side::Start, counted("first", first)?),
             (None, Some(last)) => (Side::End, counted("last", last)?),
             (None, None) => (Side::Start, USUAL),
@@ -123,7 +126,12 @@ impl Paging {
 
 fn counted(argument: &str, count: i32) -> Result<usize, Fault> {
     let in_range = usize::try_from(count).ok().filter(|count| *count <= MOST);
-    in_range.ok_or_else(|| Fault::bad_input(argument, format!("a page has 0 to {MOST} entries, not {count}")))
+    in_range.ok_or_else(|| {
+        Fault::bad_input(
+            argument,
+            Message::new(format!("一页为 0 至 {MOST} 条，不能是 {count}"), format!("a page has 0 to {MOST} entries, not {count}")),
+        )
+    })
 }
 
 /// What a list is sorted by within one rank.
@@ -155,7 +163,8 @@ impl<K: FromStr> FromStr for Cursor<K> {
 }
 
 fn read_cursor<K: FromStr>(argument: &str, text: Option<&str>) -> Result<Option<Cursor<K>>, Fault> {
-    let read = text.map(|text| text.parse().map_err(|()| Fault::bad_input(argument, "a cursor of this list is expected, as an edge of it gave it")));
+    let expected = || Message::new("应为本列表某条记录给出的游标（cursor）", "a cursor of this list is expected, as an edge of it gave it");
+    let read = text.map(|text| text.parse().map_err(|()| Fault::bad_input(argument, expected())));
     read.transpose()
 }
 
@@ -186,7 +195,9 @@ fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) -> Result<Spo
         };
         Some(Spot { by, code: code.parse().ok()? })
     };
-    parsed().ok_or_else(|| Fault::bad_input(argument, "a cursor of this list in this order is expected, as an edge of it gave it"))
+    let expected =
+        || Message::new("应为本列表在同一排序下给出的游标（cursor）", "a cursor of this list in this order is expected, as an edge of it gave it");
+    parsed().ok_or_else(|| Fault::bad_input(argument, expected()))
 }
 
 /// Where the entries of a page stand, each written only when somebody looks at it.

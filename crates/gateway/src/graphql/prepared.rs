@@ -27,7 +27,7 @@ pub struct Prepared {
 
 /// Reads a document, or says why it is none.
 pub(crate) fn parse(text: &str) -> Result<ExecutableDocument, Response> {
-    syntax::parse(text).map_err(|error| error.code.response_at(error.message, error.at))
+    syntax::parse(text).map_err(|error| Response::from_errors(vec![error.into()]))
 }
 
 impl Prepared {

@@ -1,7 +1,8 @@
 //! What a user can do wrong, as a payload tells it.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 
+use super::language;
 use super::words::{Locale, ProblemCode};
 
 /// One thing that is wrong with an input.
@@ -28,12 +29,20 @@ impl Problem {
     }
 
     /// What is wrong, in a sentence for people.
-    async fn message(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.0.message.text(locale.unwrap_or(Locale::Zh).into())
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.0.message.text(language(ctx, locale))
     }
 
     /// What to do about it.
-    async fn remedy(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> Option<&str> {
-        self.0.remedy.as_ref().map(|remedy| remedy.text(locale.unwrap_or(Locale::Zh).into()))
+    async fn remedy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> Option<&str> {
+        self.0.remedy.as_ref().map(|remedy| remedy.text(language(ctx, locale)))
     }
 }

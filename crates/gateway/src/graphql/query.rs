@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Order, Question, mark_district, mark_matter};
+use domain::Message;
 use domain::text::{self, Layout};
 
 use super::agreement::{Agreement, AgreementConnection};
@@ -20,7 +21,7 @@ use super::offering::{Offering, OfferingConnection};
 use super::page::{MOST, Page, Paging};
 use super::policy::{Policy, PolicyConnection};
 use super::registry::{Allowance, Registry, Viewer};
-use super::scalar::{AgreementNumber, Date, DateTime, DistrictCode, MatterCode, OfferingCode, Revision};
+use super::scalar::{AgreementNumber, AsWritten, Date, DateTime, DistrictCode, Listed, MatterCode, OfferingCode, Revision};
 use super::search::{AvailableMatterOrder, DistrictOrder, MatterOrder, OfferingOrder, Suggestion, order};
 use super::words::{self, Audience, DistrictKind, FindingRule, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
 
@@ -39,6 +40,10 @@ pub struct Query;
 
 fn search(text: Option<&str>) -> Option<catalogue::search::Query> {
     text.and_then(catalogue::search::Query::new)
+}
+
+fn at_most(given: usize, most: usize, zh: &str, en: &str) -> Message {
+    Message::new(format!("一次最多可问 {most} {zh}，不能是 {given}"), format!("at most {most} {en} can be asked for at once, not {given}"))
 }
 
 /// To guess what was meant takes longer than to search, so it is done for those who want to know.
@@ -90,7 +95,7 @@ impl Query {
         #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>,
     ) -> Result<Each<Option<InOrder<Node>>>, Fault> {
         if ids.len() > MOST {
-            return Err(Fault::bad_input("ids", format!("at most {MOST} ids can be asked for at once, not {}", ids.len())));
+            return Err(Fault::bad_input("ids", at_most(ids.len(), MOST, "个标识", "ids")));
         }
         Ok(Each(Node::find(asked(ctx), &ids).await?.into_iter().map(|node| node.map(InOrder)).collect()))
     }
@@ -172,7 +177,13 @@ impl Query {
         let asked = asked(ctx);
         let limit = limit.unwrap_or(USUAL_SUGGESTIONS);
         if !(1..=MOST_SUGGESTIONS).contains(&limit) {
-            return Err(Fault::bad_input("limit", format!("1 to {MOST_SUGGESTIONS} suggestions can be asked for, not {limit}")));
+            return Err(Fault::bad_input(
+                "limit",
+                Message::new(
+                    format!("联想可要 1 至 {MOST_SUGGESTIONS} 条，不能是 {limit}"),
+                    format!("1 to {MOST_SUGGESTIONS} suggestions can be asked for, not {limit}"),
+                ),
+            ));
         }
         let Some(query) = search(Some(&text)) else { return Ok(Vec::new()) };
         let (receiving, competent) = (receiving.map(|code| code.0), competent.map(|code| code.0));
@@ -193,7 +204,7 @@ impl Query {
         let asked = asked(ctx);
         // It is looked up in the database, and not every database takes every text.
         if let Some(fault) = source_code.as_deref().and_then(|source| text::fault(source, LONGEST_SOURCE_CODE, Layout::OneLine)) {
-            return Err(Fault::bad_input("sourceCode", fault.message.en));
+            return Err(Fault::bad_input("sourceCode", fault.message));
         }
         let served = match district.map(|code| asked.snapshot.district(code.0)) {
             Some(None) => return Ok(None),
@@ -207,8 +218,15 @@ impl Query {
                 let by_source = asked.store.offering_by_source(district, source).await?;
                 asked.store.offering_by_code(code.0).await?.into_iter().filter(|id| Some(*id) == by_source).collect()
             }
-            (_, None, Some(_)) => return Err(Fault::bad_input("district", "a sourceCode is a district's own; name the district")),
-            (None, _, None) => return Err(Fault::bad_input("code", "give code, or district and sourceCode")),
+            (_, None, Some(_)) => {
+                let expected =
+                    Message::new("sourceCode 是各区域自己的编码，请同时填 district", "a sourceCode is a district's own; name the district");
+                return Err(Fault::bad_input("district", expected));
+            }
+            (None, _, None) => {
+                let expected = Message::new("请填 code，或同时填 district 与 sourceCode", "give code, or district and sourceCode");
+                return Err(Fault::bad_input("code", expected));
+            }
         };
         let known = ids.into_iter().filter_map(|id| asked.snapshot.offering_by_id(id));
         let found = known.filter(|placed| served.is_none_or(|served| placed.district.id == served)).map(|placed| placed.brief);
@@ -269,7 +287,7 @@ impl Query {
     ) -> Result<AvailableMatterConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         if receiving.is_none() && competent.is_none() {
-            return Err(Fault::bad_input("receiving", "give receiving or competent, or both"));
+            return Err(Fault::bad_input("receiving", Message::new("receiving 与 competent 至少填一个", "give receiving or competent, or both")));
         }
         let question = Question {
             receiving: receiving.map(|code| code.0),
@@ -289,17 +307,23 @@ impl Query {
     async fn handling(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is applied for (事项).")] matter: MatterCode,
-        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: DistrictCode,
-        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: DistrictCode,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "What is applied for (事项).")] matter: AsWritten<MatterCode>,
+        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: AsWritten<DistrictCode>,
+        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: AsWritten<DistrictCode>,
+        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<AsWritten<Date>>,
     ) -> Result<Handling, Fault> {
-        let question = HandlingQuestion { matter, receiving, competent, on };
+        matter.required("matter")?;
+        receiving.required("receiving")?;
+        competent.required("competent")?;
+        on.as_ref().map(|on| on.required("on")).transpose()?;
+        let question = HandlingQuestion { matter, receiving, competent, on, key: None };
         let answers = Handling::answers(asked(ctx), vec![question], None, &ctx.look_ahead().field("routes")).await?;
         answers.into_iter().next().ok_or_else(|| Fault::Internal("one question has one answer".to_owned()))
     }
 
-    /// THE question, 1 to 100 times at once, answered in order.
+    /// THE question, 1 to 100 times at once, answered in order. Each entry answers for itself: one with a malformed code or day
+    /// is `MALFORMED`, with a reason that names the field, and the others are answered. Where `reasons` is not selected, an
+    /// entry in `errors` names it: `argument`, `index` and `expected` in its extensions.
     async fn handlings(
         &self,
         ctx: &Context<'_>,
@@ -307,9 +331,17 @@ impl Query {
         #[graphql(desc = "The day of the questions that name none; today in China unless given.")] on: Option<Date>,
     ) -> Result<Each<Handling>, Fault> {
         if !(1..=MOST).contains(&questions.len()) {
-            return Err(Fault::bad_input("questions", format!("1 to {MOST} questions can be asked at once, not {}", questions.len())));
+            return Err(Fault::bad_input("questions", at_most(questions.len(), MOST, "个问题（至少 1 个）", "questions (and at least one)")));
         }
-        Ok(Each(Handling::answers(asked(ctx), questions, on, &ctx.look_ahead().field("routes")).await?))
+        let answers = Handling::answers(asked(ctx), questions, on, &ctx.look_ahead().field("routes")).await?;
+        // Nobody overlooks it: who does not ask for reasons finds it among the errors.
+        if !ctx.look_ahead().field("reasons").exists() {
+            for (at, fault) in answers.iter().enumerate().flat_map(|(at, answer)| answer.malformed(at).into_iter().map(move |fault| (at, fault))) {
+                let error = async_graphql::Error::from(fault).into_server_error(ctx.item.pos);
+                ctx.add_error(ctx.with_index(at).set_error_path(error));
+            }
+        }
+        Ok(Each(answers))
     }
 
     /// The agreement (协议) with a number; null when none has it that the caller may see.
@@ -323,7 +355,7 @@ impl Query {
     async fn agreements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that have all of these districts on record as parties.")] party: Option<Vec<DistrictCode>>,
+        #[graphql(desc = "Only those that have all of these districts on record as parties.")] party: Option<Listed<DistrictCode>>,
         #[graphql(desc = "Only those that reach this district: as a party, or below a party with the extent `SUBTREE`.")] covering: Option<
             DistrictCode,
         >,
@@ -345,7 +377,7 @@ impl Query {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let filter = AgreementFilter {
-            parties: party.into_iter().flatten().map(|code| code.0).collect(),
+            parties: party.into_iter().flat_map(|party| party.0).map(|code| code.0).collect(),
             covering: covering.map(|code| code.0),
             standing: words::domain(standing),
             on: on.map_or(asked.today, |on| on.0),
@@ -421,21 +453,22 @@ impl Query {
     async fn coverage(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Up to 30 districts, each once.")] districts: Vec<DistrictCode>,
+        #[graphql(desc = "Up to 30 districts, each once.")] districts: Listed<DistrictCode>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
     ) -> Result<Vec<CoverageCell>, Fault> {
         let asked = asked(ctx);
         let mut codes: Vec<domain::DistrictCode> = Vec::new();
-        for code in districts {
+        for (at, code) in districts.0.into_iter().enumerate() {
             let Some(known) = asked.snapshot.district(code.0) else {
-                return Err(Fault::bad_input("districts", format!("no district bears the code {}", code.0)));
+                let message = Message::new(format!("没有代码为 {} 的区域", code.0), format!("no district bears the code {}", code.0));
+                return Err(Fault::bad_item("districts", at, message));
             };
             if !codes.contains(&known.code) {
                 codes.push(known.code);
             }
         }
         if codes.len() > MOST_COVERED {
-            return Err(Fault::bad_input("districts", format!("at most {MOST_COVERED} districts can be asked for at once, not {}", codes.len())));
+            return Err(Fault::bad_input("districts", at_most(codes.len(), MOST_COVERED, "个区域", "districts")));
         }
         let on = on.map_or(asked.today, |on| on.0);
         let mut cells = Vec::with_capacity(codes.len() * codes.len());

@@ -1,12 +1,16 @@
 //! Scalars: text with a form. What is lexically wrong stops here; whether somebody bears a code is
 //! another question, and has an answer.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use std::borrow::Cow;
+
+use async_graphql::registry::Registry;
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::SecondsFormat;
+use domain::Message;
 use domain::code::Malformed;
 use domain::reading::{parse_date, parse_moment};
 
-use super::error::Code;
+use super::error::{Code, Fault, IN_CHINESE, in_both};
 
 macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident) => {
@@ -18,8 +22,8 @@ macro_rules! text_scalar {
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
                 match &value {
-                    Value::String(text) => text.parse().map(Self).map_err(|_| malformed(&value, &Malformed::$name.expected().en)),
-                    other => Err(malformed(other, &Malformed::$name.expected().en)),
+                    Value::String(text) => text.parse().map(Self).map_err(|_| malformed(&value, &Self::expected())),
+                    other => Err(malformed(other, &Self::expected())),
                 }
             }
 
@@ -27,7 +31,18 @@ macro_rules! text_scalar {
                 Value::String(self.0.to_string())
             }
         }
+
+        impl Expected for $name {
+            fn expected() -> Message {
+                Malformed::$name.expected()
+            }
+        }
     };
+}
+
+/// A scalar that says how it is written.
+pub trait Expected: ScalarType + InputType {
+    fn expected() -> Message;
 }
 
 text_scalar! {
@@ -71,13 +86,18 @@ pub struct Date(pub domain::Date);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        const EXPECTED: &str = "a date is a day of the calendar, written 2021-05-28";
-        let Value::String(text) = &value else { return Err(malformed(&value, EXPECTED)) };
-        parse_date(text).map(Self).ok_or_else(|| malformed(&value, EXPECTED))
+        let Value::String(text) = &value else { return Err(malformed(&value, &Self::expected())) };
+        parse_date(text).map(Self).ok_or_else(|| malformed(&value, &Self::expected()))
     }
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+impl Expected for Date {
+    fn expected() -> Message {
+        Message::new("日期应为历法上存在的一天，写作 2021-05-28", "a date is a day of the calendar, written 2021-05-28")
     }
 }
 
@@ -89,9 +109,9 @@ pub struct DateTime(pub chrono::DateTime<chrono::Utc>);
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        const EXPECTED: &str = "a moment is written after RFC 3339, 2021-05-28T01:30:00Z";
-        let Value::String(text) = &value else { return Err(malformed(&value, EXPECTED)) };
-        parse_moment(text).map(Self).ok_or_else(|| malformed(&value, EXPECTED))
+        let expected = || Message::new("时间应按 RFC 3339 书写，如 2021-05-28T01:30:00Z", "a moment is written after RFC 3339, 2021-05-28T01:30:00Z");
+        let Value::String(text) = &value else { return Err(malformed(&value, &expected())) };
+        parse_moment(text).map(Self).ok_or_else(|| malformed(&value, &expected()))
     }
 
     fn to_value(&self) -> Value {
@@ -113,7 +133,8 @@ impl ScalarType for Revision {
             _ => None,
         };
         let number = number.filter(|number| *number <= domain::id::MAX_REVISION);
-        number.map(Self).ok_or_else(|| malformed(&value, "a revision is an integer from 0 to below 2^53"))
+        let expected = || Message::new("数据版次应为 0 以上、小于 2^53 的整数", "a revision is an integer from 0 to below 2^53");
+        number.map(Self).ok_or_else(|| malformed(&value, &expected()))
     }
 
     fn to_value(&self) -> Value {
@@ -131,7 +152,7 @@ impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(text) => Ok(Self(text)),
-            other => Err(malformed(&other, "an address is text")),
+            other => Err(malformed(&other, &Message::new("网址应为文本", "an address is text"))),
         }
     }
 
@@ -146,10 +167,106 @@ impl Url {
     }
 }
 
-fn malformed<T: ScalarType + async_graphql::InputType>(given: &Value, expected: &str) -> InputValueError<T> {
+fn malformed<T: ScalarType + InputType>(given: &Value, expected: &Message) -> InputValueError<T> {
+    let message = not_as_expected(given, expected);
+    InputValueError::custom(message.en)
+        .with_extension("code", Code::BadUserInput.name())
+        .with_extension("expected", in_both(expected))
+        .with_extension(IN_CHINESE, message.zh)
+}
+
+fn not_as_expected(given: &Value, expected: &Message) -> Message {
     // Enough of it to be recognised.
     let shown: String = given.to_string().chars().take(60).collect();
-    InputValueError::custom(format!("{shown} is malformed; {expected}")).with_extension("code", Code::BadUserInput.name())
+    Message::new(format!("{shown} 格式不对；{}", expected.zh), format!("{shown} is malformed; {}", expected.en))
+}
+
+/// A code or a day as it came, whether it has the right form or not: for fields that answer for what is malformed themselves.
+#[derive(Debug, Clone)]
+pub struct AsWritten<S> {
+    given: Value,
+    read: Option<S>,
+}
+
+impl<S: Expected + Copy> AsWritten<S> {
+    pub(crate) fn read(&self) -> Option<S> {
+        self.read
+    }
+
+    pub(crate) fn text(&self) -> String {
+        match &self.given {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// What was read, or what is wrong with this argument.
+    pub(crate) fn required(&self, argument: &str) -> Result<S, Fault> {
+        self.read.ok_or_else(|| Fault::malformed(argument, &not_as_expected(&self.given, &S::expected()), S::expected()))
+    }
+}
+
+impl<S: Expected + Copy> InputType for AsWritten<S> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <S as InputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <S as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let given = value.unwrap_or_default();
+        Ok(Self { read: ScalarType::parse(given.clone()).ok(), given })
+    }
+
+    fn to_value(&self) -> Value {
+        self.given.clone()
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+/// A list of codes, of which an error names the one that is malformed.
+#[derive(Debug)]
+pub struct Listed<S>(pub(crate) Vec<S>);
+
+impl<S: ScalarType + InputType> InputType for Listed<S> {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <Vec<S> as InputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<S> as InputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<S> as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let items = match value.unwrap_or_default() {
+            Value::List(items) => items,
+            // One value stands for a list of it.
+            one => vec![one],
+        };
+        let read = |(at, item)| <S as ScalarType>::parse(item).map_err(|error| error.with_extension("index", at).propagate());
+        items.into_iter().enumerate().map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::List(self.0.iter().map(ScalarType::to_value).collect())
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
 }
 
 /// A number as GraphQL's `Int` holds it; what is larger than that is as good as endless.

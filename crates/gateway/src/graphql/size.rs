@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_graphql::parser::types::Field;
 use async_graphql::{ContextBase, ContextSelectionSet, OutputType, Positioned, QueryPathSegment, ServerError, ServerResult, Value};
+use domain::Message;
 
 use super::asked;
 use super::error::Code;
@@ -77,13 +78,14 @@ pub(super) fn top_of<'a, T>(ctx: &'a ContextBase<'_, T>) -> &'a str {
 
 /// A field that was given up. The whole answer is refused in the end.
 pub(super) fn given_up() -> ServerError {
-    let mut error = ServerError::new(too_long(), None);
-    Code::TooCostly.set(&mut error.extensions);
-    error
+    Code::TooCostly.error(too_long(), None)
 }
 
-pub(crate) fn too_long() -> String {
-    format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages")
+pub(crate) fn too_long() -> Message {
+    Message::new(
+        format!("答案将超过 {MOST_ANSWER_BYTES} 字节：请把每页要得短一些"),
+        format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages"),
+    )
 }
 
 /// The entries of a list by the engine, one after the other, so that it can stop between them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use catalogue::Listed;
 
 use super::agreement::{Agreement, AgreementVersion};
@@ -11,6 +11,7 @@ use super::district::District;
 use super::error::Fault;
 use super::finding::Finding;
 use super::ids::GlobalId;
+use super::language;
 use super::page::connection;
 use super::scalar::Date;
 use super::words::Locale;
@@ -114,7 +115,11 @@ impl Task {
     }
 
     /// What it is, in a sentence.
-    async fn message(&self, #[graphql(default_with = "Some(Locale::Zh)", desc = "In which language.")] locale: Option<Locale>) -> &str {
-        self.task.message.text(locale.unwrap_or(Locale::Zh).into())
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        self.task.message.text(language(ctx, locale))
     }
 }

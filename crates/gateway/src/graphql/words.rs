@@ -294,6 +294,8 @@ pub enum HandlingAnswer {
     UnknownMatter,
     /// No district has one of these codes.
     UnknownDistrict,
+    /// A code or the day of the question is malformed: `reasons` name the field and what is expected. Only `handlings` answers so.
+    Malformed,
 }
 
 /// The field of administration that a matter belongs to. Open: clients need a fallback.

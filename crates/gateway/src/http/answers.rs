@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
-use domain::{Date, Eyes, Revision};
+use domain::{Date, Eyes, Locale, Revision};
 
 use super::cache::Cache;
 use crate::asked::Asked;
@@ -16,6 +16,8 @@ pub(crate) struct Question {
     pub(crate) wording: Bytes,
     pub(crate) by_address: bool,
     pub(crate) eyes: Eyes,
+    /// The language of texts where the question names none.
+    pub(crate) locale: Locale,
     /// May the caller ask about the schema?
     pub(crate) introspects: bool,
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ApiKey, Digest, Id, Recorded};
+use domain::{ApiKey, Digest, Id, Message, Recorded};
 
 use super::refusal::Refusal;
 use super::token::{Provider, Refused};
@@ -123,7 +123,10 @@ pub(crate) async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, Ref
     match app.keys.provider.get() {
         Some(provider) if !credential.starts_with(secret::MARK) => provider.viewer(credential).await.map_err(|refused| match refused {
             Refused::Invalid(why) => app.keys.refuse("token", &why),
-            Refused::NoKeys => Refusal::unavailable("tokens cannot be verified at the moment: the identity provider's keys cannot be had"),
+            Refused::NoKeys => Refusal::unavailable(Message::new(
+                "目前无法核验令牌：取不到身份提供方的密钥",
+                "tokens cannot be verified at the moment: the identity provider's keys cannot be had",
+            )),
         }),
         Some(_) | None => of_key(app, credential).await,
     }
@@ -137,7 +140,7 @@ async fn of_key(app: &App, secret: &str) -> Result<Viewer, Refusal> {
         None => {
             let found = app.store.key_by_hash(&hash).await.map_err(|error| {
                 tracing::warn!(%error, "a key cannot be looked up");
-                Refusal::unavailable("keys cannot be looked up at the moment")
+                Refusal::unavailable(Message::new("目前无法查询密钥", "keys cannot be looked up at the moment"))
             })?;
             // The first signs of a key are no secret: `tongban key list` shows them.
             let key = found.ok_or_else(|| app.keys.refuse("key", &format!("nobody has {}…", secret.chars().take(SHOWN).collect::<String>())))?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Document, Eyes, Id};
+use domain::{Document, Eyes, Id, Message};
 
 use super::credential;
 use super::refusal::Refusal;
@@ -35,7 +35,7 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
     let content = app.store.content(document.digest).await.map_err(|error| match error {
         persistence::Error::Unavailable(_) => {
             tracing::warn!(%error, "no content");
-            Refusal::unavailable("the content cannot be reached now; ask again later")
+            Refusal::unavailable(Message::new("目前取不到文件内容，请稍后再试", "the content cannot be reached now; ask again later"))
         }
         error => Refusal::internal(&format!("the content of {}: {error}", document.id)),
     })?;
@@ -43,7 +43,10 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
         Refusal::new(
             StatusCode::NOT_FOUND,
             "CONTENT_MISSING",
-            "the content of this document is not kept here: an import brings none; attach it again",
+            Message::new(
+                "这里没有保存该文件的内容：导入不带内容，请重新上传",
+                "the content of this document is not kept here: an import brings none; attach it again",
+            ),
         )
     })?;
     let described = [
@@ -55,7 +58,8 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
 
 /// There is none, or the caller may not see it: both look the same.
 fn no_such_document() -> Refusal {
-    Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such document, or it is not yours to see")
+    let message = Message::new("没有这个文件，或您无权查看", "there is no such document, or it is not yours to see");
+    Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
 }
 
 /// A name as RFC 8187 writes it in a header.

@@ -2,6 +2,7 @@
 //! goes out, and with which status. Everything about GraphQL itself is asked of `crate::graphql`.
 
 use std::io::Read as _;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Extension;
@@ -10,6 +11,7 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::Message;
 use serde_json::{Map, Value as Json};
 
 use super::budget::Client;
@@ -17,7 +19,7 @@ use super::guard::Door;
 use super::inquiry::Inquiry;
 use super::origin::Origin;
 use super::refusal::Refusal;
-use super::{credential, graphiql, known};
+use super::{credential, graphiql, known, language};
 use crate::asked::Viewer;
 use crate::graphql::{Code, sdl};
 use crate::limits::{MOST_BYTES, MOST_BYTES_WITH_CONTENT};
@@ -96,7 +98,7 @@ impl Media {
 }
 
 /// On what an answer depends beside its address.
-pub(super) static VARY: HeaderValue = HeaderValue::from_static("Accept, Authorization");
+pub(super) static VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Language, Authorization");
 
 /// How many headers an answer has in the end, at most.
 const HEADERS: usize = 16;
@@ -152,15 +154,15 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
     let (Parts { headers, .. }, body) = request.into_parts();
     let Some(media) = Media::negotiate(&headers, &[Media::Json, Media::GraphqlResponse]) else { return not_acceptable() };
     let Some(encoding) = Encoding::of(&headers) else {
-        return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), "send the request plain or with Content-Encoding: gzip")
+        let message = Message::new("请求正文请不压缩，或用 Content-Encoding: gzip", "send the request plain or with Content-Encoding: gzip");
+        return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), message)
             .with(header::ACCEPT_ENCODING, "gzip")
             .in_form(media)
             .into_response();
     };
     if !is_json(&headers) {
-        return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), "send the request as application/json in UTF-8")
-            .in_form(media)
-            .into_response();
+        let message = Message::new("请求应为 UTF-8 的 application/json", "send the request as application/json in UTF-8");
+        return Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadUserInput.name(), message).in_form(media).into_response();
     }
     // Nobody is listened to at length before it is known who speaks.
     let viewer = match viewer(&door, origin, &headers).await {
@@ -184,7 +186,8 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
         },
         Ok(Err(_)) => return too_long(most).in_form(media).into_response(),
         Err(_) => {
-            let message = format!("the request did not arrive within {} seconds", patience.as_secs());
+            let seconds = patience.as_secs();
+            let message = Message::new(format!("请求未在 {seconds} 秒内送达"), format!("the request did not arrive within {seconds} seconds"));
             return Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout.name(), message).in_form(media).into_response();
         }
     };
@@ -216,13 +219,16 @@ impl Encoding {
         }
         let mut plain = Vec::new();
         let mut decoder = flate2::read::MultiGzDecoder::new(&*body).take(most as u64 + 1);
-        decoder.read_to_end(&mut plain).map_err(|_| Refusal::bad_request("the body is not gzip, or is cut off"))?;
+        decoder
+            .read_to_end(&mut plain)
+            .map_err(|_| Refusal::bad_request(Message::new("正文不是 gzip，或不完整", "the body is not gzip, or is cut off")))?;
         if plain.len() > most { Err(too_long(most)) } else { Ok(plain.into()) }
     }
 }
 
 fn too_long(most: usize) -> Refusal {
-    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), format!("the request is longer than {most} bytes"))
+    let message = Message::new(format!("请求超过 {most} 字节"), format!("the request is longer than {most} bytes"));
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message)
 }
 
 /// Who asks. Looking that up is work, which an address that has spent all it may does not get.
@@ -237,23 +243,28 @@ async fn viewer(door: &Door, Origin(address): Origin, headers: &HeaderMap) -> Re
     viewer
 }
 
-/// The schema in the language of schemas, for those who may ask about it.
-pub(crate) async fn schema(State(door): State<Door>, Extension(origin): Extension<Origin>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let viewer = viewer(&door, origin, &headers).await?;
-    if door.guard.may_introspect(&viewer) {
-        Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], sdl()).into_response())
-    } else {
-        Err(Refusal::new(StatusCode::FORBIDDEN, Code::Forbidden.name(), "the schema is not for everybody here"))
-    }
+/// The schema in the language of schemas. It is public, wherever introspection is closed: a text is made once, what may be asked
+/// about the schema may be dear.
+pub(crate) async fn schema() -> Response {
+    static TEXT: LazyLock<Bytes> = LazyLock::new(|| sdl().into());
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], TEXT.clone()).into_response()
 }
 
 /// Anything but GET and POST.
 pub(crate) async fn other() -> Refusal {
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "GraphQL is asked by GET or POST").with(header::ALLOW, "GET, HEAD, POST")
+    Refusal::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Code::BadUserInput.name(),
+        Message::new("GraphQL 请用 GET 或 POST", "GraphQL is asked by GET or POST"),
+    )
+    .with(header::ALLOW, "GET, HEAD, POST")
 }
 
 fn not_acceptable() -> Response {
-    let message = "this address answers in application/json and application/graphql-response+json";
+    let message = Message::new(
+        "该地址只回答 application/json 与 application/graphql-response+json",
+        "this address answers in application/json and application/graphql-response+json",
+    );
     Refusal::new(StatusCode::NOT_ACCEPTABLE, Code::BadUserInput.name(), message).into_response()
 }
 
@@ -274,9 +285,14 @@ impl Asking {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
         match serde_json::from_slice(body) {
             Ok(Json::Object(fields)) => Self::from_fields(fields),
-            Ok(Json::Array(_)) => Err(Refusal::bad_request("one request at a time: a list is not taken")),
-            Ok(_) => Err(Refusal::bad_request("the request is a JSON object with `query`")),
-            Err(error) => Err(Refusal::bad_request(format!("the body is not JSON: line {}, column {}", error.line(), error.column()))),
+            Ok(Json::Array(_)) => Err(Refusal::bad_request(Message::new("一次一个请求：不接受列表", "one request at a time: a list is not taken"))),
+            Ok(_) => Err(Refusal::bad_request(Message::new("请求应为带 `query` 的 JSON 对象", "the request is a JSON object with `query`"))),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                let message =
+                    Message::new(format!("正文不是 JSON：第 {line} 行第 {column} 列"), format!("the body is not JSON: line {line}, column {column}"));
+                Err(Refusal::bad_request(message))
+            }
         }
     }
 
@@ -286,7 +302,8 @@ impl Asking {
             let value = match &*name {
                 "query" | "operationName" | "documentId" => Json::String(value.into_owned()),
                 "variables" | "extensions" if value.is_empty() => Json::Null,
-                "variables" | "extensions" => serde_json::from_str(&value).map_err(|_| Refusal::bad_request(format!("`{name}` is not JSON")))?,
+                "variables" | "extensions" => serde_json::from_str(&value)
+                    .map_err(|_| Refusal::bad_request(Message::new(format!("`{name}` 不是 JSON"), format!("`{name}` is not JSON"))))?,
                 _ => continue,
             };
             fields.insert(name.into_owned(), value);
@@ -298,7 +315,7 @@ impl Asking {
         let extensions = match fields.remove("extensions") {
             None | Some(Json::Null) => Map::new(),
             Some(Json::Object(extensions)) => extensions,
-            Some(_) => return Err(Refusal::bad_request("`extensions` is an object")),
+            Some(_) => return Err(Refusal::bad_request(Message::new("`extensions` 应为对象", "`extensions` is an object"))),
         };
         let hash = match fields.remove("documentId") {
             None | Some(Json::Null) => known::named(&extensions)?,
@@ -307,8 +324,8 @@ impl Asking {
         let query = match fields.remove("query") {
             Some(Json::String(query)) if !query.trim().is_empty() => query,
             None | Some(Json::Null) if hash.is_some() => String::new(),
-            None => return Err(Refusal::bad_request("`query` is missing")),
-            Some(_) => return Err(Refusal::bad_request("`query` is a text that is not empty")),
+            None => return Err(Refusal::bad_request(Message::new("缺少 `query`", "`query` is missing"))),
+            Some(_) => return Err(Refusal::bad_request(Message::new("`query` 应为非空文本", "`query` is a text that is not empty"))),
         };
         if query.len() > MOST_BYTES {
             return Err(too_long(MOST_BYTES));
@@ -321,12 +338,12 @@ impl Asking {
         let operation = match fields.remove("operationName") {
             None | Some(Json::Null) => None,
             Some(Json::String(name)) => Some(name).filter(|name| !name.is_empty()),
-            Some(_) => return Err(Refusal::bad_request("`operationName` is a text")),
+            Some(_) => return Err(Refusal::bad_request(Message::new("`operationName` 应为文本", "`operationName` is a text"))),
         };
         let variables = match fields.remove("variables") {
             None | Some(Json::Null) => Map::new(),
             Some(Json::Object(variables)) => variables,
-            Some(_) => return Err(Refusal::bad_request("`variables` is an object")),
+            Some(_) => return Err(Refusal::bad_request(Message::new("`variables` 应为对象", "`variables` is an object"))),
         };
         Ok(Self { query, hash, operation, variables })
     }
@@ -350,7 +367,7 @@ impl Wording {
 async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &HeaderMap, media: Media, wording: Wording) -> Response {
     let answered = async {
         reach_revision(door, Client::of(&viewer, address), headers).await?;
-        let inquiry = Inquiry::new(door, address, viewer, media, wording);
+        let inquiry = Inquiry::new(door, address, viewer, language::of(headers), media, wording);
         if let Some(response) = inquiry.again(headers).await? {
             return Ok(response);
         }
@@ -365,14 +382,19 @@ async fn answer(door: &Door, Origin(address): Origin, viewer: Viewer, headers: &
 async fn reach_revision(Door { app, guard }: &Door, client: Client, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(wanted) = headers.get(MIN_REVISION) else { return Ok(()) };
     let wanted = wanted.to_str().ok().and_then(|text| text.parse().ok());
-    let wanted = wanted.ok_or_else(|| Refusal::bad_request("`Tongban-Min-Revision` is a whole number"))?;
+    let wanted =
+        wanted.ok_or_else(|| Refusal::bad_request(Message::new("`Tongban-Min-Revision` 应为整数", "`Tongban-Min-Revision` is a whole number")))?;
     if wanted > app.revision() {
         // Who waits keeps a place here meanwhile.
         guard.spend(client, WAITING).await.map_err(Refusal::spent)?;
     }
-    app.reach(wanted, PATIENCE_FOR_REVISION)
-        .await
-        .map_err(|_| Refusal::unavailable(format!("revision {wanted} has not arrived here yet; this is revision {}", app.revision())))
+    app.reach(wanted, PATIENCE_FOR_REVISION).await.map_err(|_| {
+        let here = app.revision();
+        Refusal::unavailable(Message::new(
+            format!("数据版次 {wanted} 尚未到达本网关；目前为 {here}"),
+            format!("revision {wanted} has not arrived here yet; this is revision {here}"),
+        ))
+    })
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::extract::{FromRef, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::Message;
 use persistence::SPANS;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
@@ -218,8 +219,8 @@ impl Guard {
     /// A place for an export: each client has one.
     pub(super) fn export(self: &Arc<Self>, client: Client) -> Result<Exporting, Refusal> {
         if !self.exporting.lock().unwrap_or_else(PoisonError::into_inner).insert(client.clone()) {
-            let message = "an export is being sent to you already; ask again when it is done";
-            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message).with(header::RETRY_AFTER, "5"));
+            let message = Message::new("正在向您发送一份导出；请待其完成后再要", "an export is being sent to you already; ask again when it is done");
+            return Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message).retried_after(5));
         }
         Ok(Exporting { guard: self.clone(), client })
     }
@@ -278,7 +279,7 @@ impl Guard {
 }
 
 fn busy() -> Refusal {
-    Refusal::unavailable("too much is asked at the moment; ask again later")
+    Refusal::unavailable(Message::new("目前请求太多，请稍后再试", "too much is asked at the moment; ask again later"))
 }
 
 /// What is asked for has a price, and waits for its turn. GraphQL has a price by what is asked, and waits once all of it has

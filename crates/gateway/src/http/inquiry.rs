@@ -12,7 +12,7 @@ use async_graphql::{Request, ServerError, Value, Variables};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Eyes, Revision};
+use domain::{Eyes, Locale, Message, Revision};
 use http_body::{Frame, SizeHint};
 use persistence::SPANS;
 use serde::Serialize;
@@ -28,6 +28,7 @@ use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::asked::{Asked, Viewer};
 use crate::deadline::Deadline;
+use crate::graphql::error::word;
 use crate::graphql::{Code, Executed, Prepared, Price, is_request_error, too_long, write_json};
 use crate::limits::{BESIDE, BYTES_OF_A_POINT, FREE_BYTES, FREE_TOKENS, LONG, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
 use crate::metrics::Told;
@@ -50,15 +51,16 @@ pub(super) struct Inquiry<'a> {
 }
 
 impl<'a> Inquiry<'a> {
-    pub(super) fn new(door: &'a Door, address: IpAddr, viewer: Viewer, media: Media, wording: Wording) -> Self {
+    pub(super) fn new(door: &'a Door, address: IpAddr, viewer: Viewer, locale: Locale, media: Media, wording: Wording) -> Self {
         let client = Client::of(&viewer, address);
         let introspects = door.guard.may_introspect(&viewer);
-        let asked = door.app.ask(viewer);
+        let asked = Asked { locale, ..door.app.ask(viewer) };
         let by_address = matches!(wording, Wording::Address(_));
         let question = (asked.eyes != Eyes::Steward && (by_address || door.guard.answers.are_kept())).then(|| Question {
             wording: wording.bytes().clone(),
             by_address,
             eyes: asked.eyes.clone(),
+            locale,
             introspects,
         });
         let tag = question.as_ref().filter(|_| by_address).map(|question| Tag::of(question, &asked, media));
@@ -101,7 +103,7 @@ impl<'a> Inquiry<'a> {
     /// Answers what nobody asked before.
     pub(super) async fn answer(self) -> Result<Response, Refusal> {
         let Door { app, guard } = self.door;
-        let (media, revision) = (self.media, self.revision());
+        let (media, locale, revision) = (self.media, self.asked.locale, self.revision());
         // Who has nothing left to spend is not even read.
         guard.check(&self.client).map_err(Refusal::spent)?;
         guard.unsent.check(self.address)?;
@@ -117,7 +119,9 @@ impl<'a> Inquiry<'a> {
         }
         let read = match (known, tokens) {
             (Some(prepared), _) => Ok(prepared),
-            (None, _) if query.is_empty() => Err(Code::PersistedQueryNotFound.response("PersistedQueryNotFound").into()),
+            (None, _) if query.is_empty() => {
+                Err(Code::PersistedQueryNotFound.response(Message::new("PersistedQueryNotFound", "PersistedQueryNotFound")).into())
+            }
             (None, Ok(tokens)) => guard.read(query, tokens, hash).await?,
             (None, Err(excess)) => Err(Box::new(excess.into())),
         };
@@ -132,21 +136,30 @@ impl<'a> Inquiry<'a> {
         let standing = self.spend(paid).await?;
         let refused = |response: async_graphql::Response| {
             let told = self.told(requested, paid, standing);
-            Ok(write(media, &response.extension("revision", Value::Number(revision.into())).extension("cost", told.into())))
+            Ok(write(media, locale, response.extension("revision", Value::Number(revision.into())).extension("cost", told.into())))
         };
         let (prepared, variables) = match read {
             Ok(read) => read,
             Err(response) => return refused(*response),
         };
         if is_forbidden {
-            return refused(Code::Forbidden.response("introspection is disabled: the schema is not for everybody here"));
+            let message =
+                Message::new("未开放内省：模式文本见 /schema.graphql", "introspection is disabled: the text of the schema is at /schema.graphql");
+            return refused(Code::Forbidden.response(message));
         }
         if is_refused {
-            let message = format!("the operation costs {requested} points, and may cost {most}: ask for shorter pages");
+            let message = Message::new(
+                format!("该操作需 {requested} 点，最多可用 {most} 点：请把每页要得短一些"),
+                format!("the operation costs {requested} points, and may cost {most}: ask for shorter pages"),
+            );
             return refused(Code::TooCostly.response(message));
         }
         if self.by_address && prepared.changes_something(name) {
-            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), "what changes something is sent by POST");
+            let refusal = Refusal::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                Code::BadUserInput.name(),
+                Message::new("写操作请用 POST", "what changes something is sent by POST"),
+            );
             return Err(refusal.with(header::ALLOW, "POST"));
         }
         let mut bill = guard.bill(self.client.clone(), paid, price.most);
@@ -174,7 +187,8 @@ impl<'a> Inquiry<'a> {
             Err(_) => None,
         };
         let Some(Executed { response, told }) = executed else {
-            let message = format!("the query took longer than {} seconds", patience.as_secs());
+            let seconds = patience.as_secs();
+            let message = Message::new(format!("该查询超过了 {seconds} 秒"), format!("the query took longer than {seconds} seconds"));
             return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
         };
         drop((timing, computing));
@@ -182,7 +196,7 @@ impl<'a> Inquiry<'a> {
             let standing = bill.pay_in_full();
             let cost = self.told(requested, price.most, standing);
             let refused = Code::TooCostly.response(too_long()).extension("revision", Value::Number(revision.into()));
-            return Ok(write(media, &refused.extension("cost", cost.into())));
+            return Ok(write(media, locale, refused.extension("cost", cost.into())));
         }
         let counted = prepared.actual(name, &variables, &response.data, told);
         // What failed may have been done before: it is not given back.
@@ -192,7 +206,7 @@ impl<'a> Inquiry<'a> {
         let response = response.extension("cost", cost.into());
         let question = self.question.as_ref().filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
         let Some((question, beginning)) = question.and_then(|question| Some((question.clone(), in_json(&response.data)?))) else {
-            let answer = write(media, &response);
+            let answer = write(media, locale, response);
             let told = answer.extensions().get::<Told>();
             if told.is_some_and(|told| told.codes.iter().any(|code| code == Code::TooCostly.name())) {
                 bill.pay_in_full();
@@ -263,8 +277,8 @@ impl Tag {
     fn of(question: &Question, asked: &Asked, media: Media) -> Self {
         let head = asked.snapshot.head();
         let mut digest = Sha256::new();
-        let Question { wording, by_address: _, eyes, introspects } = question;
-        digest.update(format!("{}\n{}\n{}\n{eyes:?}\n{introspects}\n{media:?}\n", head.epoch, head.revision, asked.today));
+        let Question { wording, by_address: _, eyes, locale, introspects } = question;
+        digest.update(format!("{}\n{}\n{}\n{eyes:?}\n{locale}\n{introspects}\n{media:?}\n", head.epoch, head.revision, asked.today));
         digest.update(wording);
         // The answer may be compressed on its way, so it is the same in what it says, not to the byte.
         Self { value: format!("W/\"{}\"", hex::encode(&digest.finalize()[..16])), is_for_everybody: *eyes == Eyes::Public }
@@ -335,11 +349,13 @@ impl From<Excess> for async_graphql::Response {
             | Excess::Introspection => Code::TooCostly,
             Excess::Circle(_) => Code::ValidationFailed,
         };
-        code.response(excess.to_string())
+        code.response(excess.message())
     }
 }
 
-fn write(media: Media, response: &async_graphql::Response) -> Response {
+fn write(media: Media, locale: Locale, mut response: async_graphql::Response) -> Response {
+    word(&mut response.errors, locale);
+    let response = &response;
     // A refusal of the whole request has no `data`, not even null. Fields stay in the order they were asked in.
     let refused = is_request_error(response);
     let mut body = Bounded::default();
@@ -355,7 +371,7 @@ fn write(media: Media, response: &async_graphql::Response) -> Response {
             // It says what an answer says beside its data.
             let mut refused = Code::TooCostly.response(too_long());
             refused.extensions.clone_from(&response.extensions);
-            write(media, &refused)
+            write(media, locale, refused)
         }
         Err(error) => Refusal::internal(&format!("the answer is no JSON: {error}")).in_form(media).into_response(),
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::{Request, Response};
 use catalogue::Lengths;
+use domain::Message;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
@@ -43,14 +44,22 @@ pub(crate) fn by_id(id: &Json) -> Result<Hash, Refusal> {
     let digits = id.as_str().map(|id| id.strip_prefix("sha256:").unwrap_or(id));
     match digits.map(|digits| hex::decode_to_slice(digits, &mut hash)) {
         Some(Ok(())) => Ok(hash),
-        Some(Err(_)) | None => Err(Refusal::bad_request("`documentId` is the SHA-256 of a document: `sha256:` and 64 hexadecimal digits")),
+        Some(Err(_)) | None => Err(Refusal::bad_request(Message::new(
+            "`documentId` 应为文档的 SHA-256：`sha256:` 加 64 位十六进制数",
+            "`documentId` is the SHA-256 of a document: `sha256:` and 64 hexadecimal digits",
+        ))),
     }
 }
 
 /// The hash that a request names in `extensions.persistedQuery`.
 pub(crate) fn named(extensions: &Map<String, Json>) -> Result<Option<Hash>, Refusal> {
     let Some(persisted) = extensions.get("persistedQuery") else { return Ok(None) };
-    let expected = || Refusal::bad_request("`extensions.persistedQuery` has `version` 1 and in `sha256Hash` 64 hexadecimal digits");
+    let expected = || {
+        Refusal::bad_request(Message::new(
+            "`extensions.persistedQuery` 的 `version` 应为 1，`sha256Hash` 应为 64 位十六进制数",
+            "`extensions.persistedQuery` has `version` 1 and in `sha256Hash` 64 hexadecimal digits",
+        ))
+    };
     if persisted["version"] != 1 {
         return Err(expected());
     }
@@ -62,7 +71,11 @@ pub(crate) fn named(extensions: &Map<String, Json>) -> Result<Option<Hash>, Refu
 
 /// Is it the hash of this document?
 pub(crate) fn check_hash(hash: &Hash, document: &str) -> Result<(), Refusal> {
-    if Hash::from(Sha256::digest(document)) == *hash { Ok(()) } else { Err(Refusal::bad_request("`sha256Hash` is not the hash of `query`")) }
+    if Hash::from(Sha256::digest(document)) == *hash {
+        Ok(())
+    } else {
+        Err(Refusal::bad_request(Message::new("`sha256Hash` 不是 `query` 的摘要", "`sha256Hash` is not the hash of `query`")))
+    }
 }
 
 impl Known {

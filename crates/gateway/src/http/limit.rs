@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
+use domain::Message;
 
 use crate::limits::{
     DEEPEST, DEEPEST_INTROSPECTION, MOST_ALIASES, MOST_DIRECTIVES, MOST_FIELDS, MOST_INTROSPECTION_LISTS, MOST_OPERATIONS, MOST_ROOT_FIELDS,
@@ -33,6 +34,24 @@ pub(crate) enum Excess {
     Introspection,
     #[error("the fragment `{0}` spreads itself")]
     Circle(String),
+}
+
+impl Excess {
+    /// The same in both languages.
+    pub(crate) fn message(&self) -> Message {
+        let zh = match self {
+            Self::Tokens => format!("文档超过 {MOST_TOKENS} 个词元"),
+            Self::Operations => format!("文档超过 {MOST_OPERATIONS} 个操作"),
+            Self::RootFields => format!("操作的顶层字段超过 {MOST_ROOT_FIELDS} 个"),
+            Self::Fields => format!("展开片段后，文档超过 {MOST_FIELDS} 个字段"),
+            Self::Aliases => format!("展开片段后，文档超过 {MOST_ALIASES} 个别名"),
+            Self::Directives => format!("展开片段后，文档超过 {MOST_DIRECTIVES} 个指令"),
+            Self::Depth => format!("文档的嵌套超过 {DEEPEST} 层字段"),
+            Self::Introspection => format!("内省的嵌套超过 {DEEPEST_INTROSPECTION} 层字段，或成循环"),
+            Self::Circle(name) => format!("片段 `{name}` 引用了自己"),
+        };
+        Message::new(zh, self.to_string())
+    }
 }
 
 /// Counts the tokens of a text that may be a document: the parser is quick, but not that quick.

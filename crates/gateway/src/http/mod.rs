@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod inquiry;
 mod known;
+pub(crate) mod language;
 mod limit;
 pub mod observe;
 mod origin;

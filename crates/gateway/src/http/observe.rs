@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use domain::{Locale, Message};
 use futures::FutureExt as _;
 use persistence::SPANS;
 use tower_http::timeout::TimeoutLayer;
@@ -22,8 +23,8 @@ use tracing::{Instrument as _, Span};
 
 use super::guard::Door;
 use super::origin::{Origin, Peer};
-use super::refusal::Refusal;
-use super::{HEADERS, STRICT_TRANSPORT_SECURITY};
+use super::refusal::{InEnglish, Refusal};
+use super::{HEADERS, STRICT_TRANSPORT_SECURITY, language};
 use crate::app::App;
 use crate::limits;
 use crate::metrics::{self, Told};
@@ -50,6 +51,7 @@ where
     let origin = guard.settings.proxies.origin(peer, request.headers());
     request.extensions_mut().insert(Origin(origin));
     let id = id_of(app, request.headers());
+    let locale = language::of(request.headers());
     let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path(), %origin);
     let accompanied = async {
         let began = Instant::now();
@@ -57,7 +59,13 @@ where
         // That a gateway is not ready is an answer, not a failure: it is asked every second.
         let asks_health = request.uri().path().starts_with("/health/");
         let is_addressed = is_addressed(&request);
-        let answering = async { if is_addressed { answer(request).await } else { Refusal::bad_request("a request names one host").into_response() } };
+        let answering = async {
+            if is_addressed {
+                answer(request).await
+            } else {
+                Refusal::bad_request(Message::new("请求应指明一个主机（Host）", "a request names one host")).into_response()
+            }
+        };
         let answering = AssertUnwindSafe(answering.instrument(trace.clone())).catch_unwind();
         let mut response = answering.await.unwrap_or_else(|panic| panicked(&*panic));
         let status = response.status();
@@ -69,6 +77,11 @@ where
             tracing::error!(status = status.as_u16(), "a request failed");
         }
         tracing::debug!(status = status.as_u16(), microseconds = began.elapsed().as_micros(), "answered");
+        if let Some(InEnglish(body)) = response.extensions_mut().remove()
+            && locale == Locale::En
+        {
+            *response.body_mut() = body.into();
+        }
         let told = response.extensions_mut().remove::<Told>();
         app.metrics.answered(route, status, told);
         // Who is sent away for what he has spent, or for who he says he is, hears it a moment later: who asks on and on waits for

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
+use domain::Message;
 use http_body::{Frame, SizeHint};
 
 use super::budget::Client;
@@ -70,7 +71,10 @@ impl Unsent {
 }
 
 fn unread() -> Refusal {
-    Refusal::unavailable("earlier answers are not read yet: read them first, or ask again later")
+    Refusal::unavailable(Message::new(
+        "先前的答案还没有读取：请先读取，或稍后再问",
+        "earlier answers are not read yet: read them first, or ask again later",
+    ))
 }
 
 impl Shares {

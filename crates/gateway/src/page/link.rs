@@ -4,6 +4,8 @@
 use catalogue::Order;
 use domain::{Audience, Date, HandlingMode, Locale, MatterDomain, Message};
 
+use crate::http::language;
+
 /// The state of a page, as its address carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
@@ -74,7 +76,7 @@ impl Link {
                         format!("“{value}” is not a date. A date is written 2026-11-23."),
                     )),
                 },
-                "lang" => link.lang = locale_of(&value),
+                "lang" => link.lang = language::named(&value),
                 "show" => link.show = value.parse().ok().map(|show: usize| show.clamp(1, MOST_SHOWN)),
                 "swap" => link.swap = Swap::Turn,
                 _ => {}
@@ -177,31 +179,6 @@ pub(crate) fn lang(locale: Locale) -> &'static str {
     }
 }
 
-fn locale_of(text: &str) -> Option<Locale> {
-    let primary = text.split(['-', '_']).next().unwrap_or_default();
-    match primary.to_ascii_lowercase().as_str() {
-        "zh" => Some(Locale::Zh),
-        "en" => Some(Locale::En),
-        _ => None,
-    }
-}
-
-/// The language that a browser asks for first; Chinese when it asks for neither.
-pub(crate) fn preferred(accept_language: &str) -> Locale {
-    let mut ranked: Vec<(f32, Locale)> = accept_language
-        .split(',')
-        .filter_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let locale = locale_of(parts.next()?)?;
-            let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse).unwrap_or(0.0);
-            (quality > 0.0).then_some((quality, locale))
-        })
-        .collect();
-    // Stable: among equals the first one named.
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-    ranked.first().map_or(Locale::Zh, |(_, locale)| *locale)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,14 +198,6 @@ mod tests {
         let (link, faults) = Link::read("on=2026-02-30&mode=CARRIER_PIGEON&q=&lang=fr&show=99999&sort=luck");
         assert_eq!(faults.len(), 3);
         assert_eq!((link.on, link.modes.len(), link.lang, link.show), (None, 0, None, Some(MOST_SHOWN)));
-    }
-
-    #[test]
-    fn a_browser_gets_its_language_and_anybody_else_chinese() {
-        assert_eq!(preferred("en-GB,en;q=0.9,zh;q=0.5"), Locale::En);
-        assert_eq!(preferred("fr,zh-CN;q=0.8,en;q=0.7"), Locale::Zh);
-        assert_eq!(preferred("fr"), Locale::Zh);
-        assert_eq!(preferred("*"), Locale::Zh);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn answer(visit: &Visit, matter: &Matter, told: &Told) -> Markup {
         (Answer::NotOffered, Locale::En) => "No: the competent district does not offer it".to_owned(),
         (Answer::NotCovered, Locale::Zh) => "这两地之间不能办".to_owned(),
         (Answer::NotCovered, Locale::En) => "No, not between these districts".to_owned(),
-        (Answer::UnknownMatter | Answer::UnknownDistrict, _) => handling.answer.label(locale).to_owned(),
+        (Answer::UnknownMatter | Answer::UnknownDistrict | Answer::Malformed, _) => handling.answer.label(locale).to_owned(),
     };
     let yes = handling.answer == Answer::Available;
     html! {

@@ -19,6 +19,7 @@ use maud::{Markup, html};
 
 use crate::app::App;
 use crate::asked::{Asked, Viewer};
+use crate::http::language;
 use crate::telling::Say;
 use frame::Frame;
 use link::{Link, Swap};
@@ -44,8 +45,7 @@ impl Visit {
     fn new(app: &App, query: Option<&str>, headers: &HeaderMap) -> Self {
         let asked = app.ask(Viewer::default());
         let (link, faults) = Link::read(query.unwrap_or_default());
-        let accepted = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let locale = link.lang.unwrap_or_else(|| link::preferred(accepted()));
+        let locale = link.lang.unwrap_or_else(|| language::of(headers));
         let on = link.on.unwrap_or(asked.today);
         let receiving = Side::read(&link.receiving, &asked.snapshot, on);
         let competent = Side::read(&link.competent, &asked.snapshot, on);

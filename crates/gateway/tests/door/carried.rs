@@ -106,7 +106,7 @@ async fn other_sites_that_may_ask_may_send_and_read_what_clients_need() {
 async fn closed_introspection_says_that_it_is() {
     let door = Door::with(Settings { introspection: Introspection::Off, ..Settings::default() }).await;
     for query in ["{ __schema { types { name } } }", "{ ...f } fragment f on Query { registry { name } __type(name: \"Query\") { name } }"] {
-        let answer = door.ask(&[("accept", RESPONSE)], query).await;
+        let answer = door.ask(&[("accept", RESPONSE), ("accept-language", "en")], query).await;
         assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "FORBIDDEN"));
         assert!(answer.text.contains("introspection is disabled") && answer.json().get("data").is_none(), "{}", answer.text);
     }

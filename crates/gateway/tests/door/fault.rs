@@ -60,7 +60,8 @@ pub(crate) fn stumbling() -> Engines {
 /// The id that a caller is told, which must stand in the log beside the cause.
 fn error_id(answer: &Answer) -> String {
     let message = answer.json()["errors"][0]["message"].as_str().expect("a message").to_owned();
-    message.rsplit_once("error id ").expect("an id").1.to_owned()
+    let (_, id) = message.rsplit_once("错误编号 ").expect("an id");
+    id.split_whitespace().next().expect("an id").to_owned()
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use async_graphql::parser::types::{
     BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, FragmentSpread, InlineFragment, OperationDefinition,
     OperationType, Selection, SelectionSet, Type, TypeCondition, VariableDefinition,
 };
-use async_graphql::{Name, Pos, Positioned};
+use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::{ConstValue, Number, Value};
 
 use super::error::Code;
@@ -39,6 +39,14 @@ impl SyntaxError {
 
     fn invalid(message: impl Into<String>, at: Pos) -> Self {
         Self { code: Code::ValidationFailed, message: message.into(), at }
+    }
+}
+
+impl From<SyntaxError> for ServerError {
+    fn from(SyntaxError { code, message, at }: SyntaxError) -> Self {
+        let mut error = Self::new(message, Some(at));
+        code.set(&mut error.extensions);
+        error
     }
 }
 
