@@ -249,6 +249,8 @@ pub struct Finding {
     pub severity: Severity,
     /// Who should mend it.
     pub district: Option<Kept<District>>,
+    /// Whom it concerns beside that one: the successor of a retired party.
+    pub concerns: Option<Kept<District>>,
     pub subject: Option<Subject>,
     pub count: usize,
     pub message: Message,

@@ -47,12 +47,12 @@ pub struct DistrictFilter {
 /// Which agreements? What is left out does not filter.
 #[derive(Debug, Clone, Default)]
 pub struct AgreementFilter {
-    /// They have them all on record as parties.
+    /// All of these are parties on the day; of an agreement that has ended on its last day.
     pub parties: Vec<DistrictCode>,
-    /// They reach this district, as a party or below one.
+    /// They reach this district on the day, as a party or below one.
     pub covering: Option<DistrictCode>,
     pub standing: Vec<Standing>,
-    /// The day of the standing, and of the schedule.
+    /// The day of the standing, of the parties and of the schedule.
     pub on: Date,
     pub matter: Option<MatterCode>,
     pub modes: Vec<HandlingMode>,
@@ -379,16 +379,17 @@ impl Snapshot {
 
     fn lists(&self, at: Handle, entry: &AgreementEntry, looking: &Looking<'_>) -> bool {
         let Looking { filter, parties, covering, matter } = looking;
-        let is_party = |district: &Handle| entry.versions.iter().any(|version| version.parties().any(|party| party.district == *district));
-        if !parties.iter().all(is_party) {
-            return false;
-        }
-        if looking.looks_at_parties_alone() {
+        if parties.is_empty() && looking.looks_at_parties_alone() {
             return true;
         }
         let place = self.listed_version(at, entry, filter.on);
         let (version, resolved) = (&entry.agreement.versions[place], &entry.versions[place]);
-        let reaches = covering.as_ref().is_none_or(|standpoints| !parties_as(resolved, standpoints).is_empty());
+        let counts = |party: u16| entry.agreement.counts_as_party(version, &version.parties[usize::from(party)], filter.on, self.today);
+        let is_party = |district: &Handle| (0u16..).zip(resolved.parties()).any(|(place, party)| party.district == *district && counts(place));
+        if !parties.iter().all(is_party) {
+            return false;
+        }
+        let reaches = covering.as_ref().is_none_or(|standpoints| parties_as(resolved, standpoints).iter().any(|(party, _)| counts(*party)));
         let ends = filter.ending_before.is_none_or(|before| version.ends_on(filter.on).is_some_and(|to| to < before));
         let fits = |clause: ClauseEntry<'_>| matter.is_none_or(|matter| clause.matters.contains(matter)) && chosen(&filter.modes, &clause.mode);
         let any_clause = matter.is_none() && filter.modes.is_empty();
@@ -438,7 +439,7 @@ impl Snapshot {
 
     /// The other parties of the agreements in force that reach a district, by their codes.
     pub fn partners(&self, code: DistrictCode, on: Date) -> PartnerList<'_> {
-        let places = match self.district_handle(code) {
+        let places = match self.district_handle(code).filter(|handle| !self.is_retired(*handle, on)) {
             Some(handle) => {
                 let standpoints = self.standpoints(handle, on);
                 let place = Place { competent: handle, on, today: self.today };
@@ -458,13 +459,16 @@ impl Snapshot {
                 continue;
             }
             let Some(version) = reference_version(entry, on) else { continue };
+            let written = &entry.agreement.versions[version];
+            let is_member = |place: u16| {
+                let party = &written.parties[usize::from(place)];
+                written.binds(party) && entry.agreement.membership(written, party, on).includes(on)
+            };
             let ours = parties_as(&entry.versions[version], standpoints);
             for (place, party) in (0u16..).zip(entry.versions[version].parties()) {
-                let written = &entry.agreement.versions[version].parties[usize::from(place)];
-                let different = ours.iter().any(|(own, _)| *own != place);
+                let different = ours.iter().any(|(own, _)| *own != place && is_member(*own));
                 if different
-                    && entry.agreement.versions[version].binds(written)
-                    && entry.agreement.membership(&entry.agreement.versions[version], written, on).includes(on)
+                    && is_member(place)
                     && let Some(partner) = self.counts_for(party.district, on).filter(|partner| *partner != handle)
                 {
                     *partners.entry(partner).or_default() += 1;

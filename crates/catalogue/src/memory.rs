@@ -271,7 +271,7 @@ fields! {
     Discarded { version, author }
     Version {
         number, base_version, title, document_number, effective_from, effective_to, amendment_rule, concludes, admission, notice_days, objection_days,
-        renewal, run_out, framework, replaces, lead, parties, schedule, accessions, accession_signatures, objections, life,
+        renewal, run_out, framework, replaces, lead, parties, schedule, accessions, accession_signatures, objections, life, known_until,
     }
     Party { district, extent, bodies, joined_on, earlier, confirmation }
     SigningBody { name, credit_code, domains }

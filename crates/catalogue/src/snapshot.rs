@@ -286,9 +286,9 @@ impl Snapshot {
         let may_see_more = self.guarded.contains(handle)
             && match eyes {
                 Eyes::Public => false,
-                Eyes::Districts(districts) => districts
-                    .iter()
-                    .any(|code| self.district_handle(*code).is_some_and(|district| self.district_at(district).agreements.contains(handle))),
+                Eyes::Partner(_) | Eyes::Districts(_) => eyes
+                    .districts()
+                    .any(|code| self.district_handle(code).is_some_and(|district| self.district_at(district).agreements.contains(handle))),
                 Eyes::Steward => true,
             };
         if !may_see_more {
@@ -321,6 +321,17 @@ impl Snapshot {
 
     pub fn agreement_by_id(&self, id: Id<Agreement>, eyes: &Eyes) -> Option<Kept<Agreement>> {
         Some(self.agreement_through(self.agreements.search(&id, AgreementSlot::id)?, eyes)?.agreement.clone())
+    }
+
+    /// The id of an agreement, whoever may see it.
+    pub fn agreement_id(&self, number: AgreementNumber) -> Option<Id<Agreement>> {
+        Some(self.agreements[self.agreement_numbers.get(number)?].id())
+    }
+
+    /// The districts that are retired on a day after one, up to and with another.
+    pub fn districts_retired_between(&self, after: Date, through: Date) -> impl Iterator<Item = &Kept<District>> {
+        let between = move |district: &&Kept<District>| district.retired.as_ref().is_some_and(|retired| after < retired.on && retired.on <= through);
+        self.districts.iter().map(|entry| &entry.district).filter(between)
     }
 
     pub fn policy_by_id(&self, id: Id<Policy>) -> Option<&Kept<Policy>> {

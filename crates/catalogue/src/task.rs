@@ -111,7 +111,8 @@ impl Collecting<'_> {
     }
 
     fn of_finding(&mut self, finding: Finding) {
-        let Some(district) = finding.district.clone() else { return };
+        // One that only concerns them is for somebody else to mend.
+        let Some(district) = finding.district.clone().filter(|district| self.districts.contains(&district.code)) else { return };
         let (message, key) = (finding.message.clone(), finding.key.to_string());
         self.push(Task { kind: TaskKind::Finding, district, subject: TaskSubject::Finding(Box::new(finding)), due: None, message }, &key);
     }
@@ -121,7 +122,10 @@ impl Collecting<'_> {
         for version in &agreement.versions {
             match &version.life {
                 Life::Draft(_) => {}
-                Life::Proposal(proposal) if version.state(today) == VersionState::Proposed => self.of_proposal(agreement, version, proposal),
+                // What is seen as it once stood waits for nobody.
+                Life::Proposal(proposal) if version.known_until.is_none() && version.state(today) == VersionState::Proposed => {
+                    self.of_proposal(agreement, version, proposal);
+                }
                 Life::Proposal(_) | Life::Paper(_) => {}
             }
         }

@@ -350,10 +350,11 @@ impl Naive {
             };
             let about = published.as_ref().and_then(|published| Self::reference(published, filter.on, self.today)).map(|version| version.number);
             let version = about.and_then(|number| seen.version(number)).unwrap_or_else(|| seen.latest());
-            let fits = filter.parties.iter().all(|code| seen.versions.iter().any(|version| version.party(*code).is_some()))
+            let counts = |party: &domain::Party| seen.counts_as_party(version, party, filter.on, self.today);
+            let fits = filter.parties.iter().all(|code| version.party(*code).is_some_and(counts))
                 && filter.covering.is_none_or(|code| {
                     let subtree = |party: &domain::Party| party.extent == domain::Extent::Subtree;
-                    version.parties.iter().any(|party| {
+                    version.parties.iter().filter(|party| counts(party)).any(|party| {
                         party.district == code
                             || (!self.retired(code, filter.on) || self.counts_for(code, filter.on, 0).is_some())
                                 && self.covers(party.district, subtree(party), code, filter.on).is_some()

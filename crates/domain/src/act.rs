@@ -336,10 +336,8 @@ impl Agreement {
     pub fn amend(mut self, version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problem> {
         self.ensure_not_ended(on)?;
         self.ensure_base(base, on)?;
-        let under = if base == 0 { self.corrected(on)? } else { &self.versions[self.index(base)?] };
-        if under.party(author).is_none() && self.concluded(on).is_none_or(|concluded| concluded.party(author).is_none()) {
-            return Err(Problem { path: vec!["proposer".to_owned()], ..not_a_party(author) });
-        }
+        let at = if base == 0 { self.index(self.corrected(on)?.number)? } else { self.index(base)? };
+        self.ensure_may_amend(at, author, on).map_err(|problem| Problem { path: vec!["proposer".to_owned()], ..problem })?;
         let base_version = (base > 0).then_some(base);
         let draft = Version { number: self.next_number(), base_version, ..drafted(version, Life::Draft(Draft { author })) };
         self.versions.push(draft);
@@ -459,6 +457,7 @@ impl Agreement {
         match (self.versions[at].base_version, self.concluded(on)) {
             (Some(base), _) => {
                 self.ensure_base(base, on)?;
+                self.ensure_may_amend(self.index(base)?, by, on).map_err(|problem| Problem { path: vec!["version".to_owned()], ..problem })?;
                 self.ensure_changed(at, base)?;
             }
             (None, Some(concluded)) => return Err(superseded("baseVersion", Some(concluded.number))),

@@ -164,6 +164,9 @@ pub struct Version {
     pub objections: Vec<Objection>,
     #[serde(flatten)]
     pub life: Life,
+    /// Where it is seen as it stood on an earlier day: that day. Later days add nothing to its state.
+    #[serde(skip)]
+    pub known_until: Option<Date>,
 }
 
 /// A newcomer that has signed the digest that stands.
@@ -345,7 +348,7 @@ impl Agreement {
         party.earlier.iter().copied().find(|earlier| earlier.includes(on)).unwrap_or_else(|| self.current_membership(version, party))
     }
 
-    fn current_membership(&self, version: &Version, party: &Party) -> Period {
+    pub(crate) fn current_membership(&self, version: &Version, party: &Party) -> Period {
         let mut leavings = self.notices.iter().filter(|notice| notice.party == party.district).map(|notice| notice.ends_on).peekable();
         if leavings.peek().is_none() {
             return Period::new(party.joined_on, None);
@@ -372,7 +375,7 @@ impl Agreement {
 
     /// The last day on which two parties remain, when notices have one. A version that has begun with fewer
     /// never holds.
-    fn terminates(&self, version: &Version) -> Option<Date> {
+    pub(crate) fn terminates(&self, version: &Version) -> Option<Date> {
         if self.notices.is_empty() {
             return None;
         }
@@ -403,7 +406,12 @@ impl Agreement {
             return Standing::Voided;
         }
         let Some(version) = self.version_begun(on) else {
-            let is_coming = self.versions.iter().any(|version| version.state(on) == VersionState::Concluded && version.members().count() >= 2);
+            // Before it was signed it was not concluded, on paper or here.
+            let was_signed = |version: &Version| version.signed_on().is_none_or(|signed| signed <= on);
+            let is_coming = self
+                .versions
+                .iter()
+                .any(|version| version.state(on) == VersionState::Concluded && was_signed(version) && version.members().count() >= 2);
             return if is_coming { Standing::Scheduled } else { Standing::NotConcluded };
         };
         if version.members().count() < 2 {
@@ -572,6 +580,7 @@ impl Version {
             accession_signatures: Vec::new(),
             objections: Vec::new(),
             life: life?,
+            known_until: None,
         };
         version.check(r);
         Some(version)
@@ -860,6 +869,7 @@ impl Version {
             accession_signatures: Vec::new(),
             objections: Vec::new(),
             life: other.life.clone(),
+            known_until: None,
             ..version.clone()
         };
         terms(self) == terms(other)

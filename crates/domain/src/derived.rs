@@ -1,7 +1,13 @@
 //! Derived fields: what the feed and the export add to a record's line. They follow from the record and the day, so they are
 //! never stored, hashed, digested or compared, and import ignores them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::agreement::{Agreement, Version, VersionState};
+use crate::clause::Extent;
+use crate::code::DistrictCode;
+use crate::period::Date;
+use crate::sight::Eyes;
 
 /// Added to every line.
 pub const OF_LINES: [&str; 2] = ["id", "revision"];
@@ -11,6 +17,53 @@ pub const OF_AGREEMENTS: [&str; 2] = ["standing", "members"];
 pub const OF_VERSIONS: [&str; 1] = ["concludedOn"];
 /// Added to each clause of an agreement's version.
 pub const OF_CLAUSES: [&str; 1] = ["excluded"];
+
+/// A member in a line: the days on which a district is bound by the version in force.
+#[derive(serde::Serialize)]
+struct Member {
+    district: DistrictCode,
+    extent: Extent,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<Date>,
+}
+
+/// Adds to the line of what somebody sees of an agreement what the acts came to by a day. What everybody may know of them is
+/// the same for all who see it.
+pub fn add_to_agreement(line: &mut Value, whole: &Agreement, seen: &Agreement, on: Date) {
+    let published = whole.seen_by(&Eyes::Public, on);
+    let member =
+        |(party, days): (crate::Party, crate::Period)| Member { district: party.district, extent: party.extent, from: days.from, to: days.to };
+    let members: Vec<Member> = published.iter().flat_map(|published| published.members_over_time(on)).map(member).collect();
+    line["standing"] = json!(whole.published_standing(on, on));
+    line["members"] = json!(members);
+    match seen.versions.as_slice() {
+        [only] => add_to_version(line, whole, only, on),
+        versions => elements(line, "versions").zip(versions).for_each(|(line, version)| add_to_version(line, whole, version, on)),
+    }
+}
+
+fn add_to_version(line: &mut Value, whole: &Agreement, version: &Version, on: Date) {
+    if version.state(on) != VersionState::Concluded {
+        return;
+    }
+    if let Some(concluded) = version.signed_on().filter(|concluded| *concluded <= on) {
+        line["concludedOn"] = json!(concluded);
+    }
+    for (line, clause) in elements(line, "schedule").zip(&version.schedule) {
+        let excluded = whole.excluded(version, clause);
+        if !excluded.is_empty() {
+            line["excluded"] = json!(excluded);
+        }
+    }
+}
+
+/// A line with the id of its record and the revision of its newest change; both stand at its end.
+pub fn with_identity(line: &str, id: &str, revision: crate::Revision) -> String {
+    let open = line.strip_suffix('}').unwrap_or(line);
+    format!("{open},\"id\":\"{id}\",\"revision\":{revision}}}")
+}
 
 /// Removes the derived fields of a line of any type, so that what is left is the record.
 pub fn strip(line: &mut Value) {

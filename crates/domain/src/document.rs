@@ -203,10 +203,9 @@ fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Opt
 }
 
 impl Agreement {
-    /// Only a party attaches something.
-    pub fn ensure_attaching(&self, party: DistrictCode) -> Result<(), Problem> {
-        let is_party = self.versions.iter().flat_map(|version| &version.parties).any(|named| named.district == party);
-        if is_party { Ok(()) } else { Err(crate::act::not_a_party(party)) }
+    /// Only a party, or who is asked to become one, attaches something.
+    pub fn ensure_attaching(&self, party: DistrictCode, on: Date) -> Result<(), Problem> {
+        if self.has_a_say(party, on) { Ok(()) } else { Err(crate::act::not_a_party(party)) }
     }
 }
 

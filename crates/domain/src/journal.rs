@@ -32,7 +32,7 @@ words! {
     Action {
         Registered = "REGISTERED", "登记", "registered";
         Revised = "REVISED", "修订", "revised";
-        /// A matter leaves the catalogue.
+        /// A matter leaves the catalogue; told by the clock: a district exists no more from this day on.
         Retired = "RETIRED", "取消", "retired";
         /// An offering is no longer offered.
         Withdrawn = "WITHDRAWN", "撤销", "withdrawn";

@@ -230,6 +230,7 @@ impl Proposal {
 impl Version {
     /// Where the version stands on a day.
     pub fn state(&self, on: Date) -> VersionState {
+        let on = self.known_until.map_or(on, |last| last.min(on));
         match &self.life {
             Life::Draft(_) => VersionState::Draft,
             Life::Proposal(proposal) => proposal.state(self.objection_days, on),

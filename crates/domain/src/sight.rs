@@ -1,33 +1,76 @@
-//! Who may see what of an agreement. What is concluded is published; what is proposed is for the parties, a
-//! draft for its author; the steward sees all. What one may not see looks exactly like what does not exist.
+//! Who may see what of an agreement. What is concluded is published; a proposal is for the parties and for those whom it asks, a
+//! draft for its author; the steward sees all. Who is no party any more sees what was its own as it stood on its last day.
+//! What one may not see looks exactly like what does not exist.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::agreement::{Agreement, Version, VersionState};
+use crate::agreement::{Agreement, Standing, Version, VersionState};
 use crate::code::DistrictCode;
 use crate::document::Document;
 use crate::life::Life;
+use crate::membership::{OnDay, Tie, VersionOnDay};
 use crate::period::Date;
 
-/// Through whose eyes the registry is looked at.
+/// Through whose eyes the registry is looked at. Districts stand with every code that they bear.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Eyes {
     /// Anybody's.
     Public,
-    /// Of those who act for these districts, by every code that they bear.
+    /// A data key's (role `PARTNER`): what these districts see without their own drafts.
+    Partner(BTreeSet<DistrictCode>),
+    /// Of those who act for these districts.
     Districts(BTreeSet<DistrictCode>),
     /// The steward's.
     Steward,
 }
 
 impl Eyes {
-    /// Are they those of somebody who acts for this district?
+    /// Are they those of somebody who acts, or reads, for this district?
     pub fn are_of(&self, district: DistrictCode) -> bool {
         match self {
             Self::Public => false,
-            Self::Districts(districts) => districts.contains(&district),
+            Self::Partner(districts) | Self::Districts(districts) => districts.contains(&district),
             Self::Steward => true,
+        }
+    }
+
+    /// Do they see the drafts of this district?
+    fn see_drafts_of(&self, author: DistrictCode) -> bool {
+        match self {
+            Self::Public | Self::Partner(_) => false,
+            Self::Districts(_) | Self::Steward => self.are_of(author),
+        }
+    }
+
+    /// The districts whose part they see.
+    pub fn districts(&self) -> impl Iterator<Item = DistrictCode> + '_ {
+        match self {
+            Self::Partner(districts) | Self::Districts(districts) => Some(districts),
+            Self::Public | Self::Steward => None,
+        }
+        .into_iter()
+        .flatten()
+        .copied()
+    }
+}
+
+/// Which of a district's readers an entry of the journal is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Readership {
+    /// Those who see its drafts.
+    Clerks,
+    /// Also data keys, which do not.
+    Partners,
+}
+
+impl Readership {
+    /// What is for data keys is for clerks too: what was a draft before may be new to keys alone.
+    fn of(clerks: bool, partners: bool) -> Option<Self> {
+        match (clerks, partners) {
+            (_, true) => Some(Self::Partners),
+            (true, false) => Some(Self::Clerks),
+            (false, false) => None,
         }
     }
 }
@@ -36,136 +79,235 @@ impl Eyes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Readers {
     Everybody,
-    Only(BTreeSet<DistrictCode>),
+    Only(BTreeMap<DistrictCode, Readership>),
 }
 
-impl Readers {
-    /// Is there somebody among them who is not among others?
-    pub fn exceed(&self, others: &Self) -> bool {
-        match (self, others) {
-            (_, Self::Everybody) => false,
-            (Self::Everybody, Self::Only(_)) => true,
-            (Self::Only(these), Self::Only(those)) => !these.is_subset(those),
-        }
-    }
-}
-
-/// What is shown of a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What is shown of a version; the later is the more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Shown {
     Nothing,
     /// As it is published: without the reasons of those who did not join, and without waiting newcomers.
     Published,
+    /// As it was on the last day of a party; when it was concluded since, as it is published.
+    AsOf(Date),
     Whole,
 }
 
-impl Agreement {
-    /// Is everybody allowed to see it: has it a concluded version that binds two parties?
-    pub fn is_public(&self, today: Date) -> bool {
-        self.versions.iter().any(|version| is_published(version, today))
+impl From<Tie> for Shown {
+    fn from(tie: Tie) -> Self {
+        match tie {
+            Tie::Never => Self::Nothing,
+            Tie::Until(last) => Self::AsOf(last),
+            Tie::Now => Self::Whole,
+        }
     }
+}
 
-    /// What these eyes see of it; `None`: for them it does not exist.
-    pub fn seen_by(&self, eyes: &Eyes, today: Date) -> Option<Cow<'_, Self>> {
-        self.showing(&self.shown_to(eyes, today), eyes)
-    }
-
-    fn shown_to(&self, eyes: &Eyes, today: Date) -> Vec<Shown> {
-        let members: BTreeSet<DistrictCode> =
-            self.concluded(today).into_iter().flat_map(|version| &version.parties).map(|party| party.district).collect();
-        let is_member = members.iter().any(|member| eyes.are_of(*member));
-        let shown = |version: &Version| {
-            let mut asked = version
-                .parties
-                .iter()
-                .map(|party| party.district)
-                .chain(version.proposal().into_iter().flat_map(|proposal| proposal.signers.iter().copied()));
-            let is_asked = is_member || asked.any(|party| eyes.are_of(party));
-            match &version.life {
-                _ if *eyes == Eyes::Steward => Shown::Whole,
-                Life::Draft(draft) if eyes.are_of(draft.author) => Shown::Whole,
-                Life::Draft(_) => Shown::Nothing,
-                Life::Proposal(_) | Life::Paper(_) if is_asked => Shown::Whole,
-                Life::Proposal(_) | Life::Paper(_) if is_published(version, today) => Shown::Published,
-                Life::Proposal(_) | Life::Paper(_) => Shown::Nothing,
+impl OnDay<'_> {
+    fn shown_to(&self, eyes: &Eyes) -> Vec<Shown> {
+        let bound: Vec<(DistrictCode, Tie)> = eyes.districts().map(|district| (district, self.bound(district))).collect();
+        let shown = |of: &VersionOnDay<'_>| match &of.version.life {
+            _ if *eyes == Eyes::Steward => Shown::Whole,
+            Life::Draft(draft) if eyes.see_drafts_of(draft.author) => Shown::Whole,
+            Life::Draft(_) => Shown::Nothing,
+            Life::Proposal(_) | Life::Paper(_) => {
+                let own = bound.iter().map(|(district, bound)| self.sees(of, *district, *bound)).max().unwrap_or(Tie::Never);
+                Shown::from(own).max(if of.is_published { Shown::Published } else { Shown::Nothing })
             }
         };
         self.versions.iter().map(shown).collect()
     }
 
-    /// Do these eyes see a document of it? Who sees a version whole sees them all, everybody else what was released
-    /// of what is published.
-    pub fn shows(&self, document: &Document, eyes: &Eyes, today: Date) -> bool {
-        let shown = self.shown_to(eyes, today);
-        shown.contains(&Shown::Whole) || document.released && shown.contains(&Shown::Published)
-    }
-
-    fn showing(&self, shown: &[Shown], eyes: &Eyes) -> Option<Cow<'_, Self>> {
-        if shown.iter().all(|shown| *shown == Shown::Nothing) {
+    /// What is shown of the agreement.
+    fn showing(&self, shown: &[Shown], eyes: &Eyes) -> Option<Cow<'_, Agreement>> {
+        let seen: Vec<Option<Cow<'_, Version>>> = self.versions.iter().zip(shown).map(|(of, shown)| of.shown(*shown, eyes)).collect();
+        if seen.iter().all(Option::is_none) {
             return None;
         }
-        let hides = |(version, shown): (&Version, &Shown)| match shown {
-            Shown::Nothing => true,
-            Shown::Published => {
-                !version.accessions.is_empty()
-                    || version.proposal().is_some_and(|proposal| proposal.rejections.iter().any(|rejection| !rejection.reason.is_empty()))
-            }
-            Shown::Whole => false,
-        };
-        let discarded = self.discarded.filter(|discarded| eyes.are_of(discarded.author));
-        if discarded == self.discarded && !self.versions.iter().zip(shown).any(hides) {
-            return Some(Cow::Borrowed(self));
+        let discarded = self.agreement.discarded.filter(|discarded| eyes.see_drafts_of(discarded.author));
+        if discarded == self.agreement.discarded && seen.iter().all(|version| matches!(version, Some(Cow::Borrowed(_)))) {
+            return Some(Cow::Borrowed(self.agreement));
         }
-        let show = |(version, shown): (&Version, &Shown)| match shown {
-            Shown::Nothing => None,
-            Shown::Whole => Some(version.clone()),
-            Shown::Published => {
-                let mut version = version.clone();
-                version.accessions.retain(|accession| eyes.are_of(accession.party.district));
-                if let Life::Proposal(proposal) = &mut version.life {
-                    proposal.rejections.iter_mut().for_each(|rejection| rejection.reason = "".into());
-                }
-                Some(version)
-            }
-        };
-        let versions = self.versions.iter().zip(shown).filter_map(show).collect();
-        Some(Cow::Owned(Self { versions, discarded, ..self.clone() }))
+        let versions = seen.into_iter().flatten().map(Cow::into_owned).collect();
+        Some(Cow::Owned(Agreement { versions, discarded, ..self.agreement.clone() }))
     }
+
+    /// Is a document shown? Parties, and those who are asked, see all; who was one what was attached by its last day; everybody
+    /// what was released of what is published.
+    fn shows(&self, document: &Document, eyes: &Eyes) -> bool {
+        let is_shown = |shown: &Shown| match shown {
+            Shown::Nothing => false,
+            Shown::Published => document.released,
+            Shown::AsOf(last) => document.attached_on <= *last || document.released && self.versions.iter().any(|of| of.is_published),
+            Shown::Whole => true,
+        };
+        // One's own draft opens no more than the agreement that it would amend.
+        let drafts_alone = self.versions.iter().all(|of| matches!(of.version.life, Life::Draft(_)));
+        let counts = |of: &VersionOnDay<'_>| drafts_alone || !matches!(of.version.life, Life::Draft(_));
+        self.versions.iter().zip(self.shown_to(eyes)).any(|(of, shown)| counts(of) && is_shown(&shown))
+    }
+}
+
+impl<'a> VersionOnDay<'a> {
+    fn shown(&self, shown: Shown, eyes: &Eyes) -> Option<Cow<'a, Version>> {
+        match shown {
+            Shown::Nothing => None,
+            Shown::Whole => Some(Cow::Borrowed(self.version)),
+            Shown::AsOf(last) if self.state != VersionState::Concluded => Some(Cow::Owned(as_of(self.version, last, eyes))),
+            Shown::AsOf(last) => Some(published(self.version, Some(last), eyes)),
+            Shown::Published => Some(published(self.version, None, eyes)),
+        }
+    }
+}
+
+/// What is published of a version; who was asked until a day keeps the reasons that it read.
+fn published<'a>(version: &'a Version, last: Option<Date>, eyes: &Eyes) -> Cow<'a, Version> {
+    let is_hidden = |rejection: &crate::life::Rejection| {
+        let was_read = last.is_some_and(|last| rejection.on <= last);
+        !rejection.reason.is_empty() && !was_read && !eyes.are_of(rejection.party)
+    };
+    let hides_reasons = version.proposal().is_some_and(|proposal| proposal.rejections.iter().any(is_hidden));
+    let hides_newcomers = version.accessions.iter().any(|accession| !eyes.are_of(accession.party.district));
+    if !hides_reasons && !hides_newcomers {
+        return Cow::Borrowed(version);
+    }
+    let mut version = version.clone();
+    version.accessions.retain(|accession| eyes.are_of(accession.party.district));
+    if let Life::Proposal(proposal) = &mut version.life {
+        proposal.rejections.iter_mut().filter(|rejection| is_hidden(rejection)).for_each(|rejection| rejection.reason = "".into());
+    }
+    Cow::Owned(version)
+}
+
+/// A version that was not concluded as it stood on a day: later answers are left out, and its state is that of the day.
+fn as_of(version: &Version, last: Date, eyes: &Eyes) -> Version {
+    let mut version = version.clone();
+    // Newcomers stay: that they joined what stands is published.
+    version.accessions.retain(|accession| eyes.are_of(accession.party.district));
+    if let Life::Proposal(proposal) = &mut version.life {
+        let was = |day: Date| day <= last;
+        proposal.signatures.retain(|signature| was(signature.on));
+        proposal.rejections.retain(|rejection| was(rejection.on));
+        proposal.withdrawn_on = proposal.withdrawn_on.filter(|day| was(*day));
+        proposal.superseded_on = proposal.superseded_on.filter(|day| was(*day));
+    }
+    version.known_until = Some(last);
+    version
+}
+
+impl Agreement {
+    /// Is everybody allowed to see it: has it a concluded version that binds two parties?
+    pub fn is_public(&self, today: Date) -> bool {
+        OnDay::new(self, today).versions.iter().any(|of| of.is_published)
+    }
+
+    /// What these eyes see of it; `None`: for them it does not exist.
+    pub fn seen_by(&self, eyes: &Eyes, today: Date) -> Option<Cow<'_, Self>> {
+        let on = OnDay::new(self, today);
+        match on.showing(&on.shown_to(eyes), eyes)? {
+            Cow::Borrowed(_) => Some(Cow::Borrowed(self)),
+            Cow::Owned(seen) => Some(Cow::Owned(seen)),
+        }
+    }
+
+    /// Do these eyes see a document of it?
+    pub fn shows(&self, document: &Document, eyes: &Eyes, today: Date) -> bool {
+        OnDay::new(self, today).shows(document, eyes)
+    }
+
+    /// The day up to which it is known, today at the latest.
+    pub fn known_on(&self, today: Date) -> Date {
+        self.versions.iter().map(|version| version.known_until.unwrap_or(today)).max().unwrap_or(today).min(today)
+    }
+
+    /// What it is worth on a day, as everybody sees it: it follows from what is published, whoever asks.
+    pub fn published_standing(&self, on: Date, today: Date) -> Standing {
+        match (self.seen_by(&Eyes::Public, today), &self.voided) {
+            (Some(published), _) => published.standing(on),
+            (None, Some(_)) => Standing::Voided,
+            (None, None) => Standing::NotConcluded,
+        }
+    }
+
+    /// The agreement as it stood at the end of a day, with what was recorded of it by then: states are those of that day.
+    #[must_use]
+    pub fn known_until(mut self, day: Date) -> Self {
+        for version in &mut self.versions {
+            version.known_until = Some(version.known_until.map_or(day, |known| known.min(day)));
+        }
+        self
+    }
+}
+
+/// Who differs in what it sees: everybody, or some of those who are named.
+fn those_for_whom(named: BTreeSet<DistrictCode>, differs: impl Fn(&Eyes) -> bool) -> Readers {
+    if differs(&Eyes::Public) {
+        return Readers::Everybody;
+    }
+    let readership = |district: DistrictCode| {
+        let own = BTreeSet::from([district]);
+        let (clerks, partners) = (differs(&Eyes::Districts(own.clone())), differs(&Eyes::Partner(own)));
+        Readership::of(clerks, partners).map(|readership| (district, readership))
+    };
+    Readers::Only(named.into_iter().filter_map(readership).collect())
 }
 
 /// Whom a change of a document concerns: those who see it before or after.
 pub fn readers_of_document(agreement: &Agreement, before: Option<&Document>, after: Option<&Document>, today: Date) -> Readers {
-    let sees_it = |eyes: &Eyes| [before, after].into_iter().flatten().any(|document| agreement.shows(document, eyes, today));
-    if sees_it(&Eyes::Public) {
-        return Readers::Everybody;
-    }
-    let named: BTreeSet<DistrictCode> = agreement.named().into_iter().collect();
-    Readers::Only(named.into_iter().filter(|district| sees_it(&Eyes::Districts(BTreeSet::from([*district])))).collect())
+    let on = OnDay::new(agreement, today);
+    those_for_whom(agreement.named().into_iter().collect(), |eyes| [before, after].into_iter().flatten().any(|document| on.shows(document, eyes)))
+}
+
+/// Who begins or ceases to see a document, when its agreement becomes another one or another day begins. Nobody: `None`.
+pub fn readers_of_document_moved(document: &Document, before: (&Agreement, Date), after: (&Agreement, Date)) -> Option<Readers> {
+    let (was, is) = (OnDay::new(before.0, before.1), OnDay::new(after.0, after.1));
+    let named = before.0.named().into_iter().chain(after.0.named()).collect();
+    let readers = those_for_whom(named, |eyes| was.shows(document, eyes) != is.shows(document, eyes));
+    Some(readers).filter(|readers| !matches!(readers, Readers::Only(nobody) if nobody.is_empty()))
+}
+
+/// Whom it concerns that a proposal lapsed, on the day on which it did: those who saw it open the day before.
+pub fn readers_of_lapse(agreement: &Agreement, day: Date) -> Readers {
+    let before = day.pred_opt().unwrap_or(day);
+    let on = OnDay::new(agreement, before);
+    let lapsed = |of: &VersionOnDay<'_>| of.state != VersionState::Lapsed && of.version.state(day) == VersionState::Lapsed;
+    let saw_it_open = |eyes: &Eyes| on.versions.iter().zip(on.shown_to(eyes)).any(|(of, shown)| shown == Shown::Whole && lapsed(of));
+    those_for_whom(agreement.named().into_iter().collect(), saw_it_open)
 }
 
 /// Whom a change of an agreement concerns: those for whom something changed that they may see.
 pub fn readers(before: Option<&Agreement>, after: Option<&Agreement>, today: Date) -> Readers {
-    let both = [before, after];
-    let differs = |eyes: &Eyes| {
-        let [before, after] = both.map(|agreement| agreement.and_then(|agreement| agreement.seen_by(eyes, today)));
-        before != after
+    let both = [before, after].map(|agreement| agreement.map(|agreement| OnDay::new(agreement, today)));
+    let differs = |eyes: &Eyes, look: &[Option<Vec<Shown>>; 2]| {
+        let seen = |at: usize| both[at].as_ref().zip(look[at].as_ref()).and_then(|(on, shown)| on.showing(shown, eyes));
+        seen(0) != seen(1)
     };
-    if differs(&Eyes::Public) {
+    let look = |eyes: &Eyes| [0, 1].map(|at: usize| both[at].as_ref().map(|on| on.shown_to(eyes)));
+    if differs(&Eyes::Public, &look(&Eyes::Public)) {
         return Readers::Everybody;
     }
-    // Hundreds of parties see the same; it is compared once for all who do.
+    // Hundreds of parties see the same; it is compared once for all who do. Whose own words are hidden from others sees them itself.
     let mut compared: HashMap<_, bool> = HashMap::new();
-    let mut sees_it = |district: &DistrictCode| {
-        let eyes = Eyes::Districts(BTreeSet::from([*district]));
-        let look = both.map(|agreement| agreement.map(|agreement| agreement.shown_to(&eyes, today)));
-        let accedes = |agreement: &Agreement| {
-            agreement.versions.iter().any(|version| version.accessions.iter().any(|accession| accession.party.district == *district))
-        };
-        let newcomer = both.into_iter().flatten().any(accedes).then_some(*district);
-        *compared.entry((look, newcomer)).or_insert_with(|| differs(&eyes))
+    let speaks = |agreement: &Agreement, district: DistrictCode| {
+        let discarded = agreement.discarded.is_some_and(|discarded| discarded.author == district);
+        discarded
+            || agreement.versions.iter().any(|version| {
+                version.accessions.iter().any(|accession| accession.party.district == district)
+                    || version.proposal().is_some_and(|proposal| proposal.has_rejected(district))
+            })
     };
-    let named: BTreeSet<DistrictCode> = both.into_iter().flatten().flat_map(Agreement::named).collect();
-    Readers::Only(named.into_iter().filter(|district| sees_it(district)).collect())
+    let mut sees_it = |eyes: &Eyes, district: DistrictCode| {
+        let look = look(eyes);
+        let speaker = [before, after].into_iter().flatten().any(|agreement| speaks(agreement, district)).then_some(district);
+        *compared.entry((look.clone(), speaker)).or_insert_with(|| differs(eyes, &look))
+    };
+    let named: BTreeSet<DistrictCode> = [before, after].into_iter().flatten().flat_map(Agreement::named).collect();
+    let readership = |district: DistrictCode| {
+        let own = BTreeSet::from([district]);
+        let (clerks, partners) = (sees_it(&Eyes::Districts(own.clone()), district), sees_it(&Eyes::Partner(own), district));
+        Readership::of(clerks, partners).map(|readership| (district, readership))
+    };
+    Readers::Only(named.into_iter().filter_map(readership).collect())
 }
 
 impl Agreement {
@@ -186,11 +328,6 @@ impl Agreement {
         };
         self.versions.iter().flat_map(of).collect()
     }
-}
-
-/// Concluded, and it binds two parties at least: what one side recorded alone is not published.
-fn is_published(version: &Version, today: Date) -> bool {
-    version.state(today) == VersionState::Concluded && version.members().count() >= 2
 }
 
 #[cfg(test)]
@@ -224,11 +361,11 @@ mod tests {
         let drafted = paper.clone().amend(Version { title: "修订".into(), ..draft }, 1, author, today).expect("it may");
         let seen = |agreement: &Agreement, eyes: &Eyes| agreement.seen_by(eyes, today).map_or(0, |seen| seen.versions.len());
         assert_eq!([&Eyes::Public, &eyes("440115"), &eyes("310112"), &Eyes::Steward].map(|eyes| seen(&drafted, eyes)), [1, 2, 1, 2]);
-        assert_eq!(readers(Some(&paper), Some(&drafted), today), Readers::Only(BTreeSet::from([author])));
+        assert_eq!(readers(Some(&paper), Some(&drafted), today), Readers::Only(BTreeMap::from([(author, Readership::Clerks)])));
         let when = When { at: chrono::DateTime::UNIX_EPOCH, today };
         let proposed = drafted.clone().propose(2, today, when).expect("it may");
         assert_eq!([&Eyes::Public, &eyes("440115"), &eyes("310112"), &eyes("320583")].map(|eyes| seen(&proposed, eyes)), [1, 2, 2, 1]);
-        let parties = BTreeSet::from(["440115", "310112"].map(|code| code.parse().expect("a code")));
+        let parties = BTreeMap::from(["440115", "310112"].map(|code| (code.parse().expect("a code"), Readership::Partners)));
         assert_eq!(readers(Some(&drafted), Some(&proposed), today), Readers::Only(parties));
         assert_eq!(readers(None, Some(&paper), today), Readers::Everybody);
     }

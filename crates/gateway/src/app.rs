@@ -42,13 +42,15 @@ pub struct Operation {
     pub metrics_apart: bool,
     /// A trusted proxy names in `traceparent` the trace that a request belongs to.
     pub trusts_traceparent: bool,
+    /// Must followers of the journal say of which epoch they are? Else they are only warned.
+    pub needs_epoch: bool,
     /// From this age on the snapshot is too old to answer from.
     pub stale_after: Duration,
 }
 
 impl Default for Operation {
     fn default() -> Self {
-        Self { request_id_header: None, metrics_apart: false, trusts_traceparent: false, stale_after: STALE_AFTER }
+        Self { request_id_header: None, metrics_apart: false, trusts_traceparent: false, needs_epoch: false, stale_after: STALE_AFTER }
     }
 }
 
@@ -127,7 +129,7 @@ impl App {
 
     /// One request's view: it stays the same however long the request takes.
     pub fn ask(&self, viewer: Viewer) -> Asked {
-        Asked::new(self.follower.clone(), viewer, clock::now())
+        Asked { needs_epoch: self.operation().needs_epoch, ..Asked::new(self.follower.clone(), viewer, clock::now()) }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {

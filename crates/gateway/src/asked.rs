@@ -1,9 +1,9 @@
 //! One request's view of the registry: a snapshot, the day, and who asks. Everything that answers it
 //! takes these three from here, so that an answer can't tear.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::body::Bytes;
 use catalogue::Snapshot;
@@ -51,6 +51,8 @@ pub struct Asked {
     pub locale: Locale,
     /// Through whose eyes the registry is looked at.
     pub eyes: Eyes,
+    /// Must followers of the journal say of which epoch they are?
+    pub needs_epoch: bool,
     /// Where the next snapshot comes from, once something was written.
     pub follower: Arc<Follower>,
     /// How long the answer is so far.
@@ -77,6 +79,7 @@ impl Asked {
             viewer,
             locale: Locale::Zh,
             eyes,
+            needs_epoch: false,
             follower,
             size: Arc::default(),
             lines: Arc::default(),
@@ -90,6 +93,7 @@ impl Asked {
             size: self.size.clone(),
             deadline: self.deadline.clone(),
             locale: self.locale,
+            needs_epoch: self.needs_epoch,
             ..Self::new(self.follower.clone(), self.viewer.clone(), self.now)
         }
     }
@@ -116,16 +120,27 @@ pub(crate) struct Views {
     next: OnceLock<Box<Self>>,
     /// How many fields were told as JSON.
     fields: AtomicU64,
+    /// What the caller should do otherwise next time, by its codes.
+    warnings: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Views {
     pub(crate) fn new(first: Asked, told_at_once: Option<Arc<Prepared>>) -> Self {
-        Self { first, told_at_once, is_json: false, next: OnceLock::new(), fields: AtomicU64::new(0) }
+        Self { first, told_at_once, is_json: false, next: OnceLock::new(), fields: AtomicU64::new(0), warnings: Mutex::default() }
     }
 
     /// Of an answer that `write_json` writes.
     pub(crate) fn in_json(first: Asked, told_at_once: Option<Arc<Prepared>>) -> Self {
         Self { is_json: true, ..Self::new(first, told_at_once) }
+    }
+
+    /// Notes a warning for `extensions.warnings`.
+    pub(crate) fn warn(&self, code: &'static str) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(code);
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<&'static str> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
 
     pub(crate) fn newest(&self) -> &Asked {

@@ -199,7 +199,13 @@ impl Viewer {
         }
         // Without a role a credential opens nothing that is not public.
         let districts = if self.roles.is_empty() { BTreeSet::new() } else { self.districts(snapshot, today) };
-        if districts.is_empty() { Eyes::Public } else { Eyes::Districts(districts) }
+        if districts.is_empty() {
+            Eyes::Public
+        } else if self.roles.iter().all(|role| *role == Role::Partner) {
+            Eyes::Partner(districts)
+        } else {
+            Eyes::Districts(districts)
+        }
     }
 }
 
@@ -488,7 +494,10 @@ mod tests {
         assert_eq!(eyes(&with(&[Role::Partner], Some("999999"), Extent::Subtree)), Eyes::Public);
         assert_eq!(eyes(&with(&[Role::Steward], Some("440115"), Extent::Itself)), Eyes::Steward);
         let districts = |codes: &[&str]| Eyes::Districts(codes.iter().map(|district| code(district)).collect());
-        assert_eq!(eyes(&with(&[Role::Partner], Some("440181"), Extent::Itself)), districts(&["440115", "440181", "440199"]));
+        let partner = |codes: &[&str]| Eyes::Partner(codes.iter().map(|district| code(district)).collect());
+        assert_eq!(eyes(&with(&[Role::Partner], Some("440181"), Extent::Itself)), partner(&["440115", "440181", "440199"]));
+        // With another role the wider sight holds.
+        assert_eq!(eyes(&with(&[Role::Partner, Role::Registrar], Some("440181"), Extent::Itself)), districts(&["440115", "440181", "440199"]));
         assert_eq!(eyes(&with(&[Role::Registrar], Some("310000"), Extent::Subtree)), districts(&["310000", "310112"]));
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::journal::{ChangesAsked, Seen, TABLE, chosen, row};
-use crate::number::{column, key};
+use crate::number::column;
 
 /// How many revisions a block has. What lies beside whole blocks is counted in the database.
 const BLOCK: u64 = 1_024;
@@ -71,12 +71,12 @@ impl Counts {
         let readable = match &asked.seen_by {
             Seen::All => restricted,
             Seen::Public => 0,
-            Seen::PublicOr(_) if restricted == 0 => 0,
-            Seen::PublicOr(districts) => {
+            Seen::PublicOr(_) | Seen::PartnerOr(_) if restricted == 0 => 0,
+            Seen::PublicOr(_) | Seen::PartnerOr(_) => {
                 let theirs = Query::select()
                     .column("revision")
                     .from("journal_reader")
-                    .and_where(Expr::col("district").is_in(districts.iter().map(|district| key(*district))))
+                    .and_where(Expr::col("district").is_in(asked.seen_by.readers()))
                     .and_where(Expr::col("revision").gt(column(begin)))
                     .and_where(Expr::col("revision").lte(column(end)))
                     .to_owned();

@@ -2,9 +2,9 @@
 //! records name each other, a page at a time.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
-use domain::{Agreement, Date, District, Document, Eyes, Matter, Offering, Policy, Record, Revision, Window};
+use domain::{Agreement, Date, District, Document, Eyes, Id, Matter, Offering, Policy, Record, Revision, Window, derived};
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Map, Value};
 
@@ -30,8 +30,9 @@ pub enum Form {
 
 /// An export under way.
 pub struct Export<S> {
-    /// The revision of which it speaks.
+    /// The revision of which it speaks, in this epoch of the registry.
     pub revision: Revision,
+    pub epoch: String,
     /// Lines without their line break; of a table the header first.
     pub lines: S,
 }
@@ -158,6 +159,8 @@ struct Reading {
     revision: Revision,
     eyes: Eyes,
     today: Date,
+    /// Who reads the journal, where lines are shown with their derived fields; `None`: the records alone.
+    shown_to: Option<Seen>,
     section: Section,
     after: i64,
     ready: VecDeque<Held>,
@@ -166,8 +169,8 @@ struct Reading {
 impl Store {
     /// What these eyes see of the registry today.
     pub async fn export(&self, form: Form, eyes: Eyes, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
-        let revision = Head::read(self.reader()).await?.revision;
-        let reading = Reading { store: self.clone(), revision, eyes, today, section: Section::Districts, after: 0, ready: VecDeque::new() };
+        let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
+        let reading = self.reading_records(revision, eyes, today, None);
         let bodies = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held, reading))) });
         let mark = match form {
             Form::Ndjson => None,
@@ -180,7 +183,20 @@ impl Store {
             Form::Csv => cells(&held?, spreadsheet::exact),
             Form::Spreadsheet => cells(&held?, spreadsheet::protected),
         });
-        Ok(Export { revision, lines: header.chain(lines).boxed() })
+        Ok(Export { revision, epoch, lines: header.chain(lines).boxed() })
+    }
+
+    /// The same as lines that are shown: each with its id, its newest revision that is for these readers, and of agreements
+    /// what the acts came to.
+    pub async fn export_shown(&self, eyes: Eyes, seen_by: Seen, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+        let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
+        let reading = self.reading_records(revision, eyes, today, Some(seen_by));
+        let lines = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held.body, reading))) });
+        Ok(Export { revision, epoch, lines: lines.boxed() })
+    }
+
+    fn reading_records(&self, revision: Revision, eyes: Eyes, today: Date, shown_to: Option<Seen>) -> Reading {
+        Reading { store: self.clone(), revision, eyes, today, shown_to, section: Section::Districts, after: 0, ready: VecDeque::new() }
     }
 }
 
@@ -197,12 +213,17 @@ impl Reading {
                 Section::Documents => self.page::<Document>().await?,
                 Section::End => return Ok(None),
             };
-            match page.last() {
-                Some(last) => self.after = last.id,
-                None => (self.section, self.after) = (self.section.next(), 0),
-            }
+            let Some(last) = page.last() else {
+                (self.section, self.after) = (self.section.next(), 0);
+                continue;
+            };
+            self.after = last.id;
+            let newest = self.newest_seen(&page).await?;
             for held in page {
-                self.ready.extend(self.seen(held).await?);
+                if let Some(seen) = self.seen(held).await? {
+                    let shown = self.shown(seen, &newest);
+                    self.ready.push_back(shown);
+                }
             }
         }
         Ok(self.ready.pop_front())
@@ -214,11 +235,13 @@ impl Reading {
             Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(held)),
             Section::Agreements => {
                 let agreement = held.clone().read::<Agreement>()?.record;
-                Ok(match agreement.seen_by(&self.eyes, self.today) {
-                    None => None,
-                    Some(Cow::Borrowed(_)) => Some(held),
-                    Some(Cow::Owned(seen)) => Some(Held { body: Record::Agreement(Box::new(seen)).line(), ..held }),
-                })
+                let Some(seen) = agreement.seen_by(&self.eyes, self.today) else { return Ok(None) };
+                let body = match &seen {
+                    Cow::Borrowed(_) => held.body,
+                    Cow::Owned(seen) => Record::Agreement(Box::new(seen.clone())).line(),
+                };
+                let body = if self.shown_to.is_some() { shown_agreement(&body, &agreement, &seen, self.today) } else { body };
+                Ok(Some(Held { body, ..held }))
             }
             Section::Documents if self.eyes == Eyes::Steward => Ok(Some(held)),
             Section::Documents => {
@@ -227,6 +250,27 @@ impl Reading {
                 Ok(agreement.filter(|agreement| agreement.shows(&document, &self.eyes, self.today)).map(|_| held))
             }
         }
+    }
+
+    /// The newest revision of each record that is for these readers. Of most kinds every change is for everybody.
+    async fn newest_seen(&self, page: &[Held]) -> Result<HashMap<Revision, Revision>> {
+        match (self.section, &self.shown_to) {
+            (Section::Agreements | Section::Documents, Some(seen_by)) if *seen_by != Seen::All => {
+                let records: Vec<Revision> = page.iter().map(|held| held.id.unsigned_abs()).collect();
+                journal::last_seen(self.store.reader(), &records, self.revision, seen_by).await
+            }
+            _ => Ok(page.iter().map(|held| (held.id.unsigned_abs(), held.revision.unsigned_abs())).collect()),
+        }
+    }
+
+    fn shown(&self, held: Held, newest: &HashMap<Revision, Revision>) -> Held {
+        if self.shown_to.is_none() {
+            return held;
+        }
+        let number = held.id.unsigned_abs();
+        // What the clock alone concluded is seen before a change says so.
+        let revision = newest.get(&number).copied().unwrap_or(number);
+        Held { body: derived::with_identity(&held.body, &self.section.id(number), revision), ..held }
     }
 
     /// The agreement of a document, as it was at the revision of the export. One that was removed meanwhile was a draft, and
@@ -267,7 +311,31 @@ impl Reading {
     }
 }
 
+/// The line of what is seen of an agreement, with its derived fields.
+fn shown_agreement(line: &str, whole: &Agreement, seen: &Agreement, today: Date) -> String {
+    match serde_json::from_str(line) {
+        Ok(mut value) => {
+            derived::add_to_agreement(&mut value, whole, seen, today);
+            value.to_string()
+        }
+        Err(_) => line.to_owned(),
+    }
+}
+
 impl Section {
+    /// The global id of one of its records.
+    fn id(self, number: Revision) -> String {
+        match self {
+            Self::Districts => Id::<District>::new(number).to_string(),
+            Self::Matters => Id::<Matter>::new(number).to_string(),
+            Self::Policies => Id::<Policy>::new(number).to_string(),
+            Self::Offerings => Id::<Offering>::new(number).to_string(),
+            Self::Windows => Id::<Window>::new(number).to_string(),
+            Self::Agreements => Id::<Agreement>::new(number).to_string(),
+            Self::Documents | Self::End => Id::<Document>::new(number).to_string(),
+        }
+    }
+
     fn next(self) -> Self {
         match self {
             Self::Districts => Self::Matters,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use domain::sight::Readership;
 use domain::{Change, Digest, District, Id, RecordKind, Revision};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -43,6 +44,8 @@ pub enum Seen {
     Public,
     /// That, and what one of these districts may read.
     PublicOr(Vec<Id<District>>),
+    /// The same without what only those may read who see the district's drafts.
+    PartnerOr(Vec<Id<District>>),
 }
 
 impl Seen {
@@ -51,7 +54,7 @@ impl Seen {
         let of_keys = row::Column::Kind.eq(RecordKind::ApiKey.name());
         match self {
             Self::All => Condition::all(),
-            Self::Public | Self::PublicOr(_) => Condition::all().add(of_keys.not()).add(self.closed().not()),
+            Self::Public | Self::PublicOr(_) | Self::PartnerOr(_) => Condition::all().add(of_keys.not()).add(self.closed().not()),
         }
     }
 
@@ -61,15 +64,29 @@ impl Seen {
         match self {
             Self::All => Condition::any(),
             Self::Public => restricted,
-            Self::PublicOr(districts) => {
-                let theirs = Query::select()
-                    .column("revision")
-                    .from("journal_reader")
-                    .and_where(Expr::col("district").is_in(districts.iter().map(|district| key(*district))))
-                    .to_owned();
+            Self::PartnerOr(_) | Self::PublicOr(_) => {
+                let is_theirs = Expr::col("district").is_in(self.readers());
+                let theirs = Query::select().column("revision").from("journal_reader").and_where(is_theirs).to_owned();
                 restricted.add(Expr::col(row::Column::Revision).not_in_subquery(theirs))
             }
         }
+    }
+
+    /// How its districts stand in the table of readers.
+    pub(crate) fn readers(&self) -> Vec<i64> {
+        match self {
+            Self::All | Self::Public => Vec::new(),
+            Self::PartnerOr(districts) => districts.iter().map(|district| key(*district)).collect(),
+            Self::PublicOr(districts) => districts.iter().flat_map(|district| [key(*district), reader(key(*district), Readership::Clerks)]).collect(),
+        }
+    }
+}
+
+/// How the readers of a district stand in the table: those who see its drafts by its negative id.
+pub(crate) fn reader(district: i64, readership: Readership) -> i64 {
+    match readership {
+        Readership::Clerks => -district,
+        Readership::Partners => district,
     }
 }
 

@@ -42,7 +42,7 @@ pub use export::{Export, Form};
 pub use import::{Fault, Mode, Progress, Report, Skipped, Step, import};
 pub use journal::{ChangesAsked, Order, Seen};
 pub use private::{Existing, WholeFile};
-pub use store::{Health, OpenOptions, Pool, SPANS, Store};
+pub use store::{Health, OpenOptions, Pool, Position, SPANS, Store};
 pub use together::{Act, Sharing};
 pub use url::{DatabaseUrl, without_secrets};
 pub use verify::{Break, Verified};

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use catalogue::{AgreementFilter, Kept, Loading, Snapshot, Unreadable};
 use chrono::{DateTime, Utc};
 use domain::{
-    Agreement, AgreementNumber, ApiKey, Change, Digest, District, Document, Eyes, Id, Matter, Offering, OfferingCode, Policy, RecordKind, Recorded,
-    Revision, Window,
+    Agreement, AgreementNumber, ApiKey, Change, Digest, District, DistrictCode, Document, Eyes, Id, Matter, Offering, OfferingCode, Policy,
+    RecordKind, Recorded, Revision, Window,
 };
 use sea_orm::sqlx::PgPool;
 use sea_orm::sqlx::postgres::PgListener;
@@ -101,6 +101,14 @@ impl Drop for Inner {
             listener.abort();
         }
     }
+}
+
+/// Where a journal stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// One life of the registry: a restored backup begins a new one.
+    pub epoch: String,
+    pub revision: Revision,
 }
 
 /// What a look at the database says.
@@ -193,14 +201,19 @@ impl Store {
         let mut numbers: BTreeSet<AgreementNumber> =
             listed.iter().filter(|listed| !listed.item.told_by_the_clock(since, today).is_empty()).map(|listed| listed.code).collect();
         numbers.extend(work.agreements_since(snapshot.revision()).await?);
+        let mut retired: BTreeSet<DistrictCode> = snapshot.districts_retired_between(since, today).map(|district| district.code).collect();
+        retired.extend(work.districts_since(snapshot.revision()).await?);
+        for code in retired {
+            work.tell_retirement(code, since).await?;
+        }
         let mut told = Vec::new();
         for number in numbers {
             let Some(agreement) = work.agreement(number).await? else { continue };
             told.extend(agreement.told_by_the_clock(since, today).into_iter().map(|(on, action)| (on, number, action)));
         }
         told.sort_unstable();
-        for (_, number, action) in told {
-            work.tell(number, action).await?;
+        for (day, number, action) in told {
+            work.tell(number, action, day).await?;
         }
         work.told_through(today);
         work.commit().await
@@ -463,6 +476,13 @@ impl Store {
         };
         let idle = u32::try_from(idle).unwrap_or(open).min(open);
         Pool { idle, used: open - idle }
+    }
+
+    /// Where the journal in the database stands: its epoch and its newest revision.
+    #[instrument(name = "database position", level = "trace", target = SPANS, skip_all)]
+    pub async fn position(&self) -> Result<Position> {
+        let Head { epoch, revision, .. } = Head::read(&self.0.reader).await?;
+        Ok(Position { epoch, revision })
     }
 
     /// Asks the database whether it is there.

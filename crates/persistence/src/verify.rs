@@ -1,6 +1,8 @@
 //! The proof that the registry is what its journal says: the chain holds without a gap, and every row is
 //! its newest entry, with nothing missing and nothing beside.
 
+mod readers;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
@@ -12,11 +14,12 @@ use sea_orm::{DatabaseTransaction, EntityTrait, IdenStatic, Iterable, ModelTrait
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use self::readers::Restricted;
 use crate::agreement;
 use crate::content::{self, Contents};
 use crate::error::{Error, Result};
 use crate::head::{Head, day_in_china};
-use crate::journal::{self, ChangesAsked, Order, Seen};
+use crate::journal::{self, ChangesAsked, Seen};
 use crate::key as keys;
 use crate::number::{column, key};
 use crate::places::Places;
@@ -157,7 +160,7 @@ impl Proof<'_> {
             let mut found_by = by_revision(journal::districts(self.tx, revision, last.revision).await?);
             let mut read_by = by_revision(journal::readers(self.tx, revision, last.revision).await?);
             let restricted = journal::restricted(self.tx, revision, last.revision).await?;
-            let mut read: Vec<Read<'_>> = Vec::new();
+            let mut read: Vec<Restricted<'_>> = Vec::new();
             for change in &page {
                 if change.revision != revision + 1 {
                     return broken(journal::TABLE, revision + 1, "the entry is missing");
@@ -178,7 +181,7 @@ impl Proof<'_> {
                     (true, Some(_)) if !matches!(change.kind, RecordKind::Agreement | RecordKind::Document) => {
                         return broken(journal::TABLE, revision, "it is for everybody, but is restricted");
                     }
-                    (true, Some(readers)) => read.push(Read { change, before, readers }),
+                    (true, Some(readers)) => read.push(Restricted { change, before, readers }),
                 }
             }
             self.readers(&read, places).await?;
@@ -235,37 +238,6 @@ impl Proof<'_> {
             self.gone.push((newest.revision, newest.word, before.revision));
         }
         Ok(Some(before.revision))
-    }
-
-    /// Whoever may read an entry that is not for everybody is named in the agreement, before or after.
-    async fn readers(&self, read: &[Read<'_>], places: &Places) -> Result<()> {
-        let before = journal::at(self.tx, read.iter().filter_map(|read| read.before)).await?;
-        let before: HashMap<Revision, &Change> = before.iter().map(|change| (change.revision, change)).collect();
-        for Read { change, before: at, readers } in read {
-            let documents: Vec<&str> =
-                at.and_then(|at| before.get(&at).copied()).into_iter().chain([*change]).filter_map(|change| change.document.as_deref()).collect();
-            let of_agreement = match change.kind {
-                RecordKind::Document => self.agreement_of(&documents, change.revision).await?,
-                _ => None,
-            };
-            let documents = documents.into_iter().chain(of_agreement.as_deref());
-            let named: BTreeSet<i64> = documents.flat_map(in_agreement).filter_map(|code| places.find_district(code)).collect();
-            let is_nobody = *readers == BTreeSet::from([journal::NOBODY]);
-            if let Some(stray) = readers.iter().find(|reader| !is_nobody && !named.contains(*reader)) {
-                return broken("journal_reader", change.revision, format!("its reader {stray} has no part in the agreement"));
-            }
-        }
-        Ok(())
-    }
-
-    /// The agreement that a document hangs on, as it was at a revision.
-    async fn agreement_of(&self, documents: &[&str], at: Revision) -> Result<Option<String>> {
-        let document = documents.iter().find_map(|line| Record::from_line(line).ok()).and_then(Document::from_record);
-        let agreement = document.and_then(|document| self.agreements.get(&document.agreement.to_string()));
-        let Some(agreement) = agreement else { return Ok(None) };
-        let record = Some((RecordKind::Agreement, *agreement));
-        let asked = ChangesAsked { through: at, record, seen_by: Seen::All, order: Order::NewestFirst, limit: 1, ..ChangesAsked::default() };
-        Ok(journal::changes(self.tx, &asked).await?.pop().and_then(|change| change.document))
     }
 
     /// Every content that is kept is the one that its digest names; gives back how many documents have none.
@@ -448,24 +420,6 @@ impl Proof<'_> {
 #[derive(Deserialize)]
 struct Numbered {
     number: String,
-}
-
-/// An entry that is not for everybody.
-struct Read<'a> {
-    change: &'a Change,
-    /// The entry before it, of the same record.
-    before: Option<Revision>,
-    readers: BTreeSet<i64>,
-}
-
-/// Every district that has, or may get, a say in the agreement of a document.
-fn in_agreement(document: &str) -> Vec<DistrictCode> {
-    match Record::from_line(document) {
-        Ok(Record::Agreement(agreement)) => agreement.named(),
-        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) | Err(_) => {
-            Vec::new()
-        }
-    }
 }
 
 /// The number of the agreement of a document.

@@ -196,7 +196,7 @@ impl Work {
         };
         let changed = self.newest().filter(|_| self.head.revision > before).cloned();
         if let (Some(_), Some(agreements)) = (&changed, agreements) {
-            self.tell_documents(&agreements.0, &agreements.1).await?;
+            self.tell_documents((&agreements.0, self.by.today), (&agreements.1, self.by.today)).await?;
         }
         match (changed, was) {
             (Some(change), _) => Ok(Put::Changed(change)),
@@ -364,16 +364,13 @@ impl Work {
         Ok(())
     }
 
-    /// Tells of the documents of an agreement to those who see them only now that it is another one.
-    async fn tell_documents(&mut self, before: &Agreement, after: &Agreement) -> Result<()> {
-        for held in document::of_agreement(&self.tx, after.number).await? {
+    /// Tells of the documents of an agreement to those who see them only now, or no more, that it or the day is another one.
+    async fn tell_documents(&mut self, before: (&Agreement, Date), after: (&Agreement, Date)) -> Result<()> {
+        for held in document::of_agreement(&self.tx, after.0.number).await? {
             let document = held.clone().read::<Document>()?.record;
-            let of = |agreement| sight::readers_of_document(agreement, None, Some(&document), self.by.today);
-            let (saw, sees) = (of(before), of(after));
-            if !sees.exceed(&saw) {
-                continue;
+            if let Some(readers) = sight::readers_of_document_moved(&document, before, after) {
+                self.tell_document(&held, &document, readers).await?;
             }
-            self.tell_document(&held, &document, sees).await?;
         }
         Ok(())
     }
@@ -402,25 +399,21 @@ impl Work {
         document::same(&self.tx, document, &self.places).await?.map(Held::read).transpose()
     }
 
-    /// Tells of an agreement what its record does not show: the clock brought it about.
-    pub async fn tell(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
+    /// Tells of an agreement what its record does not show: the clock brought it about on that day.
+    pub async fn tell(&mut self, number: AgreementNumber, action: Action, day: Date) -> Result<Change> {
         let (held, agreement) = self.known_agreement(number).await?;
-        // Whoever sees the agreement sees what became of it.
-        let access = self.access(None, Some(&agreement)).await?;
+        let access = match action {
+            Action::Lapsed => self.access_for(sight::readers_of_lapse(&agreement, day)).await?,
+            // Whoever sees the agreement sees what became of it.
+            _ => self.access(None, Some(&agreement)).await?,
+        };
         let districts = self.districts_of(&agreement, &access).await?;
         let change = self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), Some(held.body.clone()), districts, access);
         let revision = column(change.revision);
         let row = agreement.row(Kept { id: held.id, revision, body: &held.body, places: &self.places })?;
         table::write::<Agreement>(&self.tx, Vec::new(), vec![row]).await?;
-        if action == Action::Concluded {
-            // Yesterday it was the parties' alone.
-            for held in document::of_agreement(&self.tx, number).await? {
-                let document = held.clone().read::<Document>()?.record;
-                let readers = sight::readers_of_document(&agreement, None, Some(&document), self.by.today);
-                if readers == Readers::Everybody {
-                    self.tell_document(&held, &document, readers).await?;
-                }
-            }
+        if let Some(before) = day.pred_opt() {
+            self.tell_documents((&agreement, before), (&agreement, day)).await?;
         }
         Ok(change)
     }
@@ -462,8 +455,9 @@ impl Work {
         match readers {
             Readers::Everybody => Ok(Access::Open),
             Readers::Only(codes) => {
-                self.learn_districts(codes.clone()).await?;
-                Ok(Access::Only(codes.into_iter().filter_map(|code| self.places.find_district(code)).collect()))
+                self.learn_districts(codes.keys().copied().collect()).await?;
+                let reader = |(code, readership)| Some(journal::reader(self.places.find_district(code)?, readership));
+                Ok(Access::Only(codes.into_iter().filter_map(reader).collect()))
             }
         }
     }
@@ -494,6 +488,34 @@ impl Work {
         let ids = journal::changes(&self.tx, &asked).await?.into_iter().map(|change| column(change.record));
         let held = table::by_id::<Agreement>(&self.tx, ids).await?;
         held.into_values().map(|held| Ok(held.read::<Agreement>()?.record.number)).collect()
+    }
+
+    /// The districts that changed after a revision.
+    pub(crate) async fn districts_since(&self, since: Revision) -> Result<Vec<DistrictCode>> {
+        let kinds = vec![RecordKind::District];
+        let limit = self.before.saturating_sub(since);
+        let asked = ChangesAsked { since, through: self.before, kinds, seen_by: Seen::All, limit, ..ChangesAsked::default() };
+        let ids = journal::changes(&self.tx, &asked).await?.into_iter().map(|change| column(change.record));
+        let held = table::by_id::<District>(&self.tx, ids).await?;
+        held.into_values().map(|held| Ok(held.read::<District>()?.record.code)).collect()
+    }
+
+    /// Tells on its day that a district is retired, where that was planned ahead: who follows hears of it then.
+    pub(crate) async fn tell_retirement(&mut self, code: DistrictCode, since: Date) -> Result<()> {
+        self.learn_districts(BTreeSet::from([code])).await?;
+        let held = table::by_id::<District>(&self.tx, self.places.find_district(code)).await?.into_values().next();
+        let Some(held) = held else { return Ok(()) };
+        let district = held.clone().read::<District>()?.record;
+        let Some(retired) = district.retired.as_ref().filter(|retired| since < retired.on && retired.on <= self.by.today) else { return Ok(()) };
+        let newest = journal::at(&self.tx, [held.revision.unsigned_abs()]).await?.pop();
+        if newest.is_none_or(|newest| day_in_china(newest.recorded_at) >= retired.on) {
+            return Ok(());
+        }
+        let districts = vec![held.id];
+        let record = Some(held.id.unsigned_abs());
+        let change = self.append(RecordKind::District, Action::Retired, record, Some(held.body.clone()), districts, Access::Open);
+        let row = district.row(Kept { id: held.id, revision: column(change.revision), body: &held.body, places: &self.places })?;
+        table::write::<District>(&self.tx, Vec::new(), vec![row]).await
     }
 
     /// Notes that what the clock brought about was told up to a day.

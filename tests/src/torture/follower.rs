@@ -121,7 +121,12 @@ impl<'a> Follower<'a> {
         if node["kind"] != "API_KEY" {
             match node["document"].take() {
                 Value::Null => self.records.remove(&id),
-                document => self.records.insert(id, document),
+                mut document => {
+                    // An export says them of each line.
+                    document["id"] = node["recordId"].take();
+                    document["revision"] = revision.into();
+                    self.records.insert(id, document)
+                }
             };
         }
         true

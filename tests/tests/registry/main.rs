@@ -11,6 +11,8 @@ mod document;
 mod feed;
 mod handling;
 mod import;
+mod membership;
+mod mirror;
 mod model;
 mod notice;
 mod pages;

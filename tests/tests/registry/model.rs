@@ -83,11 +83,41 @@ fn step() -> impl Strategy<Value = Step> {
 struct Version {
     base: Option<u32>,
     author: usize,
+    proposed_on: Option<Date>,
     /// The last day for an answer, once it is proposed.
     answer_by: Option<Date>,
     signed: BTreeMap<usize, Date>,
-    rejected: BTreeSet<usize>,
-    withdrawn: bool,
+    rejected: BTreeMap<usize, Date>,
+    withdrawn_on: Option<Date>,
+}
+
+impl Version {
+    fn draft(base: Option<u32>, author: usize) -> Self {
+        Self { base, author, proposed_on: None, answer_by: None, signed: BTreeMap::new(), rejected: BTreeMap::new(), withdrawn_on: None }
+    }
+
+    /// Without what happened after a day.
+    fn as_of(&self, last: Date) -> Self {
+        let mut version = self.clone();
+        version.signed.retain(|_, on| *on <= last);
+        version.rejected.retain(|_, on| *on <= last);
+        version.withdrawn_on = version.withdrawn_on.filter(|on| *on <= last);
+        version
+    }
+}
+
+/// Until when somebody is a party, is asked, or sees something. `Until` is the last day, which has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Tie {
+    Never,
+    Until(Date),
+    Now,
+}
+
+impl Tie {
+    fn until(last: Option<Date>, today: Date) -> Self {
+        last.filter(|last| *last < today).map_or(Self::Now, Self::Until)
+    }
 }
 
 /// One agreement.
@@ -110,11 +140,14 @@ impl Model {
     }
 
     fn state(&self, number: u32, today: Date) -> &'static str {
-        let version = &self.versions[&number];
+        self.state_of(number, &self.versions[&number], today)
+    }
+
+    fn state_of(&self, number: u32, version: &Version, today: Date) -> &'static str {
         match version.answer_by {
             None => "DRAFT",
-            Some(_) if version.withdrawn => "WITHDRAWN",
-            Some(_) if self.concluded_on(number).is_some() => "CONCLUDED",
+            Some(_) if version.withdrawn_on.is_some() => "WITHDRAWN",
+            Some(_) if version.signed.len() == 3 => "CONCLUDED",
             Some(_) if self.is_superseded(number, today) => "LAPSED",
             Some(_) if !version.rejected.is_empty() => "REJECTED",
             Some(last) if last < today => "LAPSED",
@@ -177,13 +210,66 @@ impl Model {
         }
     }
 
-    /// Whether a party, or `None`: the public, sees a version.
-    fn sees(&self, party: Option<usize>, number: u32, today: Date) -> bool {
-        match (self.state(number, today), party) {
-            ("DRAFT", party) => party == Some(self.versions[&number].author),
-            (_, Some(_)) => true,
-            (state, None) => state == "CONCLUDED",
+    /// Until when a party is bound by what was concluded: by each version until its notice ends or the next version begins.
+    fn bound(&self, party: usize, today: Date) -> Tie {
+        let concluded: Vec<(u32, Date)> = self.versions.keys().filter_map(|number| Some((*number, self.concluded_on(*number)?))).collect();
+        let of = |(number, _): &(u32, Date)| {
+            let signed = self.versions[number].signed[&party];
+            let left = self.notices.iter().filter(|(leaving, last)| *leaving == party && signed <= *last).map(|(_, last)| *last).min();
+            let next = concluded.iter().filter(|(later, _)| later > number).map(|(_, begins)| *begins).min();
+            Tie::until([left, next.and_then(|begins| begins.pred_opt())].into_iter().flatten().min(), today)
+        };
+        concluded.iter().map(of).max().unwrap_or(Tie::Never)
+    }
+
+    /// Until when a proposal asks the parties, who are the same in all.
+    fn asked(&self, number: u32, today: Date) -> Tie {
+        let version = &self.versions[&number];
+        let overtaken = self.overtaken_on(number).filter(|_| self.is_superseded(number, today));
+        let state = self.state(number, today);
+        let last = match state {
+            "DRAFT" => return Tie::Never,
+            "CONCLUDED" => self.concluded_on(number).and_then(|concluded| concluded.pred_opt()),
+            "PROPOSED" => None,
+            "WITHDRAWN" => version.withdrawn_on,
+            _ => overtaken.or(version.answer_by),
+        };
+        let newest = self.versions.iter().rev().find(|(_, version)| version.answer_by.is_some()).map(|(newest, _)| *newest);
+        if self.standing_version().is_none() && newest == Some(number) { Tie::Now } else { Tie::until(last, today) }
+    }
+
+    /// Until when a party sees a proposal: what was open on its last day stays as it was then, of later ones those that ask it.
+    fn tie(&self, party: usize, number: u32, today: Date) -> Tie {
+        match self.bound(party, today) {
+            Tie::Now => Tie::Now,
+            Tie::Until(last) if self.versions[&number].proposed_on.is_some_and(|on| on <= last) => Tie::Until(last),
+            Tie::Until(_) | Tie::Never => self.asked(number, today),
         }
+    }
+
+    /// The state in which a party, or `None`: the public, sees a version; `None`: it does not.
+    fn seen(&self, party: Option<usize>, number: u32, today: Date) -> Option<&'static str> {
+        let version = &self.versions[&number];
+        let state = self.state(number, today);
+        match (state, party) {
+            ("DRAFT", party) => (party == Some(version.author)).then_some(state),
+            ("CONCLUDED", _) => Some(state),
+            (_, None) => None,
+            (_, Some(party)) => match self.tie(party, number, today) {
+                Tie::Never => None,
+                Tie::Until(last) => Some(self.state_of(number, &version.as_of(last), last)),
+                Tie::Now => Some(state),
+            },
+        }
+    }
+
+    fn sees(&self, party: Option<usize>, number: u32, today: Date) -> bool {
+        self.seen(party, number, today).is_some()
+    }
+
+    /// Over a version only they go on who are parties, or whom it asks.
+    fn may_amend(&self, by: usize, base: u32, today: Date) -> bool {
+        self.bound(by, today).max(self.tie(by, base, today)) == Tie::Now
     }
 
     fn may_rest_on(&self, base: u32, today: Date) -> Result<(), &'static str> {
@@ -224,9 +310,10 @@ impl Model {
             Act::Amend if self.standing(today) == "TERMINATED" => return Err("REFUSED number ENDED"),
             Act::Amend => {
                 self.may_rest_on(number, today)?;
-                let draft =
-                    Version { base: Some(number), author: by, answer_by: None, signed: BTreeMap::new(), rejected: BTreeSet::new(), withdrawn: false };
-                self.versions.insert(next, draft);
+                if !self.may_amend(by, number, today) {
+                    return Err("REFUSED proposer NOT_A_PARTY");
+                }
+                self.versions.insert(next, Version::draft(Some(number), by));
                 self.used = next;
                 return Ok(());
             }
@@ -241,14 +328,19 @@ impl Model {
             Act::Propose => {
                 if let Some(base) = version().base {
                     self.may_rest_on(base, today)?;
+                    if !self.may_amend(by, base, today) {
+                        return Err("REFUSED version NOT_A_PARTY");
+                    }
                 }
-                Version { answer_by: Some(today + Days::new(ANSWER_DAYS)), ..version() }
+                Version { proposed_on: Some(today), answer_by: Some(today + Days::new(ANSWER_DAYS)), ..version() }
             }
             Act::Withdraw if !matches!(state, "PROPOSED" | "REJECTED") => return Err("REFUSED version WRONG_STATE"),
-            Act::Withdraw => Version { withdrawn: true, ..version() },
+            Act::Withdraw => Version { withdrawn_on: Some(today), ..version() },
             Act::Sign | Act::SignAnother | Act::Reject | Act::UndoRejection if overtaken => return Err("STALE version BASE_SUPERSEDED"),
             Act::Sign | Act::SignAnother if version().signed.contains_key(&by) => return Err("REFUSED party ALREADY_SIGNED"),
-            Act::Sign | Act::SignAnother if state == "REJECTED" && version().rejected.contains(&by) => return Err("REFUSED party REJECTED_BEFORE"),
+            Act::Sign | Act::SignAnother if state == "REJECTED" && version().rejected.contains_key(&by) => {
+                return Err("REFUSED party REJECTED_BEFORE");
+            }
             Act::Sign | Act::SignAnother if state != "PROPOSED" => return Err("REFUSED version WRONG_STATE"),
             Act::SignAnother => return Err("STALE digest OTHER_DIGEST"),
             Act::Sign => {
@@ -258,16 +350,16 @@ impl Model {
             }
             // A draft has no answers yet.
             Act::Reject | Act::UndoRejection if state == "DRAFT" => return Err("REFUSED version WRONG_STATE"),
-            Act::Reject if version().rejected.contains(&by) => return Err("REFUSED party ALREADY_REJECTED"),
+            Act::Reject if version().rejected.contains_key(&by) => return Err("REFUSED party ALREADY_REJECTED"),
             Act::Reject if version().signed.contains_key(&by) => return Err("REFUSED party ALREADY_SIGNED"),
             Act::Reject if !matches!(state, "PROPOSED" | "REJECTED") => return Err("REFUSED version WRONG_STATE"),
             Act::UndoRejection if !matches!(state, "PROPOSED" | "REJECTED" | "LAPSED") => return Err("REFUSED version WRONG_STATE"),
             Act::UndoRejection if version().answer_by < Some(today) => return Err("REFUSED version ANSWER_BY_PAST"),
-            Act::UndoRejection if !version().rejected.contains(&by) => return Err("REFUSED party NOT_REJECTED"),
+            Act::UndoRejection if !version().rejected.contains_key(&by) => return Err("REFUSED party NOT_REJECTED"),
             Act::Reject | Act::UndoRejection => {
                 let mut version = version();
-                if !version.rejected.remove(&by) {
-                    version.rejected.insert(by);
+                if version.rejected.remove(&by).is_none() {
+                    version.rejected.insert(by, today);
                 }
                 version
             }
@@ -415,8 +507,7 @@ impl<'a> History<'a> {
         let number = text(&payload["agreement"]["number"]);
         assert_ne!(number, self.number, "numbers are never used twice");
         self.number = number;
-        let draft = Version { base: None, author: by, answer_by: None, signed: BTreeMap::new(), rejected: BTreeSet::new(), withdrawn: false };
-        self.model.versions.insert(1, draft);
+        self.model.versions.insert(1, Version::draft(None, by));
         self.model.used = 1;
     }
 
@@ -438,8 +529,8 @@ impl<'a> History<'a> {
         for party in [None, Some(0), Some(1), Some(2)] {
             let caller = party.map_or_else(|| self.registry.anybody(), |party| self.registry.registrar(&self.districts[party]));
             let told = caller.ask(&query).await;
-            let seen = self.model.versions.keys().filter(|number| self.model.sees(party, **number, today));
-            let seen: Vec<Value> = seen.map(|number| json!({ "node": { "number": number, "state": self.model.state(*number, today) } })).collect();
+            let seen = self.model.versions.keys().filter_map(|number| Some((number, self.model.seen(party, *number, today)?)));
+            let seen: Vec<Value> = seen.map(|(number, state)| json!({ "node": { "number": number, "state": state } })).collect();
             let expected =
                 if seen.is_empty() { Value::Null } else { json!({ "standing": self.model.standing(today), "versions": { "edges": seen } }) };
             assert_eq!(told["agreement"], expected, "as {party:?} sees it on {today}");

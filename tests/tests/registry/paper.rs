@@ -66,7 +66,7 @@ async fn who_contests_a_record_stops_it_until_it_is_right(registry: TestRegistry
     assert_eq!(theirs.does("confirmRecord", "version: 1").await, "1 CONCLUDED, IN_FORCE");
     paper.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONFIRMED").await;
     assert_eq!(paper.standing_on("2026-10-01").await, "SUSPENDED");
-    assert_eq!(paper.standing_on("2021-06-27").await, "SCHEDULED");
+    assert_eq!(paper.standing_on("2021-06-27").await, "NOT_CONCLUDED");
     // The flag of who contests is cleared by confirming, not by resuming; a flag of its own is another one.
     assert_eq!(theirs.does("contestRecord", r#"version: 1, reason: "清单有误""#).await, "1 CONCLUDED, SUSPENDED");
     assert_eq!(theirs.refused("resumeAgreement", "").await, "REFUSED party CONTESTED");

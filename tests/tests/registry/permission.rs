@@ -289,7 +289,8 @@ async fn every_question_tells_everybody_what_they_may_see_and_nothing_else(regis
         let caller = key.map_or_else(|| registry.anybody(), |key| caller(&registry, key));
         let whose = format!("{key:?}");
         let (roles, own) = key.map_or((&[][..], false), |(roles, _, _, own)| (roles, own));
-        let sees_the_draft = roles.contains(&T) || own && !roles.is_empty();
+        // A data key reads no drafts, not even those of its own district.
+        let sees_the_draft = roles.contains(&T) || own && roles.iter().any(|role| *role != P);
         let sees_keys = roles.contains(&T);
 
         let mut told = without_draft(&caller.ask(&published).await);

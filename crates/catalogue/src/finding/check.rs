@@ -1,6 +1,6 @@
 //! What is contradictory or missing in a record on a day, rule by rule.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::agreement::VersionState;
 use domain::life::{LapseReason, Life};
@@ -163,8 +163,8 @@ impl<'a> Checker<'a> {
         {
             found.push(Found::new(Rule::EffectiveBeforeSigned, owner, 1));
         }
-        for party in checked.resolved().parties().filter(|party| snapshot.district_at(party.district).district.is_retired(on)) {
-            found.push(Found::new(Rule::PartyRetired, owner, 1).about(party.district));
+        for (_, party) in self.parties(checked).filter(|(_, party)| snapshot.district_at(*party).district.is_retired(on)) {
+            found.push(Found::new(Rule::PartyRetired, owner, 1).about(party));
         }
         for (place, party) in (0u16..).zip(&version.parties) {
             let missing = self.domains_without_body(checked, place).len();
@@ -225,15 +225,34 @@ impl<'a> Checker<'a> {
         missing
     }
 
+    /// The places and districts of the parties that count on the day.
+    fn parties<'c>(&self, checked: Checked<'c>) -> impl Iterator<Item = (u16, Handle)> + use<'c, 'a> {
+        let (on, today) = (self.on, self.snapshot.today);
+        let version = checked.version();
+        let parties = (0u16..).zip(checked.resolved().parties()).zip(&version.parties);
+        let counting = parties.filter(move |(_, party)| checked.agreement().counts_as_party(version, party, on, today));
+        counting.map(|((place, party), _)| (place, party.district))
+    }
+
+    /// The places of the parties by the district that has their duties: a retired party's are its successor's.
+    fn bound(&self, checked: Checked<'_>) -> BTreeMap<Handle, Vec<u16>> {
+        let mut bound: BTreeMap<Handle, Vec<u16>> = BTreeMap::new();
+        for (place, party) in self.parties(checked) {
+            if let Some(district) = self.snapshot.counts_for(party, self.on) {
+                bound.entry(district).or_default().push(place);
+            }
+        }
+        bound
+    }
+
     /// What the parties have not prepared that the clauses promise: all of them, or one.
     pub(super) fn duties(&mut self, checked: Checked<'_>, only: Option<Handle>, found: &mut Vec<Found>) {
         let on = self.on;
-        let parties: Vec<(u16, Handle)> = (0u16..).zip(checked.resolved().parties()).map(|(place, party)| (place, party.district)).collect();
-        for (party, district) in parties.into_iter().filter(|(_, district)| only.is_none_or(|only| only == *district)) {
+        for (district, parties) in self.bound(checked).into_iter().filter(|(district, _)| only.is_none_or(|only| only == *district)) {
             let scheduled = (0u16..).zip(checked.resolved().clauses().take(checked.version().schedule.len()));
             for (place, clause) in scheduled.filter(|(_, clause)| clause.is_in_date(on)) {
                 for rule in [Rule::MatterWithoutOffering, Rule::ProxyWithoutWindow, Rule::OnlineAgainstOffering] {
-                    let count = self.unprepared(rule, &clause, party, district).map_or(0, Iterator::count);
+                    let count = self.unprepared(rule, &clause, &parties, district).map_or(0, Iterator::count);
                     if count > 0 {
                         found.push(Found::new(rule, Some(district), count).in_clause(place).about(district));
                     }
@@ -243,11 +262,12 @@ impl<'a> Checker<'a> {
     }
 
     /// The matters of a clause that a party has not prepared for; `None`: the rule does not ask it to.
-    fn unprepared<'c>(&mut self, rule: Rule, clause: &ClauseEntry<'c>, party: u16, district: Handle) -> Option<impl Iterator<Item = Handle>> {
+    fn unprepared<'c>(&mut self, rule: Rule, clause: &ClauseEntry<'c>, parties: &[u16], district: Handle) -> Option<impl Iterator<Item = Handle>> {
+        let on_side = |side: Roles<'_>| parties.iter().any(|party| side.include(*party));
         let asked = match rule {
-            Rule::MatterWithoutOffering => clause.competent.include(party),
-            Rule::OnlineAgainstOffering => clause.competent.include(party) && clause.mode == HandlingMode::FullOnline,
-            _ => clause.receiving.include(party) && clause.mode == HandlingMode::ProxyCollection,
+            Rule::MatterWithoutOffering => on_side(clause.competent),
+            Rule::OnlineAgainstOffering => on_side(clause.competent) && clause.mode == HandlingMode::FullOnline,
+            _ => on_side(clause.receiving) && clause.mode == HandlingMode::ProxyCollection,
         };
         if !asked {
             return None;
@@ -264,9 +284,8 @@ impl<'a> Checker<'a> {
     /// The same by the names of the finding.
     pub(super) fn unprepared_matters(&mut self, checked: Checked<'_>, found: Found) -> RoaringBitmap {
         let Some(clause) = checked.clause(found.clause) else { return RoaringBitmap::new() };
-        let mut parties = (0u16..).zip(checked.resolved().parties());
-        let Some((party, _)) = parties.find(|(_, party)| party.district == found.other) else { return RoaringBitmap::new() };
-        self.unprepared(found.rule, &clause, party, found.other).into_iter().flatten().collect()
+        let Some(parties) = self.bound(checked).remove(&found.other) else { return RoaringBitmap::new() };
+        self.unprepared(found.rule, &clause, &parties, found.other).into_iter().flatten().collect()
     }
 
     /// The agreements that name two or more of these districts, or one of them twice.

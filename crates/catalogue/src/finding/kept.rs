@@ -152,15 +152,19 @@ impl Made {
                 }
             }
         }
-        for district in &stale.prepared {
-            for at in snapshot.district_at(*district).agreements.iter().filter(|at| !whole.contains(at)) {
+        // What a retired district has ready counts for its successor, which has the duties of both.
+        let prepared: BTreeSet<Handle> = stale.prepared.iter().filter_map(|district| snapshot.counts_for(*district, snapshot.today)).collect();
+        for district in prepared {
+            let mut agreements = (*snapshot.district_at(district).agreements).clone();
+            snapshot.succeeded_by(district, snapshot.today, &mut |retired| agreements |= &*snapshot.district_at(retired).agreements);
+            for at in agreements.into_iter().filter(|at| !whole.contains(at)) {
                 let mut anew = Vec::new();
                 if let Some(checked) = checker.checked(at) {
-                    checker.duties(checked, Some(*district), &mut anew);
+                    checker.duties(checked, Some(district), &mut anew);
                 }
                 let is_duty = |found: &Found| {
                     matches!(found.rule, Rule::MatterWithoutOffering | Rule::OnlineAgainstOffering | Rule::ProxyWithoutWindow)
-                        && found.other == *district
+                        && found.other == district
                 };
                 made.agreements.change(&checker, at, is_duty, |found| found.extend(anew));
             }

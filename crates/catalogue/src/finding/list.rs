@@ -116,11 +116,15 @@ impl Snapshot {
         }
     }
 
-    /// What some districts have to mend, each record's in their order.
+    /// What some districts have to mend or what concerns them, each record's in their order.
     fn found_of(&self, made: &Made, districts: &BTreeSet<Handle>, rules: &[Rule], on: Date, eyes: &Eyes) -> Vec<(Handle, Found)> {
         let mut agreements = RoaringBitmap::new();
-        districts.iter().for_each(|handle| agreements |= &*self.district_at(*handle).agreements);
-        let is_theirs = |found: &Found| districts.contains(&found.owner) && rules.contains(&found.rule);
+        for handle in districts {
+            agreements |= &*self.district_at(*handle).agreements;
+            self.succeeded_by(*handle, on, &mut |retired| agreements |= &*self.district_at(retired).agreements);
+        }
+        let concerned = |found: &Found| found.concerns(self, on).is_some_and(|district| districts.contains(&district));
+        let is_theirs = |found: &Found| rules.contains(&found.rule) && (districts.contains(&found.owner) || concerned(found));
         let of_districts = districts.iter().flat_map(|at| made.districts.of(*at).iter().map(move |found| (*at, *found)));
         let of_agreements = agreements.iter().flat_map(|at| made.agreements.of(at).iter().map(move |found| (at, *found)));
         let mut all: Vec<(Handle, Found)> = of_districts.chain(of_agreements).filter(|(_, found)| is_theirs(found)).collect();
@@ -166,6 +170,13 @@ impl Snapshot {
         };
         let found = found.iter().find(|found| found.rule == rule && checker.key(record, **found).is_some_and(|known| known == *key))?;
         checker.tell(record, *found, eyes)
+    }
+}
+
+impl Found {
+    /// The successor of a party that is retired.
+    fn concerns(&self, snapshot: &Snapshot, on: Date) -> Option<Handle> {
+        if self.rule == Rule::PartyRetired { snapshot.counts_for(self.other, on) } else { None }
     }
 }
 
@@ -239,6 +250,7 @@ impl Checker<'_> {
             rule: found.rule,
             severity: found.rule.severity(),
             district: (found.owner != NOBODY).then(|| self.snapshot.district_at(found.owner).district.clone()),
+            concerns: found.concerns(self.snapshot, self.on).map(|district| self.snapshot.district_at(district).district.clone()),
             subject: Some(subject),
             count: found.count as usize,
             message: Message::new(part(&message.zh, &what.0, "："), part(&message.en, &what.1, ": ")),

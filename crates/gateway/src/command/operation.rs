@@ -50,6 +50,7 @@ impl Operation {
             request_id_header: self.request_id_header.clone(),
             metrics_apart: production || self.metrics_listen.is_some(),
             trusts_traceparent: self.trust_traceparent,
+            needs_epoch: production,
             stale_after: Duration::from_secs(self.stale_after),
         }
     }

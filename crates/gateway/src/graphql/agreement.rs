@@ -1,6 +1,5 @@
 //! Agreements (协议) and their versions as callers see them.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use async_graphql::parser::types as ast;
@@ -22,7 +21,9 @@ use super::matter::Matter;
 use super::page::{Paging, connection, in_order};
 use super::policy::Policy;
 use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, int};
-use super::words::{self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, LapseReason, Locale, MatterDomain, Standing, VersionState};
+use super::words::{
+    self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, LapseReason, Locale, MatterDomain, Membership, Standing, VersionState,
+};
 use super::{asked, language};
 use crate::asked::Asked;
 
@@ -75,11 +76,6 @@ connection! {
 }
 
 impl Agreement {
-    /// What everybody sees of it: what it is worth follows from this alone, whoever asks.
-    fn published(&self, today: domain::Date) -> Option<Cow<'_, domain::Agreement>> {
-        self.0.seen_by(&Eyes::Public, today)
-    }
-
     /// What the caller sees of an agreement, in the place of what everybody does.
     pub(crate) fn through(asked: &Asked, published: &Kept<domain::Agreement>) -> Self {
         let seen = if asked.eyes == Eyes::Public { None } else { asked.snapshot.agreement(published.number, &asked.eyes) };
@@ -139,11 +135,8 @@ impl Agreement {
         ctx: &Context<'_>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
     ) -> Standing {
-        let today = asked(ctx).today;
-        let published = self.published(today);
-        let on = on.map_or(today, |on| on.0);
-        let unpublished = if self.0.voided.is_some() { domain::Standing::Voided } else { domain::Standing::NotConcluded };
-        published.map_or(unpublished, |published| published.standing(on)).into()
+        let known_on = self.0.known_on(asked(ctx).today);
+        self.0.published_standing(on.map_or(known_on, |on| on.0), known_on).into()
     }
 
     /// The agreement that it stands under, such as a province's above those of its cities.
@@ -184,9 +177,9 @@ impl Agreement {
         ctx: &Context<'_>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
     ) -> Option<One<AgreementVersion>> {
-        let today = asked(ctx).today;
-        let published = self.published(today)?;
-        self.at(published.version_in_force(on.map_or(today, |on| on.0))).map(One)
+        let known_on = self.0.known_on(asked(ctx).today);
+        let published = self.0.seen_by(&Eyes::Public, known_on)?;
+        self.at(published.version_in_force(on.map_or(known_on, |on| on.0))).map(One)
     }
 
     /// The newest version that the caller may see.
@@ -920,7 +913,7 @@ impl Party {
         &self.version.of().parties[self.party]
     }
 
-    fn membership(&self, ctx: &Context<'_>) -> domain::Period {
+    fn period(&self, ctx: &Context<'_>) -> domain::Period {
         self.version.agreement.membership(self.version.of(), self.of(), asked(ctx).today)
     }
 }
@@ -961,12 +954,24 @@ impl Party {
 
     /// The first day of a newcomer; null: from the start.
     async fn joined_on(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.membership(ctx).from.map(Date)
+        self.period(ctx).from.map(Date)
     }
 
     /// The last day of a party that gave notice; null: it stays.
     async fn left_on(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.membership(ctx).to.map(Date)
+        self.period(ctx).to.map(Date)
+    }
+
+    /// What it is on a day. The text names all whom the digest covers, also those that have left, have not joined, stayed out or
+    /// were dropped.
+    async fn membership(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+    ) -> Membership {
+        let agreement = &self.version.agreement;
+        let on = on.map_or_else(|| agreement.known_on(asked(ctx).today), |on| on.0);
+        agreement.membership_of(self.version.of(), self.of(), on).into()
     }
 
     /// What it says of the record, where the agreement was signed on paper.

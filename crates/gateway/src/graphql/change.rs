@@ -3,14 +3,18 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{Context, ContextSelectionSet, ID, Json, Object, OutputType, Positioned, ServerResult, SimpleObject, Value};
 use axum::body::Bytes;
-use domain::{District as DistrictRecord, Eyes, Id, Record, RecordKind as Kind};
-use persistence::{ChangesAsked, Order, Seen};
+use domain::{Agreement, District as DistrictRecord, Eyes, Id, Record, RecordKind as Kind, derived};
+use futures::FutureExt as _;
+use persistence::{ChangesAsked, Order, Seen, Trouble};
 
 use super::api_key::ApiKey;
 use super::asked;
@@ -99,16 +103,16 @@ impl Change {
         node.map(InOrder)
     }
 
-    /// The record after the act, as a line that `tongban import` reads; of an agreement what the caller may see of
-    /// it. Null when it was removed.
+    /// The record after the act, as a line that `tongban import` reads; of an agreement what the caller may see of it, with
+    /// `standing` and `members` as of the day of the act. Null (a tombstone) when it was removed, or the caller may not see it
+    /// any more: a mirror then removes the record with this `recordId`.
     async fn document(&self, ctx: &Context<'_>) -> Result<Option<Line>, Fault> {
         let asked = asked(ctx);
         let known = asked.lines.lock().unwrap_or_else(PoisonError::into_inner).get(&self.change.revision).cloned();
         let line = match known {
             Some(line) => line,
             None => {
-                let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", self.change.revision));
-                let line = seen_line(&self.change, &asked.eyes).map_err(unreadable)?.map(|line| Bytes::from(line.into_owned()));
+                let line = seen_line(asked, &self.change).boxed().await?.map(Bytes::from);
                 asked.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(self.change.revision, line.clone());
                 line
             }
@@ -176,6 +180,9 @@ pub struct ChangeConnection {
     total_count: i32,
     /// Up to which revision this page is complete: a follower that has read it goes on with `since` this.
     read_through: Revision,
+    /// The epoch of the journal that these revisions belong to: give it back with `since`. After a restore from a backup
+    /// another one begins.
+    epoch: ID,
 }
 
 /// A change in a list.
@@ -192,35 +199,110 @@ pub struct ChangeEdge {
 }
 
 /// Whose reading of the journal it is.
-pub(crate) fn seen_by(asked: &Asked) -> Seen {
+pub fn seen_by(asked: &Asked) -> Seen {
+    let ids = || {
+        let ids: BTreeSet<_> = asked.eyes.districts().filter_map(|code| asked.snapshot.district(code)).map(|district| district.id).collect();
+        ids.into_iter().collect()
+    };
     match &asked.eyes {
         Eyes::Public => Seen::Public,
-        Eyes::Districts(codes) => {
-            let ids: BTreeSet<_> = codes.iter().filter_map(|code| asked.snapshot.district(*code)).map(|district| district.id).collect();
-            Seen::PublicOr(ids.into_iter().collect())
-        }
+        Eyes::Partner(_) => Seen::PartnerOr(ids()),
+        Eyes::Districts(_) => Seen::PublicOr(ids()),
         Eyes::Steward => Seen::All,
     }
 }
 
-/// What some eyes see of the record after an act, with what was known on that day; `None`: nothing.
-fn seen_line<'a>(change: &'a domain::Change, eyes: &Eyes) -> Result<Option<Cow<'a, str>>, String> {
+/// What the caller sees of the record after an act, with what was known on that day; `None`: nothing.
+pub(crate) async fn seen_line(asked: &Asked, change: &domain::Change) -> Result<Option<String>, Fault> {
+    let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", change.revision));
     let Some(line) = change.document.as_deref() else { return Ok(None) };
-    if change.kind != Kind::Agreement || *eyes == Eyes::Steward {
-        return Ok(Some(Cow::Borrowed(line)));
-    }
-    let agreement = match Record::from_line(line) {
-        Ok(Record::Agreement(agreement)) => agreement,
-        Ok(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) => {
-            return Err("it is no agreement".to_owned());
+    let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).map_err(|error| unreadable(error.to_string()));
+    // A clock that was ahead is no reason to show what is concluded later.
+    let day = clock::day_in_china(change.recorded_at).min(asked.today);
+    match change.kind {
+        Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => Ok(Some(line.to_owned())),
+        Kind::Document if asked.eyes == Eyes::Steward => Ok(Some(line.to_owned())),
+        Kind::Document => {
+            let Some(Record::Document(document)) = record_of(line).map_err(unreadable)? else {
+                return Err(unreadable("it is no document".to_owned()));
+            };
+            let agreement = asked.snapshot.agreement_id(document.agreement);
+            let agreement = match agreement {
+                Some(id) => asked.store.record_at(Kind::Agreement, id.number(), change.revision, Seen::All).await?,
+                // A draft that was discarded: its entries are its author's alone.
+                None => None,
+            };
+            let shows = match agreement.as_ref().and_then(|agreement| agreement.document.as_deref()).map(agreement_of).transpose() {
+                Ok(agreement) => agreement.is_none_or(|agreement| agreement.shows(&document, &asked.eyes, day)),
+                Err(why) => return Err(unreadable(why)),
+            };
+            Ok(shows.then(|| line.to_owned()))
         }
-        Err(problems) => return Err(problems.first().map_or_else(String::new, |problem| problem.message.en.clone())),
-    };
-    Ok(match agreement.seen_by(eyes, clock::day_in_china(change.recorded_at)) {
-        None => None,
-        Some(Cow::Borrowed(_)) => Some(Cow::Borrowed(line)),
-        Some(Cow::Owned(seen)) => Some(Cow::Owned(Record::Agreement(Box::new(seen)).line())),
-    })
+        Kind::Agreement => {
+            let whole = agreement_of(line).map_err(unreadable)?;
+            let Some(seen) = whole.seen_by(&asked.eyes, day) else { return Ok(None) };
+            let mut shown = match &seen {
+                Cow::Borrowed(_) => value(line)?,
+                Cow::Owned(seen) => value(&Record::Agreement(Box::new(seen.clone())).line())?,
+            };
+            derived::add_to_agreement(&mut shown, &whole, &seen, day);
+            Ok(Some(shown.to_string()))
+        }
+    }
+}
+
+fn record_of(line: &str) -> Result<Option<Record>, String> {
+    Record::from_line(line).map(Some).map_err(|problems| problems.first().map_or_else(String::new, |problem| problem.message.en.clone()))
+}
+
+fn agreement_of(line: &str) -> Result<Agreement, String> {
+    match record_of(line)? {
+        Some(Record::Agreement(agreement)) => Ok(*agreement),
+        Some(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) | None => {
+            Err("it is no agreement".to_owned())
+        }
+    }
+}
+
+/// How long a gateway that lags behind the database has to come up to what a follower has read elsewhere.
+const CATCHING_UP: Duration = Duration::from_secs(2);
+
+/// Revisions are those of one journal: a follower of another one, or who has read more than there is, would skip changes without
+/// a word. A gateway that only lags catches up first.
+async fn ensure_same_journal(asked: &Asked, epochs: &[Option<&str>], read: domain::Revision) -> Result<(), Fault> {
+    let here = asked.store.position().await?;
+    if read > here.revision || epochs.iter().flatten().any(|epoch| *epoch != here.epoch) {
+        return Err(Fault::EpochChanged { epoch: here.epoch, revision: here.revision });
+    }
+    let head = asked.snapshot.head();
+    if head.epoch == here.epoch && read <= head.revision {
+        return Ok(());
+    }
+    asked.follower.catch_up().await;
+    let reached = asked.follower.reach(read, CATCHING_UP).await.is_ok();
+    // This view of the registry is of another journal: the next request has the new one.
+    if reached && head.epoch == here.epoch { Ok(()) } else { Err(Fault::Unavailable(Trouble::Unreachable)) }
+}
+
+/// Where a change stands: its revision, and in which journal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    revision: domain::Revision,
+    epoch: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.revision, self.epoch)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (revision, epoch) = text.split_once('@').ok_or(())?;
+        Ok(Self { revision: revision.parse().map_err(|_| ())?, epoch: epoch.to_owned() })
+    }
 }
 
 /// Which changes make up the list.
@@ -228,6 +310,8 @@ fn seen_line<'a>(change: &'a domain::Change, eyes: &Eyes) -> Result<Option<Cow<'
 pub(crate) struct Feed {
     /// Later than this one.
     pub(crate) since: domain::Revision,
+    /// Of which journal that is a revision, where the caller says so.
+    pub(crate) epoch: Option<String>,
     /// Of these kinds; none named: of all.
     pub(crate) kinds: Vec<Kind>,
     pub(crate) record: Option<(Kind, domain::Revision)>,
@@ -236,17 +320,21 @@ pub(crate) struct Feed {
 
 impl Feed {
     pub(crate) fn of_record(kind: Kind, number: domain::Revision) -> Self {
-        Self { since: 0, kinds: Vec::new(), record: Some((kind, number)), district: None }
+        Self { since: 0, epoch: None, kinds: Vec::new(), record: Some((kind, number)), district: None }
     }
 
     /// One page of it.
     pub(crate) async fn page(&self, ctx: &Context<'_>, paging: &Paging) -> Result<ChangeConnection, Fault> {
         let asked = asked(ctx);
         let head = asked.snapshot.revision();
-        let after = paging.after::<domain::Revision>()?.map(|cursor| cursor.code);
-        let before = paging.before::<domain::Revision>()?.map(|cursor| cursor.code);
-        let low = self.since.max(after.unwrap_or(0));
-        let high = before.map_or(head, |before| head.min(before.saturating_sub(1)));
+        let after = paging.after::<Place>()?.map(|cursor| cursor.code);
+        let before = paging.before::<Place>()?.map(|cursor| cursor.code);
+        let epochs = [self.epoch.as_deref(), after.as_ref().map(|place| &*place.epoch), before.as_ref().map(|place| &*place.epoch)];
+        let low = self.since.max(after.as_ref().map_or(0, |place| place.revision));
+        if self.record.is_none() || epochs.iter().any(Option::is_some) {
+            ensure_same_journal(asked, &epochs, low).await?;
+        }
+        let high = before.as_ref().map_or(head, |before| head.min(before.revision.saturating_sub(1)));
         let seen = Reading { asked, feed: self, seen_by: seen_by(asked) };
 
         let (order, limit) = match paging.from {
@@ -273,14 +361,17 @@ impl Feed {
         let total = if ctx.look_ahead().field("totalCount").exists() { seen.count(self.since, head).await? } else { 0 };
         let records = ctx.look_ahead().field("edges").field("node").field("record").exists();
         let loaded = Change::load(asked, changes, records).await?;
-        let by_revision = loaded.into_iter().map(|change| (change.change.revision, change)).collect();
+        let epoch = &asked.snapshot.head().epoch;
+        let place = |change: &Change| Place { revision: change.change.revision, epoch: epoch.clone() };
+        let by_revision = loaded.into_iter().map(|change| (place(&change), change)).collect();
         let Page { entries, info: page_info, total: total_count } = Page::of_journal(by_revision, has_previous, has_next, int(total));
         let mut before_it = previous;
         let edges = entries.into_iter().map(|(cursor, node)| {
             let previous_revision = before_it.replace(node.change.revision).map(Revision);
             ChangeEdge { cursor, node, previous_revision }
         });
-        Ok(ChangeConnection { edges: Each(edges.collect()), page_info, total_count, read_through: Revision(read_through) })
+        let epoch = ID(epoch.clone());
+        Ok(ChangeConnection { edges: Each(edges.collect()), page_info, total_count, read_through: Revision(read_through), epoch })
     }
 }
 
@@ -293,7 +384,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn of(&self, since: domain::Revision, through: domain::Revision) -> ChangesAsked {
-        let Feed { kinds, record, district, since: _ } = self.feed;
+        let Feed { kinds, record, district, since: _, epoch: _ } = self.feed;
         let (kinds, seen_by) = (kinds.clone(), self.seen_by.clone());
         ChangesAsked { since, through, kinds, record: *record, district: *district, seen_by, ..ChangesAsked::default() }
     }

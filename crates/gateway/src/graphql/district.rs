@@ -169,13 +169,13 @@ impl District {
         OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, order(order_by), &paging).boxed().await
     }
 
-    /// The agreements (协议) to which it is a party itself. Those that reach it through a party above it are in
+    /// The agreements (协议) to which it is a party itself on the day; of one that has ended, on its last day. Those that reach it through a party above it are in
     /// `agreements(covering:)` of the query.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn agreements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day of the standing that is filtered by; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "The day of its membership and of the standing that is filtered by; today in China unless given.")] on: Option<Date>,
         #[graphql(desc = "Only agreements with one of these standings on that day.")] standing: Option<Vec<Standing>>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
         #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,

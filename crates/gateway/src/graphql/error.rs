@@ -22,6 +22,7 @@ pub enum Code {
     RateLimited,
     Timeout,
     PersistedQueryNotFound,
+    EpochChanged,
     Unavailable,
     Internal,
 }
@@ -39,6 +40,7 @@ impl Code {
             Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::EpochChanged => "EPOCH_CHANGED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL_SERVER_ERROR",
         }
@@ -71,6 +73,8 @@ pub enum Fault {
     Unauthenticated,
     /// The caller may not do that, whatever there is.
     Forbidden(Forbidden),
+    /// The revisions that the caller knows are of another journal than this one, which stands here.
+    EpochChanged { epoch: String, revision: domain::Revision },
     /// The database cannot do it just now.
     Unavailable(Trouble),
     /// The time that the operation has is over.
@@ -87,6 +91,7 @@ impl Fault {
             Self::BadInput { .. } => Code::BadUserInput,
             Self::Unauthenticated => Code::Unauthenticated,
             Self::Forbidden(_) => Code::Forbidden,
+            Self::EpochChanged { .. } => Code::EpochChanged,
             Self::Unavailable(_) | Self::ReadOnly => Code::Unavailable,
             Self::Timeout => Code::Timeout,
             Self::Internal(_) => Code::Internal,
@@ -117,6 +122,12 @@ impl Fault {
     fn message(&self) -> Message {
         match self {
             Self::BadInput { argument, index, message, .. } => at_argument(argument, *index, message),
+            Self::EpochChanged { epoch, revision } => Message::new(
+                format!("登记库已从备份恢复：变更日志的纪元为 {epoch}，最新版次为 {revision}；请重新下载 /export 快照，并从那里接着读"),
+                format!(
+                    "the registry was restored from a backup: its journal is of epoch {epoch} and ends at revision {revision}; load the snapshot of /export again and follow from there"
+                ),
+            ),
             Self::Unauthenticated => unauthenticated(),
             Self::Forbidden(forbidden) => forbidden.message(),
             Self::Unavailable(trouble) => unavailable(*trouble),
@@ -229,12 +240,19 @@ impl From<Fault> for async_graphql::Error {
         if let Some(reason) = reason {
             extensions.set("reason", reason);
         }
-        if let Fault::BadInput { argument, index, expected, .. } = fault {
-            extensions.set("argument", argument);
-            extensions.set("expected", in_both(&expected));
-            if let Some(index) = index {
-                extensions.set("index", index);
+        match fault {
+            Fault::BadInput { argument, index, expected, .. } => {
+                extensions.set("argument", argument);
+                extensions.set("expected", in_both(&expected));
+                if let Some(index) = index {
+                    extensions.set("index", index);
+                }
             }
+            Fault::EpochChanged { epoch, revision } => {
+                extensions.set("epoch", epoch);
+                extensions.set("revision", revision);
+            }
+            _ => {}
         }
         error
     }

@@ -56,6 +56,7 @@ use nulls::Shapes;
 use types::Types;
 
 pub(crate) use at_once::write_json;
+pub use change::seen_by;
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
 pub(crate) use prepared::parse;
@@ -177,6 +178,9 @@ pub async fn execute(schema: &Schema, mut request: Request, asked: Asked) -> Res
 /// The same with a document that was read before.
 async fn execute_prepared(schema: &Schema, prepared: &Prepared, request: Request, views: Arc<Views>) -> Response {
     let response = answer(schema, prepared, request.data(views.clone()), &SHAPES).await;
+    let warnings = views.warnings();
+    let response =
+        if warnings.is_empty() { response } else { response.extension("warnings", Value::List(warnings.into_iter().map(Value::from).collect())) };
     response.extension("revision", Value::Number(views.newest().snapshot.revision().into()))
 }
 

@@ -1,6 +1,5 @@
 //! Refetching by global id: whatever has one is found again here.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -204,9 +203,18 @@ impl Node {
             // No record's line tells of them.
             GlobalId::ApiKey(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
         };
-        // Who may see a document, its agreement says, and that the journal did.
-        let seen = if kind == RecordKind::Document { change::seen_by(asked) } else { Seen::All };
-        let Some(change) = asked.store.record_at_time(kind, record, moment, &seen).await? else { return Ok(None) };
+        let readable = asked.store.record_at_time(kind, record, moment, &change::seen_by(asked)).await?;
+        let change = match (kind, &readable) {
+            // What the clock alone concluded is seen before a change says so. Whatever is hidden is not even read, and takes no
+            // longer than what does not exist.
+            (RecordKind::Agreement, None) if asked.snapshot.agreement_by_id(Id::new(record), &asked.eyes).is_none() => None,
+            (RecordKind::Agreement, _) => asked.store.record_at_time(kind, record, moment, &Seen::All).await?,
+            _ => readable.clone(),
+        };
+        let Some(change) = change else { return Ok(None) };
+        if kind == RecordKind::Document && change::seen_line(asked, &change).await?.is_none() {
+            return Ok(None);
+        }
         let Some(line) = change.document.as_deref() else { return Ok(None) };
         let unreadable = |problems: domain::Problems| {
             let why = problems.into_iter().next().map_or_else(String::new, |problem| problem.message.en);
@@ -221,16 +229,12 @@ impl Node {
             Record::Document(document) => Some(Self::Document(Document(recorded(record, revision, document)))),
             Record::Policy(policy) => Self::in_policy(&recorded(record, revision, *policy), &id),
             Record::Agreement(agreement) => {
-                let Some(seen) = agreement.seen_by(&asked.eyes, clock::day_in_china(moment)) else { return Ok(None) };
-                let revision = match seen {
-                    Cow::Borrowed(_) => Some(revision),
-                    // The newest change may be a hidden one.
-                    Cow::Owned(_) => {
-                        let newest = asked.store.record_at_time(kind, record, moment, &change::seen_by(asked)).await?;
-                        newest.map(|change| change.revision)
-                    }
-                };
-                Self::in_agreement(asked, &recorded(record, revision.unwrap_or(record), seen.into_owned()), &id)
+                let day = clock::day_in_china(moment);
+                let agreement = agreement.known_until(day);
+                let Some(seen) = agreement.seen_by(&asked.eyes, day) else { return Ok(None) };
+                // The newest change may be a hidden one.
+                let revision = readable.map_or(record, |readable| readable.revision);
+                Self::in_agreement(asked, &recorded(record, revision, seen.into_owned()), &id)
             }
         })
     }

@@ -47,6 +47,11 @@ impl Paging {
         Ok(Self { from, count, after, before })
     }
 
+    /// Does it begin where the list does, at no cursor?
+    pub(crate) fn begins(&self) -> bool {
+        self.after.is_none()
+    }
+
     /// As a field asks that needs no variable and no cursor for it.
     pub(crate) fn plain(field: &Field) -> Option<Self> {
         let first = match &field.arguments[..] {
@@ -281,7 +286,7 @@ impl<T> Page<T> {
     }
 
     /// What was taken from a list that the database holds, by revision.
-    pub(crate) fn of_journal(entries: Vec<(domain::Revision, T)>, has_previous: bool, has_next: bool, total: i32) -> Self {
+    pub(crate) fn of_journal<K: Key>(entries: Vec<(K, T)>, has_previous: bool, has_next: bool, total: i32) -> Self {
         let (cursors, items): (Vec<_>, Vec<_>) = entries.into_iter().map(|(code, item)| (Cursor { rank: 0, code }, item)).unzip();
         Self::marked(cursors, items, has_previous, has_next, total)
     }

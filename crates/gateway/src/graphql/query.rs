@@ -355,12 +355,15 @@ impl Query {
     async fn agreements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that have all of these districts on record as parties.")] party: Option<Listed<DistrictCode>>,
-        #[graphql(desc = "Only those that reach this district: as a party, or below a party with the extent `SUBTREE`.")] covering: Option<
+        #[graphql(desc = "Only those to which all of these districts are parties on the day; of an agreement that has ended, on its last day.")]
+        party: Option<Listed<DistrictCode>>,
+        #[graphql(desc = "Only those that reach this district on the day: as a party, or below a party with the extent `SUBTREE`.")] covering: Option<
             DistrictCode,
         >,
         #[graphql(desc = "Only with one of these standings on the day.")] standing: Option<Vec<Standing>>,
-        #[graphql(desc = "The day of the standing and the schedule that are filtered by; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "The day of the standing, the parties and the schedule that are filtered by; today in China unless given.")] on: Option<
+            Date,
+        >,
         #[graphql(desc = "Only with this matter in a clause.")] matter: Option<MatterCode>,
         #[graphql(desc = "Only with a clause in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
         #[graphql(
@@ -411,6 +414,10 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only what came after this revision; 0, or left out: from the beginning.")] since: Option<Revision>,
+        #[graphql(
+            desc = "The epoch of the journal that `since` is a revision of. When the registry has another one, or its journal has not come that far, the answer is an error EPOCH_CHANGED: load the snapshot anew."
+        )]
+        epoch: Option<ID>,
         #[graphql(desc = "Only of these kinds of record.")] kinds: Option<Vec<RecordKind>>,
         #[graphql(desc = "Only of this district, of what it offers, and of what it is a party to.")] district: Option<DistrictCode>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
@@ -422,7 +429,20 @@ impl Query {
         let paging = Paging::new(first, after, last, before)?;
         // No record has the id 0: of an unknown district there are no changes.
         let district = district.map(|code| asked.snapshot.district(code.0).map_or(domain::Id::new(0), |district| district.id));
-        let feed = Feed { since: since.map_or(0, |since| since.0), kinds: words::domain(kinds), record: None, district };
+        let since = since.map_or(0, |since| since.0);
+        if since > 0 && epoch.is_none() && paging.begins() {
+            if asked.needs_epoch {
+                return Err(Fault::bad_input(
+                    "epoch",
+                    Message::new(
+                        "请给出 since 所属的纪元（上一页或快照给出的 epoch）",
+                        "give the epoch that since belongs to, as the last page or the snapshot gave it",
+                    ),
+                ));
+            }
+            ctx.data_unchecked::<std::sync::Arc<crate::asked::Views>>().warn("EPOCH_MISSING");
+        }
+        let feed = Feed { since, epoch: epoch.map(|epoch| epoch.0), kinds: words::domain(kinds), record: None, district };
         feed.page(ctx, &paging).await
     }
 
@@ -431,7 +451,9 @@ impl Query {
     async fn findings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that are this district's to mend.")] district: Option<DistrictCode>,
+        #[graphql(desc = "Only those that are this district's to mend, or that concern it as the successor of a party.")] district: Option<
+            DistrictCode,
+        >,
         #[graphql(desc = "Only of one of these severities.")] severity: Option<Vec<Severity>>,
         #[graphql(desc = "Only found by one of these rules.")] rule: Option<Vec<FindingRule>>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,

@@ -148,6 +148,22 @@ pub enum Confirmation {
     Contested,
 }
 
+/// What a district that the text of an agreement names is today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Membership")]
+pub enum Membership {
+    /// It is a party (签约方); of an agreement that has ended it was one on the last day.
+    Member,
+    /// It is asked and has not answered, or its first day lies ahead (尚未加入).
+    NotYet,
+    /// The version was concluded without it (未加入).
+    StayedOut,
+    /// Its last day has passed (已退出).
+    Left,
+    /// A later version that has begun does not name it (已移出).
+    Dropped,
+}
+
 /// Between which districts a clause of a policy holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Reach")]

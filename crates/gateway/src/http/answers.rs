@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
-use domain::{Date, Eyes, Locale, Revision};
+use domain::{Date, Digest, Eyes, Locale, Revision};
 
 use super::cache::Cache;
 use crate::asked::Asked;
@@ -35,15 +35,22 @@ pub(crate) struct Answer {
 }
 
 /// When an answer is right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment {
     revision: Revision,
     today: Date,
+    /// The digest of the journal's last entry: after a restore the same revision is another one.
+    head: Digest,
 }
 
 impl Moment {
     pub(crate) fn of(asked: &Asked) -> Self {
-        Self { revision: asked.snapshot.revision(), today: asked.today }
+        let head = asked.snapshot.head();
+        Self { revision: head.revision, today: asked.today, head: head.digest }
+    }
+
+    fn is_after(self, other: Self) -> bool {
+        (self.revision, self.today) > (other.revision, other.today)
     }
 }
 
@@ -60,7 +67,7 @@ impl Question {
     fn len(&self) -> usize {
         let eyes = match &self.eyes {
             Eyes::Public | Eyes::Steward => 0,
-            Eyes::Districts(districts) => districts.len() * 16,
+            Eyes::Partner(districts) | Eyes::Districts(districts) => districts.len() * 16,
         };
         self.wording.len() + eyes
     }
@@ -90,21 +97,20 @@ impl Answers {
         if bytes > self.most_bytes / FEWEST {
             return;
         }
-        let moment = Some(moment);
         let kept = self.moment.read().unwrap_or_else(PoisonError::into_inner);
-        if *kept == moment {
+        if *kept == Some(moment) {
             self.kept.keep(question, Arc::new(answer), bytes);
             return;
         }
         drop(kept);
         let mut kept = self.moment.write().unwrap_or_else(PoisonError::into_inner);
         // An answer that took long may be of an older revision than what is kept.
-        if *kept > moment {
+        if kept.is_some_and(|kept| kept.is_after(moment)) {
             return;
         }
-        if *kept != moment {
+        if *kept != Some(moment) {
             self.kept.clear();
-            *kept = moment;
+            *kept = Some(moment);
         }
         self.kept.keep(question, Arc::new(answer), bytes);
     }

@@ -1,15 +1,17 @@
 //! The whole registry at one revision, as the caller sees it, streamed as lines that import reads. Where to go
-//! on is in the header.
+//! on is in the headers.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::Eyes;
 use futures::{Stream, StreamExt};
-use persistence::{Form, Trouble};
+use persistence::Trouble;
+use sha2::{Digest as _, Sha256};
 
 use super::budget::Client;
 use super::credential;
@@ -17,6 +19,7 @@ use super::guard::{Door, Exporting, Guard};
 use super::origin::Origin;
 use super::refusal::Refusal;
 use crate::graphql::error::unavailable;
+use crate::graphql::seen_by;
 use crate::limits::LINES_OF_A_POINT;
 
 /// What it costs to begin.
@@ -42,8 +45,12 @@ fn paced<T>(guard: Arc<Guard>, exporting: Exporting, lines: impl Stream<Item = T
     })
 }
 
+/// Where it is fetched.
+pub(super) const PATH: &str = "/export";
 /// Of which revision the export speaks.
 pub(super) const REVISION: &str = "tongban-revision";
+/// To which epoch of the registry that revision belongs.
+pub(super) const EPOCH: &str = "tongban-epoch";
 
 pub(crate) async fn export(
     State(Door { app, guard }): State<Door>,
@@ -56,10 +63,23 @@ pub(crate) async fn export(
     guard.spend(client.clone(), STARTING).await.map_err(Refusal::spent)?;
     let exporting = guard.export(client)?;
     let asked = app.ask(viewer);
-    let export = app.store.export(Form::Ndjson, asked.eyes, asked.today).await.map_err(|error| {
+    let export = app.store.export_shown(asked.eyes.clone(), seen_by(&asked), asked.today).await.map_err(|error| {
         tracing::warn!(%error, "no export");
         Refusal::unavailable(unavailable(error.trouble().unwrap_or(Trouble::Unreachable)))
     })?;
+    // Compression keeps the content, not the bytes: a weak tag.
+    let tag = format!("W/\"{}-{}-{}-{}\"", export.epoch, export.revision, eyes_tag(&asked.eyes), asked.today);
+    let named = [
+        (header::CACHE_CONTROL.as_str(), "private, no-cache".to_owned()),
+        (header::VARY.as_str(), "Authorization, Accept-Encoding".to_owned()),
+        (header::ACCEPT_RANGES.as_str(), "none".to_owned()),
+        (header::ETAG.as_str(), tag.clone()),
+        (REVISION, export.revision.to_string()),
+        (EPOCH, export.epoch.clone()),
+    ];
+    if has(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, named).into_response());
+    }
     let lines = paced(guard, exporting, export.lines).map(|line| match line {
         Ok(mut line) => {
             line.push('\n');
@@ -71,11 +91,22 @@ pub(crate) async fn export(
             Err(error)
         }
     });
-    let named = [
+    let content = [
         (header::CONTENT_TYPE.as_str(), "application/x-ndjson; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION.as_str(), format!("attachment; filename=\"tongban-{}.ndjson\"", export.revision)),
-        (header::CACHE_CONTROL.as_str(), "no-store".to_owned()),
-        (REVISION, export.revision.to_string()),
     ];
-    Ok((named, Body::from_stream(lines)).into_response())
+    Ok((named, content, Body::from_stream(lines)).into_response())
+}
+
+/// Tells apart what different callers see, without telling who they are.
+fn eyes_tag(eyes: &Eyes) -> String {
+    let digest = Sha256::digest(format!("{eyes:?}"));
+    hex::encode(&digest[..6])
+}
+
+/// Does the caller hold this export already?
+fn has(headers: &HeaderMap, tag: &str) -> bool {
+    let given = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|tags: &HeaderValue| tags.to_str().ok());
+    let bare = tag.trim_start_matches("W/");
+    given.flat_map(|tags| tags.split(',')).map(str::trim).any(|given| given == "*" || given.trim_start_matches("W/") == bare)
 }

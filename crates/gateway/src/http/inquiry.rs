@@ -204,7 +204,8 @@ impl<'a> Inquiry<'a> {
         let standing = bill.settle(actual);
         let cost = self.told(requested, actual, standing);
         let response = response.extension("cost", cost.into());
-        let question = self.question.as_ref().filter(|_| response.errors.is_empty() && prepared.is_about_the_registry(name));
+        let is_kept = response.errors.is_empty() && !response.extensions.contains_key("warnings");
+        let question = self.question.as_ref().filter(|_| is_kept && prepared.is_about_the_registry(name));
         let Some((question, beginning)) = question.and_then(|question| Some((question.clone(), in_json(&response.data)?))) else {
             let answer = write(media, locale, response);
             let told = answer.extensions().get::<Told>();

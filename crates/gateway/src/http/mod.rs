@@ -62,9 +62,6 @@ const PREFLIGHT: Duration = Duration::from_secs(600);
 /// Pages load nothing from anywhere else, run no script of their own text, and stand in no other page.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// In which a snapshot names its journal.
-const EPOCH: HeaderName = HeaderName::from_static("tongban-epoch");
-
 /// What every answer carries unless it says otherwise.
 static HEADERS: [(HeaderName, HeaderValue); 5] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
@@ -89,7 +86,13 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
             [] => AllowHeaders::mirror_request(),
             named => AllowHeaders::list(named.iter().cloned()),
         })
-        .expose_headers([header::RETRY_AFTER, header::ETAG, observe::REQUEST_ID, HeaderName::from_static(export::REVISION), EPOCH])
+        .expose_headers([
+            header::RETRY_AFTER,
+            header::ETAG,
+            observe::REQUEST_ID,
+            HeaderName::from_static(export::REVISION),
+            HeaderName::from_static(export::EPOCH),
+        ])
         .max_age(PREFLIGHT);
     let is_shared = !settings.origins.is_empty();
     let priced = |router: Router<Door>, price: u64| router.layer(from_fn_with_state((door.clone(), price), guard::charge));

@@ -21,6 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
+use super::export;
 use super::guard::Door;
 use super::origin::{Origin, Peer};
 use super::refusal::{InEnglish, Refusal};
@@ -96,6 +97,10 @@ where
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
+    }
+    // Compression takes away what the export says of ranges.
+    if route == Some(export::PATH) {
+        headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
     }
     let strict = guard.settings.encrypted.then_some(&STRICT_TRANSPORT_SECURITY);
     for (name, value) in HEADERS.iter().chain(strict) {

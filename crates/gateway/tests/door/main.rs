@@ -292,6 +292,24 @@ async fn the_export_says_where_to_go_on() {
     assert_eq!(export.header("tongban-revision"), door.app.revision().to_string());
     assert_eq!(export.header("content-type"), "application/x-ndjson; charset=utf-8");
     assert!(export.text.lines().count() >= 15 && export.text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
+    // Lines are named, and what a caller holds already is not sent again.
+    let first: Value = serde_json::from_str(export.text.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((first["id"].as_str(), first["revision"].as_u64()), (Some("dis_1"), Some(1)));
+    let epoch = door.ask(&[], "{ registry { epoch } }").await.json()["data"]["registry"]["epoch"].clone();
+    assert_eq!(export.header("tongban-epoch"), epoch.as_str().expect("an epoch"));
+    assert_eq!((export.header("accept-ranges"), export.header("vary")), ("none", "Authorization, Accept-Encoding"));
+    let held = |name: header::HeaderName, value: &str| Request::get("/export").header(name, value).body(Body::empty()).expect("a request");
+    let tag = export.header("etag").to_owned();
+    let again = door.send(held(header::IF_NONE_MATCH, &format!("\"other\", {tag}"))).await;
+    assert_eq!(
+        (again.status, again.header("etag"), again.header("tongban-epoch"), again.text.len()),
+        (StatusCode::NOT_MODIFIED, &*tag, export.header("tongban-epoch"), 0)
+    );
+    for encoding in ["gzip", "zstd"] {
+        let response = door.router.clone().oneshot(held(header::ACCEPT_ENCODING, encoding)).await.expect("an answer");
+        let header = |name: header::HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
+        assert_eq!((header(header::CONTENT_ENCODING), header(header::ACCEPT_RANGES)), (Some(encoding), Some("none")));
+    }
     let health = door.get("/health/ready").await.json();
     assert_eq!((health["revision"].as_u64(), health["database"].as_str()), (Some(door.app.revision()), Some("up")));
     assert_eq!(door.get("/health/live").await.status, StatusCode::OK);

@@ -118,6 +118,7 @@ impl Batches {
 
 impl Batch {
     fn add(&mut self, at: Place, mut value: Value, clauses: &Clauses) {
+        // What the feed and the export add to a line is no part of the record.
         derived::strip(&mut value);
         let (own, mut problems) = match clauses.join(&mut value) {
             Ok(own) => (own, Vec::new()),

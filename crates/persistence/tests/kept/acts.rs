@@ -172,7 +172,7 @@ async fn what_the_clock_brings_about_is_told_beside_the_record() {
     let store = &registry.store;
     let line = store.change(8).await.unwrap().unwrap().document;
     let mut work = store.begin(by()).await.unwrap();
-    let told = work.tell("TB-2021-000001".parse().unwrap(), Action::TookEffect).await.unwrap();
+    let told = work.tell("TB-2021-000001".parse().unwrap(), Action::TookEffect, "2021-06-01".parse().unwrap()).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!((told.revision, told.record, told.document), (9, 8, line));
     let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap(), &Eyes::Public).unwrap();

@@ -106,9 +106,11 @@ async fn a_changed_byte_is_noticed_in_every_table() {
         let reader = |to: &str, of: &str| format!("UPDATE journal_reader SET {to} WHERE {of}");
         changes.push((
             reader("district = 1", &format!("revision = {revision}")),
-            reader("district = 2", &format!("revision = {revision}")),
+            reader("district = -2", &format!("revision = {revision}")),
             "journal_reader".to_owned(),
         ));
+        let other_readers = reader("district = -district", &format!("revision = {revision}"));
+        changes.push((other_readers.clone(), other_readers, "journal_reader".to_owned()));
         changes.push((
             reader("revision = 9", &format!("revision = {revision}")),
             reader(&format!("revision = {revision}"), "revision = 9"),

@@ -1030,7 +1030,7 @@ impl AgreementMutation {
             let today = work.today();
             let seen = agreement.seen_by(work.eyes(), today).ok_or_else(|| unknown(RecordKind::Agreement, "number"))?;
             let party = work.as_written(&seen, attachment.party);
-            seen.ensure_attaching(party)?;
+            agreement.ensure_attaching(party, today)?;
             let held = work.work.document(&attachment.document(party, None, today)).await?;
             if held.is_none() {
                 let all = work.asked.snapshot.documents(attachment.number, &Eyes::Steward);

@@ -1,0 +1,241 @@
+//! Who is a party of an agreement on a day. `parties` of a version keeps everybody whom its text names, since the digest is over
+//! them; who has left, has not joined, stayed out or was dropped is no party.
+
+use crate::agreement::{Agreement, Party, Version, VersionState};
+use crate::code::DistrictCode;
+use crate::life::{Life, Proposal};
+use crate::period::{Date, Period};
+use crate::problem::Problem;
+use crate::words::words;
+
+words! {
+    /// What a district that the text names is on a day.
+    Membership {
+        Member = "MEMBER", "签约方", "a party";
+        /// It is asked and has not answered, or its first day lies ahead.
+        NotYet = "NOT_YET", "尚未加入", "has not joined yet";
+        /// The version was concluded without it.
+        StayedOut = "STAYED_OUT", "未加入", "stayed out";
+        /// Its last day has passed.
+        Left = "LEFT", "已退出", "has left";
+        /// A later version that has begun does not name it.
+        Dropped = "DROPPED", "已移出", "was dropped";
+    }
+}
+
+/// Until when a district is a party, or is asked to become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Tie {
+    Never,
+    /// Up to and with this day, which has passed.
+    Until(Date),
+    Now,
+}
+
+impl Tie {
+    fn until(last: Option<Date>, today: Date) -> Self {
+        match last {
+            Some(last) if last < today => Self::Until(last),
+            Some(_) | None => Self::Now,
+        }
+    }
+}
+
+/// An agreement on a day: states are worked out once, however many districts are asked about.
+pub(crate) struct OnDay<'a> {
+    pub(crate) agreement: &'a Agreement,
+    pub(crate) day: Date,
+    pub(crate) versions: Vec<VersionOnDay<'a>>,
+}
+
+pub(crate) struct VersionOnDay<'a> {
+    pub(crate) version: &'a Version,
+    pub(crate) state: VersionState,
+    /// Everybody sees it: it is concluded and binds two parties at least.
+    pub(crate) is_published: bool,
+    /// The last day before a later concluded version takes its place.
+    last: Option<Date>,
+}
+
+impl VersionOnDay<'_> {
+    /// Whether the version was put before the parties by a day; a paper record always was.
+    fn was_shown_by(&self, day: Date) -> bool {
+        self.version.proposal().is_none_or(|proposal| proposal.on <= day)
+    }
+}
+
+impl<'a> OnDay<'a> {
+    pub(crate) fn new(agreement: &'a Agreement, day: Date) -> Self {
+        let mut next: Option<Date> = None;
+        let of = |version: &'a Version| {
+            let state = version.state(day);
+            let is_concluded = state == VersionState::Concluded;
+            let is_published = is_concluded && version.members().nth(1).is_some();
+            let last = next.and_then(|next| next.pred_opt());
+            if is_concluded && let Some(begins) = version.term().map(|term| term.from.unwrap_or(Date::MIN)) {
+                next = Some(next.map_or(begins, |next| next.min(begins)));
+            }
+            VersionOnDay { version, state, is_published, last }
+        };
+        let mut versions: Vec<_> = agreement.versions.iter().rev().map(of).collect();
+        versions.reverse();
+        Self { agreement, day, versions }
+    }
+
+    fn concluded(&self) -> impl Iterator<Item = &VersionOnDay<'a>> {
+        self.versions.iter().filter(|of| of.state == VersionState::Concluded)
+    }
+
+    /// Until when a district is bound by what was concluded. That an agreement has ended leaves its parties what they were.
+    pub(crate) fn bound(&self, district: DistrictCode) -> Tie {
+        let of = |of: &VersionOnDay<'_>| {
+            let party = of.version.party(district).filter(|party| of.version.binds(party))?;
+            let left = self.agreement.membership(of.version, party, self.day).to;
+            Some(Tie::until([left, of.last].into_iter().flatten().min(), self.day))
+        };
+        self.concluded().filter_map(of).max().unwrap_or(Tie::Never)
+    }
+
+    /// Until when a version asks a district that it does not bind.
+    fn asked(&self, of: &VersionOnDay<'_>, district: DistrictCode) -> Tie {
+        let named = of.version.party(district);
+        match &of.version.life {
+            Life::Draft(_) => Tie::Never,
+            Life::Paper(_) => named.filter(|party| !of.version.binds(party)).map_or(Tie::Never, |_| Tie::until(of.last, self.day)),
+            Life::Proposal(proposal) if named.is_none() && !proposal.signers.contains(&district) => Tie::Never,
+            Life::Proposal(proposal) => self.asked_by(of, proposal),
+        }
+    }
+
+    fn asked_by(&self, of: &VersionOnDay<'_>, proposal: &Proposal) -> Tie {
+        let overtaken = proposal.superseded_on.filter(|day| *day <= self.day);
+        let last = match of.state {
+            VersionState::Draft => return Tie::Never,
+            VersionState::Concluded => of.version.signed_on().and_then(|concluded| concluded.pred_opt()),
+            VersionState::Proposed => overtaken,
+            VersionState::Rejected | VersionState::Lapsed => overtaken.or(Some(proposal.answer_by)),
+            VersionState::Withdrawn => proposal.withdrawn_on,
+        };
+        // Those who negotiate a first version go on until one is concluded.
+        let is_newest = || self.versions.iter().rev().find(|other| other.state != VersionState::Draft).is_some_and(|newest| std::ptr::eq(newest, of));
+        if of.state != VersionState::Concluded && self.concluded().next().is_none() && is_newest() {
+            return Tie::Now;
+        }
+        Tie::until(last, self.day)
+    }
+
+    /// Until when a version, other than a draft, is a district's to see whole. What was open on the last day of a party stays
+    /// what it was then, even where it asks that district.
+    pub(crate) fn sees(&self, of: &VersionOnDay<'_>, district: DistrictCode, bound: Tie) -> Tie {
+        match bound {
+            Tie::Now => Tie::Now,
+            Tie::Until(last) if of.was_shown_by(last) => bound,
+            Tie::Until(_) | Tie::Never => self.asked(of, district),
+        }
+    }
+
+    /// Until when a district is a party, or is asked to become one.
+    pub(crate) fn tie(&self, district: DistrictCode) -> Tie {
+        let bound = self.bound(district);
+        let shown = self.versions.iter().filter(|of| of.state != VersionState::Draft).map(|of| self.sees(of, district, bound));
+        shown.max().unwrap_or(Tie::Never).max(bound)
+    }
+}
+
+impl Agreement {
+    /// Is a district a party on a day, or asked to become one? While there are only drafts, their authors are.
+    pub fn has_a_say(&self, district: DistrictCode, on: Date) -> bool {
+        let drafts_alone = self.versions.iter().all(|version| matches!(version.life, Life::Draft(_)));
+        if drafts_alone {
+            return self.versions.iter().any(|version| version.author() == Some(district));
+        }
+        OnDay::new(self, on).tie(district) == Tie::Now
+    }
+
+    /// Who is no party, and not asked by the version either, makes no amendment over it.
+    pub(crate) fn ensure_may_amend(&self, base: usize, author: DistrictCode, on: Date) -> Result<(), Problem> {
+        let seen = OnDay::new(self, on);
+        let bound = seen.bound(author);
+        let asked = seen.versions.get(base).map_or(Tie::Never, |of| seen.sees(of, author, bound));
+        if bound.max(asked) == Tie::Now { Ok(()) } else { Err(crate::act::not_a_party(author)) }
+    }
+
+    /// What a district that a version names is on a day; of an agreement that has ended what it was on the last day.
+    pub fn membership_of(&self, version: &Version, party: &Party, on: Date) -> Membership {
+        let on = self.day_in_question(on);
+        let state = version.state(on);
+        let bound = OnDay::new(self, on).bound(party.district);
+        if state != VersionState::Concluded {
+            return match bound {
+                Tie::Now => Membership::Member,
+                Tie::Until(_) => Membership::Left,
+                Tie::Never => Membership::NotYet,
+            };
+        }
+        if !version.binds(party) {
+            return if matches!(version.life, Life::Paper(_)) { Membership::NotYet } else { Membership::StayedOut };
+        }
+        let membership = self.membership(version, party, on);
+        if membership.begins_after(on) {
+            Membership::NotYet
+        } else if membership.ended_before(on) {
+            Membership::Left
+        } else if bound != Tie::Now {
+            Membership::Dropped
+        } else {
+            Membership::Member
+        }
+    }
+
+    /// The last day of an agreement that has ended; `None`: it has not, by that day.
+    fn last_day_by(&self, on: Date) -> Option<Date> {
+        let version = self.version_begun(on)?;
+        let ends = [version.term().and_then(|term| term.to), self.terminates(version)];
+        ends.into_iter().flatten().min().filter(|last| *last < on)
+    }
+
+    /// The day about which somebody asks who asks about a day: of an agreement that has ended its last one.
+    pub fn day_in_question(&self, on: Date) -> Date {
+        self.last_day_by(on).unwrap_or(on)
+    }
+
+    /// Is a party of a version one on a day, as far as is known today? Of an agreement that has ended its last day counts, of a
+    /// version that has not begun its first; of what is not concluded, and of a record that nobody has confirmed, all whom it
+    /// names.
+    pub fn counts_as_party(&self, version: &Version, party: &Party, on: Date, today: Date) -> bool {
+        if version.state(today) != VersionState::Concluded || version.members().nth(1).is_none() {
+            return true;
+        }
+        let begins = version.term().and_then(|term| term.from).unwrap_or(Date::MIN);
+        let day = self.day_in_question(on).max(begins);
+        version.binds(party) && self.membership(version, party, day).includes(day)
+    }
+
+    /// The days on which each district is bound by the version in force, as far as is known on a day: in the order of the
+    /// versions and their parties; days that meet are one period.
+    pub fn members_over_time(&self, known_on: Date) -> Vec<(Party, Period)> {
+        let mut members: Vec<(Party, Period)> = Vec::new();
+        if self.voided.is_some() {
+            return members;
+        }
+        let seen = OnDay::new(self, known_on);
+        for of in seen.concluded().filter(|of| of.is_published) {
+            let Some(term) = of.version.term() else { continue };
+            let reign = term.and(Period::new(None, of.last)).and(Period::new(None, self.terminates(of.version)));
+            for party in of.version.members() {
+                let current = self.current_membership(of.version, party);
+                for period in party.earlier.iter().copied().chain([current]).map(|period| period.and(reign)).filter(|period| !period.is_backwards()) {
+                    let meets = |(known, before): &&mut (Party, Period)| {
+                        (known.district, known.extent) == (party.district, party.extent)
+                            && before.to.and_then(|to| to.succ_opt()).is_some_and(|next| Some(next) == period.from)
+                    };
+                    match members.iter_mut().find(meets) {
+                        Some((_, before)) => before.to = period.to,
+                        None => members.push((party.clone(), period)),
+                    }
+                }
+            }
+        }
+        members
+    }
+}

@@ -1,0 +1,116 @@
+//! The proof that an entry which is not for everybody is for those, and only those, who see what it changed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::Months;
+use domain::journal::Action;
+use domain::sight::{self, Readers};
+use domain::{Agreement, Change, Date, Document, Record, RecordKind, Revision};
+
+use super::{Proof, broken};
+use crate::error::Result;
+use crate::head::day_in_china;
+use crate::journal::{self, ChangesAsked, Order, Seen};
+use crate::places::Places;
+use crate::table::Table as _;
+
+/// How long no gateway may have run that records what the calendar changes: ten years.
+const LONGEST_SILENCE: Months = Months::new(120);
+
+/// An entry that is not for everybody.
+pub(super) struct Restricted<'a> {
+    pub(super) change: &'a Change,
+    /// The entry before it, of the same record.
+    pub(super) before: Option<Revision>,
+    pub(super) readers: BTreeSet<i64>,
+}
+
+impl Proof<'_> {
+    pub(super) async fn readers(&self, entries: &[Restricted<'_>], places: &Places) -> Result<()> {
+        let before = journal::at(self.tx, entries.iter().filter_map(|entry| entry.before)).await?;
+        let before: HashMap<Revision, &Change> = before.iter().map(|change| (change.revision, change)).collect();
+        for Restricted { change, before: at, readers } in entries {
+            let earlier = at.and_then(|at| before.get(&at).copied());
+            let expected = match change.kind {
+                RecordKind::Document => self.of_document(earlier, change).await?,
+                _ => of_agreement(earlier, change),
+            };
+            if !expected.iter().any(|expected| stored(expected, places).as_ref() == Some(readers)) {
+                return broken("journal_reader", change.revision, "its readers are not those who see what it changed");
+            }
+        }
+        Ok(())
+    }
+
+    /// Who may read of a change of a document. It may have been the agreement that changed, or the day.
+    async fn of_document(&self, before: Option<&Change>, change: &Change) -> Result<Vec<Readers>> {
+        let [was, is] = [before, Some(change)].map(|change| change.and_then(|change| record(change)).and_then(Document::from_record));
+        let Some(document) = is.as_ref().or(was.as_ref()) else { return Ok(Vec::new()) };
+        let agreements = self.agreements(document, change.revision).await?;
+        let Some(newest) = agreements.first() else { return Ok(Vec::new()) };
+        let earlier = agreements.get(1).unwrap_or(newest);
+        let mut expected = Vec::new();
+        for day in days(change) {
+            expected.push(sight::readers_of_document(newest, was.as_ref(), is.as_ref(), day));
+            expected.extend(sight::readers_of_document_moved(document, (earlier, day), (newest, day)));
+        }
+        for (before, day) in turns(newest, change) {
+            expected.extend(sight::readers_of_document_moved(document, (newest, before), (newest, day)));
+        }
+        Ok(expected)
+    }
+
+    /// The agreement of a document as it was at a revision, and before its newest change then.
+    async fn agreements(&self, document: &Document, at: Revision) -> Result<Vec<Agreement>> {
+        let Some(agreement) = self.agreements.get(&document.agreement.to_string()) else { return Ok(Vec::new()) };
+        let record = Some((RecordKind::Agreement, *agreement));
+        let asked = ChangesAsked { through: at, record, seen_by: Seen::All, order: Order::NewestFirst, limit: 2, ..ChangesAsked::default() };
+        Ok(journal::changes(self.tx, &asked).await?.iter().filter_map(agreement_of).collect())
+    }
+}
+
+/// Who may read of a change of an agreement.
+fn of_agreement(before: Option<&Change>, change: &Change) -> Vec<Readers> {
+    let [was, is] = [before, Some(change)].map(|change| change.and_then(agreement_of));
+    let mut expected: Vec<Readers> = days(change).map(|day| sight::readers(was.as_ref(), is.as_ref(), day)).collect();
+    if let Some(agreement) = &is
+        && before.is_some_and(|before| before.document == change.document)
+    {
+        expected.extend(days(change).map(|day| sight::readers(None, Some(agreement), day)));
+        if change.action == Action::Lapsed {
+            expected.extend(turns(agreement, change).map(|(_, day)| sight::readers_of_lapse(agreement, day)));
+        }
+    }
+    expected
+}
+
+/// The day of an entry; an act that began before midnight may have been recorded after it.
+fn days(change: &Change) -> impl Iterator<Item = Date> + use<> {
+    let day = day_in_china(change.recorded_at);
+    [Some(day), day.pred_opt()].into_iter().flatten()
+}
+
+/// The days on which the calendar alone changes who sees an agreement, up to that of an entry, each with the day before.
+fn turns(agreement: &Agreement, change: &Change) -> impl Iterator<Item = (Date, Date)> + use<> {
+    let recorded = day_in_china(change.recorded_at);
+    let since = recorded.checked_sub_months(LONGEST_SILENCE).unwrap_or(Date::MIN);
+    let mut turns: BTreeSet<Date> = agreement.told_by_the_clock(since, recorded).into_iter().map(|(day, _)| day).collect();
+    turns.insert(recorded);
+    turns.into_iter().filter_map(|day| Some((day.pred_opt()?, day)))
+}
+
+/// How readers are stored; `None`: everybody reads it.
+fn stored(readers: &Readers, places: &Places) -> Option<BTreeSet<i64>> {
+    let Readers::Only(districts) = readers else { return None };
+    let stored: BTreeSet<i64> =
+        districts.iter().filter_map(|(code, readership)| Some(journal::reader(places.find_district(*code)?, *readership))).collect();
+    Some(if stored.is_empty() { BTreeSet::from([journal::NOBODY]) } else { stored })
+}
+
+fn record(change: &Change) -> Option<Record> {
+    Record::from_line(change.document.as_deref()?).ok()
+}
+
+fn agreement_of(change: &Change) -> Option<Agreement> {
+    record(change).and_then(Agreement::from_record)
+}
