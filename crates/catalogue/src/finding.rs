@@ -4,6 +4,7 @@
 mod check;
 mod kept;
 mod list;
+mod policy;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -138,6 +139,17 @@ rules! {
     EffectiveBeforeSigned = 122, "EFFECTIVE_BEFORE_SIGNED", Warning,
         "生效日早于签署日", "it takes effect before it was signed",
         "请核对生效日与签署日", "check both days";
+    MatterWithoutAudience = 123, "MATTER_WITHOUT_AUDIENCE", Warning,
+        "事项没有写明服务对象", "the matter does not say to whom it is open",
+        "请填写 audience（个人、法人和其他组织）", "state the audience: persons, organisations, or both";
+    PolicyWithoutIssuer = 124, "POLICY_WITHOUT_ISSUER", Warning,
+        "政策没有写明发文机关", "the policy does not say who issued it",
+        "请填写 issuedBy（发文机关）", "state who issued it (issuedBy)";
+    PolicyTakenAway = 125, "POLICY_TAKEN_AWAY", Warning,
+        "修订政策时删去了当时有效的内容，过去日期的查询结果随之改变",
+        "a revision of the policy took away what was in force, for past days too",
+        "如自某日起才不再适用，请恢复该条款并填写截止日 validTo；如为更正错误则无需处理，本提示 90 天后消失",
+        "if it ends from a day on, restore the clause with that end (validTo); a correction needs nothing, and this goes after 90 days";
 }
 
 impl Rule {
@@ -152,7 +164,8 @@ impl Rule {
             Self::OfferingNotVerified | Self::InvalidAgencyCode | Self::DuplicateWindow | Self::OfferingWithoutMatter | Self::ProvinceCodeForm => {
                 About::District
             }
-            Self::MatterIsPower => About::Matter,
+            Self::MatterIsPower | Self::MatterWithoutAudience => About::Matter,
+            Self::PolicyWithoutIssuer | Self::PolicyTakenAway => About::Policy,
             Self::MatterWithoutOffering
             | Self::ProxyWithoutWindow
             | Self::OnlineAgainstOffering
@@ -177,6 +190,7 @@ impl Rule {
 enum About {
     District,
     Matter,
+    Policy,
     /// What everybody sees of an agreement.
     Agreement,
     /// A proposal, which not everybody sees.

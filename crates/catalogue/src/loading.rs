@@ -22,7 +22,7 @@ use crate::schedule::{Brief, Schedules};
 use crate::search::Text;
 use crate::snapshot::{
     AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, Head, Kept, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry,
-    Published, Snapshot, text_of,
+    Published, Replaced, Snapshot, text_of,
 };
 use crate::table::{Index, Table, handle_of};
 use crate::territory::is_subtree;
@@ -142,7 +142,12 @@ impl Snapshot {
                 Record::Matter(record) => loading.matter(recorded(change, record)),
                 Record::Window(record) => loading.window(recorded(change, record)),
                 Record::Agreement(record) => loading.agreement(recorded(change, *record)),
-                Record::Policy(record) => loading.policy(recorded(change, *record)),
+                Record::Policy(record) => {
+                    let policy = recorded::<Policy>(change, *record);
+                    let replaced = loading.snapshot.policy_by_id(policy.id).map(|known| known.record.clone());
+                    loading.policy(policy, replaced.map(|known| (known, day_in_china(&head))));
+                }
+
                 Record::Document(record) => loading.document(recorded(change, record)),
                 Record::Offering(record) => offerings.push(recorded::<Offering>(change, *record)),
             }
@@ -373,9 +378,11 @@ impl Loading {
         unreadable(format!("revision {}: a {} is not removed", change.revision, change.kind.label(domain::Locale::En)))
     }
 
-    pub fn policy(&mut self, policy: Recorded<Policy>) {
+    /// A policy, and what it was before its newest revision, with the day of that.
+    pub fn policy(&mut self, policy: Recorded<Policy>, replaced: Option<(Policy, Date)>) {
         let id = policy.id;
-        let entry = PolicyEntry { policy: Arc::new(policy), clauses: Arc::default() };
+        let replaced = replaced.map(|(policy, on)| Arc::new(Replaced { policy, on }));
+        let entry = PolicyEntry { policy: Arc::new(policy), replaced, clauses: Arc::default() };
         let policies = Arc::make_mut(&mut self.snapshot.policies);
         let place = policies.partition_point(|known| known.policy.id < id);
         if policies.get(place).is_some_and(|known| known.policy.id == id) {
@@ -555,6 +562,7 @@ impl Loading {
             self.resolve_agreement(at)?;
         }
         for at in std::mem::take(&mut self.policies) {
+            self.stale.policies.insert(at);
             self.resolve_policy(at)?;
         }
         self.snapshot.findings = Arc::new(self.snapshot.findings.next(&self.stale));

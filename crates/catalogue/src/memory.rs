@@ -20,7 +20,7 @@ use crate::order::Directory;
 use crate::search::Text;
 use crate::snapshot::{
     AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry, Published,
-    Snapshot,
+    Replaced, Snapshot,
 };
 use crate::version::VersionEntry;
 
@@ -165,8 +165,9 @@ impl Parts {
     }
 
     fn policy(&mut self, entry: &PolicyEntry) {
-        let PolicyEntry { policy, clauses } = entry;
+        let PolicyEntry { policy, replaced, clauses } = entry;
         self.policies += size_of::<PolicyEntry>() + policy.heap();
+        self.policies += replaced.as_ref().map_or(0, |replaced| SHARED + size_of::<Replaced>() + replaced.policy.heap());
         let sides = |clause: &PolicyClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent);
         self.clauses += clauses.iter().map(|clause| size_of::<PolicyClauseEntry>() + size_of_val(&*clause.matters) + sides(clause)).sum::<usize>();
     }

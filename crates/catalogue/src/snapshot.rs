@@ -121,8 +121,17 @@ pub(crate) struct AgreementEntry {
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyEntry {
     pub(crate) policy: Kept<Policy>,
+    /// What its newest revision replaced.
+    pub(crate) replaced: Option<Arc<Replaced>>,
     /// One for each clause: its matters, and its sides' territories resolved; empty: everywhere.
     pub(crate) clauses: Arc<[PolicyClauseEntry]>,
+}
+
+/// A policy as it was before a revision, and the day of that.
+#[derive(Debug)]
+pub(crate) struct Replaced {
+    pub(crate) policy: Policy,
+    pub(crate) on: Date,
 }
 
 #[derive(Debug, Clone)]

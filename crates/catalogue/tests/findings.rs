@@ -18,7 +18,7 @@ fn findings(agreement: &Value, more: &[Value], on: &str) -> Vec<(String, usize)>
     let mut lines = vec![
         json!({ "type": "district", "code": "440115", "name": "南沙区", "kind": "COUNTY" }),
         json!({ "type": "district", "code": "310112", "name": "闵行区", "kind": "COUNTY" }),
-        json!({ "type": "matter", "code": "000109001000", "name": "居民身份证换领", "domain": "PUBLIC_SECURITY", "audience": [] }),
+        json!({ "type": "matter", "code": "000109001000", "name": "居民身份证换领", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON"] }),
     ];
     lines.extend(more.iter().cloned());
     lines.push(base);
@@ -87,7 +87,7 @@ fn a_record_that_nobody_confirmed() {
 fn dirty_data_is_reported_and_not_refused() {
     let more = [
         json!({ "type": "district", "code": "449999", "name": "某省", "kind": "PROVINCE" }),
-        json!({ "type": "matter", "code": "000209001000", "name": "罚款", "domain": "OTHER", "audience": [] }),
+        json!({ "type": "matter", "code": "000209001000", "name": "罚款", "domain": "OTHER", "audience": ["NATURAL_PERSON"] }),
         json!({ "type": "offering", "district": "310112", "sourceCode": "511Z07001006-511602000000", "name": "未匹配", "visits": 0 }),
         json!({ "type": "offering", "district": "310112", "matter": "000109001000", "visits": 0, "code": "11440232MB2D06811X4000117051000", "verifiedOn": "2020-01-01" }),
         json!({ "type": "window", "district": "440115", "name": "另一专窗", "address": "示例路 1 号" }),
@@ -113,7 +113,7 @@ fn windows_that_look_the_same_are_duplicates() {
 fn retired_parties_and_matters() {
     let more = [
         json!({ "type": "district", "code": "310119", "name": "南汇区", "kind": "COUNTY", "retiredOn": "2009-05-06", "successors": ["310112"] }),
-        json!({ "type": "matter", "code": "000109002000", "name": "旧事项", "domain": "OTHER", "audience": [], "retiredOn": "2021-12-01" }),
+        json!({ "type": "matter", "code": "000109002000", "name": "旧事项", "domain": "OTHER", "audience": ["NATURAL_PERSON"], "retiredOn": "2021-12-01" }),
     ];
     let agreement = json!({
         "parties": [{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310119", "confirmation": "CONFIRMED" }],
@@ -164,18 +164,29 @@ fn district(at: usize, kind: &str) -> Value {
 
 fn matter(at: usize, domain: &str, retired: bool) -> Value {
     let retired_on = retired.then_some("2021-03-01");
-    json!({ "type": "matter", "code": format!("00010900100{}", at % 4), "name": format!("第{at}号事项"), "domain": domain, "audience": [],
+    json!({ "type": "matter", "code": format!("00010900100{}", at % 4), "name": format!("第{at}号事项"), "domain": domain, "audience": ["NATURAL_PERSON"],
         "retiredOn": retired_on, "retiredReason": retired_on.map(|_| "合并") })
+}
+
+fn policy(at: usize, matters: &[&str], competent: &[&str]) -> Value {
+    let schedule: Vec<Value> = matters.iter().map(|matter| json!({ "matters": [matter], "mode": "FULL_ONLINE" })).collect();
+    let competent: Vec<Value> = competent.iter().map(|code| json!({ "district": code, "extent": "SUBTREE" })).collect();
+    json!({ "type": "policy", "documentNumber": format!("{at}号"), "title": "目录", "issuedBy": if at == 0 { json!(["办公厅"]) } else { json!([]) },
+        "competent": competent, "schedule": schedule })
 }
 
 /// A change of a registry of a few records that have much to do with each other: the record's place, and its line.
 fn a_change() -> impl Strategy<Value = (u64, Value)> {
     let small = 0usize..60;
-    (small.clone(), small.clone(), small.clone(), 0usize..6).prop_map(|(a, b, c, what)| match what {
+    (small.clone(), small.clone(), small.clone(), 0usize..7).prop_map(|(a, b, c, what)| match what {
         0 => {
             let mut changed = district(a % 5, if b % 2 == 0 { "COUNTY" } else { "PROVINCE" });
             if c % 2 == 0 && a % 5 > 0 {
                 changed["parent"] = json!(DISTRICTS[a % 5 - 1]);
+            }
+            if c % 3 == 1 && a % 5 == 2 {
+                changed["retiredOn"] = json!("2021-03-01");
+                changed["successors"] = json!(if b % 3 == 0 { vec![] } else { vec![DISTRICTS[b % 2]] });
             }
             (1 + (a % 5) as u64, changed)
         }
@@ -190,6 +201,7 @@ fn a_change() -> impl Strategy<Value = (u64, Value)> {
             json!({ "type": "window", "district": DISTRICTS[a % 4], "name": format!("专窗{}", a % 4), "address": format!("路 {}", b % 2),
                 "domains": if c % 2 == 0 { json!([]) } else { json!(["TAXATION"]) } }),
         ),
+        4 => (28 + (a % 2) as u64, policy(a % 2, &["000109001000", "000109001001"][..b % 3], if c % 2 == 0 { &DISTRICTS[1..2] } else { &[] })),
         _ => {
             let parties: Vec<&str> = (0..2 + b % 3).map(|at| DISTRICTS[(a + at) % 5]).collect();
             let mode = ["PROXY_COLLECTION", "FULL_ONLINE", "MULTI_SITE_JOINT"][c % 3];
@@ -217,13 +229,56 @@ fn a_change() -> impl Strategy<Value = (u64, Value)> {
 }
 
 /// Everything that is told, in its order.
-fn told(snapshot: &Snapshot) -> Vec<(u32, FindingKey, String, usize, Option<String>)> {
+fn told(snapshot: &Snapshot) -> Vec<(u32, FindingKey, String, usize, Vec<String>)> {
     let found = snapshot.findings(snapshot.today(), None, &[], &[], &Eyes::Public);
     let told = found.iter().map(|listed| {
-        let owner = listed.item.district.as_ref().map(|district| district.code.to_string());
-        (listed.rank, listed.code, listed.item.message.zh, listed.item.count, owner)
+        let concerned = listed.item.district.iter().chain(&listed.item.concerns).map(|district| district.code.to_string()).collect();
+        (listed.rank, listed.code, listed.item.message.zh, listed.item.count, concerned)
     });
     told.collect()
+}
+
+#[test]
+fn a_revision_that_takes_away_what_was_in_force_is_noticed_for_90_days() {
+    let lines = [
+        json!({ "type": "district", "code": "440000", "name": "广东省", "kind": "PROVINCE" }),
+        json!({ "type": "district", "code": "440115", "name": "南沙区", "kind": "COUNTY", "parent": "440000" }),
+        matter(0, "PUBLIC_SECURITY", false),
+        matter(1, "PUBLIC_SECURITY", false),
+    ];
+    let of = |matters: &[&str], competent: &str, more: Value| {
+        let mut policy = json!({ "type": "policy", "documentNumber": "粤办函〔2021〕1号", "title": "目录", "issuedBy": ["省政府办公厅"],
+            "competent": [{ "district": competent, "extent": "SUBTREE" }], "schedule": [{ "matters": matters, "mode": "FULL_ONLINE" }] });
+        policy["schedule"][0].as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        policy
+    };
+    let both = ["000109001000", "000109001001"];
+    let after = |to: Value, on: &str| {
+        let snapshot = registry(&lines).apply([&change(5, 5, &of(&both, "440115", json!({}))), &change(6, 5, &to)]).expect("it is applied");
+        let found = snapshot.findings(day(on), None, &[], &[Rule::PolicyTakenAway], &Eyes::Public);
+        found.iter().map(|listed| (listed.item.count, listed.item.message.zh)).collect::<Vec<_>>()
+    };
+    let revised = registry(&lines).apply([&change(5, 5, &of(&both, "440115", json!({})))]).expect("it is applied");
+    let day_of_change = revised.head().recorded_at.date_naive();
+    let on = |days: i64| (day_of_change + chrono::TimeDelta::days(days)).to_string();
+    assert_eq!(after(of(&both, "440000", json!({})), &on(0)), [], "wider");
+    assert_eq!(after(of(&both, "440115", json!({ "validTo": on(30) })), &on(0)), [], "it ends from a day on");
+    let taken = after(of(&both[..1], "440115", json!({})), &on(90));
+    assert_eq!((taken.len(), taken[0].0), (1, 1));
+    assert!(taken[0].1.ends_with("目录 第1号事项"), "{}", taken[0].1);
+    assert_eq!(after(of(&both[..1], "440115", json!({})), &on(91)), [], "told for 90 days");
+    assert_eq!(after(of(&both, "440115", json!({ "mode": "PROXY_COLLECTION" })), &on(1))[0].0, 2, "another mode");
+    assert_eq!(after(of(&both, "440115", json!({ "validTo": "1969-12-31" })), &on(1))[0].0, 2, "it ended before");
+}
+
+#[test]
+fn a_matter_without_audience_and_a_policy_without_issuer() {
+    let more = [
+        json!({ "type": "matter", "code": "000109002000", "name": "无对象事项", "domain": "OTHER", "audience": [] }),
+        json!({ "type": "policy", "documentNumber": "1号", "title": "目录", "issuedBy": [], "schedule": [] }),
+    ];
+    let found = findings(&json!({}), &[&[offering(), window()][..], &more].concat(), "2022-01-01");
+    assert_eq!(found, [("MATTER_WITHOUT_AUDIENCE".to_owned(), 1), ("POLICY_WITHOUT_ISSUER".to_owned(), 1)]);
 }
 
 proptest! {
@@ -240,10 +295,13 @@ proptest! {
             json!({ "type": "agreement", "number": format!("TB-2021-{:06}", 6 - at), "title": "协议", "signedOn": "2021-01-01", "parties": parties,
                 "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION" }] })
         }));
+        lines.extend((0..2).map(|at| policy(at, &["000109001000", "000109001001"], &[])));
         let mut snapshot = registry(&lines).on_day(day("2021-06-01"));
         snapshot.make_findings();
         for (at, (record, line)) in changes.iter().enumerate() {
-            snapshot = snapshot.apply([&change(snapshot.revision() + 1, *record, line)]).expect("every reference resolves");
+            let recorded_at = "2021-05-30T04:00:00Z".parse().expect("a moment");
+            let change = domain::Change { recorded_at, ..change(snapshot.revision() + 1, *record, line) };
+            snapshot = snapshot.apply([&change]).expect("every reference resolves");
             // Sometimes two changes are applied before the findings are read.
             if at % 3 == 0 {
                 continue;
@@ -259,7 +317,7 @@ proptest! {
             for code in DISTRICTS {
                 let of = snapshot.findings(snapshot.today(), Some(code.parse().expect("a code")), &[], &[], &Eyes::Public);
                 let of: Vec<_> = of.iter().map(|listed| (listed.rank, listed.code)).collect();
-                prop_assert!(of.iter().eq(all.iter().filter(|told| told.4.as_deref() == Some(code)).map(|told| (told.0, told.1.clone())).collect::<Vec<_>>().iter()));
+                prop_assert!(of.iter().eq(all.iter().filter(|told| told.4.iter().any(|of| of == code)).map(|told| (told.0, told.1.clone())).collect::<Vec<_>>().iter()));
             }
             let warnings = snapshot.findings(snapshot.today(), None, &[Severity::Warning], &[Rule::MatterWithoutOffering, Rule::OneSided], &Eyes::Public);
             prop_assert_eq!(warnings.len(), all.iter().filter(|told| told.1.to_string().starts_with("101/") || told.1.to_string().starts_with("109/")).count());

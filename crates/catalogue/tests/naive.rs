@@ -545,7 +545,7 @@ fn load_seen(records: &[Record], seen: impl Fn(&Agreement) -> Option<Agreement>)
                     loading.agreement(kept(record, revision));
                 }
             }
-            Record::Policy(record) => loading.policy(kept(*record, revision)),
+            Record::Policy(record) => loading.policy(kept(*record, revision), None),
             Record::Document(record) => loading.document(kept(record, revision)),
             Record::Offering(record) => {
                 let matter = record.matter.map(|code| Id::new(ids[code.as_str()]));

@@ -1,9 +1,41 @@
 //! Policies as rows. There are few.
 
-use domain::{DistrictCode, Policy, Record};
+use std::collections::HashMap;
 
-use crate::error::Result;
+use domain::{Change, Date, DistrictCode, Id, Policy, Record, RecordKind, Revision};
+use sea_orm::ConnectionTrait;
+
+use crate::error::{Error, Result};
+use crate::head::day_in_china;
+use crate::journal::{self, ChangesAsked, Seen};
 use crate::table::{Kept, Table};
+
+const PAGE: u64 = 1_000;
+
+/// Of each policy that was revised what it was before its newest revision, and the day of that.
+pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Policy>, (Policy, Date)>> {
+    let (mut known, mut replaced): (HashMap<Revision, Change>, HashMap<Revision, (Change, Date)>) = <_>::default();
+    let mut since = 0;
+    loop {
+        let kinds = vec![RecordKind::Policy];
+        let asked = ChangesAsked { since, through: Revision::MAX >> 1, kinds, seen_by: Seen::All, limit: PAGE, ..ChangesAsked::default() };
+        let page = journal::changes(db, &asked).await?;
+        let Some(last) = page.last() else { break };
+        since = last.revision;
+        for change in page {
+            let (record, day) = (change.record, day_in_china(change.recorded_at));
+            if let Some(before) = known.insert(record, change) {
+                replaced.insert(record, (before, day));
+            }
+        }
+    }
+    let policy = |(record, (before, day)): (Revision, (Change, Date))| {
+        let read = before.document.as_deref().and_then(|line| Record::from_line(line).ok()).and_then(Policy::from_record);
+        let policy = read.ok_or_else(|| Error::corrupt(journal::TABLE, "document", before.revision))?;
+        Ok((Id::new(record), (policy, day)))
+    };
+    replaced.into_iter().map(policy).collect()
+}
 
 impl Table for Policy {
     const NAME: &'static str = "policy";

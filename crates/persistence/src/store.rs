@@ -36,7 +36,7 @@ use crate::table::{self, Held, Table};
 use crate::together::{Act, Line, Sharing};
 use crate::url::DatabaseUrl;
 use crate::work::{By, Keeping, Work};
-use crate::{actor, key as keys, offering, private};
+use crate::{actor, key as keys, offering, policy, private};
 
 /// Further behind than this, loading anew is quicker than following.
 const FOLLOWED: u64 = 10_000;
@@ -284,7 +284,12 @@ impl Store {
         each(&tx, |record: Recorded<Matter>| loading.matter(record)).await?;
         each(&tx, |record: Recorded<Window>| loading.window(record)).await?;
         each(&tx, |record: Recorded<Agreement>| loading.agreement(record)).await?;
-        each(&tx, |record: Recorded<Policy>| loading.policy(record)).await?;
+        let mut replaced = policy::replaced(&tx).await?;
+        each(&tx, |record: Recorded<Policy>| {
+            let replaced = replaced.remove(&record.id);
+            loading.policy(record, replaced);
+        })
+        .await?;
         each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
         // Of these there are millions: while some are put in their places, the database gathers the next.
         let (to, mut lines) = mpsc::channel::<offering::Lines>(READY);

@@ -61,7 +61,7 @@ impl<'a> Checked<'a> {
 }
 
 impl Found {
-    fn new(rule: Rule, owner: Option<Handle>, count: usize) -> Self {
+    pub(super) fn new(rule: Rule, owner: Option<Handle>, count: usize) -> Self {
         Self { rule, clause: 0, owner: owner.unwrap_or(NOBODY), other: 0, count: u32::try_from(count).unwrap_or(u32::MAX) }
     }
 
@@ -118,8 +118,9 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn of_matter(&self, handle: Handle) -> Vec<Found> {
-        let is_power = self.snapshot.matter_at(handle).matter.code.is_power();
-        is_power.then(|| Found::new(Rule::MatterIsPower, None, 1)).into_iter().collect()
+        let matter = &self.snapshot.matter_at(handle).matter;
+        let rules = [(Rule::MatterIsPower, matter.code.is_power()), (Rule::MatterWithoutAudience, matter.audience.is_empty())];
+        rules.into_iter().filter(|(_, holds)| *holds).map(|(rule, _)| Found::new(rule, None, 1)).collect()
     }
 
     /// What everybody sees of an agreement, unless it does not count on the day.

@@ -28,6 +28,7 @@ pub(crate) struct Stale {
     /// Districts whose offerings or windows changed.
     pub(crate) prepared: BTreeSet<Handle>,
     pub(crate) matters: BTreeSet<Handle>,
+    pub(crate) policies: BTreeSet<Handle>,
     /// Matters whose domain or end changed.
     pub(crate) redefined: BTreeSet<Handle>,
     /// Agreements, with the districts that they named before.
@@ -44,11 +45,12 @@ impl Stale {
         self.districts.extend(&later.districts);
         self.prepared.extend(&later.prepared);
         self.matters.extend(&later.matters);
+        self.policies.extend(&later.policies);
         self.redefined.extend(&later.redefined);
         for (at, named) in &later.agreements {
             self.agreements.entry(*at).or_default().extend(named);
         }
-        let count = self.districts.len() + self.prepared.len() + self.matters.len() + self.agreements.len();
+        let count = self.districts.len() + self.prepared.len() + self.matters.len() + self.policies.len() + self.agreements.len();
         if self.everything || count > MANY {
             *self = Self { everything: true, ..Self::default() };
         }
@@ -87,6 +89,7 @@ impl Findings {
 pub(crate) struct Made {
     pub(super) districts: Pieces,
     pub(super) matters: Pieces,
+    pub(super) policies: Pieces,
     pub(super) agreements: Pieces,
 }
 
@@ -112,6 +115,7 @@ impl Made {
         let mut made = Self::default();
         (0..).take(snapshot.districts.len()).for_each(|at| made.districts.put(at, checker.of_district(at)));
         (0..).take(snapshot.matters.len()).for_each(|at| made.matters.put(at, checker.of_matter(at)));
+        (0..).take(snapshot.policies.len()).for_each(|at| made.policies.put(at, checker.of_policy(at)));
         (0..).take(snapshot.agreements.len()).for_each(|at| made.agreements.put(at, checker.of_agreement(at)));
         made
     }
@@ -125,6 +129,10 @@ impl Made {
         }
         for at in &stale.matters {
             made.matters.put(*at, checker.of_matter(*at));
+        }
+        // There are few policies, and a district that moved may lie in the territory of any.
+        for at in (0..).take(snapshot.policies.len()).filter(|at| stale.moved || stale.policies.contains(at)) {
+            made.policies.put(at, checker.of_policy(at));
         }
         let mut whole: BTreeSet<Handle> = stale.agreements.keys().copied().collect();
         if !stale.redefined.is_empty() {
@@ -173,7 +181,7 @@ impl Made {
     }
 
     fn bytes(&self) -> usize {
-        self.districts.bytes() + self.matters.bytes() + self.agreements.bytes()
+        self.districts.bytes() + self.matters.bytes() + self.policies.bytes() + self.agreements.bytes()
     }
 }
 

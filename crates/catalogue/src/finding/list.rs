@@ -66,6 +66,7 @@ impl FindingList<'_> {
             (Part::These(found), _) => *found.get(rest)?,
             (Part::Whole(_), About::District) => self.made.districts.get(*rule, rest)?,
             (Part::Whole(_), About::Matter) => self.made.matters.get(*rule, rest)?,
+            (Part::Whole(_), About::Policy) => self.made.policies.get(*rule, rest)?,
             (Part::Whole(_), About::Agreement | About::Proposal) => self.made.agreements.get(*rule, rest)?,
         };
         let item = Checker::new(self.snapshot, self.on).tell(record, found, self.eyes)?;
@@ -108,6 +109,7 @@ impl Snapshot {
         match rule.about() {
             About::District => Part::Whole(made.districts.count(rule)),
             About::Matter => Part::Whole(made.matters.count(rule)),
+            About::Policy => Part::Whole(made.policies.count(rule)),
             About::Agreement => Part::Whole(made.agreements.count(rule)),
             About::Proposal => {
                 let checker = Checker::new(self, on);
@@ -158,6 +160,11 @@ impl Snapshot {
                 let at = self.matters.search(&domain::Id::new(key.record), |entry| entry.matter.id)?;
                 (at, made.matters.of(at))
             }
+            About::Policy => {
+                let id = domain::Id::new(key.record);
+                let at = self.policies.binary_search_by_key(&id, |entry| entry.policy.id).ok()? as Handle;
+                (at, made.policies.of(at))
+            }
             About::Agreement => {
                 let at = self.agreements.search(&domain::Id::new(key.record), crate::snapshot::AgreementSlot::id)?;
                 (at, made.agreements.of(at))
@@ -193,6 +200,10 @@ impl Checker<'_> {
         let (id, rest) = match found.rule.about() {
             About::District => (snapshot.district_at(record).district.id.number(), format!("{}", snapshot.district_at(record).district.id)),
             About::Matter => (snapshot.matter_at(record).matter.id.number(), format!("{}", snapshot.matter_at(record).matter.id)),
+            About::Policy => {
+                let id = snapshot.policies[record as usize].policy.id;
+                (id.number(), id.to_string())
+            }
             About::Agreement | About::Proposal => {
                 let id = snapshot.agreements[record].id();
                 let clause = || Some(&self.checked(record)?.version().schedule.get(usize::from(found.clause))?.key);
@@ -217,7 +228,10 @@ impl Checker<'_> {
                     | Rule::DuplicateWindow
                     | Rule::OfferingWithoutMatter
                     | Rule::ProvinceCodeForm
-                    | Rule::MatterIsPower => id.to_string(),
+                    | Rule::MatterIsPower
+                    | Rule::MatterWithoutAudience
+                    | Rule::PolicyWithoutIssuer
+                    | Rule::PolicyTakenAway => id.to_string(),
                 };
                 (id.number(), rest)
             }
@@ -234,6 +248,16 @@ impl Checker<'_> {
                 let matter = &self.snapshot.matter_at(record).matter;
                 let name = matter.english_name.as_deref().unwrap_or(&matter.name);
                 (Subject::Matter(matter.clone()), (matter.name.to_string(), name.to_owned()))
+            }
+            About::Policy => {
+                let policy = &self.snapshot.policies[record as usize].policy;
+                let about = |english| match found.rule {
+                    Rule::PolicyTakenAway => {
+                        format!("{} {}", policy.title, self.names(&self.taken_away(record), english).join(if english { ", " } else { "、" }))
+                    }
+                    _ => policy.title.to_string(),
+                };
+                (Subject::Policy(policy.clone()), (about(false), about(true)))
             }
             About::Agreement => (Subject::Agreement(self.checked(record)?.agreement().clone()), self.of_that_agreement(record, found)?),
             About::Proposal => {

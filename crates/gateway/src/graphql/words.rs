@@ -260,6 +260,15 @@ pub enum FindingRule {
     /// It takes effect before it was signed (生效日早于签署日).
     #[graphql(name = "R122_EFFECTIVE_BEFORE_SIGNED")]
     EffectiveBeforeSigned,
+    /// The matter does not say to whom it is open (事项没有写明服务对象).
+    #[graphql(name = "R123_MATTER_WITHOUT_AUDIENCE")]
+    MatterWithoutAudience,
+    /// The policy does not say who issued it (政策没有写明发文机关).
+    #[graphql(name = "R124_POLICY_WITHOUT_ISSUER")]
+    PolicyWithoutIssuer,
+    /// A revision of the policy took away what was in force, for past days too (修订政策时删去了当时有效的内容，过去日期的查询结果随之改变).
+    #[graphql(name = "R125_POLICY_TAKEN_AWAY")]
+    PolicyTakenAway,
 }
 
 /// What kind of record a change is about. Open: clients need a fallback.
