@@ -200,9 +200,14 @@ impl Hand<'_> {
 
     /// Does something that must be refused, for one reason: its code, path and rule.
     pub async fn refused(&self, mutation: &str, more: &str) -> String {
-        let mut problems = self.caller.refused(mutation, &self.input(more)).await;
+        let mut problems = self.refused_for(mutation, more).await;
         assert_eq!(problems.len(), 1, "{problems:?}");
         problems.remove(0)
+    }
+
+    /// Does something that must be refused: each reason as code, path and rule.
+    pub async fn refused_for(&self, mutation: &str, more: &str) -> Vec<String> {
+        self.caller.refused(mutation, &self.input(more)).await
     }
 
     /// Does something that is not theirs to do: the code in `errors`.

@@ -78,6 +78,18 @@ fn only_the_gateway_names_graphql_and_http() {
 }
 
 #[test]
+fn the_bodies_of_mutations_know_no_wire_format() {
+    let acts = root().join("crates/gateway/src/acts");
+    let bodies: Vec<_> = sources("gateway").into_iter().filter(|(file, _)| file.starts_with(&acts)).collect();
+    assert!(bodies.len() > 10, "there are bodies of mutations");
+    for (file, source) in bodies {
+        for outside in ["async_graphql", "axum", "hyper"] {
+            assert!(!names(&source, outside), "{} names {outside}", file.display());
+        }
+    }
+}
+
+#[test]
 fn a_unit_of_work_is_committed_in_one_place() {
     let committing: BTreeSet<String> = sources("persistence")
         .into_iter()

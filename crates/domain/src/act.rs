@@ -15,7 +15,7 @@ use crate::diff;
 use crate::journal::Digest;
 use crate::life::{Correction, Draft, LapseReason, Life, Needs, Objection, Paper, Proposal, Rejection, Signature, first_needs};
 use crate::period::Date;
-use crate::problem::{Message, Problem, ProblemCode};
+use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::provenance::Provenance;
 use crate::sight::Eyes;
 
@@ -60,10 +60,12 @@ fn wrong_state(state: VersionState, zh: &str, en: &str) -> Problem {
     )
 }
 
+const NOT_A_PARTY: &str = "NOT_A_PARTY";
+
 pub(crate) fn not_a_party(party: DistrictCode) -> Problem {
     refused(
         "party",
-        "NOT_A_PARTY",
+        NOT_A_PARTY,
         Message::new(format!("{party} 不是签约方"), format!("{party} is not a party")),
         Message::new("请以签约方的身份操作", "act as one of the parties"),
     )
@@ -207,7 +209,7 @@ impl Agreement {
     /// A new agreement of which only a draft exists. Whoever drafts is to be a party.
     pub fn drafted(number: AgreementNumber, draft: Version) -> Result<Self, Problem> {
         match draft.author() {
-            Some(author) if draft.party(author).is_none() => Err(refused(
+            Some(author) if !draft.may_name(author) => Err(refused(
                 "proposer",
                 "NOT_A_PARTY",
                 Message::new(format!("起草方 {author} 不是签约方"), format!("the proposer {author} is not a party")),
@@ -333,9 +335,11 @@ impl Agreement {
     }
 
     /// Adds a draft version over a concluded or a proposed one; over `0`, one that corrects what was never concluded.
-    pub fn amend(mut self, version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problem> {
-        self.ensure_not_ended(on)?;
-        self.ensure_base(base, on)?;
+    pub fn amend(mut self, version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problems> {
+        let problems: Problems = [self.ensure_not_ended(on), self.ensure_base(base, on)].into_iter().filter_map(Result::err).collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let at = if base == 0 { self.index(self.corrected(on)?.number)? } else { self.index(base)? };
         self.ensure_may_amend(at, author, on).map_err(|problem| Problem { path: vec!["proposer".to_owned()], ..problem })?;
         let base_version = (base > 0).then_some(base);
@@ -448,29 +452,21 @@ impl Agreement {
     }
 
     /// Freezes a draft and puts it before the parties. From here on its digest is what they sign.
-    pub fn propose(mut self, number: u32, answer_by: Date, when: When) -> Result<Self, Problem> {
+    pub fn propose(mut self, number: u32, answer_by: Date, when: When) -> Result<Self, Problems> {
         let on = when.today;
-        let at = self.index(number)?;
-        let Life::Draft(draft) = &self.versions[at].life else { return Err(wrong_state(self.versions[at].state(on), "送签", "proposed")) };
-        let by = draft.author;
-        self.ensure_not_ended(on)?;
-        match (self.versions[at].base_version, self.concluded(on)) {
-            (Some(base), _) => {
-                self.ensure_base(base, on)?;
-                self.ensure_may_amend(self.index(base)?, by, on).map_err(|problem| Problem { path: vec!["version".to_owned()], ..problem })?;
-                self.ensure_changed(at, base)?;
-            }
-            (None, Some(concluded)) => return Err(superseded("baseVersion", Some(concluded.number))),
-            (None, None) => {}
-        }
-        if answer_by < on {
-            return Err(refused(
+        let is_past = (answer_by < on).then(|| {
+            refused(
                 "answerBy",
                 "ANSWER_BY_PAST",
                 Message::new(format!("答复期限 {answer_by} 已过"), format!("the day for an answer, {answer_by}, has passed")),
                 Message::new("答复期限应为今天或以后", "let it be today or later"),
-            ));
-        }
+            )
+        });
+        let (at, by) = match (self.ready_to_propose(number, on), is_past) {
+            (Ok(ready), None) => ready,
+            (Ok(_), Some(past)) => return Err(past.into()),
+            (Err(problem), past) => return Err(std::iter::once(problem).chain(past).collect()),
+        };
         let (needs, signers) = self.who_must_sign(at, on);
         let version = &mut self.versions[at];
         let proposal = Proposal {
@@ -495,7 +491,8 @@ impl Agreement {
                     format!("objections may be made until {objections_until}, and the day for an answer is not before that"),
                 ),
                 Message::new(format!("请把答复期限定为 {objections_until} 或以后"), format!("let it be {objections_until} or later")),
-            ));
+            )
+            .into());
         }
         let latest = match needs {
             Needs::All | Needs::Affected | Needs::Lead => answer_by,
@@ -511,10 +508,29 @@ impl Agreement {
                     format!("it may be concluded as late as {latest}, but it ends on {last}"),
                 ),
                 Message::new("请提前答复期限，或推迟截止日", "let the answers come earlier, or the version end later"),
-            ));
+            )
+            .into());
         }
         version.life = Life::Proposal(proposal);
         Ok(self.settled())
+    }
+
+    /// Where a draft stands that can be proposed, and its author.
+    fn ready_to_propose(&self, number: u32, on: Date) -> Result<(usize, DistrictCode), Problem> {
+        let at = self.index(number)?;
+        let Life::Draft(draft) = &self.versions[at].life else { return Err(wrong_state(self.versions[at].state(on), "送签", "proposed")) };
+        self.ensure_not_ended(on)?;
+        match (self.versions[at].base_version, self.concluded(on)) {
+            (Some(base), _) => {
+                self.ensure_base(base, on)?;
+                let may = self.ensure_may_amend(self.index(base)?, draft.author, on);
+                may.map_err(|problem| Problem { path: vec!["version".to_owned()], ..problem })?;
+                self.ensure_changed(at, base)?;
+            }
+            (None, Some(concluded)) => return Err(superseded("baseVersion", Some(concluded.number))),
+            (None, None) => {}
+        }
+        Ok((at, draft.author))
     }
 
     /// A version that says what its base says is none.
@@ -669,51 +685,71 @@ impl Agreement {
     }
 
     /// Takes a proposal back, for good. A steward does so only with a reason, and while nobody but the proposer has signed.
-    pub fn withdraw_proposal(mut self, number: u32, by: Withdrawer, reason: Option<Box<str>>, when: When) -> Result<Self, Problem> {
+    pub fn withdraw_proposal(mut self, number: u32, by: Withdrawer, reason: Option<Box<str>>, when: When) -> Result<Self, Problems> {
+        let unexplained = (by == Withdrawer::Steward && reason.is_none()).then(|| {
+            let message = Message::new("平台撤回须说明理由", "a steward says why it is withdrawn");
+            Problem { code: ProblemCode::Invalid, ..refused("reason", "REQUIRED", message, Message::new("请补填 reason", "add reason")) }
+        });
+        let proposal = match (self.to_be_withdrawn(number, by, when.today), unexplained) {
+            (Ok(proposal), None) => proposal,
+            (Ok(_), Some(unexplained)) => return Err(unexplained.into()),
+            (Err(problem), unexplained) => return Err(std::iter::once(problem).chain(unexplained).collect()),
+        };
+        proposal.withdrawn_on = Some(when.today);
+        proposal.withdrawn_reason = reason;
+        Ok(self.settled())
+    }
+
+    fn to_be_withdrawn(&mut self, number: u32, by: Withdrawer, on: Date) -> Result<&mut Proposal, Problem> {
         self.ensure_not_voided()?;
-        let (proposal, state) = self.proposal_mut(number, "撤回", "withdrawn", when.today)?;
+        let (proposal, state) = self.proposal_mut(number, "撤回", "withdrawn", on)?;
         match state {
-            VersionState::Proposed | VersionState::Rejected => {
-                let others = proposal.signatures.iter().map(|signature| signature.party).find(|party| *party != proposal.by);
-                match (by, others) {
-                    (Withdrawer::Steward, Some(party)) => {
-                        return Err(refused(
-                            "version",
-                            "SIGNED_BY_OTHERS",
-                            Message::new(
-                                format!("{party} 已签署，平台不能撤回"),
-                                format!("{party} has signed it, so the registry does not withdraw it"),
-                            ),
-                            Message::new(format!("请由 {} 撤回", proposal.by), format!("have {} withdraw it", proposal.by)),
-                        ));
-                    }
-                    (Withdrawer::Steward, None) if reason.is_none() => {
-                        let message = Message::new("平台撤回须说明理由", "a steward says why it is withdrawn");
-                        return Err(Problem {
-                            code: ProblemCode::Invalid,
-                            ..refused("reason", "REQUIRED", message, Message::new("请补填 reason", "add reason"))
-                        });
-                    }
-                    (Withdrawer::Steward | Withdrawer::Author, _) => {}
-                }
-                proposal.withdrawn_on = Some(when.today);
-                proposal.withdrawn_reason = reason;
-                Ok(self.settled())
-            }
+            VersionState::Proposed | VersionState::Rejected => {}
             VersionState::Draft | VersionState::Withdrawn | VersionState::Lapsed | VersionState::Concluded => {
-                Err(wrong_state(state, "撤回", "withdrawn"))
+                return Err(wrong_state(state, "撤回", "withdrawn"));
             }
+        }
+        let others = proposal.signatures.iter().map(|signature| signature.party).find(|party| *party != proposal.by);
+        match (by, others) {
+            (Withdrawer::Steward, Some(party)) => Err(refused(
+                "version",
+                "SIGNED_BY_OTHERS",
+                Message::new(format!("{party} 已签署，平台不能撤回"), format!("{party} has signed it, so the registry does not withdraw it")),
+                Message::new(format!("请由 {} 撤回", proposal.by), format!("have {} withdraw it", proposal.by)),
+            )),
+            (Withdrawer::Steward, None) | (Withdrawer::Author, _) => Ok(proposal),
         }
     }
 
     /// A party signs what it read: over another digest than the proposed one the signature is stale.
-    pub fn sign(mut self, number: u32, party: DistrictCode, digest: Digest, when: When) -> Result<Self, Problem> {
-        self.ensure_not_voided()?;
+    pub fn sign(mut self, number: u32, party: DistrictCode, digest: Digest, when: When) -> Result<Self, Problems> {
         let at = self.index(number)?;
         let expected = self.versions[at].digest(self.number);
+        let is_stale = (digest != expected).then(|| {
+            stale(
+                "digest",
+                "OTHER_DIGEST",
+                Message::new("所签摘要与送签版本不一致", "the digest is not that of the proposed version"),
+                Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
+            )
+        });
+        let proposal = match (self.to_be_signed(at, party, when.today), is_stale) {
+            (Ok(proposal), None) => proposal,
+            (Ok(_), Some(is_stale)) => return Err(is_stale.into()),
+            // Whoever is no party does not sign it whatever its digest.
+            (Err(problem), _) if problem.rule == NOT_A_PARTY => return Err(problem.into()),
+            (Err(problem), is_stale) => return Err(std::iter::once(problem).chain(is_stale).collect()),
+        };
+        proposal.signatures.push(Signature { party, at: when.at, on: when.today, digest });
+        Ok(self.settled())
+    }
+
+    fn to_be_signed(&mut self, at: usize, party: DistrictCode, on: Date) -> Result<&mut Proposal, Problem> {
+        self.ensure_not_voided()?;
+        let number = self.versions[at].number;
         let is_party = self.versions[at].party(party).is_some();
-        let over = self.superseded_by(at, when.today);
-        let (proposal, state) = self.proposal_mut(number, "签署", "signed", when.today)?;
+        let over = self.superseded_by(at, on);
+        let (proposal, state) = self.proposal_mut(number, "签署", "signed", on)?;
         if !is_party && !proposal.signers.contains(&party) {
             return Err(not_a_party(party));
         }
@@ -738,19 +774,7 @@ impl Agreement {
                 return Err(wrong_state(state, "签署", "signed"));
             }
         }
-        if !proposal.signers.contains(&party) {
-            return Err(not_asked(proposal.needs));
-        }
-        if digest != expected {
-            return Err(stale(
-                "digest",
-                "OTHER_DIGEST",
-                Message::new("所签摘要与送签版本不一致", "the digest is not that of the proposed version"),
-                Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
-            ));
-        }
-        proposal.signatures.push(Signature { party, at: when.at, on: when.today, digest });
-        Ok(self.settled())
+        if proposal.signers.contains(&party) { Ok(proposal) } else { Err(not_asked(proposal.needs)) }
     }
 
     /// What to say of a proposal that lapsed because another version was concluded over its base.
@@ -896,10 +920,31 @@ impl Agreement {
 
     /// A newcomer signs the digest that stands: one that was never a party, that did not sign in time, or that
     /// left and wants back. Open: it is in at once; else it waits for the consent.
-    pub fn accede(mut self, newcomer: Party, digest: Digest, when: When) -> Result<Self, Problem> {
+    pub fn accede(mut self, newcomer: Party, digest: Digest, when: When) -> Result<Self, Problems> {
         let at = self.standing_version(when.today)?;
+        let expected = self.versions[at].digest(self.number);
+        let is_stale = (digest != expected).then(|| {
+            stale(
+                "digest",
+                "OTHER_DIGEST",
+                Message::new("所签摘要与现行版本不一致", "the digest is not that of the version that stands"),
+                Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
+            )
+        });
+        let problems: Problems = self.ensure_newcomer(at, &newcomer, when.today).err().into_iter().chain(is_stale).collect();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let signature = Signature { party: newcomer.district, at: when.at, on: when.today, digest };
+        // Since when it is a party, and what it confirmed, it does not say itself.
+        let party = Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..newcomer };
+        self.versions[at].accessions.push(Accession { party, signature, consents: Vec::new() });
+        Ok(self.admit_ready(at, when.today))
+    }
+
+    /// Who accedes is no party yet, nor waits to be one.
+    fn ensure_newcomer(&self, at: usize, newcomer: &Party, on: Date) -> Result<(), Problem> {
         let version = &self.versions[at];
-        let expected = version.digest(self.number);
         let twice = |zh: &str, en: &str, remedy| refused("newcomer", "ALREADY_A_PARTY", Message::new(zh, en), remedy);
         if version.accessions.iter().any(|accession| accession.party.district == newcomer.district) {
             return Err(twice("该区域已申请加入", "the district has asked already", Message::new("请等待同意", "wait for the consent")));
@@ -909,7 +954,7 @@ impl Agreement {
                 let remedy = Message::new("请确认登记", "confirm the record");
                 return Err(twice("该区域已列为签约方", "the district is named as a party", remedy));
             }
-            if version.binds(party) && !self.membership(version, party, when.today).ended_before(when.today) {
+            if version.binds(party) && !self.membership(version, party, on).ended_before(on) {
                 let remedy = Message::new("无需重复加入；已告知退出的可撤销告知", "nothing to do; a notice that was given can be revoked");
                 return Err(twice("该区域已是签约方", "the district is a party", remedy));
             }
@@ -921,54 +966,46 @@ impl Agreement {
                 Message::new("请另行签订协议", "conclude another agreement"),
             ));
         }
-        if digest != expected {
-            return Err(stale(
-                "digest",
-                "OTHER_DIGEST",
-                Message::new("所签摘要与现行版本不一致", "the digest is not that of the version that stands"),
-                Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
-            ));
-        }
-        let signature = Signature { party: newcomer.district, at: when.at, on: when.today, digest };
-        // Since when it is a party, and what it confirmed, it does not say itself.
-        let party = Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..newcomer };
-        self.versions[at].accessions.push(Accession { party, signature, consents: Vec::new() });
-        Ok(self.admit_ready(at, when.today))
+        Ok(())
     }
 
     /// The consent that the admission rule asks for. Consent given again changes nothing, but lets in whoever has
     /// all of it since somebody left.
-    pub fn admit(mut self, by: DistrictCode, newcomer: DistrictCode, when: When) -> Result<Self, Problem> {
+    pub fn admit(mut self, by: DistrictCode, newcomer: DistrictCode, when: When) -> Result<Self, Problems> {
         let at = self.standing_version(when.today)?;
         self.ensure_member(by, when.today)?;
-        let lead = self.lead_of(at, when.today);
-        let was_asked = |version: &Version| version.accessions.iter().any(|accession| accession.party.district == newcomer);
-        let asked_before = self.versions[..at].iter().any(was_asked);
-        let version = &mut self.versions[at];
-        let admission = version.admission;
-        let Some(accession) = version.accessions.iter_mut().find(|accession| accession.party.district == newcomer) else {
-            if asked_before {
-                return Err(stale(
-                    "newcomer",
-                    "ACCESSION_STALE",
-                    Message::new(format!("{newcomer} 申请加入后协议已修订"), format!("the agreement was amended after {newcomer} had asked")),
-                    Message::new("请其阅读新版本后重新申请加入", "have it read the new version and accede to that"),
-                ));
-            }
-            return Err(refused(
-                "newcomer",
-                "NO_ACCESSION",
-                Message::new(format!("{newcomer} 没有申请加入"), format!("{newcomer} has not asked to accede")),
-                Message::new("请核对区域代码", "check the code"),
-            ));
-        };
-        if let (Admission::Lead, Some(lead)) = (admission, lead.filter(|lead| *lead != by)) {
-            return Err(refused(
+        let mut problems = Problems::new();
+        if let (Admission::Lead, Some(lead)) = (self.versions[at].admission, self.lead_of(at, when.today).filter(|lead| *lead != by)) {
+            problems.push(refused(
                 "party",
                 "NOT_THE_LEAD",
                 Message::new("加入由牵头方同意", "the lead party consents"),
                 Message::new(format!("请由 {lead} 办理"), format!("have {lead} do it")),
             ));
+        }
+        let was_asked = |version: &Version| version.accessions.iter().any(|accession| accession.party.district == newcomer);
+        let asked_before = self.versions[..at].iter().any(was_asked);
+        let version = &mut self.versions[at];
+        let Some(accession) = version.accessions.iter_mut().find(|accession| accession.party.district == newcomer) else {
+            problems.push(if asked_before {
+                stale(
+                    "newcomer",
+                    "ACCESSION_STALE",
+                    Message::new(format!("{newcomer} 申请加入后协议已修订"), format!("the agreement was amended after {newcomer} had asked")),
+                    Message::new("请其阅读新版本后重新申请加入", "have it read the new version and accede to that"),
+                )
+            } else {
+                refused(
+                    "newcomer",
+                    "NO_ACCESSION",
+                    Message::new(format!("{newcomer} 没有申请加入"), format!("{newcomer} has not asked to accede")),
+                    Message::new("请核对区域代码", "check the code"),
+                )
+            });
+            return Err(problems);
+        };
+        if !problems.is_empty() {
+            return Err(problems);
         }
         if !accession.consents.contains(&by) {
             accession.consents.push(by);
@@ -1098,7 +1135,7 @@ impl Agreement {
 
     /// While nobody else confirmed, the recorder may correct a paper record, with a reason; a steward may for it.
     /// What the parties said of the record stays: who contested it confirms it once it is right.
-    pub fn correct(mut self, mut version: Version, by: Corrector, reason: Box<str>, when: When) -> Result<Self, Problem> {
+    pub fn correct(mut self, mut version: Version, by: Corrector, reason: Box<str>, when: When) -> Result<Self, Problems> {
         self.ensure_not_voided()?;
         let newest = self.versions.iter().rev().find(|version| matches!(version.life, Life::Paper(_)));
         let at = self.paper(newest.unwrap_or_else(|| self.latest()).number)?;
@@ -1108,16 +1145,18 @@ impl Agreement {
                 "AMENDED",
                 Message::new("协议已有后续版本", "the agreement has later versions"),
                 Message::new("请以修订的方式更正", "amend it instead"),
-            ));
+            )
+            .into());
         }
         let only = &self.versions[at];
-        let Life::Paper(before) = &only.life else { return Err(wrong_state(only.state(when.today), "更正", "corrected")) };
+        let Life::Paper(before) = &only.life else { return Err(wrong_state(only.state(when.today), "更正", "corrected").into()) };
+        let mut problems: Problems = version.ensure_signed_by(when.today).err().into_iter().collect();
         match (by, before.recorder) {
             (Corrector::Steward, _) => {}
             (Corrector::Recorder(by), Some(recorder)) if by == recorder => {}
             (Corrector::Recorder(_), recorder) => {
                 let (zh, en) = recorder.map_or(("平台管理员".to_owned(), "a steward".to_owned()), |code| (code.to_string(), code.to_string()));
-                return Err(refused(
+                problems.push(refused(
                     "recorder",
                     "NOT_THE_RECORDER",
                     Message::new(format!("该记录由{zh}登记"), format!("the record was made by {en}")),
@@ -1127,17 +1166,19 @@ impl Agreement {
         }
         let confirmed = |party: &&Party| party.confirmation == Confirmation::Confirmed && Some(party.district) != before.recorder;
         if let Some(party) = only.parties.iter().find(confirmed) {
-            return Err(refused(
+            problems.push(refused(
                 "number",
                 "CONFIRMED_BY_OTHERS",
                 Message::new(format!("{} 已确认该登记", party.district), format!("{} has confirmed the record", party.district)),
                 Message::new("请以修订的方式更正", "amend it instead"),
             ));
         }
-        if let Some(recorder) = before.recorder.filter(|recorder| version.party(*recorder).is_none()) {
-            return Err(Problem { path: vec!["parties".to_owned()], ..not_a_party(recorder) });
+        if let Some(recorder) = before.recorder.filter(|recorder| !version.may_name(*recorder)) {
+            problems.push(Problem { path: vec!["parties".to_owned()], ..not_a_party(recorder) });
         }
-        version.ensure_signed_by(when.today)?;
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let mut corrections = before.corrections.clone();
         corrections.push(Correction { on: when.today, reason });
         if let Life::Paper(after) = &mut version.life {
@@ -1175,18 +1216,19 @@ impl Agreement {
     }
 
     /// Sets a flag: a party's, or with `None` the registry's emergency stop. Set again, its last day and its reason change.
-    pub fn suspend(mut self, party: Option<DistrictCode>, reason: Box<str>, until: Option<Date>, when: When) -> Result<Self, Problem> {
-        self.standing_version(when.today)?;
-        if let Some(party) = party {
-            self.ensure_member(party, when.today)?;
-        }
-        if until.is_some_and(|until| until < when.today) {
-            return Err(refused(
+    pub fn suspend(mut self, party: Option<DistrictCode>, reason: Box<str>, until: Option<Date>, when: When) -> Result<Self, Problems> {
+        let is_past = until.is_some_and(|until| until < when.today).then(|| {
+            refused(
                 "until",
                 "DATES_OUT_OF_ORDER",
                 Message::new("暂停截止日已过", "its last day has passed"),
                 Message::new("截止日应为今天或以后", "let it be today or later"),
-            ));
+            )
+        });
+        let may = self.standing_version(when.today).and_then(|_| party.map_or(Ok(()), |party| self.ensure_member(party, when.today)));
+        let problems: Problems = may.err().into_iter().chain(is_past).collect();
+        if !problems.is_empty() {
+            return Err(problems);
         }
         // A flag that contests the record stands beside the party's own.
         let own = |flag: &&mut Flag| {
@@ -1198,7 +1240,8 @@ impl Agreement {
                 "ALREADY_SUSPENDED",
                 Message::new("已处于暂停状态", "it is suspended already"),
                 Message::new("可另填截止日，或恢复", "give another last day, or resume it"),
-            )),
+            )
+            .into()),
             Some(flag) => {
                 flag.until = until;
                 flag.reason = reason;

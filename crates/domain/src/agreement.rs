@@ -10,7 +10,7 @@ use crate::clause::{AgreementClause, Extent, MOST_CLAUSES, key_clauses};
 use crate::code::{AgreementNumber, CreditCode, DistrictCode};
 use crate::id::Noun;
 use crate::journal::{Action, Digest, RecordKind};
-use crate::life::{LapseReason, Life, Needs, Objection, Renewal, Signature};
+use crate::life::{Draft, LapseReason, Life, Needs, Objection, Renewal, Signature};
 use crate::matter::MatterDomain;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode, Problems};
@@ -292,14 +292,14 @@ impl Agreement {
         let number = r.optional_code("number");
         let key = r.optional_number_text("key", 200).map(Into::into);
         let versions = if r.has("versions") {
-            let mut versions: Vec<Version> = r.objects("versions", Version::read).into_iter().flatten().collect();
+            let mut versions: Vec<Version> = r.objects("versions", Version::read);
             versions.sort_by_key(|version| version.number);
             if versions.windows(2).any(|pair| pair[0].number == pair[1].number) || versions.len() > MOST_VERSIONS {
                 r.fault("versions", "VERSION_TWICE", Message::new("版本号重复", "a version number stands twice"));
             }
             versions
         } else {
-            vec![Version::read(r)?]
+            vec![Version::read(r)]
         };
         let flags = r.objects("suspensions", Flag::read).into_iter().flatten().collect();
         let notices = r.objects("notices", Notice::read).into_iter().flatten().collect();
@@ -504,14 +504,14 @@ impl Agreement {
 }
 
 impl Version {
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
+    fn read(r: &mut Reader<'_>) -> Self {
         let number = r.number("version", 1_000_000).unwrap_or(1);
         let base_version = r.number("baseVersion", 1_000_000);
-        let life = Life::read(r);
+        let life = Life::read(r).unwrap_or(Life::Draft(Draft { author: DistrictCode::UNREAD }));
         let accessions = r.objects("accessions", Accession::read).into_iter().flatten().collect();
         let accession_signatures = r.objects("accessionSignatures", Signature::read).into_iter().flatten().collect();
         let objections = r.objects("objections", Objection::read).into_iter().flatten().collect();
-        let mut version = Self::agreed(r, life, Party::read)?;
+        let mut version = Self::agreed(r, life, Party::read);
         for problem in version.settle(|_, _| false) {
             r.report(problem);
         }
@@ -519,16 +519,17 @@ impl Version {
             // It follows from the signatures, and is written for those who read the line.
             version.parties.iter_mut().for_each(|party| party.confirmation = Confirmation::Recorded);
         }
-        Some(Self { number, base_version, accessions, accession_signatures, objections, ..version })
+        Self { number, base_version, accessions, accession_signatures, objections, ..version }
     }
 
-    /// Reads what is agreed, whoever wrote it down; what is left out is as usual.
-    pub(crate) fn agreed(r: &mut Reader<'_>, life: Option<Life>, read_party: impl FnMut(&mut Reader<'_>) -> Option<Party>) -> Option<Self> {
+    /// Reads what is agreed, whoever wrote it down; what is left out is as usual. Where there are problems it is the version
+    /// as far as it can be read.
+    pub(crate) fn agreed(r: &mut Reader<'_>, life: Life, read_party: impl FnMut(&mut Reader<'_>) -> Party) -> Self {
         let title = r.name("title", 400).into();
         let document_number = r.optional_number_text("documentNumber", 120).map(Into::into);
         let signed_on = match &life {
-            Some(Life::Paper(paper)) => paper.signed_on,
-            Some(Life::Draft(_) | Life::Proposal(_)) | None => None,
+            Life::Paper(paper) => paper.signed_on,
+            Life::Draft(_) | Life::Proposal(_) => None,
         };
         let term = r.period("effectiveFrom", "effectiveTo");
         if let (None, Some(signed), Some(to)) = (term.from, signed_on, term.to)
@@ -554,8 +555,8 @@ impl Version {
         let replaces = r.optional_code("replaces");
         let lead: Option<DistrictCode> = r.optional_code("lead");
         r.require("parties");
-        let parties: Vec<Party> = r.objects("parties", read_party).into_iter().flatten().collect();
-        let mut schedule: Vec<AgreementClause> = r.objects("schedule", AgreementClause::read).into_iter().flatten().collect();
+        let parties: Vec<Party> = r.objects("parties", read_party);
+        let mut schedule = r.objects("schedule", AgreementClause::read);
         key_clauses(schedule.iter_mut().map(|clause| &mut clause.clause), r);
         let version = Self {
             number: 1,
@@ -573,24 +574,24 @@ impl Version {
             run_out,
             framework,
             replaces,
-            lead: lead.or_else(|| parties.first().map(|party| party.district))?,
+            lead: lead.or_else(|| parties.first().map(|party| party.district)).unwrap_or(DistrictCode::UNREAD),
             parties,
             schedule,
             accessions: Vec::new(),
             accession_signatures: Vec::new(),
             objections: Vec::new(),
-            life: life?,
+            life,
             known_until: None,
         };
         version.check(r);
-        Some(version)
+        version
     }
 
     /// What no version may be, signed or not.
     fn check(&self, r: &mut Reader<'_>) {
         let mut members = BTreeSet::new();
         for (i, party) in self.parties.iter().enumerate() {
-            if !members.insert(party.district) {
+            if !members.insert(party.district) && !party.district.is_unread() {
                 r.refuse(
                     ProblemCode::Invalid,
                     &format!("parties.{i}.district"),
@@ -622,12 +623,14 @@ impl Version {
         let Self { parties, lead, schedule, .. } = self;
         let mut problems = Problems::new();
         let written: BTreeSet<DistrictCode> = parties.iter().map(|party| party.district).collect();
+        // A code that could not be read may be that of any district.
+        let are_read = !written.is_empty() && !written.contains(&DistrictCode::UNREAD);
         let settle = |code: &mut DistrictCode| {
             let party = if written.contains(code) { Some(*code) } else { written.iter().copied().find(|party| is_same(*party, *code)) };
             party.map(|party| *code = party).is_some()
         };
         let path = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
-        if !settle(lead) {
+        if !settle(lead) && are_read && !lead.is_unread() {
             let message = Message::new(format!("牵头方 {lead} 不是签约方"), format!("the lead {lead} is not a party"));
             problems
                 .push(Problem::invalid(path(&["lead"]), "NOT_A_PARTY", message).remedy("牵头方应为签约方之一", "let the lead be one of the parties"));
@@ -638,7 +641,13 @@ impl Version {
                 for (j, code) in codes.iter_mut().enumerate() {
                     let place = path(&["schedule", &i.to_string(), side, &j.to_string()]);
                     let given = *code;
+                    if given.is_unread() {
+                        continue;
+                    }
                     if !settle(code) {
+                        if !are_read {
+                            continue;
+                        }
                         let message = Message::new(format!("{given} 不是签约方"), format!("{given} is not a party"));
                         problems.push(Problem::invalid(place, "NOT_A_PARTY", message).remedy(
                             "条款只能列签约方；下辖区域请在签约方的 extent 中写 SUBTREE",
@@ -656,13 +665,14 @@ impl Version {
 
     /// The record of a paper agreement as one of its parties makes it: that counts as its confirmation.
     pub fn recorded_by(mut self, recorder: DistrictCode) -> Result<Self, Problem> {
-        let party = self.parties.iter_mut().find(|party| party.district == recorder);
-        let Some(party) = party else {
+        if !self.may_name(recorder) {
             let message = Message::new(format!("登记方 {recorder} 不是签约方"), format!("the recorder {recorder} is not a party"));
             return Err(Problem::new(ProblemCode::Refused, vec!["recorder".to_owned()], "NOT_A_PARTY", message)
                 .remedy("请由签约方或平台管理员登记", "have one of the parties record it, or the steward"));
-        };
-        party.confirmation = Confirmation::Confirmed;
+        }
+        for party in self.parties.iter_mut().filter(|party| party.district == recorder) {
+            party.confirmation = Confirmation::Confirmed;
+        }
         if let Life::Paper(paper) = &mut self.life {
             paper.recorder = Some(recorder);
         }
@@ -760,6 +770,11 @@ impl Version {
     /// The parties that are bound.
     pub fn members(&self) -> impl Iterator<Item = &Party> {
         self.parties.iter().filter(|party| self.binds(party))
+    }
+
+    /// Is the district a party, as far as the parties could be read?
+    pub(crate) fn may_name(&self, district: DistrictCode) -> bool {
+        district.is_unread() || self.parties.iter().any(|party| party.district == district || party.district.is_unread())
     }
 
     pub fn party(&self, district: DistrictCode) -> Option<&Party> {
@@ -875,7 +890,8 @@ impl Version {
         terms(self) == terms(other)
     }
 
-    fn references(&self) -> Vec<Reference> {
+    /// What the version names, as the form of a version does.
+    pub fn references(&self) -> Vec<Reference> {
         let parties = self.parties.iter().enumerate().map(|(i, party)| Reference::district(format!("parties.{i}.district"), party.district));
         let clauses = self
             .schedule
@@ -890,7 +906,7 @@ impl Version {
 
 impl Accession {
     fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let party = r.object("party", Party::read).flatten();
+        let party = r.object("party", Party::read);
         let signature = r.object("signature", Signature::read).flatten();
         let consents = r.codes("consents");
         Some(Self { party: party?, signature: signature?, consents })
@@ -898,24 +914,24 @@ impl Accession {
 }
 
 impl Party {
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
+    fn read(r: &mut Reader<'_>) -> Self {
         let party = Self::named(r);
         let joined_on = r.date("joinedOn");
         let earlier = r.objects("earlier", |r| r.period("validFrom", "validTo"));
         let confirmation = r.optional_word("confirmation").unwrap_or(Confirmation::Recorded);
-        Some(Self { joined_on, earlier, confirmation, ..party? })
+        Self { joined_on, earlier, confirmation, ..party }
     }
 
     /// A party as somebody names it: since when it is one, and what it says of the record, are not theirs to say.
-    pub fn named(r: &mut Reader<'_>) -> Option<Self> {
-        let district = r.code("district");
+    pub fn named(r: &mut Reader<'_>) -> Self {
+        let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
         let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
         let bodies = r.objects("bodies", |r| SigningBody {
             name: r.name("name", 200).into(),
             credit_code: r.optional_code("creditCode"),
             domains: r.words("domains"),
         });
-        Some(Self { district: district?, extent, bodies, joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded })
+        Self { district, extent, bodies, joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded }
     }
 }
 

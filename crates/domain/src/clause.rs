@@ -78,7 +78,7 @@ impl Clause {
     }
 
     /// `key` left out: the caller gives one by place.
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
+    fn read(r: &mut Reader<'_>) -> Self {
         let key = r.optional_number_text("key", 80).unwrap_or_default().into();
         r.require("matters");
         let mut matters = r.codes("matters");
@@ -99,8 +99,7 @@ impl Clause {
         let mode_label = r.optional_line("modeLabel", 60).map(Into::into);
         let batch = r.optional_line("batch", 200).map(Into::into);
         let period = r.period("validFrom", "validTo");
-        let terms = terms?;
-        Some(Self { key, matters: matters.into(), mode: terms.mode(), mode_label, terms, batch, period })
+        Self { key, matters: matters.into(), mode: terms.mode(), mode_label, terms, batch, period }
     }
 
     fn references(&self) -> Vec<Reference> {
@@ -128,12 +127,12 @@ impl std::ops::Deref for AgreementClause {
 }
 
 impl AgreementClause {
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+    pub fn read(r: &mut Reader<'_>) -> Self {
         Clause::check_side(r, "receiving");
         Clause::check_side(r, "competent");
         let receiving = r.codes("receiving").into();
         let competent = r.codes("competent").into();
-        Some(Self { receiving, competent, clause: Clause::read(r)? })
+        Self { receiving, competent, clause: Clause::read(r) }
     }
 
     pub fn references(&self) -> Vec<Reference> {
@@ -150,10 +149,9 @@ pub struct Territory {
 }
 
 impl Territory {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let district = r.code("district");
-        let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
-        Some(Self { district: district?, extent })
+    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
+        let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
+        Self { district, extent: r.optional_word("extent").unwrap_or(Extent::Itself) }
     }
 }
 
@@ -177,13 +175,13 @@ impl std::ops::Deref for PolicyClause {
 }
 
 impl PolicyClause {
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+    pub fn read(r: &mut Reader<'_>) -> Self {
         Clause::check_side(r, "receiving");
         Clause::check_side(r, "competent");
-        let receiving = r.objects("receiving", Territory::read).into_iter().flatten().collect();
-        let competent = r.objects("competent", Territory::read).into_iter().flatten().collect();
+        let receiving = r.objects("receiving", Territory::read).into();
+        let competent = r.objects("competent", Territory::read).into();
         let reach = r.optional_word("reach").unwrap_or(Reach::Any);
-        Some(Self { receiving, competent, reach, clause: Clause::read(r)? })
+        Self { receiving, competent, reach, clause: Clause::read(r) }
     }
 
     pub fn references(&self) -> Vec<Reference> {

@@ -65,6 +65,11 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
+/// A code that stands in lists. One that cannot be read keeps its place, so that the places of the others stay right.
+pub trait Listed: FromStr<Err = Malformed> + Ord + Copy {
+    const UNREAD: Self;
+}
+
 /// Text codes that fit in a few bytes: copied, compared and hashed without touching the heap.
 macro_rules! text_code {
     ($(#[$meta:meta])* $name:ident, $width:literal, $check:expr) => {
@@ -73,6 +78,14 @@ macro_rules! text_code {
         pub struct $name([u8; $width]);
 
         impl $name {
+            /// Stands where a code could not be read, so that the rest of the form can be looked at. No text parses to it and
+            /// no record has it.
+            pub const UNREAD: Self = Self([0; $width]);
+
+            pub fn is_unread(self) -> bool {
+                self == Self::UNREAD
+            }
+
             pub fn as_str(&self) -> &str {
                 let end = self.0.iter().position(|b| *b == 0).unwrap_or($width);
                 std::str::from_utf8(&self.0[..end]).expect("only ASCII was let in")
@@ -83,6 +96,10 @@ macro_rules! text_code {
                 bytes[..text.len()].copy_from_slice(text);
                 Self(bytes)
             }
+        }
+
+        impl Listed for $name {
+            const UNREAD: Self = Self::UNREAD;
         }
 
         impl FromStr for $name {

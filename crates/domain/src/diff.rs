@@ -213,7 +213,7 @@ mod tests {
             "schedule": [clause("a", &json!({})), clause("b", &json!({}))] });
         form.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         let mut problems = Vec::new();
-        let draft = reading::read(&form, &mut problems, input::read_draft).flatten();
+        let draft = reading::read(&form, &mut problems, input::read_draft);
         assert_eq!(problems, []);
         draft.expect("a draft").1
     }

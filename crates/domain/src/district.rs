@@ -137,8 +137,8 @@ const MUNICIPALITIES: [&str; 4] = ["110000", "120000", "310000", "500000"];
 const WHOLE_COUNTRY: &str = "000000";
 
 impl District {
-    /// Reads what people fill in.
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+    /// Reads what people fill in. Where there are problems it is the district as far as it can be read.
+    pub fn read(r: &mut Reader<'_>) -> Self {
         let code = r.code("code");
         let name = r.name("name", 120).into();
         let english_name = r.optional_line("englishName", 200).map(Into::into);
@@ -174,7 +174,7 @@ impl District {
         let valid_from = r.date("validFrom");
         let retired_on = r.date("retiredOn");
         let successors = r.codes("successors");
-        if retired_on.is_none() && !successors.is_empty() {
+        if !r.has("retiredOn") && !successors.is_empty() {
             r.refuse(
                 ProblemCode::Invalid,
                 "successors",
@@ -195,19 +195,20 @@ impl District {
             );
         }
         let provenance = Provenance::read(r);
-        Some(Self {
-            code: code?,
+        Self {
+            code: code.unwrap_or(DistrictCode::UNREAD),
             name,
             english_name,
-            kind: kind?,
+            kind: kind.unwrap_or(DistrictKind::County),
             parents,
             administers,
             aliases,
             codes,
             valid_from,
-            retired: retired_on.map(|on| Retirement { on, successors }),
+            // Whom it names is looked at, though the day be missing.
+            retired: retired_on.or((!successors.is_empty()).then_some(Date::MAX)).map(|on| Retirement { on, successors }),
             provenance,
-        })
+        }
     }
 
     /// The district as it is revised: what people fill in is entered as a whole; its codes, its end and where it came
@@ -307,7 +308,7 @@ mod tests {
 
     fn district(fields: &serde_json::Value) -> District {
         let mut problems = Vec::new();
-        let district = crate::reading::read(fields, &mut problems, District::read).flatten().expect("it reads");
+        let district = crate::reading::read(fields, &mut problems, District::read).expect("it reads");
         assert_eq!(problems, []);
         district
     }

@@ -148,7 +148,8 @@ fn file_name(r: &mut Reader<'_>) -> Box<str> {
 /// A file that somebody hands in for a party.
 #[derive(Debug, Clone)]
 pub struct Attachment {
-    pub number: AgreementNumber,
+    /// `None`: it could not be read.
+    pub number: Option<AgreementNumber>,
     pub party: DistrictCode,
     name: Box<str>,
     media_type: MediaType,
@@ -158,22 +159,23 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Reads what people fill in.
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+    /// Reads what people fill in. Where there are problems it is what they hand in as far as it can be read.
+    pub fn read(r: &mut Reader<'_>) -> Self {
         let number = r.code("number");
-        let party = r.code("party");
+        let party = r.code("party").unwrap_or(DistrictCode::UNREAD);
         let name = file_name(r);
         let stated = r.word::<MediaType>("mediaType");
         let content = r.content("content", MOST_BYTES);
         let released = r.has("released").then(|| r.flag("released"));
         let media_type = content.as_deref().and_then(|content| sniffed(r, stated, content));
-        Some(Self { number: number?, party: party?, name, media_type: media_type?, released, content: content? })
+        let media_type = media_type.or(stated).unwrap_or(MediaType::Pdf);
+        Self { number, party, name, media_type, released, content: content.unwrap_or_default() }
     }
 
     /// The document that it becomes; attached again it may get another name, and be released or taken back.
-    pub fn document(&self, party: DistrictCode, held: Option<&Document>, today: Date) -> Document {
+    pub fn document(&self, agreement: AgreementNumber, party: DistrictCode, held: Option<&Document>, today: Date) -> Document {
         Document {
-            agreement: self.number,
+            agreement,
             party,
             name: self.name.clone(),
             media_type: self.media_type,
@@ -299,15 +301,15 @@ mod tests {
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let attachment = |released: serde_json::Value| {
             let input = json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "content": "JVBERi0xLjcK", "released": released });
-            reading::read(&input, &mut Vec::new(), Attachment::read).flatten().expect("it reads")
+            reading::read(&input, &mut Vec::new(), Attachment::read).expect("it reads")
         };
-        let party = "440115".parse().expect("a code");
-        let first = attachment(json!(null)).document(party, None, today);
+        let (number, party) = ("TB-2021-000001".parse().expect("a number"), "440115".parse().expect("a code"));
+        let first = attachment(json!(null)).document(number, party, None, today);
         assert!(!first.released);
-        let released = attachment(json!(true)).document(party, Some(&first), today.succ_opt().expect("a day"));
+        let released = attachment(json!(true)).document(number, party, Some(&first), today.succ_opt().expect("a day"));
         assert_eq!(released, Document { released: true, ..first.clone() });
-        assert!(attachment(json!(null)).document(party, Some(&released), today).released);
-        assert!(!attachment(json!(false)).document(party, Some(&released), today).released);
+        assert!(attachment(json!(null)).document(number, party, Some(&released), today).released);
+        assert!(!attachment(json!(false)).document(number, party, Some(&released), today).released);
         let line = crate::Record::Document(first.clone()).line();
         assert_eq!(crate::Record::from_line(&line), Ok(crate::Record::Document(first)));
     }

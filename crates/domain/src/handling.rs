@@ -161,7 +161,7 @@ impl Terms {
     }
 
     /// Reads `mode` and `terms`, which must speak of the same mode.
-    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
         let mode = r.word("mode");
         let terms = r.object("terms", |r| {
             let online = r.object("fullOnline", FullOnlineTerms::read).map(Self::FullOnline);
@@ -169,11 +169,12 @@ impl Terms {
             let joint = r.object("multiSiteJoint", MultiSiteJointTerms::read).map(Self::MultiSiteJoint);
             [online, proxy, joint].into_iter().flatten().collect::<Vec<_>>()
         });
-        let mode = mode?;
-        let Some(mut terms) = terms else { return Some(Self::default_of(mode)) };
-        match terms.pop() {
-            Some(of_mode) if terms.is_empty() && of_mode.mode() == mode => Some(of_mode),
-            _ => {
+        let Some(mut terms) = terms else { return Self::default_of(mode.unwrap_or(HandlingMode::FullOnline)) };
+        let last = terms.pop();
+        let Some(mode) = mode else { return last.unwrap_or_else(|| Self::default_of(HandlingMode::FullOnline)) };
+        match last {
+            Some(of_mode) if terms.is_empty() && of_mode.mode() == mode => of_mode,
+            other => {
                 r.refuse(
                     ProblemCode::Invalid,
                     "terms",
@@ -181,7 +182,8 @@ impl Terms {
                     Message::new("办理条件与通办方式不符", "the terms are not those of the mode"),
                     Message::new(format!("只填写{}的条件", mode.label(crate::Locale::Zh)), format!("give the terms of {mode} alone")),
                 );
-                None
+                // What they name is looked at all the same.
+                other.unwrap_or_else(|| Self::default_of(mode))
             }
         }
     }

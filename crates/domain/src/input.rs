@@ -7,15 +7,13 @@ use std::collections::BTreeSet;
 use crate::agreement::{Party, Version};
 use crate::code::DistrictCode;
 use crate::life::{Draft, Life, Paper};
-use crate::problem::{Message, Problem};
+use crate::problem::{Message, Problem, Problems};
 use crate::reading::Reader;
 
-/// Reads the form of a first draft: its proposer and the draft.
-pub fn read_draft(r: &mut Reader<'_>) -> Option<(DistrictCode, Version)> {
-    let proposer = r.code("proposer");
-    let life = proposer.map(|author| Life::Draft(Draft { author }));
-    let version = Version::agreed(r, life, Party::named);
-    Some((proposer?, version?))
+/// Reads the form of a first draft: its proposer and the draft, as far as they can be read.
+pub fn read_draft(r: &mut Reader<'_>) -> (DistrictCode, Version) {
+    let author = r.code("proposer").unwrap_or(DistrictCode::UNREAD);
+    (author, Version::agreed(r, Life::Draft(Draft { author }), Party::named))
 }
 
 /// The form of a draft over a version. What it leaves out of the terms is as in the base; `null` takes it away.
@@ -44,16 +42,20 @@ const TERMS: [&str; 13] = [
 ];
 
 impl Amendment {
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let proposer = r.code("proposer");
+    /// Reads the form as far as it can be read.
+    pub fn read(r: &mut Reader<'_>) -> Self {
         let stated = TERMS.into_iter().filter(|term| r.has(term) || r.is_null(term)).collect();
-        let life = proposer.map(|author| Life::Draft(Draft { author }));
-        let version = Version::agreed(r, life, Party::named);
-        Some(Self { proposer: proposer?, version: version?, stated })
+        let (proposer, version) = read_draft(r);
+        Self { proposer, version, stated }
+    }
+
+    /// The draft when nobody knows what it rests on.
+    pub fn alone(self) -> Version {
+        self.version
     }
 
     /// The draft over its base. A lead that is no party any more gives way to the first party.
-    pub fn over(self, base: &Version) -> Result<Version, Problem> {
+    pub fn over(self, base: &Version, problems: &mut Problems) -> Version {
         let Self { proposer: _, mut version, stated } = self;
         let kept = |term| !stated.contains(term);
         if kept("documentNumber") {
@@ -101,10 +103,13 @@ impl Amendment {
             ("effectiveTo", "截止日早于原版本的生效日", "it ends before the first day that the base states")
         };
         match (version.effective_from, version.effective_to) {
-            (Some(from), Some(to)) if to < from => Err(Problem::invalid(vec![field.to_owned()], "DATES_OUT_OF_ORDER", Message::new(zh, en))
-                .remedy("请同时填写生效日与截止日；填 null 则清除", "state both dates; null takes one away")),
-            _ => Ok(version),
+            (Some(from), Some(to)) if to < from => problems.push(
+                Problem::invalid(vec![field.to_owned()], "DATES_OUT_OF_ORDER", Message::new(zh, en))
+                    .remedy("请同时填写生效日与截止日；填 null 则清除", "state both dates; null takes one away"),
+            ),
+            _ => {}
         }
+        version
     }
 }
 
@@ -117,14 +122,13 @@ pub enum RecordedBy {
     Steward,
 }
 
-/// Reads the form of a paper record: its recorder, and the version, which speaks for no party yet.
-pub fn read_paper(r: &mut Reader<'_>) -> Option<(DistrictCode, Version)> {
-    let recorder: Option<DistrictCode> = r.code("recorder");
+/// Reads the form of a paper record: its recorder, and the version, which speaks for no party yet; as far as they can be read.
+pub fn read_paper(r: &mut Reader<'_>) -> (DistrictCode, Version) {
+    let recorder = r.code("recorder").unwrap_or(DistrictCode::UNREAD);
     r.require("signedOn");
     let signed_on = r.date("signedOn");
-    let version =
-        Version::agreed(r, Some(Life::Paper(Paper { signed_on, recorded_on: None, recorder: None, corrections: Vec::new() })), Party::named)?;
-    Some((recorder?, version))
+    let life = Life::Paper(Paper { signed_on, recorded_on: None, recorder: None, corrections: Vec::new() });
+    (recorder, Version::agreed(r, life, Party::named))
 }
 
 #[cfg(test)]
@@ -142,9 +146,9 @@ mod tests {
         form
     }
 
-    fn read<T>(form: &Value, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Result<T, Vec<Problem>> {
+    fn read<T>(form: &Value, read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Vec<Problem>> {
         let mut problems = Vec::new();
-        match reading::read(form, &mut problems, read).flatten() {
+        match reading::read(form, &mut problems, read) {
             Some(read) if problems.is_empty() => Ok(read),
             _ => Err(problems),
         }
@@ -182,7 +186,11 @@ mod tests {
         let terms = json!({ "lead": "310112", "amendmentRule": "LEAD", "admission": "OPEN", "noticeDays": 90, "objectionDays": 7, "runOut": "已收件的办结",
             "framework": "TB-2020-000001", "replaces": "TB-2019-000001", "documentNumber": "南政务〔2026〕1号", "effectiveFrom": "2026-01-01", "renewal": { "months": 12, "objectionDays": 60 }, "effectiveTo": "2030-12-31" });
         let (_, base) = read(&form(&terms), read_draft).expect("a draft");
-        let amendment = |more: &Value| read(&form(more), Amendment::read).expect("an amendment").over(&base);
+        let amendment = |more: &Value| {
+            let mut problems = Vec::new();
+            let version = read(&form(more), Amendment::read).expect("an amendment").over(&base, &mut problems);
+            problems.pop().map_or(Ok(version), Err)
+        };
         let amended = |more: &Value| amendment(more).expect("a draft");
         let kept = amended(&json!({ "title": "第二版" }));
         assert_eq!(kept, Version { title: "第二版".into(), ..base.clone() });

@@ -51,7 +51,7 @@ impl Noun for ApiKey {
 
 impl ApiKey {
     /// Reads what a steward says of a new key; its prefix and seal come with the secret.
-    pub fn read_input(r: &mut Reader<'_>) -> Option<Self> {
+    pub fn read_input(r: &mut Reader<'_>) -> Self {
         let name = r.name("name", 200);
         r.require("roles");
         let roles: Vec<Role> = r.words("roles");
@@ -86,7 +86,7 @@ impl ApiKey {
                 Message::new("请填写 district", "give district"),
             );
         }
-        Some(Self { name, roles, district, extent, prefix: String::new(), seal: Digest::GENESIS, expires_at, revoked_at: None })
+        Self { name, roles, district, extent, prefix: String::new(), seal: Digest::GENESIS, expires_at, revoked_at: None }
     }
 
     /// Does it open the door at that moment?

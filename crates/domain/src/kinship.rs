@@ -18,8 +18,11 @@ pub struct Relations {
 }
 
 impl Relations {
+    /// A code that could not be read leads nowhere.
     pub fn of(district: &District) -> Self {
-        Self { parents: district.parents.clone(), administers: district.administers.clone(), successors: district.successors().to_vec() }
+        let read = |tenures: &[Tenure]| tenures.iter().copied().filter(|tenure| !tenure.district.is_unread()).collect();
+        let successors = district.successors().iter().copied().filter(|code| !code.is_unread()).collect();
+        Self { parents: read(&district.parents), administers: read(&district.administers), successors }
     }
 
     /// Every district that it names.
@@ -137,7 +140,7 @@ mod tests {
         fields["name"] = "某区".into();
         fields["kind"] = "COUNTY".into();
         let mut problems = Vec::new();
-        let district = crate::reading::read(&fields, &mut problems, District::read).flatten().expect("it reads");
+        let district = crate::reading::read(&fields, &mut problems, District::read).expect("it reads");
         assert_eq!(problems, []);
         district
     }

@@ -81,8 +81,8 @@ impl Noun for Matter {
 }
 
 impl Matter {
-    /// Reads what people fill in.
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
+    /// Reads what people fill in. Where there are problems it is the matter as far as it can be read.
+    pub fn read(r: &mut Reader<'_>) -> Self {
         let code = r.code("code");
         let name = r.name("name", 300).into();
         let english_name = r.optional_line("englishName", 400).map(Into::into);
@@ -94,19 +94,19 @@ impl Matter {
         let retired_on = r.date("retiredOn");
         let retired_reason = r.optional_text("retiredReason", 2_000).map(Into::into);
         let provenance = Provenance::read(r);
-        Some(Self {
-            code: code?,
+        Self {
+            code: code.unwrap_or(MatterCode::UNREAD),
             name,
             english_name,
             aliases,
-            domain: domain?,
+            domain: domain.unwrap_or(MatterDomain::Other),
             audience,
             lead_department,
             competent_by,
             retired_on,
             retired_reason,
             provenance,
-        })
+        }
     }
 
     /// The matter as it is revised: what people fill in is entered as a whole, what the registry keeps stays. Its
@@ -160,7 +160,7 @@ mod tests {
     fn a_matter_is_retired_once_and_a_revision_does_not_bring_it_back() {
         let value =
             serde_json::json!({ "code": "000109001000", "name": "居民身份证换领", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON"] });
-        let matter = crate::reading::read(&value, &mut Vec::new(), Matter::read).flatten().expect("it reads");
+        let matter = crate::reading::read(&value, &mut Vec::new(), Matter::read).expect("it reads");
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let retired = matter.clone().retire("并入新事项".into(), today).expect("it may");
         assert!(!retired.is_active(today) && retired.is_active(today.pred_opt().expect("a day")));

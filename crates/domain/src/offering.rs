@@ -110,9 +110,9 @@ pub struct Material {
 const MOST_DAYS: u32 = 3_660;
 
 impl Offering {
-    /// Reads what people fill in.
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let district = r.code("district");
+    /// Reads what people fill in. Where there are problems it is the offering as far as it can be read.
+    pub fn read(r: &mut Reader<'_>) -> Self {
+        let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
         let matter = r.optional_code("matter");
         let name = r.optional_line("name", 300);
         let code = r.optional_code("code");
@@ -154,8 +154,8 @@ impl Offering {
         let verified_on = r.date("verifiedOn");
         let (period, withdrawn_on, withdrawn_reason) = r.planned_and_ended("withdrawnOn", "withdrawnReason");
         let provenance = Provenance::read(r);
-        Some(Self {
-            district: district?,
+        Self {
+            district,
             matter,
             name,
             code,
@@ -178,7 +178,7 @@ impl Offering {
             withdrawn_on,
             withdrawn_reason,
             provenance,
-        })
+        }
     }
 
     /// The offering as it is published anew: as a whole, but for where it came from. That takes a withdrawal back.
@@ -192,7 +192,7 @@ impl Offering {
         if self.published().ended_before(today) {
             return Err(Problem::new(
                 ProblemCode::Refused,
-                vec!["sourceCode".to_owned()],
+                vec![if self.source_code.is_some() { "sourceCode" } else { "matter" }.to_owned()],
                 "ALREADY_WITHDRAWN",
                 Message::new("该实施清单已撤销", "the offering has been withdrawn already"),
             )

@@ -53,9 +53,9 @@ impl Policy {
         let document_number: Option<Box<str>> = r.optional_number_text("documentNumber", 120).map(Into::into);
         let issued_by = r.lines("issuedBy", 200).into_iter().map(Into::into).collect();
         let period = r.period("effectiveFrom", "effectiveTo");
-        let receiving = r.objects("receiving", Territory::read).into_iter().flatten().collect();
-        let competent = r.objects("competent", Territory::read).into_iter().flatten().collect();
-        let mut schedule: Vec<PolicyClause> = r.objects("schedule", PolicyClause::read).into_iter().flatten().collect();
+        let receiving = r.objects("receiving", Territory::read);
+        let competent = r.objects("competent", Territory::read);
+        let mut schedule = r.objects("schedule", PolicyClause::read);
         if schedule.len() > MOST_CLAUSES {
             r.fault("schedule", "TOO_MANY", Message::new(format!("条款超过 {MOST_CLAUSES} 条"), format!("more than {MOST_CLAUSES} clauses")));
         }

@@ -92,3 +92,9 @@ impl Problem {
 
 /// Everything that is wrong, in the order of the input.
 pub type Problems = Vec<Problem>;
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        vec![problem]
+    }
+}

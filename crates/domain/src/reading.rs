@@ -11,7 +11,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::code::Malformed;
+use crate::code::{DistrictCode, Listed, Malformed};
 use crate::line::End;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode, Problems};
@@ -225,18 +225,18 @@ impl Reader<'_> {
         parsed(&text, path, self.problems)
     }
 
-    /// A set of codes; the same one twice is a fault.
-    pub fn codes<T: FromStr<Err = Malformed> + PartialEq + Ord + Copy>(&mut self, field: &'static str) -> Vec<T> {
+    /// A set of codes; the same one twice is a fault. One that cannot be read keeps its place.
+    pub fn codes<T: Listed>(&mut self, field: &'static str) -> Vec<T> {
         let mut seen = BTreeSet::new();
         self.list(field, |value, path, problems| {
-            let text = text_of(value, &path, problems)?;
-            let code = parsed(text, path.clone(), problems)?;
+            let Some(text) = text_of(value, &path, problems) else { return Some(T::UNREAD) };
+            let Some(code) = parsed(text, path.clone(), problems) else { return Some(T::UNREAD) };
             if !seen.insert(code) {
                 problems.push(
                     Problem::invalid(path, "DUPLICATE", Message::new(format!("“{text}”重复出现"), format!("{text} is named twice")))
                         .remedy("请删去重复的一项", "remove one of the two"),
                 );
-                return None;
+                return Some(T::UNREAD);
             }
             Some(code)
         })
@@ -364,10 +364,13 @@ impl Reader<'_> {
     }
 
     pub fn required_number(&mut self, field: &'static str, most: u32) -> u32 {
-        if !self.has(field) {
-            self.missing(field);
-        }
-        self.number(field, most).unwrap_or_default()
+        self.readable_number(field, most).unwrap_or_default()
+    }
+
+    /// A number that must be there; `None`: it could not be read.
+    pub fn readable_number(&mut self, field: &'static str, most: u32) -> Option<u32> {
+        self.require(field);
+        self.number(field, most)
     }
 
     /// Yes or no; left out is no.
@@ -419,10 +422,11 @@ impl Reader<'_> {
     /// Relations to districts: a bare code, or an object with dates.
     pub fn tenures(&mut self, field: &'static str) -> Vec<Tenure> {
         self.list(field, |value, path, problems| match value {
-            Value::String(text) => parsed(text, path, problems).map(|district| Tenure { district, period: Period::ALWAYS }),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                read_at(value, path, problems, Tenure::read).flatten()
+            Value::String(text) => {
+                let district = parsed(text, path, problems).unwrap_or(DistrictCode::UNREAD);
+                Some(Tenure { district, period: Period::ALWAYS })
             }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => read_at(value, path, problems, Tenure::read),
         })
     }
 

@@ -67,14 +67,14 @@ impl Submitted {
         Self::read_partly(line, problems).filter(|_| problems.len() == before)
     }
 
-    /// The same; of a line at fault, the record as far as it can be read.
+    /// The same; of a line at fault, the record as far as it can be read. A code that cannot be read is `UNREAD`.
     pub fn read_partly(line: &Value, problems: &mut Problems) -> Option<Self> {
         let kind = line.get("type").and_then(Value::as_str).unwrap_or_default();
         match kind {
-            "district" => reading::read(line, problems, typed(District::read)).flatten().map(Self::District),
-            "matter" => reading::read(line, problems, typed(Matter::read)).flatten().map(Self::Matter),
-            "offering" => reading::read(line, problems, typed(Offering::read)).flatten().map(|record| Self::Offering(Box::new(record))),
-            "window" => reading::read(line, problems, typed(Window::read)).flatten().map(Self::Window),
+            "district" => reading::read(line, problems, typed(District::read)).map(Self::District),
+            "matter" => reading::read(line, problems, typed(Matter::read)).map(Self::Matter),
+            "offering" => reading::read(line, problems, typed(Offering::read)).map(|record| Self::Offering(Box::new(record))),
+            "window" => reading::read(line, problems, typed(Window::read)).map(Self::Window),
             "agreement" => reading::read(line, problems, typed(Agreement::read)).flatten().map(|record| Self::Agreement(Box::new(record))),
             "policy" => reading::read(line, problems, typed(Policy::read)).map(|record| Self::Policy(Box::new(record))),
             "document" => reading::read(line, problems, typed(Document::read)).flatten().map(Self::Document),
@@ -193,6 +193,15 @@ pub enum Referent {
 }
 
 impl Reference {
+    /// Does it stand for a code that could not be read? Then nobody knows where it leads.
+    pub fn is_unread(&self) -> bool {
+        match self.to {
+            Referent::District(code) => code.is_unread(),
+            Referent::Matter(code) => code.is_unread(),
+            Referent::Agreement(_) => false,
+        }
+    }
+
     pub fn district(path: impl Into<String>, code: DistrictCode) -> Self {
         Self { path: path.into(), to: Referent::District(code) }
     }

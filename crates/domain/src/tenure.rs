@@ -27,10 +27,9 @@ impl Serialize for Tenure {
 }
 
 impl Tenure {
-    pub(crate) fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let district = r.code("district");
-        let period = r.period("validFrom", "validTo");
-        Some(Self { district: district?, period })
+    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
+        let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
+        Self { district, period: r.period("validFrom", "validTo") }
     }
 
     pub fn is_undated(&self) -> bool {

@@ -54,9 +54,9 @@ impl Noun for Window {
 }
 
 impl Window {
-    /// Reads what people fill in.
-    pub fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let district = r.code("district");
+    /// Reads what people fill in. Where there are problems it is the window as far as it can be read.
+    pub fn read(r: &mut Reader<'_>) -> Self {
+        let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
         let name = r.name("name", 120).into();
         let kind = r.optional_line("kind", 40).unwrap_or_else(|| "HALL".to_owned()).into();
         let address = r.line("address", 400).into();
@@ -68,7 +68,7 @@ impl Window {
         let (period, closed_on, closed_reason) = r.planned_and_ended("closedOn", "closedReason");
         let closed_reason = closed_reason.map(Into::into);
         let provenance = Provenance::read(r);
-        Some(Self { district: district?, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance })
+        Self { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance }
     }
 
     /// The window as it is registered anew: as a whole, but for where it came from. That opens one that was closed.

@@ -1,5 +1,6 @@
 //! How it is asked: GraphQL, HTTP, pages for people, the command line; and who asks.
 
+mod acts;
 pub mod app;
 pub mod asked;
 pub mod clock;

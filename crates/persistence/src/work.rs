@@ -304,12 +304,11 @@ impl Work {
         self.policies().await?.find(meant).map(Held::read).transpose()
     }
 
-    /// What a record names in vain. An agreement that not everybody sees is named in vain, too, unless the record
-    /// named it before: what one may not see looks like what does not exist, and a draft may go.
-    pub async fn dangling(&mut self, record: &Record) -> Result<Problems> {
-        let references = record.references();
+    /// What is named in vain. An agreement that not everybody sees is named in vain, too, unless the agreement that names it
+    /// did so before: what one may not see looks like what does not exist, and a draft may go.
+    pub async fn dangling(&mut self, references: &[Reference], before: Option<&Agreement>) -> Result<Problems> {
         let (mut districts, mut matters, mut numbers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        for reference in &references {
+        for reference in references {
             match reference.to {
                 Referent::District(code) => districts.extend([code]),
                 Referent::Matter(code) => matters.extend([code]),
@@ -317,17 +316,8 @@ impl Work {
             }
         }
         self.places.learn(&self.tx, districts, matters).await?;
-        let before = match record {
-            Record::Agreement(agreement) if !numbers.is_empty() => self.agreement(agreement.number).await?,
-            Record::Agreement(_)
-            | Record::District(_)
-            | Record::Matter(_)
-            | Record::Offering(_)
-            | Record::Window(_)
-            | Record::Policy(_)
-            | Record::Document(_) => None,
-        };
-        let named_before: Vec<Referent> = before.iter().flat_map(|before| before.references()).map(|reference| reference.to).collect();
+        let named_before: Vec<Referent> =
+            before.filter(|_| !numbers.is_empty()).into_iter().flat_map(Agreement::references).map(|reference| reference.to).collect();
         let mut known = BTreeSet::new();
         for number in numbers {
             let named_before = named_before.contains(&Referent::Agreement(number));
@@ -338,7 +328,22 @@ impl Work {
             Referent::District(_) | Referent::Matter(_) => self.places.leads(reference),
             Referent::Agreement(number) => known.contains(&number),
         };
-        Ok(references.iter().filter(|reference| !leads(reference)).map(Reference::dangling).collect())
+        // What could not be read is told of already.
+        Ok(references.iter().filter(|reference| !reference.is_unread() && !leads(reference)).map(Reference::dangling).collect())
+    }
+
+    /// What is wrong with the other codes of a district: one that means another district, one of its own that is left out.
+    pub async fn codes(&mut self, district: &District, held: Option<&District>) -> Result<Problems> {
+        let mut problems = Problems::new();
+        for code in district.all_codes().filter(|code| *code != district.code) {
+            if self.district(code).await?.is_some_and(|found| held.is_none_or(|held| held.code != found.code)) {
+                problems.push(problem::code_taken(code, vec!["codes".to_owned()]));
+            }
+        }
+        let now: BTreeSet<_> = district.all_codes().collect();
+        let dropped = held.into_iter().flat_map(District::all_codes).filter(|code| !now.contains(code));
+        problems.extend(dropped.map(problem::code_dropped));
+        Ok(problems)
     }
 
     /// Takes an agreement out that was never more than a draft. Its number is not given again.

@@ -16,6 +16,7 @@ mod mirror;
 mod model;
 mod notice;
 mod pages;
+mod pairs;
 mod paper;
 mod permission;
 mod process;

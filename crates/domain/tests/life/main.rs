@@ -7,7 +7,7 @@ use domain::act::{Corrector, Leaving, When, Withdrawer, check_framework};
 use domain::agreement::VersionState;
 use domain::journal::Action;
 use domain::life::{Life, Needs};
-use domain::{Agreement, Date, DistrictCode, Party, Problem, Record, Standing};
+use domain::{Agreement, Date, DistrictCode, Party, Problem, Problems, Record, Standing};
 use serde_json::{Value, json};
 
 const NANSHA: &str = "440115";
@@ -64,8 +64,8 @@ fn concluded() -> Agreement {
     [NANSHA, MINHANG, KUNSHAN].into_iter().fold(proposed(), |agreement, party| signed(agreement, 1, party, "2026-03-02"))
 }
 
-fn rule(result: Result<Agreement, Problem>) -> &'static str {
-    let problem = result.expect_err("it is refused");
+fn rule(result: Result<Agreement, impl Into<Problems> + std::fmt::Debug>) -> &'static str {
+    let problem = result.expect_err("it is refused").into().remove(0);
     assert!(!problem.message.zh.is_empty() && problem.remedy.is_some(), "{problem:?}");
     problem.rule
 }
@@ -283,7 +283,7 @@ fn a_record_is_corrected_while_nobody_else_has_confirmed() {
 fn every_act_is_written_and_read_again() {
     let rich = concluded()
         .suspend(Some(code(MINHANG)), "系统升级".into(), Some(day("2026-12-31")), on("2026-04-01"))
-        .and_then(|agreement| agreement.give_notice(code(KUNSHAN), day("2026-06-01"), Leaving::InTime, "机构调整".into(), on("2026-04-01")))
+        .and_then(|agreement| Ok(agreement.give_notice(code(KUNSHAN), day("2026-06-01"), Leaving::InTime, "机构调整".into(), on("2026-04-01"))?))
         .expect("acts");
     let rich = amended(rich, &json!({ "title": "第二版", "renewal": { "months": 12 } }));
     read_again(&rich);
@@ -291,7 +291,12 @@ fn every_act_is_written_and_read_again() {
     read_again(&opposed.expect("in time"));
     let contested = paper(Some(NANSHA)).contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01"));
     let version = paper(Some(NANSHA)).latest().clone();
-    read_again(&contested.and_then(|it| it.correct(version, Corrector::Steward, "更正".into(), on("2026-04-02"))).expect("corrected"));
+    read_again(
+        &contested
+            .map_err(Problems::from)
+            .and_then(|it| it.correct(version, Corrector::Steward, "更正".into(), on("2026-04-02")))
+            .expect("corrected"),
+    );
     let notice = |it: Agreement| it.give_notice(code(KUNSHAN), day("2026-05-01"), Leaving::LawChanged, "机构调整".into(), on("2026-04-01"));
     let left = notice(terms(&json!({ "admission": "OPEN" }))).expect("notice");
     let (kunshan, digest) = (left.latest().party(code(KUNSHAN)).expect("it").clone(), left.latest().digest(left.number));
@@ -632,8 +637,8 @@ fn what_the_clock_tells_it_tells_once_whenever_it_is_asked() {
     let lapsing = lapsing.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     let busy = lapsing
         .suspend(Some(code(MINHANG)), "系统升级".into(), Some(day("2026-05-10")), on("2026-05-01"))
-        .and_then(|busy| busy.give_notice(code(KUNSHAN), day("2026-06-30"), Leaving::InTime, "机构调整".into(), on("2026-05-01")))
-        .and_then(|busy| busy.give_notice(code(MINHANG), day("2026-08-31"), Leaving::InTime, "机构调整".into(), on("2026-05-01")))
+        .and_then(|busy| Ok(busy.give_notice(code(KUNSHAN), day("2026-06-30"), Leaving::InTime, "机构调整".into(), on("2026-05-01"))?))
+        .and_then(|busy| Ok(busy.give_notice(code(MINHANG), day("2026-08-31"), Leaving::InTime, "机构调整".into(), on("2026-05-01"))?))
         .expect("acts");
     let (from, to) = (day("2026-03-01"), day("2027-12-31"));
     let all = [
@@ -692,14 +697,14 @@ fn every_state_against_every_act() {
         ("PAPER, VOIDED", paper(None).void("重复登记".into(), on("2026-03-05")).expect("void")),
     ];
     let now = || on("2026-03-10");
-    type Act<'a> = &'a dyn Fn(Agreement) -> Result<Agreement, Problem>;
+    type Act<'a> = &'a dyn Fn(Agreement) -> Result<Agreement, Problems>;
     let newcomer = || Party { district: code(XINYI), ..draft().latest().parties[0].clone() };
     let accede = |it: Agreement| {
         let digest = it.latest().digest(it.number);
         it.accede(newcomer(), digest, now())
     };
     let acts: [(&str, Act<'_>); 21] = [
-        ("revise draft", &|it| it.revise_draft(1, agreement_version(&json!({ "title": "修改稿" })), None, code(NANSHA), now().today)),
+        ("revise draft", &|it| Ok(it.revise_draft(1, agreement_version(&json!({ "title": "修改稿" })), None, code(NANSHA), now().today)?)),
         ("discard draft", &|it| Ok(it.discard_draft(1, now().today)?.unwrap_or_else(draft))),
         ("propose", &|it| it.propose(1, day("2026-04-30"), now())),
         ("withdraw", &|it| it.withdraw_proposal(1, Withdrawer::Author, None, now())),
@@ -707,34 +712,36 @@ fn every_state_against_every_act() {
             let digest = it.latest().digest(it.number);
             it.sign(1, code(MINHANG), digest, now())
         }),
-        ("reject", &|it| it.reject(1, code(KUNSHAN), "…".into(), now())),
-        ("undo rejection", &|it| it.undo_rejection(1, code(MINHANG), now())),
+        ("reject", &|it| Ok(it.reject(1, code(KUNSHAN), "…".into(), now())?)),
+        ("undo rejection", &|it| Ok(it.undo_rejection(1, code(MINHANG), now())?)),
         ("amend", &|it| it.amend(agreement_version(&json!({})), 1, code(NANSHA), now().today)),
         ("accede", &accede),
         ("admit", &|it| accede(it)?.admit(code(NANSHA), code(XINYI), now())),
-        ("confirm", &|it| it.confirm(1, code(MINHANG), now())),
-        ("contest", &|it| it.contest(1, code(MINHANG), "未签署过".into(), now())),
+        ("confirm", &|it| Ok(it.confirm(1, code(MINHANG), now())?)),
+        ("contest", &|it| Ok(it.contest(1, code(MINHANG), "未签署过".into(), now())?)),
         ("correct", &|it| it.correct(paper(None).latest().clone(), Corrector::Steward, "日期有误".into(), now())),
-        ("void", &|it| it.void("重复登记".into(), now())),
+        ("void", &|it| Ok(it.void("重复登记".into(), now())?)),
         ("suspend", &|it| it.suspend(Some(code(MINHANG)), "系统升级".into(), None, now())),
-        ("resume", &|it| it.resume(Some(code(MINHANG)), now())),
+        ("resume", &|it| Ok(it.resume(Some(code(MINHANG)), now())?)),
         ("stop", &|it| it.suspend(None, "紧急停用".into(), None, now())),
-        ("release", &|it| it.resume(None, now())),
-        ("oppose renewal", &|it| it.oppose_renewal(code(NANSHA), now())),
-        ("give notice", &|it| it.give_notice(code(NANSHA), day("2026-04-30"), Leaving::InTime, "机构调整".into(), now())),
-        ("revoke notice", &|it| it.revoke_notice(code(NANSHA), now())),
+        ("release", &|it| Ok(it.resume(None, now())?)),
+        ("oppose renewal", &|it| Ok(it.oppose_renewal(code(NANSHA), now())?)),
+        ("give notice", &|it| Ok(it.give_notice(code(NANSHA), day("2026-04-30"), Leaving::InTime, "机构调整".into(), now())?)),
+        ("revoke notice", &|it| Ok(it.revoke_notice(code(NANSHA), now())?)),
     ];
     let mut table = String::new();
     for (state, agreement) in &states {
         for (act, attempt) in &acts {
             let outcome = match attempt(agreement.clone()) {
                 Ok(next) => format!("{}, {}", next.latest().state(now().today), next.standing(now().today)),
-                Err(problem) => {
-                    let Problem { message, remedy, path, .. } = &problem;
-                    let said = |text: &str| !text.is_empty() && !text.ends_with(['.', '。']);
-                    assert!(said(&message.zh) && said(&message.en) && !path.is_empty(), "{problem:?}");
-                    assert!(remedy.as_ref().is_some_and(|remedy| said(&remedy.zh) && said(&remedy.en)), "{problem:?}");
-                    format!("refused: {}", problem.rule)
+                Err(problems) => {
+                    for problem in &problems {
+                        let Problem { message, remedy, path, .. } = problem;
+                        let said = |text: &str| !text.is_empty() && !text.ends_with(['.', '。']);
+                        assert!(said(&message.zh) && said(&message.en) && !path.is_empty(), "{problem:?}");
+                        assert!(remedy.as_ref().is_some_and(|remedy| said(&remedy.zh) && said(&remedy.en)), "{problem:?}");
+                    }
+                    format!("refused: {}", problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(", "))
                 }
             };
             table += &format!("{state:<22}| {act:<15}| {outcome}\n");

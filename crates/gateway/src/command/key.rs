@@ -110,7 +110,7 @@ impl Issue {
             "expiresAt": now + TimeDelta::days(days),
         });
         let mut problems = Vec::new();
-        let key = reading::read(&said, &mut problems, ApiKey::read_input).flatten();
+        let key = reading::read(&said, &mut problems, ApiKey::read_input);
         let told = problems.iter().map(|problem| {
             let remedy = problem.remedy.as_ref().map_or_else(String::new, |remedy| format!(" — {}", remedy.text(locale)));
             format!("{}: {}{remedy}", problem.field(), problem.message.text(locale))

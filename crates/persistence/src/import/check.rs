@@ -198,7 +198,7 @@ impl Check<'_> {
                         handed_in.push((at, id, references));
                     }
                     Item::Faulty(faulty) => {
-                        let Some(Submitted::District(district)) = faulty.reads(&[]) else { continue };
+                        let Some(Submitted::District(district)) = faulty.reads(&["code"]) else { continue };
                         let Some(id) = self.district_once(at, district) else { continue };
                         if faulty.reads(&["codes"]).is_some() {
                             self.codes(at, id, district, &family);
@@ -266,7 +266,7 @@ impl Check<'_> {
         let mut batches = self.batches(Kind::Matter);
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
-                let Some(Submitted::Matter(Matter { code, .. })) = item.reads(&[]) else { continue };
+                let Some(Submitted::Matter(Matter { code, .. })) = item.reads(&["code"]) else { continue };
                 self.once(at, "code", word(&["matter", code.as_str()]));
                 if self.places.find_matter(*code).is_none() {
                     self.unwritten -= 1;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::Problem;
 use domain::record::{Reference, Submitted};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A line at fault.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct Faulty {
 impl Faulty {
     pub(crate) fn new(line: Value, own: Option<usize>, problems: &[Problem]) -> Self {
         let fields = problems.iter().filter_map(|problem| problem.path.first().cloned()).collect();
-        let partly = partly(&line);
+        let partly = Submitted::read_partly(&line, &mut Vec::new());
         Self { line, own, fields, partly }
     }
 
@@ -39,21 +39,6 @@ impl Faulty {
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.line.get(field)?.as_str().map(str::trim)
     }
-}
-
-/// The record without what is wrong with it. A word that must be there is any of its list.
-fn partly(line: &Value) -> Option<Submitted> {
-    let mut problems = Vec::new();
-    Submitted::read_partly(line, &mut problems).or_else(|| {
-        let mut line = line.clone();
-        let (field, word) = match line.get("type").and_then(Value::as_str) {
-            Some("district") => ("kind", "COUNTY"),
-            Some("matter") => ("domain", "OTHER"),
-            Some(_) | None => return None,
-        };
-        line.as_object_mut()?.insert(field.to_owned(), json!(word));
-        Submitted::read_partly(&line, &mut problems)
-    })
 }
 
 /// What a line or a clause names.

@@ -71,7 +71,7 @@ async fn what_is_named_in_vain_is_told_all_at_once() {
     let mut work = registry.store.begin(by()).await.unwrap();
     let line = r#"{"type":"agreement","number":"TB-2021-000009","title":"协议","framework":"TB-2020-000001","signedOn":"2021-05-28","parties":[{"district":"440115"},{"district":"990000"}],"schedule":[{"matters":["000109001000","000109009000"],"mode":"FULL_ONLINE"}]}"#;
     work.act(draft("TB-2020-000001"), Action::Drafted).await.unwrap();
-    let problems = work.dangling(&record(line)).await.unwrap();
+    let problems = work.dangling(&record(line).references(), None).await.unwrap();
     let told: Vec<_> = problems.iter().map(|problem| (problem.field(), problem.rule)).collect();
     assert_eq!(
         told,
@@ -84,9 +84,10 @@ async fn what_is_named_in_vain_is_told_all_at_once() {
     );
     let before = line.replace("990000", "310112").replace(",\"000109009000\"", "");
     work.put(record(&before)).await.unwrap();
-    assert_eq!(work.dangling(&record(&before)).await.unwrap(), [], "it is named already");
+    let held = work.agreement("TB-2021-000009".parse().unwrap()).await.unwrap();
+    assert_eq!(work.dangling(&record(&before).references(), held.as_deref()).await.unwrap(), [], "it is named already");
     let known = before.replace("TB-2020-000001", "TB-2021-000001").replace("TB-2021-000009", "TB-2021-000010");
-    assert_eq!(work.dangling(&record(&known)).await.unwrap(), [], "everybody sees it");
+    assert_eq!(work.dangling(&record(&known).references(), None).await.unwrap(), [], "everybody sees it");
 }
 
 #[tokio::test]

@@ -1,23 +1,15 @@
-use std::collections::BTreeMap;
-
 use async_graphql::{Context, InputObject, Object};
-use domain::act::{Corrector, Leaving, Withdrawer};
-use domain::agreement::VersionState;
-use domain::document::{Attachment, ensure_room};
-use domain::input::{Amendment, RecordedBy, read_draft, read_paper};
-use domain::journal::Action;
-use domain::life::{Draft, Life};
-use domain::reading::Reader;
-use domain::{AgreementNumber as Number, Date as Day, DistrictCode as Code, Eyes, Id, Party, RecordKind, Role, Version};
+use domain::{Id, RecordKind};
 
 use super::payload;
+use crate::acts::agreement::{accession, document, draft, notice, paper, proposal, suspension};
 use crate::graphql::agreement::{Agreement, AgreementVersion};
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::{ClauseInput, PartyInput};
 use crate::graphql::scalar::{AgreementNumber, Date, Digest, DistrictCode, Revision};
 use crate::graphql::words::{Admission, AmendmentRule, ConclusionRule};
-use crate::graphql::write::{Refusal, Saved, Submitted, Writing, unknown, write};
+use crate::graphql::write::{Submitted, acted};
 
 /// The clock prolongs an agreement, unless a party objects in time.
 #[derive(Debug, InputObject)]
@@ -388,132 +380,6 @@ impl AgreementPayload {
     }
 }
 
-const REASON: usize = 2_000;
-
-fn number(r: &mut Reader<'_>) -> Option<Number> {
-    r.code("number")
-}
-
-fn version(r: &mut Reader<'_>) -> Option<(Number, u32)> {
-    let (number, version) = (number(r), r.required_number("version", 1_000_000));
-    Some((number?, version))
-}
-
-fn party_version(r: &mut Reader<'_>) -> Option<(Number, u32, Code)> {
-    let (version, party) = (version(r), r.code("party"));
-    let (number, version) = version?;
-    Some((number, version, party?))
-}
-
-fn with_reason(r: &mut Reader<'_>) -> Option<(Number, String)> {
-    let (number, reason) = (number(r), r.line("reason", REASON));
-    Some((number?, reason))
-}
-
-fn party_of(r: &mut Reader<'_>) -> Option<(Number, Code)> {
-    let (number, party) = (number(r), r.code("party"));
-    Some((number?, party?))
-}
-
-fn required_date(r: &mut Reader<'_>, field: &'static str) -> Option<Day> {
-    r.require(field);
-    r.date(field)
-}
-
-/// A newcomer's wish or a consent to it.
-struct Accession {
-    number: Number,
-    digest: domain::Digest,
-    party: Code,
-    newcomer: Party,
-}
-
-impl Accession {
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let (number, digest, party) = (number(r), r.code("digest"), r.code("party"));
-        r.require("newcomer");
-        let newcomer = r.object("newcomer", Party::named).flatten();
-        Some(Self { number: number?, digest: digest?, party: party?, newcomer: newcomer? })
-    }
-}
-
-impl Writing<'_> {
-    /// A district as the agreement writes it: a party may be named by any of its codes.
-    fn as_written(&self, agreement: &domain::Agreement, party: Code) -> Code {
-        self.as_named(agreement.versions.iter().rev().flat_map(|version| &version.parties), party)
-    }
-
-    /// A district as these parties write it.
-    fn as_named<'p>(&self, parties: impl Iterator<Item = &'p Party>, meant: Code) -> Code {
-        let id = |code| self.asked.snapshot.district(code).map(|district| district.id);
-        let Some(district) = id(meant) else { return meant };
-        parties.map(|party| party.district).find(|code| *code == meant || id(*code) == Some(district)).unwrap_or(meant)
-    }
-
-    /// A version with its districts written as its parties are. What it names is as it must be: each party once, by whichever of its codes, its framework, and what it replaces.
-    async fn settled(&mut self, number: Option<Number>, mut version: Version) -> Result<Version, Refusal> {
-        let id = |code| self.asked.snapshot.district(code).map(|district| district.id);
-        let mut problems = version.settle(|party, code| id(party).is_some_and(|party| id(code) == Some(party)));
-        let mut named = BTreeMap::new();
-        for (at, party) in version.parties.iter().enumerate() {
-            let Some(district) = id(party.district) else { continue };
-            if let Some(other) = named.insert(district, party.district) {
-                problems.push(domain::act::party_twice(at, party.district, other));
-            }
-        }
-        if !problems.is_empty() {
-            return Err(Refusal::Problems(problems));
-        }
-        if let Some(framework) = version.framework {
-            let above = self.line_of(framework, domain::Agreement::framework).await?;
-            domain::act::check_framework(number, framework, |at| above.get(&at).copied().flatten())?;
-        }
-        if let Some(replaces) = version.replaces {
-            let replaced = self.line_of(replaces, domain::Agreement::replaces).await?;
-            domain::act::check_replaces(number, replaces, |at| replaced.get(&at).copied().flatten())?;
-        }
-        Ok(version)
-    }
-
-    /// The agreements in a line from one of them on, each with the next; `None`: the caller sees no such agreement.
-    async fn line_of(
-        &mut self,
-        first: Number,
-        follow: impl Fn(&domain::Agreement) -> Option<Number> + Send,
-    ) -> Result<BTreeMap<Number, Option<Option<Number>>>, Refusal> {
-        let mut line = BTreeMap::new();
-        let mut next = Some(first);
-        while let Some(at) = next.filter(|at| !line.contains_key(at)) {
-            let seen = self.seen(at).await?.map(|held| follow(&held.record));
-            line.insert(at, seen);
-            next = seen.flatten();
-        }
-        Ok(line)
-    }
-
-    /// A paper record as whoever hands it in makes it: a registrar's counts as its own party's confirmation.
-    fn recorded(&self, paper: Version, recorder: Code, by: RecordedBy) -> Result<Version, Refusal> {
-        match by {
-            RecordedBy::Steward => Ok(paper),
-            RecordedBy::Party => {
-                let recorder = self.as_named(paper.parties.iter(), recorder);
-                Ok(paper.recorded_by(recorder)?)
-            }
-        }
-    }
-
-    /// Saves what a signature, an answer or a consent made of the agreement.
-    async fn save_answer(&mut self, agreement: domain::Agreement, version: u32, action: Action, was: VersionState) -> Result<Saved, Refusal> {
-        let is = agreement.version(version).map(|version| version.state(self.today()));
-        let action = if was != VersionState::Concluded && is == Some(VersionState::Concluded) { Action::Concluded } else { action };
-        Ok(self.save_agreement(agreement, action).await?.about(version))
-    }
-}
-
-fn state(agreement: &domain::Agreement, version: u32, today: Day) -> VersionState {
-    agreement.version(version).map_or(VersionState::Draft, |version| version.state(today))
-}
-
 #[derive(Debug, Default)]
 pub struct AgreementMutation;
 
@@ -525,15 +391,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is drafted.")] input: Submitted<AgreementInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, read_draft, async |work, (proposer, draft)| {
-            work.expect(0)?;
-            let draft = work.settled(None, draft.clone()).await?;
-            let author = work.as_named(draft.parties.iter(), *proposer);
-            let draft = Version { life: Life::Draft(Draft { author }), ..draft };
-            let number = work.next_number()?;
-            work.save_agreement(domain::Agreement::drafted(number, draft)?, Action::Drafted).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, draft::draft(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Drafts a new version over the one that stands, or over a proposal as an answer to it (修订起草). For registrars of the
@@ -543,34 +401,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The draft as a whole.")] input: Submitted<AmendmentInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let number = number(r);
-                let base = r.required_number("baseVersion", 1_000_000);
-                if r.has("version") {
-                    r.fault("version", "NOT_YET", domain::Message::new("新草稿的版本号由系统给出", "the registry gives a new draft its number"));
-                }
-                let amendment = Amendment::read(r);
-                Some((number?, base, amendment?))
-            },
-            async |work, (number, base, amendment)| {
-                let agreement = match base {
-                    0 => work.agreement(*number).await?,
-                    base => work.version(*number, *base).await.map_err(|refusal| refusal.at("version", "baseVersion"))?,
-                };
-                let author = work.as_written(&agreement, amendment.proposer);
-                let under = match base {
-                    0 => agreement.corrected(work.today())?,
-                    base => agreement.version(*base).ok_or_else(|| domain::act::no_such_version(*base))?,
-                };
-                let draft = amendment.clone().over(under)?;
-                let draft = work.settled(Some(*number), draft).await?;
-                work.save_agreement(agreement.amend(draft, *base, author, work.today())?, Action::Amended).await
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, draft::amend(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Replaces a draft as a whole; over another base it is rebased. For registrars of its author.
@@ -579,47 +410,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The draft as it is to be.")] input: Submitted<AmendmentInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let number = number(r);
-                let base = r.required_number("baseVersion", 1_000_000);
-                let version = r.number("version", 1_000_000);
-                let amendment = Amendment::read(r);
-                Some((number?, base, version, amendment?))
-            },
-            async |work, (number, base, version, amendment)| {
-                let agreement = work.agreement(*number).await?;
-                let author = work.as_written(&agreement, amendment.proposer);
-                let version = match version {
-                    Some(version) => *version,
-                    None => agreement.only_draft_of(author)?,
-                };
-                let agreement = work.version(*number, version).await?;
-                let held = agreement.version(version).ok_or_else(|| domain::act::no_such_version(version))?;
-                let over = if held.base_version.is_none() && (*base == 0 || *base == version) { None } else { Some(*base) };
-                let under = match over {
-                    None => held,
-                    Some(0) => agreement.corrected(work.today())?,
-                    Some(base) => {
-                        let seen = agreement.seen_by(work.eyes(), work.today());
-                        if seen.is_none_or(|seen| seen.version(base).is_none()) {
-                            return Err(Refusal::from(domain::act::no_such_version(base)).at("version", "baseVersion"));
-                        }
-                        agreement.version(base).ok_or_else(|| domain::act::no_such_version(base))?
-                    }
-                };
-                let draft = amendment.clone().over(under)?;
-                let draft = work.settled(Some(*number), draft).await?;
-                let today = work.today();
-                let revised = agreement.revise_draft(version, draft, over, author, today)?;
-                // Rebased on a younger version it has a new number, and is the newest.
-                let number = revised.version(version).map_or(revised.latest().number, |version| version.number);
-                Ok(work.save_agreement(revised, Action::DraftRevised).await?.about(number))
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, draft::revise(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Throws a draft away (删除草稿). Of an agreement that was never proposed nothing is left; its number is not used
@@ -629,24 +420,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which draft.")] input: Submitted<VersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let read = |r: &mut Reader<'_>| {
-            // Nothing is left that could keep it.
-            r.optional_line("reason", REASON);
-            version(r)
-        };
-        let outcome = write(ctx, input, read, async |work, (number, version)| {
-            let agreement = work.version(*number, *version).await?;
-            agreement.ensure_own(*version, work.eyes())?;
-            work.acts_for(agreement.version(*version).and_then(Version::author));
-            match agreement.discard_draft(*version, work.today())? {
-                Some(left) => work.save_agreement(left, Action::DraftDiscarded).await,
-                None => {
-                    let change = work.work.remove_agreement(*number, Action::DraftDiscarded).await?;
-                    Ok(Saved { kind: RecordKind::Agreement, record: change.record, revision: change.revision, version: None, secret: None })
-                }
-            }
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, draft::discard(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Freezes a draft and puts it before the parties (送签): from here on its digest is what they sign. For registrars of
@@ -656,23 +430,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which draft, and until when.")] input: Submitted<ProposeVersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let (version, answer_by) = (version(r), required_date(r, "answerBy"));
-                let (number, version) = version?;
-                Some((number, version, answer_by?))
-            },
-            async |work, (number, version, answer_by)| {
-                let agreement = work.version(*number, *version).await?;
-                agreement.ensure_own(*version, work.eyes())?;
-                work.acts_for(agreement.version(*version).and_then(Version::author));
-                let proposed = agreement.propose(*version, *answer_by, work.when())?;
-                Ok(work.save_agreement(proposed, Action::Proposed).await?.about(*version))
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, proposal::propose(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Takes a proposal back (撤回送签). For registrars of its author; a steward does so only with a reason, and not once a party
@@ -682,21 +440,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal.")] input: Submitted<VersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let read = |r: &mut Reader<'_>| {
-            let (version, reason) = (version(r), r.optional_line("reason", REASON));
-            let (number, version) = version?;
-            Some((number, version, reason))
-        };
-        let outcome = write(ctx, input, read, async |work, (number, version, reason)| {
-            let agreement = work.version(*number, *version).await?;
-            agreement.ensure_own(*version, work.eyes())?;
-            let author = agreement.version(*version).and_then(Version::author);
-            work.acts_for(author);
-            let by = if author.is_some_and(|author| work.is_registrar_of(author)) { Withdrawer::Author } else { Withdrawer::Steward };
-            let withdrawn = agreement.withdraw_proposal(*version, by, reason.as_deref().map(Into::into), work.when())?;
-            Ok(work.save_agreement(withdrawn, Action::ProposalWithdrawn).await?.about(*version))
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, proposal::withdraw(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Signs a proposal for a party (签署), over the digest of what was read. The last signature that is needed concludes it.
@@ -706,22 +450,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The signature.")] input: Submitted<SignVersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let (version, digest) = (party_version(r), r.code::<domain::Digest>("digest"));
-                let (number, version, party) = version?;
-                Some((number, version, party, digest?))
-            },
-            async |work, (number, version, party, digest)| {
-                let agreement = work.version(*number, *version).await?;
-                let (party, was) = (work.as_written(&agreement, *party), state(&agreement, *version, work.today()));
-                let signed = agreement.sign(*version, party, *digest, work.when())?;
-                work.save_answer(signed, *version, Action::Signed, was).await
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, proposal::sign(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Rejects a proposal for a party (不同意), with the reason; under `NO_OBJECTION` it objects. For signatories of the party.
@@ -730,22 +459,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The no, with its reason.")] input: Submitted<RejectVersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let (version, reason) = (party_version(r), r.line("reason", REASON));
-                let (number, version, party) = version?;
-                Some((number, version, party, reason))
-            },
-            async |work, (number, version, party, reason)| {
-                let agreement = work.version(*number, *version).await?;
-                let (party, was) = (work.as_written(&agreement, *party), state(&agreement, *version, work.today()));
-                let rejected = agreement.reject(*version, party, reason.as_str().into(), work.when())?;
-                work.save_answer(rejected, *version, Action::Rejected, was).await
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, proposal::reject(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Takes a rejection back, until the day for answers and while the proposal was not withdrawn. For signatories of the
@@ -755,13 +469,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which version, and for which party.")] input: Submitted<PartyVersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, party_version, async |work, (number, version, party)| {
-            let agreement = work.version(*number, *version).await?;
-            let (party, was) = (work.as_written(&agreement, *party), state(&agreement, *version, work.today()));
-            let undone = agreement.undo_rejection(*version, party, work.when())?;
-            work.save_answer(undone, *version, Action::RejectionUndone, was).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, proposal::undo_rejection(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Accedes to an agreement (加入): the newcomer signs the digest that stands. No one else signs again. For signatories of
@@ -771,29 +479,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who accedes, and the digest that it signs.")] input: Submitted<AccessionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let read = |r: &mut Reader<'_>| {
-            let accession = Accession::read(r)?;
-            if accession.newcomer.district != accession.party {
-                r.refuse(
-                    domain::ProblemCode::Invalid,
-                    "newcomer.district",
-                    "NOT_THE_NEWCOMER",
-                    domain::Message::new("只能为本区域申请加入", "a newcomer accedes for itself"),
-                    domain::Message::new("party 与 newcomer.district 应为同一区域", "let party and newcomer.district be the same district"),
-                );
-            }
-            Some(accession)
-        };
-        let outcome = write(ctx, input, read, async |work, accession| {
-            let agreement = work.agreement(accession.number).await?;
-            let newcomer = Party { district: work.as_written(&agreement, accession.newcomer.district), ..accession.newcomer.clone() };
-            let district = newcomer.district;
-            let acceded = agreement.accede(newcomer, accession.digest, work.when())?;
-            let waits = |version: &Version| version.accessions.iter().any(|accession| accession.party.district == district);
-            let is_in = !acceded.versions.iter().any(waits);
-            work.save_standing(acceded, if is_in { Action::Admitted } else { Action::Acceded }).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, accession::accede(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Consents to a newcomer, as the agreement's `admission` asks for. For signatories of the party that consents.
@@ -802,14 +488,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who consents, and to whom.")] input: Submitted<AccessionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, Accession::read, async |work, accession| {
-            let agreement = work.agreement(accession.number).await?;
-            agreement.ensure_standing_digest(accession.digest, work.today())?;
-            let by = work.as_written(&agreement, accession.party);
-            let admitted = agreement.admit(by, accession.newcomer.district, work.when())?;
-            work.save_standing(admitted, Action::Admitted).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, accession::admit(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Records an agreement that was signed on paper (登记纸质协议). A steward's record works at once, its parties not yet
@@ -820,25 +499,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What was signed.")] input: Submitted<PaperAgreementInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let by = recorded_by(ctx);
-        let read = |r: &mut Reader<'_>| {
-            if r.has("number") {
-                r.fault("number", "NOT_YET", domain::Message::new("协议编号由系统给出", "the registry gives a new agreement its number"));
-            }
-            // A first record needs no reason; one that is given says nothing that is kept.
-            r.optional_line("reason", REASON);
-            let (recorder, paper) = read_paper(r)?;
-            Some((recorder, paper, by))
-        };
-        let outcome = write(ctx, input, read, async |work, (recorder, paper, by)| {
-            work.expect(0)?;
-            let paper = work.settled(None, paper.clone()).await?;
-            let paper = work.recorded(paper, *recorder, *by)?;
-            paper.ensure_signed_by(work.today())?;
-            let number = work.next_number()?;
-            work.save_agreement(domain::Agreement::recorded(number, paper, work.today())?, Action::Recorded).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, paper::record(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Confirms a paper record for a party (确认). For signatories of the party.
@@ -847,13 +508,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which version, and for which party.")] input: Submitted<PartyVersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, party_version, async |work, (number, version, party)| {
-            let agreement = work.version(*number, *version).await?;
-            let party = work.as_written(&agreement, *party);
-            let confirmed = agreement.confirm(*version, party, work.when())?;
-            Ok(work.save_agreement(confirmed, Action::Confirmed).await?.about(*version))
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, paper::confirm(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Contests a paper record for a party (异议), with the reason; it thereby sets the party's flag. For signatories of the
@@ -863,22 +518,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which version, for which party, and why.")] input: Submitted<RejectVersionInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let (version, reason) = (party_version(r), r.line("reason", REASON));
-                let (number, version, party) = version?;
-                Some((number, version, party, reason))
-            },
-            async |work, (number, version, party, reason)| {
-                let agreement = work.version(*number, *version).await?;
-                let party = work.as_written(&agreement, *party);
-                let contested = agreement.contest(*version, party, reason.as_str().into(), work.when())?;
-                Ok(work.save_agreement(contested, Action::Contested).await?.about(*version))
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, paper::contest(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Corrects a paper record while nobody else has confirmed it, with the reason (更正). For its recorder.
@@ -887,26 +527,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The record as it is to be.")] input: Submitted<PaperAgreementInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let by = recorded_by(ctx);
-        let read = |r: &mut Reader<'_>| {
-            let number = number(r);
-            let reason = r.line("reason", REASON);
-            let (recorder, paper) = read_paper(r)?;
-            Some((number?, recorder, paper, reason, by))
-        };
-        let outcome = write(ctx, input, read, async |work, (number, recorder, paper, reason, by)| {
-            let agreement = work.agreement(*number).await?;
-            let (recorded_by, by) = (*by, by);
-            let by = match by {
-                RecordedBy::Party => Corrector::Recorder(work.as_written(&agreement, *recorder)),
-                RecordedBy::Steward => Corrector::Steward,
-            };
-            let paper = work.settled(Some(*number), paper.clone()).await?;
-            let paper = work.recorded(paper, *recorder, recorded_by)?;
-            let corrected = agreement.correct(paper, by, reason.as_str().into(), work.when())?;
-            work.save_agreement(corrected, Action::Corrected).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, paper::correct(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Voids a record that was entered in error (作废), with the reason. For stewards.
@@ -915,11 +536,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which agreement, and why.")] input: Submitted<ReasonInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, with_reason, async |work, (number, reason)| {
-            let voided = work.agreement(*number).await?.void(reason.as_str().into(), work.when())?;
-            work.save_agreement(voided, Action::Voided).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, paper::void(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Sets a party's flag (暂停): the routes in which it is receiving or competent stop at once. For signatories of the
@@ -929,22 +546,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which agreement, for which party, and why.")] input: Submitted<SuspendAgreementInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let (of, reason, until) = (party_of(r), r.line("reason", REASON), r.date("until"));
-                let (number, party) = of?;
-                Some((number, party, reason, until))
-            },
-            async |work, (number, party, reason, until)| {
-                let agreement = work.agreement(*number).await?;
-                let party = work.as_written(&agreement, *party);
-                let suspended = agreement.suspend(Some(party), reason.as_str().into(), *until, work.when())?;
-                work.save_standing(suspended, Action::Suspended).await
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, suspension::suspend(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Clears the party's own flag (恢复). Only who set a flag clears it. For signatories of the party.
@@ -953,13 +555,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which agreement, and for which party.")] input: Submitted<PartyInputRef>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, party_of, async |work, (number, party)| {
-            let agreement = work.agreement(*number).await?;
-            let party = work.as_written(&agreement, *party);
-            let resumed = agreement.resume(Some(party), work.when())?;
-            work.save_standing(resumed, Action::Resumed).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, suspension::resume(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Gives notice that a party leaves (退出告知). For signatories of the party.
@@ -968,23 +564,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which party leaves, when, and why.")] input: Submitted<GiveNoticeInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let (of, ends_on, reason) = (party_of(r), required_date(r, "endsOn"), r.line("reason", REASON));
-                let leaving = if r.flag("lawChanged") { Leaving::LawChanged } else { Leaving::InTime };
-                let (number, party) = of?;
-                Some((number, party, ends_on?, leaving, reason))
-            },
-            async |work, (number, party, ends_on, leaving, reason)| {
-                let agreement = work.agreement(*number).await?;
-                let party = work.as_written(&agreement, *party);
-                let given = agreement.give_notice(party, *ends_on, *leaving, reason.as_str().into(), work.when())?;
-                work.save_standing(given, Action::NoticeGiven).await
-            },
-        );
-        outcome.await.map(AgreementPayload)
+        acted(ctx, notice::give(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Revokes a party's notice before its last day has passed. For signatories of the party.
@@ -993,13 +573,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which agreement, and for which party.")] input: Submitted<PartyInputRef>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, party_of, async |work, (number, party)| {
-            let agreement = work.agreement(*number).await?;
-            let party = work.as_written(&agreement, *party);
-            let revoked = agreement.revoke_notice(party, work.when())?;
-            work.save_standing(revoked, Action::NoticeRevoked).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, notice::revoke(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Objects to the renewal of an agreement for a party: it then ends with its present term. For signatories of the party.
@@ -1008,13 +582,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which agreement, and for which party.")] input: Submitted<PartyInputRef>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, party_of, async |work, (number, party)| {
-            let agreement = work.agreement(*number).await?;
-            let party = work.as_written(&agreement, *party);
-            let opposed = agreement.oppose_renewal(party, work.when())?;
-            work.save_standing(opposed, Action::RenewalOpposed).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, notice::oppose_renewal(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Attaches a document to an agreement (附上文件). The same content again, for the same party, is the same document:
@@ -1025,21 +593,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is attached, to which agreement, for which party.")] input: Submitted<AttachDocumentInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, Attachment::read, async |work, attachment| {
-            let agreement = work.agreement(attachment.number).await?;
-            let today = work.today();
-            let seen = agreement.seen_by(work.eyes(), today).ok_or_else(|| unknown(RecordKind::Agreement, "number"))?;
-            let party = work.as_written(&seen, attachment.party);
-            agreement.ensure_attaching(party, today)?;
-            let held = work.work.document(&attachment.document(party, None, today)).await?;
-            if held.is_none() {
-                let all = work.asked.snapshot.documents(attachment.number, &Eyes::Steward);
-                ensure_room(all.len(), all.iter().filter(|document| document.party == party).count())?;
-            }
-            let document = attachment.document(party, held.as_deref(), today);
-            work.save_document(document, &attachment.content).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, document::attach(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Stops an agreement by the registry's flag (紧急停用): all its routes stop at once, and everybody is told. For stewards.
@@ -1048,11 +602,7 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which agreement, and why.")] input: Submitted<ReasonInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, with_reason, async |work, (number, reason)| {
-            let stopped = work.agreement(*number).await?.suspend(None, reason.as_str().into(), None, work.when())?;
-            work.save_standing(stopped, Action::Stopped).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, suspension::stop(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Clears the registry's flag (解除停用). For stewards.
@@ -1061,15 +611,6 @@ impl AgreementMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which agreement, and why.")] input: Submitted<ReasonInput>,
     ) -> Result<AgreementPayload, Fault> {
-        let outcome = write(ctx, input, with_reason, async |work, (number, _)| {
-            let released = work.agreement(*number).await?.resume(None, work.when())?;
-            work.save_standing(released, Action::Released).await
-        });
-        outcome.await.map(AgreementPayload)
+        acted(ctx, suspension::release(asked(ctx), input.fields())).await.map(AgreementPayload)
     }
-}
-
-/// A steward's record works at once; a registrar's speaks for its own party.
-fn recorded_by(ctx: &Context<'_>) -> RecordedBy {
-    if asked(ctx).viewer.roles.contains(&Role::Steward) { RecordedBy::Steward } else { RecordedBy::Party }
 }

@@ -1,12 +1,13 @@
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::{Id, RecordKind};
+use domain::Id;
 
 use super::payload;
+use crate::acts::api_key;
+use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::scalar::{DateTime, DistrictCode};
 use crate::graphql::words::{self, Role};
-use crate::graphql::write::{Refusal, Saved, Submitted, unknown, write};
-use crate::secret::new_secret;
+use crate::graphql::write::{Submitted, acted};
 
 /// What a key may do, and for whom.
 #[derive(Debug, InputObject)]
@@ -62,24 +63,7 @@ impl ApiKeyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What it may do, and for whom.")] input: Submitted<ApiKeyInput>,
     ) -> Result<ApiKeyPayload, Fault> {
-        let outcome = write(ctx, input, domain::ApiKey::read_input, async |work, key| {
-            if key.expires_at.is_some_and(|expires_at| expires_at <= work.asked.now) {
-                let message = domain::Message::new("失效时间已过", "it would have expired already");
-                return Err(domain::Problem::invalid(vec!["expiresAt".to_owned()], "EXPIRES_IN_THE_PAST", message)
-                    .remedy("请填写将来的时间，或不填", "give a moment to come, or leave it out")
-                    .into());
-            }
-            if let Some(district) = key.district
-                && work.work.district(district).await?.is_none()
-            {
-                return Err(domain::Reference::district("district", district).dangling().into());
-            }
-            let secret = new_secret().map_err(|error| Refusal::Fault(Fault::Internal(error.to_string())))?;
-            let issued = work.work.issue_key(domain::ApiKey { prefix: secret.prefix, ..key.clone() }, secret.hash).await?;
-            let (record, revision) = (issued.id.number(), issued.revision);
-            Ok(Saved { kind: RecordKind::ApiKey, record, revision, version: None, secret: Some(secret.secret) })
-        });
-        outcome.await.map(ApiKeyPayload)
+        acted(ctx, api_key::issue(asked(ctx), input.fields())).await.map(ApiKeyPayload)
     }
 
     /// Revokes an API key: it opens nothing from now on. For stewards.
@@ -88,19 +72,6 @@ impl ApiKeyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which key.")] input: Submitted<RevokeApiKeyInput>,
     ) -> Result<ApiKeyPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                r.require("id");
-                r.optional_line("id", 60)
-            },
-            async |work, id| {
-                let id = id.parse().map_err(|_| unknown(RecordKind::ApiKey, "id"))?;
-                let revoked = work.work.revoke_key(id, work.asked.now).await?.ok_or_else(|| unknown(RecordKind::ApiKey, "id"))?;
-                Ok(Saved { kind: RecordKind::ApiKey, record: id.number(), revision: revoked.revision, version: None, secret: None })
-            },
-        );
-        outcome.await.map(ApiKeyPayload)
+        acted(ctx, api_key::revoke(asked(ctx), input.fields())).await.map(ApiKeyPayload)
     }
 }

@@ -1,17 +1,15 @@
 use async_graphql::{Context, InputObject, Object};
-use domain::district::{EndStated, ParentsStated, Revising};
-use domain::journal::Action;
-use domain::reading::Reader;
-use domain::{Date as Day, Id, Message, ProblemCode, Record};
+use domain::Id;
 
 use super::payload;
+use crate::acts::district;
 use crate::graphql::asked;
 use crate::graphql::district::District;
 use crate::graphql::error::Fault;
 use crate::graphql::input::{DatedCodeInput, ProvenanceInput, TenureInput};
 use crate::graphql::scalar::{Date, DistrictCode, Revision};
 use crate::graphql::words::DistrictKind;
-use crate::graphql::write::{Refusal, Saved, Submitted, Writing, write};
+use crate::graphql::write::{Submitted, acted};
 
 /// What people fill in about a district. It is entered and revised as a whole: what is left out is cleared, but for
 /// `codes`, `retiredOn`, `successors` and `provenance`, which stay until others are stated. A revision of the parent or of
@@ -80,13 +78,7 @@ impl DistrictMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is registered.")] input: Submitted<DistrictInput>,
     ) -> Result<DistrictPayload, Fault> {
-        let outcome = write(ctx, input, Form::read, async |work, form| {
-            let district = form.district();
-            let found = work.work.district(district.code).await?;
-            work.is_new(found.as_ref(), "code")?;
-            work.save_district(form, district, Action::Registered).await
-        });
-        outcome.await.map(DistrictPayload)
+        acted(ctx, district::register(asked(ctx), input.fields())).await.map(DistrictPayload)
     }
 
     /// Revises a district as a whole. A merge, a split, another name or another parent is told here, with its day. For
@@ -96,80 +88,6 @@ impl DistrictMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The district as it is to be.")] input: Submitted<DistrictInput>,
     ) -> Result<DistrictPayload, Fault> {
-        let outcome = write(ctx, input, Form::read, async |work, form| {
-            let district = form.district();
-            let found = work.work.district(district.code).await?;
-            let held = work.held(found, "code")?;
-            let revised = held.record.revised(district, &form.revising(work.today()));
-            work.save_district(form, revised, Action::Revised).await
-        });
-        outcome.await.map(DistrictPayload)
-    }
-}
-
-/// What was filled in.
-struct Form {
-    details: domain::District,
-    charges: Vec<domain::Tenure>,
-    parents: ParentsStated,
-    end: EndStated,
-}
-
-impl Form {
-    fn read(r: &mut Reader<'_>) -> Option<Self> {
-        let charges = r.tenures("charges");
-        let parents = match (r.date("parentFrom"), r.has("parents")) {
-            (Some(_), true) => {
-                r.refuse(
-                    ProblemCode::Invalid,
-                    "parentFrom",
-                    "DAY_TWICE",
-                    Message::new("parents 已写明各段日期", "parents have their own days"),
-                    Message::new("parentFrom 只与 parent 同用", "give parentFrom with parent alone"),
-                );
-                ParentsStated::WithDays
-            }
-            (None, true) => ParentsStated::WithDays,
-            (Some(day), false) => ParentsStated::From(day),
-            (None, false) => ParentsStated::Today,
-        };
-        let end = if r.is_null("retiredOn") || r.has("successors") { EndStated::Whole } else { EndStated::Day };
-        Some(Self { details: domain::District::read(r)?, charges, parents, end })
-    }
-
-    /// The district as it is filled in, with all that it administers.
-    fn district(&self) -> domain::District {
-        let mut district = self.details.clone();
-        district.administers.extend(&self.charges);
-        district
-    }
-
-    fn revising(&self, today: Day) -> Revising {
-        Revising { today, parents: self.parents, end: self.end }
-    }
-
-    /// Says a problem of the record of the field in which it was filled in.
-    fn place(&self, problem: &mut domain::Problem) {
-        let named = self.details.administers.len();
-        let path = &mut problem.path;
-        match path.first().map(String::as_str) {
-            Some("parents") if self.parents != ParentsStated::WithDays => *path = vec!["parent".to_owned()],
-            Some("administers") => {
-                if let Some(at) = path.get(1).and_then(|at| at.parse::<usize>().ok()?.checked_sub(named)) {
-                    *path = vec!["charges".to_owned(), at.to_string(), "district".to_owned()];
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-impl Writing<'_> {
-    /// Writes a district that names only districts that there are, and closes no circle.
-    async fn save_district(&mut self, form: &Form, district: domain::District, action: Action) -> Result<Saved, Refusal> {
-        let mut problems = self.work.dangling(&Record::District(form.district())).await?;
-        problems.extend(self.work.circles(&district).await?);
-        problems.iter_mut().for_each(|problem| form.place(problem));
-        if problems.is_empty() { self.save(Record::District(district), action).await } else { Err(Refusal::Problems(problems)) }
+        acted(ctx, district::revise(asked(ctx), input.fields())).await.map(DistrictPayload)
     }
 }

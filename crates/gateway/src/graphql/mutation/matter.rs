@@ -1,16 +1,15 @@
 use async_graphql::{Context, InputObject, Object};
-use domain::journal::Action;
-use domain::reading::Reader;
-use domain::{Id, Record};
+use domain::Id;
 
 use super::payload;
+use crate::acts::matter;
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::matter::Matter;
 use crate::graphql::scalar::{Date, MatterCode, Revision};
 use crate::graphql::words::{Audience, MatterDomain};
-use crate::graphql::write::{Submitted, write};
+use crate::graphql::write::{Submitted, acted};
 
 /// What people fill in about a matter. It is entered and revised as a whole: what is left out is cleared, but for
 /// `retiredOn`, `retiredReason` and `provenance`, which stay.
@@ -79,12 +78,7 @@ impl MatterMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is registered.")] input: Submitted<MatterInput>,
     ) -> Result<MatterPayload, Fault> {
-        let outcome = write(ctx, input, domain::Matter::read, async |work, matter| {
-            let found = work.work.matter(matter.code).await?;
-            work.is_new(found.as_ref(), "code")?;
-            work.save(Record::Matter(matter.clone()), Action::Registered).await
-        });
-        outcome.await.map(MatterPayload)
+        acted(ctx, matter::register(asked(ctx), input.fields())).await.map(MatterPayload)
     }
 
     /// Revises a matter as a whole. For stewards.
@@ -93,16 +87,7 @@ impl MatterMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The matter as it is to be.")] input: Submitted<MatterInput>,
     ) -> Result<MatterPayload, Fault> {
-        let read = |r: &mut Reader<'_>| {
-            let end = r.end("retiredOn");
-            Some((domain::Matter::read(r)?, end))
-        };
-        let outcome = write(ctx, input, read, async |work, (matter, end)| {
-            let found = work.work.matter(matter.code).await?;
-            let held = work.held(found, "code")?;
-            work.save(Record::Matter(held.record.revised(matter.clone(), *end)), Action::Revised).await
-        });
-        outcome.await.map(MatterPayload)
+        acted(ctx, matter::revise(asked(ctx), input.fields())).await.map(MatterPayload)
     }
 
     /// Takes a matter out of the catalogue: from today on no clause covers it. For stewards.
@@ -111,20 +96,6 @@ impl MatterMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which matter, and why.")] input: Submitted<RetireMatterInput>,
     ) -> Result<MatterPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let (code, reason) = (r.code::<domain::MatterCode>("code"), r.line("reason", 2_000));
-                Some((code?, reason))
-            },
-            async |work, (code, reason)| {
-                let found = work.work.matter(*code).await?;
-                let held = work.held(found, "code")?;
-                let retired = held.record.retire(reason.as_str().into(), work.today())?;
-                work.save(Record::Matter(retired), Action::Retired).await
-            },
-        );
-        outcome.await.map(MatterPayload)
+        acted(ctx, matter::retire(asked(ctx), input.fields())).await.map(MatterPayload)
     }
 }

@@ -27,7 +27,7 @@ pub struct Mutation(
 macro_rules! payload {
     ($(#[$doc:meta])* $payload:ident { $($record:tt)* }) => {
         #[derive(Debug)]
-        pub struct $payload(pub(crate) crate::graphql::write::Outcome);
+        pub struct $payload(pub(crate) crate::acts::Outcome);
 
         $(#[$doc])*
         #[async_graphql::Object]

@@ -1,14 +1,14 @@
 use async_graphql::{Context, InputObject, Object};
-use domain::journal::Action;
-use domain::{Id, Record};
+use domain::Id;
 
 use super::payload;
+use crate::acts::offering;
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::offering::Offering;
 use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Revision, Url};
-use crate::graphql::write::{Submitted, write};
+use crate::graphql::write::{Submitted, acted};
 
 /// What people fill in about an offering (实施清单). It is known by its district and source code, without one by
 /// district and matter, and published as a whole.
@@ -132,19 +132,7 @@ impl OfferingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is published.")] input: Submitted<OfferingInput>,
     ) -> Result<OfferingPayload, Fault> {
-        let outcome = write(ctx, input, domain::Offering::read, async |work, offering| {
-            match work.work.offering(offering.district, offering.matter, offering.source_code.as_deref()).await? {
-                Some(held) => {
-                    work.expect(held.revision)?;
-                    work.save(Record::Offering(Box::new(held.record.revised(offering.clone()))), Action::Revised).await
-                }
-                None => {
-                    work.expect(0)?;
-                    work.save(Record::Offering(Box::new(offering.clone())), Action::Registered).await
-                }
-            }
-        });
-        outcome.await.map(OfferingPayload)
+        acted(ctx, offering::publish(asked(ctx), input.fields())).await.map(OfferingPayload)
     }
 
     /// Withdraws an offering: yesterday was its last day. Routes that need it end. For registrars of the district.
@@ -153,26 +141,6 @@ impl OfferingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which offering, and why.")] input: Submitted<WithdrawOfferingInput>,
     ) -> Result<OfferingPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let district = r.code::<domain::DistrictCode>("district");
-                let matter = r.optional_code::<domain::MatterCode>("matter");
-                let source_code = r.optional_line("sourceCode", 120);
-                if matter.is_none() && source_code.is_none() {
-                    r.require("matter");
-                }
-                let reason = r.line("reason", 2_000);
-                Some((district?, matter, source_code, reason))
-            },
-            async |work, (district, matter, source_code, reason)| {
-                let found = work.work.offering(*district, *matter, source_code.as_deref()).await?;
-                let held = work.held(found, if source_code.is_some() { "sourceCode" } else { "matter" })?;
-                let withdrawn = held.record.withdraw(reason.clone(), work.today())?;
-                work.save(Record::Offering(Box::new(withdrawn)), Action::Withdrawn).await
-            },
-        );
-        outcome.await.map(OfferingPayload)
+        acted(ctx, offering::withdraw(asked(ctx), input.fields())).await.map(OfferingPayload)
     }
 }

@@ -1,15 +1,15 @@
 use async_graphql::{Context, InputObject, Object};
-use domain::journal::Action;
-use domain::{Id, Record};
+use domain::Id;
 
 use super::payload;
+use crate::acts::policy;
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::{ModeTermsInput, PartyInput, ProvenanceInput};
 use crate::graphql::policy::Policy;
 use crate::graphql::scalar::{Date, MatterCode, Revision};
 use crate::graphql::words::{HandlingMode, Reach};
-use crate::graphql::write::{Submitted, write};
+use crate::graphql::write::{Submitted, acted};
 
 /// What people fill in about a policy. It is known by its document number, and entered and revised as a whole.
 #[derive(Debug, InputObject)]
@@ -88,17 +88,7 @@ impl PolicyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is registered.")] input: Submitted<PolicyInput>,
     ) -> Result<PolicyPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| Some(domain::Policy::read(r)),
-            async |work, policy| {
-                let found = work.work.policy(policy).await?;
-                work.is_new(found.as_ref(), "documentNumber")?;
-                work.save(Record::Policy(Box::new(policy.clone())), Action::Registered).await
-            },
-        );
-        outcome.await.map(PolicyPayload)
+        acted(ctx, policy::register(asked(ctx), input.fields())).await.map(PolicyPayload)
     }
 
     /// Revises the policy with this document number as a whole. For stewards.
@@ -107,16 +97,6 @@ impl PolicyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The policy as it is to be.")] input: Submitted<PolicyInput>,
     ) -> Result<PolicyPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| Some(domain::Policy::read(r)),
-            async |work, policy| {
-                let found = work.work.policy(policy).await?;
-                let held = work.held(found, "documentNumber")?;
-                work.save(Record::Policy(Box::new(held.record.revised(policy.clone()))), Action::Revised).await
-            },
-        );
-        outcome.await.map(PolicyPayload)
+        acted(ctx, policy::revise(asked(ctx), input.fields())).await.map(PolicyPayload)
     }
 }

@@ -1,15 +1,15 @@
 use async_graphql::{Context, InputObject, Object};
-use domain::journal::Action;
-use domain::{Id, Record};
+use domain::Id;
 
 use super::payload;
+use crate::acts::window;
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::scalar::{Date, DistrictCode, MatterCode, Revision};
 use crate::graphql::window::Window;
 use crate::graphql::words::{HandlingMode, MatterDomain};
-use crate::graphql::write::{Submitted, write};
+use crate::graphql::write::{Submitted, acted};
 
 /// What people fill in about a window (通办窗口). It is known by district and name, and registered as a whole.
 #[derive(Debug, InputObject)]
@@ -82,17 +82,7 @@ impl WindowMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is registered.")] input: Submitted<WindowInput>,
     ) -> Result<WindowPayload, Fault> {
-        let outcome = write(ctx, input, domain::Window::read, async |work, window| match work.work.window(window.district, &window.name).await? {
-            Some(held) => {
-                work.expect(held.revision)?;
-                work.save(Record::Window(held.record.revised(window.clone())), Action::Revised).await
-            }
-            None => {
-                work.expect(0)?;
-                work.save(Record::Window(window.clone()), Action::Registered).await
-            }
-        });
-        outcome.await.map(WindowPayload)
+        acted(ctx, window::register(asked(ctx), input.fields())).await.map(WindowPayload)
     }
 
     /// Closes a window: yesterday was its last day. For registrars of the district.
@@ -101,21 +91,6 @@ impl WindowMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which window, and why.")] input: Submitted<CloseWindowInput>,
     ) -> Result<WindowPayload, Fault> {
-        let outcome = write(
-            ctx,
-            input,
-            |r| {
-                let district = r.code::<domain::DistrictCode>("district");
-                let (name, reason) = (r.line("name", 120), r.line("reason", 2_000));
-                Some((district?, name, reason))
-            },
-            async |work, (district, name, reason)| {
-                let found = work.work.window(*district, name).await?;
-                let held = work.held(found, "name")?;
-                let closed = held.record.close(reason.as_str().into(), work.today())?;
-                work.save(Record::Window(closed), Action::Closed).await
-            },
-        );
-        outcome.await.map(WindowPayload)
+        acted(ctx, window::close(asked(ctx), input.fields())).await.map(WindowPayload)
     }
 }

@@ -1,0 +1,34 @@
+//! Documents that parties attach to an agreement.
+
+use domain::document::{Attachment, ensure_room};
+use domain::{Eyes, RecordKind};
+
+use crate::acts::writing::saved;
+use crate::acts::{Input, Outcome, write};
+use crate::asked::Asked;
+use crate::graphql::error::Fault;
+
+pub(crate) async fn attach(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(asked, "attachDocument", input, Attachment::read, async |work, attachment| {
+        let Some(agreement) = work.agreement(attachment.number).await? else { return Ok(None) };
+        let today = work.today();
+        // Whoever sees a part of it attaches to that part.
+        let Some(seen) = agreement.seen_by(work.eyes(), today) else { return Ok(None) };
+        let party = work.party(&seen, attachment.party);
+        if work.noted(agreement.ensure_attaching(party, today)).is_none() {
+            return Ok(None);
+        }
+        let held = work.work.document(&attachment.document(agreement.number, party, None, today)).await?;
+        if held.is_none() {
+            let all = work.asked.snapshot.documents(agreement.number, &Eyes::Steward);
+            work.noted(ensure_room(all.len(), all.iter().filter(|document| document.party == party).count()));
+        }
+        if !work.is_sound() {
+            return Ok(None);
+        }
+        let document = attachment.document(agreement.number, party, held.as_deref(), today);
+        let put = work.work.attach(document, &attachment.content).await?;
+        Ok(Some(saved(RecordKind::Document, &put, None)))
+    })
+    .await
+}

@@ -1,0 +1,148 @@
+//! Drafts: of a new agreement, over a version of one that is there; revised, thrown away.
+
+use domain::input::{Amendment, read_draft};
+use domain::journal::Action;
+use domain::life::{Draft, Life};
+use domain::reading::Reader;
+use domain::{Agreement, AgreementNumber, Message, RecordKind, Version};
+
+use super::{MOST_VERSIONS, REASON, number, version};
+use crate::acts::{Input, Outcome, Refusal, Saved, Writing, write};
+use crate::asked::Asked;
+use crate::graphql::error::Fault;
+
+pub(crate) async fn draft(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(asked, "draftAgreement", input, read_draft, async |work, (proposer, draft)| {
+        work.expect(0);
+        let draft = work.settled(None, draft.clone(), None).await?;
+        let author = work.as_named(draft.parties.iter(), *proposer);
+        let number = work.next_number()?;
+        let drafted = work.noted(Agreement::drafted(number, Version { life: Life::Draft(Draft { author }), ..draft }));
+        work.save_agreement(drafted, Action::Drafted).await
+    })
+    .await
+}
+
+/// The form of a draft over a version, as far as it can be read.
+struct Form {
+    number: Option<AgreementNumber>,
+    base: Option<u32>,
+    /// The draft that is meant; left out: the proposer's only one.
+    version: Which,
+    amendment: Amendment,
+}
+
+enum Which {
+    Only,
+    Numbered(u32),
+    Unread,
+}
+
+impl Form {
+    fn read(r: &mut Reader<'_>) -> Self {
+        let version = match (r.has("version"), r.number("version", MOST_VERSIONS)) {
+            (false, _) => Which::Only,
+            (true, Some(version)) => Which::Numbered(version),
+            (true, None) => Which::Unread,
+        };
+        Self { number: number(r), base: r.readable_number("baseVersion", MOST_VERSIONS), version, amendment: Amendment::read(r) }
+    }
+}
+
+pub(crate) async fn amend(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    let read = |r: &mut Reader<'_>| {
+        if r.has("version") {
+            r.fault("version", "NOT_YET", Message::new("新草稿的版本号由系统给出", "the registry gives a new draft its number"));
+        }
+        Form::read(r)
+    };
+    write(asked, "amendAgreement", input, read, async |work, form| {
+        let today = work.today();
+        let agreement = work.agreement(form.number).await?;
+        let base = agreement.as_ref().zip(form.base).filter(|(agreement, base)| *base == 0 || work.sees(agreement, *base, "baseVersion"));
+        let under = base.and_then(|(agreement, base)| if base == 0 { agreement.corrected(today).ok() } else { agreement.version(base) });
+        let draft = work.over(form, under, agreement.as_ref()).await?;
+        let amended = match base {
+            Some((agreement, base)) => {
+                let author = work.party(agreement, form.amendment.proposer);
+                work.noted(agreement.clone().amend(draft, base, author, today))
+            }
+            None => None,
+        };
+        work.save_agreement(amended, Action::Amended).await
+    })
+    .await
+}
+
+pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(asked, "reviseDraft", input, Form::read, async |work, form| {
+        let today = work.today();
+        let agreement = work.agreement(form.number).await?;
+        let version = agreement.as_ref().and_then(|agreement| work.draft_meant(form, agreement));
+        let base = form.base.filter(|base| *base == 0 || agreement.as_ref().is_some_and(|agreement| work.sees(agreement, *base, "baseVersion")));
+        let held = agreement.as_ref().zip(version).and_then(|(agreement, version)| agreement.version(version));
+        // A draft that rests on nothing goes on to do so; its own number names no other base.
+        let rests_on_nothing = |held: &Version, base: u32| held.base_version.is_none() && (base == 0 || base == held.number);
+        let over = held.zip(base).map(|(held, base)| if rests_on_nothing(held, base) { None } else { Some(base) });
+        let under = agreement.as_ref().zip(over).and_then(|(agreement, over)| match over {
+            None => held,
+            Some(0) => agreement.corrected(today).ok(),
+            Some(base) => agreement.version(base),
+        });
+        let draft = work.over(form, under, agreement.as_ref()).await?;
+        let (Some(agreement), Some(version), Some(over)) = (agreement, version, over) else { return Ok(None) };
+        let author = work.party(&agreement, form.amendment.proposer);
+        let revised = work.noted(agreement.revise_draft(version, draft, over, author, today));
+        // Rebased on a younger version it has a new number, and is the newest.
+        let number = revised.as_ref().map_or(version, |revised| revised.version(version).map_or(revised.latest().number, |version| version.number));
+        work.save_version(revised, number, Action::DraftRevised).await
+    })
+    .await
+}
+
+pub(crate) async fn discard(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    let read = |r: &mut Reader<'_>| {
+        // Nothing is left that could keep it.
+        r.optional_line("reason", REASON);
+        (number(r), version(r))
+    };
+    write(asked, "discardDraft", input, read, async |work, (number, version)| {
+        let Some((agreement, version)) = work.own(*number, *version).await? else { return Ok(None) };
+        let number = agreement.number;
+        match work.noted(agreement.discard_draft(version, work.today())) {
+            Some(None) if work.is_sound() => {
+                let change = work.work.remove_agreement(number, Action::DraftDiscarded).await?;
+                Ok(Some(Saved { kind: RecordKind::Agreement, record: change.record, revision: change.revision, version: None, secret: None }))
+            }
+            left => work.save_agreement(left.flatten(), Action::DraftDiscarded).await,
+        }
+    })
+    .await
+}
+
+impl Writing<'_> {
+    /// The draft over its base, with all that it names looked up.
+    async fn over(&mut self, form: &Form, under: Option<&Version>, held: Option<&Agreement>) -> Result<Version, Refusal> {
+        let amendment = form.amendment.clone();
+        let mut problems = Vec::new();
+        let draft = match under {
+            Some(under) => amendment.over(under, &mut problems),
+            None => amendment.alone(),
+        };
+        self.note_all(problems);
+        self.settled(form.number, draft, held).await
+    }
+
+    /// The draft that a form means, if the caller may see it.
+    fn draft_meant(&mut self, form: &Form, agreement: &Agreement) -> Option<u32> {
+        let proposer = form.amendment.proposer;
+        let version = match form.version {
+            Which::Numbered(version) => Some(version),
+            // Whose only draft it is nobody knows.
+            Which::Only if proposer.is_unread() => None,
+            Which::Only => self.noted(agreement.only_draft_of(self.party(agreement, proposer))),
+            Which::Unread => None,
+        }?;
+        self.sees(agreement, version, "version").then_some(version)
+    }
+}

@@ -1,0 +1,204 @@
+//! What is done to agreements. Here is what the acts share; each group of acts has a file.
+
+pub(crate) mod accession;
+pub(crate) mod document;
+pub(crate) mod draft;
+pub(crate) mod notice;
+pub(crate) mod paper;
+pub(crate) mod proposal;
+pub(crate) mod suspension;
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike as _;
+use domain::agreement::VersionState;
+use domain::journal::Action;
+use domain::reading::Reader;
+use domain::{Agreement, AgreementNumber, Date, DistrictCode, Eyes, Party, Problem, Record, RecordKind, Recorded, Role, Version};
+
+use super::writing::unknown;
+use super::{Refusal, Saved, Writing};
+use crate::asked::Asked;
+use crate::graphql::change;
+use crate::graphql::error::Fault;
+
+const REASON: usize = 2_000;
+const MOST_VERSIONS: u32 = 1_000_000;
+
+/// The agreement that an act is about. `None`: it could not be read.
+fn number(r: &mut Reader<'_>) -> Option<AgreementNumber> {
+    r.code("number")
+}
+
+/// The version that an act is about. `None`: it could not be read.
+fn version(r: &mut Reader<'_>) -> Option<u32> {
+    r.readable_number("version", MOST_VERSIONS)
+}
+
+fn party(r: &mut Reader<'_>) -> DistrictCode {
+    r.code("party").unwrap_or(DistrictCode::UNREAD)
+}
+
+fn reason(r: &mut Reader<'_>) -> String {
+    r.line("reason", REASON)
+}
+
+/// A day that must be there. One that cannot be read is the last of all, which no rule forbids for being too early.
+fn day(r: &mut Reader<'_>, field: &'static str) -> Date {
+    r.require(field);
+    r.date(field).unwrap_or(Date::MAX)
+}
+
+impl Writing<'_> {
+    /// An agreement as it is now, if the caller may see it.
+    async fn seen(&mut self, number: AgreementNumber) -> Result<Option<Recorded<Agreement>>, Refusal> {
+        let held = self.work.agreement(number).await?;
+        Ok(held.filter(|agreement| agreement.seen_by(&self.asked.eyes, self.today()).is_some()))
+    }
+
+    /// The agreement that the act is about as it is now, if the caller may see it.
+    async fn agreement(&mut self, number: Option<AgreementNumber>) -> Result<Option<Agreement>, Refusal> {
+        let Some(number) = number else { return Ok(None) };
+        let Some(held) = self.seen(number).await? else {
+            self.note(unknown(RecordKind::Agreement, "number"));
+            return Ok(None);
+        };
+        if self.expects() {
+            // A change that the caller may not see does not tell it that there was one.
+            let newest = self.work.last_seen(held.id.number(), &change::seen_by(self.asked)).await?;
+            self.expect(newest.unwrap_or_else(|| held.id.number()));
+        }
+        Ok(Some(held.record))
+    }
+
+    /// The agreement as it is now with the number of a version of it, if the caller may see both.
+    async fn version(&mut self, number: Option<AgreementNumber>, version: Option<u32>) -> Result<Option<(Agreement, u32)>, Refusal> {
+        let agreement = self.agreement(number).await?;
+        Ok(agreement.zip(version).filter(|(agreement, version)| self.sees(agreement, *version, "version")))
+    }
+
+    /// May the caller see this version? Else there is none.
+    fn sees(&mut self, agreement: &Agreement, version: u32, field: &str) -> bool {
+        let sees = agreement.seen_by(&self.asked.eyes, self.today()).is_some_and(|seen| seen.version(version).is_some());
+        if !sees {
+            self.note(Problem { path: vec![field.to_owned()], ..domain::act::no_such_version(version) });
+        }
+        sees
+    }
+
+    /// The same, of a version that is the caller's own to go on with. Of anybody else's nothing more is told.
+    async fn own(&mut self, number: Option<AgreementNumber>, version: Option<u32>) -> Result<Option<(Agreement, u32)>, Refusal> {
+        let Some((agreement, version)) = self.version(number, version).await? else { return Ok(None) };
+        if self.noted(agreement.ensure_own(version, &self.asked.eyes)).is_none() {
+            return Ok(None);
+        }
+        self.work.on_behalf_of(agreement.version(version).and_then(Version::author));
+        Ok(Some((agreement, version)))
+    }
+
+    /// For which party an act is done, as the agreement writes it: it may be named by any of its codes. For one that cannot be
+    /// read the caller's own district stands in.
+    fn party(&self, agreement: &Agreement, named: DistrictCode) -> DistrictCode {
+        let own = self.asked.viewer.district.unwrap_or(agreement.latest().lead);
+        self.as_written(agreement, if named.is_unread() { own } else { named })
+    }
+
+    /// A district as the agreement writes it.
+    fn as_written(&self, agreement: &Agreement, meant: DistrictCode) -> DistrictCode {
+        self.as_named(agreement.versions.iter().rev().flat_map(|version| &version.parties), meant)
+    }
+
+    /// A district as these parties write it.
+    fn as_named<'p>(&self, parties: impl Iterator<Item = &'p Party>, meant: DistrictCode) -> DistrictCode {
+        let id = |code| self.asked.snapshot.district(code).map(|district| district.id);
+        let Some(district) = id(meant) else { return meant };
+        parties.map(|party| party.district).find(|code| *code == meant || id(*code) == Some(district)).unwrap_or(meant)
+    }
+
+    /// A version with its districts written as its parties are. What it names is looked up: each party once, by whichever of its
+    /// codes, its framework, and what it replaces. `before`: the agreement as it is held.
+    async fn settled(&mut self, number: Option<AgreementNumber>, mut version: Version, before: Option<&Agreement>) -> Result<Version, Refusal> {
+        let asked = self.asked;
+        let id = |code| asked.snapshot.district(code).map(|district| district.id);
+        let problems = version.settle(|party, code| id(party).is_some_and(|party| id(code) == Some(party)));
+        self.note_all(problems);
+        let mut named = BTreeMap::new();
+        for (at, party) in version.parties.iter().enumerate() {
+            let Some(district) = id(party.district) else { continue };
+            if let Some(other) = named.insert(district, party.district).filter(|other| *other != party.district) {
+                self.note(domain::act::party_twice(at, party.district, other));
+            }
+        }
+        if let Some(framework) = version.framework {
+            let above = self.line_of(framework, Agreement::framework).await?;
+            self.noted(domain::act::check_framework(number, framework, |at| above.get(&at).copied().flatten()));
+        }
+        if let Some(replaces) = version.replaces {
+            let replaced = self.line_of(replaces, Agreement::replaces).await?;
+            self.noted(domain::act::check_replaces(number, replaces, |at| replaced.get(&at).copied().flatten()));
+        }
+        self.names(&version.references(), before).await?;
+        Ok(version)
+    }
+
+    /// The agreements in a line from one of them on, each with the next; `None`: the caller sees no such agreement.
+    async fn line_of(
+        &mut self,
+        first: AgreementNumber,
+        follow: impl Fn(&Agreement) -> Option<AgreementNumber> + Send,
+    ) -> Result<BTreeMap<AgreementNumber, Option<Option<AgreementNumber>>>, Refusal> {
+        let mut line = BTreeMap::new();
+        let mut next = Some(first);
+        while let Some(at) = next.filter(|at| !line.contains_key(at)) {
+            let seen = self.seen(at).await?.map(|held| follow(&held.record));
+            line.insert(at, seen);
+            next = seen.flatten();
+        }
+        Ok(line)
+    }
+
+    /// The number of a new agreement.
+    fn next_number(&mut self) -> Result<AgreementNumber, Refusal> {
+        let year = u16::try_from(self.today().year()).ok();
+        let number = year.and_then(|year| self.work.next_agreement_number(year));
+        number.ok_or_else(|| Refusal::Fault(Fault::Internal("the numbers of agreements are used up".to_owned())))
+    }
+
+    /// Does the caller act for a district as its registrar?
+    fn is_registrar_of(&self, district: DistrictCode) -> bool {
+        let Asked { viewer, snapshot, today, .. } = self.asked;
+        viewer.roles.contains(&Role::Registrar) && viewer.districts(snapshot, *today).contains(&district)
+    }
+
+    /// The eyes through which the caller looks.
+    fn eyes(&self) -> &Eyes {
+        &self.asked.eyes
+    }
+
+    async fn save_agreement(&mut self, agreement: Option<Agreement>, action: Action) -> Result<Option<Saved>, Refusal> {
+        self.save(agreement.map(|agreement| Record::Agreement(Box::new(agreement))), action).await
+    }
+
+    /// Saves an act on a version.
+    async fn save_version(&mut self, agreement: Option<Agreement>, version: u32, action: Action) -> Result<Option<Saved>, Refusal> {
+        Ok(self.save_agreement(agreement, action).await?.map(|saved| saved.about(version)))
+    }
+
+    /// Saves what was done to the agreement as it stands.
+    async fn save_standing(&mut self, agreement: Option<Agreement>, action: Action) -> Result<Option<Saved>, Refusal> {
+        let standing = agreement.as_ref().and_then(|agreement| agreement.concluded(self.today())).map(|version| version.number);
+        let saved = self.save_agreement(agreement, action).await?;
+        Ok(saved.map(|saved| Saved { version: standing.or(saved.version), ..saved }))
+    }
+
+    /// Saves what a signature, an answer or a consent made of a version that `was` in this state.
+    async fn save_answer(&mut self, agreement: Option<Agreement>, version: u32, action: Action, was: VersionState) -> Result<Option<Saved>, Refusal> {
+        let is = agreement.as_ref().and_then(|agreement| agreement.version(version)).map(|version| version.state(self.today()));
+        let action = if was != VersionState::Concluded && is == Some(VersionState::Concluded) { Action::Concluded } else { action };
+        self.save_version(agreement, version, action).await
+    }
+}
+
+fn state(agreement: &Agreement, version: u32, today: Date) -> VersionState {
+    agreement.version(version).map_or(VersionState::Draft, |version| version.state(today))
+}

@@ -1,0 +1,60 @@
+//! How an agreement ends for a party: by its notice, or since it opposes a renewal.
+
+use domain::act::Leaving;
+use domain::journal::Action;
+
+use super::{day, number, party, reason};
+use crate::acts::{Input, Outcome, write};
+use crate::asked::Asked;
+use crate::graphql::error::Fault;
+
+pub(crate) async fn give(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "giveNotice",
+        input,
+        |r| {
+            let leaving = if r.flag("lawChanged") { Leaving::LawChanged } else { Leaving::InTime };
+            (number(r), party(r), day(r, "endsOn"), leaving, reason(r))
+        },
+        async |work, (number, party, ends_on, leaving, reason)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let party = work.party(&agreement, *party);
+            let given = work.noted(agreement.give_notice(party, *ends_on, *leaving, reason.as_str().into(), work.when()));
+            work.save_standing(given, Action::NoticeGiven).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn revoke(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "revokeNotice",
+        input,
+        |r| (number(r), party(r)),
+        async |work, (number, party)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let party = work.party(&agreement, *party);
+            let revoked = work.noted(agreement.revoke_notice(party, work.when()));
+            work.save_standing(revoked, Action::NoticeRevoked).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn oppose_renewal(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "opposeRenewal",
+        input,
+        |r| (number(r), party(r)),
+        async |work, (number, party)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let party = work.party(&agreement, *party);
+            let opposed = work.noted(agreement.oppose_renewal(party, work.when()));
+            work.save_standing(opposed, Action::RenewalOpposed).await
+        },
+    )
+    .await
+}

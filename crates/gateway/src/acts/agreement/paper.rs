@@ -1,0 +1,126 @@
+//! Records of what was signed on paper: entered, confirmed, contested, corrected, made void.
+
+use domain::act::Corrector;
+use domain::input::{RecordedBy, read_paper};
+use domain::journal::Action;
+use domain::reading::Reader;
+use domain::{Agreement, DistrictCode, Message, Role, Version};
+
+use super::{REASON, number, party, reason, version};
+use crate::acts::{Input, Outcome, Writing, write};
+use crate::asked::Asked;
+use crate::graphql::error::Fault;
+
+/// A steward's record works at once; a registrar's speaks for its own party.
+fn recorded_by(asked: &Asked) -> RecordedBy {
+    if asked.viewer.roles.contains(&Role::Steward) { RecordedBy::Steward } else { RecordedBy::Party }
+}
+
+pub(crate) async fn record(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    let read = |r: &mut Reader<'_>| {
+        if r.has("number") {
+            r.fault("number", "NOT_YET", Message::new("协议编号由系统给出", "the registry gives a new agreement its number"));
+        }
+        // A first record needs no reason; one that is given says nothing that is kept.
+        r.optional_line("reason", REASON);
+        read_paper(r)
+    };
+    write(asked, "recordPaperAgreement", input, read, async |work, (recorder, paper)| {
+        work.expect(0);
+        let paper = work.settled(None, paper.clone(), None).await?;
+        let paper = work.entered(paper, *recorder);
+        let number = work.next_number()?;
+        let recorded = work.noted(Agreement::recorded(number, paper, work.today()));
+        work.save_agreement(recorded, Action::Recorded).await
+    })
+    .await
+}
+
+pub(crate) async fn correct(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "correctRecord",
+        input,
+        |r| (number(r), reason(r), read_paper(r)),
+        async |work, (number, reason, (recorder, paper))| {
+            let agreement = work.agreement(*number).await?;
+            let paper = work.settled(*number, paper.clone(), agreement.as_ref()).await?;
+            let paper = work.entered(paper, *recorder);
+            let corrected = match agreement {
+                Some(agreement) => {
+                    let by = match recorded_by(work.asked) {
+                        RecordedBy::Party => Corrector::Recorder(work.party(&agreement, *recorder)),
+                        RecordedBy::Steward => Corrector::Steward,
+                    };
+                    work.noted(agreement.correct(paper, by, reason.as_str().into(), work.when()))
+                }
+                None => {
+                    work.noted(paper.ensure_signed_by(work.today()));
+                    None
+                }
+            };
+            work.save_agreement(corrected, Action::Corrected).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn confirm(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "confirmRecord",
+        input,
+        |r| (number(r), version(r), party(r)),
+        async |work, (number, version, party)| {
+            let Some((agreement, version)) = work.version(*number, *version).await? else { return Ok(None) };
+            let party = work.party(&agreement, *party);
+            let confirmed = work.noted(agreement.confirm(version, party, work.when()));
+            work.save_version(confirmed, version, Action::Confirmed).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn contest(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "contestRecord",
+        input,
+        |r| (number(r), version(r), party(r), reason(r)),
+        async |work, (number, version, party, reason)| {
+            let Some((agreement, version)) = work.version(*number, *version).await? else { return Ok(None) };
+            let party = work.party(&agreement, *party);
+            let contested = work.noted(agreement.contest(version, party, reason.as_str().into(), work.when()));
+            work.save_version(contested, version, Action::Contested).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn void(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "voidAgreement",
+        input,
+        |r| (number(r), reason(r)),
+        async |work, (number, reason)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let voided = work.noted(agreement.void(reason.as_str().into(), work.when()));
+            work.save_agreement(voided, Action::Voided).await
+        },
+    )
+    .await
+}
+
+impl Writing<'_> {
+    /// A paper record as whoever hands it in makes it: a registrar's counts as its own party's confirmation.
+    fn entered(&mut self, paper: Version, recorder: DistrictCode) -> Version {
+        match recorded_by(self.asked) {
+            RecordedBy::Steward => paper,
+            RecordedBy::Party => {
+                let recorder = self.as_named(paper.parties.iter(), recorder);
+                self.noted(paper.clone().recorded_by(recorder)).unwrap_or(paper)
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Flags: a party's suspension, and the registry's emergency stop.
+
+use domain::Date;
+use domain::journal::Action;
+use domain::reading::Reader;
+
+use super::{number, party, reason};
+use crate::acts::{Input, Outcome, write};
+use crate::asked::Asked;
+use crate::graphql::error::Fault;
+
+/// The last day of a flag. One that cannot be read is the last of all, which is no flag's.
+fn until(r: &mut Reader<'_>) -> Option<Date> {
+    let until = r.date("until");
+    if r.has("until") { Some(until.unwrap_or(Date::MAX)) } else { None }
+}
+
+pub(crate) async fn suspend(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "suspendAgreement",
+        input,
+        |r| (number(r), party(r), reason(r), until(r)),
+        async |work, (number, party, reason, until)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let party = work.party(&agreement, *party);
+            let suspended = work.noted(agreement.suspend(Some(party), reason.as_str().into(), *until, work.when()));
+            work.save_standing(suspended, Action::Suspended).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn resume(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "resumeAgreement",
+        input,
+        |r| (number(r), party(r)),
+        async |work, (number, party)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let party = work.party(&agreement, *party);
+            let resumed = work.noted(agreement.resume(Some(party), work.when()));
+            work.save_standing(resumed, Action::Resumed).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn stop(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "stopAgreement",
+        input,
+        |r| (number(r), reason(r)),
+        async |work, (number, reason)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let stopped = work.noted(agreement.suspend(None, reason.as_str().into(), None, work.when()));
+            work.save_standing(stopped, Action::Stopped).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn release(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "releaseAgreement",
+        input,
+        |r| (number(r), reason(r)),
+        async |work, (number, _)| {
+            let Some(agreement) = work.agreement(*number).await? else { return Ok(None) };
+            let released = work.noted(agreement.resume(None, work.when()));
+            work.save_standing(released, Action::Released).await
+        },
+    )
+    .await
+}

@@ -1,0 +1,110 @@
+//! Districts are registered and revised.
+
+use domain::district::{EndStated, ParentsStated, Revising};
+use domain::journal::Action;
+use domain::reading::Reader;
+use domain::{Date, District, Message, Problem, ProblemCode, Record, Tenure};
+
+use super::{Input, Outcome, Refusal, Writing, write};
+use crate::asked::Asked;
+use crate::graphql::error::Fault;
+
+pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(asked, "registerDistrict", input, Form::read, async |work, form| {
+        let district = form.district();
+        let held = work.work.district(district.code).await?;
+        work.is_new(held.as_ref(), &["code"]);
+        work.check_district(form, &district, held.as_deref()).await?;
+        work.save(Some(Record::District(district)), Action::Registered).await
+    })
+    .await
+}
+
+pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(asked, "reviseDistrict", input, Form::read, async |work, form| {
+        let district = form.district();
+        let found = work.work.district(district.code).await?;
+        let held = work.held(found, &["code"]).map(|held| held.record);
+        let revised = match held.clone() {
+            Some(held) => held.revised(district, &form.revising(work.today())),
+            None => district,
+        };
+        work.check_district(form, &revised, held.as_ref()).await?;
+        work.save(Some(Record::District(revised)), Action::Revised).await
+    })
+    .await
+}
+
+/// What was filled in, as far as it can be read.
+struct Form {
+    details: District,
+    charges: Vec<Tenure>,
+    parents: ParentsStated,
+    end: EndStated,
+}
+
+impl Form {
+    fn read(r: &mut Reader<'_>) -> Self {
+        let charges = r.tenures("charges");
+        let parents = match (r.date("parentFrom"), r.has("parents")) {
+            (Some(_), true) => {
+                r.refuse(
+                    ProblemCode::Invalid,
+                    "parentFrom",
+                    "DAY_TWICE",
+                    Message::new("parents 已写明各段日期", "parents have their own days"),
+                    Message::new("parentFrom 只与 parent 同用", "give parentFrom with parent alone"),
+                );
+                ParentsStated::WithDays
+            }
+            (None, true) => ParentsStated::WithDays,
+            (Some(day), false) => ParentsStated::From(day),
+            (None, false) => ParentsStated::Today,
+        };
+        let end = if r.is_null("retiredOn") || r.has("successors") { EndStated::Whole } else { EndStated::Day };
+        Self { details: District::read(r), charges, parents, end }
+    }
+
+    /// The district as it is filled in, with all that it administers.
+    fn district(&self) -> District {
+        let mut district = self.details.clone();
+        district.administers.extend(&self.charges);
+        district
+    }
+
+    fn revising(&self, today: Date) -> Revising {
+        Revising { today, parents: self.parents, end: self.end }
+    }
+
+    /// Says a problem of the record of the field in which it was filled in.
+    fn place(&self, problem: &mut Problem) {
+        let named = self.details.administers.len();
+        let path = &mut problem.path;
+        match path.first().map(String::as_str) {
+            Some("parents") if self.parents != ParentsStated::WithDays => *path = vec!["parent".to_owned()],
+            Some("administers") => {
+                if let Some(at) = path.get(1).and_then(|at| at.parse::<usize>().ok()?.checked_sub(named)) {
+                    *path = vec!["charges".to_owned(), at.to_string(), "district".to_owned()];
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Writing<'_> {
+    /// A district names only districts that there are, closes no circle, and bears no code of another. `district` is what the
+    /// form makes of the one that is held.
+    async fn check_district(&mut self, form: &Form, district: &District, held: Option<&District>) -> Result<(), Refusal> {
+        let mut problems = self.work.dangling(&form.district().references(), None).await?;
+        problems.extend(self.work.circles(district).await?);
+        if !district.code.is_unread() {
+            problems.extend(self.work.codes(district, held).await?);
+        }
+        for mut problem in problems {
+            form.place(&mut problem);
+            self.note(problem);
+        }
+        Ok(())
+    }
+}

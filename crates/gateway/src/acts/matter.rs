@@ -1,0 +1,48 @@
+//! Matters are registered, revised and retired.
+
+use domain::journal::Action;
+use domain::{Matter, MatterCode, Record};
+
+use super::{Input, Outcome, write};
+use crate::asked::Asked;
+use crate::graphql::error::Fault;
+
+pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(asked, "registerMatter", input, Matter::read, async |work, matter| {
+        let found = work.work.matter(matter.code).await?;
+        work.is_new(found.as_ref(), &["code"]);
+        work.save(Some(Record::Matter(matter.clone())), Action::Registered).await
+    })
+    .await
+}
+
+pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "reviseMatter",
+        input,
+        |r| (r.end("retiredOn"), Matter::read(r)),
+        async |work, (end, matter)| {
+            let found = work.work.matter(matter.code).await?;
+            let revised = work.held(found, &["code"]).map(|held| held.record.revised(matter.clone(), *end));
+            work.save(revised.map(Record::Matter), Action::Revised).await
+        },
+    )
+    .await
+}
+
+pub(crate) async fn retire(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+    write(
+        asked,
+        "retireMatter",
+        input,
+        |r| (r.code("code").unwrap_or(MatterCode::UNREAD), r.line("reason", 2_000)),
+        async |work, (code, reason)| {
+            let found = work.work.matter(*code).await?;
+            let today = work.today();
+            let retired = work.held(found, &["code"]).and_then(|held| work.noted(held.record.retire(reason.as_str().into(), today)));
+            work.save(retired.map(Record::Matter), Action::Retired).await
+        },
+    )
+    .await
+}
