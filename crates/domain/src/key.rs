@@ -77,6 +77,15 @@ impl ApiKey {
                 Message::new("每个角色只列一次", "name every role once"),
             );
         }
+        if roles.contains(&Role::Steward) && !r.has("expiresAt") {
+            r.refuse(
+                ProblemCode::Invalid,
+                "expiresAt",
+                "REQUIRED",
+                Message::new("平台管理员的密钥须有失效时间", "a steward's key has an end"),
+                Message::new("请填写 expiresAt，例如 90 天后", "give expiresAt, such as 90 days from now"),
+            );
+        }
         if needs_district && !r.has("district") {
             r.refuse(
                 ProblemCode::Invalid,
