@@ -228,6 +228,12 @@ async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
     }
     let restarted = registry.second_reader().await;
     check("restarted", &restarted, &mut world).await;
+    // The file that it began with, after everything that was done since: nothing is written.
+    let revision = registry.revision();
+    registry.import(&lines).await;
+    assert_eq!(registry.revision(), revision, "the first file again is written");
+    let again = check("first file again", registry, &mut world).await;
+    assert!(again.answers == before.answers, "the first file again changed something");
     let copy = registry.another().await;
     let export = registry.export().await;
     copy.import(&export).await;
