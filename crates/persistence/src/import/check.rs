@@ -7,8 +7,8 @@ use domain::agreement::Submission;
 use domain::kinship::{Kinship, Relations};
 use domain::record::{Reference, Referent, Submitted};
 use domain::{
-    AgreementClause, AgreementNumber, District, DistrictCode, Document, Id, Life, Matter, Message, Offering, Policy, Problem, ProblemCode, Record,
-    Recorded, Revision, Version, Window, reading,
+    AgreementClause, AgreementNumber, Date, District, DistrictCode, Document, Id, Life, Matter, Message, Offering, Policy, Problem, ProblemCode,
+    Record, Recorded, Revision, Version, Window, reading,
 };
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
@@ -56,12 +56,14 @@ struct Check<'a> {
     /// The agreements that lines name, with the same.
     numbers_named: Vec<(Place, AgreementNumber, Problem)>,
     last_serial: u32,
+    /// The day in China.
+    today: Date,
 }
 
 /// How much of what lines at fault name is looked up: more faults than anybody is told.
 const MOST_NAMED: usize = 10_000;
 
-pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, progress: Listener<'_>) -> Result<Checked> {
+pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, today: Date, progress: Listener<'_>) -> Result<Checked> {
     let (clauses, of_clauses) = Clauses::read(plan).await?;
     faults.append(of_clauses);
     let places = Places::all(tx).await?;
@@ -81,6 +83,7 @@ pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults
         named: Vec::new(),
         numbers_named: Vec::new(),
         last_serial: 0,
+        today,
     };
     check.districts().await?;
     check.matters().await?;
@@ -419,6 +422,10 @@ impl Check<'_> {
         if let Some(Submitted::Agreement(submission)) = faulty.reads(&["number", "parties", "versions", "draft", "proposal"]) {
             self.agreement(at, submission);
         }
+        if let Some(Submitted::Agreement(submission)) = faulty.reads(&["signedOn", "versions", "draft", "proposal"]) {
+            let early = submission.content().versions.iter().find_map(|version| version.ensure_signed_by(self.today).err());
+            early.into_iter().for_each(|problem| self.faults.push(at, problem));
+        }
     }
 
     fn agreement_references(&mut self, at: Place, submission: &Submission) {
@@ -431,8 +438,9 @@ impl Check<'_> {
         }
         let many = submission.content().versions.len() > 1;
         for (n, version) in submission.content().versions.iter().enumerate() {
-            for reference in acting(version).into_iter().filter(|reference| !self.places.leads(reference)) {
-                let mut problem = reference.dangling();
+            let dangling = acting(version).into_iter().filter(|reference| !self.places.leads(reference)).map(|reference| reference.dangling());
+            let early = version.ensure_signed_by(self.today).err();
+            for mut problem in dangling.chain(early).collect::<Vec<_>>() {
                 problem.path.splice(0..0, many.then(|| ["versions".to_owned(), n.to_string()]).into_iter().flatten());
                 self.faults.push(at, problem);
             }

@@ -124,7 +124,7 @@ impl Batch {
             Ok(own) => (own, Vec::new()),
             Err(problem) => (None, vec![problem]),
         };
-        if let Some(problem) = radical_in(&value, &mut Vec::new()) {
+        if let Some(problem) = doubtful(&value, &mut Vec::new()) {
             self.warnings.push(at, problem);
         }
         let record = Submitted::read_partly(&value, &mut problems);
@@ -146,11 +146,12 @@ impl Batch {
     }
 }
 
-/// A warning of the first text in a line that holds a radical in place of a character.
-fn radical_in(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
+/// A warning of the first text in a line that was probably damaged on its way: it holds the sign of a radical in place of a
+/// character, or a question mark where a character was lost.
+fn doubtful(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
     let within = |value: &Value, step: String, path: &mut Vec<String>| {
         path.push(step);
-        let found = radical_in(value, path);
+        let found = doubtful(value, path);
         path.pop();
         found
     };
@@ -158,7 +159,9 @@ fn radical_in(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
         Value::Object(fields) => fields.iter().find_map(|(field, value)| within(value, field.clone(), path)),
         Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| within(item, i.to_string(), path)),
         Value::String(text) => {
-            let (radical, character) = text.chars().find_map(|character| Some((character, radical::unified(character)?)))?;
+            let Some((radical, character)) = text.chars().find_map(|character| Some((character, radical::unified(character)?))) else {
+                return lost_character(text, path);
+            };
             let code = u32::from(radical);
             let message = Message::new(
                 format!("“{radical}”（U+{code:04X}）是部首符号，看似“{character}”而不是这个字"),
@@ -171,6 +174,20 @@ fn radical_in(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
+}
+
+/// Conversions write `?` for a character that the other encoding lacks; Chinese texts write ？.
+fn lost_character(text: &str, path: &[String]) -> Option<Problem> {
+    let is_han = |character: char| matches!(character, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
+    let characters: Vec<char> = text.chars().collect();
+    let place =
+        characters.windows(2).position(|pair| matches!(pair, ['?', next] if is_han(*next)) || matches!(pair, [before, '?'] if is_han(*before)))?;
+    let message = Message::new(
+        format!("第 {} 个字前后有半角问号，可能是转换编码时丢失的字", place + 1),
+        format!("there is a question mark at character {}, perhaps of a character that was lost when the encoding was converted", place + 1),
+    );
+    let remedy = ("请对照原件补上该字；如确为问号，请用全角？", "correct it after the original; a real question mark in Chinese is ？");
+    Some(Problem::invalid(path.to_vec(), "LOST_CHARACTER", message).remedy(remedy.0, remedy.1))
 }
 
 /// Flat lines with one clause each, by the agreement that they name.

@@ -96,7 +96,7 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
     loop {
         let tx = store.reading().await?;
         let base = Head::read(&tx).await?.revision;
-        let checked = check::check(&tx, &plan, faults.clone(), progress).await?;
+        let checked = check::check(&tx, &plan, faults.clone(), write::today(now), progress).await?;
         drop::<DatabaseTransaction>(tx);
         if !checked.faults.is_empty() {
             return Ok(report(&plan, base, Tally::default(), checked.faults, checked.warnings));

@@ -393,6 +393,18 @@ async fn a_radical_in_place_of_a_character_is_a_warning() {
     assert_eq!((warning.line, warning.problem.field().as_str(), warning.problem.rule), (1, "name", "RADICAL"));
 }
 
+#[tokio::test]
+async fn a_question_mark_in_place_of_a_character_is_a_warning() {
+    let registry = Registry::new().await;
+    for (name, is_doubtful) in [("居民身份证?领", true), ("?民身份证换领", true), ("居民身份证换领？", false), ("Renew an ID card?", false)]
+    {
+        let report = registry.import(&[registry.file("m.ndjson", MATTER.replace("居民身份证换领", name))]).await;
+        assert_eq!((report.fault_count, report.warning_count), (0, u64::from(is_doubtful)), "{name}");
+        let rules: Vec<_> = report.warnings.iter().map(|warning| (warning.problem.field(), warning.problem.rule)).collect();
+        assert_eq!(rules, if is_doubtful { vec![("name".to_owned(), "LOST_CHARACTER")] } else { vec![] }, "{name}");
+    }
+}
+
 /// Texts that a spreadsheet program would run or change, and some that begin like what protects them.
 const TEXTS: &str = r#"{"type":"matter","code":"000109001077","name":"=HYPERLINK(\"https://example.example\",\"示例\")","domain":"OTHER","aliases":["+1","@示例","甲;乙","甲、乙"]}
 {"type":"offering","district":"440115","matter":"000109001077","sourceCode":"000511602000","promisedDays":5,"visits":0,"fee":"-\n=1","conditions":"'=1"}

@@ -65,7 +65,7 @@ fn cases() -> Vec<Case> {
             ],
         ),
         case(
-            json!({ "type": "agreement", "key": "n", "title": "议", "signedOn": "2022-01-01", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] }),
+            json!({ "type": "agreement", "key": "n", "title": "议", "signedOn": "2021-01-01", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] }),
             vec![
                 (json!({ "title": null }), "title", "REQUIRED"),
                 (json!({ "framework": "TB-2021-000777" }), "framework", "UNKNOWN_AGREEMENT"),
@@ -75,6 +75,7 @@ fn cases() -> Vec<Case> {
                 (json!({ "effectiveFrom": "2022-01-02", "effectiveTo": "2022-01-01" }), "effectiveTo", "DATES_OUT_OF_ORDER"),
                 (json!({ "noticeDays": "many" }), "noticeDays", "NUMBER"),
                 (json!({ "recorder": "310119" }), "recorder", "UNKNOWN_DISTRICT"),
+                (json!({ "signedOn": "2099-01-01" }), "signedOn", "SIGNED_IN_THE_FUTURE"),
             ],
         ),
         case(
@@ -131,7 +132,7 @@ async fn of_two_faults_of_a_line_neither_hides_the_other() {
         // A clause is added to the agreement with its key, whose line must be there, too.
         let others: Vec<Value> = if line["type"] == "clause" {
             vec![
-                json!({ "type": "agreement", "key": "a2", "title": "议", "signedOn": "2022-01-01", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] }),
+                json!({ "type": "agreement", "key": "a2", "title": "议", "signedOn": "2021-01-01", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] }),
             ]
         } else {
             Vec::new()
