@@ -690,7 +690,7 @@ impl Agreement {
             let message = Message::new("平台撤回须说明理由", "a steward says why it is withdrawn");
             Problem { code: ProblemCode::Invalid, ..refused("reason", "REQUIRED", message, Message::new("请补填 reason", "add reason")) }
         });
-        let proposal = match (self.to_be_withdrawn(number, by, when.today), unexplained) {
+        let proposal = match (self.proposal_to_withdraw(number, by, when.today), unexplained) {
             (Ok(proposal), None) => proposal,
             (Ok(_), Some(unexplained)) => return Err(unexplained.into()),
             (Err(problem), unexplained) => return Err(std::iter::once(problem).chain(unexplained).collect()),
@@ -700,7 +700,7 @@ impl Agreement {
         Ok(self.settled())
     }
 
-    fn to_be_withdrawn(&mut self, number: u32, by: Withdrawer, on: Date) -> Result<&mut Proposal, Problem> {
+    fn proposal_to_withdraw(&mut self, number: u32, by: Withdrawer, on: Date) -> Result<&mut Proposal, Problem> {
         self.ensure_not_voided()?;
         let (proposal, state) = self.proposal_mut(number, "撤回", "withdrawn", on)?;
         match state {
@@ -733,7 +733,7 @@ impl Agreement {
                 Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
             )
         });
-        let proposal = match (self.to_be_signed(at, party, when.today), is_stale) {
+        let proposal = match (self.proposal_to_sign(at, party, when.today), is_stale) {
             (Ok(proposal), None) => proposal,
             (Ok(_), Some(is_stale)) => return Err(is_stale.into()),
             // Whoever is no party does not sign it whatever its digest.
@@ -744,7 +744,7 @@ impl Agreement {
         Ok(self.settled())
     }
 
-    fn to_be_signed(&mut self, at: usize, party: DistrictCode, on: Date) -> Result<&mut Proposal, Problem> {
+    fn proposal_to_sign(&mut self, at: usize, party: DistrictCode, on: Date) -> Result<&mut Proposal, Problem> {
         self.ensure_not_voided()?;
         let number = self.versions[at].number;
         let is_party = self.versions[at].party(party).is_some();

@@ -117,7 +117,7 @@ impl Offering {
         let name = r.optional_line("name", 300);
         let code = r.optional_code("code");
         let source_code = r.optional_number_text("sourceCode", 120);
-        if !r.has("matter") && source_code.is_none() {
+        if !r.has("matter") && !r.has("sourceCode") {
             r.refuse(
                 ProblemCode::Invalid,
                 "matter",
@@ -126,7 +126,7 @@ impl Offering {
                 Message::new("请填写 matter 或 sourceCode", "give matter or sourceCode"),
             );
         }
-        if !r.has("matter") && name.is_none() {
+        if !r.has("matter") && !r.has("name") {
             r.refuse(
                 ProblemCode::Invalid,
                 "name",

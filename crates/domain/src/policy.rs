@@ -60,7 +60,7 @@ impl Policy {
             r.fault("schedule", "TOO_MANY", Message::new(format!("条款超过 {MOST_CLAUSES} 条"), format!("more than {MOST_CLAUSES} clauses")));
         }
         key_clauses(schedule.iter_mut().map(|clause| &mut clause.clause), r);
-        if key.is_none() && document_number.is_none() {
+        if !r.has("key") && !r.has("documentNumber") {
             r.refuse(
                 ProblemCode::Invalid,
                 "documentNumber",

@@ -98,6 +98,9 @@ fn a_code_is_quoted_so_that_what_cannot_be_seen_is_seen() {
 fn what_a_spreadsheet_made_of_a_code_is_refused_with_its_cause() {
     let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "sourceCode": "5.11602E+11", "visits": 0 });
     assert_eq!(problems(&offering), [("sourceCode".to_owned(), "SPREADSHEET_NUMBER")]);
+    // It has a source code to be known by, though a broken one.
+    let unmatched = json!({ "type": "offering", "district": "440115", "name": "示例", "sourceCode": "5.11602E+11", "visits": 0 });
+    assert_eq!(problems(&unmatched), [("sourceCode".to_owned(), "SPREADSHEET_NUMBER")]);
     let window = json!({ "type": "window", "district": "440115", "name": "示例", "address": "示例路", "phone": "2.01235E+11" });
     assert_eq!(problems(&window), [("phone".to_owned(), "SPREADSHEET_NUMBER")]);
     for code in ["1.00E+08", "100000001", "100000003.0"] {

@@ -44,7 +44,7 @@ impl Proof<'_> {
 
     /// Who may read of a change of a document. It may have been the agreement that changed, or the day.
     async fn of_document(&self, before: Option<&Change>, change: &Change) -> Result<Vec<Readers>> {
-        let [was, is] = [before, Some(change)].map(|change| change.and_then(|change| record(change)).and_then(Document::from_record));
+        let [was, is] = [before, Some(change)].map(|change| change.and_then(record).and_then(Document::from_record));
         let Some(document) = is.as_ref().or(was.as_ref()) else { return Ok(Vec::new()) };
         let agreements = self.agreements(document, change.revision).await?;
         let Some(newest) = agreements.first() else { return Ok(Vec::new()) };
