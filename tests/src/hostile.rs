@@ -7,8 +7,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{EmptySubscription, Response, ScalarType, Schema as Engine, Value, Variables};
-
+use async_graphql::{Response, ScalarType, Value, Variables};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header};
 use base64::Engine as _;
@@ -20,9 +19,8 @@ use domain::{
 };
 use gateway::app::App;
 use gateway::graphql::ids::GlobalId;
-use gateway::graphql::mutation::Mutation;
 use gateway::graphql::page::Cursor;
-use gateway::graphql::{Query, Schema, scalar};
+use gateway::graphql::{Schema, building, scalar};
 use gateway::http::{Front, Network, Proxies, ProxyHeader, Settings, measure, router};
 use gateway::limits::COSTLIEST;
 use gateway::{clock, demo};
@@ -246,8 +244,7 @@ fn is_quick(bytes: usize, work: impl Fn()) {
 }
 
 /// The registry's schema, by an engine that validates and goes no further.
-static UNEXECUTED: LazyLock<Schema> =
-    LazyLock::new(|| Engine::build(Query, Mutation::default(), EmptySubscription).disable_suggestions().extension(Unexecuted).finish());
+static UNEXECUTED: LazyLock<Schema> = LazyLock::new(|| building().extension(Unexecuted).finish());
 
 struct Unexecuted;
 

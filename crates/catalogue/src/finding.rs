@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{District, Message, Revision};
+use domain::{District, Locale, Message, Revision};
 
 use crate::reason::Subject;
 use crate::snapshot::{Handle, Kept};
@@ -27,6 +27,19 @@ pub enum Severity {
 }
 
 impl Severity {
+    pub const ALL: &'static [Self] = &[Self::Error, Self::Warning, Self::Note];
+
+    pub fn label(self, locale: Locale) -> &'static str {
+        match (self, locale) {
+            (Self::Error, Locale::Zh) => "错误",
+            (Self::Error, Locale::En) => "error",
+            (Self::Warning, Locale::Zh) => "警告",
+            (Self::Warning, Locale::En) => "warning",
+            (Self::Note, Locale::Zh) => "提示",
+            (Self::Note, Locale::En) => "note",
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Error => "ERROR",
@@ -56,6 +69,11 @@ macro_rules! rules {
 
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)+ }
+            }
+
+            /// What is the case.
+            pub fn label(self, locale: Locale) -> &'static str {
+                match (self, locale) { $((Self::$variant, Locale::Zh) => $zh, (Self::$variant, Locale::En) => $en,)+ }
             }
 
             pub(crate) const COUNT: usize = Self::ALL.len();

@@ -7,7 +7,7 @@ use chrono::Datelike;
 use domain::agreement::{Admission, VersionState};
 use domain::life::{Life, Needs, Proposal};
 use domain::sight::Eyes;
-use domain::{Agreement, Date, District, DistrictCode, Message, Version};
+use domain::{Agreement, Date, District, DistrictCode, Locale, Message, Version};
 use roaring::RoaringBitmap;
 
 use crate::finding::{Finding, Rule, Severity};
@@ -36,6 +36,25 @@ pub enum TaskKind {
 }
 
 impl TaskKind {
+    pub const ALL: &'static [Self] = &[Self::ToSign, Self::ToAnswer, Self::ToConfirm, Self::Lapsing, Self::Ending, Self::Finding];
+
+    pub fn label(self, locale: Locale) -> &'static str {
+        match (self, locale) {
+            (Self::ToSign, Locale::Zh) => "待签署",
+            (Self::ToSign, Locale::En) => "to sign",
+            (Self::ToAnswer, Locale::Zh) => "待答复",
+            (Self::ToAnswer, Locale::En) => "to answer",
+            (Self::ToConfirm, Locale::Zh) => "待确认",
+            (Self::ToConfirm, Locale::En) => "to confirm",
+            (Self::Lapsing, Locale::Zh) => "将逾期",
+            (Self::Lapsing, Locale::En) => "about to lapse",
+            (Self::Ending, Locale::Zh) => "将到期",
+            (Self::Ending, Locale::En) => "about to end",
+            (Self::Finding, Locale::Zh) => "待整改",
+            (Self::Finding, Locale::En) => "to mend",
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::ToSign => "TO_SIGN",

@@ -43,6 +43,15 @@ words! {
     }
 }
 
+words! {
+    /// What became of a clause or a party between two versions.
+    DifferenceKind {
+        Added = "ADDED", "新增", "added";
+        Removed = "REMOVED", "删除", "removed";
+        Changed = "CHANGED", "变更", "changed";
+    }
+}
+
 /// What became of a clause or a party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate<'a, T> {
@@ -66,12 +75,11 @@ impl<'a, T> Fate<'a, T> {
         }
     }
 
-    /// `ADDED`, `REMOVED` or `CHANGED`.
-    pub fn name(&self) -> &'static str {
+    pub fn kind(&self) -> DifferenceKind {
         match self {
-            Self::Added(_) => "ADDED",
-            Self::Removed(_) => "REMOVED",
-            Self::Changed { .. } => "CHANGED",
+            Self::Added(_) => DifferenceKind::Added,
+            Self::Removed(_) => DifferenceKind::Removed,
+            Self::Changed { .. } => DifferenceKind::Changed,
         }
     }
 }
@@ -249,7 +257,7 @@ mod tests {
         );
         let after = version(&json!({ "schedule": [changed, clause("c", &json!({}))] }));
         let clauses = difference(Some(&before), &after).clauses;
-        let told: Vec<_> = clauses.iter().map(|change| (change.key, change.fate.name())).collect();
+        let told: Vec<_> = clauses.iter().map(|change| (change.key, change.fate.kind().name())).collect();
         assert_eq!(told, [("b", "CHANGED"), ("c", "ADDED"), ("a", "REMOVED")]);
         assert_eq!(clauses[0].parts, Part::ALL);
         assert_eq!((&*clauses[0].added_matters, &*clauses[0].removed_matters), (&[code("000109003000")][..], &[code("000109001000")][..]));
@@ -272,8 +280,11 @@ mod tests {
         );
         let difference = difference(Some(&before), &after);
         assert_eq!(difference.fields, Field::ALL);
-        let told: Vec<_> =
-            difference.parties.iter().map(|fate| (fate.name(), fate.after().or(fate.before()).map(|party| party.district.to_string()))).collect();
+        let told: Vec<_> = difference
+            .parties
+            .iter()
+            .map(|fate| (fate.kind().name(), fate.after().or(fate.before()).map(|party| party.district.to_string())))
+            .collect();
         let of = |code: &str| Some(code.to_owned());
         assert_eq!(told, [("CHANGED", of("440115")), ("ADDED", of("320583")), ("REMOVED", of("310112"))]);
         assert_eq!(difference.clauses[0].parts, [Part::Receiving]);

@@ -10,6 +10,38 @@ use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::record::Reference;
+use crate::words::words;
+
+words! {
+    /// In what days are counted. Records keep the word that they came with; what is not in the list is `Other`.
+    DayKind {
+        WorkingDay = "WORKING_DAY", "工作日", "working days";
+        CalendarDay = "CALENDAR_DAY", "自然日", "calendar days";
+        AtOnce = "AT_ONCE", "即办", "at once";
+        Other = "OTHER", "其他", "other";
+    }
+}
+
+words! {
+    /// Whether a material must be there.
+    Necessity {
+        Required = "REQUIRED", "必要", "required";
+        Optional = "OPTIONAL", "非必要", "optional";
+        /// It may follow (容缺).
+        Deferrable = "DEFERRABLE", "可容缺后补", "may follow later";
+        Other = "OTHER", "其他", "other";
+    }
+}
+
+words! {
+    /// In which form a material is handed in.
+    Medium {
+        Original = "ORIGINAL", "原件", "original";
+        Copy = "COPY", "复印件", "copy";
+        Electronic = "ELECTRONIC", "电子件", "electronic";
+        Other = "OTHER", "其他", "other";
+    }
+}
 
 /// An offering (实施清单). It is known by (district, source code), without a source code by
 /// (district, matter).

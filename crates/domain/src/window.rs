@@ -12,6 +12,22 @@ use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
 use crate::record::Reference;
+use crate::words::words;
+
+words! {
+    /// What a window is. Records keep the word that they came with; what is not in the list is `Other`.
+    WindowKind {
+        Hall = "HALL", "政务服务大厅", "service hall";
+        DepartmentHall = "DEPARTMENT_HALL", "部门办事大厅", "hall of a department";
+        Township = "TOWNSHIP", "乡镇（街道）便民服务中心", "township";
+        Community = "COMMUNITY", "村（社区）便民服务站", "community";
+        BankOutlet = "BANK_OUTLET", "银行网点", "bank outlet";
+        PostOutlet = "POST_OUTLET", "邮政网点", "post outlet";
+        SelfService = "SELF_SERVICE", "自助终端", "self-service";
+        RemoteVideo = "REMOTE_VIDEO", "远程视频", "remote video";
+        Other = "OTHER", "其他", "other";
+    }
+}
 
 /// A window (通办窗口), known by (district, name).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

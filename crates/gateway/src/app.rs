@@ -46,13 +46,25 @@ pub struct Operation {
     pub needs_epoch: bool,
     /// From this age on the snapshot is too old to answer from.
     pub stale_after: Duration,
+    /// Under which address the registry is reached from outside, without a slash at the end.
+    pub public_url: Arc<str>,
 }
 
 impl Default for Operation {
     fn default() -> Self {
-        Self { request_id_header: None, metrics_apart: false, trusts_traceparent: false, needs_epoch: false, stale_after: STALE_AFTER }
+        Self {
+            request_id_header: None,
+            metrics_apart: false,
+            trusts_traceparent: false,
+            needs_epoch: false,
+            stale_after: STALE_AFTER,
+            public_url: PUBLIC_URL.into(),
+        }
     }
 }
+
+/// Where a registry listens when nobody says where.
+pub(crate) const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 
 /// Agreements change within days: what was right a quarter of an hour ago is worth more than no answer.
 const STALE_AFTER: Duration = Duration::from_secs(15 * 60);
@@ -129,7 +141,8 @@ impl App {
 
     /// One request's view: it stays the same however long the request takes.
     pub fn ask(&self, viewer: Viewer) -> Asked {
-        Asked { needs_epoch: self.operation().needs_epoch, ..Asked::new(self.follower.clone(), viewer, clock::now()) }
+        let Operation { needs_epoch, public_url, .. } = self.operation();
+        Asked { needs_epoch: *needs_epoch, public_url: public_url.clone(), ..Asked::new(self.follower.clone(), viewer, clock::now()) }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {

@@ -11,11 +11,11 @@ use chrono::{DateTime, Utc};
 use domain::{Date, DistrictCode, Extent, Eyes, Locale, Revision};
 use persistence::Store;
 
-use crate::clock;
 use crate::deadline::Deadline;
 use crate::follower::Follower;
 use crate::graphql::error::Fault;
 use crate::graphql::{Prepared, Size};
+use crate::{app, clock};
 
 /// Who asks, and what they may do.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct Asked {
     pub viewer: Viewer,
     /// The language of texts where a question names none: the request's `Accept-Language`, else Chinese.
     pub locale: Locale,
+    /// Under which address the registry is reached from outside, without a slash at the end.
+    pub public_url: Arc<str>,
     /// Through whose eyes the registry is looked at.
     pub eyes: Eyes,
     /// Must followers of the journal say of which epoch they are?
@@ -78,6 +80,7 @@ impl Asked {
             today,
             viewer,
             locale: Locale::Zh,
+            public_url: app::PUBLIC_URL.into(),
             eyes,
             needs_epoch: false,
             follower,
@@ -94,6 +97,7 @@ impl Asked {
             deadline: self.deadline.clone(),
             locale: self.locale,
             needs_epoch: self.needs_epoch,
+            public_url: self.public_url.clone(),
             ..Self::new(self.follower.clone(), self.viewer.clone(), self.now)
         }
     }

@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
     fn reads_all(&mut self) {
         let district = &self.ground.pairs[self.rng.usize(0..self.ground.pairs.len())].districts[0];
         let query = format!(
-            r#"{{ registry {{ revision counts }} districts {{ totalCount }} agreements {{ totalCount }}
+            r#"{{ registry {{ revision counts {{ districts matters agreements }} }} districts {{ totalCount }} agreements {{ totalCount }}
                 matters(first: 100) {{ totalCount edges {{ node {{ code revision name aliases leadDepartment }} }} }}
                 district(code: "{district}") {{ windows {{ edges {{ node {{ revision address hours phone }} }} }} }} }}"#
         );

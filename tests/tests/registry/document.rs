@@ -55,7 +55,7 @@ async fn a_scan_is_for_the_parties_until_it_is_released(registry: TestRegistry) 
     assert_eq!(id, format!("doc_{:x}", registry.revision()));
     let expected = json!({
         "id": id, "name": "扫描件.pdf", "mediaType": "application/pdf", "size": 11, "digest": domain::Digest::of(PDF_BYTES).to_string(),
-        "released": false, "attachedOn": "2026-10-01", "url": format!("/documents/{id}"), "party": { "code": "440115" },
+        "released": false, "attachedOn": "2026-10-01", "url": format!("http://127.0.0.1:8080/documents/{id}"), "party": { "code": "440115" },
     });
     assert_eq!(document, expected);
     for insider in [registry.signatory("310112"), registry.registrar("440115"), registry.steward()] {

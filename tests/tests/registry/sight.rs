@@ -58,7 +58,7 @@ async fn found(caller: &Caller<'_>) -> u64 {
     let seen = caller
         .ask(&format!(
             r#"{{
-            registry {{ counts }}
+            registry {{ counts {{ agreements }} }}
             one: agreement(number: "{NUMBER}") {{ id latest {{ number }} versions {{ totalCount edges {{ node {{ id }} }} }} history {{ totalCount }} revision }}
             agreements(search: "南沙") {{ totalCount edges {{ node {{ versions {{ totalCount }} }} }} }}
             all: agreements {{ totalCount }}

@@ -27,6 +27,10 @@ pub(super) struct Operation {
     /// By which name the collector knows this service
     #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "NAME", default_value = "tongban")]
     service_name: String,
+    /// The address under which the registry is reached from outside, such as https://tongban.example.cn: addresses in answers begin with
+    /// it [default: http://ADDR of --listen]
+    #[arg(long, env = "TONGBAN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    public_url: Option<String>,
     /// Go on with the trace that a trusted proxy names in traceparent; it must not pass on what others wrote there
     #[arg(long, env = "TONGBAN_TRUST_TRACEPARENT", value_parser = FalseyValueParser::new())]
     pub(super) trust_traceparent: bool,
@@ -45,14 +49,20 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    pub(super) fn settings(&self, production: bool) -> app::Operation {
+    /// The settings; the server itself is reached at this address.
+    pub(super) fn settings(&self, production: bool, listening: &str) -> app::Operation {
         app::Operation {
             request_id_header: self.request_id_header.clone(),
             metrics_apart: production || self.metrics_listen.is_some(),
             trusts_traceparent: self.trust_traceparent,
             needs_epoch: production,
             stale_after: Duration::from_secs(self.stale_after),
+            public_url: self.public_url.as_deref().unwrap_or(listening).into(),
         }
+    }
+
+    pub(super) fn has_public_url(&self) -> bool {
+        self.public_url.is_some()
     }
 
     pub(super) fn drain_delay(&self) -> Duration {
@@ -91,7 +101,7 @@ impl Operation {
     }
 
     /// The settings as they count.
-    pub(super) fn named(&self, production: bool) -> [(&'static str, String); 8] {
+    pub(super) fn named(&self, production: bool) -> [(&'static str, String); 9] {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
         let metrics = match (&self.metrics_listen, production) {
             (Some(address), _) => address.clone(),
@@ -99,6 +109,7 @@ impl Operation {
             (None, false) => "/metrics".to_owned(),
         };
         [
+            ("public url", self.public_url.clone().unwrap_or_else(|| "not named: that of --listen".to_owned())),
             ("metrics", metrics),
             ("request ids", self.request_id_header.as_ref().map_or("made here", HeaderName::as_str).to_owned()),
             ("traces", self.collector().ok().flatten().map_or_else(|| "no".to_owned(), |collector| without_secrets(&collector.to_string()))),
@@ -108,5 +119,28 @@ impl Operation {
             ("read-only", yes(self.read_only)),
             ("notify", yes(!self.no_notify)),
         ]
+    }
+}
+
+/// An absolute address without a query, as addresses in answers begin with it.
+fn public_url(text: &str) -> Result<String, &'static str> {
+    let expected = "an address is expected, such as https://tongban.example.cn";
+    let address: Uri = text.parse().map_err(|_| expected)?;
+    let is_plain = matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none() && !text.contains('#');
+    let has_host = address.authority().is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'));
+    if is_plain && has_host { Ok(text.trim_end_matches('/').to_owned()) } else { Err(expected) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_public_address_is_one_that_others_can_begin_with() {
+        assert_eq!(public_url("https://tongban.example.cn/").as_deref(), Ok("https://tongban.example.cn"));
+        assert_eq!(public_url("http://127.0.0.1:8080/tongban").as_deref(), Ok("http://127.0.0.1:8080/tongban"));
+        for wrong in ["", "tongban.example.cn", "/tongban", "ftp://x", "https://x/?y", "https://user:word@x", "https://"] {
+            assert!(public_url(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -136,6 +136,11 @@ impl Settings {
                 "--trusted-proxy names no proxy, and there is no certificate: if a proxy is in front, all its clients count as one, share one rate limit, and the log has the proxy's address for all of them"
             );
         }
+        if self.production && !self.operation.has_public_url() {
+            tracing::warn!(
+                "--public-url names no address: those in answers, of documents, begin with that of --listen, which others can hardly reach"
+            );
+        }
         if self.production && self.migration.trust_clock {
             tracing::warn!("--trust-clock: a wrong clock of this machine stamps entries for ever");
         }
@@ -194,7 +199,8 @@ impl Serve {
             fill(&store).await?;
         }
         let app = App::load(store.clone()).await?;
-        app.operate(settings.operation.settings(settings.production));
+        let listening = scheme(address, encryption.is_some());
+        app.operate(settings.operation.settings(settings.production, listening.trim_end_matches('/')));
         if let Some(trusted) = settings.oidc.settings() {
             let provider = Arc::new(Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?);
             app.trust(provider.clone());
@@ -207,7 +213,7 @@ impl Serve {
             // It ends with the process: whoever watches wants to see the end, too.
             tokio::spawn(axum::serve(metrics, http::observe::router(app.clone())).into_future());
         }
-        terminal::print(&ready(&app, &scheme(address, encryption.is_some()), &url.to_string(), locale))?;
+        terminal::print(&ready(&app, &listening, &url.to_string(), locale))?;
         tracing::info!(%address, database = %url, revision = app.revision(), "serving");
 
         if let Some(encryption) = encryption.clone() {

@@ -22,7 +22,8 @@ use super::page::{Paging, connection, in_order};
 use super::policy::Policy;
 use super::scalar::{self, CreditCode, Date, DateTime, Digest, Revision, int};
 use super::words::{
-    self, Admission, AmendmentRule, ConclusionRule, Confirmation, Extent, LapseReason, Locale, MatterDomain, Membership, Standing, VersionState,
+    self, Admission, AmendmentRule, ConclusionRule, Confirmation, DifferenceKind, Extent, LapseReason, Locale, MatterDomain, Membership,
+    ProposalNeeds, Standing, VersionState,
 };
 use super::{asked, language};
 use crate::asked::Asked;
@@ -600,7 +601,7 @@ impl AgreementVersion {
         let change = |change: diff::ClauseChange<'_>| {
             Ok(ClauseChange {
                 key: change.key.to_owned(),
-                kind: change.fate.name().to_owned(),
+                kind: change.fate.kind().into(),
                 changed: change.parts.iter().map(|part| part.name().to_owned()).collect(),
                 before: base.as_ref().filter(|_| change.fate.before().is_some()).and_then(|base| base.clause(change.key)),
                 after: self.clause(change.key).filter(|_| change.fate.after().is_some()),
@@ -632,7 +633,7 @@ impl AgreementVersion {
             let code = code.ok_or_else(|| Fault::Internal("a party that differs was there before, or is there now".to_owned()))?;
             Ok(PartyChange {
                 district: District::named(asked(ctx), code)?,
-                kind: fate.name().to_owned(),
+                kind: fate.kind().into(),
                 before: before.and_then(|_| base.as_ref()?.party(code)),
                 after: after.and_then(|_| self.party(code)),
             })
@@ -682,10 +683,9 @@ impl Proposal {
         Date(self.of().answer_by)
     }
 
-    /// Whose yes it needs: `ALL`, `AFFECTED`, `LEAD`, `NO_OBJECTION` (silence is consent) or `SIGNATORIES` (whoever
-    /// signs in time is in). Open: clients need a fallback.
-    async fn needs(&self) -> &str {
-        self.of().needs.name()
+    /// Whose answer it needs.
+    async fn needs(&self) -> ProposalNeeds {
+        self.of().needs.into()
     }
 
     /// The last day for an objection, under the rule `NO_OBJECTION`; null under the others.
@@ -811,8 +811,8 @@ impl Accession {
 pub struct ClauseChange {
     /// The clause's key.
     key: String,
-    /// `ADDED`, `REMOVED` or `CHANGED`. Open: clients need a fallback.
-    kind: String,
+    /// What became of it.
+    kind: DifferenceKind,
     /// Which of its parts differ, by their names in the forms: `receiving`, `competent`, `matters`, `mode`,
     /// `modeLabel`, `terms`, `batch`, `validFrom`, `validTo`. None of a clause that was added or removed.
     changed: Vec<String>,
@@ -886,8 +886,8 @@ impl FieldChange {
 pub struct PartyChange {
     /// Which district.
     district: District,
-    /// `ADDED`, `REMOVED` or `CHANGED`. Open: clients need a fallback.
-    kind: String,
+    /// What became of it.
+    kind: DifferenceKind,
     /// The party as it was; null when it was added.
     before: Option<Party>,
     /// The party as it is; null when it was removed.

@@ -6,7 +6,6 @@ use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_mat
 use domain::{MatterCode, Message};
 use serde_json::Value as Json;
 
-use super::asked;
 use super::at_once::{AtOnce, Edges, Telling};
 use super::district::District;
 use super::error::Fault;
@@ -15,7 +14,8 @@ use super::matter::Matter;
 use super::page::{Mark, Page, PageInfo, Paging};
 use super::scalar::int;
 use super::search::FoundName;
-use super::words::{self, Audience, HandlingMode, MatterDomain};
+use super::words::{self, Audience, HandlingMode, Locale, MatterDomain};
+use super::{asked, language};
 
 /// How many routes of a matter come when the caller does not say, and the most.
 const USUAL_ROUTES: i32 = 10;
@@ -175,12 +175,24 @@ pub struct AvailableMatterFacets {
 
 /// How many matters there are in a handling mode.
 #[derive(Debug, SimpleObject)]
-#[graphql(serial)]
+#[graphql(complex, serial)]
 pub struct ModeCount {
     /// The mode.
     mode: HandlingMode,
     /// How many matters.
     count: i32,
+}
+
+#[ComplexObject]
+impl ModeCount {
+    /// What people call it.
+    async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        domain::HandlingMode::from(self.mode).label(language(ctx, locale))
+    }
 }
 
 impl ModeCount {
@@ -191,7 +203,7 @@ impl ModeCount {
 
 /// How many matters there are of a domain.
 #[derive(Debug, SimpleObject)]
-#[graphql(serial)]
+#[graphql(complex, serial)]
 pub struct DomainCount {
     /// The domain.
     domain: MatterDomain,
@@ -199,14 +211,38 @@ pub struct DomainCount {
     count: i32,
 }
 
+#[ComplexObject]
+impl DomainCount {
+    /// What people call it.
+    async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        domain::MatterDomain::from(self.domain).label(language(ctx, locale))
+    }
+}
+
 /// How many matters there are for an audience.
 #[derive(Debug, SimpleObject)]
-#[graphql(serial)]
+#[graphql(complex, serial)]
 pub struct AudienceCount {
     /// The audience.
     audience: Audience,
     /// How many matters.
     count: i32,
+}
+
+#[ComplexObject]
+impl AudienceCount {
+    /// What people call it.
+    async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> &str {
+        domain::Audience::from(self.audience).label(language(ctx, locale))
+    }
 }
 
 impl From<catalogue::Facets> for AvailableMatterFacets {

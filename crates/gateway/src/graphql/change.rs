@@ -28,7 +28,7 @@ use super::offering::Offering;
 use super::page::{Mark, Page, PageInfo, Paging, Side};
 use super::scalar::{DateTime, Digest, Revision, int};
 use super::size::given_up;
-use super::words::RecordKind;
+use super::words::{ChangeAction, RecordKind};
 use crate::asked::{Asked, Views};
 use crate::clock;
 
@@ -64,9 +64,9 @@ impl Change {
         self.change.kind.into()
     }
 
-    /// What happened, such as `REGISTERED`, `PROPOSED`, `SIGNED`, `SUSPENDED`. Open: clients need a fallback.
-    async fn action(&self) -> &str {
-        self.change.action.name()
+    /// What was done to the record.
+    async fn action(&self) -> ChangeAction {
+        self.change.action.into()
     }
 
     /// The global id of the record, which it has even when it is no more: what a mirror knows it by. Null where the record is no

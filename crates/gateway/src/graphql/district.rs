@@ -7,7 +7,6 @@ use domain::{DistrictCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::agreement::{Agreement, AgreementConnection};
-use super::asked;
 use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
 use super::error::Fault;
@@ -16,8 +15,10 @@ use super::page::{Mark, Page, PageInfo, Paging, in_order, searched_connection};
 use super::scalar::{self, Date, Revision, int};
 use super::search::{OfferingOrder, order};
 use super::window::{Window, WindowConnection};
-use super::words::{self, DistrictKind, MatterDomain, Standing};
+use super::words::{self, DistrictKind, Locale, MatterDomain, Standing};
+use super::{asked, language};
 use crate::asked::Asked;
+use crate::telling::{district_name, lineage};
 
 #[derive(Debug, Clone)]
 pub struct District(pub Kept<domain::District>);
@@ -91,6 +92,23 @@ impl District {
     /// Its name in English.
     async fn english_name(&self) -> Option<&str> {
         self.0.english_name.as_deref()
+    }
+
+    /// Its name with those of the districts above it today: `广东省广州市南沙区` in Chinese, `Nansha, Guangzhou, Guangdong` in English,
+    /// with the Chinese name of whatever has no English one.
+    async fn full_name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> String {
+        let asked = asked(ctx);
+        let locale = language(ctx, locale);
+        let lineage = lineage(&asked.snapshot, &self.0, asked.today);
+        let names = lineage.into_iter().map(|district| district_name(district, locale));
+        match locale {
+            domain::Locale::Zh => names.collect(),
+            domain::Locale::En => names.rev().collect::<Vec<_>>().join(", "),
+        }
     }
 
     /// Other names by which search finds it.

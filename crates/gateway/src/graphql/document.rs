@@ -55,8 +55,8 @@ impl Document {
         Date(self.0.attached_on)
     }
 
-    /// Where its content is fetched, with the same credential: an address on this server.
-    async fn url(&self) -> Option<Url> {
-        Some(Url(format!("/documents/{}", self.0.id)))
+    /// Where its content is fetched, with the same credential: an absolute address, under the public address of the registry.
+    async fn url(&self, ctx: &Context<'_>) -> Option<Url> {
+        Some(Url(format!("{}/documents/{}", asked(ctx).public_url, self.0.id)))
     }
 }

@@ -19,7 +19,7 @@ use super::page::Paging;
 use super::scalar::{AsWritten, Date, DistrictCode, Expected, MatterCode, Revision, int};
 use super::terms::ModeTerms;
 use super::window::{Window, WindowConnection};
-use super::words::{HandlingAnswer, HandlingMode, Locale};
+use super::words::{self, DayKind, DutyActor, HandlingAnswer, HandlingMode, Locale, ReasonCode};
 use super::{asked, language};
 use crate::asked::Asked;
 
@@ -181,9 +181,9 @@ impl Reason {
 /// Why not, or what to know beside a yes.
 #[Object(serial)]
 impl Reason {
-    /// The stable code, such as `NO_COMMON_BASIS`. Open: clients need a fallback.
-    async fn code(&self) -> &str {
-        self.0.code.name()
+    /// The stable code, by which a program decides.
+    async fn code(&self) -> ReasonCode {
+        self.0.code.into()
     }
 
     /// What is the case.
@@ -426,10 +426,9 @@ impl Duty {
         self.order
     }
 
-    /// Who has it: `APPLICANT`, `RECEIVING_WINDOW`, `COMPETENT_AUTHORITY`, `LEAD`, `COOPERATING`. Open: clients need
-    /// a fallback.
-    async fn actor(&self) -> &str {
-        self.duty.actor.name()
+    /// Who has it.
+    async fn actor(&self) -> DutyActor {
+        self.duty.actor.into()
     }
 
     /// What people call who has it.
@@ -465,8 +464,8 @@ impl Duty {
         self.offering.as_ref()
     }
 
-    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`. Open: clients need a fallback.
-    async fn day_kind(&self) -> Option<&str> {
-        self.duty.day_kind.as_deref()
+    /// In what the days are counted; null where no limit is stated.
+    async fn day_kind(&self) -> Option<DayKind> {
+        self.duty.day_kind.as_deref().map(|kind| words::stored(kind, domain::DayKind::Other))
     }
 }

@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod api_key;
 mod at_once;
 pub mod availability;
+mod boundary;
 mod careful;
 pub mod change;
 pub mod clause;
@@ -37,6 +38,7 @@ pub mod task;
 pub mod terms;
 mod types;
 mod valid;
+pub mod vocabulary;
 pub mod window;
 pub mod words;
 pub mod write;
@@ -56,6 +58,7 @@ use nulls::Shapes;
 use types::Types;
 
 pub(crate) use at_once::write_json;
+pub use boundary::Root;
 pub use change::seen_by;
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
@@ -65,15 +68,19 @@ pub use query::Query;
 pub(crate) use size::{Size, too_long};
 
 /// The registry's schema.
-pub type Schema = Engine<Query, Mutation, EmptySubscription>;
+pub type Schema = Engine<Root<Query>, Root<Mutation>, EmptySubscription>;
 
 /// Builds the schema.
 pub fn schema() -> Schema {
     building().finish()
 }
 
-fn building() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Engine::build(Query, Mutation::default(), EmptySubscription).disable_suggestions()
+/// The schema with what else is to be said of it, before it is finished.
+pub type Building = SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription>;
+
+/// Begins the schema.
+pub fn building() -> Building {
+    Engine::build(Root(Query), Root::default(), EmptySubscription).disable_suggestions()
 }
 
 /// What executes documents. They are valid: that was looked at when they were read.
@@ -96,7 +103,7 @@ impl Default for Engines {
 }
 
 impl Engines {
-    pub fn of(building: impl Fn() -> SchemaBuilder<Query, Mutation, EmptySubscription>) -> Self {
+    pub fn of(building: impl Fn() -> Building) -> Self {
         let building = || building().validation_mode(ValidationMode::Fast);
         Self { brisk: building().finish(), careful: building().extension(careful::Careful).finish() }
     }
@@ -122,17 +129,41 @@ pub(crate) struct Executed {
     pub(crate) told: u64,
 }
 
+/// What the schema is.
+const DESCRIPTION: &str = "Tongban (通办): the registry of agreements by which districts of China handle matters for each other. It answers the question whether \
+a matter that belongs to one district can be handed in in another, on a day, by which mode, at which window, with which materials, in how many days \
+and on what basis; and if not, why not. Every answer is of one revision of the registry, named in `extensions.revision`.";
+
+/// What the engine says of every schema.
+const DESCRIPTION_OF_THE_ENGINE: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and directives on the server, as well as the entry points for query, mutation, and subscription operations.";
+
+/// Puts the schema's own description where the engine has one for all.
+fn describe(data: &mut Value) {
+    let Value::Object(fields) = data else { return };
+    for field in fields.values_mut() {
+        let Value::Object(asked) = field else { continue };
+        for value in asked.values_mut().filter(|value| **value == Value::String(DESCRIPTION_OF_THE_ENGINE.to_owned())) {
+            *value = Value::String(DESCRIPTION.to_owned());
+        }
+    }
+}
+
 /// The schema as text: `schema.graphql` is this.
 pub fn sdl() -> String {
+    plain_sdl().replace("\nschema {\n", &format!("\n\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{\n"))
+}
+
+/// The same for the engine's own reader, which knows no description of a schema.
+pub fn plain_sdl() -> String {
     let sdl = on_a_stack_of_its_own(|| schema().sdl_with_options(SDLExportOptions::new().include_specified_by().use_space_ident()));
     let lines: Vec<&str> = sdl.trim_end().lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
 }
 
 /// Read once, when the first error needs it.
-static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(&sdl()));
+static SHAPES: LazyLock<Shapes> = LazyLock::new(|| Shapes::of(&plain_sdl()));
 
-static TYPES: LazyLock<Types> = LazyLock::new(|| Types::of(&sdl()));
+static TYPES: LazyLock<Types> = LazyLock::new(|| Types::of(&plain_sdl()));
 
 /// Validates documents by the engine's own rules, and runs none.
 static JUDGE: LazyLock<Schema> = LazyLock::new(|| on_a_stack_of_its_own(|| building().extension(Unexecuted).finish()));
@@ -203,6 +234,9 @@ where
             nulls::settle(&mut response, &prepared.document, operation, shapes);
         }
         response.errors.truncate(MOST_ERRORS);
+    }
+    if prepared.introspects() {
+        describe(&mut response.data);
     }
     if prepared.has_witnesses() {
         nulls::remove_witnesses(&mut response.data);

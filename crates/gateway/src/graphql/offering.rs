@@ -17,7 +17,7 @@ use super::error::Fault;
 use super::matter::Matter;
 use super::page::{Page, Paging, searched_connection};
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
-use super::words::{self, MatterDomain};
+use super::words::{self, DayKind, MaterialMedium, MaterialNecessity, MatterDomain};
 use crate::asked::Asked;
 
 #[derive(Debug, Clone)]
@@ -124,6 +124,12 @@ async fn named(asked: &Asked, district: Id<domain::District>, query: &Query) -> 
     Ok(names.into_iter().filter(fits).map(|(id, _)| id).collect())
 }
 
+impl Offering {
+    fn day_kind_word(&self) -> Option<DayKind> {
+        self.0.day_kind.as_deref().map(|kind| words::stored(kind, domain::DayKind::Other))
+    }
+}
+
 impl AtOnce for Offering {
     fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
@@ -134,7 +140,7 @@ impl AtOnce for Offering {
             "code" => telling.or_null(self.0.code, Telling::code),
             "statutoryDays" => telling.or_null(self.0.statutory_days.map(int), Telling::number),
             "promisedDays" => telling.or_null(self.0.promised_days.map(int), Telling::number),
-            "dayKind" => telling.or_null(self.0.day_kind.as_deref(), Telling::text),
+            "dayKind" => telling.or_null(self.day_kind_word(), Telling::word),
             "visits" => telling.number(int(self.0.visits)),
             "url" => telling.or_null(self.0.url.as_deref(), Telling::text),
             _ => None,
@@ -200,9 +206,9 @@ impl Offering {
         self.0.promised_days.map(int)
     }
 
-    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`. Open: clients need a fallback.
-    async fn day_kind(&self) -> Option<&str> {
-        self.0.day_kind.as_deref()
+    /// In what the days are counted; null where the district does not say.
+    async fn day_kind(&self) -> Option<DayKind> {
+        self.day_kind_word()
     }
 
     /// How often the applicant must come (到现场次数).
@@ -319,11 +325,10 @@ impl From<&domain::Authority> for Authority {
 pub struct Material {
     /// What it is.
     name: String,
-    /// `REQUIRED`, `OPTIONAL`, or `DEFERRABLE` (容缺): it may follow within `deferrableDays`. Open: clients need a
-    /// fallback.
-    necessity: String,
-    /// In which form: `ORIGINAL`, `COPY`, `ELECTRONIC`. Open: clients need a fallback.
-    medium: Option<String>,
+    /// Whether it must be there.
+    necessity: MaterialNecessity,
+    /// In which form; null where the district does not say.
+    medium: Option<MaterialMedium>,
     /// How many of it.
     copies: Option<i32>,
     /// Within how many days it may follow, where it is deferrable.
@@ -337,8 +342,8 @@ impl From<&domain::Material> for Material {
         let domain::Material { name, necessity, medium, copies, deferrable_days, check } = material;
         Self {
             name: name.clone(),
-            necessity: necessity.clone(),
-            medium: medium.clone(),
+            necessity: words::stored(necessity, domain::Necessity::Other),
+            medium: medium.as_deref().map(|medium| words::stored(medium, domain::Medium::Other)),
             copies: copies.map(int),
             deferrable_days: deferrable_days.map(int),
             check: check.clone(),

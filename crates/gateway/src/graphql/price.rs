@@ -123,7 +123,7 @@ pub(crate) struct Prices {
 }
 
 /// Those of the registry's schema.
-static PRICES: LazyLock<Prices> = LazyLock::new(|| Prices::of(&super::sdl()));
+static PRICES: LazyLock<Prices> = LazyLock::new(|| Prices::of(&super::plain_sdl()));
 
 /// What an operation costs before it runs.
 pub(crate) fn of(document: &ExecutableDocument, operation: &OperationDefinition, variables: &Variables, lengths: &Lengths) -> Price {
@@ -478,7 +478,7 @@ mod tests {
 
     #[test]
     fn every_list_is_priced_by_its_length() {
-        let prices = Prices::of(&super::super::sdl());
+        let prices = Prices::of(&super::super::plain_sdl());
         let named = |of: &str, field: &str| &prices.fields[of][field].often;
         assert_eq!(*named("Query", "handlings"), Often::ForEach("questions".to_owned()));
         assert_eq!(*named("Query", "coverage"), Often::ForEachPair("districts".to_owned()));

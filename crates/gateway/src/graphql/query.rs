@@ -6,7 +6,6 @@ use domain::Message;
 use domain::text::{self, Layout};
 
 use super::agreement::{Agreement, AgreementConnection};
-use super::asked;
 use super::at_once::Each;
 use super::availability::{AvailableMatterConnection, CoverageCell};
 use super::change::{ChangeConnection, Feed};
@@ -23,7 +22,9 @@ use super::policy::{Policy, PolicyConnection};
 use super::registry::{Allowance, Registry, Viewer};
 use super::scalar::{AgreementNumber, AsWritten, Date, DateTime, DistrictCode, Listed, MatterCode, OfferingCode, Revision};
 use super::search::{AvailableMatterOrder, DistrictOrder, MatterOrder, OfferingOrder, Suggestion, order};
-use super::words::{self, Audience, DistrictKind, FindingRule, HandlingMode, MatterDomain, RecordKind, Severity, Standing};
+use super::vocabulary::Vocabulary;
+use super::words::{self, Audience, DistrictKind, FindingRule, HandlingMode, Locale, MatterDomain, RecordKind, Severity, Standing};
+use super::{asked, language};
 
 /// The most districts of one table of coverage.
 const MOST_COVERED: usize = 30;
@@ -61,13 +62,22 @@ fn looks_at_marks(ctx: &Context<'_>) -> bool {
 #[Object(serial)]
 impl Query {
     /// The registry that answers, and where it stands.
-    async fn registry(&self, ctx: &Context<'_>) -> Result<Registry, Fault> {
+    async fn registry(&self, ctx: &Context<'_>) -> Registry {
         Registry::new(asked(ctx), ctx.data_opt::<Allowance>().copied())
     }
 
     /// Who asks, and what they may do.
     async fn viewer(&self) -> Viewer {
         Viewer
+    }
+
+    /// The words of every enum with what people call them, by name: to be loaded once, and again with a new `registry.version`.
+    async fn vocabularies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+    ) -> Vec<Vocabulary> {
+        Vocabulary::all(language(ctx, locale))
     }
 
     // Relay's compiler knows this field by its one argument.

@@ -1,6 +1,6 @@
 //! The registry itself, and who asks.
 
-use async_graphql::{Context, ID, Json, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::district::District;
 use super::error::Fault;
@@ -27,10 +27,42 @@ pub struct Registry {
     recorded_at: DateTime,
     /// The digest of that change: the whole journal hangs on it.
     head: Digest,
-    /// How many records of each kind it holds.
-    counts: Json<serde_json::Value>,
+    /// How many records of each kind it holds that the caller sees.
+    counts: RegistryCounts,
     /// What one request may be, and what the caller may ask in a while.
     limits: Limits,
+}
+
+/// How many records of each kind there are that the caller sees.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub struct RegistryCounts {
+    /// Districts (区域).
+    districts: i32,
+    /// Matters (事项).
+    matters: i32,
+    /// Offerings (实施清单).
+    offerings: i32,
+    /// Windows (通办窗口).
+    windows: i32,
+    /// Agreements (协议).
+    agreements: i32,
+    /// Policies (政策依据).
+    policies: i32,
+}
+
+impl From<catalogue::Counts> for RegistryCounts {
+    fn from(counts: catalogue::Counts) -> Self {
+        let catalogue::Counts { districts, matters, offerings, windows, agreements, policies } = counts;
+        Self {
+            districts: int(districts),
+            matters: int(matters),
+            offerings: int(offerings),
+            windows: int(windows),
+            agreements: int(agreements),
+            policies: int(policies),
+        }
+    }
 }
 
 /// What one request may be. What is more is refused as a whole, with the code `OPERATION_TOO_COSTLY`.
@@ -101,19 +133,18 @@ impl Limits {
 }
 
 impl Registry {
-    pub(crate) fn new(asked: &Asked, allowance: Option<Allowance>) -> Result<Self, Fault> {
+    pub(crate) fn new(asked: &Asked, allowance: Option<Allowance>) -> Self {
         let head = asked.snapshot.head();
-        let counts = serde_json::to_value(asked.snapshot.counts(&asked.eyes)).map_err(|error| Fault::Internal(format!("the counts: {error}")))?;
-        Ok(Self {
+        Self {
             name: "通办 Tongban".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             epoch: ID(head.epoch.clone()),
             revision: Revision(head.revision),
             recorded_at: DateTime(head.recorded_at),
             head: Digest(head.digest),
-            counts: Json(counts),
+            counts: asked.snapshot.counts(&asked.eyes).into(),
             limits: Limits::new(asked, allowance),
-        })
+        }
     }
 }
 

@@ -13,12 +13,12 @@ use domain::reading::{parse_date, parse_moment};
 use super::error::{Code, Fault, IN_CHINESE, in_both};
 
 macro_rules! text_scalar {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $specified:literal) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub struct $name(pub domain::$name);
 
         $(#[$doc])*
-        #[Scalar]
+        #[Scalar(specified_by_url = $specified)]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {
                 match &value {
@@ -48,33 +48,33 @@ pub trait Expected: ScalarType + InputType {
 text_scalar! {
     /// The code of a district (区域代码): 6 digits of GB/T 2260 or of the statistics pseudo-codes of zones,
     /// the same padded with zeros to 12, or a code given by this registry, such as `130600-Z01`.
-    DistrictCode
+    DistrictCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%202260"
 }
 
 text_scalar! {
     /// The code of a matter (事项基本编码): the 12 digits of the national catalogue, or `L` and 11 digits or
     /// capital letters for what has no national code.
-    MatterCode
+    MatterCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%2039554.1"
 }
 
 text_scalar! {
     /// The implementing code of an offering (实施编码): 31 characters, with the handling item (业务办理项) 33.
-    OfferingCode
+    OfferingCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%2039554.1"
 }
 
 text_scalar! {
     /// A unified social credit code (统一社会信用代码) after GB 32100: 18 characters.
-    CreditCode
+    CreditCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB%2032100"
 }
 
 text_scalar! {
     /// The number of an agreement (协议编号), given by the registry and never used twice: `TB-2021-000001`.
-    AgreementNumber
+    AgreementNumber, "/schema.graphql"
 }
 
 text_scalar! {
     /// A digest with the name of its algorithm: `sha-256:` and 64 hexadecimal digits.
-    Digest
+    Digest, "https://www.iana.org/assignments/named-information/named-information.xhtml"
 }
 
 /// A day.
@@ -125,7 +125,7 @@ pub struct Revision(pub domain::Revision);
 
 /// The number of a change in the journal (数据版次): an integer from 0, the empty registry, to below 2^53. It
 /// grows by one with every change, without gaps, and does not fit in `Int`.
-#[Scalar]
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Revision {
     fn parse(value: Value) -> InputValueResult<Self> {
         let number = match &value {
@@ -146,7 +146,7 @@ impl ScalarType for Revision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url(pub String);
 
-/// An address on the web: absolute, with its scheme; one that begins with `/` is on this server.
+/// An address on the web: absolute, with its scheme.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {

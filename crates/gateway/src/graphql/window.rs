@@ -13,7 +13,7 @@ use super::error::Fault;
 use super::matter::{Matter, MatterConnection};
 use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
-use super::words::{self, HandlingMode, MatterDomain};
+use super::words::{self, HandlingMode, MatterDomain, WindowKind};
 
 #[derive(Debug, Clone)]
 pub struct Window(pub Kept<domain::Window>);
@@ -59,10 +59,9 @@ impl Window {
         &self.0.name
     }
 
-    /// What it is: `HALL`, `DEPARTMENT_HALL`, `TOWNSHIP`, `COMMUNITY`, `BANK_OUTLET`, `POST_OUTLET`,
-    /// `SELF_SERVICE`, `REMOTE_VIDEO`. Open: clients need a fallback.
-    async fn kind(&self) -> &str {
-        &self.0.kind
+    /// What it is.
+    async fn kind(&self) -> WindowKind {
+        words::stored(&self.0.kind, domain::WindowKind::Other)
     }
 
     /// Where it is.

@@ -451,3 +451,257 @@ pub enum ProblemCode {
     /// The record has moved on since it was read: read it again.
     Stale,
 }
+
+/// What a change did to its record. New acts come with new releases: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::journal::Action")]
+pub enum ChangeAction {
+    /// Registered (登记).
+    Registered,
+    /// Revised (修订).
+    Revised,
+    /// Retired (取消).
+    Retired,
+    /// Withdrawn (撤销).
+    Withdrawn,
+    /// Closed (关闭).
+    Closed,
+    /// Issued (签发).
+    Issued,
+    /// Revoked (吊销).
+    Revoked,
+    /// Drafted (起草).
+    Drafted,
+    /// Amended (起草修订).
+    Amended,
+    /// Draft revised (修改草稿).
+    DraftRevised,
+    /// Draft discarded (删除草稿).
+    DraftDiscarded,
+    /// Proposed (送签).
+    Proposed,
+    /// Proposal withdrawn (撤回送签).
+    ProposalWithdrawn,
+    /// Signed (签署).
+    Signed,
+    /// Concluded (签订).
+    Concluded,
+    /// Rejected (退回).
+    Rejected,
+    /// Rejection taken back (收回退回).
+    RejectionUndone,
+    /// Acceded (申请加入).
+    Acceded,
+    /// Admitted (同意加入).
+    Admitted,
+    /// Recorded from paper (登记纸质协议).
+    Recorded,
+    /// Confirmed (确认).
+    Confirmed,
+    /// Contested (提出异议).
+    Contested,
+    /// Corrected (更正).
+    Corrected,
+    /// Voided (作废).
+    Voided,
+    /// Suspended (暂停).
+    Suspended,
+    /// Resumed (恢复).
+    Resumed,
+    /// Notice given (告知退出).
+    NoticeGiven,
+    /// Notice revoked (撤销退出告知).
+    NoticeRevoked,
+    /// Stopped by the registry (紧急停用).
+    Stopped,
+    /// Released by the registry (解除停用).
+    Released,
+    /// Renewal opposed (反对续期).
+    RenewalOpposed,
+    /// Attached (附上文件).
+    Attached,
+    /// Lapsed (逾期未签).
+    Lapsed,
+    /// Took effect (生效).
+    TookEffect,
+    /// Expired (到期).
+    Expired,
+    /// Terminated (终止).
+    Terminated,
+    /// Renewed (续期).
+    Renewed,
+    /// A party left (退出).
+    Left,
+    /// Suspension ended (暂停期满).
+    SuspensionEnded,
+}
+
+/// Why a matter cannot be handled, or what to know beside a yes. New codes come with new releases: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "catalogue::ReasonCode")]
+pub enum ReasonCode {
+    /// Malformed (格式不对).
+    Malformed,
+    /// Unknown district (没有这个区域).
+    UnknownDistrict,
+    /// Unknown matter (没有这个事项).
+    UnknownMatter,
+    /// Same district (收件地与业务属地相同).
+    SameDistrict,
+    /// District retired (区域已撤销).
+    DistrictRetired,
+    /// Matter retired (事项已取消).
+    MatterRetired,
+    /// Suspended (已暂停).
+    Suspended,
+    /// Clause not in date (不在条款有效期内).
+    ClauseNotInDate,
+    /// Basis not yet in force (依据尚未生效).
+    BasisNotYetInForce,
+    /// Offering withdrawn (实施清单已撤销).
+    OfferingWithdrawn,
+    /// Offering missing (没有实施清单).
+    OfferingMissing,
+    /// Only in the other direction (只有相反方向).
+    OnlyOtherDirection,
+    /// Basis ended (依据已失效).
+    BasisEnded,
+    /// No schedule yet (尚无事项清单).
+    NoScheduleYet,
+    /// Matter not in the schedule (事项未列入清单).
+    MatterNotInSchedule,
+    /// Both under one party (同属一个签约方).
+    SameParty,
+    /// No common basis (没有共同的依据).
+    NoCommonBasis,
+    /// Recorded by one side (单方登记).
+    RecordedByOneSide,
+    /// Guide missing (没有办事指南).
+    GuideMissing,
+    /// Guide not verified lately (办事指南久未核对).
+    GuideOld,
+    /// No window registered (没有登记窗口).
+    NoWindow,
+    /// District succeeded (区域已由他区承继).
+    DistrictSucceeded,
+    /// Ends soon (即将到期).
+    EndsSoon,
+}
+
+/// What became of a clause or a party between two versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::diff::DifferenceKind")]
+pub enum DifferenceKind {
+    /// It was not there before (新增).
+    Added,
+    /// It is not there any more (删除).
+    Removed,
+    /// It differs (变更).
+    Changed,
+}
+
+/// Who has a duty. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Actor")]
+pub enum DutyActor {
+    /// The applicant (申请人).
+    Applicant,
+    /// A window of the receiving district (收件地窗口).
+    ReceivingWindow,
+    /// The authority of the competent district, which decides (业务属地审批部门).
+    CompetentAuthority,
+    /// The leading district of joint handling (牵头地).
+    Lead,
+    /// A cooperating district of joint handling (协同地).
+    Cooperating,
+}
+
+/// In what days are counted. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::DayKind")]
+pub enum DayKind {
+    /// Working days (工作日).
+    WorkingDay,
+    /// Calendar days (自然日).
+    CalendarDay,
+    /// At once: the number of days does not matter (即办).
+    AtOnce,
+    /// A word that is not in this list; the line of `/export` has it (其他).
+    Other,
+}
+
+/// Whether a material must be there. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Necessity")]
+pub enum MaterialNecessity {
+    /// Required (必要).
+    Required,
+    /// Optional (非必要).
+    Optional,
+    /// It may follow within `deferrableDays` (可容缺后补).
+    Deferrable,
+    /// A word that is not in this list; the line of `/export` has it (其他).
+    Other,
+}
+
+/// In which form a material is handed in. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Medium")]
+pub enum MaterialMedium {
+    /// The original (原件).
+    Original,
+    /// A copy (复印件).
+    Copy,
+    /// An electronic file (电子件).
+    Electronic,
+    /// A word that is not in this list; the line of `/export` has it (其他).
+    Other,
+}
+
+/// What a window is. Open: clients need a fallback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::WindowKind")]
+pub enum WindowKind {
+    /// A service hall (政务服务大厅).
+    Hall,
+    /// The hall of a department (部门办事大厅).
+    DepartmentHall,
+    /// A township or subdistrict (乡镇（街道）便民服务中心).
+    Township,
+    /// A village or community (村（社区）便民服务站).
+    Community,
+    /// An outlet of a bank (银行网点).
+    BankOutlet,
+    /// A post office (邮政网点).
+    PostOutlet,
+    /// A self-service terminal (自助终端).
+    SelfService,
+    /// A remote video desk (远程视频).
+    RemoteVideo,
+    /// A word that is not in this list; the line of `/export` has it (其他).
+    Other,
+}
+
+/// Whose answer a proposal needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::life::Needs")]
+pub enum ProposalNeeds {
+    /// All parties sign (全体签署).
+    All,
+    /// The parties of the clauses that changed sign (受影响方签署).
+    Affected,
+    /// The lead party signs (牵头方签署).
+    Lead,
+    /// Nobody needs to sign but the proposer; the others may object until `objectionsUntil` (无异议即生效).
+    NoObjection,
+    /// Whoever signs until the day for answers is in (已签署方).
+    Signatories,
+}
+
+/// The word of a record as the schema's enum.
+pub(crate) fn stored<D, G>(word: &str, other: D) -> G
+where
+    D: std::str::FromStr + Into<G>,
+{
+    word.parse().unwrap_or(other).into()
+}

@@ -84,7 +84,8 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(match &*settings.cors_headers {
             [] => AllowHeaders::mirror_request(),
-            named => AllowHeaders::list(named.iter().cloned()),
+            // Who keeps an answer may always ask whether it is still the same.
+            named => AllowHeaders::list(named.iter().cloned().chain([header::IF_NONE_MATCH])),
         })
         .expose_headers([
             header::RETRY_AFTER,

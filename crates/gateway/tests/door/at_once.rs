@@ -10,7 +10,7 @@ use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, Ty
 use async_graphql::{Request, Value as Told};
 use gateway::asked::Viewer;
 use gateway::clock;
-use gateway::graphql::{Engines, Prepared};
+use gateway::graphql::{Engines, Prepared, plain_sdl};
 use persistence::{Mode, import};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -26,7 +26,7 @@ const MORE: &str = r#"{"type":"district","code":"310119","name":"南汇区","eng
 
 /// The objects, interfaces and unions of the schema, by name, with their fields.
 fn objects() -> HashMap<String, Vec<FieldDefinition>> {
-    let document = parse_schema(include_str!("../../../../schema.graphql")).expect("a schema");
+    let document = parse_schema(plain_sdl()).expect("a schema");
     let object = |definition| {
         let TypeSystemDefinition::Type(definition) = definition else { return None };
         let fields = match definition.node.kind {

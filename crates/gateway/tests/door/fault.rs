@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
-use async_graphql::{EmptySubscription, Schema, ServerResult, Value};
+use async_graphql::{ServerResult, Value};
 use axum::http::StatusCode;
-use gateway::graphql::mutation::Mutation;
-use gateway::graphql::{Engines, Query, error::Fault};
+use gateway::graphql::{Engines, error::Fault};
 use gateway::http::{Rates, Settings};
 use serde_json::Value as Json;
 
@@ -54,7 +53,7 @@ impl Extension for Stumbling {
 }
 
 pub(crate) fn stumbling() -> Engines {
-    Engines::of(|| Schema::build(Query, Mutation::default(), EmptySubscription).extension(Stumbling))
+    Engines::of(|| gateway::graphql::building().extension(Stumbling))
 }
 
 /// The id that a caller is told, which must stand in the log beside the cause.

@@ -46,6 +46,7 @@
 
 mod at_once;
 mod audit;
+mod boundary;
 mod carried;
 mod coercion;
 mod connection;

@@ -8,6 +8,7 @@ use crate::graphql::error::Fault;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::offering::Offering;
 use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Revision, Url};
+use crate::graphql::words::{DayKind, MaterialMedium, MaterialNecessity};
 use crate::graphql::write::{Submitted, acted};
 
 /// What people fill in about an offering (实施清单). It is known by its district and source code, without one by
@@ -30,8 +31,8 @@ pub struct OfferingInput {
     statutory_days: Option<i32>,
     /// The promised limit, in days of `dayKind`.
     promised_days: Option<i32>,
-    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, or `AT_ONCE`.
-    day_kind: Option<String>,
+    /// In what the days are counted.
+    day_kind: Option<DayKind>,
     /// How often the applicant must come; 0: never.
     visits: i32,
     /// Where it is done online.
@@ -80,10 +81,10 @@ pub struct AuthorityInput {
 pub struct MaterialInput {
     /// What it is called.
     name: String,
-    /// `REQUIRED`, `OPTIONAL`, or `DEFERRABLE` (容缺): it may follow within `deferrableDays`.
-    necessity: String,
-    /// `ORIGINAL`, `COPY` or `ELECTRONIC`.
-    medium: Option<String>,
+    /// Whether it must be there.
+    necessity: MaterialNecessity,
+    /// In which form it is handed in.
+    medium: Option<MaterialMedium>,
     /// How many copies.
     copies: Option<i32>,
     /// Within how many days it may follow.

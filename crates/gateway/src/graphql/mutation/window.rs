@@ -8,7 +8,7 @@ use crate::graphql::error::Fault;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::scalar::{Date, DistrictCode, MatterCode, Revision};
 use crate::graphql::window::Window;
-use crate::graphql::words::{HandlingMode, MatterDomain};
+use crate::graphql::words::{HandlingMode, MatterDomain, WindowKind};
 use crate::graphql::write::{Submitted, acted};
 
 /// What people fill in about a window (通办窗口). It is known by district and name, and registered as a whole.
@@ -18,9 +18,8 @@ pub struct WindowInput {
     district: DistrictCode,
     /// What it is called.
     name: String,
-    /// `HALL`, `DEPARTMENT_HALL`, `TOWNSHIP`, `COMMUNITY`, `BANK_OUTLET`, `POST_OUTLET`, `SELF_SERVICE`, `REMOTE_VIDEO`
-    /// …; left out: `HALL`.
-    kind: Option<String>,
+    /// What it is; left out: `HALL`.
+    kind: Option<WindowKind>,
     /// Where it is.
     address: String,
     /// When it is open.

@@ -1,0 +1,162 @@
+//! Vocabularies: the words of every enum with what people call them, for clients to load once.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use async_graphql::SimpleObject;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use domain::Locale;
+
+/// The words of an enum, or of a closed list of names.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub struct Vocabulary {
+    /// The name of the enum in this schema, such as `HandlingMode`. `VersionField` and `ClausePart` are the names that
+    /// `FieldChange.field` and `ClauseChange.changed` give.
+    name: String,
+    /// Its words, in the order of the schema.
+    values: Vec<VocabularyValue>,
+}
+
+/// A word, and what people call it.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub struct VocabularyValue {
+    /// The word as it stands in questions and answers.
+    value: String,
+    /// What people call it, in the language that was asked for.
+    label: String,
+    /// What it means, in English; null in Chinese, and where the label says it all.
+    description: Option<String>,
+}
+
+/// A word on the wire, in Chinese and in English.
+type Word = (&'static str, [&'static str; 2]);
+
+macro_rules! vocabularies {
+    ($($name:literal = $words:ty),+ $(,)?) => {
+        /// Every vocabulary of the domain, by its name in the schema.
+        fn of_the_domain() -> Vec<(&'static str, Vec<Word>)> {
+            vec![$((
+                $name,
+                <$words>::ALL.iter().map(|word| (word.name(), [word.label(Locale::Zh), word.label(Locale::En)])).collect(),
+            )),+]
+        }
+    };
+}
+
+vocabularies! {
+    "Admission" = domain::agreement::Admission,
+    "AmendmentRule" = domain::agreement::AmendmentRule,
+    "Audience" = domain::Audience,
+    "ChangeAction" = domain::journal::Action,
+    "ClausePart" = domain::diff::Part,
+    "ConclusionRule" = domain::agreement::ConclusionRule,
+    "Confirmation" = domain::Confirmation,
+    "DayKind" = domain::DayKind,
+    "DifferenceKind" = domain::diff::DifferenceKind,
+    "DistrictKind" = domain::DistrictKind,
+    "DutyActor" = domain::Actor,
+    "Extent" = domain::Extent,
+    "FindingRule" = catalogue::Rule,
+    "HandlingAnswer" = catalogue::Answer,
+    "HandlingMode" = domain::HandlingMode,
+    "LapseReason" = domain::life::LapseReason,
+    "Locale" = Locale,
+    "MaterialMedium" = domain::Medium,
+    "MaterialNecessity" = domain::Necessity,
+    "MatterDomain" = domain::MatterDomain,
+    "Membership" = domain::Membership,
+    "Payer" = domain::handling::Payer,
+    "ProblemCode" = domain::ProblemCode,
+    "ProposalNeeds" = domain::life::Needs,
+    "Reach" = domain::Reach,
+    "ReasonCode" = catalogue::ReasonCode,
+    "RecordKind" = domain::RecordKind,
+    "Role" = domain::Role,
+    "Severity" = catalogue::Severity,
+    "Standing" = domain::Standing,
+    "TaskKind" = catalogue::TaskKind,
+    "VersionField" = domain::diff::Field,
+    "VersionState" = domain::agreement::VersionState,
+    "WindowKind" = domain::WindowKind,
+    "WindowTask" = domain::handling::WindowTask,
+}
+
+const RELEVANCE: Word = ("RELEVANCE", ["相关度", "relevance"]);
+const NAME: Word = ("NAME", ["名称（拼音）", "name"]);
+const PROMISED_DAYS: Word = ("PROMISED_DAYS", ["承诺办结时限", "promised days"]);
+const CODE: Word = ("CODE", ["代码", "code"]);
+
+/// The orders of lists: they are the schema's alone.
+const ORDERS: [(&str, &[Word]); 4] = [
+    ("AvailableMatterOrder", &[RELEVANCE, NAME, PROMISED_DAYS, CODE]),
+    ("DistrictOrder", &[RELEVANCE, NAME, CODE]),
+    ("MatterOrder", &[RELEVANCE, NAME, CODE]),
+    ("OfferingOrder", &[RELEVANCE, NAME, PROMISED_DAYS]),
+];
+
+/// What the schema says of each value of its enums, by the enum and the value.
+static DESCRIPTIONS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
+    let document = async_graphql::parser::parse_schema(super::plain_sdl()).expect("the schema is printed by the engine that reads it");
+    let mut descriptions = HashMap::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let TypeKind::Enum(of) = definition.node.kind else { continue };
+        let name = definition.node.name.node;
+        for value in of.values {
+            if let Some(description) = value.node.description {
+                let one_line = description.node.split_whitespace().collect::<Vec<_>>().join(" ");
+                descriptions.insert((name.to_string(), value.node.value.node.to_string()), one_line);
+            }
+        }
+    }
+    descriptions
+});
+
+impl Vocabulary {
+    /// All of them, by name.
+    pub(crate) fn all(locale: Locale) -> Vec<Self> {
+        let mut all = of_the_domain();
+        all.extend(ORDERS.iter().map(|(name, words)| (*name, words.to_vec())));
+        all.sort_by_key(|(name, _)| *name);
+        let value = |name: &str, (value, [zh, en]): Word| match locale {
+            Locale::Zh => VocabularyValue { value: value.to_owned(), label: zh.to_owned(), description: None },
+            Locale::En => {
+                let description = DESCRIPTIONS.get(&(name.to_owned(), value.to_owned())).cloned();
+                VocabularyValue { value: value.to_owned(), label: en.to_owned(), description }
+            }
+        };
+        let with =
+            |(name, words): (&str, Vec<Word>)| Self { name: name.to_owned(), values: words.into_iter().map(|word| value(name, word)).collect() };
+        all.into_iter().map(with).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    fn told(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
+        let values = |vocabulary: &Vocabulary| vocabulary.values.iter().map(|value| value.value.clone()).collect();
+        Vocabulary::all(locale).iter().map(|vocabulary| (vocabulary.name.clone(), values(vocabulary))).collect()
+    }
+
+    #[test]
+    fn every_enum_of_the_schema_has_its_words_in_both_languages() {
+        let mut of_the_schema: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (name, value) in DESCRIPTIONS.keys() {
+            of_the_schema.entry(name.clone()).or_default().insert(value.clone());
+        }
+        let mut all = told(Locale::En);
+        assert!(["VersionField", "ClausePart"].iter().all(|name| all.remove(*name).is_some()));
+        assert_eq!(all, of_the_schema);
+        assert_eq!(told(Locale::Zh).len(), all.len() + 2);
+        for vocabulary in Vocabulary::all(Locale::Zh) {
+            assert!(vocabulary.values.iter().all(|value| !value.label.is_empty()), "{vocabulary:?}");
+        }
+        assert_eq!(Vocabulary::all(Locale::En).len(), Vocabulary::all(Locale::Zh).len());
+    }
+}
