@@ -295,7 +295,13 @@ impl Agreement {
             let mut versions: Vec<Version> = r.objects("versions", Version::read);
             versions.sort_by_key(|version| version.number);
             if versions.windows(2).any(|pair| pair[0].number == pair[1].number) || versions.len() > MOST_VERSIONS {
-                r.fault("versions", "VERSION_TWICE", Message::new("版本号重复", "a version number stands twice"));
+                r.refuse(
+                    ProblemCode::Invalid,
+                    "versions",
+                    "VERSION_TWICE",
+                    Message::new("版本号重复", "a version number stands twice"),
+                    Message::new("每个版本用一个版本号", "give every version a number of its own"),
+                );
             }
             versions
         } else {
@@ -610,9 +616,13 @@ impl Version {
                 Message::new("协议至少有两个不同的签约方", "an agreement has two different parties at least"),
             );
         }
-        for (field, count, most) in [("parties", self.parties.len(), MOST_PARTIES), ("schedule", self.schedule.len(), MOST_CLAUSES)] {
+        let parties = Message::new("请分成几份协议", "conclude several agreements");
+        let schedule = Message::new("请合并条款：一个条款可列多个事项", "join clauses: one clause may list many matters");
+        for (field, count, most, remedy) in
+            [("parties", self.parties.len(), MOST_PARTIES, parties), ("schedule", self.schedule.len(), MOST_CLAUSES, schedule)]
+        {
             if count > most {
-                r.fault(field, "TOO_MANY", Message::new(format!("超过 {most} 个"), format!("more than {most}")));
+                r.refuse(ProblemCode::Invalid, field, "TOO_MANY", Message::new(format!("超过 {most} 个"), format!("more than {most}")), remedy);
             }
         }
     }

@@ -92,7 +92,13 @@ impl Clause {
             );
         }
         if matters.len() > MOST_MATTERS {
-            r.fault("matters", "TOO_MANY", Message::new(format!("超过 {MOST_MATTERS} 项"), format!("more than {MOST_MATTERS}")));
+            r.refuse(
+                ProblemCode::Invalid,
+                "matters",
+                "TOO_MANY",
+                Message::new(format!("事项超过 {MOST_MATTERS} 项"), format!("more than {MOST_MATTERS} matters")),
+                Message::new("请把事项分到几个条款", "spread the matters over several clauses"),
+            );
         }
         matters.sort_unstable();
         let terms = Terms::read(r);

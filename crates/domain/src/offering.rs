@@ -181,7 +181,13 @@ impl Offering {
         let legal_basis = r.optional_text("legalBasis", 20_000);
         let materials = r.objects("materials", Material::read);
         if materials.len() > 200 {
-            r.fault("materials", "TOO_MANY", Message::new("材料超过 200 项", "more than 200 materials"));
+            r.refuse(
+                ProblemCode::Invalid,
+                "materials",
+                "TOO_MANY",
+                Message::new("材料超过 200 项", "more than 200 materials"),
+                Message::new("请合并同类材料", "put materials of one kind together"),
+            );
         }
         let verified_on = r.date("verifiedOn");
         let (period, withdrawn_on, withdrawn_reason) = r.planned_and_ended("withdrawnOn", "withdrawnReason");

@@ -57,7 +57,13 @@ impl Policy {
         let competent = r.objects("competent", Territory::read);
         let mut schedule = r.objects("schedule", PolicyClause::read);
         if schedule.len() > MOST_CLAUSES {
-            r.fault("schedule", "TOO_MANY", Message::new(format!("条款超过 {MOST_CLAUSES} 条"), format!("more than {MOST_CLAUSES} clauses")));
+            r.refuse(
+                ProblemCode::Invalid,
+                "schedule",
+                "TOO_MANY",
+                Message::new(format!("条款超过 {MOST_CLAUSES} 条"), format!("more than {MOST_CLAUSES} clauses")),
+                Message::new("请合并条款：一个条款可列多个事项", "join clauses: one clause may list many matters"),
+            );
         }
         key_clauses(schedule.iter_mut().map(|clause| &mut clause.clause), r);
         if !r.has("key") && !r.has("documentNumber") {

@@ -58,6 +58,7 @@ fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: i
 
 fn wrong_type(path: Vec<String>, zh: &str, en: &str) -> Problem {
     Problem::invalid(path, "TYPE", Message::new(format!("此处应为{zh}"), format!("{en} is expected here")))
+        .remedy(format!("请改填{zh}"), format!("give {en} instead"))
 }
 
 impl Reader<'_> {
@@ -66,19 +67,13 @@ impl Reader<'_> {
         self.path.iter().map(String::as_str).chain(field.split('.')).map(Into::into).collect()
     }
 
-    /// Reports a fault of a field.
-    pub fn fault(&mut self, field: &str, rule: &'static str, message: Message) {
-        let path = if field.is_empty() { self.path.clone() } else { self.at(field) };
-        self.problems.push(Problem::invalid(path, rule, message));
-    }
-
     /// Reports a problem of this object.
     pub(crate) fn report(&mut self, problem: Problem) {
         let path = self.path.iter().cloned().chain(problem.path).collect();
         self.problems.push(Problem { path, ..problem });
     }
 
-    /// Reports a fault that says what to do about it.
+    /// Reports a fault of a field, and what to do about it.
     pub fn refuse(&mut self, code: ProblemCode, field: &str, rule: &'static str, message: Message, remedy: Message) {
         let path = self.at(field);
         self.problems.push(Problem { code, path, rule, message, remedy: Some(remedy) });

@@ -9,7 +9,7 @@ use axum::body::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
 use domain::{Date, DistrictCode, Extent, Eyes, Locale, Revision};
-use persistence::Store;
+use persistence::{Seen, Store};
 
 use crate::deadline::Deadline;
 use crate::follower::Follower;
@@ -87,6 +87,20 @@ impl Asked {
             size: Arc::default(),
             lines: Arc::default(),
             deadline: Deadline::default(),
+        }
+    }
+
+    /// Whose reading of the journal it is.
+    pub fn reading(&self) -> Seen {
+        let ids = || {
+            let ids: BTreeSet<_> = self.eyes.districts().filter_map(|code| self.snapshot.district(code)).map(|district| district.id).collect();
+            ids.into_iter().collect()
+        };
+        match &self.eyes {
+            Eyes::Public => Seen::Public,
+            Eyes::Partner(_) => Seen::PartnerOr(ids()),
+            Eyes::Districts(_) => Seen::PublicOr(ids()),
+            Eyes::Steward => Seen::All,
         }
     }
 

@@ -177,7 +177,9 @@ fn overlap(one: &Fault, other: &Fault) -> bool {
 }
 
 async fn told(registry: &TestRegistry, case: &Case, faults: &[&Fault]) -> BTreeSet<String> {
-    let payload = case.who.of(registry).act(case.mutation, &fields(&with(&case.input, faults)), "").await;
+    let payload = case.who.of(registry).act(case.mutation, &fields(&with(&case.input, faults)), "remedies: problems { remedy }").await;
+    let remedies = payload["remedies"].as_array().expect("a list");
+    assert!(remedies.iter().all(|problem| problem["remedy"].is_string()), "each has a remedy: {payload}");
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let problems = payload["problems"].as_array().expect("a list").iter();
     let told = problems.map(|problem| {

@@ -3,9 +3,8 @@
 use domain::{ApiKey, Message, Problem, RecordKind, Reference};
 
 use super::writing::unknown;
-use super::{Input, Outcome, Refusal, Saved, write};
+use super::{Fault, Input, Outcome, Refusal, Saved, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 use crate::secret::new_secret;
 
 pub(crate) async fn issue(asked: &Asked, input: Input) -> Result<Outcome, Fault> {

@@ -5,9 +5,8 @@ use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{Date, District, Message, Problem, ProblemCode, Record, Tenure};
 
-use super::{Input, Outcome, Refusal, Writing, write};
+use super::{Fault, Input, Outcome, Refusal, Writing, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     write(asked, "registerDistrict", input, Form::read, async |work, form| {

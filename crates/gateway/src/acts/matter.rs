@@ -3,9 +3,8 @@
 use domain::journal::Action;
 use domain::{Matter, MatterCode, Record};
 
-use super::{Input, Outcome, write};
+use super::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     write(asked, "registerMatter", input, Matter::read, async |work, matter| {

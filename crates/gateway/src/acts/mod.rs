@@ -19,8 +19,7 @@ mod writing;
 use domain::{Problem, Problems, RecordKind, Revision};
 use serde_json::{Map, Value as Json};
 
-use crate::graphql::error::Fault;
-
+pub(crate) use crate::graphql::error::Fault;
 pub(crate) use write::write;
 pub(crate) use writing::Writing;
 

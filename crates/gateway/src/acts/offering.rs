@@ -3,9 +3,8 @@
 use domain::journal::Action;
 use domain::{DistrictCode, Offering, Record};
 
-use super::{Input, Outcome, write};
+use super::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 pub(crate) async fn publish(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     write(asked, "publishOffering", input, Offering::read, async |work, offering| {

@@ -3,9 +3,8 @@
 use domain::journal::Action;
 use domain::{Policy, Record};
 
-use super::{Input, Outcome, write};
+use super::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 /// By what a policy is known.
 const KNOWN_BY: &[&str] = &["documentNumber"];

@@ -3,9 +3,8 @@
 use domain::journal::Action;
 use domain::{DistrictCode, Record, Window};
 
-use super::{Input, Outcome, write};
+use super::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 /// By what a window is known.
 const KNOWN_BY: &[&str] = &["district", "name"];

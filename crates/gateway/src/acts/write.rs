@@ -12,9 +12,8 @@ use persistence::{By, Remembered, SPANS, Sharing, Trouble};
 use serde_json::Value as Json;
 use tracing::Instrument as _;
 
-use super::{Input, Outcome, Refusal, Saved, Writing};
+use super::{Fault, Input, Outcome, Refusal, Saved, Writing};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 use crate::permission;
 
 /// How references to people begin.

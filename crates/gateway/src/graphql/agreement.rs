@@ -11,7 +11,7 @@ use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::at_once::{AtOnce, One, Telling};
-use super::change::{self, ChangeConnection, Feed};
+use super::change::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
 use super::district::{District, DistrictConnection, Provenance};
 use super::document::Document;
@@ -115,7 +115,7 @@ impl Agreement {
         }
         let asked = asked(ctx);
         let id = self.0.id.number();
-        let newest = asked.store.last_seen(&[id], asked.snapshot.revision(), &change::seen_by(asked)).boxed().await?;
+        let newest = asked.store.last_seen(&[id], asked.snapshot.revision(), &asked.reading()).boxed().await?;
         // What the clock alone concluded is seen before a change says so.
         Ok(Revision(newest.get(&id).copied().unwrap_or(id)))
     }

@@ -2,7 +2,7 @@
 //! statements, however long the journal is.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, PoisonError};
@@ -198,20 +198,6 @@ pub struct ChangeEdge {
     previous_revision: Option<Revision>,
 }
 
-/// Whose reading of the journal it is.
-pub fn seen_by(asked: &Asked) -> Seen {
-    let ids = || {
-        let ids: BTreeSet<_> = asked.eyes.districts().filter_map(|code| asked.snapshot.district(code)).map(|district| district.id).collect();
-        ids.into_iter().collect()
-    };
-    match &asked.eyes {
-        Eyes::Public => Seen::Public,
-        Eyes::Partner(_) => Seen::PartnerOr(ids()),
-        Eyes::Districts(_) => Seen::PublicOr(ids()),
-        Eyes::Steward => Seen::All,
-    }
-}
-
 /// What the caller sees of the record after an act, with what was known on that day; `None`: nothing.
 pub(crate) async fn seen_line(asked: &Asked, change: &domain::Change) -> Result<Option<String>, Fault> {
     let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", change.revision));
@@ -335,7 +321,7 @@ impl Feed {
             ensure_same_journal(asked, &epochs, low).await?;
         }
         let high = before.as_ref().map_or(head, |before| head.min(before.revision.saturating_sub(1)));
-        let seen = Reading { asked, feed: self, seen_by: seen_by(asked) };
+        let seen = Reading { asked, feed: self, seen_by: asked.reading() };
 
         let (order, limit) = match paging.from {
             Side::Start => (Order::OldestFirst, paging.count + 1),

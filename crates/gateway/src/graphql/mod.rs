@@ -59,7 +59,6 @@ use types::Types;
 
 pub(crate) use at_once::write_json;
 pub use boundary::Root;
-pub use change::seen_by;
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
 pub(crate) use prepared::parse;

@@ -173,7 +173,7 @@ impl Node {
         if revision == 0 || revision > asked.snapshot.revision() {
             return Ok(None);
         }
-        let only = ChangesAsked { since: revision - 1, through: revision, seen_by: change::seen_by(asked), limit: 1, ..ChangesAsked::default() };
+        let only = ChangesAsked { since: revision - 1, through: revision, seen_by: asked.reading(), limit: 1, ..ChangesAsked::default() };
         let loaded = Change::load(asked, asked.store.changes(&only).await?, true).await?;
         Ok(loaded.into_iter().next().map(Self::Change))
     }
@@ -203,7 +203,7 @@ impl Node {
             // No record's line tells of them.
             GlobalId::ApiKey(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
         };
-        let readable = asked.store.record_at_time(kind, record, moment, &change::seen_by(asked)).await?;
+        let readable = asked.store.record_at_time(kind, record, moment, &asked.reading()).await?;
         let change = match (kind, &readable) {
             // What the clock alone concluded is seen before a change says so. Whatever is hidden is not even read, and takes no
             // longer than what does not exist.

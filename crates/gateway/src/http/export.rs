@@ -19,7 +19,6 @@ use super::guard::{Door, Exporting, Guard};
 use super::origin::Origin;
 use super::refusal::Refusal;
 use crate::graphql::error::unavailable;
-use crate::graphql::seen_by;
 use crate::limits::LINES_OF_A_POINT;
 
 /// What it costs to begin.
@@ -63,7 +62,7 @@ pub(crate) async fn export(
     guard.spend(client.clone(), STARTING).await.map_err(Refusal::spent)?;
     let exporting = guard.export(client)?;
     let asked = app.ask(viewer);
-    let export = app.store.export_shown(asked.eyes.clone(), seen_by(&asked), asked.today).await.map_err(|error| {
+    let export = app.store.export_shown(asked.eyes.clone(), asked.reading(), asked.today).await.map_err(|error| {
         tracing::warn!(%error, "no export");
         Refusal::unavailable(unavailable(error.trouble().unwrap_or(Trouble::Unreachable)))
     })?;

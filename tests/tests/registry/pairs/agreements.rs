@@ -42,7 +42,10 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
     let reason = || fault("INVALID reason REQUIRED", "reason", " ");
     vec![
         Case::new("draftAgreement", registrar, form(drafted), agreed()).moving().with([proposer(), not_drafter()]),
-        Case::new("amendAgreement", registrar, form(amended(&concluded, 1)), agreed()).moving().with(base()).with([proposer()]),
+        Case::new("amendAgreement", registrar, form(amended(&concluded, 1)), agreed())
+            .moving()
+            .with(base())
+            .with([proposer(), fault("INVALID version NOT_YET", "version", 2)]),
         Case::new("amendAgreement", registrar, form(amended(&proposed, 0)), agreed()).moving().against("REFUSED baseVersion WRONG_STATE"),
         Case::new("reviseDraft", registrar, form(amended(&draft, 0)), agreed()).moving().with(base()).with([
             proposer(),
@@ -50,7 +53,10 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
             fault("INVALID version NUMBER", "version", -1),
         ]),
         Case::new("reviseDraft", registrar, form(amended(&proposed, 0)), agreed()).moving().against("REFUSED version NO_DRAFT"),
-        Case::new("recordPaperAgreement", registrar, form(recorded), agreed()).moving().with(signed_on()).with([recorder()]),
+        Case::new("recordPaperAgreement", registrar, form(recorded), agreed())
+            .moving()
+            .with(signed_on())
+            .with([recorder(), fault("INVALID number NOT_YET", "number", "TB-2021-000001")]),
         Case::new("correctRecord", registrar, form(corrected(&paper.number)), agreed()).moving().with(signed_on()).with([
             recorder(),
             reason(),

@@ -131,7 +131,7 @@ fn policies() -> Vec<Case> {
 }
 
 fn offerings() -> Vec<Case> {
-    let offering = json!({ "district": NANSHA, "matter": RENEWING, "visits": 1, "materials": [{ "name": "户口簿", "necessity": "REQUIRED" }] });
+    let offering = json!({ "district": NANSHA, "matter": RENEWING, "visits": 1, "materials": [{ "name": "户口簿", "necessity": "~REQUIRED" }] });
     let withdraw = |matter: &str| json!({ "district": MINHANG, "matter": matter, "reason": "职能划转" });
     let reason = || [fault("INVALID reason REQUIRED", "reason", " ")];
     vec![

@@ -5,9 +5,8 @@ use domain::reading::Reader;
 use domain::{AgreementNumber, Digest, DistrictCode, Message, Party, ProblemCode, Version};
 
 use super::{number, party};
-use crate::acts::{Input, Outcome, write};
+use crate::acts::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 /// A newcomer's wish or a consent to it, as far as it can be read.
 struct Accession {

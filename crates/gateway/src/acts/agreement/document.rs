@@ -4,9 +4,8 @@ use domain::document::{Attachment, ensure_room};
 use domain::{Eyes, RecordKind};
 
 use crate::acts::writing::saved;
-use crate::acts::{Input, Outcome, write};
+use crate::acts::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 pub(crate) async fn attach(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     write(asked, "attachDocument", input, Attachment::read, async |work, attachment| {

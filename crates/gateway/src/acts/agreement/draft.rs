@@ -4,12 +4,11 @@ use domain::input::{Amendment, read_draft};
 use domain::journal::Action;
 use domain::life::{Draft, Life};
 use domain::reading::Reader;
-use domain::{Agreement, AgreementNumber, Message, RecordKind, Version};
+use domain::{Agreement, AgreementNumber, Message, ProblemCode, RecordKind, Version};
 
 use super::{MOST_VERSIONS, REASON, number, version};
-use crate::acts::{Input, Outcome, Refusal, Saved, Writing, write};
+use crate::acts::{Fault, Input, Outcome, Refusal, Saved, Writing, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 pub(crate) async fn draft(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     write(asked, "draftAgreement", input, read_draft, async |work, (proposer, draft)| {
@@ -52,7 +51,13 @@ impl Form {
 pub(crate) async fn amend(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     let read = |r: &mut Reader<'_>| {
         if r.has("version") {
-            r.fault("version", "NOT_YET", Message::new("新草稿的版本号由系统给出", "the registry gives a new draft its number"));
+            r.refuse(
+                ProblemCode::Invalid,
+                "version",
+                "NOT_YET",
+                Message::new("新草稿的版本号由系统给出", "the registry gives a new draft its number"),
+                Message::new("请不填 version；修改草稿请用 reviseDraft", "leave version out; reviseDraft changes a draft that is there"),
+            );
         }
         Form::read(r)
     };

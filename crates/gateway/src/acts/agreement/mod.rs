@@ -17,10 +17,8 @@ use domain::reading::Reader;
 use domain::{Agreement, AgreementNumber, Date, DistrictCode, Eyes, Party, Problem, Record, RecordKind, Recorded, Role, Version};
 
 use super::writing::unknown;
-use super::{Refusal, Saved, Writing};
+use super::{Fault, Refusal, Saved, Writing};
 use crate::asked::Asked;
-use crate::graphql::change;
-use crate::graphql::error::Fault;
 
 const REASON: usize = 2_000;
 const MOST_VERSIONS: u32 = 1_000_000;
@@ -65,7 +63,7 @@ impl Writing<'_> {
         };
         if self.expects() {
             // A change that the caller may not see does not tell it that there was one.
-            let newest = self.work.last_seen(held.id.number(), &change::seen_by(self.asked)).await?;
+            let newest = self.work.last_seen(held.id.number(), &self.asked.reading()).await?;
             self.expect(newest.unwrap_or_else(|| held.id.number()));
         }
         Ok(Some(held.record))

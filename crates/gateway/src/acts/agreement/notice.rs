@@ -4,9 +4,8 @@ use domain::act::Leaving;
 use domain::journal::Action;
 
 use super::{day, number, party, reason};
-use crate::acts::{Input, Outcome, write};
+use crate::acts::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 pub(crate) async fn give(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     write(

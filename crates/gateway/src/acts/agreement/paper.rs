@@ -4,12 +4,11 @@ use domain::act::Corrector;
 use domain::input::{RecordedBy, read_paper};
 use domain::journal::Action;
 use domain::reading::Reader;
-use domain::{Agreement, DistrictCode, Message, Role, Version};
+use domain::{Agreement, DistrictCode, Message, ProblemCode, Role, Version};
 
 use super::{REASON, number, party, reason, version};
-use crate::acts::{Input, Outcome, Writing, write};
+use crate::acts::{Fault, Input, Outcome, Writing, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 /// A steward's record works at once; a registrar's speaks for its own party.
 fn recorded_by(asked: &Asked) -> RecordedBy {
@@ -19,7 +18,13 @@ fn recorded_by(asked: &Asked) -> RecordedBy {
 pub(crate) async fn record(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     let read = |r: &mut Reader<'_>| {
         if r.has("number") {
-            r.fault("number", "NOT_YET", Message::new("协议编号由系统给出", "the registry gives a new agreement its number"));
+            r.refuse(
+                ProblemCode::Invalid,
+                "number",
+                "NOT_YET",
+                Message::new("协议编号由系统给出", "the registry gives a new agreement its number"),
+                Message::new("请不填 number；更正已有记录请用 correctRecord", "leave number out; correctRecord corrects a record that is there"),
+            );
         }
         // A first record needs no reason; one that is given says nothing that is kept.
         r.optional_line("reason", REASON);

@@ -5,9 +5,8 @@ use domain::journal::Action;
 use domain::{Digest, Version};
 
 use super::{REASON, day, number, party, reason, state, version};
-use crate::acts::{Input, Outcome, write};
+use crate::acts::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 pub(crate) async fn propose(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
     write(

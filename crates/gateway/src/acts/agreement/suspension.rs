@@ -5,9 +5,8 @@ use domain::journal::Action;
 use domain::reading::Reader;
 
 use super::{number, party, reason};
-use crate::acts::{Input, Outcome, write};
+use crate::acts::{Fault, Input, Outcome, write};
 use crate::asked::Asked;
-use crate::graphql::error::Fault;
 
 /// The last day of a flag. One that cannot be read is the last of all, which is no flag's.
 fn until(r: &mut Reader<'_>) -> Option<Date> {
