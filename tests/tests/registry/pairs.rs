@@ -10,10 +10,16 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use futures::{StreamExt as _, stream};
+use scenarios::agreement::{MINHANG, NANSHA, terms};
+use scenarios::records::PEOPLE_AND_MATTERS;
 use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
-on_every_database! { of_two_faults_of_a_mutation_neither_hides_the_other }
+on_every_database! {
+    of_two_faults_of_a_mutation_neither_hides_the_other,
+    a_key_that_was_used_before_is_told_beside_the_rest,
+    of_what_is_not_the_callers_own_no_state_is_told,
+}
 
 /// Who does it.
 #[derive(Clone, Copy)]
@@ -221,6 +227,36 @@ async fn of_two_faults_of_a_mutation_neither_hides_the_other(registry: TestRegis
     assert_eq!(registry.revision(), revision, "nothing was written");
     let mutations: BTreeSet<&str> = cases.iter().map(|case| case.mutation).collect();
     assert_eq!(mutations.into_iter().collect::<Vec<_>>(), mutations_of_the_schema(&registry).await, "every mutation has a case");
+}
+
+async fn a_key_that_was_used_before_is_told_beside_the_rest(registry: TestRegistry) {
+    let steward = registry.steward();
+    let matter =
+        |code: &str, name: &str| format!(r#"code: "{code}", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON], idempotencyKey: "k1""#);
+    let first = steward.does("registerMatter", &matter("000109001000", "示例"), "").await;
+    let faulty = matter("000109001000", " ");
+    let expected = ["CONFLICT code ALREADY_REGISTERED", "CONFLICT idempotencyKey IDEMPOTENCY_KEY_USED", "INVALID name REQUIRED"];
+    assert_eq!(steward.refused("registerMatter", &faulty).await, expected);
+    // What was refused leaves the key to its first use.
+    assert_eq!(steward.does("registerMatter", &matter("000109001000", "示例"), "").await["revision"], first["revision"]);
+}
+
+async fn of_what_is_not_the_callers_own_no_state_is_told(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    let both = terms(&[NANSHA, MINHANG]);
+    let (draft, proposed) = (registry.drafted(&both).await.number, registry.proposed(&both).await.number);
+    let theirs = registry.registrar(MINHANG);
+    // A draft of another district does not exist, whatever else is wrong.
+    for number in [draft.as_str(), "TB-2026-000999"] {
+        let propose = format!(r#"number: "{number}", version: 1, answerBy: "2026-09-30", expectedRevision: 2, idempotencyKey: "" "#);
+        let expected = ["INVALID idempotencyKey IDEMPOTENCY_KEY", "NOT_FOUND number NOT_FOUND"];
+        assert_eq!(theirs.refused("proposeVersion", &propose).await, expected);
+        let revise = format!(r#"number: "{number}", proposer: "{MINHANG}", baseVersion: 0, version: 1, {}"#, both.replace("跨域通办合作协议", " "));
+        assert_eq!(theirs.refused("reviseDraft", &revise).await, ["NOT_FOUND number NOT_FOUND", "INVALID title REQUIRED"]);
+    }
+    // A proposal is seen; who is not its author is told so, and not whether it could be taken back.
+    let withdraw = format!(r#"number: "{proposed}", version: 1, reason: "a\nb""#);
+    assert_eq!(theirs.refused("withdrawProposal", &withdraw).await, ["INVALID reason CONTROL_CHARACTER", "REFUSED version NOT_THE_AUTHOR"]);
 }
 
 async fn mutations_of_the_schema(registry: &TestRegistry) -> Vec<String> {
