@@ -130,8 +130,10 @@ pub const DONE: &[(&str, Need, Option<&str>)] = &[
     ("registerPolicy", Steward, None),
     ("revisePolicy", Steward, None),
     ("publishOffering", Registrar, Some("district")),
+    ("publishOfferings", Registrar, Some("district")),
     ("withdrawOffering", Registrar, Some("district")),
     ("registerWindow", Registrar, Some("district")),
+    ("registerWindows", Registrar, Some("district")),
     ("closeWindow", Registrar, Some("district")),
     ("draftAgreement", Registrar, Some("proposer")),
     ("amendAgreement", Registrar, Some("proposer")),
@@ -383,7 +385,8 @@ mod tests {
         }
         for (mutation, input) in &schema["Mutation"] {
             let Some(named) = rows.get(mutation.as_str()) else { panic!("{mutation} has no row in permission.rs") };
-            let input = &schema[input.trim_end_matches('!')];
+            // Of several at once each names its district.
+            let input = &schema[input.trim_matches(['[', ']', '!'])];
             if let Some(named) = named {
                 assert_eq!(input.get(*named).map(String::as_str), Some("DistrictCode!"), "{mutation}: {named}");
             }

@@ -48,7 +48,7 @@ async fn exported(registry: &TestRegistry, eyes: Eyes) -> usize {
 
 async fn a_scan_is_for_the_parties_until_it_is_released(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    let fields = "agreement { documents { id name mediaType size digest released attachedOn url party { code } } }";
+    let fields = "document { id name } agreement { documents { id name mediaType size digest released attachedOn url party { code } } }";
     let attached = registry.registrar("440115").does("attachDocument", &scan("440115", ""), fields).await;
     let document = attached["agreement"]["documents"][0].clone();
     let id = document["id"].as_str().expect("an id").to_owned();
@@ -58,6 +58,7 @@ async fn a_scan_is_for_the_parties_until_it_is_released(registry: TestRegistry) 
         "released": false, "attachedOn": "2026-10-01", "url": format!("http://127.0.0.1:8080/documents/{id}"), "party": { "code": "440115" },
     });
     assert_eq!(document, expected);
+    assert_eq!(attached["document"], json!({ "id": id, "name": "扫描件.pdf" }), "it gives back what it made");
     for insider in [registry.signatory("310112"), registry.registrar("440115"), registry.steward()] {
         assert_eq!(seen(&insider, &id).await, (1, true, 1));
     }

@@ -42,8 +42,10 @@ const MUTATIONS: &[Row] = &[
     ("revokeApiKey", &[T], r#"id: "key_fffff""#),
     // What a district keeps.
     ("publishOffering", &[R, T], r#"district: "{D}", matter: "000109009999", visits: 1"#),
+    ("publishOfferings", &[R, T], r#"district: "{D}", matter: "000109009999", visits: 1"#),
     ("withdrawOffering", &[R, T], r#"district: "{D}", matter: "000109009999", reason: "不存在""#),
     ("registerWindow", &[R, T], r#"district: "{D}", name: " ", address: " ""#),
+    ("registerWindows", &[R, T], r#"district: "{D}", name: " ", address: " ""#),
     ("closeWindow", &[R, T], r#"district: "{D}", name: "没有的窗口", reason: "不存在""#),
     // Writing agreements down.
     ("draftAgreement", &[R, T], r#"proposer: "{D}", title: " ", parties: [], schedule: []"#),

@@ -16,6 +16,49 @@ on_every_database! {
     a_key_is_told_once_and_opens_nothing_once_revoked,
     what_was_written_by_another_meanwhile_is_not_overwritten,
     a_text_that_reads_otherwise_than_it_is_written_is_refused_wherever_it_comes_in,
+    several_are_published_at_once_each_with_a_verdict,
+}
+
+async fn several_are_published_at_once_each_with_a_verdict(registry: TestRegistry) {
+    registry.import(NANSHA_AND_MINHANG).await;
+    let clerk = registry.registrar(MINHANG);
+    let before = registry.revision();
+    let offering = |matter: &str, more: &str| format!(r#"{{ district: "{MINHANG}", matter: "{matter}", {more} }}"#);
+    let publish = |list: &str| {
+        format!(
+            "mutation {{ publishOfferings(input: [{list}]) {{ revision results {{ offering {{ visits }} problems {{ rule path }} }} problems {{ rule path }} }} }}"
+        )
+    };
+    let [good, unknown, faulty] = [offering(RENEWING, "visits: 3"), offering("000109009999", "visits: 1"), offering(REPLACING, "visits: -1")];
+    let answer = clerk.ask(&publish(&[good.clone(), unknown, faulty, offering(REPLACING, "visits: 2")].join(", "))).await;
+    let told = &answer["publishOfferings"];
+    let visits: Vec<&Value> = told["results"].as_array().expect("a list").iter().map(|result| &result["offering"]["visits"]).collect();
+    assert_eq!(visits, [&json!(3), &Value::Null, &Value::Null, &json!(2)], "{told:#}");
+    assert_eq!(told["results"][1]["problems"][0]["path"], json!(["matter"]));
+    let places: Vec<&Value> = told["problems"].as_array().expect("a list").iter().map(|problem| &problem["path"]).collect();
+    assert_eq!(places, [&json!(["1", "matter"]), &json!(["2", "visits"])]);
+    assert_eq!(told["revision"], registry.revision());
+    assert_eq!(registry.revision(), before + 2);
+    // Whoever may not publish one of them publishes none.
+    let foreign = format!(r#"{{ district: "{NANSHA}", matter: "{RENEWING}", visits: 1 }}"#);
+    let refused = clerk.answer(&publish(&format!("{}, {foreign}", offering(RENEWING, "visits: 4")))).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    assert_eq!(registry.revision(), before + 2);
+    let none = clerk.answer(&publish("")).await;
+    assert_eq!((&none["errors"][0]["extensions"]["code"], &none["errors"][0]["extensions"]["argument"]), (&json!("BAD_USER_INPUT"), &json!("input")));
+
+    let windows = format!(
+        r#"mutation {{ registerWindows(input: [{{ district: "{MINHANG}", name: "一号窗口", address: "示例路 1 号" }}, {{ district: "{MINHANG}", name: "二号窗口", address: "示例路 2 号", kind: SELF_SERVICE }}]) {{ results {{ window {{ name kind }} }} problems {{ rule }} }} }}"#
+    );
+    let told = clerk.ask(&windows).await["registerWindows"].clone();
+    assert_eq!(
+        told,
+        json!({ "results": [{ "window": { "name": "一号窗口", "kind": "HALL" } }, { "window": { "name": "二号窗口", "kind": "SELF_SERVICE" } }], "problems": [] })
+    );
+
+    // A mutation gives back what it made.
+    let key = registry.steward().does("issueApiKey", r#"name: "示例系统", roles: [PARTNER]"#, "id apiKey { id name roles prefix }").await;
+    assert_eq!((&key["apiKey"]["id"], &key["apiKey"]["name"]), (&key["id"], &json!("示例系统")));
 }
 
 async fn a_text_that_reads_otherwise_than_it_is_written_is_refused_wherever_it_comes_in(registry: TestRegistry) {

@@ -12,6 +12,7 @@ pub(crate) mod district;
 pub(crate) mod matter;
 pub(crate) mod offering;
 pub(crate) mod policy;
+pub(crate) mod several;
 pub(crate) mod window;
 mod write;
 mod writing;

@@ -46,7 +46,7 @@ pub struct AvailableMatterConnection {
 #[derive(Debug, SimpleObject)]
 #[graphql(complex, serial)]
 pub struct AvailableMatterEdge {
-    /// Where this entry stands: give it as `after` or `before`.
+    /// The cursor of this entry, for `after` and `before`.
     cursor: Mark,
     /// The matter.
     node: Matter,

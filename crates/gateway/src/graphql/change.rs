@@ -69,8 +69,8 @@ impl Change {
         self.change.action.into()
     }
 
-    /// The global id of the record, which it has even when it is no more: what a mirror knows it by. Null where the record is no
-    /// node.
+    /// The global id of the record. It stays the same after the record is removed, so a mirror can match the entry with what it
+    /// holds. Null for kinds of record that have no global id.
     async fn record_id(&self) -> Option<ID> {
         let number = self.change.record;
         let id = match self.change.kind {
@@ -87,7 +87,7 @@ impl Change {
         Some(ID(id.to_string()))
     }
 
-    /// The record as it is now; null where it is no more, is not for the caller to see, or is no node.
+    /// The record as it is now; null when it was removed, when the caller may not see it, and for kinds without a global id.
     async fn record(&self, ctx: &Context<'_>) -> Option<InOrder<Node>> {
         let number = self.change.record;
         let node = match self.change.kind {
@@ -178,7 +178,7 @@ pub struct ChangeConnection {
     page_info: PageInfo,
     /// How many entries the whole list has, on all pages.
     total_count: i32,
-    /// Up to which revision this page is complete: a follower that has read it goes on with `since` this.
+    /// The page is complete up to this revision: pass it as `since` to read on.
     read_through: Revision,
     /// The epoch of the journal that these revisions belong to: give it back with `since`. After a restore from a backup
     /// another one begins.
@@ -194,7 +194,7 @@ pub struct ChangeEdge {
     /// The change.
     node: Change,
     /// The revision of the entry before it that this caller sees in this list, on earlier pages too; null for
-    /// the first one. A follower for whom it is not the last one read has missed something.
+    /// the first one. If it is not the last revision that a client has read, the client has missed an entry.
     previous_revision: Option<Revision>,
 }
 

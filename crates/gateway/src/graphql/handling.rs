@@ -393,12 +393,12 @@ impl HandlingRoute {
         handling::total(&self.duty_table()).map(|(days, _)| int(days))
     }
 
-    /// The first of the days around the day asked on which the route exists without a break; null: always.
+    /// The first day of the unbroken period around the day asked in which the route exists; null: no start.
     async fn valid_from(&self) -> Option<Date> {
         self.route.valid.from.map(Date)
     }
 
-    /// The last of these days, whatever ends the route then: its basis, a later version, a party that leaves, a flag, a
+    /// The last day of that period, whatever ends the route then: its basis, a later version, a party that leaves, a flag, a
     /// retirement, an offering; null: no end.
     async fn valid_to(&self) -> Option<Date> {
         self.route.valid.to.map(Date)

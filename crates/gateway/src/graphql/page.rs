@@ -403,7 +403,7 @@ macro_rules! connection {
         #[derive(Debug, async_graphql::SimpleObject)]
         #[graphql(serial)]
         pub struct $edge {
-            /// Where this entry stands: give it as `after` or `before`.
+            /// The cursor of this entry, for `after` and `before`.
             pub cursor: $crate::graphql::page::Mark,
             /// The record itself.
             pub node: $node,
@@ -444,7 +444,7 @@ macro_rules! searched_connection {
         #[derive(Debug, async_graphql::SimpleObject)]
         #[graphql(serial)]
         pub struct $edge {
-            /// Where this entry stands: give it as `after` or `before`.
+            /// The cursor of this entry, for `after` and `before`.
             pub cursor: $crate::graphql::page::Mark,
             /// The record itself.
             pub node: $node,

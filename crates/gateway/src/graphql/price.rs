@@ -194,6 +194,9 @@ impl Priced {
         let listed = field.arguments.iter().find(|argument| is_list(&argument.node.ty.node) && !argument.node.ty.node.nullable);
         let often = if argument("first").is_some() {
             Often::Page
+        } else if let ("Mutation", Some(listed)) = (of, listed) {
+            // Several acts at once.
+            Often::ForEach(listed.node.name.node.to_string())
         } else if !is_list(&field.ty.node) {
             Often::Once
         } else if name == "edges" {

@@ -66,7 +66,7 @@ impl Query {
         Registry::new(asked(ctx), ctx.data_opt::<Allowance>().copied())
     }
 
-    /// Who asks, and what they may do.
+    /// The caller: its name, roles, district and tasks.
     async fn viewer(&self) -> Viewer {
         Viewer
     }
@@ -81,14 +81,14 @@ impl Query {
     }
 
     // Relay's compiler knows this field by its one argument.
-    /// Whatever has this global id; null when nothing has it that the caller may see.
+    /// The record with this global id; null when it does not exist or the caller may not see it.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id, as `id` gave it.")] id: ID) -> Result<Option<InOrder<Node>>, Fault> {
         Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten().map(InOrder))
     }
 
-    /// What had this global id at a moment, as the registry had recorded it by then: null when it did not exist yet, or
-    /// no more, and of keys, findings and tasks, of which no line is kept. The record's own fields are those of that
-    /// moment; the records that it leads to are those of today.
+    /// The record with this global id as it was recorded at a moment in the past. Null when it did not exist then, and for keys,
+    /// findings and tasks, which have no history. The record's own fields are those of that moment; the records that it refers
+    /// to are those of today.
     async fn node_as_recorded(
         &self,
         ctx: &Context<'_>,
@@ -98,7 +98,7 @@ impl Query {
         Ok(Node::as_recorded(asked(ctx), &id, recorded_at.0).await?.map(InOrder))
     }
 
-    /// What each of these global ids leads to, in their order; null for those that lead nowhere.
+    /// The records with these global ids, in the same order; null for ids that do not exist or that the caller may not see.
     async fn nodes(
         &self,
         ctx: &Context<'_>,

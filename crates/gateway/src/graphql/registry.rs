@@ -19,13 +19,13 @@ pub struct Registry {
     name: String,
     /// The version of the software.
     version: String,
-    /// One life of the registry: a restored backup begins a new one, and followers start over.
+    /// The id of this journal. A restored backup has a new one: then clients that mirror the registry load it anew.
     epoch: ID,
     /// The newest change that it answers from (数据版次).
     revision: Revision,
     /// When that change was recorded.
     recorded_at: DateTime,
-    /// The digest of that change: the whole journal hangs on it.
+    /// The digest of that change. Each change contains the digest of the one before, so it stands for the whole journal.
     head: Digest,
     /// How many records of each kind it holds that the caller sees.
     counts: RegistryCounts,
@@ -96,9 +96,9 @@ pub struct Limits {
     max_answer_bytes: i32,
     /// How many seconds an operation may take.
     timeout: i32,
-    /// How many points the caller may spend at once; null where nobody counts.
+    /// How many points the caller may spend at once; null where there is no rate limit.
     points: Option<i32>,
-    /// How many of them come back in a second; null where nobody counts.
+    /// How many points are restored each second; null where there is no rate limit.
     points_per_second: Option<i32>,
 }
 
@@ -154,12 +154,12 @@ pub struct Viewer;
 /// Who asks, and what they may do.
 #[Object(serial)]
 impl Viewer {
-    /// The name of the key; null for anybody.
+    /// The name of the caller's key; null without a credential.
     async fn name<'a>(&self, ctx: &Context<'a>) -> Option<&'a str> {
         super::asked(ctx).viewer.name.as_deref()
     }
 
-    /// What the caller may do; nothing named: read what is public.
+    /// The caller's roles; empty without a credential, which reads what is public.
     async fn roles(&self, ctx: &Context<'_>) -> Vec<Role> {
         words::schema(&super::asked(ctx).viewer.roles)
     }

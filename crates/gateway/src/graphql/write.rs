@@ -57,6 +57,15 @@ impl<I: InputObjectType> InputType for Submitted<I> {
     }
 }
 
+/// What came of several acts. From here on the request sees what they wrote.
+pub(crate) async fn all_acted(ctx: &Context<'_>, acts: impl Future<Output = Result<Vec<Outcome>, Fault>>) -> Result<Vec<Outcome>, Fault> {
+    let outcomes = acts.await?;
+    if outcomes.iter().any(|outcome| outcome.saved.is_some()) {
+        ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).anew());
+    }
+    Ok(outcomes)
+}
+
 /// What came of an act. From here on the request sees what it wrote.
 pub(crate) async fn acted(ctx: &Context<'_>, act: impl Future<Output = Result<Outcome, Fault>>) -> Result<Outcome, Fault> {
     let outcome = act.await?;

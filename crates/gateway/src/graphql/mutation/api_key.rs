@@ -3,6 +3,7 @@ use domain::Id;
 
 use super::payload;
 use crate::acts::api_key;
+use crate::graphql::api_key::ApiKey;
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::scalar::{DateTime, DistrictCode};
@@ -43,6 +44,13 @@ payload! {
         /// The key's id; null when there are problems.
         async fn id(&self) -> Option<ID> {
             self.0.saved.as_ref().map(|saved| ID(Id::<domain::ApiKey>::new(saved.record).to_string()))
+        }
+
+        /// The key as it is now; null when there are problems.
+        async fn api_key(&self, ctx: &Context<'_>) -> Result<Option<ApiKey>, Fault> {
+            let Some(saved) = &self.0.saved else { return Ok(None) };
+            let id = Id::new(saved.record);
+            Ok(ApiKey::fetch_known(asked(ctx), vec![id]).await?.remove(&id))
         }
 
         /// The secret: told once, and kept nowhere. Null when a request is repeated.

@@ -47,3 +47,40 @@ macro_rules! payload {
     };
 }
 use payload;
+
+/// What every payload of several tells: a verdict for each, and what they came to.
+macro_rules! payload_of_several {
+    ($(#[$doc:meta])* $payload:ident of $each:ident) => {
+        #[derive(Debug)]
+        pub struct $payload(pub(crate) Vec<crate::acts::Outcome>);
+
+        $(#[$doc])*
+        #[async_graphql::Object]
+        impl $payload {
+            /// What came of each, in the order of the input. One that is refused stops none of the others.
+            async fn results(&self) -> Vec<$each> {
+                self.0.iter().cloned().map($each).collect()
+            }
+
+            /// The newest change that was made; null when nothing was written.
+            async fn revision(&self) -> Option<crate::graphql::scalar::Revision> {
+                self.0.iter().filter_map(|outcome| outcome.saved.as_ref()).map(|saved| saved.revision).max().map(crate::graphql::scalar::Revision)
+            }
+
+            /// All that is wrong, of all of them: each path begins with the place in the input, from 0.
+            async fn problems(&self) -> Vec<crate::graphql::problem::Problem> {
+                let at = |(at, outcome): (usize, &crate::acts::Outcome)| {
+                    let problems = outcome.problems.iter().cloned();
+                    problems
+                        .map(|mut problem| {
+                            problem.path.insert(0, at.to_string());
+                            crate::graphql::problem::Problem(problem)
+                        })
+                        .collect::<Vec<_>>()
+                };
+                self.0.iter().enumerate().flat_map(at).collect()
+            }
+        }
+    };
+}
+use payload_of_several;

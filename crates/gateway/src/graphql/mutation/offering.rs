@@ -1,15 +1,17 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::Id;
+use futures::FutureExt as _;
 
-use super::payload;
+use super::{payload, payload_of_several};
 use crate::acts::offering;
+use crate::acts::several::several;
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::offering::Offering;
 use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Revision, Url};
 use crate::graphql::words::{DayKind, MaterialMedium, MaterialNecessity};
-use crate::graphql::write::{Submitted, acted};
+use crate::graphql::write::{Submitted, acted, all_acted};
 
 /// What people fill in about an offering (实施清单). It is known by its district and source code, without one by
 /// district and matter, and published as a whole.
@@ -122,6 +124,11 @@ payload! {
     }
 }
 
+payload_of_several! {
+    /// What came of publishing several offerings.
+    PublishOfferingsPayload of OfferingPayload
+}
+
 #[derive(Debug, Default)]
 pub struct OfferingMutation;
 
@@ -134,6 +141,19 @@ impl OfferingMutation {
         #[graphql(desc = "What is published.")] input: Submitted<OfferingInput>,
     ) -> Result<OfferingPayload, Fault> {
         acted(ctx, offering::publish(asked(ctx), input.fields())).await.map(OfferingPayload)
+    }
+
+    /// Publishes up to 100 offerings, each as `publishOffering` does, one after the other. Each has a verdict: what is wrong with one
+    /// stops none of the others. For registrars of all the districts.
+    async fn publish_offerings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is published.")] input: Vec<Submitted<OfferingInput>>,
+    ) -> Result<PublishOfferingsPayload, Fault> {
+        let inputs = input.into_iter().map(Submitted::fields).collect();
+        all_acted(ctx, several(asked(ctx), "publishOfferings", inputs, |asked, input| offering::publish(asked, input).boxed()))
+            .await
+            .map(PublishOfferingsPayload)
     }
 
     /// Withdraws an offering: yesterday was its last day. Routes that need it end. For registrars of the district.

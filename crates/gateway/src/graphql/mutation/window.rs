@@ -1,7 +1,9 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::Id;
+use futures::FutureExt as _;
 
-use super::payload;
+use super::{payload, payload_of_several};
+use crate::acts::several::several;
 use crate::acts::window;
 use crate::graphql::asked;
 use crate::graphql::error::Fault;
@@ -9,7 +11,7 @@ use crate::graphql::input::ProvenanceInput;
 use crate::graphql::scalar::{Date, DistrictCode, MatterCode, Revision};
 use crate::graphql::window::Window;
 use crate::graphql::words::{HandlingMode, MatterDomain, WindowKind};
-use crate::graphql::write::{Submitted, acted};
+use crate::graphql::write::{Submitted, acted, all_acted};
 
 /// What people fill in about a window (通办窗口). It is known by district and name, and registered as a whole.
 #[derive(Debug, InputObject)]
@@ -70,6 +72,11 @@ payload! {
     }
 }
 
+payload_of_several! {
+    /// What came of registering several windows.
+    RegisterWindowsPayload of WindowPayload
+}
+
 #[derive(Debug, Default)]
 pub struct WindowMutation;
 
@@ -82,6 +89,19 @@ impl WindowMutation {
         #[graphql(desc = "What is registered.")] input: Submitted<WindowInput>,
     ) -> Result<WindowPayload, Fault> {
         acted(ctx, window::register(asked(ctx), input.fields())).await.map(WindowPayload)
+    }
+
+    /// Registers up to 100 windows, each as `registerWindow` does, one after the other. Each has a verdict: what is wrong with one stops
+    /// none of the others. For registrars of all the districts.
+    async fn register_windows(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is registered.")] input: Vec<Submitted<WindowInput>>,
+    ) -> Result<RegisterWindowsPayload, Fault> {
+        let inputs = input.into_iter().map(Submitted::fields).collect();
+        all_acted(ctx, several(asked(ctx), "registerWindows", inputs, |asked, input| window::register(asked, input).boxed()))
+            .await
+            .map(RegisterWindowsPayload)
     }
 
     /// Closes a window: yesterday was its last day. For registrars of the district.

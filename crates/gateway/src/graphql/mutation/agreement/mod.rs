@@ -7,6 +7,7 @@ use super::payload;
 use crate::acts::agreement::{accession, document, draft, notice, paper, proposal, suspension};
 use crate::graphql::agreement::{Agreement, AgreementVersion};
 use crate::graphql::asked;
+use crate::graphql::document::Document;
 use crate::graphql::error::Fault;
 use crate::graphql::write::{Submitted, acted};
 use input::{
@@ -28,6 +29,13 @@ payload! {
             let about = self.0.saved.as_ref()?.version.and_then(|version| AgreementVersion::numbered(&agreement, version));
             // One that is somebody else's draft does not exist for the caller.
             about.or_else(|| AgreementVersion::numbered(&agreement, agreement.latest().number))
+        }
+
+        /// The document that was attached; null of every other act.
+        async fn document(&self, ctx: &Context<'_>) -> Option<Document> {
+            let saved = self.0.saved.as_ref().filter(|saved| saved.kind == RecordKind::Document)?;
+            let asked = asked(ctx);
+            asked.snapshot.document_by_id(Id::new(saved.record), &asked.eyes).map(Document)
         }
     }
 }

@@ -1,0 +1,58 @@
+//! Several of one kind at once, each with a verdict of its own: one that is refused stops none of the others.
+
+use domain::{DistrictCode, Message, Problem, ProblemCode};
+use futures::future::BoxFuture;
+use serde_json::Value as Json;
+
+use super::{Fault, Input, Outcome};
+use crate::asked::Asked;
+use crate::permission;
+
+/// How many at once.
+const MOST: usize = 100;
+
+type One = for<'a> fn(&'a Asked, Input) -> BoxFuture<'a, Result<Outcome, Fault>>;
+
+/// Does one act for each input, in their order. Whoever may not do one of them does none.
+pub(crate) async fn several(asked: &Asked, mutation: &str, inputs: Vec<Input>, one: One) -> Result<Vec<Outcome>, Fault> {
+    let Asked { viewer, snapshot, today, .. } = asked;
+    permission::may(viewer, mutation, inputs.first().and_then(district).or(viewer.district), snapshot, *today)?;
+    for input in &inputs {
+        permission::may(viewer, mutation, district(input).or(viewer.district), snapshot, *today)?;
+    }
+    if !(1..=MOST).contains(&inputs.len()) {
+        let expected = Message::new(
+            format!("一次可提交 1 至 {MOST} 条，不能是 {}", inputs.len()),
+            format!("1 to {MOST} can be sent at once, not {}", inputs.len()),
+        );
+        return Err(Fault::bad_input("input", expected));
+    }
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(inputs.len());
+    let mut is_broken_off = false;
+    for input in inputs {
+        if is_broken_off {
+            outcomes.push(not_tried());
+            continue;
+        }
+        match one(asked, input).await {
+            Ok(outcome) => outcomes.push(outcome),
+            // Those before it are told what came of them.
+            Err(_) if outcomes.iter().any(|outcome| outcome.saved.is_some()) => {
+                is_broken_off = true;
+                outcomes.push(not_tried());
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(outcomes)
+}
+
+fn district(input: &Input) -> Option<DistrictCode> {
+    input.get("district").and_then(Json::as_str).and_then(|code| code.parse().ok())
+}
+
+fn not_tried() -> Outcome {
+    let message = Message::new("平台暂时无法写入，这一条没有写入", "the registry cannot write now; this one was not written");
+    let problem = Problem { code: ProblemCode::Refused, ..Problem::invalid(Vec::new(), "NOT_WRITTEN", message) };
+    Outcome { saved: None, problems: vec![problem.remedy("请稍后再提交这一条", "send this one again later")] }
+}
