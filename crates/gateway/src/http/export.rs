@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::Eyes;
+use domain::{Eyes, Revision};
 use futures::{Stream, StreamExt};
 use persistence::Trouble;
 use sha2::{Digest as _, Sha256};
@@ -60,22 +60,32 @@ pub(crate) async fn export(
     let viewer = credential::viewer(&app, &headers).await.inspect_err(|_| guard.note_wrong_credential(origin))?;
     let client = Client::of(&viewer, origin);
     guard.spend(client.clone(), STARTING).await.map_err(Refusal::spent)?;
-    let exporting = guard.export(client)?;
     let asked = app.ask(viewer);
+    let named = |epoch: &str, revision: Revision| {
+        // Compression keeps the content, not the bytes: a weak tag.
+        let tag = format!("W/\"{epoch}-{revision}-{}-{}\"", eyes_tag(&asked.eyes), asked.today);
+        let headers = [
+            (header::CACHE_CONTROL.as_str(), "private, no-cache".to_owned()),
+            (header::VARY.as_str(), "Authorization, Accept-Encoding".to_owned()),
+            (header::ACCEPT_RANGES.as_str(), "none".to_owned()),
+            (header::ETAG.as_str(), tag.clone()),
+            (REVISION, revision.to_string()),
+            (EPOCH, epoch.to_owned()),
+        ];
+        (tag, headers)
+    };
+    // Whoever holds the newest one needs none, also while an earlier one is still being sent.
+    let head = asked.snapshot.head();
+    let (tag, unchanged) = named(&head.epoch, head.revision);
+    if has(&headers, &tag) {
+        return Ok((StatusCode::NOT_MODIFIED, unchanged).into_response());
+    }
+    let exporting = guard.export(client)?;
     let export = app.store.export_shown(asked.eyes.clone(), asked.reading(), asked.today).await.map_err(|error| {
         tracing::warn!(%error, "no export");
         Refusal::unavailable(unavailable(error.trouble().unwrap_or(Trouble::Unreachable)))
     })?;
-    // Compression keeps the content, not the bytes: a weak tag.
-    let tag = format!("W/\"{}-{}-{}-{}\"", export.epoch, export.revision, eyes_tag(&asked.eyes), asked.today);
-    let named = [
-        (header::CACHE_CONTROL.as_str(), "private, no-cache".to_owned()),
-        (header::VARY.as_str(), "Authorization, Accept-Encoding".to_owned()),
-        (header::ACCEPT_RANGES.as_str(), "none".to_owned()),
-        (header::ETAG.as_str(), tag.clone()),
-        (REVISION, export.revision.to_string()),
-        (EPOCH, export.epoch.clone()),
-    ];
+    let (tag, named) = named(&export.epoch, export.revision);
     if has(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, named).into_response());
     }

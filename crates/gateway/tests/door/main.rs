@@ -597,6 +597,9 @@ async fn an_export_is_sent_to_each_client_one_at_a_time_and_paid_by_its_lines() 
     assert_eq!(first.status(), StatusCode::OK);
     let second = export(&[]).await.expect("an answer");
     assert_eq!((second.status(), second.headers().contains_key(header::RETRY_AFTER)), (StatusCode::TOO_MANY_REQUESTS, true));
+    let tag = first.headers()[header::ETAG].to_str().expect("a tag").to_owned();
+    let same = export(&[("if-none-match", &tag)]).await.expect("an answer");
+    assert_eq!(same.status(), StatusCode::NOT_MODIFIED, "whoever has it needs no place");
     assert_eq!(export(&[("authorization", "Bearer tb_good")]).await.expect("an answer").status(), StatusCode::OK, "somebody else has a place too");
     drop(first);
     assert_eq!(export(&[]).await.expect("an answer").status(), StatusCode::OK);
