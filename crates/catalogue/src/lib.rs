@@ -3,6 +3,7 @@
 
 pub mod availability;
 mod bits;
+mod cutting;
 pub mod finding;
 mod gathered;
 pub mod length;

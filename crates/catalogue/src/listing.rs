@@ -10,10 +10,12 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
+use crate::cutting::Cutting;
 use crate::gathered::Place;
 use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
+use crate::schedule::Brief;
 use crate::search::{Found, Index, Query, Rank, Text, Within};
 use crate::snapshot::{AgreementEntry, AgreementSlot, Handle, Kept, Snapshot};
 use crate::territory::Standpoint;
@@ -302,22 +304,26 @@ impl Snapshot {
 
     /// A part of the same list; nothing else of it is sorted.
     pub fn cut_agreements(&self, filter: &AgreementFilter, eyes: &Eyes, slice: &Slice<AgreementNumber>) -> Sliced<AgreementNumber, Kept<Agreement>> {
-        let Sliced { entries, total, has_previous, has_next } = slice.cut(self.matching_agreements(filter, eyes));
+        let mut cutting = Cutting::new(slice);
+        self.each_agreement(filter, eyes, |listed| cutting.take(listed));
+        let Sliced { entries, total, has_previous, has_next } = cutting.done();
         let entry = |(spot, at)| Some((spot, self.agreement_through(at, eyes)?.agreement.clone()));
         Sliced { entries: entries.into_iter().filter_map(entry).collect(), total, has_previous, has_next }
     }
 
     fn places_of_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<(u32, AgreementNumber, Handle)> {
-        let mut places = self.matching_agreements(filter, eyes);
+        let mut places = Vec::new();
+        self.each_agreement(filter, eyes, |listed| places.push(listed));
         places.sort_unstable();
         places
     }
 
-    fn matching_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<(u32, AgreementNumber, Handle)> {
+    /// Those that pass a filter, in the order of their places, each with its rank and its number.
+    fn each_agreement(&self, filter: &AgreementFilter, eyes: &Eyes, mut found: impl FnMut((u32, AgreementNumber, Handle))) {
         let mut candidates: Option<RoaringBitmap> = None;
         let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
         let parties: Option<Vec<Handle>> = filter.parties.iter().map(|code| self.district_handle(*code)).collect();
-        let Some(parties) = parties else { return Vec::new() };
+        let Some(parties) = parties else { return };
         for party in &parties {
             narrow((*self.district_at(*party).agreements).clone());
         }
@@ -327,16 +333,16 @@ impl Snapshot {
         }
         let matter = filter.matter.map(|code| self.matter_handle(code));
         if matches!(matter, Some(None)) {
-            return Vec::new();
+            return;
         }
         let looking = Looking { filter, parties, covering: covering.flatten(), matter: matter.flatten() };
         let is_quick = filter.search.is_none() && looking.covering.is_none();
         if let Some(matter) = looking.matter {
             narrow(self.schedules.candidates(matter, &filter.modes));
         }
-        let listed = |at: Handle| {
+        let listed = |(at, brief): (Handle, Option<Brief>)| {
             // Everybody sees it, whom it names are its parties, and its clauses are those of its one version.
-            if let Some(brief) = self.schedules.plain(at).filter(|_| is_quick) {
+            if let Some(brief) = brief.filter(|_| is_quick) {
                 let is_listed =
                     brief.lists(filter).unwrap_or_else(|| chosen(&filter.standing, &self.standing_of(at, filter.on)) && brief.ends(filter));
                 return is_listed.then_some((0, brief.number, at));
@@ -350,8 +356,8 @@ impl Snapshot {
             self.lists(at, &entry, &looking).then_some((rank, number, at))
         };
         match candidates {
-            Some(candidates) => candidates.iter().filter_map(listed).collect(),
-            None => (0..).take(self.agreements.len()).filter_map(listed).collect(),
+            Some(candidates) => candidates.iter().map(|at| (at, self.schedules.plain(at))).filter_map(listed).for_each(&mut found),
+            None => (0..).zip(self.schedules.all()).take(self.agreements.len()).filter_map(listed).for_each(&mut found),
         }
     }
 
@@ -505,20 +511,21 @@ impl PartnerList<'_> {
         Some(self.snapshot.district_at(self.places.get(place)?.0).district.code)
     }
 
-    /// A partner, with how many matters the two can do for each other.
-    pub fn get(&self, place: usize) -> Option<Listed<DistrictCode, Partner>> {
+    /// A partner; with how many matters the two can do for each other, if they are to be counted.
+    pub fn get(&self, place: usize, is_counted: bool) -> Option<Listed<DistrictCode, Partner>> {
         let (partner, agreements) = *self.places.get(place)?;
         let district = self.snapshot.district_at(partner).district.clone();
+        let count = |receiving, competent| if is_counted { self.snapshot.counts_between(receiving, competent, self.on).0 } else { 0 };
         let item = Partner {
             agreements: agreements as usize,
-            matters_in: self.snapshot.counts_between(self.code, district.code, self.on).0,
-            matters_out: self.snapshot.counts_between(district.code, self.code, self.on).0,
+            matters_in: count(self.code, district.code),
+            matters_out: count(district.code, self.code),
             district,
         };
         Some(Listed { rank: 0, code: item.district.code, item })
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Listed<DistrictCode, Partner>> {
-        (0..self.len()).filter_map(|place| self.get(place))
+        (0..self.len()).filter_map(|place| self.get(place, true))
     }
 }

@@ -77,38 +77,6 @@ impl<C> Slice<C> {
     }
 }
 
-impl<C: Ord + Copy> Slice<C> {
-    /// Cuts the part from a list in any order, whose entries are sorted by rank and code.
-    pub(crate) fn cut<T: Copy + Ord>(&self, mut list: Vec<(u32, C, T)>) -> Sliced<C, T> {
-        let total = list.len();
-        let rank = |spot: &Spot<C>| match spot.by {
-            By::Relevance(rank) => (rank, spot.code),
-            By::Name(_) | By::PromisedDays(_) | By::Code => (0, spot.code),
-        };
-        let count = |is_before: &dyn Fn((u32, C)) -> bool| list.iter().filter(|(rank, code, _)| is_before((*rank, *code))).count();
-        let start = self.after.as_ref().map_or(0, |after| count(&|entry| entry <= rank(after)));
-        let mut end = self.before.as_ref().map_or(total, |before| count(&|entry| entry < rank(before))).max(start);
-        let start = match self.from {
-            Side::Start => {
-                end = end.min(start.saturating_add(self.count));
-                start
-            }
-            Side::End => start.max(end.saturating_sub(self.count)),
-        };
-        if start > 0 && start < total {
-            list.select_nth_unstable(start);
-        }
-        let rest = &mut list[start..];
-        if end - start < rest.len() {
-            rest.select_nth_unstable(end - start);
-        }
-        let page = &mut rest[..end - start];
-        page.sort_unstable();
-        let entries = page.iter().map(|(rank, code, item)| (Spot { by: By::Relevance(*rank), code: *code }, *item)).collect();
-        Sliced { entries, total, has_previous: start > 0, has_next: end < total }
-    }
-}
-
 /// A part of a list, and where in it that part stands.
 #[derive(Debug, Clone)]
 pub struct Sliced<C, T> {

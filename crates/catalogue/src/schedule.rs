@@ -81,6 +81,11 @@ impl Schedules {
         if (at as usize) < self.briefs.len() { self.briefs[at] } else { None }
     }
 
+    /// What is known of every place, from the first on; without end.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Option<Brief>> {
+        self.briefs.iter().copied().chain(std::iter::repeat(None))
+    }
+
     /// The plain agreements that list a matter in one of some modes, or in any; and all that must be looked at.
     pub(crate) fn candidates(&self, matter: Handle, modes: &[HandlingMode]) -> RoaringBitmap {
         let mut found = (*self.various).clone();

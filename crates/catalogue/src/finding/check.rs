@@ -1,5 +1,6 @@
 //! What is contradictory or missing in a record on a day, rule by rule.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::agreement::VersionState;
@@ -17,6 +18,7 @@ use crate::snapshot::{AgreementEntry, Handle, Kept, Snapshot};
 use crate::version::{ClauseEntry, Roles, VersionEntry};
 
 /// Checks the records of a snapshot. What several agreements ask of one district is looked up once.
+#[derive(Debug)]
 pub(super) struct Checker<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) on: Date,
@@ -24,10 +26,12 @@ pub(super) struct Checker<'a> {
 }
 
 /// What a district has ready for those who come from elsewhere.
+#[derive(Debug)]
 struct Prepared {
     published: std::sync::Arc<Bits>,
-    /// Matters with a published offering that asks for a visit or has no address.
-    offline: Bits,
+    /// Matters with a published offering that asks for a visit or has no address, once somebody asks: all offerings of the
+    /// district are looked at for it.
+    offline: OnceCell<Bits>,
     /// Windows for proxy collection, its own and those of the districts that it succeeds.
     windows: Vec<Kept<Window>>,
     /// One of them serves every matter.
@@ -275,9 +279,10 @@ impl<'a> Checker<'a> {
         }
         let (snapshot, on) = (self.snapshot, self.on);
         let prepared = &*self.prepared.entry(district).or_insert_with(|| Prepared::of(snapshot, district, on));
+        let offline = move || prepared.offline.get_or_init(|| offline_matters(snapshot, district, on));
         Some(clause.matters.iter().filter(move |matter| match rule {
             Rule::MatterWithoutOffering => !prepared.published.contains(*matter),
-            Rule::OnlineAgainstOffering => prepared.offline.contains(*matter),
+            Rule::OnlineAgainstOffering => offline().contains(*matter),
             _ => !prepared.serves(&snapshot.matter_at(*matter).matter),
         }))
     }
@@ -346,23 +351,26 @@ pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domai
 
 impl Prepared {
     fn of(snapshot: &Snapshot, district: Handle, on: Date) -> Self {
-        let is_offline = |offering: &&OfferingEntry| {
-            let brief = offering.brief();
-            brief.period.includes(on) && (brief.visits > 0 || !brief.has_url)
-        };
-        let offline = snapshot.offerings_in(district).filter(is_offline).filter_map(OfferingEntry::matter).collect();
         let mut districts = vec![district];
         snapshot.succeeded_by(district, on, &mut |predecessor| districts.push(predecessor));
         let windows = districts.into_iter().flat_map(|handle| snapshot.district_at(handle).windows.iter());
         let for_proxy = |window: &&Kept<Window>| window.modes.is_empty() || window.modes.contains(&HandlingMode::ProxyCollection);
         let windows: Vec<_> = windows.filter(|window| window.open().includes(on)).filter(for_proxy).cloned().collect();
         let serves_all = windows.iter().any(|window| window.domains.is_empty() && window.matters.is_empty());
-        Self { published: snapshot.offered(district, on).published, offline, windows, serves_all }
+        Self { published: snapshot.offered(district, on).published, offline: OnceCell::new(), windows, serves_all }
     }
 
     fn serves(&self, matter: &domain::Matter) -> bool {
         self.serves_all || self.windows.iter().any(|window| window.serves(HandlingMode::ProxyCollection, matter))
     }
+}
+
+fn offline_matters(snapshot: &Snapshot, district: Handle, on: Date) -> Bits {
+    let is_offline = |offering: &&OfferingEntry| {
+        let brief = offering.brief();
+        brief.period.includes(on) && (brief.visits > 0 || !brief.has_url)
+    };
+    snapshot.offerings_in(district).filter(is_offline).filter_map(OfferingEntry::matter).collect()
 }
 
 /// The districts that the steps of joint handling are for.

@@ -1,5 +1,6 @@
 //! Findings as lists and one by one: which there are for whom, and what people read of them.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -21,8 +22,8 @@ const NAMED: usize = 5;
 /// Findings in their order, errors first. Only the entries of a page are built.
 #[derive(Debug)]
 pub struct FindingList<'a> {
-    snapshot: &'a Snapshot,
-    on: Date,
+    /// What the entries of a page ask of one district is looked up once.
+    checker: RefCell<Checker<'a>>,
     eyes: &'a Eyes,
     made: Arc<Made>,
     parts: Vec<(Rule, Part)>,
@@ -69,7 +70,7 @@ impl FindingList<'_> {
             (Part::Whole(_), About::Policy) => self.made.policies.get(*rule, rest)?,
             (Part::Whole(_), About::Agreement | About::Proposal) => self.made.agreements.get(*rule, rest)?,
         };
-        let item = Checker::new(self.snapshot, self.on).tell(record, found, self.eyes)?;
+        let item = self.checker.borrow_mut().tell(record, found, self.eyes)?;
         Some(Listed { rank: rule.rank(), code: item.key.clone(), item })
     }
 
@@ -102,7 +103,7 @@ impl Snapshot {
                 wanted.into_iter().map(|rule| (rule, Part::These(of(rule)))).collect()
             }
         };
-        FindingList { snapshot: self, on, eyes, made, parts }
+        FindingList { checker: RefCell::new(Checker::new(self, on)), eyes, made, parts }
     }
 
     fn all_of_rule(&self, made: &Made, rule: Rule, on: Date, eyes: &Eyes) -> Part {

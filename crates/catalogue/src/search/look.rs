@@ -1,6 +1,8 @@
 //! Characters that are taken for each other because they look alike, though they sound otherwise: 毫州 is written where
 //! 亳州 is meant. Those that sound alike need no table.
 
+use std::sync::LazyLock;
+
 /// Groups of characters, mostly of place names that few know, each with what is written instead.
 const ALIKE: &[&str] = &[
     "亳毫豪",
@@ -101,14 +103,23 @@ const ALIKE: &[&str] = &[
     "千干于",
 ];
 
+/// Each two characters that look alike, both ways, in their order.
+static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let of_group = |group: &'static str| group.chars().flat_map(|one| group.chars().map(move |other| (one, other)));
+    let mut pairs: Vec<_> = ALIKE.iter().copied().flat_map(of_group).filter(|(one, other)| one != other).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+});
+
 /// What looks like a character: all of its groups but itself.
 pub(super) fn alike(character: char) -> impl Iterator<Item = char> {
-    let groups = ALIKE.iter().filter(move |group| group.contains(character));
-    groups.flat_map(|group| group.chars()).filter(move |other| *other != character)
+    let start = PAIRS.partition_point(|(one, _)| *one < character);
+    PAIRS[start..].iter().take_while(move |(one, _)| *one == character).map(|(_, other)| *other)
 }
 
 pub(super) fn looks_like(one: char, other: char) -> bool {
-    alike(one).any(|alike| alike == other)
+    PAIRS.binary_search(&(one, other)).is_ok()
 }
 
 #[cfg(test)]

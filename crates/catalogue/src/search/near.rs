@@ -205,7 +205,9 @@ fn sounds_like(one: &str, two: &str) -> bool {
             Some(_) | None => (initial, rest, ""),
         }
     }
-    plain(one) == plain(two)
+    // Most pairs of sounds differ in what they begin with.
+    let begins = |sound: &str| sound.bytes().next().map(|first| if first == b'l' { b'n' } else { first });
+    begins(one) == begins(two) && plain(one) == plain(two)
 }
 
 /// A name, character by character.

@@ -230,7 +230,11 @@ impl District {
         let paging = Paging::new(first, after, last, before)?;
         let partners = asked.snapshot.partners(self.0.code, on.map_or(asked.today, |on| on.0));
         let codes = paging.cut_from(partners.len(), |at| Some(Listed { rank: 0, code: partners.code(at)?, item: at }))?;
-        Ok(codes.try_map(|at| partners.get(at).map(|listed| listed.item).ok_or_else(|| Fault::Internal("a partner has gone".to_owned())))?.into())
+        let edges = ctx.look_ahead().field("edges");
+        let is_counted = edges.field("mattersIn").exists() || edges.field("mattersOut").exists();
+        Ok(codes
+            .try_map(|at| partners.get(at, is_counted).map(|listed| listed.item).ok_or_else(|| Fault::Internal("a partner has gone".to_owned())))?
+            .into())
     }
 
     /// Every change of this district that the caller may see, oldest first.

@@ -1,0 +1,119 @@
+//! Cuts a page from a list whose entries come in any order, without keeping or sorting all of it.
+
+use crate::order::{By, Side, Slice, Sliced, Spot};
+
+/// A part of a list, while the entries of the list come in any order.
+#[derive(Debug)]
+pub(crate) struct Cutting<C, T> {
+    from: Side,
+    count: usize,
+    /// Rank and code of what the part stands between.
+    after: Option<(u32, C)>,
+    before: Option<(u32, C)>,
+    total: usize,
+    /// How many do not stand after the one, and how many not before the other.
+    too_early: usize,
+    too_late: usize,
+    /// Those that may be in the part, and some more.
+    kept: Vec<(u32, C, T)>,
+    /// What stands beyond it is not in the part.
+    farthest: Option<(u32, C, T)>,
+}
+
+impl<C: Ord + Copy, T: Copy + Ord> Cutting<C, T> {
+    pub(crate) fn new(slice: &Slice<C>) -> Self {
+        let rank = |spot: &Spot<C>| match spot.by {
+            By::Relevance(rank) => (rank, spot.code),
+            By::Name(_) | By::PromisedDays(_) | By::Code => (0, spot.code),
+        };
+        let (after, before) = (slice.after.as_ref().map(rank), slice.before.as_ref().map(rank));
+        let Slice { from, count, .. } = *slice;
+        Self { from, count, after, before, total: 0, too_early: 0, too_late: 0, kept: Vec::new(), farthest: None }
+    }
+
+    pub(crate) fn take(&mut self, entry: (u32, C, T)) {
+        self.total += 1;
+        let spot = (entry.0, entry.1);
+        if self.after.is_some_and(|after| spot <= after) {
+            self.too_early += 1;
+            return;
+        }
+        if self.before.is_some_and(|before| spot >= before) {
+            self.too_late += 1;
+            return;
+        }
+        let is_beyond = |farthest: (u32, C, T)| if self.from == Side::Start { entry >= farthest } else { entry <= farthest };
+        if self.count == 0 || self.farthest.is_some_and(is_beyond) {
+            return;
+        }
+        self.kept.push(entry);
+        if self.kept.len() >= self.count.saturating_mul(2).max(ROOM) {
+            self.trim();
+        }
+    }
+
+    /// Leaves those that are in the part of what came so far.
+    fn trim(&mut self) {
+        if self.count == 0 || self.kept.len() <= self.count {
+            return;
+        }
+        let order = |a: &(u32, C, T), b: &(u32, C, T)| if self.from == Side::Start { a.cmp(b) } else { b.cmp(a) };
+        // Whatever comes later and stands beyond the last of them is left out at once.
+        self.kept.select_nth_unstable_by(self.count - 1, order);
+        self.kept.truncate(self.count);
+        self.farthest = self.kept.last().copied();
+    }
+
+    pub(crate) fn done(mut self) -> Sliced<C, T> {
+        self.trim();
+        self.kept.sort_unstable();
+        let inside = self.total - self.too_early - self.too_late;
+        let left_out = inside - self.kept.len();
+        let (has_previous, has_next) = match self.from {
+            Side::Start => (self.too_early > 0, self.too_late + left_out > 0),
+            Side::End => (self.too_early + left_out > 0, self.too_late > 0),
+        };
+        let entries = self.kept.into_iter().map(|(rank, code, item)| (Spot { by: By::Relevance(rank), code }, item)).collect();
+        Sliced { entries, total: self.total, has_previous, has_next }
+    }
+}
+
+/// How many entries are kept at least before the part is cut from them.
+const ROOM: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::order::Order;
+
+    fn sliced(slice: &Slice<u32>, list: &[(u32, u32, u32)]) -> Sliced<u32, u32> {
+        let mut cutting = Cutting::new(slice);
+        list.iter().for_each(|entry| cutting.take(*entry));
+        cutting.done()
+    }
+
+    proptest! {
+        #[test]
+        fn a_page_is_a_part_of_the_sorted_list(
+            ranks in prop::collection::vec(0u32..3, 0..200), count in 0usize..80, from_end in any::<bool>(),
+            after in prop::option::of((0u32..3, 0u32..200)), before in prop::option::of((0u32..3, 0u32..200)),
+        ) {
+            // Their codes are in another order than the one in which they come.
+            let list: Vec<(u32, u32, u32)> = (0..).zip(&ranks).map(|(at, rank)| (*rank, (at * 77) % 211, at)).collect();
+            let spot = |(rank, code)| Spot { by: By::Relevance(rank), code };
+            let from = if from_end { Side::End } else { Side::Start };
+            let slice = Slice { from, after: after.map(spot), before: before.map(spot), ..Slice::first(count, Order::Relevance) };
+            let mut sorted = list.clone();
+            sorted.sort_unstable();
+            let start = sorted.iter().filter(|(rank, code, _)| after.is_some_and(|after| (*rank, *code) <= after)).count();
+            let end = sorted.iter().filter(|(rank, code, _)| before.is_none_or(|before| (*rank, *code) < before)).count().max(start);
+            let range = if from_end { start.max(end.saturating_sub(count))..end } else { start..end.min(start + count) };
+            let page = sliced(&slice, &list);
+            let items: Vec<u32> = page.entries.iter().map(|(_, item)| *item).collect();
+            prop_assert_eq!(items, sorted[range.clone()].iter().map(|(_, _, item)| *item).collect::<Vec<_>>());
+            prop_assert_eq!((page.total, page.has_previous, page.has_next), (list.len(), range.start > 0, range.end < list.len()));
+        }
+    }
+}
