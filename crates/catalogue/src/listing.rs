@@ -15,7 +15,7 @@ use crate::gathered::Place;
 use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
-use crate::schedule::Brief;
+use crate::schedule::{Brief, Sieve};
 use crate::search::{Found, Index, Query, Rank, Text, Within};
 use crate::snapshot::{AgreementEntry, AgreementSlot, Handle, Kept, Snapshot};
 use crate::territory::Standpoint;
@@ -340,11 +340,11 @@ impl Snapshot {
         if let Some(matter) = looking.matter {
             narrow(self.schedules.candidates(matter, &filter.modes));
         }
-        let listed = |(at, brief): (Handle, Option<Brief>)| {
+        let sieve = Sieve::new(filter);
+        let listed = |at: Handle, brief: Option<&Brief>| {
             // Everybody sees it, whom it names are its parties, and its clauses are those of its one version.
             if let Some(brief) = brief.filter(|_| is_quick) {
-                let is_listed =
-                    brief.lists(filter).unwrap_or_else(|| chosen(&filter.standing, &self.standing_of(at, filter.on)) && brief.ends(filter));
+                let is_listed = sieve.lists(brief).unwrap_or_else(|| chosen(&filter.standing, &self.standing_of(at, filter.on)) && sieve.ends(brief));
                 return is_listed.then_some((0, brief.number, at));
             }
             let AgreementSlot::Kept { number, .. } = self.agreements[at] else { return None };
@@ -356,8 +356,12 @@ impl Snapshot {
             self.lists(at, &entry, &looking).then_some((rank, number, at))
         };
         match candidates {
-            Some(candidates) => candidates.iter().map(|at| (at, self.schedules.plain(at))).filter_map(listed).for_each(&mut found),
-            None => (0..).zip(self.schedules.all()).take(self.agreements.len()).filter_map(listed).for_each(&mut found),
+            Some(candidates) => candidates.iter().filter_map(|at| listed(at, self.schedules.plain(at))).for_each(found),
+            None => self.schedules.each(self.agreements.len(), |at, brief| {
+                if let Some(listed) = listed(at, brief) {
+                    found(listed);
+                }
+            }),
         }
     }
 

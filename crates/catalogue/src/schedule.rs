@@ -48,27 +48,53 @@ impl Brief {
             modes: version.clauses().fold(0, |modes, clause| modes | bit(clause.mode)),
         }
     }
+}
 
-    /// Does it pass the standing, the modes and the last day of a filter? `None`: its standing is not plain before it begins.
-    pub(crate) fn lists(&self, filter: &AgreementFilter) -> Option<bool> {
-        if !filter.modes.is_empty() && !filter.modes.iter().any(|mode| self.modes & bit(*mode) != 0) {
+/// What a filter asks of a brief.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sieve {
+    /// A bit for each mode that is wanted; none: all are.
+    modes: u8,
+    /// Is any standing wanted, or only some?
+    any_standing: bool,
+    in_force: bool,
+    expired: bool,
+    on: i32,
+    /// They end before this day.
+    before: i64,
+}
+
+impl Sieve {
+    pub(crate) fn new(filter: &AgreementFilter) -> Self {
+        Self {
+            modes: filter.modes.iter().fold(0, |modes, mode| modes | bit(*mode)),
+            any_standing: filter.standing.is_empty(),
+            in_force: filter.standing.contains(&Standing::InForce),
+            expired: filter.standing.contains(&Standing::Expired),
+            on: filter.on.num_days_from_ce(),
+            before: filter.ending_before.map_or(i64::MAX, |before| before.num_days_from_ce().into()),
+        }
+    }
+
+    /// Does a brief pass the standing, the modes and the last day? `None`: its standing is not plain before it begins.
+    pub(crate) fn lists(&self, brief: &Brief) -> Option<bool> {
+        if self.modes != 0 && brief.modes & self.modes == 0 {
             return Some(false);
         }
-        let on = filter.on.num_days_from_ce();
-        if !filter.standing.is_empty() {
-            if self.from > on {
+        if !self.any_standing {
+            if brief.from > self.on {
                 return None;
             }
-            let standing = if self.to >= on { Standing::InForce } else { Standing::Expired };
-            if !filter.standing.contains(&standing) {
+            let is_wanted = if brief.to >= self.on { self.in_force } else { self.expired };
+            if !is_wanted {
                 return Some(false);
             }
         }
-        Some(self.ends(filter))
+        Some(self.ends(brief))
     }
 
-    pub(crate) fn ends(&self, filter: &AgreementFilter) -> bool {
-        filter.ending_before.is_none_or(|before| self.ends < before.num_days_from_ce())
+    pub(crate) fn ends(&self, brief: &Brief) -> bool {
+        i64::from(brief.ends) < self.before
     }
 }
 
@@ -77,13 +103,18 @@ fn bit(mode: HandlingMode) -> u8 {
 }
 
 impl Schedules {
-    pub(crate) fn plain(&self, at: Handle) -> Option<Brief> {
-        if (at as usize) < self.briefs.len() { self.briefs[at] } else { None }
+    pub(crate) fn plain(&self, at: Handle) -> Option<&Brief> {
+        if (at as usize) < self.briefs.len() { self.briefs[at].as_ref() } else { None }
     }
 
-    /// What is known of every place, from the first on; without end.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Option<Brief>> {
-        self.briefs.iter().copied().chain(std::iter::repeat(None))
+    /// Looks at so many places, from the first on, with what is known of each.
+    pub(crate) fn each(&self, places: usize, mut look: impl FnMut(Handle, Option<&Brief>)) {
+        let mut at: Handle = 0;
+        self.briefs.iter().for_each(|brief| {
+            look(at, brief.as_ref());
+            at += 1;
+        });
+        (at..).take(places.saturating_sub(at as usize)).for_each(|at| look(at, None));
     }
 
     /// The plain agreements that list a matter in one of some modes, or in any; and all that must be looked at.

@@ -136,7 +136,7 @@ pub(crate) struct Views {
     /// The answer is written by `write_json`, which takes parts that are JSON already.
     pub(crate) is_json: bool,
     next: OnceLock<Box<Self>>,
-    /// How many fields were told as JSON.
+    /// How many fields were told as JSON; and what was read from the database, as so many fields.
     fields: AtomicU64,
     /// What the caller should do otherwise next time, by its codes.
     warnings: Mutex<BTreeSet<&'static str>>,

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, Revision};
-use persistence::{By, Store};
+use domain::{Date, RecordKind, Revision};
+use persistence::{By, ChangesAsked, Seen, Store};
 use tokio::sync::{Mutex, watch};
 
 use crate::clock;
@@ -92,9 +92,18 @@ impl Follower {
 
     /// Follows the journal for as long as the process lives.
     pub async fn follow(self: Arc<Self>) {
+        tokio::spawn(self.clone().count());
         loop {
             self.catch_up().await;
             self.store.wait_for_change(POLL).await;
+        }
+    }
+
+    /// Counts the journal once, so that nobody waits for it who asks how many changes there are of a kind.
+    async fn count(self: Arc<Self>) {
+        let all = ChangesAsked { through: self.revision(), kinds: RecordKind::ALL.to_vec(), seen_by: Seen::All, ..ChangesAsked::default() };
+        if let Err(error) = self.store.count_changes(&all).await {
+            tracing::debug!(%error, "the journal could not be counted yet");
         }
     }
 

@@ -3,6 +3,7 @@
 mod acts;
 pub mod app;
 pub mod asked;
+mod beside;
 pub mod clock;
 pub mod command;
 pub mod deadline;

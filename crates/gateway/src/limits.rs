@@ -6,6 +6,9 @@ use std::time::Duration;
 pub const MOST_BYTES: usize = 256 * 1024;
 /// The same for who has a credential: among the variables there may be a file in base64.
 pub const MOST_BYTES_WITH_CONTENT: usize = domain::document::MOST_BYTES.div_ceil(3) * 4 + MOST_BYTES;
+/// How much of a body longer than `MOST_BYTES` may be other than text: what is not text becomes values, which take a hundred times
+/// as much of the memory.
+pub const MOST_BYTES_BESIDE_TEXT: usize = MOST_BYTES / 2;
 /// The most tokens of a document: what there is to read before anything is understood.
 pub const MOST_TOKENS: usize = 5_000;
 /// So many tokens of a document that is not known yet are read for nothing; from there on a point buys `TOKENS_OF_A_POINT`.
@@ -33,8 +36,9 @@ pub const DEEPEST_INTROSPECTION: u64 = 25;
 pub const MOST_INTROSPECTION_LISTS: u64 = 2;
 /// The most points that one operation may cost.
 pub const COSTLIEST: u64 = 50_000;
-/// What may cost more points than this computes beside the threads that answer everybody.
+/// What may cost more points than this, or more for work alone, computes beside the threads that answer everybody.
 pub const BESIDE: u64 = 1_000;
+pub const WORK_BESIDE: u64 = 500;
 /// What may cost more than this looks at its deadline before every field.
 pub const LONG: u64 = 10_000;
 /// So many lines of an export cost a point.

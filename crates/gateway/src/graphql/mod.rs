@@ -62,7 +62,7 @@ pub use boundary::Root;
 pub use error::{Code, is_request_error};
 pub use prepared::Prepared;
 pub(crate) use prepared::parse;
-pub(crate) use price::Price;
+pub(crate) use price::{Price, outline};
 pub use query::Query;
 pub(crate) use size::{Size, too_long};
 

@@ -1,6 +1,7 @@
 //! Offerings (实施清单) as callers see them. Their bodies lie in the database: a page is one statement.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -16,9 +17,10 @@ use super::district::{District, Provenance};
 use super::error::Fault;
 use super::matter::Matter;
 use super::page::{Page, Paging, searched_connection};
+use super::price::FIELDS_OF_ROW;
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
 use super::words::{self, DayKind, MaterialMedium, MaterialNecessity, MatterDomain};
-use crate::asked::Asked;
+use crate::asked::{Asked, Views};
 
 #[derive(Debug, Clone)]
 pub struct Offering(pub Kept<domain::Offering>);
@@ -75,6 +77,7 @@ impl OfferingConnection {
         }
         let asked = asked(ctx);
         let bodies = Offering::fetch(asked, page.items().copied().collect()).await?;
+        ctx.data_unchecked::<Arc<Views>>().count(FIELDS_OF_ROW * bodies.len() as u64);
         let found = |offering: &Offering| {
             let matter = offering.0.matter.and_then(|code| asked.snapshot.matter(code));
             Some(catalogue::mark_offering(query?, offering.0.name.as_deref(), matter).into())

@@ -1,5 +1,5 @@
 //! What an operation costs, in points. Work costs points: a search, a scan, a question to the database. What the answer holds
-//! costs a point for every ten fields.
+//! costs a point for every ten fields. Whatever is asked, the request itself takes as long as two points may.
 //!
 //! Beforehand lists are counted at the length that they usually have in this registry, at most that of the page. Afterwards the
 //! fields are counted that the answer has; the work stays as it was. Prices follow from the schema itself, so a new list has
@@ -16,14 +16,26 @@ use catalogue::Lengths;
 
 use crate::limits::{MOST_ENTRIES, USUAL_ENTRIES};
 
+/// The least that an operation costs: a request takes its time, whatever it asks.
+const LEAST: u64 = 2;
 /// How many fields of an answer cost a point.
 const FIELDS_OF_A_POINT: u64 = 10;
 /// How long a list is taken to be of which nothing else is known.
 const USUAL_LENGTH: u64 = 3;
 /// What searching costs: every name is looked at.
 const SEARCH: u64 = 20;
+/// What it costs to search among agreements: of these nothing says which titles are worth looking at.
+const SEARCH_OF_TITLES: u64 = 80;
+/// What it costs to sort the offerings of a district by their names.
+const NAMES: u64 = 2;
+/// As many fields as an offering counts that is read from the database.
+pub(super) const FIELDS_OF_ROW: u64 = 2;
 /// What it costs to sort by promises: every offering of everybody who is competent is looked at.
 const PROMISES: u64 = 100;
+/// So many bytes of a change's line cost another point: it is read, and written anew as the caller may see it.
+const BYTES_OF_A_POINT: u64 = 8 * 1024;
+/// A text that is longer names nothing that has a price.
+const LONG_TEXT: usize = 256;
 /// The whole schema as an answer, however it is asked for.
 const SCHEMA: u64 = 100;
 
@@ -35,12 +47,21 @@ fn work(of: &str, field: &str) -> u64 {
         // The whole table of who serves whom is sieved, and counted by every filter.
         ("Query", "availableMatters") => 50,
         ("Query", "handling" | "handlings" | "node" | "nodes") => 5,
+        // It is looked for in the database.
+        ("Query", "offering") => 4,
         // Its line is looked up in the journal and read.
         ("Query", "nodeAsRecorded") => 6,
         // Every name is looked at, and of matters who serves whom.
-        ("Query", "suggest") => 8,
+        ("Query", "suggest") => 10,
         // Names are compared with what was typed, letter by letter.
         (_, "didYouMean") => 20,
+        // All that a district offers is looked at.
+        ("Query" | "District", "offerings") => 1,
+        // All that was agreed is written as canonical JSON, or compared with what was agreed before.
+        ("AgreementVersion", "digest") => 4,
+        ("AgreementVersion", "changes") => 3,
+        // What is available between the two is counted.
+        ("PartnerEdge", "mattersIn" | "mattersOut") => 1,
         // Each cell is counted over all matters.
         ("Query", "coverage") => 2,
         // All agreements are looked at.
@@ -83,11 +104,13 @@ pub(crate) struct Price {
     pub(crate) usual: u64,
     /// With every page as long as it may be.
     pub(crate) most: u64,
+    /// What of the usual price is for work, and not for the length of the answer.
+    pub(crate) work: u64,
 }
 
 impl Price {
     /// Of what is looked at and no more.
-    pub(crate) const LEAST: Self = Self { usual: 1, most: 1 };
+    pub(crate) const LEAST: Self = Self { usual: LEAST, most: LEAST, work: 0 };
 }
 
 /// How often what is inside a field may come.
@@ -130,10 +153,10 @@ pub(crate) fn of(document: &ExecutableDocument, operation: &OperationDefinition,
     let root = root(operation);
     let price = |lengths: Option<&Lengths>| {
         let mut reckoning = Reckoning { prices: &PRICES, document, variables, lengths, known: HashMap::new() };
-        reckoning.set(&root, &operation.selection_set.node, 1).points()
+        reckoning.set(&root, &operation.selection_set.node, 1)
     };
     let usual = price(Some(lengths));
-    Price { usual, most: price(None).max(usual) }
+    Price { usual: usual.points(), most: price(None).points().max(usual.points()), work: usual.work }
 }
 
 /// What it cost: the same work, and the fields that the answer has, of which so many were told at once.
@@ -165,7 +188,7 @@ impl Sum {
     }
 
     fn points(self) -> u64 {
-        self.work.saturating_add(self.fields.div_ceil(FIELDS_OF_A_POINT)).max(1)
+        self.work.saturating_add(self.fields.div_ceil(FIELDS_OF_A_POINT)).max(LEAST)
     }
 }
 
@@ -232,6 +255,32 @@ fn number(value: &Value) -> Option<u64> {
     }
 }
 
+/// What prices look at of the variables: all but long texts, which are kept nowhere twice.
+pub(crate) fn outline(variables: &Variables) -> Variables {
+    let mut outline = Variables::default();
+    variables.iter().for_each(|(name, value)| {
+        outline.insert(name.clone(), without_long_texts(value));
+    });
+    outline
+}
+
+fn without_long_texts(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.len() > LONG_TEXT => Value::String(String::new()),
+        Value::List(values) => Value::List(values.iter().map(without_long_texts).collect()),
+        Value::Object(fields) => Value::Object(fields.iter().map(|(name, value)| (name.clone(), without_long_texts(value))).collect()),
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => value.clone(),
+    }
+}
+
+/// What costs by its length.
+fn read(of: &str, field: &Field, value: &Value) -> Sum {
+    match (of, field.name.node.as_str(), value) {
+        ("Change", "document", Value::Binary(line)) => Sum { work: line.len() as u64 / BYTES_OF_A_POINT, fields: 0 },
+        _ => Sum::default(),
+    }
+}
+
 struct Reckoning<'a> {
     prices: &'a Prices,
     document: &'a ExecutableDocument,
@@ -287,7 +336,8 @@ impl<'a> Reckoning<'a> {
             Often::ForEachPair(argument) => (self.length(field, argument).saturating_pow(2), 1),
         };
         let inner = self.set(&priced.of, &field.selection_set.node, inner_page);
-        inner.times(times).and(self.own(of, field))
+        let rows = if (of, name) == ("OfferingConnection", "edges") { FIELDS_OF_ROW } else { 0 };
+        inner.and(Sum { work: 0, fields: rows }).times(times).and(self.own(of, field))
     }
 
     /// A field without what is inside: the work that is done for it, and itself.
@@ -303,14 +353,19 @@ impl<'a> Reckoning<'a> {
             Often::ForEachPair(argument) => self.length(field, argument).saturating_pow(2),
             Often::Once | Often::Page | Often::PerEntry | Often::Usually | Often::UpTo(..) => 1,
         };
-        let searched = if priced.searches && self.argument(field, "search").is_some() { SEARCH } else { 0 };
-        let by_promises = match self.argument(field, "orderBy") {
-            Some(Value::Enum(order)) => order.as_str() == "PROMISED_DAYS",
+        let search = if (of, name) == ("Query", "agreements") { SEARCH_OF_TITLES } else { SEARCH };
+        let searched = if priced.searches && self.argument(field, "search").is_some() { search } else { 0 };
+        let order = match self.argument(field, "orderBy") {
+            Some(Value::Enum(order)) => order.to_string(),
             // In variables an enum is a text.
-            Some(Value::String(order)) => order == "PROMISED_DAYS",
-            _ => false,
+            Some(Value::String(order)) => order,
+            _ => String::new(),
         };
-        let sorted = if by_promises { PROMISES } else { 0 };
+        let sorted = match (name, &*order) {
+            (_, "PROMISED_DAYS") => PROMISES,
+            ("offerings", "NAME") => NAMES,
+            _ => 0,
+        };
         Sum { work: priced.work.saturating_mul(times).saturating_add(searched + sorted), fields: 1 }
     }
 
@@ -325,7 +380,7 @@ impl<'a> Reckoning<'a> {
                         let Some(value) = fields.get(&field.response_key().node) else { return sum };
                         let inner = self.prices.fields.get(of).and_then(|fields| fields.get(field.name.node.as_str()));
                         let inner = inner.map_or(Sum::default(), |priced| self.count(&priced.of, &field.selection_set.node, value));
-                        inner.and(self.own(of, field))
+                        inner.and(self.own(of, field)).and(read(of, field, value))
                     }
                     Selection::InlineFragment(fragment) => {
                         let of = fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
@@ -368,6 +423,7 @@ impl<'a> Reckoning<'a> {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::Name;
     use async_graphql::parser::parse_query;
     use serde_json::{Value as Json, json};
 
@@ -407,18 +463,19 @@ mod tests {
     #[test]
     fn every_field_has_a_price() {
         for (document, price) in [
-            ("{ __typename }", 1),
-            ("{ registry { name revision } }", fields(3)),
-            ("{ nobodysField }", 1),
+            ("{ __typename }", LEAST),
+            ("{ registry { name revision } }", LEAST),
+            ("{ nobodysField }", LEAST),
             // A page: the connection, 20 edges with 3 fields, and what comes once.
             ("{ districts { totalCount edges { cursor node { name } } } }", fields(1 + 1 + 1 + 20 * 3)),
-            ("{ districts(first: 3) { edges { cursor } pageInfo { hasNextPage } } }", fields(1 + 1 + 3 + 2)),
+            ("{ districts(first: 3) { edges { cursor } pageInfo { hasNextPage } } }", LEAST),
             ("{ districts(last: 100) { edges { cursor } } }", fields(1 + 1 + 100)),
-            ("{ districts(first: 0) { edges { cursor } } }", fields(1 + 1)),
+            ("{ districts(first: 0) { edges { cursor } } }", LEAST),
+            ("{ offering(code: 1) { name } }", 4 + fields(2)),
             ("{ districts(search: \"nansha\") { totalCount } }", 20 + fields(2)),
             (
-                "{ ...F } fragment F on Query { districts(first: 2) { ...G } } fragment G on DistrictConnection { edges { node { code } } }",
-                fields(1 + 1 + 2 * 2),
+                "{ ...F } fragment F on Query { districts(first: 20) { ...G } } fragment G on DistrictConnection { edges { node { code } } }",
+                fields(1 + 1 + 20 * 2),
             ),
             ("{ node(id: \"x\") { ... on District { name aliases } } }", 5 + fields(3)),
             ("{ nodes(ids: [\"x\", \"y\"]) { id } }", 2 * 5 + fields(3)),
@@ -429,7 +486,7 @@ mod tests {
             ("{ availableMatters(receiving: 1, first: 1) { edges { routes(limit: 100) { mode } } } }", 50 + fields(1 + 1 + 1 + 100)),
             ("{ availableMatters(receiving: 1, orderBy: PROMISED_DAYS) { totalCount } }", 50 + 100 + fields(2)),
             ("{ districts(search: \"nansha\") { didYouMean } }", 20 + 20 + fields(2)),
-            ("{ suggest(text: 1) { found { text } } }", 8 + fields(1 + 10 * 2)),
+            ("{ suggest(text: 1) { found { text } } }", 10 + fields(1 + 10 * 2)),
             ("{ changes { totalCount } }", 20 + fields(2)),
             ("mutation { voidAgreement(input: {}) { problems { code } } }", 100 + fields(3)),
             ("{ __schema { types { name } } }", SCHEMA + 1),
@@ -472,10 +529,20 @@ mod tests {
         assert_eq!(actual(searched, json!({ "d": { "edges": entries } })), 20 + fields(2 + 60 * 2));
         let histories = "{ matters { edges { node { ...F } } } } fragment F on Matter { history { totalCount } }";
         let with = |count: usize| json!({ "matters": { "edges": vec![json!({ "node": { "history": { "totalCount": 1 } } }); count] } });
-        assert_eq!([0, 1, 3].map(|count| actual(histories, with(count))), [1, 20 + 1, 3 * 20 + fields(2 + 9)]);
+        assert_eq!([0, 1, 3].map(|count| actual(histories, with(count))), [LEAST, 20 + 1, 3 * 20 + fields(2 + 9)]);
         // A scalar is one field, whatever is in it.
         let document = "{ changes { edges { node { document } } } }";
         assert_eq!(actual(document, json!({ "changes": { "edges": [{ "node": { "document": { "a": [1, 2, 3] } } }] } })), 20 + 1 + 1);
+        // The line of a change is read, so it costs by its length.
+        let line = |bytes: usize| {
+            let document = parse_query(document).expect("a document");
+            let (_, operation) = document.operations.iter().next().expect("an operation");
+            let line = Value::Binary(vec![b' '; bytes].into());
+            let object = |key: &str, value: Value| Value::Object([(Name::new(key), value)].into_iter().collect());
+            let data = object("changes", object("edges", Value::List(vec![object("node", object("document", line))])));
+            counted(&document, &operation.node, &Variables::default(), &data, 0)
+        };
+        assert_eq!([1_000, 20_000].map(line), [20 + 1 + 1, 20 + 1 + 1 + 2]);
         assert_eq!(actual("{ nodes(ids: [1, 2, 3]) { id } }", json!({ "nodes": [null, null, null] })), 15 + 1);
     }
 

@@ -42,7 +42,7 @@ impl<I: InputObjectType> InputType for Submitted<I> {
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         let ty = Type::new(&I::type_name()).expect("the name of a type");
-        match coerce::with_lists(&TYPES, value.unwrap_or_default(), &ty).into_json() {
+        match in_json(coerce::with_lists(&TYPES, value.unwrap_or_default(), &ty)) {
             Ok(Json::Object(fields)) => Ok(Self { fields, shape: PhantomData }),
             Ok(_) | Err(_) => Err(InputValueError::custom("an object is expected")),
         }
@@ -64,6 +64,18 @@ pub(crate) async fn all_acted(ctx: &Context<'_>, acts: impl Future<Output = Resu
         ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).anew());
     }
     Ok(outcomes)
+}
+
+/// A value as JSON. Its texts are moved, not copied: one may be a file.
+fn in_json(value: Value) -> serde_json::Result<Json> {
+    Ok(match value {
+        Value::String(text) => Json::String(text),
+        Value::List(values) => Json::Array(values.into_iter().map(in_json).collect::<Result<_, _>>()?),
+        Value::Object(fields) => {
+            Json::Object(fields.into_iter().map(|(name, value)| Ok((name.to_string(), in_json(value)?))).collect::<serde_json::Result<_>>()?)
+        }
+        other @ (Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_)) => other.into_json()?,
+    })
 }
 
 /// What came of an act. From here on the request sees what it wrote.

@@ -22,7 +22,7 @@ use super::refusal::Refusal;
 use super::{credential, graphiql, known, language};
 use crate::asked::Viewer;
 use crate::graphql::{Code, sdl};
-use crate::limits::{MOST_BYTES, MOST_BYTES_WITH_CONTENT};
+use crate::limits::{MOST_BYTES, MOST_BYTES_BESIDE_TEXT, MOST_BYTES_WITH_CONTENT};
 
 /// How long to wait for a revision that is on its way.
 const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
@@ -279,10 +279,35 @@ fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
+/// How many bytes of a JSON text are in none of its strings.
+fn beside_text(json: &[u8]) -> usize {
+    let mut beside = 0;
+    let mut rest = json;
+    while let Some(begins) = memchr::memchr(b'"', rest) {
+        beside += begins + 1;
+        rest = &rest[begins + 1..];
+        while let Some(at) = memchr::memchr2(b'"', b'\\', rest) {
+            let is_end = rest[at] == b'"';
+            rest = &rest[(at + if is_end { 1 } else { 2 }).min(rest.len())..];
+            if is_end {
+                break;
+            }
+        }
+    }
+    beside + rest.len()
+}
+
 impl Asking {
     fn from_body(body: &[u8]) -> Result<Self, Refusal> {
         // Some editors and languages write a mark before UTF-8 (RFC 8259, section 8.1).
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+        if body.len() > MOST_BYTES && beside_text(body) > MOST_BYTES_BESIDE_TEXT {
+            let message = Message::new(
+                format!("请求超过 {MOST_BYTES} 字节时，文本以外的部分最多 {MOST_BYTES_BESIDE_TEXT} 字节：请分成几次请求"),
+                format!("a request longer than {MOST_BYTES} bytes may have {MOST_BYTES_BESIDE_TEXT} bytes beside its texts: send several requests"),
+            );
+            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message));
+        }
         match serde_json::from_slice(body) {
             Ok(Json::Object(fields)) => Self::from_fields(fields),
             Ok(Json::Array(_)) => Err(Refusal::bad_request(Message::new("一次一个请求：不接受列表", "one request at a time: a list is not taken"))),

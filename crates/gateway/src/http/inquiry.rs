@@ -27,10 +27,13 @@ use super::guard::Door;
 use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::asked::{Asked, Viewer};
+use crate::beside;
 use crate::deadline::Deadline;
 use crate::graphql::error::word;
-use crate::graphql::{Code, Executed, Prepared, Price, is_request_error, too_long, write_json};
-use crate::limits::{BESIDE, BYTES_OF_A_POINT, FREE_BYTES, FREE_TOKENS, LONG, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT};
+use crate::graphql::{Code, Executed, Prepared, Price, is_request_error, outline, too_long, write_json};
+use crate::limits::{
+    BESIDE, BYTES_OF_A_POINT, FREE_BYTES, FREE_TOKENS, LONG, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT, WORK_BESIDE,
+};
 use crate::metrics::Told;
 
 /// What is asked, by whom, of which view of the registry.
@@ -101,7 +104,7 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Answers what nobody asked before.
-    pub(super) async fn answer(self) -> Result<Response, Refusal> {
+    pub(super) async fn answer(mut self) -> Result<Response, Refusal> {
         let Door { app, guard } = self.door;
         let (media, locale, revision) = (self.media, self.asked.locale, self.revision());
         // Who has nothing left to spend is not even read.
@@ -111,6 +114,10 @@ impl<'a> Inquiry<'a> {
         let name = operation.as_deref();
         let variables = Variables::from_json(Json::Object(variables));
         let bytes = self.wording.bytes().len().min(MOST_BYTES).saturating_sub(FREE_BYTES) / BYTES_OF_A_POINT;
+        if self.wording.bytes().len() > MOST_BYTES {
+            // A file came with it, which is in the variables now: it is not kept twice.
+            (self.wording, self.question) = (Wording::Body(Bytes::new()), None);
+        }
         let known = guard.known.find(&query, hash);
         let tokens = if known.is_some() { Ok(0) } else { limit::check_text(&query) };
         let reading = bytes + tokens.as_ref().unwrap_or(&MOST_TOKENS).saturating_sub(FREE_TOKENS) / TOKENS_OF_A_POINT;
@@ -163,7 +170,8 @@ impl<'a> Inquiry<'a> {
             return Err(refusal.with(header::ALLOW, "POST"));
         }
         let mut bill = guard.bill(self.client.clone(), paid, price.most);
-        let mut request = Request::new("").variables(variables.clone());
+        let outline = outline(&variables);
+        let mut request = Request::new("").variables(variables);
         request.operation_name = name.map(str::to_owned);
         if !self.introspects {
             request = request.disable_introspection();
@@ -198,7 +206,7 @@ impl<'a> Inquiry<'a> {
             let refused = Code::TooCostly.response(too_long()).extension("revision", Value::Number(revision.into()));
             return Ok(write(media, locale, refused.extension("cost", cost.into())));
         }
-        let counted = prepared.actual(name, &variables, &response.data, told);
+        let counted = prepared.actual(name, &outline, &response.data, told);
         // What failed may have been done before: it is not given back.
         let actual = if response.errors.is_empty() { counted } else { counted.max(requested) };
         let standing = bill.settle(actual);
@@ -225,20 +233,17 @@ impl<'a> Inquiry<'a> {
     async fn execute(&self, prepared: Arc<Prepared>, request: Request, asked: Asked, price: Price) -> Result<Executed, Refusal> {
         let Door { app, guard } = self.door;
         let is_long = price.most > LONG;
-        if !is_long && price.usual <= BESIDE {
+        if !is_long && price.usual <= BESIDE && price.work <= WORK_BESIDE {
             return Ok(app.engines.run(&prepared, request, asked, false).await);
         }
         let turn = guard.turn_beside().await?;
-        let (app, runtime, span) = (app.clone(), tokio::runtime::Handle::current(), Span::current());
-        let executing = tokio::task::spawn_blocking(move || {
-            let executed = runtime.block_on(app.engines.run(&prepared, request, asked, is_long).instrument(span));
+        let (app, span) = (app.clone(), Span::current());
+        let executing = async move {
+            let executed = app.engines.run(&prepared, request, asked, is_long).instrument(span).await;
             drop(turn);
             executed
-        });
-        executing.await.map_err(|error| match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(error) => Refusal::internal(&format!("an operation was not executed: {error}")),
-        })
+        };
+        beside::compute(executing).await.map_err(|error| Refusal::internal(&format!("an operation was not executed: {error}")))
     }
 }
 

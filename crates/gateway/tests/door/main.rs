@@ -518,20 +518,37 @@ async fn a_long_request_is_for_those_who_say_who_they_are() {
 }
 
 #[tokio::test]
+async fn a_long_request_is_long_by_its_texts() {
+    let door = Door::new().await;
+    door.key("tb_nansha", None).await;
+    let nansha = [("authorization", "Bearer tb_nansha")];
+    let with = |variable: &str| format!("{{\"query\":\"{{__typename}}\",\"variables\":{{\"x\":{variable}}}}}");
+    // Six million numbers would be a gigabyte of values.
+    for many in
+        [format!("[{}1]", "1,".repeat(500_000)), format!("{}{}", "[".repeat(300_000), "]".repeat(300_000)), format!("[{}1]", "\"\",".repeat(200_000))]
+    {
+        let refused = door.post(&nansha, with(&many)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT"));
+    }
+    let text = format!("\"{}\"", "\\\" , \\\\".repeat(100_000));
+    assert_eq!(door.post(&nansha, with(&text)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn every_answer_tells_what_it_cost() {
     let door = Door::new().await;
     let cost = async |query: &str| door.ask(&[], query).await.json()["extensions"]["cost"].clone();
-    assert_eq!(cost("{ __typename }").await, json!({ "requested": 1, "actual": 1, "maximum": 50_000 }));
+    assert_eq!(cost("{ __typename }").await, json!({ "requested": 2, "actual": 2, "maximum": 50_000 }));
     assert_eq!(cost("{ changes(first: 3) { edges { cursor } } }").await["requested"], 20 + 1);
     let histories = (0..40).fold(String::new(), |text, at| text + &format!("h{at}: history {{ totalCount }} "));
     let wide = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_1\" ".repeat(100));
     let refused = door.ask(&[("accept", RESPONSE)], &wide).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "OPERATION_TOO_COSTLY"));
     assert!(refused.json()["extensions"]["cost"]["requested"].as_u64().expect("a price") > 50_000);
-    assert_eq!(refused.json()["extensions"]["cost"]["actual"], 1);
+    assert_eq!(refused.json()["extensions"]["cost"]["actual"], 2);
     for bomb in ["{ a: __typename ".repeat(3), format!("{{ {} }}", "__typename ".repeat(500)), "{".repeat(10_000)] {
         let refused = door.ask(&[], &bomb).await.json();
-        assert!(refused.get("data").is_none() && refused["extensions"]["cost"]["requested"] == 1, "{refused}");
+        assert!(refused.get("data").is_none() && refused["extensions"]["cost"]["requested"] == 2, "{refused}");
     }
     let limits =
         door.ask(&[], "{ registry { limits { maxDepth maxCost maxTokens maxAliases maxRootFields maxBodyBytes maxPageSize points } } }").await;
@@ -549,8 +566,8 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     assert_eq!(first["data"]["registry"]["limits"], json!({ "points": 120, "pointsPerSecond": 2 }));
     let cost = &first["extensions"]["cost"];
     let told = ["requested", "actual", "maximum", "limit", "restoreRate"].map(|name| cost[name].as_u64());
-    assert_eq!(told, [1, 1, 120, 120, 2].map(Some));
-    assert!(cost["remaining"].as_u64().is_some_and(|remaining| remaining >= 119), "{cost}");
+    assert_eq!(told, [2, 2, 120, 120, 2].map(Some));
+    assert!(cost["remaining"].as_u64().is_some_and(|remaining| remaining >= 118), "{cost}");
     let feeds = |count: usize| (0..count).fold(String::from("{"), |text, at| text + &format!(" f{at}: changes(first: 0) {{ readThrough }}")) + " }";
     let page = &*feeds(5);
     assert_eq!(door.ask(&[], page).await.status, StatusCode::OK);
@@ -565,7 +582,7 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     // What can never be is not told to come back.
     let never = door.ask(&[], &feeds(6)).await.json();
     assert_eq!(never["errors"][0]["extensions"]["code"], "OPERATION_TOO_COSTLY");
-    assert_eq!((&never["extensions"]["cost"]["requested"], &never["extensions"]["cost"]["actual"]), (&json!(122), &json!(1)));
+    assert_eq!((&never["extensions"]["cost"]["requested"], &never["extensions"]["cost"]["actual"]), (&json!(122), &json!(2)));
     assert_eq!(door.get("/health/live").await.status, StatusCode::OK);
     let begun = Instant::now();
     assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
