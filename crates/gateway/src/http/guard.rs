@@ -23,7 +23,7 @@ use super::refusal::Refusal;
 use super::unsent::Unsent;
 use crate::app::App;
 use crate::asked::Viewer;
-use crate::graphql::{Code, Prepared};
+use crate::graphql::{Code, Prepared, Price};
 use crate::limits::{self, FREE_BYTES};
 
 /// How long a request waits for its turn before it is told to come back.
@@ -262,7 +262,7 @@ impl Guard {
 
     /// Has this client anything left to spend?
     pub(crate) fn check(&self, client: &Client) -> Result<(), Spent> {
-        self.budget.as_ref().map_or(Ok(()), |budget| budget.check(client, 1, Instant::now()))
+        self.budget.as_ref().map_or(Ok(()), |budget| budget.check(client, Price::LEAST.usual, Instant::now()))
     }
 
     /// Who brings a credential that opens nothing has made work, and may not go on for ever.
