@@ -17,6 +17,9 @@ use crate::watch::Watch;
 
 /// How long a change may go unnoticed when nobody calls out.
 const POLL: Duration = Duration::from_secs(1);
+/// How many entries of the journal are counted before a pause.
+const COUNTED_AT_ONCE: Revision = 50_000;
+const COUNT_PAUSE: Duration = Duration::from_millis(50);
 /// How long a new day may go untold.
 const TELL: Duration = Duration::from_secs(60);
 /// Who acts when days go by.
@@ -99,11 +102,19 @@ impl Follower {
         }
     }
 
-    /// Counts the journal once, so that nobody waits for it who asks how many changes there are of a kind.
+    /// Counts the journal once after a start, so that no request waits for it that asks how many changes there are of a kind. It
+    /// pauses between parts, since requests are answered meanwhile.
     async fn count(self: Arc<Self>) {
-        let all = ChangesAsked { through: self.revision(), kinds: RecordKind::ALL.to_vec(), seen_by: Seen::All, ..ChangesAsked::default() };
-        if let Err(error) = self.store.count_changes(&all).await {
-            tracing::debug!(%error, "the journal could not be counted yet");
+        let end = self.revision();
+        let mut through = 0;
+        while through < end {
+            through = end.min(through + COUNTED_AT_ONCE);
+            let part = ChangesAsked { through, kinds: RecordKind::ALL.to_vec(), seen_by: Seen::All, ..ChangesAsked::default() };
+            if let Err(error) = self.store.count_changes(&part).await {
+                tracing::debug!(%error, "the journal could not be counted; the first request that asks counts the rest");
+                return;
+            }
+            tokio::time::sleep(COUNT_PAUSE).await;
         }
     }
 
