@@ -100,6 +100,21 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    /// Of what is displayed, without a copy of the text.
+    pub fn of_displayed(shown: impl fmt::Display) -> Self {
+        struct Hashing(Sha256);
+        impl fmt::Write for Hashing {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                self.0.update(text);
+                Ok(())
+            }
+        }
+        let mut hashing = Hashing(Sha256::new());
+        // Writing to a hash never fails.
+        let _ = fmt::write(&mut hashing, format_args!("{shown}"));
+        Self(hashing.0.finalize().into())
+    }
 }
 
 impl fmt::Display for Digest {
@@ -218,5 +233,11 @@ mod tests {
         assert_eq!(digest.to_string(), "sha-256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert!("sm3:00".parse::<Digest>().is_err());
+    }
+
+    #[test]
+    fn a_digest_of_what_is_displayed_is_that_of_its_text() {
+        let shown = serde_json::json!({ "title": "协议", "parties": [1, 2] });
+        assert_eq!(Digest::of_displayed(format_args!("{shown}{:?}", Some(3))), Digest::of(format!("{shown}{:?}", Some(3)).as_bytes()));
     }
 }

@@ -126,7 +126,9 @@ where
         return Err(Fault::Unavailable(Trouble::Clock));
     }
     // What the caller expects is part of what it said.
-    let said = key.map(|key| Said { key, version, input: Digest::of(format!("{fields}{expected:?}").as_bytes()) });
+    let said = key.map(|key| Said { key, version, input: Digest::of_displayed(format_args!("{fields}{expected:?}")) });
+    // It may hold a file, which the form holds too.
+    drop(fields);
     let submission = Submission { asked, mutation, acts_for, said, expected, form, problems };
 
     let (mut tries, mut sharing, began) = (1, Sharing::Together, Instant::now());
