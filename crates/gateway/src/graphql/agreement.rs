@@ -28,7 +28,7 @@ use super::words::{
 use super::{asked, language};
 use crate::asked::Asked;
 
-/// What a route rests on (依据): a version of an agreement or a policy. Open: clients need a fallback.
+/// Basis of a route (依据): a version of an agreement or a policy. Open: clients need a fallback.
 #[derive(Debug, Interface)]
 #[expect(clippy::duplicated_attributes, reason = "two fields of one type")]
 #[graphql(
@@ -130,7 +130,7 @@ impl Agreement {
         &self.0.latest().title
     }
 
-    /// What it is worth on a day.
+    /// Its standing on a day.
     async fn standing(
         &self,
         ctx: &Context<'_>,
@@ -197,9 +197,9 @@ impl Agreement {
     async fn versions(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<AgreementVersionConnection, Fault> {
         let listed = |(version, of): (usize, &domain::Version)| Listed {
             rank: 0,
@@ -234,9 +234,9 @@ impl Agreement {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Agreement, self.0.id.number()).page(ctx, &paging).boxed().await
@@ -447,7 +447,7 @@ impl AgreementVersion {
         self.of().concludes.into()
     }
 
-    /// Who lets a newcomer in.
+    /// How newcomers are admitted.
     async fn admission(&self) -> Admission {
         self.of().admission.into()
     }
@@ -473,12 +473,12 @@ impl AgreementVersion {
         self.of().objections.iter().map(|objection| District::named(asked(ctx), objection.party)).collect()
     }
 
-    /// What becomes of cases received before the end; null: they are finished under the old terms.
+    /// How cases received before the end are handled; null: under the old terms.
     async fn run_out(&self) -> Option<&str> {
         self.of().run_out.as_deref()
     }
 
-    /// Whose draft it is; null once it is proposed, and of what was signed on paper.
+    /// The author of a draft; null once it is proposed, and of a paper record.
     async fn author(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
         match &self.of().life {
             Life::Draft(draft) => District::named(asked(ctx), draft.author).map(Some),
@@ -539,9 +539,9 @@ impl AgreementVersion {
     async fn parties(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<PartyConnection, Fault> {
         self.parties_of(&Paging::new(first, after, last, before)?)
     }
@@ -550,9 +550,9 @@ impl AgreementVersion {
     async fn schedule(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ClauseConnection, Fault> {
         self.schedule_of(&Paging::new(first, after, last, before)?)
     }
@@ -563,9 +563,9 @@ impl AgreementVersion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<SignatureConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(self.listed_signatures(asked(ctx))?)?.into())
     }
@@ -575,9 +575,9 @@ impl AgreementVersion {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let asked = asked(ctx);
         let waits = self.of().state(asked.today) == domain::agreement::VersionState::Proposed;
@@ -668,7 +668,7 @@ impl Proposal {
 /// How a version was put before its parties (送签), and what they said to it.
 #[Object(serial)]
 impl Proposal {
-    /// Who proposed it.
+    /// The proposing party.
     async fn by(&self, ctx: &Context<'_>) -> Result<District, Fault> {
         District::named(asked(ctx), self.of().by)
     }
@@ -698,22 +698,22 @@ impl Proposal {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let signers = District::in_order(asked(ctx), self.of().signers.clone())?;
         Ok(Paging::new(first, after, last, before)?.cut(signers)?.into())
     }
 
-    /// Who said no, and did not take it back.
+    /// Rejections that stand.
     async fn rejections(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<RejectionConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(self.0.listed_rejections(asked(ctx))?)?.into())
     }
@@ -760,7 +760,7 @@ impl Rejection {
         ID(GlobalId::Rejection(self.version.agreement.id, self.version.of().number, self.district.0.id).to_string())
     }
 
-    /// Who said no.
+    /// The party that rejected.
     async fn district(&self) -> &District {
         &self.district
     }
@@ -780,13 +780,13 @@ impl Rejection {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Accession {
-    /// Who asks to join.
+    /// The newcomer.
     district: District,
     /// For itself alone, or for all below it too?
     extent: Extent,
     /// When it signed.
     signed_at: DateTime,
-    /// What it signed.
+    /// The digest that it signed.
     digest: Digest,
     /// The parties that have consented so far.
     consents: Vec<District>,
@@ -811,7 +811,7 @@ impl Accession {
 pub struct ClauseChange {
     /// The clause's key.
     key: String,
-    /// What became of it.
+    /// How it was changed.
     kind: DifferenceKind,
     /// Which of its parts differ, by their names in the forms: `receiving`, `competent`, `matters`, `mode`,
     /// `modeLabel`, `terms`, `batch`, `validFrom`, `validTo`. None of a clause that was added or removed.
@@ -834,7 +834,7 @@ pub struct ClauseChange {
     removed_matters: Vec<Matter>,
 }
 
-/// What differs between two versions beside the schedule.
+/// Differences between two versions, apart from the schedule.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct VersionChanges {
@@ -860,7 +860,7 @@ impl FieldChange {
         self.field.name()
     }
 
-    /// What people call it.
+    /// Its label.
     async fn label(
         &self,
         ctx: &Context<'_>,
@@ -886,7 +886,7 @@ impl FieldChange {
 pub struct PartyChange {
     /// Which district.
     district: District,
-    /// What became of it.
+    /// How it was changed.
     kind: DifferenceKind,
     /// The party as it was; null when it was added.
     before: Option<Party>,
@@ -937,7 +937,7 @@ impl Party {
         Ok(ID(GlobalId::Party(self.version.agreement.id, self.version.of().number, district).to_string()))
     }
 
-    /// Who is bound.
+    /// The district that is bound.
     async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
         District::named(asked(ctx), self.of().district)
     }
@@ -1037,7 +1037,7 @@ impl Signature {
         DateTime(self.signed_at)
     }
 
-    /// What it signed.
+    /// The digest that it signed.
     async fn digest(&self) -> Digest {
         Digest(self.digest)
     }
@@ -1076,7 +1076,7 @@ impl Suspension {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Notice {
-    /// Who leaves.
+    /// The party that leaves.
     party: District,
     /// Its last day as a party.
     ends_on: Date,

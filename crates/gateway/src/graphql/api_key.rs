@@ -39,12 +39,12 @@ impl ApiKey {
         Revision(self.0.revision)
     }
 
-    /// What it is called.
+    /// Its name.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What its bearer may do.
+    /// Its roles.
     async fn roles(&self) -> Vec<Role> {
         words::schema(&self.0.roles)
     }

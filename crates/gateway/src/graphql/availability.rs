@@ -33,12 +33,12 @@ pub struct AvailableMatterConnection {
     total_count: i32,
     /// How many matters each filter would leave; each counted without its own filter.
     facets: AvailableMatterFacets,
-    /// What may have been meant by a search that finds nothing, likeliest first; and what its letters spell, where they
+    /// Suggestions for a search without hits, most likely first; and the characters that its letters spell, where they
     /// were taken for pinyin. Each finds something.
     did_you_mean: Vec<String>,
     /// Why nothing is available, where nothing is.
     reasons: Vec<Reason>,
-    /// What to know beside the answer.
+    /// Notices beside the answer.
     notices: Vec<Reason>,
 }
 
@@ -185,7 +185,7 @@ pub struct ModeCount {
 
 #[ComplexObject]
 impl ModeCount {
-    /// What people call it.
+    /// Its label.
     async fn label(
         &self,
         ctx: &Context<'_>,
@@ -213,7 +213,7 @@ pub struct DomainCount {
 
 #[ComplexObject]
 impl DomainCount {
-    /// What people call it.
+    /// Its label.
     async fn label(
         &self,
         ctx: &Context<'_>,
@@ -235,7 +235,7 @@ pub struct AudienceCount {
 
 #[ComplexObject]
 impl AudienceCount {
-    /// What people call it.
+    /// Its label.
     async fn label(
         &self,
         ctx: &Context<'_>,

@@ -59,12 +59,12 @@ impl Change {
         DateTime(self.change.recorded_at)
     }
 
-    /// What kind of record it is about.
+    /// Kind of the record.
     async fn kind(&self) -> RecordKind {
         self.change.kind.into()
     }
 
-    /// What was done to the record.
+    /// The act.
     async fn action(&self) -> ChangeAction {
         self.change.action.into()
     }
@@ -120,7 +120,7 @@ impl Change {
         Ok(line.map(Line))
     }
 
-    /// Who did it, by a reference that names no person.
+    /// The actor, as a reference that names no person.
     async fn actor(&self) -> &str {
         &self.change.actor
     }

@@ -119,7 +119,7 @@ impl Clause {
         self.clause().mode.into()
     }
 
-    /// What people call the mode.
+    /// Label of the mode.
     async fn mode_name(
         &self,
         ctx: &Context<'_>,
@@ -128,12 +128,12 @@ impl Clause {
         self.clause().mode.label(language(ctx, locale))
     }
 
-    /// What the partners call the mode themselves, where that differs.
+    /// The partners' own name of the mode, where it differs.
     async fn mode_label(&self) -> Option<&str> {
         self.clause().mode_label.as_deref()
     }
 
-    /// What was agreed for the mode.
+    /// The terms of the mode.
     async fn terms(&self) -> InOrder<ModeTerms> {
         InOrder((&self.clause().terms).into())
     }
@@ -178,9 +178,9 @@ impl Clause {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let listed = District::in_order(asked(ctx), self.receiving_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
@@ -191,9 +191,9 @@ impl Clause {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let listed = District::in_order(asked(ctx), self.competent_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
@@ -213,9 +213,9 @@ impl Clause {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
         Ok(Matter::page(asked(ctx), &self.clause().matters, &Paging::new(first, after, last, before)?)?.into())
     }

@@ -159,9 +159,9 @@ impl District {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<WindowConnection, Fault> {
         let windows = asked(ctx).snapshot.windows(self.0.code).iter().cloned();
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(windows))?.into())
@@ -179,9 +179,9 @@ impl District {
         #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, order(order_by), &paging).boxed().await
@@ -196,9 +196,9 @@ impl District {
         #[graphql(desc = "The day of its membership and of the standing that is filtered by; today in China unless given.")] on: Option<Date>,
         #[graphql(desc = "Only agreements with one of these standings on that day.")] standing: Option<Vec<Standing>>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<AgreementConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -222,9 +222,9 @@ impl District {
         ctx: &Context<'_>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<PartnerConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -242,9 +242,9 @@ impl District {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::District, self.0.id.number()).page(ctx, &paging).boxed().await

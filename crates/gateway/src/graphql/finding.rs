@@ -109,7 +109,7 @@ impl Finding {
         int(self.finding.count)
     }
 
-    /// What was found.
+    /// The finding in a sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,
@@ -118,7 +118,7 @@ impl Finding {
         self.finding.message.text(language(ctx, locale))
     }
 
-    /// What to do about it.
+    /// The remedy.
     async fn remedy(
         &self,
         ctx: &Context<'_>,

@@ -26,7 +26,7 @@ use crate::asked::Asked;
 /// One of many questions: can this matter be handed in here, though it belongs there?
 #[derive(Debug, Clone, InputObject)]
 pub struct HandlingQuestion {
-    /// What is applied for (事项).
+    /// The matter (事项).
     pub matter: AsWritten<MatterCode>,
     /// Where the applicant stands and hands in (收件地).
     pub receiving: AsWritten<DistrictCode>,
@@ -58,7 +58,7 @@ pub struct AskedQuestion {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Handling {
-    /// What was asked, as it was given: to match answers with questions, also where a code leads nowhere.
+    /// The question as it was given, so that answers can be matched with questions.
     question: AskedQuestion,
     /// The short answer.
     answer: HandlingAnswer,
@@ -77,7 +77,7 @@ pub struct Handling {
     /// Why it cannot be done, where there is no route: nearest to a yes first, so the first one decides. Bases that give the
     /// same reason are one.
     reasons: Vec<Reason>,
-    /// What to know beside the answer.
+    /// Notices beside the answer.
     notices: Vec<Reason>,
     /// The fields of the question that are malformed, and what is expected in each.
     #[graphql(skip)]
@@ -178,7 +178,7 @@ impl Reason {
     }
 }
 
-/// Why not, or what to know beside a yes.
+/// A reason of a no, or a notice beside a yes.
 #[Object(serial)]
 impl Reason {
     /// The stable code, by which a program decides.
@@ -186,7 +186,7 @@ impl Reason {
         self.0.code.into()
     }
 
-    /// What is the case.
+    /// The reason in a sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,
@@ -195,7 +195,7 @@ impl Reason {
         self.0.message(language(ctx, locale))
     }
 
-    /// What to do about it.
+    /// The remedy.
     async fn remedy(
         &self,
         ctx: &Context<'_>,
@@ -304,7 +304,7 @@ impl AtOnce for HandlingRoute {
 /// district decides.
 #[Object(serial)]
 impl HandlingRoute {
-    /// What is applied for.
+    /// The matter.
     async fn matter(&self) -> Matter {
         Matter(self.route.matter.clone())
     }
@@ -324,7 +324,7 @@ impl HandlingRoute {
         self.route.mode.into()
     }
 
-    /// What people call the mode.
+    /// Label of the mode.
     async fn mode_name(
         &self,
         ctx: &Context<'_>,
@@ -333,12 +333,12 @@ impl HandlingRoute {
         self.route.mode.label(language(ctx, locale))
     }
 
-    /// What the partners call the mode themselves, where that differs.
+    /// The partners' own name of the mode, where it differs.
     async fn mode_label(&self) -> Option<&str> {
         self.route.clause().mode_label.as_deref()
     }
 
-    /// What it rests on (依据).
+    /// The basis (依据): a version of an agreement, or a policy.
     async fn basis(&self, ctx: &Context<'_>) -> InOrder<Basis> {
         InOrder(Basis::new(asked(ctx), &self.route.basis))
     }
@@ -355,7 +355,7 @@ impl HandlingRoute {
         }
     }
 
-    /// What was agreed for the mode.
+    /// The terms of the mode.
     async fn terms(&self) -> InOrder<ModeTerms> {
         InOrder(self.route.terms().into())
     }
@@ -370,9 +370,9 @@ impl HandlingRoute {
     async fn windows(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<WindowConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(self.route.windows.iter().cloned()))?.into())
     }
@@ -404,7 +404,7 @@ impl HandlingRoute {
         self.route.valid.to.map(Date)
     }
 
-    /// What to know beside it.
+    /// Notices beside the route.
     async fn notices(&self) -> Vec<Reason> {
         Reason::list(self.route.notices.clone())
     }
@@ -426,12 +426,12 @@ impl Duty {
         self.order
     }
 
-    /// Who has it.
+    /// The actor.
     async fn actor(&self) -> DutyActor {
         self.duty.actor.into()
     }
 
-    /// What people call who has it.
+    /// Label of the actor.
     async fn actor_label(
         &self,
         ctx: &Context<'_>,
@@ -445,7 +445,7 @@ impl Duty {
         self.district.as_ref()
     }
 
-    /// What is to be done.
+    /// The task in a sentence.
     async fn task(
         &self,
         ctx: &Context<'_>,
@@ -464,7 +464,7 @@ impl Duty {
         self.offering.as_ref()
     }
 
-    /// In what the days are counted; null where no limit is stated.
+    /// Unit of the days; null where no limit is stated.
     async fn day_kind(&self) -> Option<DayKind> {
         self.duty.day_kind.as_deref().map(|kind| words::stored(kind, domain::DayKind::Other))
     }

@@ -56,7 +56,7 @@ pub struct PartyInput {
 /// A body that signs for a party.
 #[derive(Debug, InputObject)]
 pub struct SigningBodyInput {
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Its unified social credit code.
     credit_code: Option<CreditCode>,
@@ -73,13 +73,13 @@ pub struct ClauseInput {
     receiving: Option<Vec<DistrictCode>>,
     /// Which parties are competent; left out: all.
     competent: Option<Vec<DistrictCode>>,
-    /// What is handled.
+    /// The matters.
     matters: Vec<MatterCode>,
     /// How it is handled.
     mode: HandlingMode,
-    /// What the partners call the mode themselves.
+    /// The partners' own name of the mode.
     mode_label: Option<String>,
-    /// What they agreed for the mode.
+    /// The terms of the mode.
     terms: Option<ModeTermsInput>,
     /// The batch (批次): number, document or day of publication.
     batch: Option<String>,
@@ -122,13 +122,13 @@ pub struct ProxyCollectionTermsInput {
     transfer_channel: Option<String>,
     /// Within how many working days they are forwarded.
     transfer_days: Option<i32>,
-    /// Who pays the postage of the materials.
+    /// Payer of the postage of the materials.
     material_postage: Option<Payer>,
-    /// Who pays the postage of the result.
+    /// Payer of the postage of the result.
     result_postage: Option<Payer>,
     /// How the result comes back.
     result_return: Option<String>,
-    /// What happens when something is missing.
+    /// How missing materials are handled.
     supplement_rule: Option<String>,
 }
 
@@ -146,7 +146,7 @@ pub struct JointStepInput {
     district: Option<DistrictCode>,
     /// `LEAD` (牵头地) or `COOPERATING` (协同地), or the partners' own word.
     role: Option<String>,
-    /// What is done.
+    /// The work.
     task: String,
     /// Within how many working days.
     days: Option<i32>,

@@ -81,7 +81,7 @@ impl Matter {
         scalar::MatterCode(self.0.code)
     }
 
-    /// What the catalogue calls it.
+    /// Its name in the catalogue.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -101,7 +101,7 @@ impl Matter {
         self.0.domain.into()
     }
 
-    /// Who applies.
+    /// Kinds of applicants.
     async fn audience(&self) -> Vec<Audience> {
         words::schema(&self.0.audience)
     }
@@ -136,9 +136,9 @@ impl Matter {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         let offerings = asked(ctx).snapshot.offerings_of_matter(self.0.code);
@@ -150,9 +150,9 @@ impl Matter {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Matter, self.0.id.number()).page(ctx, &paging).boxed().await

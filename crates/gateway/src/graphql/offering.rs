@@ -170,13 +170,13 @@ impl Offering {
         District::named(asked(ctx), self.0.district)
     }
 
-    /// What it implements; null while it waits for its matter (未匹配).
+    /// The matter that it implements; null while it is not matched (未匹配).
     #[graphql(name = "matter")]
     async fn of_matter(&self, ctx: &Context<'_>) -> Result<Option<Matter>, Fault> {
         self.matter(asked(ctx))
     }
 
-    /// What the district calls it; the matter's name when it does not say.
+    /// The district's own name of it; without one the matter's name.
     async fn name(&self, ctx: &Context<'_>) -> Result<String, Fault> {
         match &self.0.name {
             Some(name) => Ok(name.clone()),
@@ -194,7 +194,7 @@ impl Offering {
         self.0.source_code.as_deref()
     }
 
-    /// Who decides.
+    /// The authority that decides.
     async fn authority(&self) -> Option<Authority> {
         self.0.authority.as_ref().map(Into::into)
     }
@@ -209,7 +209,7 @@ impl Offering {
         self.0.promised_days.map(int)
     }
 
-    /// In what the days are counted; null where the district does not say.
+    /// Unit of the days; null where the district does not say.
     async fn day_kind(&self) -> Option<DayKind> {
         self.day_kind_word()
     }
@@ -224,17 +224,17 @@ impl Offering {
         Url::new(self.0.url.as_deref())
     }
 
-    /// What an applicant must fulfil (受理条件).
+    /// Conditions for acceptance (受理条件).
     async fn conditions(&self) -> Option<&str> {
         self.0.conditions.as_deref()
     }
 
-    /// What it costs.
+    /// The fee.
     async fn fee(&self) -> Option<&str> {
         self.0.fee.as_deref()
     }
 
-    /// What the applicant gets in the end (办理结果).
+    /// The result document (办理结果).
     async fn result(&self) -> Option<&str> {
         self.0.result.as_deref()
     }
@@ -254,7 +254,7 @@ impl Offering {
         self.0.legal_basis.as_deref()
     }
 
-    /// What to bring or hand in (申请材料), in the district's order.
+    /// Required materials (申请材料), in the district's order.
     async fn materials(&self) -> Vec<Material> {
         self.0.materials.iter().map(Into::into).collect()
     }
@@ -294,9 +294,9 @@ impl Offering {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Offering, self.0.id.number()).page(ctx, &paging).boxed().await
@@ -336,7 +336,7 @@ pub struct Material {
     copies: Option<i32>,
     /// Within how many days it may follow, where it is deferrable.
     deferrable_days: Option<i32>,
-    /// What the window checks on it (受理标准).
+    /// Acceptance standard (受理标准).
     check: Option<String>,
 }
 

@@ -435,7 +435,7 @@ macro_rules! searched_connection {
             pub page_info: $crate::graphql::page::PageInfo,
             /// How many entries the whole list has, on all pages.
             pub total_count: i32,
-            /// What may have been meant by a search that finds nothing, likeliest first; and what its letters spell, where
+            /// Suggestions for a search without hits, most likely first; and the characters that its letters spell, where
             /// they were taken for pinyin. Each finds something.
             pub did_you_mean: Vec<String>,
         }

@@ -63,7 +63,7 @@ impl Policy {
         self.0.document_number.as_deref().map(Into::into)
     }
 
-    /// Who issued it.
+    /// The issuing bodies.
     async fn issued_by(&self) -> Vec<&str> {
         self.0.issued_by.iter().map(|issuer| &**issuer).collect()
     }
@@ -97,9 +97,9 @@ impl Policy {
     async fn schedule(
         &self,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ClauseConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(Clause::of_policy(&self.0))?.into())
     }
@@ -109,9 +109,9 @@ impl Policy {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Policy, self.0.id.number()).page(ctx, &paging).boxed().await

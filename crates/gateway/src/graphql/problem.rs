@@ -13,7 +13,7 @@ pub struct Problem(pub domain::Problem);
 /// of them at once.
 #[Object(serial)]
 impl Problem {
-    /// What the caller can do about it.
+    /// The remedy.
     async fn code(&self) -> ProblemCode {
         self.0.code.into()
     }
@@ -28,7 +28,7 @@ impl Problem {
         self.0.rule
     }
 
-    /// What is wrong, in a sentence for people.
+    /// The problem in a sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,
@@ -37,7 +37,7 @@ impl Problem {
         self.0.message.text(language(ctx, locale))
     }
 
-    /// What to do about it.
+    /// The remedy.
     async fn remedy(
         &self,
         ctx: &Context<'_>,

@@ -126,9 +126,9 @@ impl Query {
         #[graphql(desc = "Only this district and those below it.")] within: Option<DistrictCode>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<DistrictOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -159,9 +159,9 @@ impl Query {
         #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<MatterOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         let asked = asked(ctx);
@@ -178,7 +178,7 @@ impl Query {
     async fn suggest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What has been typed: a part of a name or alias; Chinese, pinyin or initials.")] text: String,
+        #[graphql(desc = "The text typed so far: a part of a name or alias; Chinese, pinyin or initials.")] text: String,
         #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: Option<DistrictCode>,
         #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: Option<DistrictCode>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
@@ -256,9 +256,9 @@ impl Query {
         #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         match asked(ctx).snapshot.district(district.0) {
@@ -291,9 +291,9 @@ impl Query {
         with_guide: Option<bool>,
         #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<AvailableMatterOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<AvailableMatterConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         if receiving.is_none() && competent.is_none() {
@@ -317,7 +317,7 @@ impl Query {
     async fn handling(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is applied for (事项).")] matter: AsWritten<MatterCode>,
+        #[graphql(desc = "The matter (事项).")] matter: AsWritten<MatterCode>,
         #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: AsWritten<DistrictCode>,
         #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: AsWritten<DistrictCode>,
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<AsWritten<Date>>,
@@ -383,9 +383,9 @@ impl Query {
         text: Option<String>,
         #[graphql(desc = "Only with a last day before this one.")] ending_before: Option<Date>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<AgreementConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -409,9 +409,9 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those in force on this day.")] on: Option<Date>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<PolicyConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Ok(paging.cut(asked(ctx).snapshot.list_policies(on.map(|on| on.0)))?.map(Policy).into())
@@ -423,7 +423,7 @@ impl Query {
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only what came after this revision; 0, or left out: from the beginning.")] since: Option<Revision>,
+        #[graphql(desc = "Changes after this revision; 0, or left out: from the beginning.")] since: Option<Revision>,
         #[graphql(
             desc = "The epoch of the journal that `since` is a revision of. When the registry has another one, or its journal has not come that far, the answer is an error EPOCH_CHANGED: load the snapshot anew."
         )]
@@ -431,9 +431,9 @@ impl Query {
         #[graphql(desc = "Only of these kinds of record.")] kinds: Option<Vec<RecordKind>>,
         #[graphql(desc = "Only of this district, of what it offers, and of what it is a party to.")] district: Option<DistrictCode>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -467,9 +467,9 @@ impl Query {
         #[graphql(desc = "Only of one of these severities.")] severity: Option<Vec<Severity>>,
         #[graphql(desc = "Only found by one of these rules.")] rule: Option<Vec<FindingRule>>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<FindingConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;

@@ -15,7 +15,7 @@ use crate::limits;
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Registry {
-    /// What it is called.
+    /// Its name.
     name: String,
     /// The version of the software.
     version: String,
@@ -29,7 +29,7 @@ pub struct Registry {
     head: Digest,
     /// How many records of each kind it holds that the caller sees.
     counts: RegistryCounts,
-    /// What one request may be, and what the caller may ask in a while.
+    /// Limits of one request, and the caller's rate limit.
     limits: Limits,
 }
 
@@ -65,7 +65,7 @@ impl From<catalogue::Counts> for RegistryCounts {
     }
 }
 
-/// What one request may be. What is more is refused as a whole, with the code `OPERATION_TOO_COSTLY`.
+/// Limits of one request. A request beyond them is refused as a whole, with the code `OPERATION_TOO_COSTLY`.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Limits {
@@ -151,7 +151,7 @@ impl Registry {
 #[derive(Debug)]
 pub struct Viewer;
 
-/// Who asks, and what they may do.
+/// The caller and its permissions.
 #[Object(serial)]
 impl Viewer {
     /// The name of the caller's key; null without a credential.
@@ -170,9 +170,9 @@ impl Viewer {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Only what comes after the entry with this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only what comes before the entry with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
     ) -> Result<TaskConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Ok(paging.cut(Task::waiting(super::asked(ctx)).await?)?.into())

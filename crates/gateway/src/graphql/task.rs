@@ -15,7 +15,7 @@ use super::scalar::Date;
 use super::words::Locale;
 use crate::asked::Asked;
 
-/// What is to be done. Open: clients need a fallback.
+/// Kinds of tasks. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::TaskKind")]
 pub enum TaskKind {
@@ -76,12 +76,12 @@ impl Task {
         ID(GlobalId::Task(self.key.clone()).to_string())
     }
 
-    /// What is to be done.
+    /// The task in a sentence.
     async fn kind(&self) -> TaskKind {
         self.task.kind.into()
     }
 
-    /// For whom it waits.
+    /// The district that it waits for.
     async fn district(&self) -> District {
         District(self.task.district.clone())
     }
@@ -115,7 +115,7 @@ impl Task {
         self.task.due.map(Date)
     }
 
-    /// What it is, in a sentence.
+    /// The task in a sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,

@@ -76,12 +76,12 @@ impl ProxyCollectionTerms {
         self.0.transfer_days.map(int)
     }
 
-    /// Who pays the postage of the materials.
+    /// Payer of the postage of the materials.
     async fn material_postage(&self) -> Option<Payer> {
         self.0.material_postage.map(Into::into)
     }
 
-    /// Who pays the postage of the result.
+    /// Payer of the postage of the result.
     async fn result_postage(&self) -> Option<Payer> {
         self.0.result_postage.map(Into::into)
     }
@@ -91,7 +91,7 @@ impl ProxyCollectionTerms {
         self.0.result_return.as_deref()
     }
 
-    /// What happens when something is missing (补正).
+    /// How missing materials are handled (补正).
     async fn supplement_rule(&self) -> Option<&str> {
         self.0.supplement_rule.as_deref()
     }
@@ -129,7 +129,7 @@ pub struct JointStep {
     district: Option<District>,
     /// `LEAD` (牵头地), `COOPERATING` (协同地), or the partners' own word. Open: clients need a fallback.
     role: Option<String>,
-    /// What is done.
+    /// The work.
     task: String,
     /// Within how many working days.
     days: Option<i32>,

@@ -18,13 +18,13 @@ pub struct Vocabulary {
     values: Vec<VocabularyValue>,
 }
 
-/// A word, and what people call it.
+/// A word of a list, with its label.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct VocabularyValue {
     /// The word as it stands in questions and answers.
     value: String,
-    /// What people call it, in the language that was asked for.
+    /// Its label in the requested language.
     label: String,
     /// What it means, in English; null in Chinese, and where the label says it all.
     description: Option<String>,

@@ -26,7 +26,7 @@ pub enum HandlingMode {
     ProxyCollection,
 }
 
-/// What a district is. It is stated, never deduced from the code.
+/// Kinds of districts: stated, never deduced from the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::DistrictKind")]
 pub enum DistrictKind {
@@ -80,7 +80,7 @@ pub enum LapseReason {
     Superseded,
 }
 
-/// What an agreement is worth on a day: computed from its dates and flags.
+/// Standing of an agreement on a day, computed from its dates and flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Standing")]
 pub enum Standing {
@@ -124,11 +124,11 @@ pub enum ConclusionRule {
     Signatories,
 }
 
-/// Who lets a newcomer in.
+/// How newcomers are admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::agreement::Admission")]
 pub enum Admission {
-    /// Nobody needs to consent.
+    /// No consent is needed.
     Open,
     /// The lead party consents.
     Lead,
@@ -182,7 +182,7 @@ pub enum Reach {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::Severity")]
 pub enum Severity {
-    /// What is registered contradicts itself: answers may be wrong.
+    /// Records contradict each other: answers may be wrong.
     Error,
     /// Something is missing or old: answers are poorer than they could be.
     Warning,
@@ -271,7 +271,7 @@ pub enum FindingRule {
     PolicyTakenAway,
 }
 
-/// What kind of record a change is about. Open: clients need a fallback.
+/// Kind of record that a change is about. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::RecordKind")]
 pub enum RecordKind {
@@ -295,7 +295,7 @@ pub enum RecordKind {
     Finding,
 }
 
-/// Who applies. Open: clients need a fallback.
+/// Kinds of applicants. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Audience")]
 pub enum Audience {
@@ -373,7 +373,7 @@ pub enum MatterDomain {
     Other,
 }
 
-/// What a caller may do.
+/// Roles of callers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Role")]
 pub enum Role {
@@ -406,7 +406,7 @@ pub enum WindowTask {
     DeliverResult,
 }
 
-/// Who bears a cost. Open: clients need a fallback.
+/// Payers of a cost. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::handling::Payer")]
 pub enum Payer {
@@ -436,7 +436,7 @@ pub(crate) fn schema<D: Copy + Into<G>, G>(values: &[D]) -> Vec<G> {
     values.iter().map(|value| (*value).into()).collect()
 }
 
-/// What a caller can do about a problem.
+/// The remedy of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::ProblemCode")]
 pub enum ProblemCode {
@@ -444,15 +444,15 @@ pub enum ProblemCode {
     Invalid,
     /// Understood, but a rule forbids it.
     Refused,
-    /// What is named does not exist, or the caller may not see it.
+    /// The named record does not exist, or the caller may not see it.
     NotFound,
-    /// It clashes with what is there.
+    /// It conflicts with a record that exists.
     Conflict,
     /// The record has moved on since it was read: read it again.
     Stale,
 }
 
-/// What a change did to its record. New acts come with new releases: clients need a fallback.
+/// Acts on records. New acts come with new releases: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::journal::Action")]
 pub enum ChangeAction {
@@ -536,7 +536,7 @@ pub enum ChangeAction {
     SuspensionEnded,
 }
 
-/// Why a matter cannot be handled, or what to know beside a yes. New codes come with new releases: clients need a fallback.
+/// Codes of reasons (a matter cannot be handled) and of notices (beside a yes). New codes come with new releases: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::ReasonCode")]
 pub enum ReasonCode {
@@ -588,7 +588,7 @@ pub enum ReasonCode {
     EndsSoon,
 }
 
-/// What became of a clause or a party between two versions.
+/// How a clause or a party differs between two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::diff::DifferenceKind")]
 pub enum DifferenceKind {
@@ -600,7 +600,7 @@ pub enum DifferenceKind {
     Changed,
 }
 
-/// Who has a duty. Open: clients need a fallback.
+/// Actors of duties. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Actor")]
 pub enum DutyActor {
@@ -616,7 +616,7 @@ pub enum DutyActor {
     Cooperating,
 }
 
-/// In what days are counted. Open: clients need a fallback.
+/// Units of days. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::DayKind")]
 pub enum DayKind {
@@ -658,7 +658,7 @@ pub enum MaterialMedium {
     Other,
 }
 
-/// What a window is. Open: clients need a fallback.
+/// Kinds of windows. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::WindowKind")]
 pub enum WindowKind {

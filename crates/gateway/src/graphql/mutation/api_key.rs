@@ -10,12 +10,12 @@ use crate::graphql::scalar::{DateTime, DistrictCode};
 use crate::graphql::words::{self, Role};
 use crate::graphql::write::{Submitted, acted};
 
-/// What a key may do, and for whom.
+/// Input of a new key: its roles and its district.
 #[derive(Debug, InputObject)]
 pub struct ApiKeyInput {
-    /// What it is called: the system that uses it.
+    /// Name of the system that uses it.
     name: String,
-    /// What it may do.
+    /// Its roles.
     roles: Vec<Role>,
     /// For which district.
     district: Option<DistrictCode>,
@@ -24,7 +24,7 @@ pub struct ApiKeyInput {
     extent: Option<words::Extent>,
     /// From then on it opens nothing; left out: until it is revoked.
     expires_at: Option<DateTime>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days,
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days,
     /// without the secret.
     idempotency_key: Option<String>,
 }
@@ -34,12 +34,12 @@ pub struct ApiKeyInput {
 pub struct RevokeApiKeyInput {
     /// Its id.
     id: ID,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
 }
 
 payload! {
-    /// What came of issuing or revoking a key.
+    /// Result of issuing or revoking a key.
     ApiKeyPayload {
         /// The key's id; null when there are problems.
         async fn id(&self) -> Option<ID> {
@@ -69,7 +69,7 @@ impl ApiKeyMutation {
     async fn issue_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What it may do, and for whom.")] input: Submitted<ApiKeyInput>,
+        #[graphql(desc = "Roles and district of the key.")] input: Submitted<ApiKeyInput>,
     ) -> Result<ApiKeyPayload, Fault> {
         acted(ctx, api_key::issue(asked(ctx), input.fields())).await.map(ApiKeyPayload)
     }

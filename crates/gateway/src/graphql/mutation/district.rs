@@ -11,7 +11,7 @@ use crate::graphql::scalar::{Date, DistrictCode, Revision};
 use crate::graphql::words::DistrictKind;
 use crate::graphql::write::{Submitted, acted};
 
-/// What people fill in about a district. It is entered and revised as a whole: what is left out is cleared, but for
+/// Input of a district. It is entered and revised as a whole: what is left out is cleared, but for
 /// `codes`, `retiredOn`, `successors` and `provenance`, which stay until others are stated. A revision of the parent or of
 /// what the district administers holds from a day on, today unless it has days: what is left out ended yesterday, and the
 /// days before stay as they were.
@@ -19,13 +19,13 @@ use crate::graphql::write::{Submitted, acted};
 pub struct DistrictInput {
     /// The code that it is known by.
     code: DistrictCode,
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Its name in English.
     english_name: Option<String>,
-    /// What it is: stated, never deduced from the code.
+    /// Its kind: stated, never deduced from the code.
     kind: DistrictKind,
-    /// Whom it stands under; left out: nobody, as a province.
+    /// The parent district; left out: none, as of a province.
     parent: Option<DistrictCode>,
     /// The first day under this parent; before it, it stood under the one before. Left out: today, or as it is when that is
     /// the parent today. A new district stands under its parent always.
@@ -46,18 +46,18 @@ pub struct DistrictInput {
     valid_from: Option<Date>,
     /// From that day on it is no more. `null` takes the retirement back.
     retired_on: Option<Date>,
-    /// Who succeeds it: one after a merge, several after a split; an empty list: nobody.
+    /// Its successors: one after a merge, several after a split; an empty list: none.
     successors: Option<Vec<DistrictCode>>,
     /// Where the record comes from.
     provenance: Option<ProvenanceInput>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// What came of writing a district.
+    /// Result of writing a district.
     DistrictPayload {
         /// The district as it is now; null when there are problems.
         async fn district(&self, ctx: &Context<'_>) -> Option<District> {

@@ -11,13 +11,13 @@ use crate::graphql::scalar::{Date, MatterCode, Revision};
 use crate::graphql::words::{Audience, MatterDomain};
 use crate::graphql::write::{Submitted, acted};
 
-/// What people fill in about a matter. It is entered and revised as a whole: what is left out is cleared, but for
+/// Input of a matter. It is entered and revised as a whole: what is left out is cleared, but for
 /// `retiredOn`, `retiredReason` and `provenance`, which stay.
 #[derive(Debug, InputObject)]
 pub struct MatterInput {
     /// Its code.
     code: MatterCode,
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Its name in English.
     english_name: Option<String>,
@@ -25,7 +25,7 @@ pub struct MatterInput {
     aliases: Option<Vec<String>>,
     /// The field of administration that it belongs to.
     domain: MatterDomain,
-    /// Who applies.
+    /// Kinds of applicants.
     audience: Vec<Audience>,
     /// The department in charge of it.
     lead_department: Option<String>,
@@ -37,7 +37,7 @@ pub struct MatterInput {
     retired_reason: Option<String>,
     /// Where the record comes from; left out, it stays.
     provenance: Option<ProvenanceInput>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one.
     expected_revision: Option<Revision>,
@@ -50,14 +50,14 @@ pub struct RetireMatterInput {
     code: MatterCode,
     /// Why.
     reason: String,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// What came of writing a matter.
+    /// Result of writing a matter.
     MatterPayload {
         /// The matter as it is now; null when there are problems.
         async fn matter(&self, ctx: &Context<'_>) -> Option<Matter> {

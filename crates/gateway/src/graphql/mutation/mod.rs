@@ -10,7 +10,7 @@ pub mod window;
 
 use async_graphql::MergedObject;
 
-/// What may be written. Every mutation takes one `input` and answers with the record, the revision, and all
+/// Mutations. Every mutation takes one `input` and answers with the record, the revision, and all
 /// problems at once; when there are problems, nothing was written.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
@@ -34,7 +34,7 @@ macro_rules! payload {
         impl $payload {
             $($record)*
 
-            /// The change that was made; of what had been so already, its newest change; null when there are problems.
+            /// The revision of this change; where nothing had to change, the newest revision of the record; null when there are problems.
             async fn revision(&self) -> Option<crate::graphql::scalar::Revision> {
                 self.0.saved.as_ref().map(|saved| crate::graphql::scalar::Revision(saved.revision))
             }
@@ -57,7 +57,7 @@ macro_rules! payload_of_several {
         $(#[$doc])*
         #[async_graphql::Object]
         impl $payload {
-            /// What came of each, in the order of the input. One that is refused stops none of the others.
+            /// The result of each, in the order of the input. A refused entry does not stop the others.
             async fn results(&self) -> Vec<$each> {
                 self.0.iter().cloned().map($each).collect()
             }

@@ -13,27 +13,27 @@ use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, Offerin
 use crate::graphql::words::{DayKind, MaterialMedium, MaterialNecessity};
 use crate::graphql::write::{Submitted, acted, all_acted};
 
-/// What people fill in about an offering (实施清单). It is known by its district and source code, without one by
+/// Input of an offering (实施清单). It is known by its district and source code, without one by
 /// district and matter, and published as a whole.
 #[derive(Debug, InputObject)]
 pub struct OfferingInput {
     /// The district that it serves.
     district: DistrictCode,
-    /// What is offered; left out: it waits for its matter (未匹配), and needs `sourceCode` and `name`.
+    /// The matter; left out: not matched yet (未匹配), which needs `sourceCode` and `name`.
     matter: Option<MatterCode>,
-    /// What the district calls it; left out: the matter's name.
+    /// The district's own name of it; left out: the matter's name.
     name: Option<String>,
     /// Its implementing code. A wrong check digit is a finding, never a refusal.
     code: Option<OfferingCode>,
     /// The district's own code, as it came.
     source_code: Option<String>,
-    /// Who decides.
+    /// The authority that decides.
     authority: Option<AuthorityInput>,
     /// The statutory limit, in days of `dayKind`.
     statutory_days: Option<i32>,
     /// The promised limit, in days of `dayKind`.
     promised_days: Option<i32>,
-    /// In what the days are counted.
+    /// Unit of the days.
     day_kind: Option<DayKind>,
     /// How often the applicant must come; 0: never.
     visits: i32,
@@ -41,17 +41,17 @@ pub struct OfferingInput {
     url: Option<Url>,
     /// Who may apply, and when it is granted.
     conditions: Option<String>,
-    /// What it costs.
+    /// The fee.
     fee: Option<String>,
-    /// What the applicant gets.
+    /// The result document.
     result: Option<String>,
     /// How the result reaches the applicant.
     delivery: Option<String>,
     /// How to make an appointment.
     appointment: Option<String>,
-    /// What it rests on.
+    /// The legal basis.
     legal_basis: Option<String>,
-    /// What to bring.
+    /// Required materials.
     materials: Option<Vec<MaterialInput>>,
     /// The day on which the district last looked whether it is right.
     verified_on: Option<Date>,
@@ -61,7 +61,7 @@ pub struct OfferingInput {
     valid_to: Option<Date>,
     /// Where the record comes from; left out, it stays.
     provenance: Option<ProvenanceInput>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one; 0: only if there is none yet.
     expected_revision: Option<Revision>,
@@ -70,7 +70,7 @@ pub struct OfferingInput {
 /// The body that decides.
 #[derive(Debug, InputObject)]
 pub struct AuthorityInput {
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Its unified social credit code.
     credit_code: Option<CreditCode>,
@@ -81,7 +81,7 @@ pub struct AuthorityInput {
 /// One thing to bring.
 #[derive(Debug, InputObject)]
 pub struct MaterialInput {
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Whether it must be there.
     necessity: MaterialNecessity,
@@ -91,7 +91,7 @@ pub struct MaterialInput {
     copies: Option<i32>,
     /// Within how many days it may follow.
     deferrable_days: Option<i32>,
-    /// What the window checks.
+    /// Acceptance standard.
     check: Option<String>,
 }
 
@@ -106,14 +106,14 @@ pub struct WithdrawOfferingInput {
     source_code: Option<String>,
     /// Why.
     reason: String,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// What came of writing an offering.
+    /// Result of writing an offering.
     OfferingPayload {
         /// The offering as it is now; null when there are problems.
         async fn offering(&self, ctx: &Context<'_>) -> Result<Option<Offering>, Fault> {
@@ -125,7 +125,7 @@ payload! {
 }
 
 payload_of_several! {
-    /// What came of publishing several offerings.
+    /// Result of publishing several offerings.
     PublishOfferingsPayload of OfferingPayload
 }
 

@@ -11,14 +11,14 @@ use crate::graphql::scalar::{Date, MatterCode, Revision};
 use crate::graphql::words::{HandlingMode, Reach};
 use crate::graphql::write::{Submitted, acted};
 
-/// What people fill in about a policy. It is known by its document number, and entered and revised as a whole.
+/// Input of a policy. It is known by its document number, and entered and revised as a whole.
 #[derive(Debug, InputObject)]
 pub struct PolicyInput {
     /// Its title.
     title: String,
     /// The number of its document (发文字号), by which it is known.
     document_number: String,
-    /// Who issued it.
+    /// The issuing bodies.
     issued_by: Vec<String>,
     /// Its first day.
     effective_from: Date,
@@ -32,7 +32,7 @@ pub struct PolicyInput {
     schedule: Vec<PolicyClauseInput>,
     /// Where the record comes from; left out, it stays.
     provenance: Option<ProvenanceInput>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one.
     expected_revision: Option<Revision>,
@@ -50,13 +50,13 @@ pub struct PolicyClauseInput {
     /// Between which districts it holds.
     #[graphql(default_with = "Some(Reach::Any)")]
     reach: Option<Reach>,
-    /// What is handled.
+    /// The matters.
     matters: Vec<MatterCode>,
     /// How it is handled.
     mode: HandlingMode,
-    /// What the document calls the mode itself.
+    /// The document's own name of the mode.
     mode_label: Option<String>,
-    /// What is prescribed for the mode.
+    /// The terms of the mode.
     terms: Option<ModeTermsInput>,
     /// The batch (批次), as the document says it.
     batch: Option<String>,
@@ -67,7 +67,7 @@ pub struct PolicyClauseInput {
 }
 
 payload! {
-    /// What came of writing a policy.
+    /// Result of writing a policy.
     PolicyPayload {
         /// The policy as it is now; null when there are problems.
         async fn policy(&self, ctx: &Context<'_>) -> Option<Policy> {

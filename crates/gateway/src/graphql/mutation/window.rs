@@ -13,14 +13,14 @@ use crate::graphql::window::Window;
 use crate::graphql::words::{HandlingMode, MatterDomain, WindowKind};
 use crate::graphql::write::{Submitted, acted, all_acted};
 
-/// What people fill in about a window (通办窗口). It is known by district and name, and registered as a whole.
+/// Input of a window (通办窗口). It is known by district and name, and registered as a whole.
 #[derive(Debug, InputObject)]
 pub struct WindowInput {
     /// Whose window it is.
     district: DistrictCode,
-    /// What it is called.
+    /// Its name.
     name: String,
-    /// What it is; left out: `HALL`.
+    /// Its kind; left out: `HALL`.
     kind: Option<WindowKind>,
     /// Where it is.
     address: String,
@@ -40,7 +40,7 @@ pub struct WindowInput {
     valid_to: Option<Date>,
     /// Where the record comes from; left out, it stays.
     provenance: Option<ProvenanceInput>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one; 0: only if there is none yet.
     expected_revision: Option<Revision>,
@@ -51,18 +51,18 @@ pub struct WindowInput {
 pub struct CloseWindowInput {
     /// Whose window it is.
     district: DistrictCode,
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Why.
     reason: String,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Writes only if the record's revision is this one.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// What came of writing a window.
+    /// Result of writing a window.
     WindowPayload {
         /// The window as it is now; null when there are problems.
         async fn window(&self, ctx: &Context<'_>) -> Option<Window> {
@@ -73,7 +73,7 @@ payload! {
 }
 
 payload_of_several! {
-    /// What came of registering several windows.
+    /// Result of registering several windows.
     RegisterWindowsPayload of WindowPayload
 }
 

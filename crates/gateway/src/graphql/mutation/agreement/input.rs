@@ -18,7 +18,7 @@ pub struct RenewalInput {
 /// A new agreement, as a draft.
 #[derive(Debug, InputObject)]
 pub struct AgreementInput {
-    /// Who drafts it: one of the parties.
+    /// The drafting party.
     proposer: DistrictCode,
     /// Its title.
     title: String,
@@ -40,7 +40,7 @@ pub struct AgreementInput {
     /// When the first version is concluded.
     #[graphql(default_with = "Some(ConclusionRule::All)")]
     concludes: Option<ConclusionRule>,
-    /// Who lets a newcomer in.
+    /// How newcomers are admitted.
     #[graphql(default_with = "Some(Admission::All)")]
     admission: Option<Admission>,
     /// How many days ahead a party says that it leaves.
@@ -50,13 +50,13 @@ pub struct AgreementInput {
     objection_days: Option<i32>,
     /// The clock prolongs it.
     renewal: Option<RenewalInput>,
-    /// What becomes of cases received before the end; left out: they are finished under the old terms.
+    /// How cases received before the end are handled; left out: under the old terms.
     run_out: Option<String>,
     /// The parties, two at least.
     parties: Vec<PartyInput>,
     /// The clauses; none yet: a framework whose list follows.
     schedule: Vec<ClauseInput>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -72,7 +72,7 @@ pub struct AmendmentInput {
     base_version: i32,
     /// The draft that is revised; left out: the proposer's only one. Not for a new draft.
     version: Option<i32>,
-    /// Who drafts it: one of the parties.
+    /// The drafting party.
     proposer: DistrictCode,
     /// Its title.
     title: String,
@@ -92,7 +92,7 @@ pub struct AmendmentInput {
     amendment_rule: Option<AmendmentRule>,
     /// When the first version is concluded.
     concludes: Option<ConclusionRule>,
-    /// Who lets a newcomer in.
+    /// How newcomers are admitted.
     admission: Option<Admission>,
     /// How many days ahead a party says that it leaves.
     notice_days: Option<i32>,
@@ -100,13 +100,13 @@ pub struct AmendmentInput {
     objection_days: Option<i32>,
     /// The clock prolongs it.
     renewal: Option<RenewalInput>,
-    /// What becomes of cases received before the end.
+    /// How cases received before the end are handled.
     run_out: Option<String>,
     /// The parties, two at least.
     parties: Vec<PartyInput>,
     /// The clauses. Keep their keys, so that what changed shows.
     schedule: Vec<ClauseInput>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -138,7 +138,7 @@ pub struct PaperAgreementInput {
     /// Whose signature a changed schedule needs.
     #[graphql(default_with = "Some(AmendmentRule::All)")]
     amendment_rule: Option<AmendmentRule>,
-    /// Who lets a newcomer in.
+    /// How newcomers are admitted.
     #[graphql(default_with = "Some(Admission::All)")]
     admission: Option<Admission>,
     /// How many days ahead a party says that it leaves.
@@ -148,7 +148,7 @@ pub struct PaperAgreementInput {
     objection_days: Option<i32>,
     /// The clock prolongs it.
     renewal: Option<RenewalInput>,
-    /// What becomes of cases received before the end; left out: they are finished under the old terms.
+    /// How cases received before the end are handled; left out: under the old terms.
     run_out: Option<String>,
     /// The parties, two at least.
     parties: Vec<PartyInput>,
@@ -156,7 +156,7 @@ pub struct PaperAgreementInput {
     schedule: Vec<ClauseInput>,
     /// Why it is corrected.
     reason: Option<String>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -171,7 +171,7 @@ pub struct VersionInput {
     version: i32,
     /// Why; a steward who withdraws a proposal says so.
     reason: Option<String>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -186,7 +186,7 @@ pub struct PartyVersionInput {
     version: i32,
     /// For which party.
     party: DistrictCode,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -201,7 +201,7 @@ pub struct ProposeVersionInput {
     version: i32,
     /// The last day for an answer.
     answer_by: Date,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -218,7 +218,7 @@ pub struct SignVersionInput {
     digest: Digest,
     /// For which party.
     party: DistrictCode,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -235,7 +235,7 @@ pub struct RejectVersionInput {
     party: DistrictCode,
     /// Why.
     reason: String,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -248,11 +248,11 @@ pub struct AccessionInput {
     number: AgreementNumber,
     /// The digest of the version that stands.
     digest: Digest,
-    /// Who acts: the newcomer, or the party that consents.
+    /// The acting district: the newcomer, or the party that consents.
     party: DistrictCode,
-    /// Who accedes.
+    /// The newcomer.
     newcomer: PartyInput,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -265,7 +265,7 @@ pub struct PartyInputRef {
     number: AgreementNumber,
     /// For which party.
     party: DistrictCode,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -282,7 +282,7 @@ pub struct SuspendAgreementInput {
     reason: String,
     /// Its last day; left out: until it is resumed.
     until: Option<Date>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -302,7 +302,7 @@ pub struct GiveNoticeInput {
     law_changed: Option<bool>,
     /// Why.
     reason: String,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -315,7 +315,7 @@ pub struct ReasonInput {
     number: AgreementNumber,
     /// Why.
     reason: String,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,
@@ -337,7 +337,7 @@ pub struct AttachDocumentInput {
     content: String,
     /// Is it for everybody who sees the agreement, or for its parties alone? Left out: as it was; at first for the parties alone.
     released: Option<bool>,
-    /// Makes the request safe to repeat: the same key with the same input gives what came of the first, for 7 days.
+    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
     idempotency_key: Option<String>,
     /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
     expected_revision: Option<Revision>,

@@ -16,7 +16,7 @@ use input::{
 };
 
 payload! {
-    /// What came of an act on an agreement.
+    /// Result of an act on an agreement.
     AgreementPayload {
         /// The agreement as it is now; null when there are problems, or nothing is left of it.
         async fn agreement(&self, ctx: &Context<'_>) -> Option<Agreement> {
