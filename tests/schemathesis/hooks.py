@@ -61,7 +61,7 @@ def map_body(context, body):
 
 # The codes of the contract that say what the caller did.
 INVALID = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
-REFUSALS = INVALID | {"BAD_USER_INPUT", "FORBIDDEN", "OPERATION_TOO_COSTLY"}
+REFUSALS = INVALID | {"BAD_USER_INPUT", "EPOCH_CHANGED", "FORBIDDEN", "OPERATION_TOO_COSTLY"}
 
 
 def wrong(case):
