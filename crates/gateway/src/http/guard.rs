@@ -165,7 +165,8 @@ impl Guard {
         // Half of the processors at most read long documents: there is always another one for those who ask briefly.
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let reading = Arc::new(Semaphore::new((processors / 2).max(1)));
-        let beside = Arc::new(Semaphore::new((processors * 2).max(4)));
+        // One for each processor: more would not be faster, and each holds up to 33 MiB of an answer that is being made.
+        let beside = Arc::new(Semaphore::new(processors.max(2)));
         let (known, answers) = (Known::default(), Answers::new(settings.most_cached));
         Self {
             budget: settings.rates.map(Budget::new),
