@@ -175,7 +175,7 @@ async fn a_data_key_reads_no_drafts(registry: TestRegistry) {
         format!(r#"number: "{}", party: "{NANSHA}", name: "a.pdf", mediaType: "application/pdf", content: "JVBERi0xLjcKMQo=""#, agreement.number);
     registry.registrar(NANSHA).does("attachDocument", &scan, "").await;
     let all = format!(
-        r#"{{ agreement(number: "{}") {{ title }} agreements {{ totalCount }} registry {{ counts }} viewer {{ tasks {{ totalCount }} }} changes(kinds: [AGREEMENT, DOCUMENT]) {{ totalCount }} }}"#,
+        r#"{{ agreement(number: "{}") {{ title }} agreements {{ totalCount }} registry {{ counts {{ agreements }} }} viewer {{ tasks {{ totalCount }} }} changes(kinds: [AGREEMENT, DOCUMENT]) {{ totalCount }} }}"#,
         agreement.number
     );
     let told = key().ask(&all).await;
