@@ -332,7 +332,7 @@ impl Snapshot {
         Some(self.agreement_through(self.agreements.search(&id, AgreementSlot::id)?, eyes)?.agreement.clone())
     }
 
-    /// The id of an agreement, whoever may see it.
+    /// The id of an agreement, without a check of visibility.
     pub fn agreement_id(&self, number: AgreementNumber) -> Option<Id<Agreement>> {
         Some(self.agreements[self.agreement_numbers.get(number)?].id())
     }

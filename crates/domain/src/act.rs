@@ -736,7 +736,7 @@ impl Agreement {
         let proposal = match (self.proposal_to_sign(at, party, when.today), is_stale) {
             (Ok(proposal), None) => proposal,
             (Ok(_), Some(is_stale)) => return Err(is_stale.into()),
-            // Whoever is no party does not sign it whatever its digest.
+            // A district that is no party cannot sign, so its digest is not compared.
             (Err(problem), _) if problem.rule == NOT_A_PARTY => return Err(problem.into()),
             (Err(problem), is_stale) => return Err(std::iter::once(problem).chain(is_stale).collect()),
         };

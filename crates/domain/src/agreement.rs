@@ -528,8 +528,8 @@ impl Version {
         Self { number, base_version, accessions, accession_signatures, objections, ..version }
     }
 
-    /// Reads what is agreed, whoever wrote it down; what is left out is as usual. Where there are problems it is the version
-    /// as far as it can be read.
+    /// Reads the agreed terms of a draft, a proposal or a paper record; absent terms get their defaults. With problems the result is
+    /// the version as far as it can be read.
     pub(crate) fn agreed(r: &mut Reader<'_>, life: Life, read_party: impl FnMut(&mut Reader<'_>) -> Party) -> Self {
         let title = r.name("title", 400).into();
         let document_number = r.optional_number_text("documentNumber", 120).map(Into::into);

@@ -205,7 +205,7 @@ fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Opt
 }
 
 impl Agreement {
-    /// Only a party, or who is asked to become one, attaches something.
+    /// Only a party, or a district that is asked to become one, may attach a document: else NOT_A_PARTY.
     pub fn ensure_attaching(&self, party: DistrictCode, on: Date) -> Result<(), Problem> {
         if self.has_a_say(party, on) { Ok(()) } else { Err(crate::act::not_a_party(party)) }
     }

@@ -49,7 +49,7 @@ impl Amendment {
         Self { proposer, version, stated }
     }
 
-    /// The draft when nobody knows what it rests on.
+    /// The draft as submitted, without terms of a base version: the base could not be read.
     pub fn alone(self) -> Version {
         self.version
     }

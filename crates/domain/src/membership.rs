@@ -1,5 +1,5 @@
-//! Who is a party of an agreement on a day. `parties` of a version keeps everybody whom its text names, since the digest is over
-//! them; who has left, has not joined, stayed out or was dropped is no party.
+//! Which districts are parties of an agreement on a day. `parties` of a version lists every district that its text names, since
+//! the digest covers them; of these, a district that has left, has not joined yet, stayed out or was dropped is not a party.
 
 use crate::agreement::{Agreement, Party, Version, VersionState};
 use crate::code::DistrictCode;
@@ -152,7 +152,7 @@ impl Agreement {
         OnDay::new(self, on).tie(district) == Tie::Now
     }
 
-    /// Who is no party, and not asked by the version either, makes no amendment over it.
+    /// Only a party, or a district that the base version asks, may amend it: else NOT_A_PARTY.
     pub(crate) fn ensure_may_amend(&self, base: usize, author: DistrictCode, on: Date) -> Result<(), Problem> {
         let seen = OnDay::new(self, on);
         let bound = seen.bound(author);

@@ -109,13 +109,13 @@ async fn every_request_has_an_id_and_only_the_trusted_header_gives_it() {
 
 #[tokio::test]
 async fn a_snapshot_that_is_too_old_is_not_ready() {
-    let server = Server::new(Operation { stale_after: Duration::from_secs(3), ..Operation::default() }, false).await;
+    let server = Server::new(Operation { stale_after: Duration::from_secs(6), ..Operation::default() }, false).await;
     let health = |(status, _, text): (StatusCode, Option<String>, String)| {
         let health: Value = serde_json::from_str(&text).expect("JSON");
         (status, health["status"].as_str().map(str::to_owned))
     };
     assert_eq!(health(server.get("/health/ready").await), (StatusCode::OK, Some("ready".to_owned())));
-    tokio::time::sleep(Duration::from_millis(3_200)).await;
+    tokio::time::sleep(Duration::from_millis(6_200)).await;
     assert_eq!(health(server.get("/health/ready").await), (StatusCode::SERVICE_UNAVAILABLE, Some("stale".to_owned())));
     assert_eq!(server.get("/health/live").await.0, StatusCode::OK);
     // It is looked for again, and found.

@@ -20,7 +20,7 @@ use crate::permission;
 const PERSON: &str = "oidc_";
 /// How often a unit of work is tried again when others were in its way.
 const TRIES: u32 = 5;
-/// From then on it is not tried again: whoever asked wants to hear that the registry is busy, not nothing.
+/// After this long it is not retried: the client is told that the registry is busy.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How long what was written may take to arrive in this process, when the database fails right after.
 const PATIENCE_FOR_ITSELF: Duration = Duration::from_secs(3);
@@ -43,7 +43,7 @@ where
     let district = acts_for.or(asked.viewer.district);
     let mut attempt =
         Attempt { mutation, client: asked.viewer.client.as_deref(), district, outcome: "BROKEN_OFF", revision: None, rules: String::new() };
-    // On the heap: what it holds is large, and whoever asks holds futures of many mutations.
+    // On the heap: the future is large, and an operation holds one for each of its mutations.
     let outcome = Box::pin(answer(asked, mutation, acts_for, input, read, decide)).await;
     match &outcome {
         Ok(Outcome { saved: Some(saved), .. }) => (attempt.outcome, attempt.revision) = ("DONE", Some(saved.revision)),
@@ -61,8 +61,7 @@ where
     outcome
 }
 
-/// Who tries what, and what comes of it: a line of the log for every mutation, also when nobody waits for its end any more.
-/// What was done stands in the journal, too; what was refused stands only there.
+/// The audit line of one mutation, written also when the client is gone. A change is in the journal too; a refusal is only here.
 struct Attempt<'a> {
     mutation: &'a str,
     client: Option<&'a str>,
