@@ -1,0 +1,173 @@
+//! The structure of the sources: circles of imports, paths through re-exports, long files. Each limit is what was measured
+//! when it was last lowered. Lower it when the sources get better; never raise it.
+
+mod imports;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use imports::{Graph, Modules, circles};
+
+/// The most files of a folder that may import each other in a circle. Without a circle that is 0.
+/// The goals: domain 3, catalogue 0, persistence 3, the gateway's `http` 0, and of the gateway the nouns of GraphQL alone.
+const CIRCLES: &[(&str, &str, usize)] = &[
+    ("crates/domain/src", "", 26),
+    ("crates/catalogue/src", "", 23),
+    ("crates/persistence/src", "", 28),
+    ("crates/gateway/src", "", 90),
+    ("crates/gateway/src", "http", 17),
+    ("crates/gateway/src", "graphql", 45),
+];
+
+/// The most paths of a crate that may name a re-export instead of the module that defines the item. The goal is 0 everywhere.
+const REEXPORTS: &[(&str, usize)] =
+    &[("crates/domain/src", 12), ("crates/catalogue/src", 18), ("crates/persistence/src", 2), ("crates/gateway/src", 74)];
+
+/// How long a file may be.
+const LINES: usize = 400;
+
+/// Longer files, with their longest length.
+const LONG_FILES: &[(&str, usize)] = &[
+    ("crates/catalogue/src/availability.rs", 728),
+    ("crates/catalogue/src/listing.rs", 535),
+    ("crates/catalogue/src/loading.rs", 945),
+    ("crates/catalogue/src/resolver.rs", 1028),
+    ("crates/catalogue/src/search.rs", 662),
+    ("crates/catalogue/src/search/index.rs", 428),
+    ("crates/catalogue/src/search/near.rs", 402),
+    ("crates/catalogue/src/snapshot.rs", 422),
+    ("crates/catalogue/tests/naive.rs", 966),
+    ("crates/catalogue/tests/reasons.rs", 456),
+    ("crates/domain/src/act.rs", 1439),
+    ("crates/domain/src/agreement.rs", 1010),
+    ("crates/domain/src/code.rs", 402),
+    ("crates/domain/src/reading.rs", 656),
+    ("crates/domain/tests/life/main.rs", 755),
+    ("crates/gateway/src/graphql/agreement.rs", 1085),
+    ("crates/gateway/src/graphql/change.rs", 407),
+    ("crates/gateway/src/graphql/handling.rs", 471),
+    ("crates/gateway/src/graphql/page.rs", 581),
+    ("crates/gateway/src/graphql/price.rs", 564),
+    ("crates/gateway/src/graphql/query.rs", 513),
+    ("crates/gateway/src/graphql/words.rs", 707),
+    ("crates/gateway/src/http/graphql.rs", 485),
+    ("crates/gateway/src/http/inquiry.rs", 441),
+    ("crates/gateway/src/http/token.rs", 542),
+    ("crates/gateway/src/page/portal.rs", 517),
+    ("crates/gateway/src/permission.rs", 510),
+    ("crates/gateway/tests/door/main.rs", 841),
+    ("crates/gateway/tests/token.rs", 527),
+    ("crates/persistence/src/import/check.rs", 617),
+    ("crates/persistence/src/import/value.rs", 409),
+    ("crates/persistence/src/journal.rs", 403),
+    ("crates/persistence/src/store.rs", 694),
+    ("crates/persistence/src/verify.rs", 479),
+    ("crates/persistence/src/work.rs", 808),
+    ("crates/persistence/tests/kept/importing.rs", 522),
+    ("tests/src/mixed.rs", 519),
+    ("tests/tests/life/oracle.rs", 427),
+    ("tests/tests/registry/model.rs", 579),
+];
+
+#[test]
+fn files_import_each_other_in_no_circle_beyond_the_limit() {
+    let mut faults = String::new();
+    for (source, folder, limit) in CIRCLES {
+        let graph = Modules::read(&root().join(source)).graph();
+        let mut circles = circles(&graph);
+        circles.iter_mut().for_each(|circle| circle.retain(|file| file.starts_with(folder)));
+        circles.sort_by_key(|circle| std::cmp::Reverse(circle.len()));
+        let largest = circles.first().map_or(0, BTreeSet::len);
+        if largest > *limit {
+            let _ = writeln!(faults, "{source}/{folder}: {largest} files in a circle, {limit} are allowed");
+            for circle in circles.iter().filter(|circle| circle.len() > *limit) {
+                circle.iter().for_each(|file| faults.push_str(&imports_within(&graph, file, circle)));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn paths_name_the_module_that_defines_an_item() {
+    let mut faults = String::new();
+    for (source, limit) in REEXPORTS {
+        let paths = Modules::read(&root().join(source)).through_reexports();
+        if paths.len() > *limit {
+            let _ = writeln!(faults, "{source}: {} paths name a re-export, {limit} are allowed", paths.len());
+            paths.iter().for_each(|path| {
+                let _ = writeln!(faults, "  {path}");
+            });
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn no_file_is_longer_than_the_limit() {
+    let allowed: BTreeMap<&str, usize> = LONG_FILES.iter().copied().collect();
+    let mut faults = String::new();
+    for (file, lines) in line_counts() {
+        let limit = allowed.get(file.as_str()).copied().unwrap_or(LINES);
+        if lines > limit {
+            let _ = writeln!(faults, "{file} has {lines} lines, {limit} are allowed");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// A file of a circle with the files of the circle that it imports from, and a path of each import.
+fn imports_within(graph: &Graph, file: &Path, circle: &BTreeSet<PathBuf>) -> String {
+    let mut text = format!("  {}\n", file.display());
+    for (to, path) in graph.get(file).into_iter().flatten().filter(|(to, _)| circle.contains(*to)) {
+        let _ = writeln!(text, "    -> {}   {path}", to.display());
+    }
+    text
+}
+
+/// The lines of every source file of the workspace, by its path.
+fn line_counts() -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    let mut folders = vec![root().join("crates"), root().join("migrations"), root().join("tests"), root().join("fuzz")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let lines = fs::read_to_string(&path).expect("a source").lines().count();
+                counts.insert(path.strip_prefix(root()).expect("within the workspace").display().to_string(), lines);
+            }
+        }
+    }
+    counts
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace")
+}
+
+/// A crate of four files, in a folder: two import each other, one of them through a re-export.
+#[test]
+fn the_reader_sees_circles_and_reexports() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = [
+        ("lib.rs", "mod a; mod b; pub mod c; pub use a::A;"),
+        ("a.rs", "pub struct A; fn f() { println!(\"{}\", crate::b::size()); }"),
+        ("b.rs", "use crate::A; pub fn size() -> usize { size_of::<A>() } #[cfg(test)] mod tests { use crate::c::C; }"),
+        ("c/mod.rs", "use super::b; pub struct C; fn g() -> usize { b::size() }"),
+    ];
+    fs::create_dir(folder.path().join("c")).expect("a folder");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let modules = Modules::read(folder.path());
+    let graph = modules.graph();
+    let circle = BTreeSet::from([PathBuf::from("a.rs"), PathBuf::from("b.rs")]);
+    assert_eq!(circles(&graph), [circle.clone()]);
+    assert_eq!(imports_within(&graph, Path::new("b.rs"), &circle), "  b.rs\n    -> a.rs   crate::A\n");
+    assert!(graph[Path::new("c/mod.rs")].contains_key(Path::new("b.rs")));
+    assert_eq!(modules.through_reexports().into_iter().collect::<Vec<_>>(), ["b.rs: crate::A"]);
+}
