@@ -166,6 +166,15 @@ pub fn visits(visits: u32, locale: Locale) -> String {
     }
 }
 
+/// The same beside a label that already says that these are visits.
+pub fn visit_count(visits: u32, locale: Locale) -> String {
+    match (visits, locale) {
+        (0, _) => locale.say("不用到现场", "none").to_owned(),
+        (times, Locale::Zh) => format!("{times} 次"),
+        (times, Locale::En) => times.to_string(),
+    }
+}
+
 /// Known values of an open list of words, in both languages; a word that is not known stays as it is.
 macro_rules! open_words {
     ($(#[$meta:meta])* $name:ident { $($wire:literal => $zh:literal, $en:literal;)+ }) => {

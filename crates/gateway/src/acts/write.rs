@@ -293,9 +293,9 @@ fn expected_revision(expected: Option<Json>, problems: &mut Problems) -> Option<
         Some(expected) => expected.as_u64().filter(|number| *number <= domain::id::MAX_REVISION),
     };
     if number.is_none() {
-        let message = Message::new("数据版次应为 0 到 2^53 之间的整数", "a revision is an integer from 0 to below 2^53");
+        let message = Message::new("数据版本应为 0 到 2^53 之间的整数", "a revision is an integer from 0 to below 2^53");
         let problem = Problem::invalid(vec!["expectedRevision".to_owned()], "REVISION", message);
-        problems.push(problem.remedy("请填写读取该记录时的数据版次", "give the revision at which the record was read"));
+        problems.push(problem.remedy("请填写读取该记录时的数据版本", "give the revision at which the record was read"));
     }
     number
 }

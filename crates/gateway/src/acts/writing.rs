@@ -121,7 +121,7 @@ impl<'a> Writing<'a> {
                 ..Problem::invalid(
                     vec!["expectedRevision".to_owned()],
                     "RECORD_MOVED",
-                    Message::new(format!("该记录已更新到数据版次 {revision}"), format!("the record has moved on to revision {revision}")),
+                    Message::new(format!("该记录已更新到数据版本 {revision}"), format!("the record has moved on to revision {revision}")),
                 )
             });
         }

@@ -116,7 +116,7 @@ fn answer(told: &Told, snapshot: &Snapshot, locale: Locale) -> String {
         let _ = writeln!(out, "{warning}");
     }
     let _ = match locale {
-        Locale::Zh => writeln!(out, "数据版次 {}", snapshot.revision()),
+        Locale::Zh => writeln!(out, "数据版本 {}", snapshot.revision()),
         Locale::En => writeln!(out, "data revision {}", snapshot.revision()),
     };
     out
@@ -263,7 +263,7 @@ fn windows(section: &mut Section<'_>, route: &Route) {
     }
     section.begin(locale.say("窗口", "windows"));
     if route.windows.is_empty() {
-        section.text(locale.say("登记处没有窗口信息，请先询问当地政务服务中心。", "none is known; please ask the local service hall first."));
+        section.text(locale.say("本平台没有窗口信息，请先询问当地政务服务中心。", "none is known; please ask the local service hall first."));
     }
     for window in &route.windows {
         section.text(&bracketed(&window.name, telling::window_kind(&window.kind, locale), locale));
@@ -329,7 +329,7 @@ fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
     section.fact("承诺时限", "promised", telling::days(offering.promised_days, kind, locale).as_deref());
     let statutory = offering.statutory_days.and_then(|days| telling::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
     section.fact("法定时限", "by law", statutory.as_deref());
-    section.fact("跑动次数", "visits", Some(&telling::visits(offering.visits, locale)));
+    section.fact("到现场次数", "visits", Some(&telling::visit_count(offering.visits, locale)));
     section.fact("收费", "fee", offering.fee.as_deref());
     section.fact("办理结果", "result", offering.result.as_deref());
     section.fact("结果送达", "delivery", offering.delivery.as_deref());

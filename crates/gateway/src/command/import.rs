@@ -82,7 +82,7 @@ fn said(report: &Report, mode: Mode, locale: Locale) -> String {
             let counts = format!("读取 {read} 条记录：新增 {registered}，修订 {revised}，未变 {unchanged}");
             match mode {
                 Mode::Check => writeln!(out, "{counts}；只核对，没有写入"),
-                Mode::Write => writeln!(out, "{counts}；数据版次 {revision}"),
+                Mode::Write => writeln!(out, "{counts}；数据版本 {revision}"),
             }
         }
         (Locale::En, false) => {

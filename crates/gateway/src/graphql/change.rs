@@ -49,7 +49,7 @@ impl Change {
         ID(GlobalId::Change(self.change.revision).to_string())
     }
 
-    /// Its number (数据版次).
+    /// Its number (数据版本).
     async fn revision(&self) -> Revision {
         Revision(self.change.revision)
     }

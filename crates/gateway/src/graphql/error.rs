@@ -124,7 +124,7 @@ impl Fault {
             Self::BadInput { argument, index, message, .. } => at_argument(argument, *index, message),
             Self::EpochChanged { epoch, revision } => Message::new(
                 format!(
-                    "变更日志的纪元为 {epoch}，最新版次为 {revision}，与所给的不符（登记库可能已从备份恢复）；请重新下载 /export 快照，并从那里接着读"
+                    "变更日志的纪元为 {epoch}，最新版本为 {revision}，与所给的不符（本平台可能已从备份恢复）；请重新下载 /export 快照，并从那里接着读"
                 ),
                 format!(
                     "the journal is of epoch {epoch} and ends at revision {revision}, not as given (perhaps the registry was restored from a backup); load the snapshot of /export again and follow from there"

@@ -21,7 +21,7 @@ pub struct Registry {
     version: String,
     /// The id of this journal. A restored backup has a new one: then clients that mirror the registry load it anew.
     epoch: ID,
-    /// The newest change that it answers from (数据版次).
+    /// The newest change that it answers from (数据版本).
     revision: Revision,
     /// When that change was recorded.
     recorded_at: DateTime,

@@ -123,7 +123,7 @@ impl ScalarType for DateTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revision(pub domain::Revision);
 
-/// The number of a change in the journal (数据版次): an integer from 0, the empty registry, to below 2^53. It
+/// The number of a change in the journal (数据版本): an integer from 0, the empty registry, to below 2^53. It
 /// grows by one with every change, without gaps, and does not fit in `Int`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Revision {
@@ -133,7 +133,7 @@ impl ScalarType for Revision {
             _ => None,
         };
         let number = number.filter(|number| *number <= domain::id::MAX_REVISION);
-        let expected = || Message::new("数据版次应为 0 以上、小于 2^53 的整数", "a revision is an integer from 0 to below 2^53");
+        let expected = || Message::new("数据版本应为 0 以上、小于 2^53 的整数", "a revision is an integer from 0 to below 2^53");
         number.map(Self).ok_or_else(|| malformed(&value, &expected()))
     }
 

@@ -416,7 +416,7 @@ async fn reach_revision(Door { app, guard }: &Door, client: Client, headers: &He
     app.reach(wanted, PATIENCE_FOR_REVISION).await.map_err(|_| {
         let here = app.revision();
         Refusal::unavailable(Message::new(
-            format!("数据版次 {wanted} 尚未到达本网关；目前为 {here}"),
+            format!("数据版本 {wanted} 尚未到达本网关；目前为 {here}"),
             format!("revision {wanted} has not arrived here yet; this is revision {here}"),
         ))
     })

@@ -139,7 +139,7 @@ fn footer(visit: &Visit) -> Markup {
         footer class="bottom" {
             div class="wide" {
                 p {
-                    (locale.say("数据版次", "Data revision")) " " (grouped(usize::try_from(head.revision).unwrap_or(usize::MAX)))
+                    (locale.say("数据版本", "Data revision")) " " (grouped(usize::try_from(head.revision).unwrap_or(usize::MAX)))
                     (locale.say("，", ", ")) (recorded) (locale.say("（北京时间）", " (Beijing time)"))
                 }
                 p { (counted.join(locale.say("、", ", "))) }

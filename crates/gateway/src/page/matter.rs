@@ -57,9 +57,9 @@ fn about(matter: &Matter, locale: Locale) -> Markup {
         dl class="about" {
             div { dt { (locale.say("事项代码", "Code")) } dd { code { (matter.code) } } }
             div { dt { (locale.say("领域", "Domain")) } dd { (sentence(matter.domain.label(locale))) } }
-            @if !audience.is_empty() { div { dt { (locale.say("谁来办", "Who applies")) } dd { (sentence(&audience.join(locale.say("、", ", ")))) } } }
+            @if !audience.is_empty() { div { dt { (locale.say("服务对象", "Who applies")) } dd { (sentence(&audience.join(locale.say("、", ", ")))) } } }
             @if !matter.competent_by.is_empty() {
-                div { dt { (locale.say("属地怎么定", "Competence follows")) } dd lang=[chinese(locale)] { (matter.competent_by.join(locale.say("或", " / "))) } }
+                div { dt { (locale.say("属地确定方式", "Competence follows")) } dd lang=[chinese(locale)] { (matter.competent_by.join(locale.say("或", " / "))) } }
             }
             @if let Some(department) = &matter.lead_department { div { dt { (locale.say("主管部门", "Lead department")) } dd lang=[chinese(locale)] { (department) } } }
         }
@@ -89,7 +89,7 @@ fn answer(visit: &Visit, matter: &Matter, told: &Told) -> Markup {
             }
             h2 id="verdict" { (verdict) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
             (reasons(&handling.reasons, locale))
-            p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("看看反方向", "See the other direction")) } }
+            p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("查看反方向", "See the other direction")) } }
         }
         @if told.guides == Guides::Unavailable {
             p class="note" role="alert" { (locale.say("办事指南暂时读不到，材料和时限请稍后再看。", "The guides cannot be read at the moment. Please look again later for materials and limits.")) }
@@ -171,7 +171,7 @@ fn brief(told: &ToldRoute, locale: Locale) -> Markup {
     let fastest = told.offerings.first();
     let facts = [
         (locale.say("共需", "Takes"), told.total.as_ref().and_then(|(total, kind)| telling::days(Some(*total), kind.as_deref(), locale))),
-        (locale.say("跑动", "Visits"), fastest.map(|offering| telling::visits(offering.visits, locale))),
+        (locale.say("到现场次数", "Visits"), fastest.map(|offering| telling::visit_count(offering.visits, locale))),
         (locale.say("收费", "Fee"), fastest.and_then(|offering| offering.fee.clone())),
     ];
     html! {
@@ -216,7 +216,7 @@ fn windows(route: &Route, locale: Locale) -> Markup {
                         Locale::En => { "Windows in " (district_name(&route.receiving, locale)) }
                     }
                 }
-                @if route.windows.is_empty() { p { (locale.say("登记处没有这里的窗口信息，请先电话询问当地政务服务中心。", "The registry knows no window here. Please ask the local service hall first.")) } }
+                @if route.windows.is_empty() { p { (locale.say("本平台没有这里的窗口信息，请先电话询问当地政务服务中心。", "The registry knows no window here. Please ask the local service hall first.")) } }
                 ul { @for window in &route.windows { li { (window_card(window, locale)) } } }
             }
         }
@@ -301,7 +301,7 @@ fn guide(offering: &Offering, of: usize, locale: Locale) -> Markup {
                 (text_row(locale.say("申请条件", "Conditions"), offering.conditions.as_deref(), locale))
                 @if let Some(promised) = &promised { (row(locale.say("承诺时限", "Promised"), &html! { (promised) })) }
                 @if let Some(statutory) = &statutory { (row(locale.say("法定时限", "By law within"), &html! { (statutory) })) }
-                (row(locale.say("跑动次数", "Visits"), &html! { (sentence(&telling::visits(offering.visits, locale))) }))
+                (row(locale.say("到现场次数", "Visits"), &html! { (sentence(&telling::visit_count(offering.visits, locale))) }))
                 (text_row(locale.say("收费", "Fee"), offering.fee.as_deref(), locale))
                 (text_row(locale.say("办理结果", "Result"), offering.result.as_deref(), locale))
                 (text_row(locale.say("结果送达", "Delivery"), offering.delivery.as_deref(), locale))

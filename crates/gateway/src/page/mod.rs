@@ -116,7 +116,7 @@ fn no_matter(visit: &Visit, code: &str) -> Markup {
     let title = locale.say("没有这个事项", "There is no such matter");
     Frame::new(visit, title, "/").draw(&html! {
         h1 { (title) }
-        p { (locale.say("登记处没有代码为", "The registry has no matter with the code")) " " code { (code) } (locale.say(" 的事项。", ".")) }
+        p { (locale.say("本平台没有代码为", "The registry has no matter with the code")) " " code { (code) } (locale.say(" 的事项。", ".")) }
         p { (locale.say("请核对代码，或从事项列表中查找。", "Check the code, or look for it in the list of matters.")) }
         p { a class="button" href=(visit.link.to_list()) { (locale.say("返回查询", "Back to the search")) } }
     })

@@ -86,7 +86,7 @@ fn start(visit: &Visit) -> Markup {
         (question(visit))
         @if snapshot.counts(&Eyes::Public).districts == 0 {
             div class="note" {
-                p { (locale.say("登记处还没有任何记录。", "The registry holds no records yet.")) }
+                p { (locale.say("本平台还没有任何记录。", "The registry holds no records yet.")) }
                 p { (locale.say("用 tongban import 导入，或用 tongban serve --demo 看示例。", "Bring some in with tongban import, or see the sample with tongban serve --demo.")) }
             }
         }
@@ -427,7 +427,7 @@ fn filters(visit: &Visit, facets: &Facets) -> Markup {
                 let to = Link { modes: toggled(&link.modes, *mode), show: None, ..link.clone() };
                 (mode.label(locale), *count, link.modes.contains(mode), to)
             })))
-            (facet(locale.say("谁来办", "Who applies"), facets.audiences.iter().map(|(audience, count)| {
+            (facet(locale.say("服务对象", "Who applies"), facets.audiences.iter().map(|(audience, count)| {
                 let to = Link { audiences: toggled(&link.audiences, *audience), show: None, ..link.clone() };
                 (audience.label(locale), *count, link.audiences.contains(audience), to)
             })))
@@ -478,7 +478,7 @@ fn nothing(visit: &Visit, available: &Available<'_>) -> Markup {
                     }
                 }
             }
-            p class="next" { a class="button" href=(link.turned().to_list()) { (locale.say("看看反方向", "See the other direction")) } }
+            p class="next" { a class="button" href=(link.turned().to_list()) { (locale.say("查看反方向", "See the other direction")) } }
         }
     }
 }
