@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use catalogue::Snapshot;
 use chrono::{DateTime, Days, TimeZone as _, Utc};
-use domain::{Date, Extent, Eyes, Role};
+use domain::{Date, Extent, Role, Scope};
 use futures::TryStreamExt as _;
 use gateway::asked::{Asked, Viewer};
 use gateway::follower::Follower;
@@ -128,7 +128,7 @@ impl TestRegistry {
     }
 
     pub async fn export_as(&self, form: Form) -> String {
-        let export = self.store.export(form, Eyes::Steward, self.today()).await.expect("it can be read");
+        let export = self.store.export(form, Scope::Steward, self.today()).await.expect("it can be read");
         let mut lines: Vec<String> = export.lines.try_collect().await.expect("it can be read");
         lines.push(String::new());
         lines.join("\n")

@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use catalogue::{AgreementFilter, Order, Slice, Snapshot};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use domain::{Eyes, HandlingMode, RecordKind, Standing};
+use domain::{HandlingMode, RecordKind, Scope, Standing};
 use large::Size;
 
 fn findings(criterion: &mut Criterion) {
@@ -38,14 +38,14 @@ fn findings(criterion: &mut Criterion) {
     }
     group.bench_function("a page of a hundred", |bencher| {
         bencher.iter(|| {
-            let list = snapshot.findings(day, None, &[], &[], &Eyes::Public);
+            let list = snapshot.findings(day, None, &[], &[], &Scope::Public);
             (list.len(), (list.len() / 2..list.len()).take(100).filter_map(|at| list.get(at)).count())
         });
     });
     group.finish();
 
     let mut group = criterion.benchmark_group("agreements");
-    let list = |filter: &AgreementFilter| snapshot.cut_agreements(filter, &Eyes::Public, &Slice::first(20, Order::Relevance)).total;
+    let list = |filter: &AgreementFilter| snapshot.cut_agreements(filter, &Scope::Public, &Slice::first(20, Order::Relevance)).total;
     let any = AgreementFilter { on: day, ..AgreementFilter::default() };
     for (name, filter) in [
         ("all", any.clone()),

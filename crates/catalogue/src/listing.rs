@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::sight::Eyes;
+use domain::visibility::Scope;
 use domain::{
     Agreement, AgreementNumber, Audience, Date, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode, MatterDomain, Offering,
     Policy, Standing,
@@ -93,7 +93,7 @@ impl Looking<'_> {
 #[derive(Debug)]
 pub struct AgreementList<'a> {
     snapshot: &'a Snapshot,
-    eyes: &'a Eyes,
+    eyes: &'a Scope,
     /// With the rank and the number by which they are sorted.
     places: Vec<(u32, AgreementNumber, Handle)>,
 }
@@ -297,13 +297,13 @@ impl Snapshot {
 
     /// The agreements that these eyes see. What they are worth on a day follows from what is published, whoever
     /// asks.
-    pub fn list_agreements<'a>(&'a self, filter: &AgreementFilter, eyes: &'a Eyes) -> AgreementList<'a> {
+    pub fn list_agreements<'a>(&'a self, filter: &AgreementFilter, eyes: &'a Scope) -> AgreementList<'a> {
         let places = self.places_of_agreements(filter, eyes);
         AgreementList { snapshot: self, eyes, places }
     }
 
     /// A part of the same list; nothing else of it is sorted.
-    pub fn cut_agreements(&self, filter: &AgreementFilter, eyes: &Eyes, slice: &Slice<AgreementNumber>) -> Sliced<AgreementNumber, Kept<Agreement>> {
+    pub fn cut_agreements(&self, filter: &AgreementFilter, eyes: &Scope, slice: &Slice<AgreementNumber>) -> Sliced<AgreementNumber, Kept<Agreement>> {
         let mut cutting = Cutting::new(slice);
         self.each_agreement(filter, eyes, |listed| cutting.take(listed));
         let Sliced { entries, total, has_previous, has_next } = cutting.done();
@@ -311,7 +311,7 @@ impl Snapshot {
         Sliced { entries: entries.into_iter().filter_map(entry).collect(), total, has_previous, has_next }
     }
 
-    fn places_of_agreements(&self, filter: &AgreementFilter, eyes: &Eyes) -> Vec<(u32, AgreementNumber, Handle)> {
+    fn places_of_agreements(&self, filter: &AgreementFilter, eyes: &Scope) -> Vec<(u32, AgreementNumber, Handle)> {
         let mut places = Vec::new();
         self.each_agreement(filter, eyes, |listed| places.push(listed));
         places.sort_unstable();
@@ -319,7 +319,7 @@ impl Snapshot {
     }
 
     /// Those that pass a filter, in the order of their places, each with its rank and its number.
-    fn each_agreement(&self, filter: &AgreementFilter, eyes: &Eyes, mut found: impl FnMut((u32, AgreementNumber, Handle))) {
+    fn each_agreement(&self, filter: &AgreementFilter, eyes: &Scope, mut found: impl FnMut((u32, AgreementNumber, Handle))) {
         let mut candidates: Option<RoaringBitmap> = None;
         let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
         let parties: Option<Vec<Handle>> = filter.parties.iter().map(|code| self.district_handle(*code)).collect();

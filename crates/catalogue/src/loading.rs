@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::FixedOffset;
-use domain::objection::{Carried, ClauseAt};
-use domain::sight::Eyes;
+use domain::objection::{CarriedClause, ClausePosition};
+use domain::visibility::Scope;
 use domain::{
-    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Noun, Offering, Party, Period, Policy, Record, RecordKind,
-    Recorded, Revision, Tenure, Territory, Version, Window,
+    Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Party, Period, Policy, Record, RecordKind,
+    RecordType, Recorded, Revision, Tenure, Territory, Version, Window,
 };
 
 use crate::bits::Bits;
@@ -196,7 +196,7 @@ impl Loading {
     }
 
     /// Records of a kind come in the order of their ids, which is that in which they came to be.
-    fn follows<T: Noun>(&mut self, last: Option<Id<T>>, id: Id<T>) {
+    fn follows<T: RecordType>(&mut self, last: Option<Id<T>>, id: Id<T>) {
         if last.is_some_and(|last| last >= id) {
             self.fault.get_or_insert_with(|| Unreadable { what: format!("{id} comes after younger ones") });
         }
@@ -784,7 +784,7 @@ impl Loading {
     ) -> Result<Vec<NewClause>, Unreadable> {
         let at = agreement.versions.iter().position(|other| other.number == version.number);
         let mut clauses = Vec::new();
-        for Carried { at: ClauseAt { version, clause }, parties } in at.map_or_else(Vec::new, |at| agreement.carried(at)) {
+        for CarriedClause { at: ClausePosition { version, clause }, parties } in at.map_or_else(Vec::new, |at| agreement.carried(at)) {
             let clause = &agreement.versions[version].schedule[clause];
             // A district that is no party any more has no position.
             let side = |named: &[DistrictCode], wanted: &dyn Fn(&DistrictCode) -> bool| {
@@ -926,7 +926,7 @@ fn whole_term(agreement: &Agreement) -> Option<Period> {
 fn is_plain(agreement: &Agreement) -> bool {
     let [version] = &agreement.versions[..] else { return false };
     let stays = |party: &Party| version.binds(party) && party.joined_on.is_none() && party.earlier.is_empty();
-    let is_quiet = agreement.voided.is_none() && agreement.flags.is_empty() && agreement.notices.is_empty();
+    let is_quiet = agreement.voided.is_none() && agreement.suspensions.is_empty() && agreement.notices.is_empty();
     is_quiet && version.parties.len() >= 2 && version.parties.iter().all(stays)
 }
 
@@ -935,7 +935,7 @@ fn published(whole: &AgreementEntry, today: Date) -> Published {
     let agreement = &whole.agreement;
     let concluded = agreement.versions.iter().filter_map(|version| version.proposal()?.concluded_on(version.objection_days));
     let later: BTreeSet<Date> = concluded.filter(|concluded| *concluded > today).collect();
-    let part = |from: Date, day: Date| Some((from, whole.seen_by(&Eyes::Public, day)?));
+    let part = |from: Date, day: Date| Some((from, whole.seen_by(&Scope::Public, day)?));
     let first = part(Date::MIN, today);
     if later.is_empty() && matches!(first, Some((_, Cow::Borrowed(_)))) {
         return Published::Whole;

@@ -10,8 +10,8 @@ use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, P
 use domain::life::{Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature};
 use domain::{
     Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest, District, DistrictCode,
-    DistrictKind, Document, Extent, Flag, HandlingMode, Life, Matter, MatterCode, MatterDomain, Notice, Party, Period, Policy, PolicyClause,
-    Provenance, Reach, Recorded, Retirement, SigningBody, Tenure, Terms, Territory, Version, Window,
+    DistrictKind, Document, Extent, HandlingMode, Life, Matter, MatterCode, MatterDomain, Notice, Party, Period, Policy, PolicyClause, Provenance,
+    Reach, Recorded, Retirement, SigningBody, Suspension, Tenure, Terms, Territory, Version, Window,
 };
 use roaring::RoaringBitmap;
 
@@ -268,7 +268,7 @@ fields! {
     Policy { key, title, document_number, issued_by, effective_from, effective_to, receiving, competent, schedule, provenance }
     PolicyClause { receiving, competent, reach, clause }
     Document { agreement, party, name, media_type, size, digest, released, attached_on }
-    Agreement { number, key, versions, flags, notices, discarded, voided, provenance }
+    Agreement { number, key, versions, suspensions, notices, discarded, voided, provenance }
     Discarded { version, author }
     Version {
         number, base_version, title, document_number, effective_from, effective_to, amendment_rule, concludes, admission, notice_days, objection_days,
@@ -277,7 +277,7 @@ fields! {
     Party { district, extent, bodies, joined_on, earlier, confirmation }
     SigningBody { name, credit_code, domains }
     Accession { party, signature, consents }
-    Flag { party, since, until, cleared_on, contests, reason }
+    Suspension { party, since, until, cleared_on, contests, reason }
     Notice { party, ends_on, law_changed, reason }
     Voiding { on, reason }
     AgreementClause { receiving, competent, clause }

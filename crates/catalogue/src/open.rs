@@ -200,7 +200,7 @@ impl Current<'_> {
         let party = &version.parties[usize::from(party)];
         version.binds(party)
             && agreement.membership(version, party, self.on).includes(self.on)
-            && agreement.flag_of(party.district, self.on).is_none()
+            && agreement.suspension_of(party.district, self.on).is_none()
     }
 
     fn keep(&self) -> VersionInForce {
@@ -305,7 +305,7 @@ pub(crate) fn policy_clause(entry: &PolicyEntry, clause: usize) -> OpenClause<'_
 /// The version of an agreement that holds on a day, unless the registry has stopped the agreement.
 fn version_in_force(entry: &AgreementEntry, on: Date) -> Option<usize> {
     let agreement = &entry.agreement;
-    if agreement.voided.is_some() || agreement.registry_flag(on).is_some() {
+    if agreement.voided.is_some() || agreement.emergency_stop(on).is_some() {
         return None;
     }
     reference_version(entry, on).filter(|at| agreement.versions[*at].term().is_some_and(|term| term.includes(on)))

@@ -239,10 +239,10 @@ impl Held<'_> {
         &self.entry.agreement.versions[self.at]
     }
 
-    fn flag(&self, pair: &Pair, on: Date) -> Option<&domain::Flag> {
+    fn flag(&self, pair: &Pair, on: Date) -> Option<&domain::Suspension> {
         let agreement = &self.entry.agreement;
-        let of = |party: u16| agreement.flag_of(self.version().parties[usize::from(party)].district, on);
-        agreement.registry_flag(on).or_else(|| of(pair.receiving.0)).or_else(|| of(pair.competent.0))
+        let of = |party: u16| agreement.suspension_of(self.version().parties[usize::from(party)].district, on);
+        agreement.emergency_stop(on).or_else(|| of(pair.receiving.0)).or_else(|| of(pair.competent.0))
     }
 }
 
@@ -461,7 +461,7 @@ impl Snapshot {
         Ok(held)
     }
 
-    fn suspended<'a>(&self, agreement: &Kept<Agreement>, flag: &domain::Flag) -> Tested<'a> {
+    fn suspended<'a>(&self, agreement: &Kept<Agreement>, flag: &domain::Suspension) -> Tested<'a> {
         let number = agreement.number;
         let (who_zh, who_en) = match flag.party {
             None => ("平台".to_owned(), "the registry".to_owned()),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::sight::Eyes;
+use domain::visibility::Scope;
 use domain::{
     Agreement, AgreementNumber, Audience, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, MatterDomain, Period, Policy,
     Recorded, Revision, Window,
@@ -291,14 +291,14 @@ impl Snapshot {
     }
 
     /// What these eyes see of an agreement.
-    pub(crate) fn agreement_through(&self, handle: Handle, eyes: &Eyes) -> Option<Cow<'_, AgreementEntry>> {
+    pub(crate) fn agreement_through(&self, handle: Handle, eyes: &Scope) -> Option<Cow<'_, AgreementEntry>> {
         let may_see_more = self.guarded.contains(handle)
             && match eyes {
-                Eyes::Public => false,
-                Eyes::Partner(_) | Eyes::Districts(_) => eyes
+                Scope::Public => false,
+                Scope::Partner(_) | Scope::Districts(_) => eyes
                     .districts()
                     .any(|code| self.district_handle(code).is_some_and(|district| self.district_at(district).agreements.contains(handle))),
-                Eyes::Steward => true,
+                Scope::Steward => true,
             };
         if !may_see_more {
             return self.agreement_at(handle).map(Cow::Borrowed);
@@ -316,7 +316,7 @@ impl Snapshot {
     }
 
     /// The agreement with a number as these eyes see it; seen in part, its revision is `UNKNOWN`.
-    pub fn agreement(&self, number: AgreementNumber, eyes: &Eyes) -> Option<Kept<Agreement>> {
+    pub fn agreement(&self, number: AgreementNumber, eyes: &Scope) -> Option<Kept<Agreement>> {
         Some(self.agreement_through(self.agreement_numbers.get(number)?, eyes)?.agreement.clone())
     }
 
@@ -328,7 +328,7 @@ impl Snapshot {
         Some(&self.matter_at(self.matters.search(&id, |entry| entry.matter.id)?).matter)
     }
 
-    pub fn agreement_by_id(&self, id: Id<Agreement>, eyes: &Eyes) -> Option<Kept<Agreement>> {
+    pub fn agreement_by_id(&self, id: Id<Agreement>, eyes: &Scope) -> Option<Kept<Agreement>> {
         Some(self.agreement_through(self.agreements.search(&id, AgreementSlot::id)?, eyes)?.agreement.clone())
     }
 
@@ -353,13 +353,13 @@ impl Snapshot {
     }
 
     /// The documents of an agreement that these eyes see, oldest first.
-    pub fn documents(&self, number: AgreementNumber, eyes: &Eyes) -> Vec<Kept<Document>> {
+    pub fn documents(&self, number: AgreementNumber, eyes: &Scope) -> Vec<Kept<Document>> {
         let Some(file) = self.agreement_numbers.get(number).and_then(|handle| self.file_at(handle)) else { return Vec::new() };
         let seen = |document: &&Kept<Document>| file.whole.agreement.shows(document, eyes, self.today);
         file.documents.iter().filter(seen).cloned().collect()
     }
 
-    pub fn document_by_id(&self, id: Id<Document>, eyes: &Eyes) -> Option<Kept<Document>> {
+    pub fn document_by_id(&self, id: Id<Document>, eyes: &Scope) -> Option<Kept<Document>> {
         let (_, agreement) = self.documents[self.documents.search(&id, |(id, _)| *id)?];
         let file = self.file_at(agreement?)?;
         let document = file.documents.iter().find(|document| document.id == id)?;
@@ -367,7 +367,7 @@ impl Snapshot {
     }
 
     /// Records of each kind that these eyes see.
-    pub fn counts(&self, eyes: &Eyes) -> Counts {
+    pub fn counts(&self, eyes: &Scope) -> Counts {
         let hidden = self.guarded.iter().filter(|handle| self.agreement_through(*handle, eyes).is_none()).count();
         Counts {
             districts: self.districts.len(),
@@ -387,7 +387,7 @@ impl Snapshot {
 
 impl AgreementEntry {
     /// What these eyes see of it; `None`: for them it does not exist.
-    pub(crate) fn seen_by(&self, eyes: &Eyes, today: Date) -> Option<Cow<'_, Self>> {
+    pub(crate) fn seen_by(&self, eyes: &Scope, today: Date) -> Option<Cow<'_, Self>> {
         let Recorded { id, record, .. } = &*self.agreement;
         match record.seen_by(eyes, today)? {
             Cow::Borrowed(_) => Some(Cow::Borrowed(self)),

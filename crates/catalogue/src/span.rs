@@ -178,7 +178,7 @@ fn turns_of_parties(agreement: &Agreement, version: &Version, resolved: &Version
     for notice in agreement.notices.iter().filter(|notice| is_concerned(notice.party)) {
         turns.ends(Some(notice.ends_on));
     }
-    for flag in agreement.flags.iter().filter(|flag| flag.party.is_none_or(is_concerned)) {
+    for flag in agreement.suspensions.iter().filter(|flag| flag.party.is_none_or(is_concerned)) {
         turns.period(Period::new(Some(flag.since), flag.until));
         turns.begins(flag.cleared_on);
     }

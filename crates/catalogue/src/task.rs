@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::Datelike;
 use domain::agreement::{Admission, VersionState};
 use domain::life::{Life, Needs, Proposal};
-use domain::sight::Eyes;
+use domain::visibility::Scope;
 use domain::{Agreement, Date, District, DistrictCode, Locale, Message, Version};
 use roaring::RoaringBitmap;
 
@@ -100,20 +100,20 @@ struct Collecting<'a> {
 impl Snapshot {
     /// What waits for these districts today, what is due first at the top.
     pub fn tasks(&self, districts: &BTreeSet<DistrictCode>) -> Vec<Listed<String, Task>> {
-        let eyes = Eyes::Districts(districts.clone());
+        let scope = Scope::Districts(districts.clone());
         let handles: BTreeSet<Handle> = districts.iter().filter_map(|code| self.district_handle(*code)).collect();
         let mut agreements = RoaringBitmap::new();
         handles.iter().for_each(|handle| agreements |= &*self.district_at(*handle).agreements);
         let mut collecting = Collecting { snapshot: self, districts, found: Vec::new() };
         for at in &agreements {
-            if let Some(entry) = self.agreement_through(at, &eyes)
+            if let Some(entry) = self.agreement_through(at, &scope)
                 && entry.agreement.voided.is_none()
             {
                 collecting.of_agreement(at, &entry.agreement);
             }
         }
         let errors: Vec<Rule> = Rule::ALL.iter().copied().filter(|rule| rule.severity() == Severity::Error).collect();
-        let findings = self.findings_of(&handles, &errors, &eyes);
+        let findings = self.findings_of(&handles, &errors, &scope);
         findings.into_iter().for_each(|finding| collecting.of_finding(finding));
         let mut found = collecting.found;
         found.sort_unstable_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));

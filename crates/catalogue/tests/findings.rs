@@ -4,7 +4,7 @@ mod common;
 
 use catalogue::{FindingKey, Rule, Severity, Snapshot};
 use common::{change, day, registry};
-use domain::Eyes;
+use domain::Scope;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn findings(agreement: &Value, more: &[Value], on: &str) -> Vec<(String, usize)>
     lines.extend(more.iter().cloned());
     lines.push(base);
     let registry = registry(&lines);
-    let found = registry.findings(day(on), None, &[], &[], &Eyes::Public);
+    let found = registry.findings(day(on), None, &[], &[], &Scope::Public);
     found.iter().map(|listed| (listed.item.rule.name().split_once('_').expect("a name").1.to_owned(), listed.item.count)).collect()
 }
 
@@ -230,7 +230,7 @@ fn a_change() -> impl Strategy<Value = (u64, Value)> {
 
 /// Everything that is told, in its order.
 fn told(snapshot: &Snapshot) -> Vec<(u32, FindingKey, String, usize, Vec<String>)> {
-    let found = snapshot.findings(snapshot.today(), None, &[], &[], &Eyes::Public);
+    let found = snapshot.findings(snapshot.today(), None, &[], &[], &Scope::Public);
     let told = found.iter().map(|listed| {
         let concerned = listed.item.district.iter().chain(&listed.item.concerns).map(|district| district.code.to_string()).collect();
         (listed.rank, listed.code, listed.item.message.zh, listed.item.count, concerned)
@@ -255,7 +255,7 @@ fn a_revision_that_takes_away_what_was_in_force_is_noticed_for_90_days() {
     let both = ["000109001000", "000109001001"];
     let after = |to: Value, on: &str| {
         let snapshot = registry(&lines).apply([&change(5, 5, &of(&both, "440115", json!({}))), &change(6, 5, &to)]).expect("it is applied");
-        let found = snapshot.findings(day(on), None, &[], &[Rule::PolicyTakenAway], &Eyes::Public);
+        let found = snapshot.findings(day(on), None, &[], &[Rule::PolicyTakenAway], &Scope::Public);
         found.iter().map(|listed| (listed.item.count, listed.item.message.zh)).collect::<Vec<_>>()
     };
     let revised = registry(&lines).apply([&change(5, 5, &of(&both, "440115", json!({})))]).expect("it is applied");
@@ -311,15 +311,15 @@ proptest! {
             prop_assert_eq!(&all, &told(&anew));
             prop_assert!(all.is_sorted_by(|a, b| (a.0, &a.1) < (b.0, &b.1)), "{:?}", all);
             for (_, key, message, ..) in &all {
-                let found = snapshot.finding(&key.to_string().parse().expect("a key"), &Eyes::Public);
+                let found = snapshot.finding(&key.to_string().parse().expect("a key"), &Scope::Public);
                 prop_assert_eq!(found.map(|finding| finding.message.zh), Some(message.clone()));
             }
             for code in DISTRICTS {
-                let of = snapshot.findings(snapshot.today(), Some(code.parse().expect("a code")), &[], &[], &Eyes::Public);
+                let of = snapshot.findings(snapshot.today(), Some(code.parse().expect("a code")), &[], &[], &Scope::Public);
                 let of: Vec<_> = of.iter().map(|listed| (listed.rank, listed.code)).collect();
                 prop_assert!(of.iter().eq(all.iter().filter(|told| told.4.iter().any(|of| of == code)).map(|told| (told.0, told.1.clone())).collect::<Vec<_>>().iter()));
             }
-            let warnings = snapshot.findings(snapshot.today(), None, &[Severity::Warning], &[Rule::MatterWithoutOffering, Rule::OneSided], &Eyes::Public);
+            let warnings = snapshot.findings(snapshot.today(), None, &[Severity::Warning], &[Rule::MatterWithoutOffering, Rule::OneSided], &Scope::Public);
             prop_assert_eq!(warnings.len(), all.iter().filter(|told| told.1.to_string().starts_with("101/") || told.1.to_string().starts_with("109/")).count());
         }
     }

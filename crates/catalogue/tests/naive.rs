@@ -14,8 +14,8 @@ use domain::agreement::VersionState;
 use domain::journal::Action;
 use domain::life::{Life, Needs};
 use domain::{
-    Agreement, AgreementNumber, Audience, Change, Date, Digest, District, DistrictCode, DistrictKind, Eyes, HandlingMode, Id, Matter, MatterCode,
-    MatterDomain, Offering, Period, Policy, Reach, Record, RecordKind, Recorded, Standing, Territory, Version, Window,
+    Agreement, AgreementNumber, Audience, Change, Date, Digest, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode,
+    MatterDomain, Offering, Period, Policy, Reach, Record, RecordKind, Recorded, Scope, Standing, Territory, Version, Window,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -337,12 +337,12 @@ impl Naive {
         (agreement.voided.is_none() && holds).then_some(version)
     }
 
-    /// The agreements that these eyes see, of those that a filter wants.
-    fn listed(&self, filter: &AgreementFilter, eyes: &Eyes) -> BTreeMap<AgreementNumber, Agreement> {
+    /// The agreements that this scope sees, of those that a filter wants.
+    fn listed(&self, filter: &AgreementFilter, scope: &Scope) -> BTreeMap<AgreementNumber, Agreement> {
         let mut listed = BTreeMap::new();
         for agreement in self.agreements.values() {
-            let Some(seen) = agreement.seen_by(eyes, self.today).map(Cow::into_owned) else { continue };
-            let published = agreement.seen_by(&Eyes::Public, self.today);
+            let Some(seen) = agreement.seen_by(scope, self.today).map(Cow::into_owned) else { continue };
+            let published = agreement.seen_by(&Scope::Public, self.today);
             let standing = match &published {
                 Some(published) => published.standing(filter.on),
                 None if agreement.voided.is_some() => Standing::Voided,
@@ -371,7 +371,7 @@ impl Naive {
     }
 
     fn flagged(agreement: &Agreement, party: Option<DistrictCode>, on: Date) -> bool {
-        agreement.flags.iter().any(|flag| {
+        agreement.suspensions.iter().any(|flag| {
             flag.party == party
                 && flag.since <= on
                 && flag.until.is_none_or(|until| on <= until)
@@ -599,7 +599,7 @@ fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> {
         }
         told.extend(snapshot.partners(a, on).iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)));
     }
-    told.extend(snapshot.findings(on, None, &[], &[], &Eyes::Public).iter().map(|finding| finding.item.message.en));
+    told.extend(snapshot.findings(on, None, &[], &[], &Scope::Public).iter().map(|finding| finding.item.message.en));
     told
 }
 
@@ -624,19 +624,19 @@ fn compare_lists(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), Tes
             filters.push(AgreementFilter { covering: Some(*code), ..any.clone() });
         }
     }
-    let each = naive.districts.keys().map(|code| Eyes::Districts(BTreeSet::from([*code])));
-    for eyes in [Eyes::Public, Eyes::Steward].into_iter().chain(each) {
+    let each = naive.districts.keys().map(|code| Scope::Districts(BTreeSet::from([*code])));
+    for scope in [Scope::Public, Scope::Steward].into_iter().chain(each) {
         for filter in &filters {
             let found: BTreeMap<AgreementNumber, Agreement> =
-                snapshot.list_agreements(filter, &eyes).iter().map(|listed| (listed.code, listed.item.record.clone())).collect();
-            prop_assert_eq!(found, naive.listed(filter, &eyes), "{:?} by {:?}", filter, &eyes);
+                snapshot.list_agreements(filter, &scope).iter().map(|listed| (listed.code, listed.item.record.clone())).collect();
+            prop_assert_eq!(found, naive.listed(filter, &scope), "{:?} by {:?}", filter, &scope);
         }
-        let all = naive.listed(&any, &eyes);
-        prop_assert_eq!(snapshot.counts(&eyes).agreements, all.len());
+        let all = naive.listed(&any, &scope);
+        prop_assert_eq!(snapshot.counts(&scope).agreements, all.len());
         for number in naive.agreements.keys() {
-            let seen = snapshot.agreement(*number, &eyes);
+            let seen = snapshot.agreement(*number, &scope);
             prop_assert_eq!(seen.as_ref().map(|seen| &seen.record), all.get(number));
-            let by_id = seen.as_ref().map(|seen| seen.id).and_then(|id| snapshot.agreement_by_id(id, &eyes));
+            let by_id = seen.as_ref().map(|seen| seen.id).and_then(|id| snapshot.agreement_by_id(id, &scope));
             prop_assert_eq!(by_id, seen);
         }
     }
@@ -905,7 +905,7 @@ proptest! {
         compare(&naive, &snapshot, on)?;
         compare_lists(&naive, &snapshot, on)?;
         // What is not published leaves no trace in an answer: no reason, no notice, no finding.
-        let published = load_seen(&records, |agreement| agreement.seen_by(&Eyes::Public, today).map(Cow::into_owned)).on_day(today);
+        let published = load_seen(&records, |agreement| agreement.seen_by(&Scope::Public, today).map(Cow::into_owned)).on_day(today);
         prop_assert_eq!(told(&naive, &snapshot, on), told(&naive, &published, on));
     }
 
@@ -935,7 +935,7 @@ proptest! {
             snapshot = snapshot.apply([&twice]).expect("the same record");
         }
         let snapshot = snapshot.on_day(today);
-        prop_assert_eq!(snapshot.counts(&Eyes::Steward), load(&records).counts(&Eyes::Steward));
+        prop_assert_eq!(snapshot.counts(&Scope::Steward), load(&records).counts(&Scope::Steward));
         let naive = Naive::new(&records, today);
         compare(&naive, &snapshot, today)?;
         compare_lists(&naive, &snapshot, today)?;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use catalogue::Rule;
 use common::{day, registry};
-use domain::{Digest, Eyes};
+use domain::{Digest, Scope};
 use serde_json::{Value, json};
 
 /// Three districts and an agreement; what waits for each on a day.
@@ -98,8 +98,8 @@ fn a_proposal_that_nobody_answered_is_found_by_those_who_see_it() {
     let mut lines: Vec<Value> = ["440115", "310112", "320583"].map(district).to_vec();
     lines.push(agreement);
     let snapshot = registry(&lines).on_day(day("2021-07-01"));
-    let eyes = |code: &str| Eyes::Districts(BTreeSet::from([code.parse().expect("a code")]));
-    let found = |eyes: &Eyes| snapshot.findings(snapshot.today(), None, &[], &[Rule::Unanswered], eyes).len();
-    let seen = [&Eyes::Public, &eyes("440115"), &eyes("310112"), &eyes("320583"), &Eyes::Steward].map(found);
+    let scope = |code: &str| Scope::Districts(BTreeSet::from([code.parse().expect("a code")]));
+    let found = |scope: &Scope| snapshot.findings(snapshot.today(), None, &[], &[Rule::Unanswered], scope).len();
+    let seen = [&Scope::Public, &scope("440115"), &scope("310112"), &scope("320583"), &Scope::Steward].map(found);
     assert_eq!(seen, [0, 1, 1, 0, 1]);
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Days, Utc};
 
 use crate::agreement::{
-    Accession, Admission, Agreement, AmendmentRule, Confirmation, Discarded, Flag, MOST_PARTIES, Notice, Party, Standing, Version, VersionState,
+    Accession, Admission, Agreement, AmendmentRule, Confirmation, Discarded, MAX_PARTIES, Notice, Party, Standing, Suspension, Version, VersionState,
     Voiding,
 };
 use crate::clause::{AgreementClause, Extent};
@@ -17,7 +17,7 @@ use crate::life::{Correction, Draft, LapseReason, Life, Needs, Objection, Paper,
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::provenance::Provenance;
-use crate::sight::Eyes;
+use crate::visibility::Scope;
 
 /// When an act is done: the moment, and the day in China.
 #[derive(Debug, Clone, Copy)]
@@ -241,7 +241,7 @@ impl Agreement {
             number,
             key: None,
             versions: vec![version],
-            flags: Vec::new(),
+            suspensions: Vec::new(),
             notices: Vec::new(),
             discarded: None,
             voided: None,
@@ -250,9 +250,9 @@ impl Agreement {
     }
 
     /// A draft or a proposal is for its author to go on with, and for those who act for the author.
-    pub fn ensure_own(&self, number: u32, eyes: &Eyes) -> Result<(), Problem> {
+    pub fn ensure_own(&self, number: u32, scope: &Scope) -> Result<(), Problem> {
         match self.versions[self.index(number)?].author() {
-            Some(author) if !eyes.are_of(author) => Err(refused(
+            Some(author) if !scope.includes(author) => Err(refused(
                 "version",
                 "NOT_THE_AUTHOR",
                 Message::new(format!("该版本由 {author} 起草"), format!("the version is {author}'s")),
@@ -958,11 +958,11 @@ impl Agreement {
                 let remedy = Message::new("无需重复加入；已告知退出的可撤销告知", "nothing to do; a notice that was given can be revoked");
                 return Err(twice("该区域已是签约方", "the district is a party", remedy));
             }
-        } else if version.parties.len() >= MOST_PARTIES {
+        } else if version.parties.len() >= MAX_PARTIES {
             return Err(refused(
                 "newcomer",
                 "TOO_MANY",
-                Message::new(format!("签约方已达 {MOST_PARTIES} 个"), format!("the agreement has {MOST_PARTIES} parties")),
+                Message::new(format!("签约方已达 {MAX_PARTIES} 个"), format!("the agreement has {MAX_PARTIES} parties")),
                 Message::new("请另行签订协议", "conclude another agreement"),
             ));
         }
@@ -1116,7 +1116,7 @@ impl Agreement {
             ));
         }
         *confirmation = Confirmation::Contested;
-        self.flags.push(Flag { party: Some(party), since: when.today, until: None, cleared_on: None, contests: true, reason });
+        self.suspensions.push(Suspension { party: Some(party), since: when.today, until: None, cleared_on: None, contests: true, reason });
         Ok(self)
     }
 
@@ -1231,10 +1231,10 @@ impl Agreement {
             return Err(problems);
         }
         // A flag that contests the record stands beside the party's own.
-        let own = |flag: &&mut Flag| {
+        let own = |flag: &&mut Suspension| {
             flag.party == party && !flag.contests && flag.cleared_on.is_none() && flag.until.is_none_or(|until| when.today <= until)
         };
-        match self.flags.iter_mut().find(own) {
+        match self.suspensions.iter_mut().find(own) {
             Some(flag) if flag.until == until => Err(refused(
                 "party",
                 "ALREADY_SUSPENDED",
@@ -1248,16 +1248,16 @@ impl Agreement {
                 Ok(self)
             }
             None => {
-                self.flags.push(Flag { party, since: when.today, until, cleared_on: None, contests: false, reason });
+                self.suspensions.push(Suspension { party, since: when.today, until, cleared_on: None, contests: false, reason });
                 Ok(self)
             }
         }
     }
 
-    /// Clears a flag. Only who set it clears it; other flags stand, and so does one that contests the record.
+    /// Clears a flag. Only who set it clears it; other suspensions stand, and so does one that contests the record.
     pub fn resume(mut self, party: Option<DistrictCode>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
-        if !self.flags.iter().any(|flag| flag.party == party && flag.stands(when.today)) {
+        if !self.suspensions.iter().any(|flag| flag.party == party && flag.applies_on(when.today)) {
             return Err(refused(
                 "party",
                 "NOT_SUSPENDED",
@@ -1265,7 +1265,7 @@ impl Agreement {
                 Message::new("只有设置暂停的一方可以恢复", "only who set a flag clears it"),
             ));
         }
-        if !self.flags.iter().any(|flag| flag.party == party && !flag.contests && flag.stands(when.today)) {
+        if !self.suspensions.iter().any(|flag| flag.party == party && !flag.contests && flag.applies_on(when.today)) {
             return Err(refused(
                 "party",
                 "CONTESTED",
@@ -1277,12 +1277,12 @@ impl Agreement {
         Ok(self)
     }
 
-    fn clear(&mut self, which: impl Fn(&Flag) -> bool, today: Date) {
-        for flag in self.flags.iter_mut().filter(|flag| which(flag) && flag.stands(today)) {
+    fn clear(&mut self, which: impl Fn(&Suspension) -> bool, today: Date) {
+        for flag in self.suspensions.iter_mut().filter(|flag| which(flag) && flag.applies_on(today)) {
             flag.cleared_on = Some(today);
         }
         // What was set and cleared on one day never held.
-        self.flags.retain(|flag| flag.cleared_on != Some(flag.since));
+        self.suspensions.retain(|flag| flag.cleared_on != Some(flag.since));
     }
 
     /// A party wants the agreement to end with the period that runs, in time before its end.
@@ -1435,5 +1435,5 @@ impl AgreementClause {
 
 /// Clauses that were added, removed or changed, as they were and as they are.
 pub fn changed_clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementClause]) -> Vec<&'a AgreementClause> {
-    diff::clauses(before, after).iter().flat_map(|change| [change.fate.before(), change.fate.after()]).flatten().collect()
+    diff::clauses(before, after).iter().flat_map(|change| [change.edit.before(), change.edit.after()]).flatten().collect()
 }

@@ -1,14 +1,14 @@
 //! Agreements (协议): what two or more districts agreed, as a line of versions, and what holds of it on
-//! a day. Dates and flags decide; no job has to run for an answer to be right.
+//! a day. Dates and suspensions decide; no job has to run for an answer to be right.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
-use crate::clause::{AgreementClause, Extent, MOST_CLAUSES, key_clauses};
+use crate::clause::{AgreementClause, Extent, MAX_CLAUSES, key_clauses};
 use crate::code::{AgreementNumber, CreditCode, DistrictCode};
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::{Action, Digest, RecordKind};
 use crate::life::{Draft, LapseReason, Life, Needs, Objection, Renewal, Signature};
 use crate::matter::MatterDomain;
@@ -81,9 +81,9 @@ words! {
 }
 
 /// The most parties of one agreement.
-pub const MOST_PARTIES: usize = 1_000;
+pub const MAX_PARTIES: usize = 1_000;
 /// How many versions a line of versions may have.
-const MOST_VERSIONS: usize = 10_000;
+const MAX_VERSIONS: usize = 10_000;
 
 /// An agreement (协议).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub struct Agreement {
     pub key: Option<Box<str>>,
     /// In the order of their numbers; one at least.
     pub versions: Vec<Version>,
-    pub flags: Vec<Flag>,
+    pub suspensions: Vec<Suspension>,
     pub notices: Vec<Notice>,
     /// The newest version number that a discarded draft had, while no version has it or a greater one. It keeps the number from
     /// being used again; only the draft's author and stewards see it.
@@ -110,7 +110,7 @@ pub struct Discarded {
     pub author: DistrictCode,
 }
 
-impl Noun for Agreement {
+impl RecordType for Agreement {
     const KIND: RecordKind = RecordKind::Agreement;
     const PREFIX: &'static str = "agr";
 }
@@ -217,7 +217,7 @@ pub struct SigningBody {
 /// A suspension (暂停): it covers the days from `since` up to, not including, the day it is cleared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Flag {
+pub struct Suspension {
     /// `None`: the registry's own, the steward's emergency stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub party: Option<DistrictCode>,
@@ -237,8 +237,8 @@ fn is_not(it: &bool) -> bool {
     !it
 }
 
-impl Flag {
-    pub fn stands(&self, on: Date) -> bool {
+impl Suspension {
+    pub fn applies_on(&self, on: Date) -> bool {
         self.since <= on && self.until.is_none_or(|until| on <= until) && self.cleared_on.is_none_or(|cleared| on < cleared)
     }
 }
@@ -294,7 +294,7 @@ impl Agreement {
         let versions = if r.has("versions") {
             let mut versions: Vec<Version> = r.objects("versions", Version::read);
             versions.sort_by_key(|version| version.number);
-            if versions.windows(2).any(|pair| pair[0].number == pair[1].number) || versions.len() > MOST_VERSIONS {
+            if versions.windows(2).any(|pair| pair[0].number == pair[1].number) || versions.len() > MAX_VERSIONS {
                 r.refuse(
                     ProblemCode::Invalid,
                     "versions",
@@ -307,7 +307,7 @@ impl Agreement {
         } else {
             vec![Version::read(r)]
         };
-        let flags = r.objects("suspensions", Flag::read).into_iter().flatten().collect();
+        let suspensions = r.objects("suspensions", Suspension::read).into_iter().flatten().collect();
         let notices = r.objects("notices", Notice::read).into_iter().flatten().collect();
         let discarded = r.object("discarded", |r| {
             let (version, author) = (r.required_number("version", 1_000_000), r.code("author"));
@@ -323,7 +323,7 @@ impl Agreement {
         // `numbered` replaces it; nobody sees it.
         let unnumbered = AgreementNumber::new(1949, 1)?;
         let agreement =
-            Self { number: unnumbered, key, versions, flags, notices, discarded: discarded.flatten(), voided: voided.flatten(), provenance };
+            Self { number: unnumbered, key, versions, suspensions, notices, discarded: discarded.flatten(), voided: voided.flatten(), provenance };
         (!agreement.versions.is_empty()).then_some(Submission { number, agreement })
     }
 
@@ -370,13 +370,13 @@ impl Agreement {
     }
 
     /// The flag that stops a party on a day.
-    pub fn flag_of(&self, party: DistrictCode, on: Date) -> Option<&Flag> {
-        self.flags.iter().find(|flag| flag.party == Some(party) && flag.stands(on))
+    pub fn suspension_of(&self, party: DistrictCode, on: Date) -> Option<&Suspension> {
+        self.suspensions.iter().find(|flag| flag.party == Some(party) && flag.applies_on(on))
     }
 
     /// The registry's flag on a day.
-    pub fn registry_flag(&self, on: Date) -> Option<&Flag> {
-        self.flags.iter().find(|flag| flag.party.is_none() && flag.stands(on))
+    pub fn emergency_stop(&self, on: Date) -> Option<&Suspension> {
+        self.suspensions.iter().find(|flag| flag.party.is_none() && flag.applies_on(on))
     }
 
     /// The last day on which two parties remain, when notices have one. A version that has begun with fewer
@@ -430,15 +430,15 @@ impl Agreement {
             (Some(_), _) => Standing::Expired,
             (None, Some(_)) => Standing::Terminated,
             (None, None) => {
-                let free = self.members_on(version, on).filter(|party| self.flag_of(party.district, on).is_none());
-                if self.registry_flag(on).is_some() || free.count() < 2 { Standing::Suspended } else { Standing::InForce }
+                let free = self.members_on(version, on).filter(|party| self.suspension_of(party.district, on).is_none());
+                if self.emergency_stop(on).is_some() || free.count() < 2 { Standing::Suspended } else { Standing::InForce }
             }
         }
     }
 
     /// What the passing of days brought after a day, up to and including another, in their order. What an act
     /// brought on its own day is that act's to tell.
-    pub fn told_by_the_clock(&self, from: Date, to: Date) -> Vec<(Date, Action)> {
+    pub fn date_changes(&self, from: Date, to: Date) -> Vec<(Date, Action)> {
         if self.voided.is_some() {
             return Vec::new();
         }
@@ -452,7 +452,7 @@ impl Agreement {
             let after = notice.ends_on.succ_opt().filter(|after| left(notice.ends_on) && !left(*after));
             told.extend(after.map(|after| (after, Action::Left)));
         }
-        for flag in &self.flags {
+        for flag in &self.suspensions {
             let until = flag.until.filter(|until| flag.cleared_on.is_none_or(|cleared| *until < cleared));
             told.extend(until.and_then(|until| until.succ_opt()).map(|after| (after, Action::SuspensionEnded)));
         }
@@ -619,7 +619,7 @@ impl Version {
         let parties = Message::new("请分成几份协议", "conclude several agreements");
         let schedule = Message::new("请合并条款：一个条款可列多个事项", "join clauses: one clause may list many matters");
         for (field, count, most, remedy) in
-            [("parties", self.parties.len(), MOST_PARTIES, parties), ("schedule", self.schedule.len(), MOST_CLAUSES, schedule)]
+            [("parties", self.parties.len(), MAX_PARTIES, parties), ("schedule", self.schedule.len(), MAX_CLAUSES, schedule)]
         {
             if count > most {
                 r.refuse(ProblemCode::Invalid, field, "TOO_MANY", Message::new(format!("超过 {most} 个"), format!("more than {most}")), remedy);
@@ -945,7 +945,7 @@ impl Party {
     }
 }
 
-impl Flag {
+impl Suspension {
     fn read(r: &mut Reader<'_>) -> Option<Self> {
         let party = r.optional_code("party");
         r.require("since");
@@ -982,7 +982,7 @@ impl Serialize for Agreement {
             #[serde(skip_serializing_if = "Vec::is_empty")]
             versions: Vec<Cow<'a, Version>>,
             #[serde(rename = "suspensions", skip_serializing_if = "<[_]>::is_empty")]
-            flags: &'a [Flag],
+            suspensions: &'a [Suspension],
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             notices: &'a [Notice],
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -999,7 +999,7 @@ impl Serialize for Agreement {
             key: self.key.as_deref(),
             only,
             versions,
-            flags: &self.flags,
+            suspensions: &self.suspensions,
             notices: &self.notices,
             discarded: self.discarded,
             voided: self.voided.as_ref(),

@@ -32,8 +32,8 @@ words! {
 }
 
 /// The most matters of one clause, and the most clauses of one schedule.
-pub const MOST_MATTERS: usize = 10_000;
-pub const MOST_CLAUSES: usize = 1_000;
+pub const MAX_MATTERS: usize = 10_000;
+pub const MAX_CLAUSES: usize = 1_000;
 
 /// What clauses of agreements and of policies have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -91,12 +91,12 @@ impl Clause {
                 Message::new("至少列出一个事项，或删去该条款", "list one at least, or leave the clause out"),
             );
         }
-        if matters.len() > MOST_MATTERS {
+        if matters.len() > MAX_MATTERS {
             r.refuse(
                 ProblemCode::Invalid,
                 "matters",
                 "TOO_MANY",
-                Message::new(format!("事项超过 {MOST_MATTERS} 项"), format!("more than {MOST_MATTERS} matters")),
+                Message::new(format!("事项超过 {MAX_MATTERS} 项"), format!("more than {MAX_MATTERS} matters")),
                 Message::new("请把事项分到几个条款", "spread the matters over several clauses"),
             );
         }

@@ -1,5 +1,5 @@
-//! The codes of the field, checked at the door. A code that parses has the right form; whether
-//! somebody bears it is another question.
+//! Codes of districts, matters, bodies and agreements. A code that parses has the right form; whether a record with that code
+//! exists is checked elsewhere.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,7 +20,7 @@ pub enum Malformed {
 }
 
 impl Malformed {
-    /// The stable word of the rule.
+    /// The stable name of the rule.
     pub fn rule(self) -> &'static str {
         match self {
             Self::DistrictCode => "DISTRICT_CODE",
@@ -32,7 +32,7 @@ impl Malformed {
         }
     }
 
-    /// What is expected instead.
+    /// The expected form, as a remedy.
     pub fn expected(self) -> Message {
         match self {
             Self::DistrictCode => Message::new(
@@ -65,12 +65,12 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-/// A code that stands in lists. One that cannot be read keeps its place, so that the places of the others stay right.
-pub trait Listed: FromStr<Err = Malformed> + Ord + Copy {
+/// A code that occurs in lists. An entry that cannot be parsed becomes `UNREAD`, so that the indexes of the others stay right.
+pub trait ListedCode: FromStr<Err = Malformed> + Ord + Copy {
     const UNREAD: Self;
 }
 
-/// Text codes that fit in a few bytes: copied, compared and hashed without touching the heap.
+/// Text codes of fixed size: copied, compared and hashed without heap allocation.
 macro_rules! text_code {
     ($(#[$meta:meta])* $name:ident, $width:literal, $check:expr) => {
         $(#[$meta])*
@@ -78,8 +78,8 @@ macro_rules! text_code {
         pub struct $name([u8; $width]);
 
         impl $name {
-            /// Stands where a code could not be read, so that the rest of the form can be looked at. No text parses to it and
-            /// no record has it.
+            /// Placeholder for a code that could not be parsed, so that the rest of the form can be checked. No text parses to it
+            /// and no record has it.
             pub const UNREAD: Self = Self([0; $width]);
 
             pub fn is_unread(self) -> bool {
@@ -98,7 +98,7 @@ macro_rules! text_code {
             }
         }
 
-        impl Listed for $name {
+        impl ListedCode for $name {
             const UNREAD: Self = Self::UNREAD;
         }
 
@@ -140,8 +140,8 @@ text_code! {
 }
 
 text_code! {
-    /// The national basic code of a matter, 12 digits (GB/T 39554.1), or a code chosen by the steward for
-    /// what has none: `L` and 11 digits or capital letters.
+    /// The national basic code of a matter, 12 digits (GB/T 39554.1); or, for a matter without one, a code chosen by the
+    /// steward: `L` and 11 digits or capital letters.
     MatterCode, 12, |text| {
         let local = || text.first() == Some(&b'L') && text[1..].iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
         (text.len() == 12 && (digits(text) || local())).then_some(text)
@@ -167,14 +167,13 @@ fn credit_value(character: u8) -> Option<u32> {
     ALPHABET.iter().position(|b| *b == character).and_then(|at| u32::try_from(at).ok())
 }
 
-/// What the check character of a credit code says.
+/// The result of checking the check character of a credit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreditCheck {
     Right,
     /// A government body or public institution whose check character is wrong: the code is wrong.
     Wrong,
-    /// A company whose check character is wrong. Some codes of the early pilot are so and are legal: a
-    /// warning that a person may override.
+    /// A company whose check character is wrong. Some legal codes of the early pilot are like this, so it is only a warning.
     WrongButMayBeLegal,
 }
 
@@ -226,13 +225,13 @@ impl OfferingCode {
         self.as_str().get(31..).filter(|item| !item.is_empty())
     }
 
-    /// Do all its parts hold?
+    /// Whether all its parts are valid.
     pub fn is_sound(&self) -> bool {
         self.credit_code().is_some_and(|code| code.check() != CreditCheck::Wrong) && self.basic_code().is_some()
     }
 }
 
-/// The number of an agreement, given by the registry and never used twice: `TB-2021-000001`.
+/// The number of an agreement, assigned by the registry and never reused: `TB-2021-000001`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AgreementNumber {
     year: u16,
@@ -289,7 +288,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_district_code_has_three_forms_of_which_two_are_one() {
+    fn the_padded_form_of_a_district_code_is_the_same_code() {
         let code: DistrictCode = "440115".parse().expect("six digits");
         assert_eq!("440115000000".parse(), Ok(code));
         assert_eq!("130600-Z01".parse::<DistrictCode>().expect("a zone").to_string(), "130600-Z01");

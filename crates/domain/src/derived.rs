@@ -1,5 +1,5 @@
-//! Derived fields: what the feed and the export add to a record's line. They follow from the record and the day, so they are
-//! never stored, hashed, digested or compared, and import ignores them.
+//! Derived fields, which the change feed and the export add to a record's line. They follow from the record and the day, so
+//! they are never stored, hashed, digested or compared, and import ignores them.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use crate::agreement::{Agreement, Version, VersionState};
 use crate::clause::Extent;
 use crate::code::DistrictCode;
 use crate::period::Date;
-use crate::sight::Eyes;
+use crate::visibility::Scope;
 
 /// Added to every line.
 pub const OF_LINES: [&str; 2] = ["id", "revision"];
 /// Added to the line of an agreement.
 pub const OF_AGREEMENTS: [&str; 2] = ["standing", "members"];
-/// Added to each version of an agreement; a single version stands flat in the line.
+/// Added to each version of an agreement; a single version is written flat in the line.
 pub const OF_VERSIONS: [&str; 1] = ["concludedOn"];
 /// Added to each clause of an agreement's version.
 pub const OF_CLAUSES: [&str; 1] = ["excluded"];
@@ -29,10 +29,10 @@ struct Member {
     to: Option<Date>,
 }
 
-/// Adds to the line of what somebody sees of an agreement what the acts came to by a day. What everybody may know of them is
-/// the same for all who see it.
+/// Adds the derived fields to the line of the visible part of an agreement. They follow from the published part, so they are
+/// the same for every caller.
 pub fn add_to_agreement(line: &mut Value, whole: &Agreement, seen: &Agreement, on: Date) {
-    let published = whole.seen_by(&Eyes::Public, on);
+    let published = whole.seen_by(&Scope::Public, on);
     let member =
         |(party, days): (crate::Party, crate::Period)| Member { district: party.district, extent: party.extent, from: days.from, to: days.to };
     let members: Vec<Member> = published.iter().flat_map(|published| published.members_over_time(on)).map(member).collect();
@@ -59,13 +59,13 @@ fn add_to_version(line: &mut Value, whole: &Agreement, version: &Version, on: Da
     }
 }
 
-/// A line with the id of its record and the revision of its newest change; both stand at its end.
+/// Appends the id of the record and the revision of its newest change to a line.
 pub fn with_identity(line: &str, id: &str, revision: crate::Revision) -> String {
     let open = line.strip_suffix('}').unwrap_or(line);
     format!("{open},\"id\":\"{id}\",\"revision\":{revision}}}")
 }
 
-/// Removes the derived fields of a line of any type, so that what is left is the record.
+/// Removes the derived fields from a line of any type, which leaves the record.
 pub fn strip(line: &mut Value) {
     remove(line, &OF_LINES);
     if line["type"] != "agreement" {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_is_the_record() {
+    fn without_derived_fields_the_line_is_the_record() {
         let mut line = json!({
             "type": "agreement", "id": "agr_2c", "revision": 44, "title": "协议", "standing": "IN_FORCE", "members": [], "concludedOn": "2026-10-01",
             "schedule": [{ "key": "1", "excluded": ["440115"] }],

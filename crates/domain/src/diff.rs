@@ -1,5 +1,4 @@
-//! What one version changes in another: the fields of the version, its parties, and its schedule clause by
-//! clause. What a counter-draft wants otherwise is seen at a glance.
+//! The difference between two versions of an agreement: fields, parties, and the schedule clause by clause.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -44,7 +43,7 @@ words! {
 }
 
 words! {
-    /// What became of a clause or a party between two versions.
+    /// The kind of change of a clause or a party.
     DifferenceKind {
         Added = "ADDED", "新增", "added";
         Removed = "REMOVED", "删除", "removed";
@@ -52,15 +51,15 @@ words! {
     }
 }
 
-/// What became of a clause or a party.
+/// A change of a clause or a party.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate<'a, T> {
+pub enum Edit<'a, T> {
     Added(&'a T),
     Removed(&'a T),
     Changed { before: &'a T, after: &'a T },
 }
 
-impl<'a, T> Fate<'a, T> {
+impl<'a, T> Edit<'a, T> {
     pub fn before(&self) -> Option<&'a T> {
         match self {
             Self::Added(_) => None,
@@ -84,12 +83,12 @@ impl<'a, T> Fate<'a, T> {
     }
 }
 
-/// All that differs between two versions; what is the same is not in it.
+/// The difference between two versions. Unchanged parts are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Difference<'a> {
     pub fields: Vec<Field>,
-    pub parties: Vec<Fate<'a, Party>>,
-    /// In the order of the later schedule, then what was removed in the order of the earlier one.
+    pub parties: Vec<Edit<'a, Party>>,
+    /// In the order of the later schedule; then the removed clauses, in the order of the earlier one.
     pub clauses: Vec<ClauseChange<'a>>,
 }
 
@@ -97,20 +96,19 @@ pub struct Difference<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClauseChange<'a> {
     pub key: &'a str,
-    pub fate: Fate<'a, AgreementClause>,
-    /// Which parts differ, when it was there before and still is.
+    pub edit: Edit<'a, AgreementClause>,
+    /// The parts that differ, if both versions have the clause.
     pub parts: Vec<Part>,
     pub added_matters: Vec<MatterCode>,
     pub removed_matters: Vec<MatterCode>,
-    /// Parties that it names on a side and did not name before. A side that names nobody is all parties; that it
-    /// became so, or is so no more, shows in `parts`.
+    /// Parties added to a side. An empty side means all parties; a change to or from that shows in `parts`.
     pub added_receiving: Vec<DistrictCode>,
     pub removed_receiving: Vec<DistrictCode>,
     pub added_competent: Vec<DistrictCode>,
     pub removed_competent: Vec<DistrictCode>,
 }
 
-/// What `after` changes in `before`. Without `before` everything is added.
+/// The changes from `before` to `after`. Without `before` everything is added.
 pub fn difference<'a>(before: Option<&'a Version>, after: &'a Version) -> Difference<'a> {
     let schedule = before.map_or(&[][..], |before| &before.schedule);
     Difference {
@@ -140,14 +138,14 @@ fn fields(before: &Version, after: &Version) -> Vec<Field> {
     Field::ALL.iter().copied().filter(differs).collect()
 }
 
-/// A party differs by its extent alone: who signs for it, and what it confirmed, is not agreed.
-fn parties<'a>(before: &'a [Party], after: &'a [Party]) -> Vec<Fate<'a, Party>> {
-    fates(before, after, |party| party.district, |before, after| before.extent != after.extent)
+/// A party differs only by its extent: signing bodies and confirmations are not agreed content.
+fn parties<'a>(before: &'a [Party], after: &'a [Party]) -> Vec<Edit<'a, Party>> {
+    edits(before, after, |party| party.district, |before, after| before.extent != after.extent)
 }
 
 pub(crate) fn clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementClause]) -> Vec<ClauseChange<'a>> {
-    let change = |fate: Fate<'a, AgreementClause>| {
-        let [old, new] = [fate.before(), fate.after()];
+    let change = |edit: Edit<'a, AgreementClause>| {
+        let [old, new] = [edit.before(), edit.after()];
         let side = |of: fn(&AgreementClause) -> &[DistrictCode]| {
             (gained(old.map_or(&[], of), new.map_or(&[], of)), gained(new.map_or(&[], of), old.map_or(&[], of)))
         };
@@ -156,7 +154,7 @@ pub(crate) fn clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementCl
         let (added_competent, removed_competent) = side(|clause| &clause.competent);
         ClauseChange {
             key: new.or(old).map_or("", |clause| &*clause.key),
-            fate,
+            edit,
             parts: old.zip(new).map_or_else(Vec::new, |(old, new)| parts(old, new)),
             added_matters: gained(matters(old), matters(new)),
             removed_matters: gained(matters(new), matters(old)),
@@ -166,7 +164,7 @@ pub(crate) fn clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementCl
             removed_competent,
         }
     };
-    fates(before, after, |clause| &*clause.key, |before, after| !parts(before, after).is_empty()).into_iter().map(change).collect()
+    edits(before, after, |clause| &*clause.key, |before, after| !parts(before, after).is_empty()).into_iter().map(change).collect()
 }
 
 fn parts(before: &AgreementClause, after: &AgreementClause) -> Vec<Part> {
@@ -185,23 +183,23 @@ fn parts(before: &AgreementClause, after: &AgreementClause) -> Vec<Part> {
     Part::ALL.iter().copied().filter(differs).collect()
 }
 
-fn fates<'a, T, K: Eq + std::hash::Hash>(
+fn edits<'a, T, K: Eq + std::hash::Hash>(
     before: &'a [T],
     after: &'a [T],
     key: impl Fn(&'a T) -> K,
     differs: impl Fn(&T, &T) -> bool,
-) -> Vec<Fate<'a, T>> {
+) -> Vec<Edit<'a, T>> {
     let mut gone: HashMap<K, &'a T> = before.iter().map(|it| (key(it), it)).collect();
-    let mut fates = Vec::new();
+    let mut edits = Vec::new();
     for new in after {
         match gone.remove(&key(new)) {
-            None => fates.push(Fate::Added(new)),
-            Some(old) if differs(old, new) => fates.push(Fate::Changed { before: old, after: new }),
+            None => edits.push(Edit::Added(new)),
+            Some(old) if differs(old, new) => edits.push(Edit::Changed { before: old, after: new }),
             Some(_) => {}
         }
     }
-    fates.extend(before.iter().filter(|old| gone.contains_key(&key(old))).map(Fate::Removed));
-    fates
+    edits.extend(before.iter().filter(|old| gone.contains_key(&key(old))).map(Edit::Removed));
+    edits
 }
 
 fn gained<T: Ord + Copy>(before: &[T], after: &[T]) -> Vec<T> {
@@ -238,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_same_does_not_differ() {
+    fn order_and_bodies_are_no_difference() {
         let before = version(&json!({}));
         let other_order =
             json!([clause("b", &json!({ "receiving": ["310112", "440115"], "matters": ["000109002000", "000109001000"] })), clause("a", &json!({}))]);
@@ -248,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clause_is_told_part_by_part() {
+    fn a_changed_clause_lists_its_changed_parts() {
         let before = version(&json!({}));
         let changed = clause(
             "b",
@@ -257,7 +255,7 @@ mod tests {
         );
         let after = version(&json!({ "schedule": [changed, clause("c", &json!({}))] }));
         let clauses = difference(Some(&before), &after).clauses;
-        let told: Vec<_> = clauses.iter().map(|change| (change.key, change.fate.kind().name())).collect();
+        let told: Vec<_> = clauses.iter().map(|change| (change.key, change.edit.kind().name())).collect();
         assert_eq!(told, [("b", "CHANGED"), ("c", "ADDED"), ("a", "REMOVED")]);
         assert_eq!(clauses[0].parts, Part::ALL);
         assert_eq!((&*clauses[0].added_matters, &*clauses[0].removed_matters), (&[code("000109003000")][..], &[code("000109001000")][..]));
@@ -268,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_and_parties_are_told() {
+    fn changed_fields_and_parties_are_listed() {
         let before = version(&json!({}));
         let everybodys = |key: &str| json!({ "key": key, "matters": ["000109001000", "000109002000"], "mode": "PROXY_COLLECTION" });
         let parties = json!([{ "district": "440115", "extent": "SUBTREE" }, { "district": "320583" }]);
@@ -283,7 +281,7 @@ mod tests {
         let told: Vec<_> = difference
             .parties
             .iter()
-            .map(|fate| (fate.kind().name(), fate.after().or(fate.before()).map(|party| party.district.to_string())))
+            .map(|edit| (edit.kind().name(), edit.after().or(edit.before()).map(|party| party.district.to_string())))
             .collect();
         let of = |code: &str| Some(code.to_owned());
         assert_eq!(told, [("CHANGED", of("440115")), ("ADDED", of("320583")), ("REMOVED", of("310112"))]);
@@ -291,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_first_version_everything_is_added() {
+    fn a_first_version_adds_everything() {
         let first = version(&json!({}));
         let difference = difference(None, &first);
         assert_eq!((difference.fields.len(), difference.parties.len(), difference.clauses.len()), (0, 2, 2));

@@ -1,11 +1,11 @@
-//! Districts (区域): provinces, prefectures, county-level divisions and functional zones that can be
-//! party to an agreement. Their codes, parents and what they administer are attributes with dates.
+//! Districts (区域): provinces, prefectures, county-level divisions and functional zones that can be party to an agreement.
+//! Their codes, parents and administered districts have dates.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::code::DistrictCode;
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::RecordKind;
 use crate::period::{Date, Period};
 use crate::problem::{Message, ProblemCode};
@@ -16,7 +16,7 @@ use crate::tenure::{self, Tenure};
 use crate::words::words;
 
 words! {
-    /// What a district is: stated, never deduced from its code.
+    /// The kind of a district: stated, never derived from its code.
     DistrictKind {
         Province = "PROVINCE", "省级", "province";
         Prefecture = "PREFECTURE", "地级", "prefecture";
@@ -29,23 +29,23 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct District {
-    /// The code it is known by today; every other that it bears or bore is among `codes`.
+    /// The current code. All other codes, current or former, are in `codes`.
     pub code: DistrictCode,
     pub name: Box<str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub english_name: Option<Box<str>>,
     pub kind: DistrictKind,
-    /// Whom it stood under, and when. At most one at a time.
+    /// Its parents over time; at most one on a day.
     #[serde(flatten, serialize_with = "write_parents")]
     pub parents: Vec<Tenure>,
-    /// What a zone administers (托管): it counts as below the zone, whoever its parent is.
+    /// The districts that a zone administers (托管). They count as below the zone, whatever their parent is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub administers: Vec<Tenure>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Box<str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub codes: Vec<DatedCode>,
-    /// The day it came to be.
+    /// The day of its establishment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Date>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
@@ -54,12 +54,12 @@ pub struct District {
     pub provenance: Provenance,
 }
 
-impl Noun for District {
+impl RecordType for District {
     const KIND: RecordKind = RecordKind::District;
     const PREFIX: &'static str = "dis";
 }
 
-/// One undated parent is written as people write it; what has dates is a list.
+/// Writes one undated parent as a code, and dated parents as a list.
 fn write_parents<S: Serializer>(parents: &[Tenure], s: S) -> Result<S::Ok, S::Error> {
     let mut fields = s.serialize_map(None)?;
     match parents {
@@ -70,7 +70,7 @@ fn write_parents<S: Serializer>(parents: &[Tenure], s: S) -> Result<S::Ok, S::Er
     fields.end()
 }
 
-/// A code that a district bears or bore.
+/// A current or former code of a district.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DatedCode {
     /// `GB/T 2260`, `NBS` for the statistics pseudo-codes, `TONGBAN` for codes given by this registry …
@@ -82,7 +82,7 @@ pub struct DatedCode {
     pub to: Option<Date>,
 }
 
-/// The end of a district: from that day on it exists no more.
+/// The retirement of a district. From that day on it does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Retirement {
@@ -93,7 +93,7 @@ pub struct Retirement {
     pub successors: Vec<DistrictCode>,
 }
 
-/// What a revision says beside the fields of the district.
+/// How a revision states parents and retirement.
 #[derive(Debug, Clone, Copy)]
 pub struct Revising {
     pub today: Date,
@@ -101,27 +101,26 @@ pub struct Revising {
     pub end: EndStated,
 }
 
-/// Since when a district stands under the parents that a revision names.
+/// Since when the parents of a revision apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParentsStated {
-    /// The one that is named is today's.
+    /// The parent is today's.
     Today,
     From(Date),
-    /// All are named with their days, as a correction.
+    /// All parents are given with their days, as a correction.
     WithDays,
 }
 
-/// How much a revision says of the end of a district.
+/// How much a revision states of the retirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndStated {
-    /// All of it: the day with the successors, or that there is no end.
+    /// All of it: the day with the successors, or that there is no retirement.
     Whole,
-    /// The day at most: what it leaves out stays.
+    /// The day at most. Omitted parts stay.
     Day,
 }
 
-/// The code scheme of a district code, by its form: last two digits 61 to 80 are the statistics
-/// pseudo-codes of zones in practice.
+/// The code scheme of a district code, by its form and kind.
 pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
     match kind {
         _ if code.as_str().len() == 10 => "TONGBAN",
@@ -130,14 +129,15 @@ pub fn scheme_of(code: DistrictCode, kind: DistrictKind) -> &'static str {
     }
 }
 
-/// 北京市, 天津市, 上海市, 重庆市. Counties stand right below other provinces, too, so the lack of a prefecture says nothing.
+/// 北京市, 天津市, 上海市, 重庆市. The lack of a prefecture does not identify them: other provinces have counties directly below
+/// them, too.
 const MUNICIPALITIES: [&str; 4] = ["110000", "120000", "310000", "500000"];
 
-/// In GB/T 2260 the code above all provinces.
+/// The code of the whole country in GB/T 2260.
 const WHOLE_COUNTRY: &str = "000000";
 
 impl District {
-    /// Reads what people fill in. Where there are problems it is the district as far as it can be read.
+    /// Reads the form. If there are problems, the result is the district as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
         let code = r.code("code");
         let name = r.name("name", 120).into();
@@ -205,15 +205,14 @@ impl District {
             aliases,
             codes,
             valid_from,
-            // Whom it names is looked at, though the day be missing.
+            // Successors are checked even if the day is missing.
             retired: retired_on.or((!successors.is_empty()).then_some(Date::MAX)).map(|on| Retirement { on, successors }),
             provenance,
         }
     }
 
-    /// The district as it is revised: what people fill in is entered as a whole; its codes, its end and where it came
-    /// from stay unless others are stated. What it administers and whom it stands under change from a day on: the past
-    /// stays as it was.
+    /// The revised district: all fields of the form are replaced; codes, retirement and provenance stay unless stated. Parents
+    /// and administered districts change from a day on, and their past is kept.
     #[must_use]
     pub fn revised(self, details: Self, revising: &Revising) -> Self {
         let today = revising.today;
@@ -246,17 +245,17 @@ impl District {
         }
     }
 
-    /// Whom it stands under on a day.
+    /// Its parent on a day.
     pub fn parent(&self, on: Date) -> Option<DistrictCode> {
         self.parents.iter().find(|tenure| tenure.period.includes(on)).map(|tenure| tenure.district)
     }
 
-    /// Is it a municipality directly under the central government (直辖市), which has no prefectures below it?
+    /// Whether it is a municipality directly under the central government (直辖市), which has no prefectures below it.
     pub fn is_municipality(&self) -> bool {
         self.kind == DistrictKind::Province && MUNICIPALITIES.contains(&self.code.as_str())
     }
 
-    /// Is it no more on that day?
+    /// Whether it is retired on the day.
     pub fn is_retired(&self, on: Date) -> bool {
         self.retired.as_ref().is_some_and(|retired| retired.on <= on)
     }
@@ -265,12 +264,12 @@ impl District {
         self.retired.as_ref().map_or(&[], |retired| &retired.successors)
     }
 
-    /// Every code that means this district, in a form that can be looked up.
+    /// All its codes that can be looked up, current and former.
     pub fn all_codes(&self) -> impl Iterator<Item = DistrictCode> {
         std::iter::once(self.code).chain(self.codes.iter().filter_map(|code| code.value.parse().ok()).filter(|code| *code != self.code))
     }
 
-    /// The codes with their dates, the one it is known by among them.
+    /// All its codes with their dates, the current one included.
     pub fn dated_codes(&self) -> Vec<DatedCode> {
         let mut codes = self.codes.clone();
         if !codes.iter().any(|code| *code.value == *self.code.as_str()) {
@@ -314,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_revision_leaves_the_past_as_it_was() {
+    fn a_revision_keeps_the_past() {
         let read = |fields: &str| district(&serde_json::from_str(fields).expect("an object"));
         let held = read(
             r#"{ "code": "130600-Z01", "name": "雄安", "kind": "FUNCTIONAL_ZONE", "parent": "130600", "retiredOn": "2030-01-01", "successors": ["130000"],
@@ -323,20 +322,20 @@ mod tests {
         let details = |fields: &str| read(&format!(r#"{{ "code": "130600-Z01", "name": "河北雄安新区", "kind": "FUNCTIONAL_ZONE" {fields} }}"#));
         let today = "2026-10-01".parse::<Date>().expect("a day");
         let as_today = Revising { today, parents: ParentsStated::Today, end: EndStated::Day };
-        // Another name, with parent and charges as they are today.
+        // Another name, with parent and administered districts as they are today.
         let renamed = held.clone().revised(details(r#", "parent": "130600", "administers": ["130629", "130638"]"#), &as_today);
         assert_eq!(renamed, District { name: "河北雄安新区".into(), ..held.clone() });
-        // Left out, they ended yesterday.
+        // Omitted, they ended yesterday.
         let bare = held.clone().revised(details(""), &as_today);
         let yesterday = today.pred_opt().expect("a day");
         let ends = bare.parents.iter().chain(&bare.administers).map(|tenure| tenure.period.to).collect::<Vec<_>>();
         assert_eq!(ends, [Some(yesterday), Some(yesterday), "2024-12-31".parse().ok(), Some(yesterday)]);
         assert_eq!(bare.administers[0].period.from, held.administers[0].period.from);
-        // With days they are corrected.
+        // Dated parents are a correction.
         let dated = Revising { parents: ParentsStated::WithDays, ..as_today };
         let corrected = held.clone().revised(details(r#", "parents": [{ "district": "130000", "validFrom": "2017-04-01" }]"#), &dated);
         assert_eq!(corrected.parent(yesterday).map(|code| code.to_string()).as_deref(), Some("130000"));
-        // Another last day keeps the successors; the whole end may be taken back.
+        // Another day keeps the successors; a whole retirement may be taken back.
         let later = held.clone().revised(details(r#", "retiredOn": "2031-01-01""#), &as_today);
         assert_eq!((later.successors(), later.is_retired("2030-06-01".parse().expect("a day"))), (held.successors(), false));
         assert_eq!(held.revised(details(""), &Revising { end: EndStated::Whole, ..as_today }).retired, None);

@@ -1,11 +1,11 @@
-//! Documents (文件): scans and annexes that parties attach to an agreement. What a file is, its content says; a
-//! document is known by its agreement, its party and the digest of its content.
+//! Documents (文件): scans and annexes that parties attach to an agreement. The media type is detected from the content. A
+//! document is identified by its agreement, its party and the digest of its content.
 
 use serde::Serialize;
 
 use crate::agreement::Agreement;
 use crate::code::{AgreementNumber, DistrictCode};
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::{Digest, RecordKind};
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
@@ -13,20 +13,20 @@ use crate::reading::Reader;
 use crate::record::Reference;
 use crate::words::words;
 
-/// The longest content.
-pub const MOST_BYTES: usize = 10 << 20;
-/// The most documents of one agreement, and of one party to it.
-pub const MOST_OF_AGREEMENT: usize = 300;
-pub const MOST_OF_PARTY: usize = 30;
+/// Maximum size of the content.
+pub const MAX_BYTES: usize = 10 << 20;
+/// Maximum number of documents of one agreement, and of one party to it.
+pub const MAX_OF_AGREEMENT: usize = 300;
+pub const MAX_OF_PARTY: usize = 30;
 
-/// Has a party room for one more document? So many there are, of the agreement and of the party.
+/// Refuses another document if the agreement or the party has the maximum number.
 pub fn ensure_room(of_agreement: usize, of_party: usize) -> Result<(), Problem> {
-    if of_agreement < MOST_OF_AGREEMENT && of_party < MOST_OF_PARTY {
+    if of_agreement < MAX_OF_AGREEMENT && of_party < MAX_OF_PARTY {
         return Ok(());
     }
     let message = Message::new(
-        format!("附件已满：每份协议最多 {MOST_OF_AGREEMENT} 个，其中每个签约方最多 {MOST_OF_PARTY} 个"),
-        format!("there are as many documents as there may be: {MOST_OF_AGREEMENT} of an agreement, {MOST_OF_PARTY} of each party to it"),
+        format!("附件已满：每份协议最多 {MAX_OF_AGREEMENT} 个，其中每个签约方最多 {MAX_OF_PARTY} 个"),
+        format!("there are as many documents as there may be: {MAX_OF_AGREEMENT} of an agreement, {MAX_OF_PARTY} of each party to it"),
     );
     let problem = Problem::invalid(vec!["content".to_owned()], "TOO_MANY_DOCUMENTS", message);
     Err(Problem {
@@ -35,7 +35,7 @@ pub fn ensure_room(of_agreement: usize, of_party: usize) -> Result<(), Problem> 
 }
 
 words! {
-    /// What a document may be.
+    /// The media types that are accepted.
     MediaType {
         Pdf = "application/pdf", "PDF 文件", "a PDF";
         /// GB/T 33190-2016.
@@ -48,7 +48,7 @@ words! {
 }
 
 impl MediaType {
-    /// What a content is by its own bytes, whatever somebody calls it.
+    /// Detects the media type by the first bytes of the content.
     pub fn of(content: &[u8]) -> Option<Self> {
         match content {
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
@@ -62,7 +62,7 @@ impl MediaType {
     }
 }
 
-/// Is there a file of this name in a ZIP? Its directory stands at the end, and the file where that says.
+/// Whether a ZIP archive has a file of this name, by its central directory.
 fn zip_has(zip: &[u8], name: &[u8]) -> bool {
     const END: &[u8] = b"PK\x05\x06";
     const ENTRY: &[u8] = b"PK\x01\x02";
@@ -72,7 +72,7 @@ fn zip_has(zip: &[u8], name: &[u8]) -> bool {
         bytes.iter().rev().try_fold(0_usize, |number, byte| number.checked_mul(256)?.checked_add(usize::from(*byte)))
     };
     let begins = |at: usize, signature: &[u8]| zip.get(at..).is_some_and(|rest| rest.starts_with(signature));
-    // Behind the end there may be a comment of up to 64 KiB.
+    // A comment of up to 64 KiB may follow the end record.
     let from = zip.len().saturating_sub(22 + 0xFFFF);
     let Some(end) = (from..zip.len().saturating_sub(21)).rev().find(|at| begins(*at, END)) else { return false };
     let (Some(entries), Some(mut at)) = (number(end + 10, 2), number(end + 16, 4)) else { return false };
@@ -92,24 +92,24 @@ fn zip_has(zip: &[u8], name: &[u8]) -> bool {
     false
 }
 
-/// A document (文件) of an agreement: what is known of it; its content is kept by its digest.
+/// The metadata of a document (文件). The content is stored by its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Document {
     pub agreement: AgreementNumber,
-    /// Which party attached it.
+    /// The party that attached it.
     pub party: DistrictCode,
     pub name: Box<str>,
     pub media_type: MediaType,
     /// In bytes.
     pub size: u32,
     pub digest: Digest,
-    /// Is it for everybody who sees the agreement, or for its parties alone?
+    /// Whether everybody who sees the agreement sees the document, or its parties alone.
     pub released: bool,
     pub attached_on: Date,
 }
 
-impl Noun for Document {
+impl RecordType for Document {
     const KIND: RecordKind = RecordKind::Document;
     const PREFIX: &'static str = "doc";
 }
@@ -121,7 +121,7 @@ impl Document {
         let party = r.code("party");
         let name = file_name(r);
         let media_type = r.word("mediaType");
-        let size = r.required_number("size", u32::try_from(MOST_BYTES).unwrap_or(u32::MAX));
+        let size = r.required_number("size", u32::try_from(MAX_BYTES).unwrap_or(u32::MAX));
         let digest = r.code("digest");
         let released = r.flag("released");
         r.require("attachedOn");
@@ -134,7 +134,7 @@ impl Document {
     }
 }
 
-/// The name of a file: a name like any other, in no folder.
+/// Reads a file name without folders.
 fn file_name(r: &mut Reader<'_>) -> Box<str> {
     let name = r.name("name", 200);
     if name.contains(['/', '\\']) || name == "." || name == ".." {
@@ -145,7 +145,7 @@ fn file_name(r: &mut Reader<'_>) -> Box<str> {
     name.into()
 }
 
-/// A file that somebody hands in for a party.
+/// A file uploaded for a party.
 #[derive(Debug, Clone)]
 pub struct Attachment {
     /// `None`: it could not be read.
@@ -153,26 +153,26 @@ pub struct Attachment {
     pub party: DistrictCode,
     name: Box<str>,
     media_type: MediaType,
-    /// Not stated: as it was; at first it is for the parties.
+    /// `None`: unchanged; a new document is for the parties alone.
     released: Option<bool>,
     pub content: Vec<u8>,
 }
 
 impl Attachment {
-    /// Reads what people fill in. Where there are problems it is what they hand in as far as it can be read.
+    /// Reads the form. If there are problems, the result is the attachment as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
         let number = r.code("number");
         let party = r.code("party").unwrap_or(DistrictCode::UNREAD);
         let name = file_name(r);
         let stated = r.word::<MediaType>("mediaType");
-        let content = r.content("content", MOST_BYTES);
+        let content = r.content("content", MAX_BYTES);
         let released = r.has("released").then(|| r.flag("released"));
         let media_type = content.as_deref().and_then(|content| sniffed(r, stated, content));
         let media_type = media_type.or(stated).unwrap_or(MediaType::Pdf);
         Self { number, party, name, media_type, released, content: content.unwrap_or_default() }
     }
 
-    /// The document that it becomes; attached again it may get another name, and be released or taken back.
+    /// The document that results. If the same content is attached again, its name and its release may change.
     pub fn document(&self, agreement: AgreementNumber, party: DistrictCode, held: Option<&Document>, today: Date) -> Document {
         Document {
             agreement,
@@ -205,9 +205,9 @@ fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Opt
 }
 
 impl Agreement {
-    /// Only a party, or a district that is asked to become one, may attach a document: else NOT_A_PARTY.
+    /// Only a party, or a district that is asked to become one, may attach a document.
     pub fn ensure_attaching(&self, party: DistrictCode, on: Date) -> Result<(), Problem> {
-        if self.has_a_say(party, on) { Ok(()) } else { Err(crate::act::not_a_party(party)) }
+        if self.is_party_or_asked(party, on) { Ok(()) } else { Err(crate::act::not_a_party(party)) }
     }
 }
 
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_says_what_it_is() {
+    fn the_media_type_is_detected_from_the_content() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
         for (content, expected) in [
             (&b"%PDF-1.7\n"[..], Some(MediaType::Pdf)),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_handed_in_is_what_it_is_said_to_be() {
+    fn the_content_must_match_the_stated_media_type() {
         let input = |name: &str, media_type: &str, content: &str| json!({ "number": "TB-2021-000001", "party": "440115", "name": name, "mediaType": media_type, "content": content });
         let pdf = "JVBERi0xLjcK";
         assert_eq!(problems(&input("扫描件.pdf", "application/pdf", pdf)), Vec::<String>::new());
@@ -292,12 +292,12 @@ mod tests {
         assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "")), ["content EMPTY"]);
         assert_eq!(problems(&input("../扫描件.pdf", "application/pdf", pdf)), ["name FILE_NAME"]);
         assert_eq!(problems(&input("扫描件\u{202E}fdp.exe", "application/pdf", pdf)), ["name DIRECTION_CHARACTER"]);
-        let long = "JVBE".repeat(MOST_BYTES / 3 + 1);
+        let long = "JVBE".repeat(MAX_BYTES / 3 + 1);
         assert_eq!(problems(&input("扫描件.pdf", "application/pdf", &long)), ["content TOO_LARGE"]);
     }
 
     #[test]
-    fn attached_again_it_is_released_or_taken_back_only_where_that_is_said() {
+    fn attaching_again_changes_the_release_only_if_stated() {
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let attachment = |released: serde_json::Value| {
             let input = json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "content": "JVBERi0xLjcK", "released": released });

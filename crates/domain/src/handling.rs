@@ -1,5 +1,5 @@
-//! The ways a matter is handled across districts (通办方式), what the partners agreed for each, and the
-//! duties that follow: who does what, in which order, within how many days.
+//! Handling modes (通办方式), the terms that partners agree for each, and the table of duties that follows: who does what, in
+//! which order, within how many days.
 
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ words! {
 }
 
 words! {
-    /// What a window may do for the competent authority, which keeps the decision.
+    /// A task that a window may do for the competent authority. The decision stays with the authority.
     WindowTask {
         Guide = "GUIDE", "咨询引导", "guide the applicant";
         Receive = "RECEIVE", "收件", "receive the application";
@@ -42,7 +42,7 @@ words! {
 }
 
 words! {
-    /// Who has a duty.
+    /// The holder of a duty.
     Actor {
         Applicant = "APPLICANT", "申请人", "applicant";
         ReceivingWindow = "RECEIVING_WINDOW", "收件地窗口", "receiving window";
@@ -52,7 +52,7 @@ words! {
     }
 }
 
-/// What the partners agreed for one mode; the mode is which of the three it is.
+/// The terms that the partners agreed for one mode. The variant is the mode.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Terms {
@@ -61,33 +61,33 @@ pub enum Terms {
     MultiSiteJoint(MultiSiteJointTerms),
 }
 
-/// 全程网办: the applicant hands in on the competent district's site.
+/// 全程网办: the applicant submits online, on the competent district's site.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FullOnlineTerms {
     /// Where; when left out, the offering's own address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<Box<str>>,
-    /// How sure the applicant's identity must be.
+    /// The required level of identity verification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity_level: Option<Box<str>>,
-    /// Electronic certificates that stand for paper.
+    /// Electronic certificates that are accepted instead of paper.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub certificates_accepted: Vec<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result_delivery: Option<Box<str>>,
 }
 
-/// 异地代收代办: a window of the receiving district takes the materials in and forwards them; the powers
-/// of the competent district do not move.
+/// 异地代收代办: a window of the receiving district receives the materials and forwards them. The competent district keeps its
+/// powers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProxyCollectionTerms {
-    /// How deep the window's work goes.
+    /// The tasks of the window.
     pub window_depth: Vec<WindowTask>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_channel: Option<Box<str>>,
-    /// Working days until the materials are on their way.
+    /// Working days until the materials are forwarded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transfer_days: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,7 +101,7 @@ pub struct ProxyCollectionTerms {
 }
 
 impl Default for ProxyCollectionTerms {
-    /// Receive, check form and identity, tell once what is missing: what 国办发〔2020〕35号 asks of a window.
+    /// The tasks that 国办发〔2020〕35号 requires of a window.
     fn default() -> Self {
         Self {
             window_depth: vec![WindowTask::Receive, WindowTask::FormalCheck, WindowTask::IdentityCheck, WindowTask::OneTimeNotice],
@@ -160,7 +160,7 @@ impl Terms {
         }
     }
 
-    /// Reads `mode` and `terms`, which must speak of the same mode.
+    /// Reads `mode` and `terms`, which must be of the same mode.
     pub(crate) fn read(r: &mut Reader<'_>) -> Self {
         let mode = r.word("mode");
         let terms = r.object("terms", |r| {
@@ -182,7 +182,7 @@ impl Terms {
                     Message::new("办理条件与通办方式不符", "the terms are not those of the mode"),
                     Message::new(format!("只填写{}的条件", mode.label(crate::Locale::Zh)), format!("give the terms of {mode} alone")),
                 );
-                // What they name is looked at all the same.
+                // The districts that the terms name are checked all the same.
                 other.unwrap_or_else(|| Self::default_of(mode))
             }
         }
@@ -245,17 +245,16 @@ pub struct Duty {
     pub district: Option<DistrictCode>,
     pub task: Message,
     pub days: Option<u32>,
-    /// In what the days are counted, as offerings say it.
+    /// The unit of the days, in the words of offerings.
     pub day_kind: Option<String>,
-    /// Is it the decision, whose days are those of an offering?
+    /// Whether this is the decision, whose days are those of an offering.
     pub decides: bool,
 }
 
 const AT_ONCE: &str = "AT_ONCE";
 const WORKING_DAY: &str = "WORKING_DAY";
 
-/// Who does what, in which order, within how many days. The competent side's days run from acceptance
-/// (受理), not from receipt (收件).
+/// The table of duties, in order. The competent side's days run from acceptance (受理), not from receipt (收件).
 pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, offering: Option<&Offering>) -> Vec<Duty> {
     let applicant =
         |zh: &str, en: &str| Duty { actor: Actor::Applicant, district: None, task: Message::new(zh, en), days: None, day_kind: None, decides: false };
@@ -362,14 +361,13 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
     }
 }
 
-/// The place of the offering that promises the fewest days, at once being none: a table with several is about this one.
+/// The index of the offering that promises the fewest days; 即办 counts as 0. The table of duties uses this one.
 pub fn shortest<'a>(offerings: impl IntoIterator<Item = &'a Offering>) -> Option<usize> {
     let days = |(at, offering): (usize, &Offering)| (offering.days().unwrap_or(u32::MAX), at);
     offerings.into_iter().enumerate().map(days).min().map(|(_, at)| at)
 }
 
-/// The days of a whole table and their kind, when every day that is limited is counted alike. At once counts as no days of
-/// any kind.
+/// The sum of days of a table and their unit, if all limited duties have the same unit. 即办 counts as 0 days of any unit.
 pub fn total(duties: &[Duty]) -> Option<(u32, Option<&str>)> {
     let limited = || duties.iter().filter(|duty| duty.days.is_some());
     let mut kinds = limited().map(|duty| duty.day_kind.as_deref()).filter(|kind| *kind != Some(AT_ONCE));

@@ -1,5 +1,5 @@
-//! Every record has an id that never changes: the revision that created it. Revisions are dense and
-//! never used twice, so an id needs neither a sequence nor chance, and each kind shows which it is.
+//! Ids of records: the revision that created the record, with a prefix for its kind. Revisions are dense and never reused,
+//! so ids need neither a sequence nor randomness.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,21 +7,21 @@ use std::str::FromStr;
 
 use crate::journal::RecordKind;
 
-/// The number of a change in the journal; 0 is the empty registry.
+/// The number of a change in the journal. Revision 0 is the empty registry.
 pub type Revision = u64;
 
-/// The largest revision: numbers up to here survive JSON and IEEE 754.
+/// The largest revision that JSON numbers (IEEE 754) represent exactly.
 pub const MAX_REVISION: Revision = (1 << 53) - 1;
 
-/// A kind of record with an id of its own.
-pub trait Noun {
-    /// The kind, as the journal calls it.
+/// A type of record with an id of its own.
+pub trait RecordType {
+    /// The kind in the journal.
     const KIND: RecordKind;
-    /// How its ids begin.
+    /// The prefix of its ids.
     const PREFIX: &'static str;
 }
 
-/// The id of one kind of record.
+/// The id of a record of type `T`.
 pub struct Id<T>(Revision, PhantomData<fn() -> T>);
 
 impl<T> Id<T> {
@@ -62,32 +62,32 @@ impl<T> std::hash::Hash for Id<T> {
         self.0.hash(state);
     }
 }
-impl<T: Noun> fmt::Display for Id<T> {
+impl<T: RecordType> fmt::Display for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}_{:x}", T::PREFIX, self.0)
     }
 }
-impl<T: Noun> fmt::Debug for Id<T> {
+impl<T: RecordType> fmt::Debug for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// The text is no id of this kind.
+/// The text is not an id of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotAnId;
 
-impl<T: Noun> FromStr for Id<T> {
+impl<T: RecordType> FromStr for Id<T> {
     type Err = NotAnId;
     fn from_str(text: &str) -> Result<Self, NotAnId> {
         let digits = text.strip_prefix(T::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(NotAnId)?;
         let number = Revision::from_str_radix(digits, 16).map_err(|_| NotAnId)?;
-        // One record has one id: what is not written the way we write it is not an id.
+        // Only the canonical spelling is accepted, so that a record has exactly one id.
         (number <= MAX_REVISION && format!("{number:x}") == digits).then(|| Self::new(number)).ok_or(NotAnId)
     }
 }
 
-/// A record as the registry holds it.
+/// A record with its id and its newest revision.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Recorded<T> {
     pub id: Id<T>,
@@ -96,7 +96,7 @@ pub struct Recorded<T> {
     pub record: T,
 }
 
-impl<T: Noun + fmt::Debug> fmt::Debug for Recorded<T> {
+impl<T: RecordType + fmt::Debug> fmt::Debug for Recorded<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{} {:?}", self.id, self.revision, self.record)
     }
@@ -115,7 +115,7 @@ mod tests {
     use crate::{District, Matter};
 
     #[test]
-    fn an_id_reads_back_and_shows_its_kind() {
+    fn an_id_is_parsed_back_and_has_the_prefix_of_its_kind() {
         let id = Id::<District>::new(4711);
         assert_eq!(id.to_string(), "dis_1267");
         assert_eq!("dis_1267".parse(), Ok(id));

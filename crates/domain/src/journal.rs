@@ -168,7 +168,7 @@ pub struct Change {
 impl Change {
     /// The digest of an entry: SHA-256 over its fields, each with its length in front, so that nothing can
     /// move from one to the next.
-    pub fn seal(&self) -> Digest {
+    pub fn computed_digest(&self) -> Digest {
         let mut hash = Sha256::new();
         let mut field = |bytes: &[u8]| {
             hash.update(u64::try_from(bytes.len()).expect("a length fits in 64 bits").to_be_bytes());
@@ -192,7 +192,7 @@ impl Change {
 
     /// Is the entry what it was when it was sealed?
     pub fn is_intact(&self) -> bool {
-        self.seal() == self.digest
+        self.computed_digest() == self.digest
     }
 }
 
@@ -213,7 +213,7 @@ mod tests {
             previous: Digest::GENESIS,
             digest: Digest::GENESIS,
         };
-        change.digest = change.seal();
+        change.digest = change.computed_digest();
         change
     }
 

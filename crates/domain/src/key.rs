@@ -1,24 +1,24 @@
-//! API keys: who may do what, for which district. The secret itself is never part of a record.
+//! API keys: roles, and the district that they act for. The secret itself is never part of a record.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::clause::Extent;
 use crate::code::DistrictCode;
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::{Digest, RecordKind};
 use crate::problem::{Message, ProblemCode};
 use crate::reading::Reader;
 use crate::words::words;
 
 words! {
-    /// What somebody may do.
+    /// A role of an API key.
     Role {
-        /// Asks at volume and follows the feed.
+        /// Queries with a higher rate limit and follows the change feed.
         Partner = "PARTNER", "伙伴系统", "partner";
-        /// Drafts, records and keeps for its district (经办人).
+        /// Drafts, records and maintains records for its district (经办人).
         Registrar = "REGISTRAR", "经办人", "registrar";
-        /// Binds its district (签发人).
+        /// Signs for its district (签发人).
         Signatory = "SIGNATORY", "签发人", "signatory";
         /// Runs the registry (平台管理员).
         Steward = "STEWARD", "平台管理员", "steward";
@@ -34,9 +34,9 @@ pub struct ApiKey {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub district: Option<DistrictCode>,
     pub extent: Extent,
-    /// The first characters of the secret, by which people tell keys apart.
+    /// The first characters of the secret, so that people can tell keys apart.
     pub prefix: String,
-    /// The digest of the stored hash of the secret: it proves the stored hash without telling it.
+    /// The digest of the stored hash of the secret. It lets an auditor check the stored hash without revealing it.
     pub seal: Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
@@ -44,13 +44,13 @@ pub struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
-impl Noun for ApiKey {
+impl RecordType for ApiKey {
     const KIND: RecordKind = RecordKind::ApiKey;
     const PREFIX: &'static str = "key";
 }
 
 impl ApiKey {
-    /// Reads what a steward says of a new key; its prefix and seal come with the secret.
+    /// Reads the form of a new key. Prefix and seal are set when the secret is made.
     pub fn read_input(r: &mut Reader<'_>) -> Self {
         let name = r.name("name", 200);
         r.require("roles");
@@ -98,7 +98,7 @@ impl ApiKey {
         Self { name, roles, district, extent, prefix: String::new(), seal: Digest::GENESIS, expires_at, revoked_at: None }
     }
 
-    /// Does it open the door at that moment?
+    /// Whether the key is neither expired nor revoked at a moment.
     pub fn is_valid(&self, at: DateTime<Utc>) -> bool {
         self.expires_at.is_none_or(|expires| at < expires) && self.revoked_at.is_none_or(|revoked| at < revoked)
     }

@@ -1,4 +1,4 @@
-//! What is true: the office's words and rules. Nothing here reads a clock, a file, a socket or a
+//! The domain: records, codes and rules. Pure functions of values: nothing here reads a clock, a file, a socket or a
 //! random source; time and ids are arguments.
 
 pub mod act;
@@ -8,17 +8,17 @@ pub mod code;
 pub mod derived;
 pub mod diff;
 pub mod district;
+pub mod district_graph;
 pub mod document;
 pub mod handling;
 pub mod id;
 pub mod input;
 pub mod journal;
 pub mod key;
-pub mod kinship;
 pub mod life;
-pub mod line;
 pub mod matter;
 pub mod membership;
+pub mod merge;
 pub mod objection;
 pub mod offering;
 pub mod period;
@@ -28,19 +28,19 @@ pub mod provenance;
 pub mod radical;
 pub mod reading;
 pub mod record;
-pub mod sight;
 pub mod tenure;
 pub mod text;
+pub mod visibility;
 pub mod window;
 mod words;
 
-pub use agreement::{Agreement, Confirmation, Flag, Notice, Party, SigningBody, Standing, Version};
+pub use agreement::{Agreement, Confirmation, Notice, Party, SigningBody, Standing, Suspension, Version};
 pub use clause::{AgreementClause, Clause, Extent, PolicyClause, Reach, Territory};
 pub use code::{AgreementNumber, CreditCode, DistrictCode, MatterCode, OfferingCode};
 pub use district::{DatedCode, District, DistrictKind, Retirement};
 pub use document::Document;
 pub use handling::{Actor, Duty, HandlingMode, Terms};
-pub use id::{Id, Noun, Recorded, Revision};
+pub use id::{Id, RecordType, Recorded, Revision};
 pub use journal::{Change, Digest, RecordKind};
 pub use key::{ApiKey, Role};
 pub use life::Life;
@@ -52,6 +52,6 @@ pub use policy::Policy;
 pub use problem::{Locale, Message, Problem, ProblemCode, Problems};
 pub use provenance::Provenance;
 pub use record::{Record, Reference};
-pub use sight::{Eyes, Readers};
 pub use tenure::Tenure;
+pub use visibility::{EntryAudience, Scope};
 pub use window::{Window, WindowKind};

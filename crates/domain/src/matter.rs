@@ -1,11 +1,11 @@
-//! Matters (事项): the common catalogue, what is applied for, the same everywhere.
+//! Matters (事项): the entries of the common catalogue, the same in every district.
 
 use serde::Serialize;
 
 use crate::code::MatterCode;
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::RecordKind;
-use crate::line::End;
+use crate::merge::EndField;
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
@@ -63,10 +63,10 @@ pub struct Matter {
     pub audience: Vec<Audience>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead_department: Option<Box<str>>,
-    /// What makes a district competent, in the visitor's words: 户籍地, 参保地, 不动产所在地 …
+    /// What makes a district competent, in plain words: 户籍地, 参保地, 不动产所在地 …
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub competent_by: Vec<Box<str>>,
-    /// From that day on no clause covers it any more.
+    /// From this day on no clause covers the matter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retired_on: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,13 +75,13 @@ pub struct Matter {
     pub provenance: Provenance,
 }
 
-impl Noun for Matter {
+impl RecordType for Matter {
     const KIND: RecordKind = RecordKind::Matter;
     const PREFIX: &'static str = "mat";
 }
 
 impl Matter {
-    /// Reads what people fill in. Where there are problems it is the matter as far as it can be read.
+    /// Reads the form. If there are problems, the result is the matter as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
         let code = r.code("code");
         let name = r.name("name", 300).into();
@@ -109,13 +109,12 @@ impl Matter {
         }
     }
 
-    /// The matter as it is revised: what people fill in is entered as a whole, what the registry keeps stays. Its
-    /// retirement stays unless the revision speaks of it.
+    /// The revised matter: all fields of the form are replaced. The retirement stays unless the input states it.
     #[must_use]
-    pub fn revised(self, details: Self, end: End) -> Self {
+    pub fn revised(self, details: Self, end: EndField) -> Self {
         let (retired_on, retired_reason) = match end {
-            End::Stated => (details.retired_on, details.retired_reason),
-            End::LeftOut => (self.retired_on, details.retired_reason.or(self.retired_reason)),
+            EndField::Stated => (details.retired_on, details.retired_reason),
+            EndField::LeftOut => (self.retired_on, details.retired_reason.or(self.retired_reason)),
         };
         Self {
             retired_on,
@@ -132,7 +131,7 @@ impl Matter {
         }
     }
 
-    /// Takes the matter out of the catalogue: from `today` no clause covers it any more, and the past stays true.
+    /// Retires the matter: from `today` on no clause covers it. Answers for earlier days stay the same.
     pub fn retire(self, reason: Box<str>, today: Date) -> Result<Self, Problem> {
         if self.is_active(today) {
             return Ok(Self { retired_on: Some(today), retired_reason: Some(reason), ..self });
@@ -146,7 +145,7 @@ impl Matter {
         .remedy("无需重复取消", "nothing to do"))
     }
 
-    /// May a clause cover it on that day?
+    /// Whether a clause may cover it on the day.
     pub fn is_active(&self, on: Date) -> bool {
         self.retired_on.is_none_or(|retired| on < retired)
     }
@@ -165,8 +164,8 @@ mod tests {
         let retired = matter.clone().retire("并入新事项".into(), today).expect("it may");
         assert!(!retired.is_active(today) && retired.is_active(today.pred_opt().expect("a day")));
         assert_eq!(retired.clone().retire("再次".into(), today).map_err(|problem| problem.rule), Err("ALREADY_RETIRED"));
-        assert_eq!(retired.clone().revised(matter.clone(), End::LeftOut).retired_on, Some(today));
-        // It is taken back only by saying so.
-        assert_eq!(retired.revised(matter.clone(), End::Stated), matter);
+        assert_eq!(retired.clone().revised(matter.clone(), EndField::LeftOut).retired_on, Some(today));
+        // Only an input that states the retirement takes it back.
+        assert_eq!(retired.revised(matter.clone(), EndField::Stated), matter);
     }
 }

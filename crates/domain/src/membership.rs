@@ -25,14 +25,14 @@ words! {
 
 /// Until when a district is a party, or is asked to become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Tie {
+pub(crate) enum Involvement {
     Never,
     /// Up to and with this day, which has passed.
     Until(Date),
     Now,
 }
 
-impl Tie {
+impl Involvement {
     fn until(last: Option<Date>, today: Date) -> Self {
         match last {
             Some(last) if last < today => Self::Until(last),
@@ -42,7 +42,7 @@ impl Tie {
 }
 
 /// An agreement on a day: states are worked out once, however many districts are asked about.
-pub(crate) struct OnDay<'a> {
+pub(crate) struct AgreementOnDay<'a> {
     pub(crate) agreement: &'a Agreement,
     pub(crate) day: Date,
     pub(crate) versions: Vec<VersionOnDay<'a>>,
@@ -64,7 +64,7 @@ impl VersionOnDay<'_> {
     }
 }
 
-impl<'a> OnDay<'a> {
+impl<'a> AgreementOnDay<'a> {
     pub(crate) fn new(agreement: &'a Agreement, day: Date) -> Self {
         let mut next: Option<Date> = None;
         let of = |version: &'a Version| {
@@ -87,30 +87,30 @@ impl<'a> OnDay<'a> {
     }
 
     /// Until when a district is bound by what was concluded. That an agreement has ended leaves its parties what they were.
-    pub(crate) fn bound(&self, district: DistrictCode) -> Tie {
+    pub(crate) fn bound(&self, district: DistrictCode) -> Involvement {
         let of = |of: &VersionOnDay<'_>| {
             let party = of.version.party(district).filter(|party| of.version.binds(party))?;
             let left = self.agreement.membership(of.version, party, self.day).to;
-            Some(Tie::until([left, of.last].into_iter().flatten().min(), self.day))
+            Some(Involvement::until([left, of.last].into_iter().flatten().min(), self.day))
         };
-        self.concluded().filter_map(of).max().unwrap_or(Tie::Never)
+        self.concluded().filter_map(of).max().unwrap_or(Involvement::Never)
     }
 
     /// Until when a version asks a district that it does not bind.
-    fn asked(&self, of: &VersionOnDay<'_>, district: DistrictCode) -> Tie {
+    fn asked(&self, of: &VersionOnDay<'_>, district: DistrictCode) -> Involvement {
         let named = of.version.party(district);
         match &of.version.life {
-            Life::Draft(_) => Tie::Never,
-            Life::Paper(_) => named.filter(|party| !of.version.binds(party)).map_or(Tie::Never, |_| Tie::until(of.last, self.day)),
-            Life::Proposal(proposal) if named.is_none() && !proposal.signers.contains(&district) => Tie::Never,
+            Life::Draft(_) => Involvement::Never,
+            Life::Paper(_) => named.filter(|party| !of.version.binds(party)).map_or(Involvement::Never, |_| Involvement::until(of.last, self.day)),
+            Life::Proposal(proposal) if named.is_none() && !proposal.signers.contains(&district) => Involvement::Never,
             Life::Proposal(proposal) => self.asked_by(of, proposal),
         }
     }
 
-    fn asked_by(&self, of: &VersionOnDay<'_>, proposal: &Proposal) -> Tie {
+    fn asked_by(&self, of: &VersionOnDay<'_>, proposal: &Proposal) -> Involvement {
         let overtaken = proposal.superseded_on.filter(|day| *day <= self.day);
         let last = match of.state {
-            VersionState::Draft => return Tie::Never,
+            VersionState::Draft => return Involvement::Never,
             VersionState::Concluded => of.version.signed_on().and_then(|concluded| concluded.pred_opt()),
             VersionState::Proposed => overtaken,
             VersionState::Rejected | VersionState::Lapsed => overtaken.or(Some(proposal.answer_by)),
@@ -119,57 +119,57 @@ impl<'a> OnDay<'a> {
         // Those who negotiate a first version go on until one is concluded.
         let is_newest = || self.versions.iter().rev().find(|other| other.state != VersionState::Draft).is_some_and(|newest| std::ptr::eq(newest, of));
         if of.state != VersionState::Concluded && self.concluded().next().is_none() && is_newest() {
-            return Tie::Now;
+            return Involvement::Now;
         }
-        Tie::until(last, self.day)
+        Involvement::until(last, self.day)
     }
 
     /// Until when a version, other than a draft, is a district's to see whole. What was open on the last day of a party stays
     /// what it was then, even where it asks that district.
-    pub(crate) fn sees(&self, of: &VersionOnDay<'_>, district: DistrictCode, bound: Tie) -> Tie {
+    pub(crate) fn sees(&self, of: &VersionOnDay<'_>, district: DistrictCode, bound: Involvement) -> Involvement {
         match bound {
-            Tie::Now => Tie::Now,
-            Tie::Until(last) if of.was_shown_by(last) => bound,
-            Tie::Until(_) | Tie::Never => self.asked(of, district),
+            Involvement::Now => Involvement::Now,
+            Involvement::Until(last) if of.was_shown_by(last) => bound,
+            Involvement::Until(_) | Involvement::Never => self.asked(of, district),
         }
     }
 
     /// Until when a district is a party, or is asked to become one.
-    pub(crate) fn tie(&self, district: DistrictCode) -> Tie {
+    pub(crate) fn tie(&self, district: DistrictCode) -> Involvement {
         let bound = self.bound(district);
         let shown = self.versions.iter().filter(|of| of.state != VersionState::Draft).map(|of| self.sees(of, district, bound));
-        shown.max().unwrap_or(Tie::Never).max(bound)
+        shown.max().unwrap_or(Involvement::Never).max(bound)
     }
 }
 
 impl Agreement {
     /// Is a district a party on a day, or asked to become one? While there are only drafts, their authors are.
-    pub fn has_a_say(&self, district: DistrictCode, on: Date) -> bool {
+    pub fn is_party_or_asked(&self, district: DistrictCode, on: Date) -> bool {
         let drafts_alone = self.versions.iter().all(|version| matches!(version.life, Life::Draft(_)));
         if drafts_alone {
             return self.versions.iter().any(|version| version.author() == Some(district));
         }
-        OnDay::new(self, on).tie(district) == Tie::Now
+        AgreementOnDay::new(self, on).tie(district) == Involvement::Now
     }
 
     /// Only a party, or a district that the base version asks, may amend it: else NOT_A_PARTY.
     pub(crate) fn ensure_may_amend(&self, base: usize, author: DistrictCode, on: Date) -> Result<(), Problem> {
-        let seen = OnDay::new(self, on);
+        let seen = AgreementOnDay::new(self, on);
         let bound = seen.bound(author);
-        let asked = seen.versions.get(base).map_or(Tie::Never, |of| seen.sees(of, author, bound));
-        if bound.max(asked) == Tie::Now { Ok(()) } else { Err(crate::act::not_a_party(author)) }
+        let asked = seen.versions.get(base).map_or(Involvement::Never, |of| seen.sees(of, author, bound));
+        if bound.max(asked) == Involvement::Now { Ok(()) } else { Err(crate::act::not_a_party(author)) }
     }
 
     /// What a district that a version names is on a day; of an agreement that has ended what it was on the last day.
     pub fn membership_of(&self, version: &Version, party: &Party, on: Date) -> Membership {
-        let on = self.day_in_question(on);
+        let on = self.reference_day(on);
         let state = version.state(on);
-        let bound = OnDay::new(self, on).bound(party.district);
+        let bound = AgreementOnDay::new(self, on).bound(party.district);
         if state != VersionState::Concluded {
             return match bound {
-                Tie::Now => Membership::Member,
-                Tie::Until(_) => Membership::Left,
-                Tie::Never => Membership::NotYet,
+                Involvement::Now => Membership::Member,
+                Involvement::Until(_) => Membership::Left,
+                Involvement::Never => Membership::NotYet,
             };
         }
         if !version.binds(party) {
@@ -180,7 +180,7 @@ impl Agreement {
             Membership::NotYet
         } else if membership.ended_before(on) {
             Membership::Left
-        } else if bound != Tie::Now {
+        } else if bound != Involvement::Now {
             Membership::Dropped
         } else {
             Membership::Member
@@ -195,7 +195,7 @@ impl Agreement {
     }
 
     /// The day about which somebody asks who asks about a day: of an agreement that has ended its last one.
-    pub fn day_in_question(&self, on: Date) -> Date {
+    pub fn reference_day(&self, on: Date) -> Date {
         self.last_day_by(on).unwrap_or(on)
     }
 
@@ -207,7 +207,7 @@ impl Agreement {
             return true;
         }
         let begins = version.term().and_then(|term| term.from).unwrap_or(Date::MIN);
-        let day = self.day_in_question(on).max(begins);
+        let day = self.reference_day(on).max(begins);
         version.binds(party) && self.membership(version, party, day).includes(day)
     }
 
@@ -218,7 +218,7 @@ impl Agreement {
         if self.voided.is_some() {
             return members;
         }
-        let seen = OnDay::new(self, known_on);
+        let seen = AgreementOnDay::new(self, known_on);
         for of in seen.concluded().filter(|of| of.is_published) {
             let Some(term) = of.version.term() else { continue };
             let reign = term.and(Period::new(None, of.last)).and(Period::new(None, self.terminates(of.version)));

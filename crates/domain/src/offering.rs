@@ -1,9 +1,9 @@
-//! Offerings (实施清单, to the public 办事指南): one implementation of a matter that serves a district.
+//! Offerings (实施清单, published as 办事指南): the implementation of a matter in a district.
 
 use serde::Serialize;
 
 use crate::code::{CreditCheck, CreditCode, DistrictCode, MatterCode, OfferingCode};
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::RecordKind;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode};
@@ -13,7 +13,7 @@ use crate::record::Reference;
 use crate::words::words;
 
 words! {
-    /// In what days are counted. Records keep the word that they came with; what is not in the list is `Other`.
+    /// The unit of days. Records keep the word that they came with; a word that is not in the list is shown as `Other`.
     DayKind {
         WorkingDay = "WORKING_DAY", "工作日", "working days";
         CalendarDay = "CALENDAR_DAY", "自然日", "calendar days";
@@ -23,18 +23,18 @@ words! {
 }
 
 words! {
-    /// Whether a material must be there.
+    /// Whether a material is required.
     Necessity {
         Required = "REQUIRED", "必要", "required";
         Optional = "OPTIONAL", "非必要", "optional";
-        /// It may follow (容缺).
+        /// It may be submitted later (容缺).
         Deferrable = "DEFERRABLE", "可容缺后补", "may follow later";
         Other = "OTHER", "其他", "other";
     }
 }
 
 words! {
-    /// In which form a material is handed in.
+    /// The form in which a material is submitted.
     Medium {
         Original = "ORIGINAL", "原件", "original";
         Copy = "COPY", "复印件", "copy";
@@ -43,23 +43,22 @@ words! {
     }
 }
 
-/// An offering (实施清单). It is known by (district, source code), without a source code by
-/// (district, matter).
+/// An offering (实施清单), identified by (district, source code), or without a source code by (district, matter).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Offering {
-    /// The district it serves; who decides may sit above.
+    /// The district it serves. The deciding body may belong to a district above.
     pub district: DistrictCode,
-    /// `None`: it waits for its matter (未匹配).
+    /// `None`: not matched to a matter yet (未匹配).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matter: Option<MatterCode>,
-    /// What the district calls it; the matter's name when it does not say.
+    /// The district's own name for it; if absent, the matter's name is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The implementing code (实施编码); a bad one is reported, not refused.
+    /// The implementing code (实施编码). An invalid one is reported as a finding, not refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<OfferingCode>,
-    /// The local code, as it came.
+    /// The local code, as submitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,10 +67,10 @@ pub struct Offering {
     pub statutory_days: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub promised_days: Option<u32>,
-    /// In what the days are counted: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`.
+    /// The unit of the days: `WORKING_DAY`, `CALENDAR_DAY`, `AT_ONCE`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day_kind: Option<String>,
-    /// How often the applicant must come.
+    /// The number of visits that the applicant must make.
     pub visits: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
@@ -94,7 +93,7 @@ pub struct Offering {
     /// The planned days.
     #[serde(flatten)]
     pub period: Period,
-    /// The day from which it is withdrawn, whatever was planned.
+    /// The first day on which it is withdrawn, regardless of the planned days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_on: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,12 +102,12 @@ pub struct Offering {
     pub provenance: Provenance,
 }
 
-impl Noun for Offering {
+impl RecordType for Offering {
     const KIND: RecordKind = RecordKind::Offering;
     const PREFIX: &'static str = "off";
 }
 
-/// The body that decides.
+/// The deciding body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Authority {
@@ -119,12 +118,12 @@ pub struct Authority {
     pub level: Option<String>,
 }
 
-/// One thing to bring.
+/// A material that the applicant submits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Material {
     pub name: String,
-    /// `REQUIRED`, `OPTIONAL`, or `DEFERRABLE` (容缺): it may follow within `deferrable_days`.
+    /// `REQUIRED`, `OPTIONAL`, or `DEFERRABLE` (容缺): may be submitted later, within `deferrable_days`.
     pub necessity: String,
     /// `ORIGINAL`, `COPY`, `ELECTRONIC`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,10 +138,10 @@ pub struct Material {
 }
 
 /// The most days a limit can have: ten years.
-const MOST_DAYS: u32 = 3_660;
+const MAX_DAYS: u32 = 3_660;
 
 impl Offering {
-    /// Reads what people fill in. Where there are problems it is the offering as far as it can be read.
+    /// Reads the form. If there are problems, the result is the offering as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
         let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
         let matter = r.optional_code("matter");
@@ -168,8 +167,8 @@ impl Offering {
             );
         }
         let authority = r.object("authority", Authority::read);
-        let statutory_days = r.number("statutoryDays", MOST_DAYS);
-        let promised_days = r.number("promisedDays", MOST_DAYS);
+        let statutory_days = r.number("statutoryDays", MAX_DAYS);
+        let promised_days = r.number("promisedDays", MAX_DAYS);
         let day_kind = r.optional_line("dayKind", 40);
         let visits = r.required_number("visits", 99);
         let url = r.url("url");
@@ -219,13 +218,13 @@ impl Offering {
         }
     }
 
-    /// The offering as it is published anew: as a whole, but for where it came from. That takes a withdrawal back.
+    /// The offering as published again: all fields are replaced, but for the provenance. This takes a withdrawal back.
     #[must_use]
     pub fn revised(self, details: Self) -> Self {
         Self { provenance: self.provenance.unless_stated(details.provenance), ..details }
     }
 
-    /// Withdraws it: yesterday was its last day, so that it works at once and the past stays true. The planned days stay.
+    /// Withdraws the offering from today on: yesterday was its last day. Earlier days and the planned days stay.
     pub fn withdraw(self, reason: String, today: Date) -> Result<Self, Problem> {
         if self.published().ended_before(today) {
             return Err(Problem::new(
@@ -239,18 +238,18 @@ impl Offering {
         Ok(Self { withdrawn_on: Some(today), withdrawn_reason: Some(reason), ..self })
     }
 
-    /// The days on which everybody sees it: the planned ones, as far as it was not withdrawn before.
+    /// The days on which it is published: the planned days up to the withdrawal.
     pub fn published(&self) -> Period {
         self.period.ended_from(self.withdrawn_on)
     }
 
-    /// Is a code in it wrong: its own, or the deciding body's?
+    /// Whether its own code or the deciding body's code is invalid.
     pub fn has_invalid_code(&self) -> bool {
         let body = self.authority.as_ref().and_then(|authority| authority.credit_code);
         self.code.is_some_and(|code| !code.is_sound()) || body.is_some_and(|code| code.check() == CreditCheck::Wrong)
     }
 
-    /// The days it takes, for the order of routes; at once is none.
+    /// The number of days it takes, for sorting routes; 即办 counts as 0.
     pub fn days(&self) -> Option<u32> {
         if self.day_kind.as_deref() == Some("AT_ONCE") { Some(0) } else { self.promised_days.or(self.statutory_days) }
     }
@@ -274,7 +273,7 @@ impl Material {
             necessity: r.line("necessity", 40),
             medium: r.optional_line("medium", 40),
             copies: r.number("copies", 999),
-            deferrable_days: r.number("deferrableDays", MOST_DAYS),
+            deferrable_days: r.number("deferrableDays", MAX_DAYS),
             check: r.optional_text("check", 2_000),
         }
     }

@@ -1,4 +1,4 @@
-//! Calendar days in China. A range includes both ends, and what is not dated holds always.
+//! Calendar days in China, and ranges of days. A range includes both ends; an undated range includes every day.
 
 use chrono::Datelike as _;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A calendar day in China (UTC+8).
 pub type Date = chrono::NaiveDate;
 
-/// From a first day to a last day, both included; an end that is not stated is open.
+/// A range of days, both ends included. A missing end is open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Period {
@@ -17,34 +17,34 @@ pub struct Period {
 }
 
 impl Period {
-    /// Undated: always.
+    /// The undated range, which includes every day.
     pub const ALWAYS: Self = Self { from: None, to: None };
 
     pub fn new(from: Option<Date>, to: Option<Date>) -> Self {
         Self { from, to }
     }
 
-    /// Is the day within the range?
+    /// Whether the day is within the range.
     pub fn includes(self, on: Date) -> bool {
         !self.begins_after(on) && !self.ended_before(on)
     }
 
-    /// Has the range not begun on that day?
+    /// Whether the range begins after the day.
     pub fn begins_after(self, on: Date) -> bool {
         self.from.is_some_and(|from| on < from)
     }
 
-    /// Is the range over on that day?
+    /// Whether the range ended before the day.
     pub fn ended_before(self, on: Date) -> bool {
         self.to.is_some_and(|to| to < on)
     }
 
-    /// Does a first day come after its last day?
+    /// Whether the last day is before the first.
     pub fn is_backwards(self) -> bool {
         matches!((self.from, self.to), (Some(from), Some(to)) if to < from)
     }
 
-    /// The days that both ranges have; may be backwards, which is none.
+    /// The intersection. If the ranges do not overlap, the result is backwards (see `is_backwards`).
     pub fn and(self, other: Self) -> Self {
         let later = |a: Option<Date>, b: Option<Date>| a.max(b);
         let earlier = |a: Option<Date>, b: Option<Date>| match (a, b) {
@@ -54,10 +54,10 @@ impl Period {
         Self { from: later(self.from, other.from), to: earlier(self.to, other.to) }
     }
 
-    /// The days that are left when an act ends them from a day on; the earlier end holds.
+    /// The range cut off before `day`, the day of the act that ended the record. An earlier end stays.
     #[must_use]
     pub fn ended_from(self, day: Option<Date>) -> Self {
-        // Dates are written with four digits.
+        // Years are written with four digits, so the last day must not fall before year 0.
         let last = day.map(|day| day.pred_opt().filter(|last| last.year() >= 0).unwrap_or(day));
         self.and(Self::new(None, last))
     }
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_belong_to_the_range() {
+    fn a_range_includes_both_ends() {
         let may = Period::new(Some(day("2021-05-01")), Some(day("2021-05-31")));
         assert!(may.includes(day("2021-05-01")) && may.includes(day("2021-05-31")));
         assert!(!may.includes(day("2021-04-30")) && !may.includes(day("2021-06-01")));
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_two_ranges_share() {
+    fn two_ranges_intersect() {
         let a = Period::new(Some(day("2021-05-01")), None);
         let b = Period::new(None, Some(day("2021-05-31")));
         assert_eq!(a.and(b), Period::new(Some(day("2021-05-01")), Some(day("2021-05-31"))));

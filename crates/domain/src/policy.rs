@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use crate::clause::{MOST_CLAUSES, PolicyClause, Territory, key_clauses, territories};
-use crate::id::Noun;
+use crate::clause::{MAX_CLAUSES, PolicyClause, Territory, key_clauses, territories};
+use crate::id::RecordType;
 use crate::journal::RecordKind;
 use crate::period::{Date, Period};
 use crate::problem::{Message, ProblemCode};
@@ -20,7 +20,7 @@ pub struct Policy {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<Box<str>>,
     pub title: Box<str>,
-    /// 发文字号, such as 国办发〔2020〕35号; a policy is known by it.
+    /// 发文字号, such as 国办发〔2020〕35号. It identifies the policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_number: Option<Box<str>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -29,10 +29,10 @@ pub struct Policy {
     pub effective_from: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_to: Option<Date>,
-    /// Where applications are received; none named: everywhere.
+    /// Where applications are received; empty: everywhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub receiving: Vec<Territory>,
-    /// Whose matters; none named: everywhere.
+    /// Whose matters; empty: everywhere.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub competent: Vec<Territory>,
     pub schedule: Vec<PolicyClause>,
@@ -40,13 +40,13 @@ pub struct Policy {
     pub provenance: Provenance,
 }
 
-impl Noun for Policy {
+impl RecordType for Policy {
     const KIND: RecordKind = RecordKind::Policy;
     const PREFIX: &'static str = "pol";
 }
 
 impl Policy {
-    /// Reads what people fill in.
+    /// Reads the form.
     pub fn read(r: &mut Reader<'_>) -> Self {
         let key = r.optional_number_text("key", 200).map(Into::into);
         let title = r.name("title", 400).into();
@@ -56,12 +56,12 @@ impl Policy {
         let receiving = r.objects("receiving", Territory::read);
         let competent = r.objects("competent", Territory::read);
         let mut schedule = r.objects("schedule", PolicyClause::read);
-        if schedule.len() > MOST_CLAUSES {
+        if schedule.len() > MAX_CLAUSES {
             r.refuse(
                 ProblemCode::Invalid,
                 "schedule",
                 "TOO_MANY",
-                Message::new(format!("条款超过 {MOST_CLAUSES} 条"), format!("more than {MOST_CLAUSES} clauses")),
+                Message::new(format!("条款超过 {MAX_CLAUSES} 条"), format!("more than {MAX_CLAUSES} clauses")),
                 Message::new("请合并条款：一个条款可列多个事项", "join clauses: one clause may list many matters"),
             );
         }
@@ -90,7 +90,7 @@ impl Policy {
         }
     }
 
-    /// The policy as it is revised: as a whole, but for the importer's key and where it came from.
+    /// The revised policy: all fields are replaced, but for the importer's key and the provenance.
     #[must_use]
     pub fn revised(self, details: Self) -> Self {
         Self { key: details.key.or(self.key), provenance: self.provenance.unless_stated(details.provenance), ..details }
@@ -100,12 +100,12 @@ impl Policy {
         Period::new(self.effective_from, self.effective_to)
     }
 
-    /// Where a clause's applications are received: its own territories, else the policy's; none: everywhere.
+    /// Where a clause's applications are received: its own territories, else the policy's; empty: everywhere.
     pub fn receiving_of<'a>(&'a self, clause: &'a PolicyClause) -> &'a [Territory] {
         if clause.receiving.is_empty() { &self.receiving } else { &clause.receiving }
     }
 
-    /// Whose matters a clause covers: its own territories, else the policy's; none: everywhere.
+    /// Whose matters a clause covers: its own territories, else the policy's; empty: everywhere.
     pub fn competent_of<'a>(&'a self, clause: &'a PolicyClause) -> &'a [Territory] {
         if clause.competent.is_empty() { &self.competent } else { &clause.competent }
     }

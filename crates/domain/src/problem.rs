@@ -1,5 +1,4 @@
-//! What is wrong with what somebody handed in, said so that they can mend it: all of it at once, each
-//! with the field it speaks of, a stable rule and a remedy.
+//! Problems of an input: all of them at once, each with its field, a stable rule, a message in both languages and a remedy.
 
 use crate::words::words;
 
@@ -12,17 +11,17 @@ words! {
 }
 
 words! {
-    /// What a caller can do about a problem.
+    /// The class of a problem: what a caller can do about it.
     ProblemCode {
-        /// Lexically wrong or missing: correct the field.
+        /// The field is malformed or missing.
         Invalid = "INVALID", "填写有误", "invalid";
-        /// Understood, but a rule forbids it.
+        /// The input is well-formed, but a rule forbids it.
         Refused = "REFUSED", "不予受理", "refused";
-        /// What is named does not exist.
+        /// The record that is named does not exist.
         NotFound = "NOT_FOUND", "未找到", "not found";
-        /// It clashes with what is there.
+        /// The input conflicts with an existing record.
         Conflict = "CONFLICT", "冲突", "conflict";
-        /// The record has moved on since it was read.
+        /// The record has changed since the caller read it.
         Stale = "STALE", "已过时", "stale";
     }
 }
@@ -47,13 +46,13 @@ impl Message {
     }
 }
 
-/// One thing that is wrong.
+/// One problem of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub code: ProblemCode,
-    /// Where, as the input is nested: `["schedule", "0", "matters", "3"]`.
+    /// The path of the field in the input: `["schedule", "0", "matters", "3"]`.
     pub path: Vec<String>,
-    /// The rule that was broken, a stable word.
+    /// The stable name of the rule that was broken.
     pub rule: &'static str,
     pub message: Message,
     pub remedy: Option<Message>,
@@ -73,7 +72,7 @@ impl Problem {
         Self { remedy: Some(Message::new(zh, en)), ..self }
     }
 
-    /// The field as one word: `schedule[0].matters[3]`.
+    /// The path as text: `schedule[0].matters[3]`.
     pub fn field(&self) -> String {
         let mut field = String::new();
         for step in &self.path {
@@ -90,7 +89,7 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong, in the order of the input.
+/// All problems of an input, in the order of its fields.
 pub type Problems = Vec<Problem>;
 
 impl From<Problem> for Problems {

@@ -1,10 +1,10 @@
-//! Where a record comes from, so that nobody takes a demonstration for an official list.
+//! The source of a record, so that demonstration data is not taken for official data.
 
 use serde::Serialize;
 
 use crate::reading::Reader;
 
-/// Where a record comes from.
+/// The source of a record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Provenance {
     /// The document, site or data set.
@@ -12,7 +12,7 @@ pub struct Provenance {
     pub source: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub licence: Option<Box<str>>,
-    /// Made up for a demonstration.
+    /// The record was made up for a demonstration.
     pub synthetic: bool,
 }
 
@@ -21,7 +21,7 @@ impl Provenance {
         *self == Self::default()
     }
 
-    /// This one, unless another is stated.
+    /// Returns `other` if it is stated, else `self`.
     pub(crate) fn unless_stated(self, other: Self) -> Self {
         if other.is_unstated() { self } else { other }
     }

@@ -1,5 +1,5 @@
-//! Radicals: signs of dictionaries that look like characters and are none. Text that is copied out of PDF files is full of
-//! them, and nobody finds a name that has one.
+//! Maps radical code points to the characters that they look like. Text copied from PDF files often contains radicals, and
+//! a name with a radical would not be found by search.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ static CHARACTERS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     characters.as_chunks().0.iter().map(|[radical, character]| (*radical, *character)).collect()
 });
 
-/// The character that a radical looks like; `None`: it is no radical.
+/// The character that a radical looks like; `None` for anything that is not a radical.
 pub fn unified(radical: char) -> Option<char> {
     if !('\u{2E80}'..='\u{2FDF}').contains(&radical) {
         return None;
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn every_radical_has_its_character() {
         assert_eq!(CHARACTERS.len(), 328);
-        // 2E80 and 2E9A have none: the one is like none, the other is not given to anything.
+        // 2E80 has no unified form, and 2E9A is unassigned.
         let without: Vec<char> = ('\u{2E80}'..='\u{2EF3}').filter(|radical| unified(*radical).is_none()).collect();
         assert_eq!(without, ['\u{2E80}', '\u{2E9A}']);
         assert!(CHARACTERS.values().all(|character| unified(*character).is_none()));

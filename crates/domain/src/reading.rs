@@ -1,6 +1,5 @@
-//! The door: one record as JSON, read into types that cannot hold nonsense. Import lines and GraphQL
-//! inputs come through here, so a fault has the same words wherever it was made. Reading goes on after
-//! a fault and reports them all.
+//! Reads one JSON object into a typed record. Import lines and GraphQL inputs both use it, so that a problem has the same words
+//! everywhere. Reading continues after a problem and reports all of them.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -11,20 +10,20 @@ use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::code::{DistrictCode, Listed, Malformed};
-use crate::line::End;
+use crate::code::{DistrictCode, ListedCode, Malformed};
+use crate::merge::EndField;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::tenure::Tenure;
 use crate::text::{self, Layout, quoted};
 
-/// A closed list of words.
+/// An enum that is read by its name on the wire.
 pub trait Word: FromStr + Copy + 'static {
     fn all() -> &'static [Self];
     fn word(self) -> &'static str;
 }
 
-/// Reads the fields of one JSON object and remembers which were asked for.
+/// Reads the fields of one JSON object and records which fields were requested, so that unknown fields can be reported.
 #[derive(Debug)]
 pub struct Reader<'a> {
     fields: &'a Map<String, Value>,
@@ -33,12 +32,12 @@ pub struct Reader<'a> {
     problems: &'a mut Problems,
 }
 
-/// Reads a whole object: `read` takes what it knows, and what it did not ask for is a problem.
+/// Reads a whole object. A field that `read` does not request is a problem.
 pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
     read_at(value, Vec::new(), problems, read)
 }
 
-/// The fields that a reader asks for, in whatever object.
+/// The fields that `read` requests.
 pub(crate) fn asked_for<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> BTreeSet<&'static str> {
     let mut reader = Reader { fields: &Map::new(), path: Vec::new(), asked: BTreeSet::new(), problems: &mut Problems::new() };
     read(&mut reader);
@@ -62,7 +61,7 @@ fn wrong_type(path: Vec<String>, zh: &str, en: &str) -> Problem {
 }
 
 impl Reader<'_> {
-    /// The path of a field; what lies deeper is named with dots between its steps.
+    /// The path of a field; a nested field has dots between its steps.
     fn at(&self, field: &str) -> Vec<String> {
         self.path.iter().map(String::as_str).chain(field.split('.')).map(Into::into).collect()
     }
@@ -73,13 +72,13 @@ impl Reader<'_> {
         self.problems.push(Problem { path, ..problem });
     }
 
-    /// Reports a fault of a field, and what to do about it.
+    /// Reports a problem of a field.
     pub fn refuse(&mut self, code: ProblemCode, field: &str, rule: &'static str, message: Message, remedy: Message) {
         let path = self.at(field);
         self.problems.push(Problem { code, path, rule, message, remedy: Some(remedy) });
     }
 
-    /// The field's value; `null` counts as left out.
+    /// The value of a field; `null` counts as absent.
     fn value(&mut self, field: &'static str) -> Option<&Value> {
         self.asked.insert(field);
         self.fields.get(field).filter(|value| !value.is_null())
@@ -89,13 +88,13 @@ impl Reader<'_> {
         self.value(field).is_some()
     }
 
-    /// Does it say that there is none, rather than leave the field out?
+    /// Whether the field is present with the value `null`.
     pub fn is_null(&mut self, field: &'static str) -> bool {
         self.asked.insert(field);
         self.fields.get(field).is_some_and(Value::is_null)
     }
 
-    /// Is it there, and a list of nothing?
+    /// Whether the field is an empty list.
     pub fn is_empty(&mut self, field: &'static str) -> bool {
         self.value(field).is_some_and(|value| value.as_array().is_some_and(Vec::is_empty))
     }
@@ -142,12 +141,12 @@ impl Reader<'_> {
         Some(text)
     }
 
-    /// A text of one line that must be there.
+    /// A required text of one line.
     pub fn line(&mut self, field: &'static str, most: usize) -> String {
         self.required_line(field, most, |text| text.trim().is_empty())
     }
 
-    /// A name: a line that must be there and have something to be read and found by. Signs alone are no name.
+    /// A required name: a line with at least one letter or digit. Punctuation alone is not a name.
     pub fn name(&mut self, field: &'static str, most: usize) -> String {
         self.required_line(field, most, |text| !text::is_readable(text))
     }
@@ -162,26 +161,26 @@ impl Reader<'_> {
         String::new()
     }
 
-    /// A text of one line; blank counts as left out.
+    /// A text of one line; blank counts as absent.
     pub fn optional_line(&mut self, field: &'static str, most: usize) -> Option<String> {
         let text = self.string(field).filter(|text| !text.trim().is_empty())?;
         self.checked(field, text, most, Layout::OneLine)
     }
 
-    /// A text that may have several lines, which end in line feeds; blank counts as left out.
+    /// A text of several lines, which end in line feeds; blank counts as absent.
     pub fn optional_text(&mut self, field: &'static str, most: usize) -> Option<String> {
         let text = self.string(field).filter(|text| !text.trim().is_empty())?;
         self.checked(field, text::with_line_feeds(&text).into_owned(), most, Layout::Lines)
     }
 
-    /// A number that is text: a code or a phone number as somebody wrote it. Blank counts as left out. What a
-    /// spreadsheet made of such a number is refused, since its digits are gone.
+    /// A number kept as text, such as a code or a phone number; blank counts as absent. Scientific notation is refused: a
+    /// spreadsheet wrote it, and digits are lost.
     pub fn optional_number_text(&mut self, field: &'static str, most: usize) -> Option<String> {
         let text = self.optional_line(field, most)?;
         self.not_of_a_spreadsheet(field, text)
     }
 
-    /// The same, where it must be there.
+    /// A required number kept as text.
     pub fn number_text(&mut self, field: &'static str, most: usize) -> String {
         let text = self.line(field, most);
         self.not_of_a_spreadsheet(field, text).unwrap_or_default()
@@ -206,7 +205,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A code or another text with a form of its own, which must be there.
+    /// A required code.
     pub fn code<T: FromStr<Err = Malformed>>(&mut self, field: &'static str) -> Option<T> {
         if !self.has(field) {
             self.missing(field);
@@ -220,8 +219,8 @@ impl Reader<'_> {
         parsed(&text, path, self.problems)
     }
 
-    /// A set of codes; the same one twice is a fault. One that cannot be read keeps its place.
-    pub fn codes<T: Listed>(&mut self, field: &'static str) -> Vec<T> {
+    /// A set of codes; a duplicate is a problem. A code that cannot be parsed becomes `UNREAD`.
+    pub fn codes<T: ListedCode>(&mut self, field: &'static str) -> Vec<T> {
         let mut seen = BTreeSet::new();
         self.list(field, |value, path, problems| {
             let Some(text) = text_of(value, &path, problems) else { return Some(T::UNREAD) };
@@ -237,7 +236,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A word out of a closed list, which must be there.
+    /// A required enum value.
     pub fn word<T: Word>(&mut self, field: &'static str) -> Option<T> {
         if !self.has(field) {
             self.missing(field);
@@ -267,7 +266,7 @@ impl Reader<'_> {
         words
     }
 
-    /// Does a list of texts have one of them twice?
+    /// Whether a list of texts has a duplicate.
     pub fn repeats(&mut self, field: &'static str) -> bool {
         let texts = self.value(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         let mut seen = BTreeSet::new();
@@ -287,7 +286,7 @@ impl Reader<'_> {
         date
     }
 
-    /// A moment, as RFC 3339 writes it.
+    /// A timestamp in RFC 3339.
     pub fn moment(&mut self, field: &'static str) -> Option<DateTime<Utc>> {
         let text = self.string(field)?;
         let moment = parse_moment(&text);
@@ -312,11 +311,11 @@ impl Reader<'_> {
         period
     }
 
-    /// The planned days `validFrom` to `validTo`, and the act that ended the record: the day from which it is over, with the
-    /// reason. Lines of earlier releases have the last day before the act as `validTo`, and no day of the act.
+    /// The planned days `validFrom` to `validTo`, and the act that ended the record, with its day and reason. Lines of earlier
+    /// releases have the last day before the act as `validTo`, and no day of the act.
     pub fn planned_and_ended(&mut self, ended_on: &'static str, reason: &'static str) -> (Period, Option<Date>, Option<String>) {
-        let told_in_plan = self.has(reason) && self.end(ended_on) == End::LeftOut;
-        if told_in_plan && self.has("validTo") {
+        let is_earlier_format = self.has(reason) && self.end(ended_on) == EndField::LeftOut;
+        if is_earlier_format && self.has("validTo") {
             let (from, to) = (self.date("validFrom"), self.date("validTo"));
             let ended_on = to.map(|to| to.succ_opt().filter(|day| day.year() <= 9_999).unwrap_or(to));
             return (Period::new(from, None), ended_on, self.optional_text(reason, 2_000));
@@ -331,10 +330,10 @@ impl Reader<'_> {
         (period, on, self.optional_text(reason, 2_000))
     }
 
-    /// Does the input speak of the act whose day stands in this field? `null` speaks of it, too: it takes the act back.
-    pub fn end(&mut self, field: &'static str) -> End {
+    /// Whether the input states the act whose day is in this field. `null` states it, too: it takes the act back.
+    pub fn end(&mut self, field: &'static str) -> EndField {
         self.asked.insert(field);
-        End::when(self.fields.contains_key(field))
+        EndField::when(self.fields.contains_key(field))
     }
 
     /// A whole number from 0 to `most`.
@@ -342,7 +341,7 @@ impl Reader<'_> {
         let value = self.value(field)?.clone();
         let number = match &value {
             Value::Number(number) => number.as_u64(),
-            // A cell of a table is text.
+            // The cells of a table are text.
             Value::String(text) => text.trim().parse().ok(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         };
@@ -362,13 +361,13 @@ impl Reader<'_> {
         self.readable_number(field, most).unwrap_or_default()
     }
 
-    /// A number that must be there; `None`: it could not be read.
+    /// A required number; `None` if it could not be read.
     pub fn readable_number(&mut self, field: &'static str, most: u32) -> Option<u32> {
         self.require(field);
         self.number(field, most)
     }
 
-    /// Yes or no; left out is no.
+    /// A boolean; absent is false.
     pub fn flag(&mut self, field: &'static str) -> bool {
         match self.value(field) {
             None => false,
@@ -403,7 +402,7 @@ impl Reader<'_> {
             Some(Value::Array(values)) => {
                 let step = |i: usize| path.iter().cloned().chain([i.to_string()]).collect();
                 let mut list: Vec<T> = values.iter().enumerate().filter_map(|(i, value)| each(value, step(i), self.problems)).collect();
-                // Records are kept for long, by the thousands: their lists have no room to spare.
+                // Records stay in memory by the thousands: give spare capacity back.
                 list.shrink_to_fit();
                 list
             }
@@ -425,7 +424,7 @@ impl Reader<'_> {
         })
     }
 
-    /// An address on the web: `http` or `https`, nothing that a page could run.
+    /// An `http` or `https` URL.
     pub fn url(&mut self, field: &'static str) -> Option<String> {
         let url = self.optional_line(field, 2_000)?;
         if is_url(&url) {
@@ -440,7 +439,7 @@ impl Reader<'_> {
         None
     }
 
-    /// Bytes in base64, which must be there: one at least, and at most so many.
+    /// Required base64 content of 1 to `most` bytes.
     pub fn content(&mut self, field: &'static str, most: usize) -> Option<Vec<u8>> {
         self.require(field);
         let text = match self.value(field)? {
@@ -451,7 +450,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        // What is too long is not even decoded.
+        // Reject by length before decoding.
         let decoded = if text.len() / 4 * 3 > most + 3 { Ok(None) } else { STANDARD.decode(text).map(Some) };
         let (rule, message, remedy) = match decoded {
             Ok(Some(content)) if content.is_empty() => {
@@ -496,13 +495,13 @@ fn blank() -> text::Fault {
     }
 }
 
-/// A message about a text that came in, which is quoted.
+/// A message that quotes the given text.
 fn quoting(text: &str, zh: &str, en: &str) -> Message {
     let text = quoted(text);
     Message::new(format!("“{text}”{zh}"), format!("“{text}” {en}"))
 }
 
-/// Is it a number as a spreadsheet writes long ones, `5.11602E+11`? Then most of its digits are gone.
+/// Detects scientific notation such as `5.11602E+11`, which spreadsheets write for long numbers. Most digits are lost.
 fn spreadsheet_number(text: &str) -> Option<(Message, Remedy)> {
     let (mantissa, exponent) = text.split_once(['E', 'e'])?;
     let exponent = exponent.strip_prefix(['+', '-'])?;
@@ -528,7 +527,7 @@ fn type_as_text() -> Remedy {
     )
 }
 
-/// What a spreadsheet did to a code: it took it for a number.
+/// Detects a code that a spreadsheet changed into a number.
 fn changed_by_spreadsheet(text: &str, malformed: Malformed) -> Option<(Message, Remedy)> {
     if let Some(changed) = spreadsheet_number(text) {
         return Some(changed);
@@ -570,8 +569,8 @@ fn word<T: Word>(text: &str, path: Vec<String>, problems: &mut Problems) -> Opti
     word
 }
 
-/// Is it an address on the web that leads where it seems to lead? Parsed as browsers do (WHATWG), `http` or `https`, with a
-/// host and without a user.
+/// Whether the text is an `http` or `https` URL with a host and without a user, parsed as browsers do (WHATWG). Texts that
+/// could mislead a reader about the host are refused.
 pub fn is_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -580,13 +579,13 @@ pub fn is_url(text: &str) -> bool {
     plain && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
-/// A moment as RFC 3339 writes it, in UTC too: its years have four digits.
+/// A timestamp in RFC 3339 whose year has four digits in UTC, too.
 pub fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
     let moment = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
     (0..=9999).contains(&moment.year()).then_some(moment)
 }
 
-/// A day written as `2021-05-28`, nothing else.
+/// A day written as `2021-05-28`.
 pub fn parse_date(text: &str) -> Option<Date> {
     let form = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     form.then(|| text.parse().ok()).flatten()
@@ -597,7 +596,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_can_be_written_in_utc() {
+    fn a_timestamp_can_be_written_in_utc() {
         for (text, utc) in [
             ("2021-05-28T09:30:00+08:00", "2021-05-28T01:30:00+00:00"),
             ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59+00:00"),
@@ -611,7 +610,7 @@ mod tests {
     }
 
     #[test]
-    fn a_web_address_leads_where_it_seems_to() {
+    fn a_url_that_misleads_about_its_host_is_refused() {
         for right in ["https://www.gov.cn/", "http://zwfw.example.cn:8080/a?b=c#d", "https://政务.example/办事", "https://192.0.2.1/a@b"] {
             assert!(is_url(right), "{right}");
         }
@@ -635,7 +634,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_a_spreadsheet_changed_is_known() {
+    fn a_number_that_a_spreadsheet_changed_is_detected() {
         for changed in ["5.11602E+11", "1.00E+08", "1E+12", "2.01235e+11", "1.14403E+30"] {
             assert!(spreadsheet_number(changed).is_some(), "{changed}");
         }
@@ -647,7 +646,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_written_in_one_way() {
+    fn a_date_has_one_format() {
         assert!(parse_date("2024-02-29").is_some());
         for wrong in ["2023-02-29", "2021-5-28", "+12021-05-28", "-2021-05-28", "2021-05-28 ", "２021-05-28"] {
             assert_eq!(parse_date(wrong), None, "{wrong}");

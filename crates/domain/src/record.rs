@@ -1,5 +1,4 @@
-//! A record is its line: what import reads, the journal keeps, the feed shows and export writes is one
-//! and the same text.
+//! Records, and their lines of JSON. Import, journal, change feed and export all use the same line.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +10,7 @@ use crate::code::{AgreementNumber, DistrictCode, MatterCode};
 use crate::derived;
 use crate::district::District;
 use crate::document::Document;
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::RecordKind;
 use crate::matter::Matter;
 use crate::offering::Offering;
@@ -21,7 +20,7 @@ use crate::reading::{self, asked_for};
 use crate::text::quoted;
 use crate::window::Window;
 
-/// A record of any kind that lines can carry.
+/// A record of any kind that has lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     District(District),
@@ -33,7 +32,7 @@ pub enum Record {
     Document(Document),
 }
 
-/// A line as it was handed in: an agreement may not have its number yet.
+/// A record read from an input line. An agreement may not have its number yet.
 #[derive(Debug, Clone)]
 pub enum Submitted {
     District(District),
@@ -45,7 +44,7 @@ pub enum Submitted {
     Document(Document),
 }
 
-/// The word by which a line says of what kind it is.
+/// The value of `type` in the lines of a kind; `None` for kinds without lines.
 pub fn line_type(kind: RecordKind) -> Option<&'static str> {
     match kind {
         RecordKind::District => Some("district"),
@@ -60,14 +59,15 @@ pub fn line_type(kind: RecordKind) -> Option<&'static str> {
 }
 
 impl Submitted {
-    /// Reads a line of `{"type": …}`; everything that is wrong with it goes to `problems`. A flat `clause`
-    /// line is no record: import adds it to its agreement first.
+    /// Reads a line of `{"type": …}` and adds its problems to `problems`. A flat `clause` line is not a record: import adds it
+    /// to its agreement first.
     pub fn read(line: &Value, problems: &mut Problems) -> Option<Self> {
         let before = problems.len();
         Self::read_partly(line, problems).filter(|_| problems.len() == before)
     }
 
-    /// The same; of a line at fault, the record as far as it can be read. A code that cannot be read is `UNREAD`.
+    /// Like `read`, but returns the record as far as it can be read even if there are problems. Codes that cannot be parsed are
+    /// `UNREAD`.
     pub fn read_partly(line: &Value, problems: &mut Problems) -> Option<Self> {
         let kind = line.get("type").and_then(Value::as_str).unwrap_or_default();
         match kind {
@@ -89,7 +89,7 @@ impl Submitted {
     }
 }
 
-/// The fields that lines can have at their top, whatever their type.
+/// The top-level fields of lines of any type.
 pub fn fields() -> BTreeSet<&'static str> {
     let asked = [
         asked_for(District::read),
@@ -101,7 +101,7 @@ pub fn fields() -> BTreeSet<&'static str> {
         asked_for(Policy::read),
         asked_for(Document::read),
     ];
-    // A clause says to which agreement it belongs. What is derived is passed over.
+    // A clause line has the number of its agreement. Derived fields are accepted and ignored.
     let derived = [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
     asked.into_iter().flatten().chain(["type", "agreement"]).chain(derived).collect()
 }
@@ -126,7 +126,7 @@ impl Record {
         }
     }
 
-    /// The record as one line of JSON, the same for the same record.
+    /// The record as one line of JSON. Equal records have equal lines.
     pub fn line(&self) -> String {
         fn fields<T: serde::Serialize>(record: &T, kind: RecordKind) -> String {
             #[derive(serde::Serialize)]
@@ -150,7 +150,7 @@ impl Record {
         }
     }
 
-    /// Reads a line that the registry wrote itself.
+    /// Reads a line that the registry wrote.
     pub fn from_line(line: &str) -> Result<Self, Problems> {
         let garbled = |_| vec![Problem::invalid(Vec::new(), "JSON", Message::new("不是 JSON", "it is not JSON"))];
         let value: Value = serde_json::from_str(line).map_err(garbled)?;
@@ -176,15 +176,15 @@ impl Record {
     }
 }
 
-/// A record that another one names, and where.
+/// A reference to another record, with the path of the field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// The field, its steps parted by dots.
+    /// The path of the field, with dots between its steps.
     pub path: String,
     pub to: Referent,
 }
 
-/// What is named.
+/// The record that a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Referent {
     District(DistrictCode),
@@ -193,7 +193,7 @@ pub enum Referent {
 }
 
 impl Reference {
-    /// Does it stand for a code that could not be read? Then nobody knows where it leads.
+    /// Whether the code could not be parsed.
     pub fn is_unread(&self) -> bool {
         match self.to {
             Referent::District(code) => code.is_unread(),
@@ -214,13 +214,13 @@ impl Reference {
         Self { path: path.into(), to: Referent::Agreement(number) }
     }
 
-    /// The same reference, one object further out.
+    /// The reference with its path prefixed by an outer field.
     #[must_use]
     pub fn within(self, outer: impl AsRef<str>) -> Self {
         Self { path: format!("{}.{}", outer.as_ref(), self.path), ..self }
     }
 
-    /// What to say when there is no such record.
+    /// The problem to report if there is no such record.
     pub fn dangling(&self) -> Problem {
         let path = self.path.split('.').map(Into::into).collect();
         let (rule, message, remedy) = match self.to {
@@ -245,7 +245,7 @@ impl Reference {
 }
 
 impl Record {
-    /// Every record that this one names.
+    /// The references of the record.
     pub fn references(&self) -> Vec<Reference> {
         match self {
             Self::District(record) => record.references(),

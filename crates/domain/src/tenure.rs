@@ -1,5 +1,5 @@
-//! Relations of a district to another one for a time: whom it stands under, what it administers. A change made on a day
-//! holds from that day on, and the past stays as it was.
+//! Dated relations between districts: parents and administered districts. A change applies from its day on, and the past is
+//! kept.
 
 use serde::{Serialize, Serializer};
 
@@ -7,7 +7,7 @@ use crate::code::DistrictCode;
 use crate::period::{Date, Period};
 use crate::reading::Reader;
 
-/// A relation to another district, for a time. Undated it is written as the bare code.
+/// A relation to another district for a period. An undated one is written as the bare code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tenure {
     pub district: DistrictCode,
@@ -36,17 +36,18 @@ impl Tenure {
         self.period == Period::ALWAYS
     }
 
-    /// The part that lies within some days, if there is any.
+    /// The part within some days, if there is any.
     fn within(self, days: Period) -> Option<Self> {
         let period = self.period.and(days);
         (!period.is_backwards()).then_some(Self { period, ..self })
     }
 }
 
-/// What is held after a list that speaks of `today`. What stands in the list without days goes on as it is held, or
-/// begins today. What is held today and does not stand in the list ended yesterday. What stands in the list with days
-/// replaces what is held of that district on those days; a first day that is left out is the held one, else today. What
-/// is past or planned stays unless the list speaks of it with days.
+/// Merges a list that describes `today` into the stored tenures:
+/// - an undated entry continues the stored tenure, or begins today;
+/// - a stored tenure of today that the list omits ended yesterday;
+/// - a dated entry replaces the stored tenures of that district on its days; a missing first day is the stored one, else today;
+/// - past and planned tenures stay unless a dated entry replaces them.
 pub fn continued(held: &[Tenure], list: &[Tenure], today: Date) -> Vec<Tenure> {
     let dated: Vec<Tenure> = list.iter().filter(|stated| !stated.is_undated()).map(|stated| begun(*stated, held, today)).collect();
     let is_replaced = |tenure: &&Tenure| !dated.iter().any(|stated| stated.district == tenure.district && stated.within(tenure.period).is_some());
@@ -67,7 +68,7 @@ pub fn continued(held: &[Tenure], list: &[Tenure], today: Date) -> Vec<Tenure> {
     merged(kept)
 }
 
-/// A first day that is left out is the held one, else today.
+/// Fills in a missing first day: the stored one, else today.
 fn begun(stated: Tenure, held: &[Tenure], today: Date) -> Tenure {
     if stated.period.from.is_some() {
         return stated;
@@ -80,15 +81,14 @@ fn begun(stated: Tenure, held: &[Tenure], today: Date) -> Tenure {
     Tenure { period: Period::new(from, stated.period.to), ..stated }
 }
 
-/// Whom a district stands under once it stands under `parent` from a day on: until then it stood under whom it did.
+/// The parents after a move to `parent` from a day on. Earlier days stay.
 pub fn moved(held: &[Tenure], parent: Option<DistrictCode>, from: Date) -> Vec<Tenure> {
     let before = held.iter().filter_map(|tenure| tenure.within(Period::new(None, from.pred_opt())));
     let after = parent.map(|district| Tenure { district, period: Period::new(Some(from), None) });
     merged(before.chain(after).collect())
 }
 
-/// The same when nobody says since when: one that it does not stand under today it stands under from today on, until a
-/// change that is planned already.
+/// The parents after a move without a stated day: a new parent applies from today on, up to the next planned change.
 pub fn moved_today(held: &[Tenure], parent: Option<DistrictCode>, today: Date) -> Vec<Tenure> {
     let now = held.iter().find(|tenure| tenure.period.includes(today)).map(|tenure| tenure.district);
     if now == parent {
@@ -104,7 +104,7 @@ pub fn moved_today(held: &[Tenure], parent: Option<DistrictCode>, today: Date) -
     merged(all)
 }
 
-/// Stretches of one district that touch are one.
+/// Joins adjacent tenures of one district.
 fn merged(tenures: Vec<Tenure>) -> Vec<Tenure> {
     let mut merged: Vec<Tenure> = Vec::new();
     for tenure in tenures {
@@ -133,7 +133,7 @@ mod tests {
         text.parse().expect("a day")
     }
 
-    /// `130629 2024-06-01..2024-12-31`; an end that is left out is open.
+    /// `130629 2024-06-01..2024-12-31`; a missing end is open.
     fn tenures(texts: &[&str]) -> Vec<Tenure> {
         let tenure = |text: &&str| {
             let (district, days) = text.split_once(' ').unwrap_or((text, ".."));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_today_leaves_the_past_as_it_was() {
+    fn an_undated_list_keeps_the_past() {
         let today = day("2026-10-01");
         let held = tenures(&["130629 2024-06-01..", "130632 ..2024-12-31", "130638"]);
         let after = |list: &[&str]| continued(&held, &tenures(list), today);
@@ -154,28 +154,28 @@ mod tests {
         assert_eq!(after(&[]), tenures(&["130629 2024-06-01..2026-09-30", "130632 ..2024-12-31", "130638 ..2026-09-30"]));
         let again = tenures(&["130629 2024-06-01..", "130632 ..2024-12-31", "130638", "130632 2026-10-01.."]);
         assert_eq!(after(&["130629", "130638", "130632"]), again);
-        // Taken back on the same day, it is as it was; what began today and ends today never was.
+        // A change that is taken back on the same day leaves no trace.
         let ended = after(&["130629"]);
         assert_eq!(continued(&ended, &tenures(&["130629", "130638"]), today), held);
         assert_eq!(continued(&again, &tenures(&["130629", "130638"]), today), held);
     }
 
     #[test]
-    fn what_has_days_replaces_what_is_held_on_them() {
+    fn a_dated_entry_replaces_the_stored_tenures_on_its_days() {
         let today = day("2026-10-01");
         let held = tenures(&["130629 2024-06-01..", "130629 2010-01-01..2012-12-31", "130638 2027-01-01.."]);
         let after = |list: &[&str]| continued(&held, &tenures(list), today);
         let first = "130629 2010-01-01..2012-12-31";
-        // A planned end, another first day, and what is planned stays.
+        // A planned end and another first day; a planned tenure stays.
         assert_eq!(after(&["130629 ..2026-12-31"]), tenures(&[first, "130638 2027-01-01..", "130629 2024-06-01..2026-12-31"]));
         assert_eq!(after(&["130629 2024-07-01.."]), tenures(&[first, "130638 2027-01-01..", "130629 2024-07-01.."]));
         assert_eq!(after(&["130629", "130632 ..2027-12-31"])[3..], tenures(&["130632 2026-10-01..2027-12-31"]));
-        // Named without days, what is planned begins today.
+        // An undated entry starts a planned tenure today.
         assert_eq!(after(&["130629", "130638"])[2..], tenures(&["130638 2026-10-01.."]));
     }
 
     #[test]
-    fn under_another_parent_from_a_day_on() {
+    fn a_move_applies_from_its_day_on() {
         let (today, old, new) = (day("2026-10-01"), "371200".parse().ok(), "370100".parse().ok());
         let held = tenures(&["371200"]);
         let expected = tenures(&["371200 ..2019-01-08", "370100 2019-01-09.."]);
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(moved_today(&expected, new, today), expected);
         assert_eq!(moved_today(&held, new, today), tenures(&["371200 ..2026-09-30", "370100 2026-10-01.."]));
         assert_eq!(moved_today(&held, None, today), tenures(&["371200 ..2026-09-30"]));
-        // What is planned stays planned.
+        // A planned move stays planned.
         let planned = moved(&held, new, day("2027-01-01"));
         assert_eq!(moved_today(&planned, old, today), planned);
         let between = tenures(&["371200 ..2026-09-30", "370200 2026-10-01..2026-12-31", "370100 2027-01-01.."]);

@@ -1,8 +1,7 @@
-//! Texts that come in from outside. [`fault`] says whether one may be stored, [`shown`] prints one that may not.
+//! Validates and escapes texts from outside. [`fault`] says whether a text may be stored, [`shown`] escapes one that may not.
 //!
-//! Texts end up in page titles, on terminals and in what parties sign by digest, so a stored text reads as it is
-//! written: it has no controls, no characters that turn the direction of writing, none that cannot be seen, and none
-//! that a lossy conversion left behind.
+//! Texts end up in page titles, on terminals and in signed content, so a stored text has no control characters, no
+//! bidirectional overrides, no invisible characters and no replacement characters.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -11,7 +10,7 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
 use crate::problem::Message;
 
-/// How a text may be laid out.
+/// Whether a text may have several lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
     OneLine,
@@ -19,15 +18,15 @@ pub enum Layout {
     Lines,
 }
 
-/// Why a character may not stand in a text.
+/// Why a character is not allowed in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unfit {
     LineBreak,
     Control,
-    /// It turns the direction in which what follows is written.
+    /// It changes the direction of writing.
     Direction,
     Invisible,
-    /// A mark of a lossy conversion, or a character without a meaning outside one font.
+    /// A replacement character of a lossy conversion, or a private-use character.
     Broken,
 }
 
@@ -68,7 +67,7 @@ impl Unfit {
     }
 }
 
-/// What is wrong with a text.
+/// The fault of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     pub rule: &'static str,
@@ -76,7 +75,7 @@ pub struct Fault {
     pub remedy: Message,
 }
 
-/// What keeps a text of at most `most` characters from being stored, if anything does.
+/// The first reason why a text of at most `most` characters may not be stored.
 pub fn fault(text: &str, most: usize, layout: Layout) -> Option<Fault> {
     if text.len() > most && text.chars().count() > most {
         return Some(Fault {
@@ -93,17 +92,17 @@ pub fn fault(text: &str, most: usize, layout: Layout) -> Option<Fault> {
     Some(Fault { rule: unfit.rule(), message, remedy: unfit.remedy() })
 }
 
-/// The text with every character that may not stand in one line of text as its code: `<U+200B>`.
+/// The text with every character that is not allowed in one line replaced by its code: `<U+200B>`.
 pub fn shown(text: &str) -> Cow<'_, str> {
     escaped(text, Layout::OneLine)
 }
 
-/// The same for a text of several lines.
+/// Like `shown`, for a text of several lines.
 pub fn shown_lines(text: &str) -> Cow<'_, str> {
     escaped(text, Layout::Lines)
 }
 
-/// A text that came in, to be quoted in a message: escaped, and no longer than it takes to recognise it.
+/// An input text to be quoted in a message: escaped and truncated.
 pub fn quoted(text: &str) -> Cow<'_, str> {
     const MOST: usize = 80;
     match text.char_indices().nth(MOST) {
@@ -112,19 +111,20 @@ pub fn quoted(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text without what may not stand in one line, and no longer than that. For names that others give us.
+/// The text without the characters that are not allowed in one line, truncated to `most` characters. For names from other
+/// systems.
 pub fn cleaned(text: &str, most: usize) -> String {
     let unfit: Vec<usize> = unfit(text, Layout::OneLine).map(|(at, ..)| at).collect();
     let fit: String = text.char_indices().filter(|(at, _)| unfit.binary_search(at).is_err()).map(|(_, character)| character).take(most).collect();
     fit.trim().to_owned()
 }
 
-/// Line ends as line feeds: CR LF and CR alone are others' ways to write them.
+/// Normalises CR LF and CR to line feeds.
 pub fn with_line_feeds(text: &str) -> Cow<'_, str> {
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) }
 }
 
-/// Has the text anything that a name can be read and found by: a letter, a digit, a character of a script?
+/// Whether the text has at least one letter, digit or character of a script.
 pub fn is_readable(text: &str) -> bool {
     text.chars().any(|character| character.is_alphanumeric() && !is_blank_letter(character))
 }
@@ -140,7 +140,7 @@ fn escaped(text: &str, layout: Layout) -> Cow<'_, str> {
     if written == 0 { Cow::Borrowed(text) } else { Cow::Owned(out + &text[written..]) }
 }
 
-/// The characters that may not stand in the text, each with its place in bytes.
+/// The characters that are not allowed, each with its byte offset.
 fn unfit(text: &str, layout: Layout) -> impl Iterator<Item = (usize, char, Unfit)> {
     let mut before = None;
     text.char_indices().filter_map(move |(at, character)| {
@@ -152,7 +152,7 @@ fn unfit(text: &str, layout: Layout) -> impl Iterator<Item = (usize, char, Unfit
     })
 }
 
-/// Nearly every character of a text is one of these, and none of them is unfit.
+/// Fast path: nearly every character is one of these, and all of them are allowed.
 fn is_plain(character: char) -> bool {
     matches!(character, ' '..='~' | '\u{4E00}'..='\u{9FFF}' | '\u{3001}'..='\u{303F}' | '\u{FF01}'..='\u{FF5E}')
 }
@@ -165,20 +165,20 @@ fn why(character: char, before: Option<char>, layout: Layout) -> Option<Unfit> {
         // The vowel separator of Mongolian.
         '\u{180E}' if before.is_some_and(is_mongolian) => None,
         '\u{180B}'..='\u{180D}' | '\u{180F}' if before.is_some_and(is_mongolian) => None,
-        // They choose among the forms of the character before them, as in names with rare characters.
+        // Variation selectors choose the form of the character before them, as in names with rare characters.
         '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' if before.is_some_and(is_seen) => None,
         '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' | '\u{180B}'..='\u{180D}' | '\u{180F}' => Some(Unfit::Invisible),
         '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => Some(Unfit::Direction),
         // The combining grapheme joiner, vowels of Khmer that are not seen, a blank of Braille.
         '\u{34F}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' => Some(Unfit::Invisible),
-        // They stand for what was lost: a byte that was no text, an object that was no text.
+        // The object replacement and the replacement character.
         '\u{FFFC}' | '\u{FFFD}' => Some(Unfit::Broken),
         _ if is_blank_letter(character) => Some(Unfit::Invisible),
         _ => match character.general_category() {
             GeneralCategory::Control => Some(Unfit::Control),
             GeneralCategory::Format => Some(Unfit::Invisible),
             GeneralCategory::PrivateUse | GeneralCategory::Surrogate => Some(Unfit::Broken),
-            // Characters of the ideographic planes are given out faster than tables are renewed.
+            // Unicode assigns ideographs faster than our tables are updated.
             GeneralCategory::Unassigned if ('\u{20000}'..='\u{3FFFD}').contains(&character) && !is_noncharacter(character) => None,
             GeneralCategory::Unassigned => Some(Unfit::Broken),
             _ => None,
@@ -186,7 +186,7 @@ fn why(character: char, before: Option<char>, layout: Layout) -> Option<Unfit> {
     }
 }
 
-/// Letters of Korean that are blank.
+/// Korean letters without a visible form.
 fn is_blank_letter(character: char) -> bool {
     matches!(character, '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}')
 }
@@ -195,7 +195,7 @@ fn is_noncharacter(character: char) -> bool {
     u32::from(character) & 0xFFFE == 0xFFFE
 }
 
-/// Is it of a script that needs the joiners: Arabic (Uyghur, Kazakh), Syriac, those of India, Mongolian, Khmer, Burmese?
+/// Whether the character is of a script that uses joiners: Arabic (Uyghur, Kazakh), Syriac, Indic, Mongolian, Khmer, Burmese.
 fn joins(character: char) -> bool {
     matches!(
         character,
@@ -207,7 +207,7 @@ fn is_mongolian(character: char) -> bool {
     matches!(character, '\u{1800}'..='\u{18AF}')
 }
 
-/// Can it be seen, so that a form of it can be chosen?
+/// Whether the character is visible, so that a variation selector may follow it.
 fn is_seen(character: char) -> bool {
     is_plain(character) && character != ' ' || !character.is_whitespace() && why(character, None, Layout::OneLine).is_none()
 }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_all_scripts_and_their_punctuation_are_text() {
+    fn names_of_all_scripts_and_their_punctuation_are_allowed() {
         for text in [
             "居民身份证换领（含变更）",
             "“一件事”、《办法》〔2020〕35号 — ①√■□…",
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_or_read_is_named_by_its_code() {
+    fn a_forbidden_character_is_reported_with_its_code() {
         for (text, expected) in [
             ("a\u{0}b", "CONTROL_CHARACTER"),
             ("a\u{1B}[2J", "CONTROL_CHARACTER"),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_have_line_feeds_and_tabs_and_no_other_breaks() {
+    fn multi_line_text_allows_line_feeds_and_tabs_only() {
         assert_eq!(rule("一\n二\t三", Layout::Lines), None);
         for text in ["一\r二", "一\u{2028}二", "一\u{85}二", "一\u{B}二"] {
             assert_eq!(rule(text, Layout::Lines), Some("CONTROL_CHARACTER"), "{text:?}");
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_has_codes_in_place_of_what_cannot_be_seen() {
+    fn shown_text_has_codes_for_forbidden_characters() {
         assert_eq!(shown("44\u{1B}[2J\u{200B}\n"), "44<U+001B>[2J<U+200B><U+000A>");
         assert_eq!(shown_lines("a\n\u{202E}b"), "a\n<U+202E>b");
         assert!(matches!(shown("居民身份证"), Cow::Borrowed(_)));
@@ -287,13 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_others_give_is_cleaned() {
+    fn a_name_from_another_system_is_cleaned() {
         assert_eq!(cleaned(" 王\u{0}经\u{202E}办\n", 200), "王经办");
         assert_eq!(cleaned("王经办", 2), "王经");
     }
 
     #[test]
-    fn signs_alone_are_no_name() {
+    fn punctuation_alone_is_not_readable() {
         for text in ["", " ", "——", "\u{200B}\u{200B}", "！！", "\u{3164}", "★"] {
             assert!(!is_readable(text), "{text:?}");
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::code::{DistrictCode, MatterCode};
 use crate::handling::HandlingMode;
-use crate::id::Noun;
+use crate::id::RecordType;
 use crate::journal::RecordKind;
 use crate::matter::{Matter, MatterDomain};
 use crate::period::{Date, Period};
@@ -15,7 +15,7 @@ use crate::record::Reference;
 use crate::words::words;
 
 words! {
-    /// What a window is. Records keep the word that they came with; what is not in the list is `Other`.
+    /// The kind of a window. Records keep the word that they came with; a word that is not in the list is shown as `Other`.
     WindowKind {
         Hall = "HALL", "政务服务大厅", "service hall";
         DepartmentHall = "DEPARTMENT_HALL", "部门办事大厅", "hall of a department";
@@ -29,7 +29,7 @@ words! {
     }
 }
 
-/// A window (通办窗口), known by (district, name).
+/// A window (通办窗口), identified by (district, name).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Window {
@@ -43,19 +43,19 @@ pub struct Window {
     pub hours: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Box<str>>,
-    /// The modes it serves; none named: all that need a window.
+    /// The modes it serves; empty: all that need a window.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub modes: Vec<HandlingMode>,
-    /// The domains it serves; none named: all.
+    /// The domains it serves; empty: all.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<MatterDomain>,
-    /// The matters it serves; none named: all of its domains.
+    /// The matters it serves; empty: all of its domains.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub matters: Vec<MatterCode>,
     /// The planned days.
     #[serde(flatten)]
     pub period: Period,
-    /// The day from which it is closed, whatever was planned.
+    /// The first day on which it is closed, regardless of the planned days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,13 +64,13 @@ pub struct Window {
     pub provenance: Provenance,
 }
 
-impl Noun for Window {
+impl RecordType for Window {
     const KIND: RecordKind = RecordKind::Window;
     const PREFIX: &'static str = "win";
 }
 
 impl Window {
-    /// Reads what people fill in. Where there are problems it is the window as far as it can be read.
+    /// Reads the form. If there are problems, the result is the window as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
         let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
         let name = r.name("name", 120).into();
@@ -87,13 +87,13 @@ impl Window {
         Self { district, name, kind, address, hours, phone, modes, domains, matters, period, closed_on, closed_reason, provenance }
     }
 
-    /// The window as it is registered anew: as a whole, but for where it came from. That opens one that was closed.
+    /// The window as registered again: all fields are replaced, but for the provenance. This reopens a closed window.
     #[must_use]
     pub fn revised(self, details: Self) -> Self {
         Self { provenance: self.provenance.unless_stated(details.provenance), ..details }
     }
 
-    /// Closes it: yesterday was its last day, so that it works at once and the past stays true. The planned days stay.
+    /// Closes the window from today on: yesterday was its last day. Earlier days and the planned days stay.
     pub fn close(self, reason: Box<str>, today: Date) -> Result<Self, Problem> {
         if self.open().ended_before(today) {
             return Err(Problem::new(
@@ -107,12 +107,12 @@ impl Window {
         Ok(Self { closed_on: Some(today), closed_reason: Some(reason), ..self })
     }
 
-    /// The days on which it is open: the planned ones, as far as it was not closed before.
+    /// The days on which it is open: the planned days up to the closing.
     pub fn open(&self) -> Period {
         self.period.ended_from(self.closed_on)
     }
 
-    /// Does it serve this matter in this mode? Whether it is open on a day `open` says.
+    /// Whether it serves this matter in this mode. See `open` for the days.
     pub fn serves(&self, mode: HandlingMode, matter: &Matter) -> bool {
         (self.modes.is_empty() || self.modes.contains(&mode))
             && (self.domains.is_empty() || self.domains.contains(&matter.domain))

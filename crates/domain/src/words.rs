@@ -1,4 +1,4 @@
-//! One word per thing: an enum, its name on the wire, and what people call it in both languages.
+//! Macro for enums that have a name on the wire and a label in both languages.
 
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+ }) => {
@@ -15,7 +15,7 @@ macro_rules! words {
                 match self { $(Self::$variant => $wire,)+ }
             }
 
-            /// What people call it.
+            /// The label for people.
             pub fn label(self, locale: $crate::Locale) -> &'static str {
                 match (self, locale) { $((Self::$variant, $crate::Locale::Zh) => $zh, (Self::$variant, $crate::Locale::En) => $en,)+ }
             }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use axum::body::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, DistrictCode, Extent, Eyes, Locale, Revision};
+use domain::{Date, DistrictCode, Extent, Locale, Revision, Scope};
 use persistence::{Seen, Store};
 
 use crate::deadline::Deadline;
@@ -52,7 +52,7 @@ pub struct Asked {
     /// Under which address the registry is reached from outside, without a slash at the end.
     pub public_url: Arc<str>,
     /// Through whose eyes the registry is looked at.
-    pub eyes: Eyes,
+    pub eyes: Scope,
     /// Must followers of the journal say of which epoch they are?
     pub needs_epoch: bool,
     /// Where the next snapshot comes from, once something was written.
@@ -97,10 +97,10 @@ impl Asked {
             ids.into_iter().collect()
         };
         match &self.eyes {
-            Eyes::Public => Seen::Public,
-            Eyes::Partner(_) => Seen::PartnerOr(ids()),
-            Eyes::Districts(_) => Seen::PublicOr(ids()),
-            Eyes::Steward => Seen::All,
+            Scope::Public => Seen::Public,
+            Scope::Partner(_) => Seen::PartnerOr(ids()),
+            Scope::Districts(_) => Seen::PublicOr(ids()),
+            Scope::Steward => Seen::All,
         }
     }
 

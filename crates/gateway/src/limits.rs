@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The longest body of a request: a document with its variables.
 pub const MOST_BYTES: usize = 256 * 1024;
 /// The same for who has a credential: among the variables there may be a file in base64.
-pub const MOST_BYTES_WITH_CONTENT: usize = domain::document::MOST_BYTES.div_ceil(3) * 4 + MOST_BYTES;
+pub const MOST_BYTES_WITH_CONTENT: usize = domain::document::MAX_BYTES.div_ceil(3) * 4 + MOST_BYTES;
 /// How much of a body longer than `MOST_BYTES` may be other than text: what is not text becomes values, which take a hundred times
 /// as much of the memory.
 pub const MOST_BYTES_BESIDE_TEXT: usize = MOST_BYTES / 2;

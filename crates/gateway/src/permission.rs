@@ -2,13 +2,13 @@
 //! that holds every mutation to it. A test compares the table with the schema, so nothing is left out.
 //!
 //! Being told is a matter of the record, too: what one may not see looks exactly like what does not exist
-//! (`domain::sight`). Doing is decided here before anything is looked up, so that a refusal tells nothing.
+//! (`domain::visibility`). Doing is decided here before anything is looked up, so that a refusal tells nothing.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use catalogue::Snapshot;
-use domain::sight::Eyes;
+use domain::visibility::Scope;
 use domain::{Date, DistrictCode, Extent, Message, Role};
 
 use crate::asked::Viewer;
@@ -199,18 +199,18 @@ impl Viewer {
     }
 
     /// Through whose eyes the caller sees the registry.
-    pub fn eyes(&self, snapshot: &Snapshot, today: Date) -> Eyes {
+    pub fn eyes(&self, snapshot: &Snapshot, today: Date) -> Scope {
         if self.roles.contains(&Role::Steward) {
-            return Eyes::Steward;
+            return Scope::Steward;
         }
         // Without a role a credential opens nothing that is not public.
         let districts = if self.roles.is_empty() { BTreeSet::new() } else { self.districts(snapshot, today) };
         if districts.is_empty() {
-            Eyes::Public
+            Scope::Public
         } else if self.roles.iter().all(|role| *role == Role::Partner) {
-            Eyes::Partner(districts)
+            Scope::Partner(districts)
         } else {
-            Eyes::Districts(districts)
+            Scope::Districts(districts)
         }
     }
 }
@@ -495,15 +495,15 @@ mod tests {
     fn eyes_are_those_of_the_districts_one_acts_for() {
         let snapshot = snapshot();
         let eyes = |viewer: &Viewer| viewer.eyes(&snapshot, today());
-        assert_eq!(eyes(&Viewer::default()), Eyes::Public);
-        assert_eq!(eyes(&with(&[Role::Partner], None, Extent::Itself)), Eyes::Public);
-        assert_eq!(eyes(&with(&[], Some("440115"), Extent::Itself)), Eyes::Public);
-        assert_eq!(eyes(&with(&[Role::Partner], Some("999999"), Extent::Subtree)), Eyes::Public);
-        assert_eq!(eyes(&with(&[Role::Steward], Some("440115"), Extent::Itself)), Eyes::Steward);
-        let districts = |codes: &[&str]| Eyes::Districts(codes.iter().map(|district| code(district)).collect());
-        let partner = |codes: &[&str]| Eyes::Partner(codes.iter().map(|district| code(district)).collect());
+        assert_eq!(eyes(&Viewer::default()), Scope::Public);
+        assert_eq!(eyes(&with(&[Role::Partner], None, Extent::Itself)), Scope::Public);
+        assert_eq!(eyes(&with(&[], Some("440115"), Extent::Itself)), Scope::Public);
+        assert_eq!(eyes(&with(&[Role::Partner], Some("999999"), Extent::Subtree)), Scope::Public);
+        assert_eq!(eyes(&with(&[Role::Steward], Some("440115"), Extent::Itself)), Scope::Steward);
+        let districts = |codes: &[&str]| Scope::Districts(codes.iter().map(|district| code(district)).collect());
+        let partner = |codes: &[&str]| Scope::Partner(codes.iter().map(|district| code(district)).collect());
         assert_eq!(eyes(&with(&[Role::Partner], Some("440181"), Extent::Itself)), partner(&["440115", "440181", "440199"]));
-        // With another role the wider sight holds.
+        // With another role the wider scope applies.
         assert_eq!(eyes(&with(&[Role::Partner, Role::Registrar], Some("440181"), Extent::Itself)), districts(&["440115", "440181", "440199"]));
         assert_eq!(eyes(&with(&[Role::Registrar], Some("310000"), Extent::Subtree)), districts(&["310000", "310112"]));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Agreement, AgreementNumber, Date, DistrictCode, Eyes, Record};
+use domain::{Agreement, AgreementNumber, Date, DistrictCode, Record, Scope};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
@@ -56,7 +56,7 @@ impl Table for Agreement {
 /// The districts by which an entry is found: of one that is for everybody those of what was published on its day, so that
 /// no draft or proposal is betrayed by what finds it; of any other all that are parties.
 pub(crate) fn found_by(agreement: &Agreement, open_on: Option<Date>) -> Vec<DistrictCode> {
-    match open_on.and_then(|day| agreement.seen_by(&Eyes::Public, day)) {
+    match open_on.and_then(|day| agreement.seen_by(&Scope::Public, day)) {
         Some(published) => Table::districts(&*published),
         None => Table::districts(agreement),
     }

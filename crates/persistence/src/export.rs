@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 
-use domain::{Agreement, Date, District, Document, Eyes, Id, Matter, Offering, Policy, Record, Revision, Window, derived};
+use domain::{Agreement, Date, District, Document, Id, Matter, Offering, Policy, Record, Revision, Scope, Window, derived};
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Map, Value};
 
@@ -157,7 +157,7 @@ enum Section {
 struct Reading {
     store: Store,
     revision: Revision,
-    eyes: Eyes,
+    scope: Scope,
     today: Date,
     /// Who reads the journal, where lines are shown with their derived fields; `None`: the records alone.
     shown_to: Option<Seen>,
@@ -167,10 +167,10 @@ struct Reading {
 }
 
 impl Store {
-    /// What these eyes see of the registry today.
-    pub async fn export(&self, form: Form, eyes: Eyes, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+    /// What this scope sees of the registry today.
+    pub async fn export(&self, form: Form, scope: Scope, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
-        let reading = self.reading_records(revision, eyes, today, None);
+        let reading = self.reading_records(revision, scope, today, None);
         let bodies = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held, reading))) });
         let mark = match form {
             Form::Ndjson => None,
@@ -188,15 +188,15 @@ impl Store {
 
     /// The same as lines that are shown: each with its id, its newest revision that is for these readers, and of agreements
     /// what the acts came to.
-    pub async fn export_shown(&self, eyes: Eyes, seen_by: Seen, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+    pub async fn export_shown(&self, scope: Scope, seen_by: Seen, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
-        let reading = self.reading_records(revision, eyes, today, Some(seen_by));
+        let reading = self.reading_records(revision, scope, today, Some(seen_by));
         let lines = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held.body, reading))) });
         Ok(Export { revision, epoch, lines: lines.boxed() })
     }
 
-    fn reading_records(&self, revision: Revision, eyes: Eyes, today: Date, shown_to: Option<Seen>) -> Reading {
-        Reading { store: self.clone(), revision, eyes, today, shown_to, section: Section::Districts, after: 0, ready: VecDeque::new() }
+    fn reading_records(&self, revision: Revision, scope: Scope, today: Date, shown_to: Option<Seen>) -> Reading {
+        Reading { store: self.clone(), revision, scope, today, shown_to, section: Section::Districts, after: 0, ready: VecDeque::new() }
     }
 }
 
@@ -235,7 +235,7 @@ impl Reading {
             Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(held)),
             Section::Agreements => {
                 let agreement = held.clone().read::<Agreement>()?.record;
-                let Some(seen) = agreement.seen_by(&self.eyes, self.today) else { return Ok(None) };
+                let Some(seen) = agreement.seen_by(&self.scope, self.today) else { return Ok(None) };
                 let body = match &seen {
                     Cow::Borrowed(_) => held.body,
                     Cow::Owned(seen) => Record::Agreement(Box::new(seen.clone())).line(),
@@ -243,11 +243,11 @@ impl Reading {
                 let body = if self.shown_to.is_some() { shown_agreement(&body, &agreement, &seen, self.today) } else { body };
                 Ok(Some(Held { body, ..held }))
             }
-            Section::Documents if self.eyes == Eyes::Steward => Ok(Some(held)),
+            Section::Documents if self.scope == Scope::Steward => Ok(Some(held)),
             Section::Documents => {
                 let document = held.clone().read::<Document>()?.record;
                 let agreement = self.agreement_of(&document).await?;
-                Ok(agreement.filter(|agreement| agreement.shows(&document, &self.eyes, self.today)).map(|_| held))
+                Ok(agreement.filter(|agreement| agreement.shows(&document, &self.scope, self.today)).map(|_| held))
             }
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use domain::sight::Readership;
+use domain::visibility::DistrictReaders;
 use domain::{Change, Digest, District, Id, RecordKind, Revision};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
@@ -77,16 +77,18 @@ impl Seen {
         match self {
             Self::All | Self::Public => Vec::new(),
             Self::PartnerOr(districts) => districts.iter().map(|district| key(*district)).collect(),
-            Self::PublicOr(districts) => districts.iter().flat_map(|district| [key(*district), reader(key(*district), Readership::Clerks)]).collect(),
+            Self::PublicOr(districts) => {
+                districts.iter().flat_map(|district| [key(*district), reader(key(*district), DistrictReaders::Clerks)]).collect()
+            }
         }
     }
 }
 
 /// How the readers of a district stand in the table: those who see its drafts by its negative id.
-pub(crate) fn reader(district: i64, readership: Readership) -> i64 {
+pub(crate) fn reader(district: i64, readership: DistrictReaders) -> i64 {
     match readership {
-        Readership::Clerks => -district,
-        Readership::Partners => district,
+        DistrictReaders::Clerks => -district,
+        DistrictReaders::Partners => district,
     }
 }
 

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use catalogue::{AgreementFilter, Kept, Loading, Snapshot, Unreadable};
 use chrono::{DateTime, Utc};
 use domain::{
-    Agreement, AgreementNumber, ApiKey, Change, Digest, District, DistrictCode, Document, Eyes, Id, Matter, Offering, OfferingCode, Policy,
-    RecordKind, Recorded, Revision, Window,
+    Agreement, AgreementNumber, ApiKey, Change, Digest, District, DistrictCode, Document, Id, Matter, Offering, OfferingCode, Policy, RecordKind,
+    Recorded, Revision, Scope, Window,
 };
 use sea_orm::sqlx::PgPool;
 use sea_orm::sqlx::postgres::PgListener;
@@ -197,9 +197,9 @@ impl Store {
         }
         let Some(since) = work.head().told_through.or_else(|| today.pred_opt()) else { return Ok(Vec::new()) };
         let everything = AgreementFilter { on: today, ..AgreementFilter::default() };
-        let listed = snapshot.list_agreements(&everything, &Eyes::Steward);
+        let listed = snapshot.list_agreements(&everything, &Scope::Steward);
         let mut numbers: BTreeSet<AgreementNumber> =
-            listed.iter().filter(|listed| !listed.item.told_by_the_clock(since, today).is_empty()).map(|listed| listed.code).collect();
+            listed.iter().filter(|listed| !listed.item.date_changes(since, today).is_empty()).map(|listed| listed.code).collect();
         numbers.extend(work.agreements_since(snapshot.revision()).await?);
         let mut retired: BTreeSet<DistrictCode> = snapshot.districts_retired_between(since, today).map(|district| district.code).collect();
         retired.extend(work.districts_since(snapshot.revision()).await?);
@@ -209,7 +209,7 @@ impl Store {
         let mut told = Vec::new();
         for number in numbers {
             let Some(agreement) = work.agreement(number).await? else { continue };
-            told.extend(agreement.told_by_the_clock(since, today).into_iter().map(|(on, action)| (on, number, action)));
+            told.extend(agreement.date_changes(since, today).into_iter().map(|(on, action)| (on, number, action)));
         }
         told.sort_unstable();
         for (day, number, action) in told {

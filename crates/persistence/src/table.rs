@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::{DistrictCode, Id, MatterCode, Noun, Record, Recorded};
+use domain::{DistrictCode, Id, MatterCode, Record, RecordType, Recorded};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
@@ -15,7 +15,7 @@ use crate::number::revision;
 use crate::places::Places;
 
 /// A kind of record with a table of its own.
-pub(crate) trait Table: Noun + PartialEq + Send + Sync + Sized + 'static {
+pub(crate) trait Table: RecordType + PartialEq + Send + Sync + Sized + 'static {
     const NAME: &'static str;
     type Entity: EntityTrait<Model = Self::Row, ActiveModel = Self::Active>;
     type Active: ActiveModelTrait<Entity = Self::Entity> + ActiveModelBehavior + Send;

@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use domain::district_graph::{DistrictGraph, Relations};
 use domain::journal::Action;
-use domain::kinship::{Kinship, Relations};
 use domain::record::Referent;
 use domain::{
-    Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Policy, Problems, Readers,
-    Record, RecordKind, Recorded, Reference, Revision, Window, sight,
+    Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Document, EntryAudience, Id, Matter, MatterCode, Offering, Policy,
+    Problems, Record, RecordKind, Recorded, Reference, Revision, Window, visibility,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use tracing::instrument;
@@ -269,7 +269,8 @@ impl Work {
                 next.extend(relations.named());
             }
         }
-        Ok(Kinship::new(known.iter().map(|(code, relations)| (*code, relations)), |code| codes.get(&code).copied().flatten()).circles(district.code))
+        Ok(DistrictGraph::new(known.iter().map(|(code, relations)| (*code, relations)), |code| codes.get(&code).copied().flatten())
+            .cycles(district.code))
     }
 
     pub async fn matter(&mut self, code: MatterCode) -> Result<Option<Recorded<Matter>>> {
@@ -373,14 +374,14 @@ impl Work {
     async fn tell_documents(&mut self, before: (&Agreement, Date), after: (&Agreement, Date)) -> Result<()> {
         for held in document::of_agreement(&self.tx, after.0.number).await? {
             let document = held.clone().read::<Document>()?.record;
-            if let Some(readers) = sight::readers_of_document_moved(&document, before, after) {
+            if let Some(readers) = visibility::audience_of_document_visibility(&document, before, after) {
                 self.tell_document(&held, &document, readers).await?;
             }
         }
         Ok(())
     }
 
-    async fn tell_document(&mut self, held: &Held, document: &Document, readers: Readers) -> Result<()> {
+    async fn tell_document(&mut self, held: &Held, document: &Document, readers: EntryAudience) -> Result<()> {
         self.learn_districts(BTreeSet::from([document.party])).await?;
         let districts = vec![self.places.district(document.party)?];
         let access = self.access_for(readers).await?;
@@ -408,7 +409,7 @@ impl Work {
     pub async fn tell(&mut self, number: AgreementNumber, action: Action, day: Date) -> Result<Change> {
         let (held, agreement) = self.known_agreement(number).await?;
         let access = match action {
-            Action::Lapsed => self.access_for(sight::readers_of_lapse(&agreement, day)).await?,
+            Action::Lapsed => self.access_for(visibility::audience_of_lapse(&agreement, day)).await?,
             // Whoever sees the agreement sees what became of it.
             _ => self.access(None, Some(&agreement)).await?,
         };
@@ -446,20 +447,20 @@ impl Work {
 
     /// Who may read that an agreement changed.
     async fn access(&mut self, before: Option<&Agreement>, after: Option<&Agreement>) -> Result<Access> {
-        let readers = sight::readers(before, after, self.by.today);
+        let readers = visibility::audience_of_change(before, after, self.by.today);
         self.access_for(readers).await
     }
 
     /// Who may read that a document changed.
     async fn access_of_document(&mut self, agreement: &Agreement, before: Option<&Document>, after: Option<&Document>) -> Result<Access> {
-        let readers = sight::readers_of_document(agreement, before, after, self.by.today);
+        let readers = visibility::audience_of_document(agreement, before, after, self.by.today);
         self.access_for(readers).await
     }
 
-    async fn access_for(&mut self, readers: Readers) -> Result<Access> {
+    async fn access_for(&mut self, readers: EntryAudience) -> Result<Access> {
         match readers {
-            Readers::Everybody => Ok(Access::Open),
-            Readers::Only(codes) => {
+            EntryAudience::Everybody => Ok(Access::Open),
+            EntryAudience::Only(codes) => {
                 self.learn_districts(codes.keys().copied().collect()).await?;
                 let reader = |(code, readership)| Some(journal::reader(self.places.find_district(code)?, readership));
                 Ok(Access::Only(codes.into_iter().filter_map(reader).collect()))
@@ -776,7 +777,7 @@ impl Work {
             previous: self.head.digest,
             digest: self.head.digest,
         };
-        change.digest = change.seal();
+        change.digest = change.computed_digest();
         self.head.revision = revision;
         self.head.digest = change.digest;
         self.head.recorded_at = change.recorded_at;

@@ -12,7 +12,7 @@ mod world;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Answer as Told, Basis, ReasonCode, Snapshot};
-use domain::{Date, Eyes};
+use domain::{Date, Scope};
 use oracle::{Answer, Registry, Route};
 use scenarios::{TestRegistry, on_every_database};
 use world::{MATTERS, World, after};
@@ -130,7 +130,7 @@ fn compare(phase: &str, snapshot: &Snapshot, registry: &Registry, expected: &Exp
         let day = world.rng.usize(1..expected.days.len() - 1);
         let on = expected.days[day];
         for agreement in &registry.agreements {
-            let kept = snapshot.agreement(agreement.number.parse().expect("a number"), &Eyes::Steward).expect("it is there");
+            let kept = snapshot.agreement(agreement.number.parse().expect("a number"), &Scope::Steward).expect("it is there");
             assert_eq!(kept.standing(on).name(), agreement.standing(on, registry.today), "{phase}: standing of {} on {on}", agreement.number);
         }
         for a in 0..codes.len() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::Eyes;
+use domain::Scope;
 use futures::TryStreamExt as _;
 use persistence::Form;
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
@@ -40,7 +40,7 @@ async fn seen(caller: &Caller<'_>, id: &str) -> (u64, bool, u64) {
     (listed, !data["node"].is_null(), data["changes"]["totalCount"].as_u64().expect("a number"))
 }
 
-async fn exported(registry: &TestRegistry, eyes: Eyes) -> usize {
+async fn exported(registry: &TestRegistry, eyes: Scope) -> usize {
     let export = registry.store().export(Form::Ndjson, eyes, registry.today()).await.expect("it can be read");
     let lines: Vec<String> = export.lines.try_collect().await.expect("it can be read");
     lines.iter().filter(|line| line.contains(r#""type":"document""#)).count()
@@ -65,14 +65,14 @@ async fn a_scan_is_for_the_parties_until_it_is_released(registry: TestRegistry) 
     for outsider in [registry.anybody(), registry.registrar("440100"), registry.caller(&[], Some("440115"), domain::Extent::Itself)] {
         assert_eq!(seen(&outsider, &id).await, (0, false, 0));
     }
-    let minhang = Eyes::Districts(["310112".parse().expect("a code")].into());
-    assert_eq!(exported(&registry, Eyes::Public).await, 0);
-    assert_eq!((exported(&registry, minhang).await, exported(&registry, Eyes::Steward).await), (1, 1));
+    let minhang = Scope::Districts(["310112".parse().expect("a code")].into());
+    assert_eq!(exported(&registry, Scope::Public).await, 0);
+    assert_eq!((exported(&registry, minhang).await, exported(&registry, Scope::Steward).await), (1, 1));
 
     // Released it is everybody's, and still the same document.
     registry.signatory("440115").does("attachDocument", &scan("440115", ", released: true"), "").await;
     assert_eq!(seen(&registry.anybody(), &id).await, (1, true, 1));
-    assert_eq!(exported(&registry, Eyes::Public).await, 1);
+    assert_eq!(exported(&registry, Scope::Public).await, 1);
     // Attached again without a word about that, it stays so; the same again is no change.
     let revision = registry.revision();
     let again = registry.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
@@ -108,7 +108,7 @@ async fn what_a_file_is_its_content_says(registry: TestRegistry) {
     assert_eq!(clerk.refused("attachDocument", &with(PDF, "不是编码")).await, ["INVALID content BASE64"]);
     assert_eq!(clerk.refused("attachDocument", &with(PDF, "")).await, ["INVALID content EMPTY"]);
     assert_eq!(clerk.refused("attachDocument", &with("扫描件.pdf", "a/b.pdf")).await, ["INVALID name FILE_NAME"]);
-    let too_large = "JVBE".repeat(domain::document::MOST_BYTES / 3 + 1);
+    let too_large = "JVBE".repeat(domain::document::MAX_BYTES / 3 + 1);
     assert_eq!(clerk.refused("attachDocument", &with(PDF, &too_large)).await, ["INVALID content TOO_LARGE"]);
 }
 
@@ -216,7 +216,7 @@ async fn a_discarded_draft_takes_its_documents_along(registry: TestRegistry) {
     assert_eq!(told["changes"]["edges"][1]["node"], json!({ "action": "DRAFT_DISCARDED", "document": null }));
     registry.verify().await.expect("it holds");
     assert_eq!(registry.second_reader().await.export().await, registry.export().await);
-    assert_eq!(exported(&registry, Eyes::Steward).await, 0);
+    assert_eq!(exported(&registry, Scope::Steward).await, 0);
 }
 
 async fn what_was_released_with_a_draft_is_told_when_it_is_concluded(registry: TestRegistry) {
@@ -244,10 +244,10 @@ async fn a_party_attaches_a_bounded_number_of_documents(registry: TestRegistry) 
     // Each has another content: three bytes in base64 after the first line of a PDF.
     let numbered = |party: &str, number: usize| scan(party, "").replace(PDF, &format!("JVBERi0xLjcK{number:04}"));
     let clerk = registry.registrar("440115");
-    for number in 0..domain::document::MOST_OF_PARTY {
+    for number in 0..domain::document::MAX_OF_PARTY {
         clerk.does("attachDocument", &numbered("440115", number), "").await;
     }
-    let more = numbered("440115", domain::document::MOST_OF_PARTY);
+    let more = numbered("440115", domain::document::MAX_OF_PARTY);
     assert_eq!(clerk.refused("attachDocument", &more).await, ["REFUSED content TOO_MANY_DOCUMENTS"]);
     // What is attached already can still be released, and the other party has room of its own.
     clerk.does("attachDocument", &numbered("440115", 0).replace("扫描件", "签署件"), "").await;

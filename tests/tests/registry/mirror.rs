@@ -181,7 +181,7 @@ async fn a_data_key_reads_no_drafts(registry: TestRegistry) {
     let told = key().ask(&all).await;
     assert_eq!((&told["agreement"], &told["agreements"]["totalCount"], &told["changes"]["totalCount"]), (&Value::Null, &json!(0), &json!(0)));
     assert_eq!(told["registry"]["counts"]["agreements"], 0);
-    // With another role the wider sight holds.
+    // With another role the wider scope applies.
     let both = registry.caller(&[domain::Role::Partner, domain::Role::Registrar], Some(NANSHA), domain::Extent::Itself);
     assert_eq!(both.ask(&all).await["agreements"]["totalCount"], 1);
     agreement.registrar(NANSHA).proposes(1).await;

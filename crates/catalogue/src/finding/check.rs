@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::agreement::VersionState;
 use domain::life::{LapseReason, Life};
-use domain::sight::Eyes;
+use domain::visibility::Scope;
 use domain::{Agreement, Date, DistrictCode, HandlingMode, MatterDomain, Standing, Terms, Window};
 use roaring::RoaringBitmap;
 
@@ -331,9 +331,9 @@ impl<'a> Checker<'a> {
         clashing
     }
 
-    /// The newest proposal of an agreement that these eyes see, when its day for answers has passed in vain.
-    pub(super) fn of_proposals(&self, at: Handle, eyes: &Eyes) -> Option<Found> {
-        let entry = self.snapshot.agreement_through(at, eyes)?;
+    /// The newest proposal of an agreement that this scope sees, when its day for answers has passed in vain.
+    pub(super) fn of_proposals(&self, at: Handle, scope: &Scope) -> Option<Found> {
+        let entry = self.snapshot.agreement_through(at, scope)?;
         let agreement = &entry.agreement;
         let (version, proposal) = newest_proposal(agreement, self.on)?;
         if version.lapse_reason(self.on) != Some(LapseReason::AnswerByPassed) || agreement.voided.is_some() {

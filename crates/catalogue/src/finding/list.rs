@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::sight::Eyes;
+use domain::visibility::Scope;
 use domain::{Date, DistrictCode, Locale, Message};
 use roaring::RoaringBitmap;
 
@@ -24,7 +24,7 @@ const NAMED: usize = 5;
 pub struct FindingList<'a> {
     /// What the entries of a page ask of one district is looked up once.
     checker: RefCell<Checker<'a>>,
-    eyes: &'a Eyes,
+    scope: &'a Scope,
     made: Arc<Made>,
     parts: Vec<(Rule, Part)>,
 }
@@ -70,7 +70,7 @@ impl FindingList<'_> {
             (Part::Whole(_), About::Policy) => self.made.policies.get(*rule, rest)?,
             (Part::Whole(_), About::Agreement | About::Proposal) => self.made.agreements.get(*rule, rest)?,
         };
-        let item = self.checker.borrow_mut().tell(record, found, self.eyes)?;
+        let item = self.checker.borrow_mut().tell(record, found, self.scope)?;
         Some(Listed { rank: rule.rank(), code: item.key.clone(), item })
     }
 
@@ -80,7 +80,7 @@ impl FindingList<'_> {
 }
 
 impl Snapshot {
-    /// What these eyes see of what is contradictory or missing on a day: errors first, then by rule. Of some rules and
+    /// What this scope sees of what is contradictory or missing on a day: errors first, then by rule. Of some rules and
     /// severities, where any are named.
     pub fn findings<'a>(
         &'a self,
@@ -88,25 +88,25 @@ impl Snapshot {
         district: Option<DistrictCode>,
         severities: &[Severity],
         rules: &[Rule],
-        eyes: &'a Eyes,
+        scope: &'a Scope,
     ) -> FindingList<'a> {
         let is_wanted = |rule: &Rule| (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.contains(rule));
         let mut wanted: Vec<Rule> = Rule::ALL.iter().copied().filter(is_wanted).collect();
         wanted.sort_unstable_by_key(|rule| rule.rank());
         let made = self.made_findings(on);
         let parts = match district {
-            None => wanted.into_iter().map(|rule| (rule, self.all_of_rule(&made, rule, on, eyes))).collect(),
+            None => wanted.into_iter().map(|rule| (rule, self.all_of_rule(&made, rule, on, scope))).collect(),
             Some(code) => {
                 let districts: BTreeSet<Handle> = self.district_handle(code).into_iter().collect();
-                let found = self.found_of(&made, &districts, &wanted, on, eyes);
+                let found = self.found_of(&made, &districts, &wanted, on, scope);
                 let of = |rule| found.iter().copied().filter(|(_, found)| found.rule == rule).collect();
                 wanted.into_iter().map(|rule| (rule, Part::These(of(rule)))).collect()
             }
         };
-        FindingList { checker: RefCell::new(Checker::new(self, on)), eyes, made, parts }
+        FindingList { checker: RefCell::new(Checker::new(self, on)), scope, made, parts }
     }
 
-    fn all_of_rule(&self, made: &Made, rule: Rule, on: Date, eyes: &Eyes) -> Part {
+    fn all_of_rule(&self, made: &Made, rule: Rule, on: Date, scope: &Scope) -> Part {
         match rule.about() {
             About::District => Part::Whole(made.districts.count(rule)),
             About::Matter => Part::Whole(made.matters.count(rule)),
@@ -114,13 +114,13 @@ impl Snapshot {
             About::Agreement => Part::Whole(made.agreements.count(rule)),
             About::Proposal => {
                 let checker = Checker::new(self, on);
-                Part::These(self.guarded.iter().filter_map(|at| Some((at, checker.of_proposals(at, eyes)?))).collect())
+                Part::These(self.guarded.iter().filter_map(|at| Some((at, checker.of_proposals(at, scope)?))).collect())
             }
         }
     }
 
     /// What some districts have to mend or what concerns them, each record's in their order.
-    fn found_of(&self, made: &Made, districts: &BTreeSet<Handle>, rules: &[Rule], on: Date, eyes: &Eyes) -> Vec<(Handle, Found)> {
+    fn found_of(&self, made: &Made, districts: &BTreeSet<Handle>, rules: &[Rule], on: Date, scope: &Scope) -> Vec<(Handle, Found)> {
         let mut agreements = RoaringBitmap::new();
         for handle in districts {
             agreements |= &*self.district_at(*handle).agreements;
@@ -133,22 +133,22 @@ impl Snapshot {
         let mut all: Vec<(Handle, Found)> = of_districts.chain(of_agreements).filter(|(_, found)| is_theirs(found)).collect();
         if rules.contains(&Rule::Unanswered) {
             let checker = Checker::new(self, on);
-            let proposals = (agreements & &*self.guarded).into_iter().filter_map(|at| Some((at, checker.of_proposals(at, eyes)?)));
+            let proposals = (agreements & &*self.guarded).into_iter().filter_map(|at| Some((at, checker.of_proposals(at, scope)?)));
             all.extend(proposals.filter(|(_, found)| is_theirs(found)));
         }
         all
     }
 
     /// What some districts have to mend today, of some rules.
-    pub(crate) fn findings_of(&self, districts: &BTreeSet<Handle>, rules: &[Rule], eyes: &Eyes) -> Vec<Finding> {
+    pub(crate) fn findings_of(&self, districts: &BTreeSet<Handle>, rules: &[Rule], scope: &Scope) -> Vec<Finding> {
         let made = self.made_findings(self.today);
         let mut checker = Checker::new(self, self.today);
-        let found = self.found_of(&made, districts, rules, self.today, eyes);
-        found.into_iter().filter_map(|(record, found)| checker.tell(record, found, eyes)).collect()
+        let found = self.found_of(&made, districts, rules, self.today, scope);
+        found.into_iter().filter_map(|(record, found)| checker.tell(record, found, scope)).collect()
     }
 
     /// The finding with a key, while it stands today.
-    pub fn finding(&self, key: &FindingKey, eyes: &Eyes) -> Option<Finding> {
+    pub fn finding(&self, key: &FindingKey, scope: &Scope) -> Option<Finding> {
         let rule = key.rule()?;
         let made = self.made_findings(self.today);
         let mut checker = Checker::new(self, self.today);
@@ -172,12 +172,12 @@ impl Snapshot {
             }
             About::Proposal => {
                 let at = self.agreements.search(&domain::Id::new(key.record), crate::snapshot::AgreementSlot::id)?;
-                let found = self.guarded.contains(at).then(|| checker.of_proposals(at, eyes))??;
-                return checker.tell(at, found, eyes).filter(|finding| finding.key == *key);
+                let found = self.guarded.contains(at).then(|| checker.of_proposals(at, scope))??;
+                return checker.tell(at, found, scope).filter(|finding| finding.key == *key);
             }
         };
         let found = found.iter().find(|found| found.rule == rule && checker.key(record, **found).is_some_and(|known| known == *key))?;
-        checker.tell(record, *found, eyes)
+        checker.tell(record, *found, scope)
     }
 }
 
@@ -241,7 +241,7 @@ impl Checker<'_> {
     }
 
     /// What people read of a finding; `None`: it stands no more.
-    pub(super) fn tell(&mut self, record: Handle, found: Found, eyes: &Eyes) -> Option<Finding> {
+    pub(super) fn tell(&mut self, record: Handle, found: Found, scope: &Scope) -> Option<Finding> {
         let key = self.key(record, found)?;
         let (subject, what) = match found.rule.about() {
             About::District => (Subject::District(self.snapshot.district_at(record).district.clone()), self.of_that_district(record, found)),
@@ -262,7 +262,7 @@ impl Checker<'_> {
             }
             About::Agreement => (Subject::Agreement(self.checked(record)?.agreement().clone()), self.of_that_agreement(record, found)?),
             About::Proposal => {
-                let entry = self.snapshot.agreement_through(record, eyes)?;
+                let entry = self.snapshot.agreement_through(record, scope)?;
                 let (version, proposal) = newest_proposal(&entry.agreement, self.on)?;
                 let told = format!("{} · {} · {}", entry.agreement.number, version.number, proposal.answer_by);
                 (Subject::Agreement(entry.agreement.clone()), (told.clone(), told))

@@ -384,7 +384,7 @@ fn who_objects_in_time_is_left_out_of_what_changes() {
     assert_eq!(rule(late.reject(2, code(NANSHA), "…".into(), on("2026-04-02"))), "OWN_PROPOSAL");
     let objected = silent.reject(2, code(MINHANG), "本地无此窗口".into(), on("2026-04-11")).expect("the last day");
     assert_eq!(
-        objected.told_by_the_clock(day("2026-04-01"), day("2026-05-01")),
+        objected.date_changes(day("2026-04-01"), day("2026-05-01")),
         [(day("2026-04-12"), Action::Concluded), (day("2026-04-12"), Action::TookEffect)]
     );
     let excluded = |agreement: &Agreement, clause: usize| {
@@ -465,7 +465,7 @@ fn who_left_can_come_back_and_the_past_stays_true() {
     assert_eq!(back.latest().digest(back.number), digest);
     // It may give notice again.
     let again = back.give_notice(code(KUNSHAN), day("2026-09-01"), Leaving::InTime, "机构调整".into(), on("2026-07-01")).expect("notice");
-    assert_eq!(again.told_by_the_clock(day("2026-04-01"), day("2026-12-31")), [(day("2026-05-02"), Action::Left), (day("2026-09-02"), Action::Left)]);
+    assert_eq!(again.date_changes(day("2026-04-01"), day("2026-12-31")), [(day("2026-05-02"), Action::Left), (day("2026-09-02"), Action::Left)]);
     // Or it signs the next version, by which it is a party as before.
     let next = amended(left, &json!({ "title": "第二版", "admission": "LEAD" })).propose(2, day("2026-06-30"), on("2026-06-01")).expect("proposed");
     let next = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(next, |agreement, party| signed(agreement, 2, party, "2026-06-02"));
@@ -522,10 +522,10 @@ fn a_renewal_goes_on_until_somebody_opposes_it_in_time() {
     assert_eq!(rule(opposed.clone().oppose_renewal(code(NANSHA), on("2027-05-02"))), "ALREADY_OPPOSED");
     assert_eq!([opposed.standing(day("2027-08-31")), opposed.standing(day("2027-09-01"))], [Standing::InForce, Standing::Expired]);
     assert_eq!(
-        opposed.told_by_the_clock(day("2026-03-02"), day("2030-01-01")),
+        opposed.date_changes(day("2026-03-02"), day("2030-01-01")),
         [(day("2027-03-01"), Action::Renewed), (day("2027-09-01"), Action::Expired)]
     );
-    assert_eq!(renewing.told_by_the_clock(day("2027-03-01"), day("2028-09-01")).len(), 3);
+    assert_eq!(renewing.date_changes(day("2027-03-01"), day("2028-09-01")).len(), 3);
 }
 
 #[test]
@@ -650,15 +650,15 @@ fn what_the_clock_tells_it_tells_once_whenever_it_is_asked() {
         ("2026-09-01", Action::Left),
     ]
     .map(|(on, action)| (day(on), action));
-    assert_eq!(busy.told_by_the_clock(from, to), all);
+    assert_eq!(busy.date_changes(from, to), all);
     for at in from.iter_days().take_while(|at| *at <= to) {
-        let mut parts = busy.told_by_the_clock(from, at);
-        parts.extend(busy.told_by_the_clock(at, to));
+        let mut parts = busy.date_changes(from, at);
+        parts.extend(busy.date_changes(at, to));
         assert_eq!(parts, all, "{at}");
     }
     // What the last signature brought at once is its own to tell.
-    assert_eq!(concluded().told_by_the_clock(from, to), []);
-    assert_eq!(paper(None).told_by_the_clock(day("2021-05-27"), to), [(day("2021-05-28"), Action::TookEffect)]);
+    assert_eq!(concluded().date_changes(from, to), []);
+    assert_eq!(paper(None).date_changes(day("2021-05-27"), to), [(day("2021-05-28"), Action::TookEffect)]);
 }
 
 /// Every act, tried by those who may, on 2026-03-10, against every state of a version and every standing: it is a

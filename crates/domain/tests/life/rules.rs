@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use domain::act::{Leaving, Withdrawer};
 use domain::agreement::VersionState;
 use domain::life::LapseReason;
-use domain::objection::ClauseAt;
-use domain::{Agreement, Eyes, Party, Record, Standing};
+use domain::objection::ClausePosition;
+use domain::{Agreement, Party, Record, Scope, Standing};
 use serde_json::json;
 
 use super::{
@@ -97,7 +97,7 @@ fn for_who_objects_the_old_terms_go_on() {
     // Of `a` and of `b`, which is gone for the others, it keeps what there was; of `c` there was nothing.
     let carried: Vec<_> = next.carried(1).into_iter().map(|carried| (carried.at, carried.parties)).collect();
     let kunshan = || BTreeSet::from([code(KUNSHAN)]);
-    assert_eq!(carried, [(ClauseAt { version: 0, clause: 0 }, kunshan()), (ClauseAt { version: 0, clause: 1 }, kunshan())]);
+    assert_eq!(carried, [(ClausePosition { version: 0, clause: 0 }, kunshan()), (ClausePosition { version: 0, clause: 1 }, kunshan())]);
     // What a later version changes again goes on from there; who does not object to that takes it.
     let again =
         json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109005000"]), clause("c", &["000109004000"])] });
@@ -137,7 +137,7 @@ fn a_proposal_over_a_base_that_was_replaced_is_over() {
     assert_eq!(rule(over.clone().amend(titled("丙"), 3, code(MINHANG), day("2026-04-02"))), "BASE_SUPERSEDED");
     assert_eq!(rule(over.clone().withdraw_proposal(3, Withdrawer::Author, None, on("2026-04-02"))), "WRONG_STATE");
     // It was told by the entry of the conclusion, and not again by the clock.
-    assert_eq!(over.told_by_the_clock(day("2026-04-02"), day("2026-06-01")), []);
+    assert_eq!(over.date_changes(day("2026-04-02"), day("2026-06-01")), []);
     // While the replacement lies ahead it stands.
     let later = agreement(&line(&json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 })));
     let later = later.propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
@@ -181,9 +181,9 @@ fn a_number_is_never_used_twice() {
     let third = gone.clone().amend(agreement_version(&json!({ "title": "乙" })), 1, code(MINHANG), day("2026-04-02")).expect("a draft");
     assert_eq!(third.latest().number, 3);
     // That the number was used shows to nobody who might not have seen the draft.
-    let seen = |eyes: &Eyes| gone.seen_by(eyes, day("2026-04-01")).expect("it").discarded.is_some();
-    let of = |party| Eyes::Districts(BTreeSet::from([code(party)]));
-    assert_eq!([&Eyes::Public, &of(MINHANG), &of(NANSHA), &Eyes::Steward].map(seen), [false, false, true, true]);
+    let seen = |scope: &Scope| gone.seen_by(scope, day("2026-04-01")).expect("it").discarded.is_some();
+    let of = |party| Scope::Districts(BTreeSet::from([code(party)]));
+    assert_eq!([&Scope::Public, &of(MINHANG), &of(NANSHA), &Scope::Steward].map(seen), [false, false, true, true]);
 }
 
 #[test]
@@ -215,8 +215,8 @@ fn a_flags_end_and_a_notices_day_are_changed_by_the_same_act() {
     let first = suspended(concluded(), Some("2026-04-10"), "2026-04-01").expect("a flag");
     assert_eq!(rule(suspended(first.clone(), Some("2026-04-10"), "2026-04-02")), "ALREADY_SUSPENDED");
     let longer = suspended(first, Some("2026-04-20"), "2026-04-05").expect("longer");
-    assert_eq!((longer.flags.len(), longer.flags[0].since, longer.flags[0].until), (1, day("2026-04-01"), Some(day("2026-04-20"))));
-    assert!(suspended(longer, None, "2026-04-06").expect("without an end").flags[0].until.is_none());
+    assert_eq!((longer.suspensions.len(), longer.suspensions[0].since, longer.suspensions[0].until), (1, day("2026-04-01"), Some(day("2026-04-20"))));
+    assert!(suspended(longer, None, "2026-04-06").expect("without an end").suspensions[0].until.is_none());
 
     let notice = |agreement: Agreement, ends_on: &str, when: &str| {
         agreement.give_notice(code(MINHANG), day(ends_on), Leaving::InTime, "机构调整".into(), on(when))

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use domain::act::When;
 use domain::journal::Action;
-use domain::{Agreement, Date, Message, Noun, Problem, ProblemCode, Problems, Record, RecordKind, Recorded, Reference, Revision};
+use domain::{Agreement, Date, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded, Reference, Revision};
 use persistence::{Act, Put};
 
 use super::{Refusal, Saved};
@@ -69,7 +69,7 @@ impl<'a> Writing<'a> {
 
     /// A record that must not be there yet. `known_by`: the fields of its key; where one of them cannot be read nobody knows which
     /// record is meant.
-    pub(crate) fn is_new<T: Noun>(&mut self, found: Option<&Recorded<T>>, known_by: &[&str]) {
+    pub(crate) fn is_new<T: RecordType>(&mut self, found: Option<&Recorded<T>>, known_by: &[&str]) {
         let (zh, en) = (T::KIND.label(domain::Locale::Zh), T::KIND.label(domain::Locale::En));
         match found {
             None if !self.reads(known_by) => {}
@@ -87,7 +87,7 @@ impl<'a> Writing<'a> {
     }
 
     /// The record that must be there, as the caller last saw it.
-    pub(crate) fn held<T: Noun>(&mut self, found: Option<Recorded<T>>, known_by: &[&str]) -> Option<Recorded<T>> {
+    pub(crate) fn held<T: RecordType>(&mut self, found: Option<Recorded<T>>, known_by: &[&str]) -> Option<Recorded<T>> {
         if !self.reads(known_by) {
             return None;
         }
@@ -99,7 +99,7 @@ impl<'a> Writing<'a> {
     }
 
     /// The record that is there or not, as the caller last saw it: one that is not there was seen at 0.
-    pub(crate) fn seen_before<T: Noun>(&mut self, found: Option<Recorded<T>>, known_by: &[&str]) -> Option<Recorded<T>> {
+    pub(crate) fn seen_before<T: RecordType>(&mut self, found: Option<Recorded<T>>, known_by: &[&str]) -> Option<Recorded<T>> {
         if !self.reads(known_by) {
             return None;
         }

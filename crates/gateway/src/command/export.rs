@@ -6,7 +6,7 @@ use std::pin::pin;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
-use domain::Eyes;
+use domain::Scope;
 use futures::StreamExt;
 use persistence::{Existing, Form, WholeFile};
 
@@ -49,7 +49,7 @@ impl Export {
             Format::Csv if self.for_excel => Form::Spreadsheet,
             Format::Csv => Form::Csv,
         };
-        let export = store.export(form, Eyes::Steward, clock::day_in_china(clock::now())).await?;
+        let export = store.export(form, Scope::Steward, clock::day_in_china(clock::now())).await?;
         let existing = if self.force { Existing::Replaced } else { Existing::Kept };
         let mut file = self.out.as_ref().map(|path| WholeFile::create(path, existing)).transpose()?;
         let mut stdout = BufWriter::new(io::stdout());

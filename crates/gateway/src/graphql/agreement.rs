@@ -7,7 +7,7 @@ use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::diff::{self, Field};
 use domain::life::{Life, Needs};
-use domain::{DistrictCode, Eyes, MatterCode, RecordKind};
+use domain::{DistrictCode, MatterCode, RecordKind, Scope};
 use futures::FutureExt as _;
 
 use super::at_once::{AtOnce, One, Telling};
@@ -79,7 +79,7 @@ connection! {
 impl Agreement {
     /// What the caller sees of an agreement, in the place of what everybody does.
     pub(crate) fn through(asked: &Asked, published: &Kept<domain::Agreement>) -> Self {
-        let seen = if asked.eyes == Eyes::Public { None } else { asked.snapshot.agreement(published.number, &asked.eyes) };
+        let seen = if asked.eyes == Scope::Public { None } else { asked.snapshot.agreement(published.number, &asked.eyes) };
         Self(seen.unwrap_or_else(|| published.clone()))
     }
 
@@ -179,7 +179,7 @@ impl Agreement {
         #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
     ) -> Option<One<AgreementVersion>> {
         let known_on = self.0.known_on(asked(ctx).today);
-        let published = self.0.seen_by(&Eyes::Public, known_on)?;
+        let published = self.0.seen_by(&Scope::Public, known_on)?;
         self.at(published.version_in_force(on.map_or(known_on, |on| on.0))).map(One)
     }
 
@@ -211,7 +211,7 @@ impl Agreement {
 
     /// Every suspension (暂停) that stopped it or will.
     async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Fault> {
-        self.0.flags.iter().filter_map(|flag| Suspension::of(ctx, flag).transpose()).collect()
+        self.0.suspensions.iter().filter_map(|suspension| Suspension::of(ctx, suspension).transpose()).collect()
     }
 
     /// Every notice (退出告知) by which a party leaves.
@@ -601,10 +601,10 @@ impl AgreementVersion {
         let change = |change: diff::ClauseChange<'_>| {
             Ok(ClauseChange {
                 key: change.key.to_owned(),
-                kind: change.fate.kind().into(),
+                kind: change.edit.kind().into(),
                 changed: change.parts.iter().map(|part| part.name().to_owned()).collect(),
-                before: base.as_ref().filter(|_| change.fate.before().is_some()).and_then(|base| base.clause(change.key)),
-                after: self.clause(change.key).filter(|_| change.fate.after().is_some()),
+                before: base.as_ref().filter(|_| change.edit.before().is_some()).and_then(|base| base.clause(change.key)),
+                after: self.clause(change.key).filter(|_| change.edit.after().is_some()),
                 added_matters: matters(&change.added_matters)?,
                 removed_matters: matters(&change.removed_matters)?,
                 added_receiving: districts(&change.added_receiving)?,
@@ -627,13 +627,13 @@ impl AgreementVersion {
         let base = self.compared_with(from)?;
         let difference = diff::difference(base.as_ref().map(Self::of), self.of());
         let field = |field: Field| FieldChange { field, before: base.as_ref().and_then(|base| base.written(field)), after: self.written(field) };
-        let party = |fate: diff::Fate<'_, domain::Party>| {
-            let (before, after) = (fate.before(), fate.after());
+        let party = |edit: diff::Edit<'_, domain::Party>| {
+            let (before, after) = (edit.before(), edit.after());
             let code = after.or(before).map(|party| party.district);
             let code = code.ok_or_else(|| Fault::Internal("a party that differs was there before, or is there now".to_owned()))?;
             Ok(PartyChange {
                 district: District::named(asked(ctx), code)?,
-                kind: fate.kind().into(),
+                kind: edit.kind().into(),
                 before: before.and_then(|_| base.as_ref()?.party(code)),
                 after: after.and_then(|_| self.party(code)),
             })
@@ -1060,8 +1060,8 @@ pub struct Suspension {
 
 impl Suspension {
     /// `None` for a flag that was cleared before it covered a day.
-    fn of(ctx: &Context<'_>, flag: &domain::Flag) -> Result<Option<Self>, Fault> {
-        let domain::Flag { party, since, until, cleared_on, contests: _, reason } = flag;
+    fn of(ctx: &Context<'_>, suspension: &domain::Suspension) -> Result<Option<Self>, Fault> {
+        let domain::Suspension { party, since, until, cleared_on, contests: _, reason } = suspension;
         let before_clearing = cleared_on.and_then(|cleared| cleared.pred_opt());
         let covers = domain::Period::new(Some(*since), *until).and(domain::Period::new(None, before_clearing));
         if covers.is_backwards() {

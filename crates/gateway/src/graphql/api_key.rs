@@ -18,7 +18,7 @@ pub struct ApiKey(Recorded<domain::ApiKey>);
 impl ApiKey {
     /// Those of some ids that there are and that the caller may see.
     pub(crate) async fn fetch_known(asked: &Asked, ids: Vec<Id<domain::ApiKey>>) -> Result<HashMap<Id<domain::ApiKey>, Self>, Fault> {
-        if ids.is_empty() || asked.eyes != domain::Eyes::Steward {
+        if ids.is_empty() || asked.eyes != domain::Scope::Steward {
             return Ok(HashMap::new());
         }
         let keys = asked.store.keys().await?.into_iter().filter(|key| ids.contains(&key.id));

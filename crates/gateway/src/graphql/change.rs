@@ -12,7 +12,7 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
 use async_graphql::{Context, ContextSelectionSet, ID, Json, Object, OutputType, Positioned, ServerResult, SimpleObject, Value};
 use axum::body::Bytes;
-use domain::{Agreement, District as DistrictRecord, Eyes, Id, Record, RecordKind as Kind, derived};
+use domain::{Agreement, District as DistrictRecord, Id, Record, RecordKind as Kind, Scope, derived};
 use futures::FutureExt as _;
 use persistence::{ChangesAsked, Order, Seen, Trouble};
 
@@ -207,7 +207,7 @@ pub(crate) async fn seen_line(asked: &Asked, change: &domain::Change) -> Result<
     let day = clock::day_in_china(change.recorded_at).min(asked.today);
     match change.kind {
         Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => Ok(Some(line.to_owned())),
-        Kind::Document if asked.eyes == Eyes::Steward => Ok(Some(line.to_owned())),
+        Kind::Document if asked.eyes == Scope::Steward => Ok(Some(line.to_owned())),
         Kind::Document => {
             let Some(Record::Document(document)) = record_of(line).map_err(unreadable)? else {
                 return Err(unreadable("it is no document".to_owned()));

@@ -348,7 +348,7 @@ impl HandlingRoute {
         let clause = self.route.clause;
         match &self.route.basis {
             catalogue::Basis::Agreement { agreement, version } => {
-                let domain::objection::ClauseAt { version, clause } = agreement.clause_at(*version, clause);
+                let domain::objection::ClausePosition { version, clause } = agreement.clause_at(*version, clause);
                 Clause::Agreement { agreement: agreement.clone(), version, clause }
             }
             catalogue::Basis::Policy(policy) => Clause::Policy { policy: policy.clone(), clause },

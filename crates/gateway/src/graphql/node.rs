@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface};
 use catalogue::{Kept, Subject};
 use chrono::{DateTime, Utc};
-use domain::{DistrictCode, Id, Noun, Record, RecordKind, Recorded};
+use domain::{DistrictCode, Id, Record, RecordKind, RecordType, Recorded};
 use persistence::{ChangesAsked, Seen};
 
 use super::agreement::{Agreement, AgreementVersion, Party, Rejection, Signature};
@@ -240,6 +240,6 @@ impl Node {
     }
 }
 
-fn recorded<T: Noun>(id: domain::Revision, revision: domain::Revision, record: T) -> Kept<T> {
+fn recorded<T: RecordType>(id: domain::Revision, revision: domain::Revision, record: T) -> Kept<T> {
     Arc::new(Recorded { id: Id::new(id), revision, record })
 }

@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::body::Bytes;
-use domain::{Date, Digest, Eyes, Locale, Revision};
+use domain::{Date, Digest, Locale, Revision, Scope};
 
 use super::cache::Cache;
 use crate::asked::Asked;
@@ -15,7 +15,7 @@ pub(crate) struct Question {
     /// The body of the request, or what stands in its address.
     pub(crate) wording: Bytes,
     pub(crate) by_address: bool,
-    pub(crate) eyes: Eyes,
+    pub(crate) eyes: Scope,
     /// The language of texts where the question names none.
     pub(crate) locale: Locale,
     /// May the caller ask about the schema?
@@ -66,8 +66,8 @@ pub(crate) struct Answers {
 impl Question {
     fn len(&self) -> usize {
         let eyes = match &self.eyes {
-            Eyes::Public | Eyes::Steward => 0,
-            Eyes::Partner(districts) | Eyes::Districts(districts) => districts.len() * 16,
+            Scope::Public | Scope::Steward => 0,
+            Scope::Partner(districts) | Scope::Districts(districts) => districts.len() * 16,
         };
         self.wording.len() + eyes
     }

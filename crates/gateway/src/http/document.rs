@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Document, Eyes, Id, Message};
+use domain::{Document, Id, Message, Scope};
 
 use super::credential;
 use super::refusal::Refusal;
@@ -17,7 +17,7 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
     let id = id.parse::<Id<Document>>().ok();
     let document = id.and_then(|id| asked.snapshot.document_by_id(id, &asked.eyes)).ok_or_else(no_such_document)?;
     // What everybody may have may be kept, and asked after; the rest stays nowhere on its way.
-    let is_public = asked.snapshot.document_by_id(document.id, &Eyes::Public).is_some();
+    let is_public = asked.snapshot.document_by_id(document.id, &Scope::Public).is_some();
     let named = [
         (header::CACHE_CONTROL, if is_public { "no-cache" } else { "private, no-store" }.to_owned()),
         (header::VARY, "Authorization".to_owned()),

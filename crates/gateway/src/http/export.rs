@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Eyes, Revision};
+use domain::{Revision, Scope};
 use futures::{Stream, StreamExt};
 use persistence::Trouble;
 use sha2::{Digest as _, Sha256};
@@ -108,7 +108,7 @@ pub(crate) async fn export(
 }
 
 /// Tells apart what different callers see, without telling who they are.
-fn eyes_tag(eyes: &Eyes) -> String {
+fn eyes_tag(eyes: &Scope) -> String {
     let digest = Sha256::digest(format!("{eyes:?}"));
     hex::encode(&digest[..6])
 }

@@ -12,7 +12,7 @@ use async_graphql::{Request, ServerError, Value, Variables};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{Eyes, Locale, Message, Revision};
+use domain::{Locale, Message, Revision, Scope};
 use http_body::{Frame, SizeHint};
 use persistence::SPANS;
 use serde::Serialize;
@@ -59,7 +59,7 @@ impl<'a> Inquiry<'a> {
         let introspects = door.guard.may_introspect(&viewer);
         let asked = Asked { locale, ..door.app.ask(viewer) };
         let by_address = matches!(wording, Wording::Address(_));
-        let question = (asked.eyes != Eyes::Steward && (by_address || door.guard.answers.are_kept())).then(|| Question {
+        let question = (asked.eyes != Scope::Steward && (by_address || door.guard.answers.are_kept())).then(|| Question {
             wording: wording.bytes().clone(),
             by_address,
             eyes: asked.eyes.clone(),
@@ -287,7 +287,7 @@ impl Tag {
         digest.update(format!("{}\n{}\n{}\n{eyes:?}\n{locale}\n{introspects}\n{media:?}\n", head.epoch, head.revision, asked.today));
         digest.update(wording);
         // The answer may be compressed on its way, so it is the same in what it says, not to the byte.
-        Self { value: format!("W/\"{}\"", hex::encode(&digest.finalize()[..16])), is_for_everybody: *eyes == Eyes::Public }
+        Self { value: format!("W/\"{}\"", hex::encode(&digest.finalize()[..16])), is_for_everybody: *eyes == Scope::Public }
     }
 
     fn is_among(&self, headers: &HeaderMap) -> bool {

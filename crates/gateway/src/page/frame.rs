@@ -2,7 +2,7 @@
 //! the line that says which data it speaks of.
 
 use catalogue::Kept;
-use domain::{District, Eyes, Locale};
+use domain::{District, Locale, Scope};
 use maud::{DOCTYPE, Markup, html};
 
 use super::Visit;
@@ -121,7 +121,7 @@ pub(crate) fn chinese(locale: Locale) -> Option<&'static str> {
 fn footer(visit: &Visit) -> Markup {
     let locale = visit.locale;
     let head = visit.asked.snapshot.head();
-    let counts = visit.asked.snapshot.counts(&Eyes::Public);
+    let counts = visit.asked.snapshot.counts(&Scope::Public);
     let counted = [
         (counts.districts, "个区域", "districts"),
         (counts.matters, "个事项", "matters"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catalogue::search::{Found, Query};
 use catalogue::{AgreementFilter, Available, AvailableMatter, Facets, Kept, Order, Partner, Question, Reason, Slice, mark_matter};
-use domain::{Agreement, District, DistrictCode, Eyes, Locale, Standing};
+use domain::{Agreement, District, DistrictCode, Locale, Scope, Standing};
 use maud::{Markup, html};
 
 use super::Visit;
@@ -84,7 +84,7 @@ fn start(visit: &Visit) -> Markup {
         }
         (faults(visit))
         (question(visit))
-        @if snapshot.counts(&Eyes::Public).districts == 0 {
+        @if snapshot.counts(&Scope::Public).districts == 0 {
             div class="note" {
                 p { (locale.say("本平台还没有任何记录。", "The registry holds no records yet.")) }
                 p { (locale.say("用 tongban import 导入，或用 tongban serve --demo 看示例。", "Bring some in with tongban import, or see the sample with tongban serve --demo.")) }
@@ -158,7 +158,7 @@ fn pairs(visit: &Visit) -> Vec<Pair<'_>> {
         let [first, second, ..] = &version.parties[..] else { return None };
         Some((first.district, second.district))
     };
-    let listed = snapshot.list_agreements(&in_force(visit, None), &Eyes::Public);
+    let listed = snapshot.list_agreements(&in_force(visit, None), &Scope::Public);
     let known = listed.iter().filter_map(|listed| {
         let (first, second) = pair(&listed.item)?;
         Some((listed.item, snapshot.district(first)?, snapshot.district(second)?))
@@ -182,7 +182,7 @@ fn in_force(visit: &Visit, covering: Option<DistrictCode>) -> AgreementFilter {
 /// Does anything rest on what was made up for a demonstration, as seen from this district?
 fn has_synthetic_basis(visit: &Visit, district: &District) -> bool {
     let snapshot = &visit.asked.snapshot;
-    let agreements = snapshot.list_agreements(&in_force(visit, Some(district.code)), &Eyes::Public);
+    let agreements = snapshot.list_agreements(&in_force(visit, Some(district.code)), &Scope::Public);
     agreements.iter().any(|listed| listed.item.provenance.synthetic)
         || snapshot.list_policies(Some(visit.on())).iter().any(|listed| listed.item.provenance.synthetic)
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use domain::agreement::Submission;
-use domain::kinship::{Kinship, Relations};
+use domain::district_graph::{DistrictGraph, Relations};
 use domain::record::{Reference, Referent, Submitted};
 use domain::{
     AgreementClause, AgreementNumber, Date, District, DistrictCode, Document, Id, Life, Matter, Message, Offering, Policy, Problem, ProblemCode,
@@ -215,10 +215,10 @@ impl Check<'_> {
             }
         }
         let relations = family.relations.iter().map(|(id, relations)| (*id, relations));
-        let kinship = Kinship::new(relations, |code| self.places.find_district(code));
+        let district_graph = DistrictGraph::new(relations, |code| self.places.find_district(code));
         for (at, id, references) in handed_in {
             self.references(at, &references);
-            kinship.circles(id).into_iter().for_each(|problem| self.faults.push(at, problem));
+            district_graph.cycles(id).into_iter().for_each(|problem| self.faults.push(at, problem));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::agreement::Submission;
 use domain::derived;
-use domain::line::End;
+use domain::merge::EndField;
 use domain::record::Submitted;
 use domain::{Message, Problem, ProblemCode, radical};
 use serde_json::Value;
@@ -73,7 +73,7 @@ pub(crate) struct Line<T> {
     pub(crate) record: T,
     pub(crate) digest: LineDigest,
     /// Whether the line speaks of the act that ended the record.
-    pub(crate) end: End,
+    pub(crate) end: EndField,
     /// Which acts on an agreement the line names.
     pub(crate) named: Named,
 }
@@ -130,7 +130,7 @@ impl Batch {
         let record = Submitted::read_partly(&value, &mut problems);
         let item = match record.filter(|_| problems.is_empty()) {
             Some(record) => {
-                let (digest, end, named) = (LineDigest::of(&value), End::of(&value), Named::of(&value));
+                let (digest, end, named) = (LineDigest::of(&value), EndField::of(&value), Named::of(&value));
                 Item::Sound(Line { record, digest, end, named })
             }
             None => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::Months;
 use domain::journal::Action;
-use domain::sight::{self, Readers};
+use domain::visibility::{self, EntryAudience};
 use domain::{Agreement, Change, Date, Document, Record, RecordKind, Revision};
 
 use super::{Proof, broken};
@@ -43,7 +43,7 @@ impl Proof<'_> {
     }
 
     /// Who may read of a change of a document. It may have been the agreement that changed, or the day.
-    async fn of_document(&self, before: Option<&Change>, change: &Change) -> Result<Vec<Readers>> {
+    async fn of_document(&self, before: Option<&Change>, change: &Change) -> Result<Vec<EntryAudience>> {
         let [was, is] = [before, Some(change)].map(|change| change.and_then(record).and_then(Document::from_record));
         let Some(document) = is.as_ref().or(was.as_ref()) else { return Ok(Vec::new()) };
         let agreements = self.agreements(document, change.revision).await?;
@@ -51,11 +51,11 @@ impl Proof<'_> {
         let earlier = agreements.get(1).unwrap_or(newest);
         let mut expected = Vec::new();
         for day in days(change) {
-            expected.push(sight::readers_of_document(newest, was.as_ref(), is.as_ref(), day));
-            expected.extend(sight::readers_of_document_moved(document, (earlier, day), (newest, day)));
+            expected.push(visibility::audience_of_document(newest, was.as_ref(), is.as_ref(), day));
+            expected.extend(visibility::audience_of_document_visibility(document, (earlier, day), (newest, day)));
         }
         for (before, day) in turns(newest, change) {
-            expected.extend(sight::readers_of_document_moved(document, (newest, before), (newest, day)));
+            expected.extend(visibility::audience_of_document_visibility(document, (newest, before), (newest, day)));
         }
         Ok(expected)
     }
@@ -70,15 +70,15 @@ impl Proof<'_> {
 }
 
 /// Who may read of a change of an agreement.
-fn of_agreement(before: Option<&Change>, change: &Change) -> Vec<Readers> {
+fn of_agreement(before: Option<&Change>, change: &Change) -> Vec<EntryAudience> {
     let [was, is] = [before, Some(change)].map(|change| change.and_then(agreement_of));
-    let mut expected: Vec<Readers> = days(change).map(|day| sight::readers(was.as_ref(), is.as_ref(), day)).collect();
+    let mut expected: Vec<EntryAudience> = days(change).map(|day| visibility::audience_of_change(was.as_ref(), is.as_ref(), day)).collect();
     if let Some(agreement) = &is
         && before.is_some_and(|before| before.document == change.document)
     {
-        expected.extend(days(change).map(|day| sight::readers(None, Some(agreement), day)));
+        expected.extend(days(change).map(|day| visibility::audience_of_change(None, Some(agreement), day)));
         if change.action == Action::Lapsed {
-            expected.extend(turns(agreement, change).map(|(_, day)| sight::readers_of_lapse(agreement, day)));
+            expected.extend(turns(agreement, change).map(|(_, day)| visibility::audience_of_lapse(agreement, day)));
         }
     }
     expected
@@ -94,14 +94,14 @@ fn days(change: &Change) -> impl Iterator<Item = Date> + use<> {
 fn turns(agreement: &Agreement, change: &Change) -> impl Iterator<Item = (Date, Date)> + use<> {
     let recorded = day_in_china(change.recorded_at);
     let since = recorded.checked_sub_months(LONGEST_SILENCE).unwrap_or(Date::MIN);
-    let mut turns: BTreeSet<Date> = agreement.told_by_the_clock(since, recorded).into_iter().map(|(day, _)| day).collect();
+    let mut turns: BTreeSet<Date> = agreement.date_changes(since, recorded).into_iter().map(|(day, _)| day).collect();
     turns.insert(recorded);
     turns.into_iter().filter_map(|day| Some((day.pred_opt()?, day)))
 }
 
 /// How readers are stored; `None`: everybody reads it.
-fn stored(readers: &Readers, places: &Places) -> Option<BTreeSet<i64>> {
-    let Readers::Only(districts) = readers else { return None };
+fn stored(readers: &EntryAudience, places: &Places) -> Option<BTreeSet<i64>> {
+    let EntryAudience::Only(districts) = readers else { return None };
     let stored: BTreeSet<i64> =
         districts.iter().filter_map(|(code, readership)| Some(journal::reader(places.find_district(*code)?, *readership))).collect();
     Some(if stored.is_empty() { BTreeSet::from([journal::NOBODY]) } else { stored })

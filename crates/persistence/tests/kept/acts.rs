@@ -7,7 +7,7 @@ use catalogue::AgreementFilter;
 
 use crate::common::{Registry, WRITING, by, everything, now, today};
 use domain::journal::Action;
-use domain::{Change, Digest, Eyes, Record, RecordKind};
+use domain::{Change, Digest, Record, RecordKind, Scope};
 use persistence::{By, ChangesAsked, Error, Put, Remembered, Seen, Store};
 
 fn record(line: &str) -> Record {
@@ -112,7 +112,7 @@ async fn an_entry_is_read_by_those_whom_it_concerns() {
     let store = &registry.store;
     let snapshot = store.load().await.unwrap();
     let id = |code: &str| snapshot.district(code.parse().unwrap()).unwrap().id;
-    let eyes = |code: &str| Seen::PublicOr(vec![id(code)]);
+    let scope = |code: &str| Seen::PublicOr(vec![id(code)]);
     act(store, draft(DRAFT), Action::Drafted).await;
     let Record::Agreement(drafted) = draft(DRAFT) else { panic!("an agreement") };
     let when = domain::act::When { at: now(), today: today() };
@@ -121,19 +121,19 @@ async fn an_entry_is_read_by_those_whom_it_concerns() {
     act(store, record(r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#), Action::Registered).await;
 
     assert_eq!(revisions(store, Seen::All).await, [9, 10, 11]);
-    assert_eq!(revisions(store, eyes("440115")).await, [9, 10, 11]);
-    assert_eq!(revisions(store, eyes("310112")).await, [10, 11]);
-    for seen in [Seen::Public, eyes("440000"), Seen::PublicOr(Vec::new())] {
+    assert_eq!(revisions(store, scope("440115")).await, [9, 10, 11]);
+    assert_eq!(revisions(store, scope("310112")).await, [10, 11]);
+    for seen in [Seen::Public, scope("440000"), Seen::PublicOr(Vec::new())] {
         assert_eq!(revisions(store, seen).await, [11]);
     }
     let at = |seen, at| async move { store.record_at(RecordKind::Agreement, 9, at, seen).await.unwrap().map(|change| change.revision) };
-    assert_eq!((at(eyes("310112"), 9).await, at(eyes("310112"), 99).await, at(Seen::Public, 99).await), (None, Some(10), None));
-    for (seen, newest) in [(Seen::All, vec![(8, 8), (9, 10)]), (eyes("440115"), vec![(8, 8), (9, 10)]), (Seen::Public, vec![(8, 8)])] {
+    assert_eq!((at(scope("310112"), 9).await, at(scope("310112"), 99).await, at(Seen::Public, 99).await), (None, Some(10), None));
+    for (seen, newest) in [(Seen::All, vec![(8, 8), (9, 10)]), (scope("440115"), vec![(8, 8), (9, 10)]), (Seen::Public, vec![(8, 8)])] {
         let mut last: Vec<_> = store.last_seen(&[8, 9, 77], 1_000, &seen).await.unwrap().into_iter().collect();
         last.sort_unstable();
         assert_eq!(last, newest);
     }
-    assert_eq!(store.last_seen(&[9], 9, &eyes("440115")).await.unwrap()[&9], 9);
+    assert_eq!(store.last_seen(&[9], 9, &scope("440115")).await.unwrap()[&9], 9);
     store.verify(&|_, _| {}).await.unwrap();
 }
 
@@ -154,11 +154,11 @@ async fn a_draft_that_is_discarded_leaves_its_number_and_its_history() {
 
     let followed = store.follow(&before).await.unwrap().unwrap();
     for snapshot in [followed, store.load().await.unwrap()] {
-        assert!(snapshot.agreement(DRAFT.parse().unwrap(), &Eyes::Steward).is_none());
-        assert_eq!(snapshot.counts(&Eyes::Steward).agreements, 2);
-        let kept = snapshot.agreement("TB-2021-000008".parse().unwrap(), &Eyes::Steward).unwrap();
+        assert!(snapshot.agreement(DRAFT.parse().unwrap(), &Scope::Steward).is_none());
+        assert_eq!(snapshot.counts(&Scope::Steward).agreements, 2);
+        let kept = snapshot.agreement("TB-2021-000008".parse().unwrap(), &Scope::Steward).unwrap();
         assert_eq!(kept.id.number(), other.record);
-        assert_eq!(snapshot.agreement_by_id(kept.id, &Eyes::Steward).unwrap().number, kept.number);
+        assert_eq!(snapshot.agreement_by_id(kept.id, &Scope::Steward).unwrap().number, kept.number);
     }
     let minhang = before.district("310112".parse().unwrap()).unwrap().id;
     assert_eq!(revisions(store, Seen::PublicOr(vec![minhang])).await, [] as [u64; 0]);
@@ -176,7 +176,7 @@ async fn what_the_clock_brings_about_is_told_beside_the_record() {
     let told = work.tell("TB-2021-000001".parse().unwrap(), Action::TookEffect, "2021-06-01".parse().unwrap()).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!((told.revision, told.record, told.document), (9, 8, line));
-    let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap(), &Eyes::Public).unwrap();
+    let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap(), &Scope::Public).unwrap();
     assert_eq!(agreement.revision, 9);
     assert_eq!(revisions(store, Seen::Public).await, [9]);
     store.verify(&|_, _| {}).await.unwrap();
@@ -231,7 +231,7 @@ async fn the_clock_is_told_once() {
     let on = |day: &str| By { today: day.parse().unwrap(), ..by() };
     let told = |changes: Vec<Change>| changes.iter().map(|change| (change.record, change.action)).collect::<Vec<_>>();
     let snapshot = store.load().await.unwrap();
-    let ending = snapshot.list_agreements(&AgreementFilter::default(), &Eyes::Steward).get(1).expect("two").item.id.number();
+    let ending = snapshot.list_agreements(&AgreementFilter::default(), &Scope::Steward).get(1).expect("two").item.id.number();
     // For the first time: what happened before is not told, and nothing happens on the day itself.
     assert_eq!(store.tell_the_time(on("2021-06-30"), &snapshot).await.unwrap(), []);
     assert_eq!(store.check().await.unwrap().revision, 9);

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use domain::journal::Action;
-use domain::{Eyes, RecordKind};
+use domain::{RecordKind, Scope};
 use futures::TryStreamExt;
 use persistence::{ChangesAsked, Form, Mode, Report, Seen, Skipped, import};
 
 use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, by, demo, everything, now, today};
 
 async fn exported(registry: &Registry, form: Form) -> Vec<String> {
-    registry.store.export(form, Eyes::Steward, today()).await.unwrap().lines.try_collect().await.unwrap()
+    registry.store.export(form, Scope::Steward, today()).await.unwrap().lines.try_collect().await.unwrap()
 }
 
 fn faults(report: &Report) -> Vec<(u64, String, &str)> {
@@ -208,7 +208,7 @@ async fn numbers_are_kept_and_go_on() {
     let registry = Registry::new().await.holding(&(DISTRICTS.to_owned() + &lines)).await;
     let snapshot = registry.store.load().await.unwrap();
     for number in ["TB-2020-000008", "TB-2019-000007", "TB-2021-000009"] {
-        assert!(snapshot.agreement(number.parse().unwrap(), &Eyes::Public).is_some(), "{number}");
+        assert!(snapshot.agreement(number.parse().unwrap(), &Scope::Public).is_some(), "{number}");
     }
     let report = registry
         .import(&[registry.file("last.ndjson", agreement(r#""title":"四","number":"TB-2019-999999""#) + &agreement(r#""title":"五""#))])
@@ -257,7 +257,7 @@ async fn what_is_exported_is_imported_again() {
 async fn an_export_is_of_one_revision_whatever_is_written_meanwhile() {
     let registry = Registry::new().await.holding(&everything()).await;
     let before = exported(&registry, Form::Ndjson).await;
-    let export = registry.store.export(Form::Ndjson, Eyes::Steward, today()).await.unwrap();
+    let export = registry.store.export(Form::Ndjson, Scope::Steward, today()).await.unwrap();
     let more = OFFERING.replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
     assert_eq!(registry.import(&[registry.file("more.ndjson", more)]).await.revision, 10);
     assert_eq!((export.revision, export.lines.try_collect::<Vec<_>>().await.unwrap()), (8, before.clone()));
@@ -492,26 +492,26 @@ async fn what_is_not_concluded_goes_out_and_in_again_where_it_has_a_number() {
 #[tokio::test]
 async fn an_export_has_what_its_reader_sees() {
     let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
-    let numbers = |eyes: Eyes| {
+    let numbers = |scope: Scope| {
         let store = registry.store.clone();
         async move {
-            let lines: Vec<String> = store.export(Form::Ndjson, eyes, today()).await.unwrap().lines.try_collect().await.unwrap();
+            let lines: Vec<String> = store.export(Form::Ndjson, scope, today()).await.unwrap().lines.try_collect().await.unwrap();
             lines.iter().filter_map(|line| Some(line.split_once("TB-2021-0000")?.1[..2].to_owned())).collect::<BTreeSet<_>>()
         }
     };
-    let of = |code: &str| Eyes::Districts([code.parse().unwrap()].into());
-    assert_eq!(numbers(Eyes::Public).await, BTreeSet::from(["15"].map(str::to_owned)));
+    let of = |code: &str| Scope::Districts([code.parse().unwrap()].into());
+    assert_eq!(numbers(Scope::Public).await, BTreeSet::from(["15"].map(str::to_owned)));
     assert_eq!(numbers(of("440000")).await, BTreeSet::from(["15"].map(str::to_owned)));
     assert_eq!(numbers(of("310112")).await, BTreeSet::from(["12", "13", "14", "15"].map(str::to_owned)));
     assert_eq!(numbers(of("440115")).await, BTreeSet::from(["11", "12", "13", "14", "15"].map(str::to_owned)));
-    assert_eq!(numbers(Eyes::Steward).await, BTreeSet::from(["11", "12", "13", "14", "15"].map(str::to_owned)));
+    assert_eq!(numbers(Scope::Steward).await, BTreeSet::from(["11", "12", "13", "14", "15"].map(str::to_owned)));
 }
 
 #[tokio::test]
 async fn an_export_has_what_was_removed_meanwhile() {
     let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
     let before = exported(&registry, Form::Ndjson).await;
-    let export = registry.store.export(Form::Ndjson, Eyes::Steward, today()).await.unwrap();
+    let export = registry.store.export(Form::Ndjson, Scope::Steward, today()).await.unwrap();
     for number in ["TB-2021-000011", "TB-2021-000015"] {
         let mut work = registry.store.begin(by()).await.unwrap();
         work.remove_agreement(number.parse().unwrap(), Action::DraftDiscarded).await.unwrap();

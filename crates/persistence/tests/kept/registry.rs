@@ -174,7 +174,7 @@ async fn offerings_are_found_and_fetched_as_they_were() {
     let store = &registry.store;
     let snapshot = store.load().await.unwrap();
     let minhang = snapshot.district("310112".parse().unwrap()).unwrap().id;
-    assert_eq!(snapshot.counts(&domain::Eyes::Steward).offerings, 2);
+    assert_eq!(snapshot.counts(&domain::Scope::Steward).offerings, 2);
 
     let id = store.offering_by_source(minhang, "S_1").await.unwrap().unwrap();
     assert_eq!(store.offering_by_source(minhang, "S%1").await.unwrap(), None);
@@ -201,7 +201,7 @@ async fn the_demo_is_loaded_as_it_is_followed() {
     assert_eq!((report.faults.as_slice(), report.read, report.registered), (&[][..], 4_058, 4_058));
     let followed = registry.store.follow(&empty).await.unwrap().unwrap();
     let loaded = registry.store.load().await.unwrap();
-    assert_eq!(followed.counts(&domain::Eyes::Steward), loaded.counts(&domain::Eyes::Steward));
+    assert_eq!(followed.counts(&domain::Scope::Steward), loaded.counts(&domain::Scope::Steward));
     assert_eq!(followed.head(), loaded.head());
     assert_eq!(registry.store.verify(&|_, _| {}).await.unwrap().records, 4_058);
 }
@@ -222,7 +222,7 @@ async fn what_is_loaded_is_of_one_revision_while_others_write() {
     let mut seen = std::collections::BTreeSet::new();
     while !writing.is_finished() {
         let snapshot = registry.store.load().await.unwrap();
-        let counts = snapshot.counts(&domain::Eyes::Steward);
+        let counts = snapshot.counts(&domain::Scope::Steward);
         assert_eq!(counts.districts, counts.offerings, "at revision {}", snapshot.revision());
         seen.insert(snapshot.revision());
     }
@@ -236,7 +236,7 @@ async fn another_life_of_the_registry_is_loaded_anew() {
     let snapshot = registry.store.load().await.unwrap();
     registry.execute("UPDATE head SET epoch = 'another'").await;
     let followed = registry.store.follow(&snapshot).await.unwrap().expect("it is another registry");
-    assert_eq!((followed.head().epoch.as_str(), followed.counts(&domain::Eyes::Steward)), ("another", snapshot.counts(&domain::Eyes::Steward)));
+    assert_eq!((followed.head().epoch.as_str(), followed.counts(&domain::Scope::Steward)), ("another", snapshot.counts(&domain::Scope::Steward)));
 }
 
 #[tokio::test]

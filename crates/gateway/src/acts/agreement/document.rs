@@ -1,7 +1,7 @@
 //! Documents that parties attach to an agreement.
 
 use domain::document::{Attachment, ensure_room};
-use domain::{Eyes, RecordKind};
+use domain::{RecordKind, Scope};
 
 use crate::acts::writing::saved;
 use crate::acts::{Fault, Input, Outcome, write};
@@ -19,7 +19,7 @@ pub(crate) async fn attach(asked: &Asked, input: Input) -> Result<Outcome, Fault
         }
         let held = work.work.document(&attachment.document(agreement.number, party, None, today)).await?;
         if held.is_none() {
-            let all = work.asked.snapshot.documents(agreement.number, &Eyes::Steward);
+            let all = work.asked.snapshot.documents(agreement.number, &Scope::Steward);
             work.noted(ensure_room(all.len(), all.iter().filter(|document| document.party == party).count()));
         }
         if !work.is_sound() {

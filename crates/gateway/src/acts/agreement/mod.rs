@@ -14,7 +14,7 @@ use chrono::Datelike as _;
 use domain::agreement::VersionState;
 use domain::journal::Action;
 use domain::reading::Reader;
-use domain::{Agreement, AgreementNumber, Date, DistrictCode, Eyes, Party, Problem, Record, RecordKind, Recorded, Role, Version};
+use domain::{Agreement, AgreementNumber, Date, DistrictCode, Party, Problem, Record, RecordKind, Recorded, Role, Scope, Version};
 
 use super::writing::unknown;
 use super::{Fault, Refusal, Saved, Writing};
@@ -169,7 +169,7 @@ impl Writing<'_> {
     }
 
     /// The eyes through which the caller looks.
-    fn eyes(&self) -> &Eyes {
+    fn eyes(&self) -> &Scope {
         &self.asked.eyes
     }
 

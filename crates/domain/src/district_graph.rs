@@ -1,4 +1,4 @@
-//! How all districts stand to each other: on no day one stands below itself, and none takes its own place.
+//! The graph of districts, to find cycles: on no day may a district be its own ancestor or its own successor.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -9,7 +9,7 @@ use crate::period::Period;
 use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::tenure::Tenure;
 
-/// What a record says of other districts.
+/// The other districts that a record names.
 #[derive(Debug, Clone, Default)]
 pub struct Relations {
     pub parents: Vec<Tenure>,
@@ -18,23 +18,23 @@ pub struct Relations {
 }
 
 impl Relations {
-    /// A code that could not be read leads nowhere.
+    /// Codes that could not be parsed are left out.
     pub fn of(district: &District) -> Self {
         let read = |tenures: &[Tenure]| tenures.iter().copied().filter(|tenure| !tenure.district.is_unread()).collect();
         let successors = district.successors().iter().copied().filter(|code| !code.is_unread()).collect();
         Self { parents: read(&district.parents), administers: read(&district.administers), successors }
     }
 
-    /// Every district that it names.
+    /// Every district that the record names.
     pub fn named(&self) -> impl Iterator<Item = DistrictCode> {
         self.parents.iter().chain(&self.administers).map(|tenure| tenure.district).chain(self.successors.iter().copied())
     }
 }
 
-/// The relations of districts, by whatever tells them apart.
+/// The relations of all districts. `K` identifies a district: a code or an id.
 #[derive(Debug)]
-pub struct Kinship<K> {
-    /// Whom each stands below, and when.
+pub struct DistrictGraph<K> {
+    /// The edges from each district to those above it.
     above: HashMap<K, Vec<Step<K>>>,
     successors: HashMap<K, Vec<K>>,
 }
@@ -43,32 +43,32 @@ pub struct Kinship<K> {
 struct Step<K> {
     above: K,
     period: Period,
-    /// The one above administers it, and is not its parent.
+    /// The edge is an administration, not a parent.
     administers: bool,
 }
 
-/// More steps than a registry without circles takes.
-const MOST_STEPS: usize = 100_000;
+/// Limit of visited steps, above what a registry without cycles needs.
+const MAX_STEPS: usize = 100_000;
 
-impl<K: Copy + Eq + Hash> Kinship<K> {
-    /// `find` finds a district by any of its codes; a code that leads nowhere is left out.
+impl<K: Copy + Eq + Hash> DistrictGraph<K> {
+    /// `find` returns a district by any of its codes. Codes that it does not find are left out.
     pub fn new<'a>(all: impl IntoIterator<Item = (K, &'a Relations)>, find: impl Fn(DistrictCode) -> Option<K>) -> Self {
-        let mut kinship = Self { above: HashMap::new(), successors: HashMap::new() };
+        let mut district_graph = Self { above: HashMap::new(), successors: HashMap::new() };
         for (key, Relations { parents, administers, successors }) in all {
             let found = |tenure: &Tenure| Some((find(tenure.district)?, tenure.period));
             for (above, period) in parents.iter().filter_map(found) {
-                kinship.above.entry(key).or_default().push(Step { above, period, administers: false });
+                district_graph.above.entry(key).or_default().push(Step { above, period, administers: false });
             }
             for (below, period) in administers.iter().filter_map(found) {
-                kinship.above.entry(below).or_default().push(Step { above: key, period, administers: true });
+                district_graph.above.entry(below).or_default().push(Step { above: key, period, administers: true });
             }
-            kinship.successors.insert(key, successors.iter().filter_map(|code| find(*code)).collect());
+            district_graph.successors.insert(key, successors.iter().filter_map(|code| find(*code)).collect());
         }
-        kinship
+        district_graph
     }
 
-    /// The circles that what a district says of others closes.
-    pub fn circles(&self, district: K) -> Problems {
+    /// The cycles that the record of a district closes.
+    pub fn cycles(&self, district: K) -> Problems {
         let mut problems: Problems = self.own_ancestor(district).into_iter().collect();
         if self.succeeds_itself(district) {
             problems.push(succeeds_itself());
@@ -77,7 +77,7 @@ impl<K: Copy + Eq + Hash> Kinship<K> {
     }
 
     fn own_ancestor(&self, district: K) -> Option<Problem> {
-        // Where one has come to, on which days, and whether it began with what the district itself says.
+        // Depth-first search: the district reached, on which days, and whether the path began with an edge of the district's own record.
         let mut ways = vec![(district, Period::ALWAYS, false)];
         let mut seen = HashSet::new();
         while let Some((at, days, own)) = ways.pop() {
@@ -91,10 +91,10 @@ impl<K: Copy + Eq + Hash> Kinship<K> {
                     match (step.administers, own) {
                         (true, _) => return Some(own_ancestor("administers")),
                         (false, true) => return Some(own_ancestor("parent")),
-                        // Others say all of it: it is told of them.
+                        // The cycle is made of other records, and is reported for those.
                         (false, false) => {}
                     }
-                } else if seen.len() < MOST_STEPS && seen.insert((step.above, shared, own)) {
+                } else if seen.len() < MAX_STEPS && seen.insert((step.above, shared, own)) {
                     ways.push((step.above, shared, own));
                 }
             }
@@ -145,42 +145,42 @@ mod tests {
         district
     }
 
-    /// The rules and fields that are told of each district, in the order in which they stand.
-    fn circles(all: &[serde_json::Value]) -> Vec<String> {
+    /// The rules and fields that are reported for each district, in order.
+    fn cycles(all: &[serde_json::Value]) -> Vec<String> {
         let all: Vec<District> = all.iter().map(district).collect();
         let relations: Vec<Relations> = all.iter().map(Relations::of).collect();
         let find = |code| all.iter().position(|district| district.all_codes().any(|own| own == code));
-        let kinship = Kinship::new(relations.iter().enumerate(), find);
-        let told = |at| kinship.circles(at).into_iter().map(move |problem| format!("{at} {} {}", problem.path.join("."), problem.rule));
+        let district_graph = DistrictGraph::new(relations.iter().enumerate(), find);
+        let told = |at| district_graph.cycles(at).into_iter().map(move |problem| format!("{at} {} {}", problem.path.join("."), problem.rule));
         (0..all.len()).flat_map(told).collect()
     }
 
     #[test]
-    fn no_district_stands_below_itself() {
+    fn no_district_is_its_own_ancestor() {
         use serde_json::json;
         let city = json!({ "code": "130600" });
         let county = json!({ "code": "130629", "parent": "130600" });
         let zone = |administers: &[&str]| json!({ "code": "130600-Z01", "parent": "130600", "administers": administers });
-        assert_eq!(circles(&[city.clone(), county.clone(), zone(&["130629"])]), [""; 0]);
-        assert_eq!(circles(&[json!({ "code": "130600", "parent": "130600" })]), ["0 parent OWN_ANCESTOR"]);
-        assert_eq!(circles(&[zone(&["130600-Z01"])]), ["0 administers OWN_ANCESTOR"]);
-        assert_eq!(circles(&[json!({ "code": "130600", "parent": "130629" }), county]), ["0 parent OWN_ANCESTOR", "1 parent OWN_ANCESTOR"]);
-        assert_eq!(circles(&[city, zone(&["130600"])]), ["1 administers OWN_ANCESTOR"]);
+        assert_eq!(cycles(&[city.clone(), county.clone(), zone(&["130629"])]), [""; 0]);
+        assert_eq!(cycles(&[json!({ "code": "130600", "parent": "130600" })]), ["0 parent OWN_ANCESTOR"]);
+        assert_eq!(cycles(&[zone(&["130600-Z01"])]), ["0 administers OWN_ANCESTOR"]);
+        assert_eq!(cycles(&[json!({ "code": "130600", "parent": "130629" }), county]), ["0 parent OWN_ANCESTOR", "1 parent OWN_ANCESTOR"]);
+        assert_eq!(cycles(&[city, zone(&["130600"])]), ["1 administers OWN_ANCESTOR"]);
         let other = json!({ "code": "130600-Z02", "administers": ["130600-Z01"] });
-        assert_eq!(circles(&[zone(&["130600-Z02"]), other]), ["0 administers OWN_ANCESTOR", "1 administers OWN_ANCESTOR"]);
-        // One after the other is no circle.
+        assert_eq!(cycles(&[zone(&["130600-Z02"]), other]), ["0 administers OWN_ANCESTOR", "1 administers OWN_ANCESTOR"]);
+        // Two edges at different times are not a cycle.
         let until = json!({ "code": "440115", "parents": [{ "district": "440100", "validTo": "2020-12-31" }] });
         let since = json!({ "code": "440100", "parents": [{ "district": "440115", "validFrom": "2021-01-01" }] });
-        assert_eq!(circles(&[until, since]), [""; 0]);
+        assert_eq!(cycles(&[until, since]), [""; 0]);
     }
 
     #[test]
     fn no_district_succeeds_itself() {
         use serde_json::json;
         let retired = |code: &str, successor: &str| json!({ "code": code, "retiredOn": "2020-01-01", "successors": [successor] });
-        assert_eq!(circles(&[retired("370202", "370202")]), ["0 successors SUCCEEDS_ITSELF"]);
+        assert_eq!(cycles(&[retired("370202", "370202")]), ["0 successors SUCCEEDS_ITSELF"]);
         let mutual = [retired("370202", "370203"), retired("370203", "370202")];
-        assert_eq!(circles(&mutual), ["0 successors SUCCEEDS_ITSELF", "1 successors SUCCEEDS_ITSELF"]);
-        assert_eq!(circles(&[retired("370202", "370203"), json!({ "code": "370203" })]), [""; 0]);
+        assert_eq!(cycles(&mutual), ["0 successors SUCCEEDS_ITSELF", "1 successors SUCCEEDS_ITSELF"]);
+        assert_eq!(cycles(&[retired("370202", "370203"), json!({ "code": "370203" })]), [""; 0]);
     }
 }

@@ -9,12 +9,12 @@ use crate::agreement::{Agreement, Standing, Version, VersionState};
 use crate::code::DistrictCode;
 use crate::document::Document;
 use crate::life::Life;
-use crate::membership::{OnDay, Tie, VersionOnDay};
+use crate::membership::{AgreementOnDay, Involvement, VersionOnDay};
 use crate::period::Date;
 
-/// Through whose eyes the registry is looked at. Districts stand with every code that they bear.
+/// Which caller the registry is shown to. Each district is listed with every code that it has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Eyes {
+pub enum Scope {
     /// Anybody's.
     Public,
     /// A data key's (role `PARTNER`): what these districts see without their own drafts.
@@ -25,9 +25,9 @@ pub enum Eyes {
     Steward,
 }
 
-impl Eyes {
-    /// Are they those of somebody who acts, or reads, for this district?
-    pub fn are_of(&self, district: DistrictCode) -> bool {
+impl Scope {
+    /// Whether the scope covers what this district sees.
+    pub fn includes(&self, district: DistrictCode) -> bool {
         match self {
             Self::Public => false,
             Self::Partner(districts) | Self::Districts(districts) => districts.contains(&district),
@@ -35,15 +35,15 @@ impl Eyes {
         }
     }
 
-    /// Do they see the drafts of this district?
-    fn see_drafts_of(&self, author: DistrictCode) -> bool {
+    /// Whether the scope shows drafts of this district.
+    fn sees_drafts_of(&self, author: DistrictCode) -> bool {
         match self {
             Self::Public | Self::Partner(_) => false,
-            Self::Districts(_) | Self::Steward => self.are_of(author),
+            Self::Districts(_) | Self::Steward => self.includes(author),
         }
     }
 
-    /// The districts whose part they see.
+    /// The districts that the scope covers.
     pub fn districts(&self) -> impl Iterator<Item = DistrictCode> + '_ {
         match self {
             Self::Partner(districts) | Self::Districts(districts) => Some(districts),
@@ -57,14 +57,14 @@ impl Eyes {
 
 /// Which of a district's readers an entry of the journal is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Readership {
+pub enum DistrictReaders {
     /// Those who see its drafts.
     Clerks,
     /// Also data keys, which do not.
     Partners,
 }
 
-impl Readership {
+impl DistrictReaders {
     /// What is for data keys is for clerks too: what was a draft before may be new to keys alone.
     fn of(clerks: bool, partners: bool) -> Option<Self> {
         match (clerks, partners) {
@@ -77,9 +77,9 @@ impl Readership {
 
 /// Who may read an entry of the journal; stewards may read all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Readers {
+pub enum EntryAudience {
     Everybody,
-    Only(BTreeMap<DistrictCode, Readership>),
+    Only(BTreeMap<DistrictCode, DistrictReaders>),
 }
 
 /// What is shown of a version; the later is the more.
@@ -93,25 +93,25 @@ enum Shown {
     Whole,
 }
 
-impl From<Tie> for Shown {
-    fn from(tie: Tie) -> Self {
+impl From<Involvement> for Shown {
+    fn from(tie: Involvement) -> Self {
         match tie {
-            Tie::Never => Self::Nothing,
-            Tie::Until(last) => Self::AsOf(last),
-            Tie::Now => Self::Whole,
+            Involvement::Never => Self::Nothing,
+            Involvement::Until(last) => Self::AsOf(last),
+            Involvement::Now => Self::Whole,
         }
     }
 }
 
-impl OnDay<'_> {
-    fn shown_to(&self, eyes: &Eyes) -> Vec<Shown> {
-        let bound: Vec<(DistrictCode, Tie)> = eyes.districts().map(|district| (district, self.bound(district))).collect();
+impl AgreementOnDay<'_> {
+    fn shown_to(&self, scope: &Scope) -> Vec<Shown> {
+        let bound: Vec<(DistrictCode, Involvement)> = scope.districts().map(|district| (district, self.bound(district))).collect();
         let shown = |of: &VersionOnDay<'_>| match &of.version.life {
-            _ if *eyes == Eyes::Steward => Shown::Whole,
-            Life::Draft(draft) if eyes.see_drafts_of(draft.author) => Shown::Whole,
+            _ if *scope == Scope::Steward => Shown::Whole,
+            Life::Draft(draft) if scope.sees_drafts_of(draft.author) => Shown::Whole,
             Life::Draft(_) => Shown::Nothing,
             Life::Proposal(_) | Life::Paper(_) => {
-                let own = bound.iter().map(|(district, bound)| self.sees(of, *district, *bound)).max().unwrap_or(Tie::Never);
+                let own = bound.iter().map(|(district, bound)| self.sees(of, *district, *bound)).max().unwrap_or(Involvement::Never);
                 Shown::from(own).max(if of.is_published { Shown::Published } else { Shown::Nothing })
             }
         };
@@ -119,12 +119,12 @@ impl OnDay<'_> {
     }
 
     /// What is shown of the agreement.
-    fn showing(&self, shown: &[Shown], eyes: &Eyes) -> Option<Cow<'_, Agreement>> {
-        let seen: Vec<Option<Cow<'_, Version>>> = self.versions.iter().zip(shown).map(|(of, shown)| of.shown(*shown, eyes)).collect();
+    fn showing(&self, shown: &[Shown], scope: &Scope) -> Option<Cow<'_, Agreement>> {
+        let seen: Vec<Option<Cow<'_, Version>>> = self.versions.iter().zip(shown).map(|(of, shown)| of.shown(*shown, scope)).collect();
         if seen.iter().all(Option::is_none) {
             return None;
         }
-        let discarded = self.agreement.discarded.filter(|discarded| eyes.see_drafts_of(discarded.author));
+        let discarded = self.agreement.discarded.filter(|discarded| scope.sees_drafts_of(discarded.author));
         if discarded == self.agreement.discarded && seen.iter().all(|version| matches!(version, Some(Cow::Borrowed(_)))) {
             return Some(Cow::Borrowed(self.agreement));
         }
@@ -134,7 +134,7 @@ impl OnDay<'_> {
 
     /// Is a document shown? Parties, and those who are asked, see all; who was one what was attached by its last day; everybody
     /// what was released of what is published.
-    fn shows(&self, document: &Document, eyes: &Eyes) -> bool {
+    fn shows(&self, document: &Document, scope: &Scope) -> bool {
         let is_shown = |shown: &Shown| match shown {
             Shown::Nothing => false,
             Shown::Published => document.released,
@@ -144,35 +144,35 @@ impl OnDay<'_> {
         // One's own draft opens no more than the agreement that it would amend.
         let drafts_alone = self.versions.iter().all(|of| matches!(of.version.life, Life::Draft(_)));
         let counts = |of: &VersionOnDay<'_>| drafts_alone || !matches!(of.version.life, Life::Draft(_));
-        self.versions.iter().zip(self.shown_to(eyes)).any(|(of, shown)| counts(of) && is_shown(&shown))
+        self.versions.iter().zip(self.shown_to(scope)).any(|(of, shown)| counts(of) && is_shown(&shown))
     }
 }
 
 impl<'a> VersionOnDay<'a> {
-    fn shown(&self, shown: Shown, eyes: &Eyes) -> Option<Cow<'a, Version>> {
+    fn shown(&self, shown: Shown, scope: &Scope) -> Option<Cow<'a, Version>> {
         match shown {
             Shown::Nothing => None,
             Shown::Whole => Some(Cow::Borrowed(self.version)),
-            Shown::AsOf(last) if self.state != VersionState::Concluded => Some(Cow::Owned(as_of(self.version, last, eyes))),
-            Shown::AsOf(last) => Some(published(self.version, Some(last), eyes)),
-            Shown::Published => Some(published(self.version, None, eyes)),
+            Shown::AsOf(last) if self.state != VersionState::Concluded => Some(Cow::Owned(as_of(self.version, last, scope))),
+            Shown::AsOf(last) => Some(published(self.version, Some(last), scope)),
+            Shown::Published => Some(published(self.version, None, scope)),
         }
     }
 }
 
 /// What is published of a version; who was asked until a day keeps the reasons that it read.
-fn published<'a>(version: &'a Version, last: Option<Date>, eyes: &Eyes) -> Cow<'a, Version> {
+fn published<'a>(version: &'a Version, last: Option<Date>, scope: &Scope) -> Cow<'a, Version> {
     let is_hidden = |rejection: &crate::life::Rejection| {
         let was_read = last.is_some_and(|last| rejection.on <= last);
-        !rejection.reason.is_empty() && !was_read && !eyes.are_of(rejection.party)
+        !rejection.reason.is_empty() && !was_read && !scope.includes(rejection.party)
     };
     let hides_reasons = version.proposal().is_some_and(|proposal| proposal.rejections.iter().any(is_hidden));
-    let hides_newcomers = version.accessions.iter().any(|accession| !eyes.are_of(accession.party.district));
+    let hides_newcomers = version.accessions.iter().any(|accession| !scope.includes(accession.party.district));
     if !hides_reasons && !hides_newcomers {
         return Cow::Borrowed(version);
     }
     let mut version = version.clone();
-    version.accessions.retain(|accession| eyes.are_of(accession.party.district));
+    version.accessions.retain(|accession| scope.includes(accession.party.district));
     if let Life::Proposal(proposal) = &mut version.life {
         proposal.rejections.iter_mut().filter(|rejection| is_hidden(rejection)).for_each(|rejection| rejection.reason = "".into());
     }
@@ -180,10 +180,10 @@ fn published<'a>(version: &'a Version, last: Option<Date>, eyes: &Eyes) -> Cow<'
 }
 
 /// A version that was not concluded as it stood on a day: later answers are left out, and its state is that of the day.
-fn as_of(version: &Version, last: Date, eyes: &Eyes) -> Version {
+fn as_of(version: &Version, last: Date, scope: &Scope) -> Version {
     let mut version = version.clone();
     // Newcomers stay: that they joined what stands is published.
-    version.accessions.retain(|accession| eyes.are_of(accession.party.district));
+    version.accessions.retain(|accession| scope.includes(accession.party.district));
     if let Life::Proposal(proposal) = &mut version.life {
         let was = |day: Date| day <= last;
         proposal.signatures.retain(|signature| was(signature.on));
@@ -198,21 +198,21 @@ fn as_of(version: &Version, last: Date, eyes: &Eyes) -> Version {
 impl Agreement {
     /// Is everybody allowed to see it: has it a concluded version that binds two parties?
     pub fn is_public(&self, today: Date) -> bool {
-        OnDay::new(self, today).versions.iter().any(|of| of.is_published)
+        AgreementOnDay::new(self, today).versions.iter().any(|of| of.is_published)
     }
 
-    /// What these eyes see of it; `None`: for them it does not exist.
-    pub fn seen_by(&self, eyes: &Eyes, today: Date) -> Option<Cow<'_, Self>> {
-        let on = OnDay::new(self, today);
-        match on.showing(&on.shown_to(eyes), eyes)? {
+    /// The part of the agreement that the scope shows; `None`: to this caller it does not exist.
+    pub fn seen_by(&self, scope: &Scope, today: Date) -> Option<Cow<'_, Self>> {
+        let on = AgreementOnDay::new(self, today);
+        match on.showing(&on.shown_to(scope), scope)? {
             Cow::Borrowed(_) => Some(Cow::Borrowed(self)),
             Cow::Owned(seen) => Some(Cow::Owned(seen)),
         }
     }
 
-    /// Do these eyes see a document of it?
-    pub fn shows(&self, document: &Document, eyes: &Eyes, today: Date) -> bool {
-        OnDay::new(self, today).shows(document, eyes)
+    /// Whether the scope shows a document of the agreement.
+    pub fn shows(&self, document: &Document, scope: &Scope, today: Date) -> bool {
+        AgreementOnDay::new(self, today).shows(document, scope)
     }
 
     /// The day up to which it is known, today at the latest.
@@ -222,7 +222,7 @@ impl Agreement {
 
     /// What it is worth on a day, as everybody sees it: it follows from what is published, whoever asks.
     pub fn published_standing(&self, on: Date, today: Date) -> Standing {
-        match (self.seen_by(&Eyes::Public, today), &self.voided) {
+        match (self.seen_by(&Scope::Public, today), &self.voided) {
             (Some(published), _) => published.standing(on),
             (None, Some(_)) => Standing::Voided,
             (None, None) => Standing::NotConcluded,
@@ -240,51 +240,51 @@ impl Agreement {
 }
 
 /// Who differs in what it sees: everybody, or some of those who are named.
-fn those_for_whom(named: BTreeSet<DistrictCode>, differs: impl Fn(&Eyes) -> bool) -> Readers {
-    if differs(&Eyes::Public) {
-        return Readers::Everybody;
+fn audience_where(named: BTreeSet<DistrictCode>, differs: impl Fn(&Scope) -> bool) -> EntryAudience {
+    if differs(&Scope::Public) {
+        return EntryAudience::Everybody;
     }
     let readership = |district: DistrictCode| {
         let own = BTreeSet::from([district]);
-        let (clerks, partners) = (differs(&Eyes::Districts(own.clone())), differs(&Eyes::Partner(own)));
-        Readership::of(clerks, partners).map(|readership| (district, readership))
+        let (clerks, partners) = (differs(&Scope::Districts(own.clone())), differs(&Scope::Partner(own)));
+        DistrictReaders::of(clerks, partners).map(|readership| (district, readership))
     };
-    Readers::Only(named.into_iter().filter_map(readership).collect())
+    EntryAudience::Only(named.into_iter().filter_map(readership).collect())
 }
 
 /// Whom a change of a document concerns: those who see it before or after.
-pub fn readers_of_document(agreement: &Agreement, before: Option<&Document>, after: Option<&Document>, today: Date) -> Readers {
-    let on = OnDay::new(agreement, today);
-    those_for_whom(agreement.named().into_iter().collect(), |eyes| [before, after].into_iter().flatten().any(|document| on.shows(document, eyes)))
+pub fn audience_of_document(agreement: &Agreement, before: Option<&Document>, after: Option<&Document>, today: Date) -> EntryAudience {
+    let on = AgreementOnDay::new(agreement, today);
+    audience_where(agreement.named().into_iter().collect(), |scope| [before, after].into_iter().flatten().any(|document| on.shows(document, scope)))
 }
 
 /// Who begins or ceases to see a document, when its agreement becomes another one or another day begins. Nobody: `None`.
-pub fn readers_of_document_moved(document: &Document, before: (&Agreement, Date), after: (&Agreement, Date)) -> Option<Readers> {
-    let (was, is) = (OnDay::new(before.0, before.1), OnDay::new(after.0, after.1));
+pub fn audience_of_document_visibility(document: &Document, before: (&Agreement, Date), after: (&Agreement, Date)) -> Option<EntryAudience> {
+    let (was, is) = (AgreementOnDay::new(before.0, before.1), AgreementOnDay::new(after.0, after.1));
     let named = before.0.named().into_iter().chain(after.0.named()).collect();
-    let readers = those_for_whom(named, |eyes| was.shows(document, eyes) != is.shows(document, eyes));
-    Some(readers).filter(|readers| !matches!(readers, Readers::Only(nobody) if nobody.is_empty()))
+    let readers = audience_where(named, |scope| was.shows(document, scope) != is.shows(document, scope));
+    Some(readers).filter(|readers| !matches!(readers, EntryAudience::Only(nobody) if nobody.is_empty()))
 }
 
 /// Whom it concerns that a proposal lapsed, on the day on which it did: those who saw it open the day before.
-pub fn readers_of_lapse(agreement: &Agreement, day: Date) -> Readers {
+pub fn audience_of_lapse(agreement: &Agreement, day: Date) -> EntryAudience {
     let before = day.pred_opt().unwrap_or(day);
-    let on = OnDay::new(agreement, before);
+    let on = AgreementOnDay::new(agreement, before);
     let lapsed = |of: &VersionOnDay<'_>| of.state != VersionState::Lapsed && of.version.state(day) == VersionState::Lapsed;
-    let saw_it_open = |eyes: &Eyes| on.versions.iter().zip(on.shown_to(eyes)).any(|(of, shown)| shown == Shown::Whole && lapsed(of));
-    those_for_whom(agreement.named().into_iter().collect(), saw_it_open)
+    let saw_it_open = |scope: &Scope| on.versions.iter().zip(on.shown_to(scope)).any(|(of, shown)| shown == Shown::Whole && lapsed(of));
+    audience_where(agreement.named().into_iter().collect(), saw_it_open)
 }
 
 /// Whom a change of an agreement concerns: those for whom something changed that they may see.
-pub fn readers(before: Option<&Agreement>, after: Option<&Agreement>, today: Date) -> Readers {
-    let both = [before, after].map(|agreement| agreement.map(|agreement| OnDay::new(agreement, today)));
-    let differs = |eyes: &Eyes, look: &[Option<Vec<Shown>>; 2]| {
-        let seen = |at: usize| both[at].as_ref().zip(look[at].as_ref()).and_then(|(on, shown)| on.showing(shown, eyes));
+pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>, today: Date) -> EntryAudience {
+    let both = [before, after].map(|agreement| agreement.map(|agreement| AgreementOnDay::new(agreement, today)));
+    let differs = |scope: &Scope, look: &[Option<Vec<Shown>>; 2]| {
+        let seen = |at: usize| both[at].as_ref().zip(look[at].as_ref()).and_then(|(on, shown)| on.showing(shown, scope));
         seen(0) != seen(1)
     };
-    let look = |eyes: &Eyes| [0, 1].map(|at: usize| both[at].as_ref().map(|on| on.shown_to(eyes)));
-    if differs(&Eyes::Public, &look(&Eyes::Public)) {
-        return Readers::Everybody;
+    let look = |scope: &Scope| [0, 1].map(|at: usize| both[at].as_ref().map(|on| on.shown_to(scope)));
+    if differs(&Scope::Public, &look(&Scope::Public)) {
+        return EntryAudience::Everybody;
     }
     // Hundreds of parties see the same; it is compared once for all who do. Whose own words are hidden from others sees them itself.
     let mut compared: HashMap<_, bool> = HashMap::new();
@@ -296,18 +296,18 @@ pub fn readers(before: Option<&Agreement>, after: Option<&Agreement>, today: Dat
                     || version.proposal().is_some_and(|proposal| proposal.has_rejected(district))
             })
     };
-    let mut sees_it = |eyes: &Eyes, district: DistrictCode| {
-        let look = look(eyes);
+    let mut sees_it = |scope: &Scope, district: DistrictCode| {
+        let look = look(scope);
         let speaker = [before, after].into_iter().flatten().any(|agreement| speaks(agreement, district)).then_some(district);
-        *compared.entry((look.clone(), speaker)).or_insert_with(|| differs(eyes, &look))
+        *compared.entry((look.clone(), speaker)).or_insert_with(|| differs(scope, &look))
     };
     let named: BTreeSet<DistrictCode> = [before, after].into_iter().flatten().flat_map(Agreement::named).collect();
     let readership = |district: DistrictCode| {
         let own = BTreeSet::from([district]);
-        let (clerks, partners) = (sees_it(&Eyes::Districts(own.clone()), district), sees_it(&Eyes::Partner(own), district));
-        Readership::of(clerks, partners).map(|readership| (district, readership))
+        let (clerks, partners) = (sees_it(&Scope::Districts(own.clone()), district), sees_it(&Scope::Partner(own), district));
+        DistrictReaders::of(clerks, partners).map(|readership| (district, readership))
     };
-    Readers::Only(named.into_iter().filter_map(readership).collect())
+    EntryAudience::Only(named.into_iter().filter_map(readership).collect())
 }
 
 impl Agreement {
@@ -347,26 +347,26 @@ mod tests {
         submission.numbered("TB-2021-000001".parse().expect("a number"))
     }
 
-    fn eyes(code: &str) -> Eyes {
-        Eyes::Districts(BTreeSet::from([code.parse().expect("a code")]))
+    fn scope(code: &str) -> Scope {
+        Scope::Districts(BTreeSet::from([code.parse().expect("a code")]))
     }
 
     #[test]
     fn a_draft_is_its_authors_a_proposal_the_parties_and_the_rest_everybodys() {
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let paper = agreement();
-        assert!(matches!(paper.seen_by(&Eyes::Public, today), Some(Cow::Borrowed(_))));
+        assert!(matches!(paper.seen_by(&Scope::Public, today), Some(Cow::Borrowed(_))));
         let draft = paper.latest().clone();
         let author = "440115".parse().expect("a code");
         let drafted = paper.clone().amend(Version { title: "修订".into(), ..draft }, 1, author, today).expect("it may");
-        let seen = |agreement: &Agreement, eyes: &Eyes| agreement.seen_by(eyes, today).map_or(0, |seen| seen.versions.len());
-        assert_eq!([&Eyes::Public, &eyes("440115"), &eyes("310112"), &Eyes::Steward].map(|eyes| seen(&drafted, eyes)), [1, 2, 1, 2]);
-        assert_eq!(readers(Some(&paper), Some(&drafted), today), Readers::Only(BTreeMap::from([(author, Readership::Clerks)])));
+        let seen = |agreement: &Agreement, scope: &Scope| agreement.seen_by(scope, today).map_or(0, |seen| seen.versions.len());
+        assert_eq!([&Scope::Public, &scope("440115"), &scope("310112"), &Scope::Steward].map(|scope| seen(&drafted, scope)), [1, 2, 1, 2]);
+        assert_eq!(audience_of_change(Some(&paper), Some(&drafted), today), EntryAudience::Only(BTreeMap::from([(author, DistrictReaders::Clerks)])));
         let when = When { at: chrono::DateTime::UNIX_EPOCH, today };
         let proposed = drafted.clone().propose(2, today, when).expect("it may");
-        assert_eq!([&Eyes::Public, &eyes("440115"), &eyes("310112"), &eyes("320583")].map(|eyes| seen(&proposed, eyes)), [1, 2, 2, 1]);
-        let parties = BTreeMap::from(["440115", "310112"].map(|code| (code.parse().expect("a code"), Readership::Partners)));
-        assert_eq!(readers(Some(&drafted), Some(&proposed), today), Readers::Only(parties));
-        assert_eq!(readers(None, Some(&paper), today), Readers::Everybody);
+        assert_eq!([&Scope::Public, &scope("440115"), &scope("310112"), &scope("320583")].map(|scope| seen(&proposed, scope)), [1, 2, 2, 1]);
+        let parties = BTreeMap::from(["440115", "310112"].map(|code| (code.parse().expect("a code"), DistrictReaders::Partners)));
+        assert_eq!(audience_of_change(Some(&drafted), Some(&proposed), today), EntryAudience::Only(parties));
+        assert_eq!(audience_of_change(None, Some(&paper), today), EntryAudience::Everybody);
     }
 }

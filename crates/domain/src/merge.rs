@@ -1,5 +1,5 @@
-//! What a line of a file says of a record that is there already. A field that the line leaves out is cleared, but three things
-//! stay until a line speaks of them: the act that ended the record, and the dated parents and charges of a district.
+//! Merges an imported line into the stored record. A field that the line omits is cleared, with three exceptions that stay
+//! until a line states them: the act that ended the record, and the dated parents and administered districts of a district.
 
 use serde_json::Value;
 
@@ -11,25 +11,25 @@ use crate::record::Record;
 use crate::tenure::Tenure;
 use crate::window::Window;
 
-/// Whether an input speaks of the act that ended its record.
+/// Whether an input states the act that ended its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// With its day, or with `null`, which takes the act back.
+pub enum EndField {
+    /// The field is present: with the day of the act, or with `null`, which takes the act back.
     Stated,
     LeftOut,
 }
 
-impl End {
+impl EndField {
     pub(crate) fn when(stated: bool) -> Self {
         if stated { Self::Stated } else { Self::LeftOut }
     }
 
-    /// Whether a line speaks of it.
+    /// Whether a line states it.
     pub fn of(line: &Value) -> Self {
         let has = |field: &str| line.get(field).is_some();
         Self::when(match line.get("type").and_then(Value::as_str) {
             Some("district" | "matter") => has("retiredOn"),
-            // Lines of earlier releases tell the act by its reason.
+            // Lines of earlier releases state the act by its reason alone.
             Some("offering") => has("withdrawnOn") || line.get("withdrawnReason").is_some_and(|reason| !reason.is_null()),
             Some("window") => has("closedOn") || line.get("closedReason").is_some_and(|reason| !reason.is_null()),
             Some(_) | None => false,
@@ -38,9 +38,9 @@ impl End {
 }
 
 impl Record {
-    /// The record as a line makes it of the one that is held.
+    /// The record that results when this one, read from a line, is merged into the stored one.
     #[must_use]
-    pub fn over(self, held: Self, end: End) -> Self {
+    pub fn over(self, held: Self, end: EndField) -> Self {
         match (self, held) {
             (Self::District(line), Self::District(held)) => Self::District(line.over(held, end)),
             (Self::Matter(line), Self::Matter(held)) => Self::Matter(line.over(held, end)),
@@ -52,41 +52,41 @@ impl Record {
 }
 
 impl District {
-    /// The district as a line makes it of the one that is held.
+    /// The district that results when this one, read from a line, is merged into the stored one.
     #[must_use]
-    pub fn over(self, held: Self, end: End) -> Self {
+    pub fn over(self, held: Self, end: EndField) -> Self {
         Self {
-            retired: if end == End::Stated { self.retired } else { held.retired },
+            retired: if end == EndField::Stated { self.retired } else { held.retired },
             parents: parents(self.parents, held.parents),
-            administers: charges(&self.administers, &held.administers),
+            administers: administered(&self.administers, &held.administers),
             ..self
         }
     }
 }
 
 impl Matter {
-    fn over(self, held: Self, end: End) -> Self {
+    fn over(self, held: Self, end: EndField) -> Self {
         match end {
-            End::Stated => self,
-            End::LeftOut => Self { retired_on: held.retired_on, retired_reason: self.retired_reason.or(held.retired_reason), ..self },
+            EndField::Stated => self,
+            EndField::LeftOut => Self { retired_on: held.retired_on, retired_reason: self.retired_reason.or(held.retired_reason), ..self },
         }
     }
 }
 
 impl Offering {
-    fn over(self, held: Self, end: End) -> Self {
+    fn over(self, held: Self, end: EndField) -> Self {
         match end {
-            End::Stated => self,
-            End::LeftOut => Self { withdrawn_on: held.withdrawn_on, withdrawn_reason: held.withdrawn_reason, ..self },
+            EndField::Stated => self,
+            EndField::LeftOut => Self { withdrawn_on: held.withdrawn_on, withdrawn_reason: held.withdrawn_reason, ..self },
         }
     }
 }
 
 impl Window {
-    fn over(self, held: Self, end: End) -> Self {
+    fn over(self, held: Self, end: EndField) -> Self {
         match end {
-            End::Stated => self,
-            End::LeftOut => Self { closed_on: held.closed_on, closed_reason: held.closed_reason, ..self },
+            EndField::Stated => self,
+            EndField::LeftOut => Self { closed_on: held.closed_on, closed_reason: held.closed_reason, ..self },
         }
     }
 }
@@ -99,8 +99,8 @@ fn names(list: &[Tenure], tenure: &Tenure) -> bool {
     list.iter().any(|named| named.district == tenure.district)
 }
 
-/// Whom a district stands under. A line that names one parent without days corrects the running one, and does not undo a move;
-/// what it names with days takes the place of what was held on those days.
+/// Merges parents. A line with one undated parent corrects the current parent and does not undo a move; dated parents replace
+/// the stored parents on their days.
 fn parents(line: Vec<Tenure>, held: Vec<Tenure>) -> Vec<Tenure> {
     if !held.iter().any(is_dated) {
         return line;
@@ -128,7 +128,7 @@ fn parents(line: Vec<Tenure>, held: Vec<Tenure>) -> Vec<Tenure> {
     }
 }
 
-/// The days of a tenure on which none of the others holds.
+/// The days of a tenure that none of the others covers.
 fn outside(tenure: Tenure, others: &[Tenure]) -> Vec<Tenure> {
     let mut left = vec![tenure.period];
     for other in others {
@@ -140,13 +140,13 @@ fn outside(tenure: Tenure, others: &[Tenure]) -> Vec<Tenure> {
     left.into_iter().map(|period| Tenure { period, ..tenure }).collect()
 }
 
-/// What a zone administers: dated charges stay, those that the line does not name and those that it names without days.
-fn charges(line: &[Tenure], held: &[Tenure]) -> Vec<Tenure> {
+/// Merges the districts that a zone administers. A stored dated tenure stays if the line omits it or names it without days.
+fn administered(line: &[Tenure], held: &[Tenure]) -> Vec<Tenure> {
     let mut all: Vec<Tenure> =
         held.iter().copied().filter(|tenure| is_dated(tenure) && !line.iter().any(|it| it.district == tenure.district && is_dated(it))).collect();
     let stated: Vec<Tenure> = line.iter().copied().filter(|tenure| is_dated(tenure) || !names(&all, tenure)).collect();
     all.extend(stated);
-    // What stays stands where it stood.
+    // Keep the stored order.
     let place =
         |tenure: &Tenure| held.iter().position(|other| other == tenure).or_else(|| held.iter().position(|other| other.district == tenure.district));
     all.sort_by_key(|tenure| place(tenure).unwrap_or(usize::MAX));
@@ -163,13 +163,13 @@ mod tests {
         Record::from_line(&line.to_string()).expect("it reads")
     }
 
-    /// What a line makes of what is held.
+    /// Merges a line into a stored record.
     fn over(line: &Value, held: &Value) -> Record {
-        record(line).over(record(held), End::of(line))
+        record(line).over(record(held), EndField::of(line))
     }
 
     #[test]
-    fn the_act_that_ended_a_record_stays_until_a_line_speaks_of_it() {
+    fn the_end_of_a_record_stays_until_a_line_states_it() {
         let plain = [
             json!({ "type": "matter", "code": "000109001000", "name": "换领", "domain": "PUBLIC_SECURITY" }),
             json!({ "type": "offering", "district": "310112", "matter": "000109001000", "visits": 1, "validTo": "2030-12-31" }),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_and_an_act_stand_side_by_side_and_the_earlier_holds() {
+    fn of_a_planned_end_and_an_act_the_earlier_applies() {
         let day = |text: &str| text.parse::<Date>().expect("a day");
         let offering = |more: &Value| {
             let mut line = json!({ "type": "offering", "district": "310112", "matter": "000109001000", "visits": 1 });
@@ -213,14 +213,14 @@ mod tests {
         assert_eq!(last(&json!({ "validTo": "2026-12-31", "withdrawnOn": "2026-11-01" })), Some(day("2026-10-31")));
         assert_eq!(last(&json!({ "validTo": "2026-10-01", "withdrawnOn": "2026-11-01" })), Some(day("2026-10-01")));
         assert_eq!(last(&json!({ "validTo": "2026-10-01" })), Some(day("2026-10-01")));
-        // As earlier releases wrote it.
+        // The format of earlier releases.
         let earlier = offering(&json!({ "validFrom": "2026-11-01", "validTo": "2026-10-31", "withdrawnReason": "停办" }));
         assert_eq!((earlier.withdrawn_on, earlier.period.to, earlier.published().to), (Some(day("2026-11-01")), None, Some(day("2026-10-31"))));
         assert_eq!(last(&json!({ "withdrawnOn": "0000-01-01" })), Some(day("0000-01-01")));
     }
 
     #[test]
-    fn dated_parents_and_charges_stay_until_a_line_names_them_with_days() {
+    fn dated_parents_and_administered_districts_stay_until_a_line_dates_them() {
         let zone = |more: &Value| {
             let mut line = json!({ "type": "district", "code": "130600-Z01", "name": "雄安", "kind": "FUNCTIONAL_ZONE" });
             line.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
@@ -253,7 +253,7 @@ mod tests {
             ["130600 None Some(2019-12-31)", "130700 Some(2020-01-01) Some(2022-12-31)", "130000 Some(2023-01-01) None"]
         );
         assert_eq!(told(&dated.administers), ["130629 Some(2024-07-01) None", "130632 None Some(2024-12-31)"]);
-        // Where nothing is dated, the line says it all.
+        // Without stored dates the line replaces everything.
         assert_eq!(over(&zone(&json!({})), &zone(&json!({ "parent": "130600", "administers": ["130638"] }))), record(&zone(&json!({}))));
     }
 }
