@@ -1,5 +1,4 @@
-//! What may be done to an agreement, and what may not: each act takes the agreement and gives back the
-//! next one, or the one rule that forbids it.
+//! The acts on an agreement: each takes the agreement and returns the next one, or the problems that forbid the act.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +18,7 @@ use crate::problem::{Message, Problem, ProblemCode, Problems};
 use crate::provenance::Provenance;
 use crate::visibility::Scope;
 
-/// When an act is done: the moment, and the day in China.
+/// The time of an act: the timestamp, and the day in China.
 #[derive(Debug, Clone, Copy)]
 pub struct When {
     pub at: DateTime<Utc>,
@@ -34,7 +33,7 @@ fn stale(field: &str, rule: &'static str, message: Message, remedy: Message) -> 
     Problem { code: ProblemCode::Stale, ..refused(field, rule, message, remedy) }
 }
 
-/// What to say of a version that is not there, or not to be seen.
+/// A version that does not exist, or is not visible.
 pub fn no_such_version(number: u32) -> Problem {
     Problem {
         code: ProblemCode::NotFound,
@@ -107,7 +106,7 @@ fn ended(number: AgreementNumber, standing: Standing) -> Problem {
     )
 }
 
-/// What to say of a district that is named as a party by two of its codes.
+/// A district that is named as a party by two of its codes.
 pub fn party_twice(at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
     Problem {
         code: ProblemCode::Invalid,
@@ -121,19 +120,19 @@ pub fn party_twice(at: usize, code: DistrictCode, other: DistrictCode) -> Proble
     }
 }
 
-/// How a party leaves.
+/// How a party leaves an agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leaving {
-    /// With the notice that was agreed.
+    /// With the agreed notice period.
     InTime,
-    /// The law changed: at once, or on any later day.
+    /// The law changed, so the notice period is waived.
     LawChanged,
 }
 
 /// Who withdraws a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Withdrawer {
-    /// Who acts for its author.
+    /// A caller that acts for the author.
     Author,
     Steward,
 }
@@ -146,8 +145,8 @@ pub enum Corrector {
     Steward,
 }
 
-/// What the agreement that is replaced must be: one that exists, and that was not itself concluded in the place of this one.
-/// `replaced` is what an agreement replaces, and `None` where there is no such agreement.
+/// Checks that the replaced agreement exists and does not itself replace this one. `replaced` returns what an agreement
+/// replaces, and `None` if there is no such agreement.
 pub fn check_replaces(
     number: Option<AgreementNumber>,
     replaces: AgreementNumber,
@@ -164,8 +163,8 @@ pub fn check_replaces(
     check_line("replaces", number, replaces, replaced, circle)
 }
 
-/// What the framework of an agreement must be: one that exists, and that does not stand below it. `above` is the
-/// framework of an agreement, and `None` where there is no such agreement.
+/// Checks that the framework exists and does not belong to this agreement. `above` returns the framework of an agreement, and
+/// `None` if there is no such agreement.
 pub fn check_framework(
     number: Option<AgreementNumber>,
     framework: AgreementNumber,
@@ -182,7 +181,7 @@ pub fn check_framework(
     check_line("framework", number, framework, above, circle)
 }
 
-/// Follows a line of agreements from the one that is named: it must exist, and the line must not come back to where it began.
+/// Follows a chain of agreements from the named one: it must exist, and the chain must have no cycle.
 fn check_line(
     field: &'static str,
     number: Option<AgreementNumber>,
@@ -206,7 +205,7 @@ fn check_line(
 }
 
 impl Agreement {
-    /// A new agreement of which only a draft exists. Whoever drafts is to be a party.
+    /// A new agreement with a draft. The author must be a party.
     pub fn drafted(number: AgreementNumber, draft: Version) -> Result<Self, Problem> {
         match draft.author() {
             Some(author) if !draft.may_name(author) => Err(refused(
@@ -219,13 +218,13 @@ impl Agreement {
         }
     }
 
-    /// A new agreement that was signed on paper, today or before.
+    /// A new agreement that was signed on paper, today or earlier.
     pub fn recorded(number: AgreementNumber, paper: Version, today: Date) -> Result<Self, Problem> {
         paper.ensure_signed_by(today)?;
         Ok(Self::of_one_version(number, paper).entered(today))
     }
 
-    /// Notes of every paper record of it that it was entered today, where nobody says when.
+    /// Sets today as the day of entry of its paper records that have none.
     #[must_use]
     pub fn entered(mut self, today: Date) -> Self {
         for version in &mut self.versions {
@@ -249,7 +248,7 @@ impl Agreement {
         }
     }
 
-    /// A draft or a proposal is for its author to go on with, and for those who act for the author.
+    /// Only callers that act for the author may continue a draft or a proposal.
     pub fn ensure_own(&self, number: u32, scope: &Scope) -> Result<(), Problem> {
         match self.versions[self.index(number)?].author() {
             Some(author) if !scope.includes(author) => Err(refused(
@@ -262,7 +261,7 @@ impl Agreement {
         }
     }
 
-    /// The draft that an author means without saying which: its only one.
+    /// The only draft of an author, for inputs without a version number.
     pub fn only_draft_of(&self, author: DistrictCode) -> Result<u32, Problem> {
         let mut drafts = self.versions.iter().filter(|version| matches!(&version.life, Life::Draft(draft) if draft.author == author));
         match (drafts.next(), drafts.next()) {
@@ -282,9 +281,9 @@ impl Agreement {
         }
     }
 
-    /// The digest that a newcomer signs, and that a consent speaks of, is that of the version that stands.
+    /// A newcomer signs the digest of the current version, and a consent refers to it.
     pub fn ensure_standing_digest(&self, digest: Digest, on: Date) -> Result<(), Problem> {
-        let expected = self.versions[self.standing_version(on)?].digest(self.number);
+        let expected = self.versions[self.current_version(on)?].digest(self.number);
         if digest == expected {
             return Ok(());
         }
@@ -309,7 +308,7 @@ impl Agreement {
         }
     }
 
-    /// The newest version that is concluded, and will hold if it does not yet.
+    /// The newest concluded version, whether it has begun or not.
     pub fn concluded(&self, on: Date) -> Option<&Version> {
         self.versions.iter().rev().find(|version| version.state(on) == VersionState::Concluded)
     }
@@ -326,7 +325,7 @@ impl Agreement {
         }
     }
 
-    /// What has ended, or is void, is not amended: a new agreement takes its place.
+    /// An agreement that has ended cannot be amended. A new agreement replaces it.
     fn ensure_not_ended(&self, on: Date) -> Result<(), Problem> {
         match self.has_ended(on) {
             None => Ok(()),
@@ -334,7 +333,8 @@ impl Agreement {
         }
     }
 
-    /// Adds a draft version over a concluded or a proposed one; over `0`, one that corrects what was never concluded.
+    /// Adds a draft that amends a concluded or a proposed version; with base `0`, a draft that corrects a first version that was
+    /// never concluded.
     pub fn amend(mut self, version: Version, base: u32, author: DistrictCode, on: Date) -> Result<Self, Problems> {
         let problems: Problems = [self.ensure_not_ended(on), self.ensure_base(base, on)].into_iter().filter_map(Result::err).collect();
         if !problems.is_empty() {
@@ -349,20 +349,20 @@ impl Agreement {
         Ok(self)
     }
 
-    /// A number is never used twice, not even that of a draft that was thrown away.
+    /// Numbers are never reused, not even those of discarded drafts.
     fn next_number(&self) -> u32 {
         let discarded = self.discarded.map(|discarded| discarded.version);
         self.versions.iter().map(|version| version.number).chain(discarded).max().unwrap_or(0) + 1
     }
 
-    /// A greater number tells enough.
+    /// Drops the number of the discarded draft once a version has a greater one.
     fn forget_discarded(&mut self) {
         let newest = self.versions.iter().map(|version| version.number).max();
         self.discarded = self.discarded.filter(|discarded| newest.is_none_or(|newest| newest < discarded.version));
     }
 
-    /// The version that a draft over `0` corrects, and whose terms it keeps: the newest that was proposed, while nothing is
-    /// concluded and it came to nothing.
+    /// The version that a draft with base `0` corrects: the newest that was proposed, if it was rejected, withdrawn or lapsed and
+    /// nothing is concluded.
     pub fn corrected(&self, on: Date) -> Result<&Version, Problem> {
         let at = |problem: Problem| Problem { path: vec!["baseVersion".to_owned()], ..problem };
         if let Some(concluded) = self.concluded(on) {
@@ -376,7 +376,7 @@ impl Agreement {
         }
     }
 
-    /// A draft rests on what stands, on a proposal that it answers, or on nothing where it corrects what came to nothing.
+    /// The base of a draft is the current version, a proposal that it answers, or `0` for a correction.
     fn ensure_base(&self, base: u32, on: Date) -> Result<(), Problem> {
         if base == 0 {
             return self.corrected(on).map(|_| ());
@@ -394,9 +394,9 @@ impl Agreement {
         }
     }
 
-    /// Replaces a draft as a whole; with another base it is rebased. `None` keeps its base, as does the base it has,
-    /// even when that has been superseded: no work is lost, only proposing is refused. A draft that is rebased on a
-    /// younger version gets the next number, so that the greatest number is always the newest; it is then the last.
+    /// Replaces the content of a draft, and rebases it if another base is given. `None`, or its own base, keeps the base, even
+    /// a superseded one: only proposing is refused then. A draft that is rebased on a version with a greater number gets the
+    /// next number and becomes the last version.
     pub fn revise_draft(mut self, number: u32, version: Version, base: Option<u32>, author: DistrictCode, on: Date) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
@@ -435,7 +435,7 @@ impl Agreement {
         }
     }
 
-    /// Throws a draft away. `None`: nothing is left of the agreement, since nothing was ever proposed.
+    /// Discards a draft. `None`: it was the only version, so the agreement is removed.
     pub fn discard_draft(mut self, number: u32, on: Date) -> Result<Option<Self>, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
@@ -451,7 +451,7 @@ impl Agreement {
         }
     }
 
-    /// Freezes a draft and puts it before the parties. From here on its digest is what they sign.
+    /// Proposes a draft: its content is frozen, and the parties sign its digest.
     pub fn propose(mut self, number: u32, answer_by: Date, when: When) -> Result<Self, Problems> {
         let on = when.today;
         let is_past = (answer_by < on).then(|| {
@@ -467,7 +467,7 @@ impl Agreement {
             (Ok(_), Some(past)) => return Err(past.into()),
             (Err(problem), past) => return Err(std::iter::once(problem).chain(past).collect()),
         };
-        let (needs, signers) = self.who_must_sign(at, on);
+        let (needs, signers) = self.needed_consent(at, on);
         let version = &mut self.versions[at];
         let proposal = Proposal {
             by,
@@ -512,10 +512,10 @@ impl Agreement {
             .into());
         }
         version.life = Life::Proposal(proposal);
-        Ok(self.settled())
+        Ok(self.with_supersessions())
     }
 
-    /// Where a draft stands that can be proposed, and its author.
+    /// The index and the author of a draft that can be proposed.
     fn ready_to_propose(&self, number: u32, on: Date) -> Result<(usize, DistrictCode), Problem> {
         let at = self.index(number)?;
         let Life::Draft(draft) = &self.versions[at].life else { return Err(wrong_state(self.versions[at].state(on), "送签", "proposed")) };
@@ -533,10 +533,10 @@ impl Agreement {
         Ok((at, draft.author))
     }
 
-    /// A version that says what its base says is none.
+    /// Refuses a draft without any change from its base.
     fn ensure_changed(&self, at: usize, base: u32) -> Result<(), Problem> {
         let version = &self.versions[at];
-        if !self.versions[self.index(base)?].says_the_same_as(version, self.number) {
+        if !self.versions[self.index(base)?].has_content_of(version, self.number) {
             return Ok(());
         }
         Err(refused(
@@ -547,10 +547,10 @@ impl Agreement {
         ))
     }
 
-    /// Whose signature a version needs: of a first version, of changed terms or parties, all; of a changed
-    /// schedule, whom the amendment rule names. A counter-draft must do for those too whom it concerns once the
-    /// proposal that it answers is concluded first.
-    fn who_must_sign(&self, at: usize, on: Date) -> (Needs, Vec<DistrictCode>) {
+    /// The consent that a version needs, and its signers. A first version, or changed terms or parties, need all parties; a
+    /// changed schedule follows the amendment rule. A counter-draft also needs the signers that it would need if the proposal
+    /// that it answers were concluded first.
+    fn needed_consent(&self, at: usize, on: Date) -> (Needs, Vec<DistrictCode>) {
         let version = &self.versions[at];
         let base = version.base_version.and_then(|base| self.version(base));
         let below = base.and_then(|base| self.concluded_below(base, on));
@@ -593,22 +593,22 @@ impl Agreement {
             (AmendmentRule::Affected, _) => {
                 (Needs::Affected, everyone.into_iter().filter(|party| changed.iter().any(|clause| clause.concerns(*party))).collect())
             }
-            // Without a lead, or one who may propose, all decide.
+            // Without a lead, or without a member as proposer, all parties decide.
             (AmendmentRule::All | AmendmentRule::Lead | AmendmentRule::NoObjection, _) => (Needs::All, everyone.into_iter().collect()),
         }
     }
 
-    /// Who is bound by a version now, or will be once it begins; of a proposal, whom it names.
+    /// The parties that a version binds now or once it begins; of a proposal, all named districts.
     fn members_of<'a>(&'a self, version: &'a Version, on: Date) -> impl Iterator<Item = DistrictCode> + 'a {
         let is_concluded = version.state(on) == VersionState::Concluded;
         let member = move |party: &&Party| !is_concluded || (version.binds(party) && !self.membership(version, party, on).ended_before(on));
         version.parties.iter().filter(member).map(|party| party.district)
     }
 
-    /// The concluded version that a base is, or rests on when it is itself a proposal.
+    /// The base itself if it is concluded, else the nearest concluded version among its own bases.
     fn concluded_below<'a>(&'a self, base: &'a Version, on: Date) -> Option<&'a Version> {
         let mut at = Some(base);
-        // A base is older than what rests on it, so this ends.
+        // Each base has a smaller number, so the loop ends.
         while let Some(version) = at {
             if version.state(on) == VersionState::Concluded {
                 return Some(version);
@@ -618,7 +618,7 @@ impl Agreement {
         None
     }
 
-    /// Does a version that was concluded take the ground from under another?
+    /// Whether the conclusion of `newer` supersedes the base of `older`.
     fn supersedes(&self, newer: u32, older: &Version) -> bool {
         let mut ground = 0;
         let mut below = older.base_version.and_then(|base| self.version(base));
@@ -634,9 +634,9 @@ impl Agreement {
         newer != older.number && newer > ground
     }
 
-    /// Works out anew which proposals are overtaken by another: by one that is concluded, or by one that only the
-    /// clock has still to conclude.
-    fn settled(mut self) -> Self {
+    /// Recomputes which proposals are superseded by another: by one that is concluded, or by one whose conclusion is only a
+    /// matter of time.
+    fn with_supersessions(mut self) -> Self {
         for version in &mut self.versions {
             if let Life::Proposal(proposal) = &mut version.life {
                 proposal.superseded_on = None;
@@ -647,11 +647,11 @@ impl Agreement {
         due.sort_unstable();
         let mut concluded: Vec<(Date, u32)> = Vec::new();
         for (day, number) in due {
-            let overtaken = self.version(number).and_then(|version| self.overtaken(version, &concluded));
-            if overtaken.is_none() {
+            let superseded_day = self.version(number).and_then(|version| self.superseded_day(version, &concluded));
+            if superseded_day.is_none() {
                 concluded.push((day, number));
             }
-            self.overtake(number, overtaken);
+            self.set_superseded(number, superseded_day);
         }
         let pending = |version: &&Version| {
             version.proposal().is_some_and(|proposal| proposal.withdrawn_on.is_none())
@@ -664,27 +664,27 @@ impl Agreement {
             .map(|version| {
                 (
                     version.number,
-                    self.overtaken(version, &concluded).filter(|day| version.proposal().is_some_and(|proposal| *day <= proposal.answer_by)),
+                    self.superseded_day(version, &concluded).filter(|day| version.proposal().is_some_and(|proposal| *day <= proposal.answer_by)),
                 )
             })
             .collect();
-        for (number, overtaken) in pending {
-            self.overtake(number, overtaken);
+        for (number, superseded_day) in pending {
+            self.set_superseded(number, superseded_day);
         }
         self
     }
 
-    fn overtaken(&self, version: &Version, concluded: &[(Date, u32)]) -> Option<Date> {
+    fn superseded_day(&self, version: &Version, concluded: &[(Date, u32)]) -> Option<Date> {
         concluded.iter().filter(|(_, newer)| self.supersedes(*newer, version)).map(|(day, _)| *day).min()
     }
 
-    fn overtake(&mut self, number: u32, on: Option<Date>) {
+    fn set_superseded(&mut self, number: u32, on: Option<Date>) {
         if let Some(Life::Proposal(proposal)) = self.versions.iter_mut().find(|version| version.number == number).map(|version| &mut version.life) {
             proposal.superseded_on = on;
         }
     }
 
-    /// Takes a proposal back, for good. A steward does so only with a reason, and while nobody but the proposer has signed.
+    /// Withdraws a proposal. A steward must give a reason, and may do so only if nobody but the proposer has signed.
     pub fn withdraw_proposal(mut self, number: u32, by: Withdrawer, reason: Option<Box<str>>, when: When) -> Result<Self, Problems> {
         let unexplained = (by == Withdrawer::Steward && reason.is_none()).then(|| {
             let message = Message::new("平台撤回须说明理由", "a steward says why it is withdrawn");
@@ -697,7 +697,7 @@ impl Agreement {
         };
         proposal.withdrawn_on = Some(when.today);
         proposal.withdrawn_reason = reason;
-        Ok(self.settled())
+        Ok(self.with_supersessions())
     }
 
     fn proposal_to_withdraw(&mut self, number: u32, by: Withdrawer, on: Date) -> Result<&mut Proposal, Problem> {
@@ -721,7 +721,7 @@ impl Agreement {
         }
     }
 
-    /// A party signs what it read: over another digest than the proposed one the signature is stale.
+    /// Signs a proposal. A signature over another digest is stale.
     pub fn sign(mut self, number: u32, party: DistrictCode, digest: Digest, when: When) -> Result<Self, Problems> {
         let at = self.index(number)?;
         let expected = self.versions[at].digest(self.number);
@@ -736,12 +736,12 @@ impl Agreement {
         let proposal = match (self.proposal_to_sign(at, party, when.today), is_stale) {
             (Ok(proposal), None) => proposal,
             (Ok(_), Some(is_stale)) => return Err(is_stale.into()),
-            // A district that is no party cannot sign, so its digest is not compared.
+            // A district that is not a party cannot sign, so a stale digest is not reported to it.
             (Err(problem), _) if problem.rule == NOT_A_PARTY => return Err(problem.into()),
             (Err(problem), is_stale) => return Err(std::iter::once(problem).chain(is_stale).collect()),
         };
         proposal.signatures.push(Signature { party, at: when.at, on: when.today, digest });
-        Ok(self.settled())
+        Ok(self.with_supersessions())
     }
 
     fn proposal_to_sign(&mut self, at: usize, party: DistrictCode, on: Date) -> Result<&mut Proposal, Problem> {
@@ -777,13 +777,13 @@ impl Agreement {
         if proposal.signers.contains(&party) { Ok(proposal) } else { Err(not_asked(proposal.needs)) }
     }
 
-    /// What to say of a proposal that lapsed because another version was concluded over its base.
+    /// The problem of a proposal that lapsed because another version was concluded over its base.
     fn superseded_by(&self, at: usize, on: Date) -> Option<Problem> {
         let is_over = self.versions[at].lapse_reason(on) == Some(LapseReason::Superseded);
         is_over.then(|| superseded("version", self.concluded(on).map(|concluded| concluded.number)))
     }
 
-    /// A party says no. Where silence is consent, it is an objection: the party is left out of what changes.
+    /// Rejects a proposal. Under the rule "no objection" it is an objection, and excludes the party from the changed clauses.
     pub fn reject(mut self, number: u32, party: DistrictCode, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
@@ -840,10 +840,10 @@ impl Agreement {
             (Needs::All | Needs::Affected | Needs::Lead | Needs::NoObjection | Needs::Signatories, _) => {}
         }
         proposal.rejections.push(Rejection { party, on: when.today, reason });
-        Ok(self.settled())
+        Ok(self.with_supersessions())
     }
 
-    /// A rejection can be taken back until the day for answers, while the proposal was not withdrawn.
+    /// Takes a rejection back, up to the day for answers and unless the proposal was withdrawn.
     pub fn undo_rejection(mut self, number: u32, party: DistrictCode, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.index(number)?;
@@ -876,11 +876,11 @@ impl Agreement {
             ));
         }
         proposal.rejections.retain(|rejection| rejection.party != party);
-        Ok(self.settled())
+        Ok(self.with_supersessions())
     }
 
-    /// The newest concluded version, whether it has begun or not, of an agreement that has not ended.
-    fn standing_version(&self, on: Date) -> Result<usize, Problem> {
+    /// The index of the newest concluded version, whether it has begun or not, of an agreement that has not ended.
+    fn current_version(&self, on: Date) -> Result<usize, Problem> {
         self.ensure_not_voided()?;
         self.ensure_not_ended(on)?;
         let concluded = self.concluded(on).filter(|version| version.members().count() >= 2).map(|version| version.number);
@@ -894,14 +894,14 @@ impl Agreement {
         })
     }
 
-    /// The version that counts on a day, else the newest concluded one.
-    fn running(&self, on: Date) -> Result<usize, Problem> {
-        let newest = self.standing_version(on)?;
+    /// The index of the effective version on a day, else of the newest concluded one.
+    fn effective_version(&self, on: Date) -> Result<usize, Problem> {
+        let newest = self.current_version(on)?;
         let begun = self.version_begun(on).and_then(|begun| self.versions.iter().position(|version| version.number == begun.number));
         Ok(begun.unwrap_or(newest))
     }
 
-    /// Only who is bound acts on what stands: by the version that holds, or by the one that will.
+    /// Only members may act: parties that the effective or the newest concluded version binds.
     fn ensure_member(&self, party: DistrictCode, on: Date) -> Result<(), Problem> {
         let versions = [self.version_begun(on), self.concluded(on)];
         let of = |version: &Version| self.members_of(version, on).any(|member| member == party);
@@ -918,10 +918,10 @@ impl Agreement {
         self.versions[at].parties.iter().position(|member| member.district == party).ok_or_else(|| not_a_party(party))
     }
 
-    /// A newcomer signs the digest that stands: one that was never a party, that did not sign in time, or that
-    /// left and wants back. Open: it is in at once; else it waits for the consent.
+    /// Accedes to the current version: the newcomer signs its digest. It was never a party, did not sign in time, or left
+    /// earlier. With open admission it joins at once, else it waits for consent.
     pub fn accede(mut self, newcomer: Party, digest: Digest, when: When) -> Result<Self, Problems> {
-        let at = self.standing_version(when.today)?;
+        let at = self.current_version(when.today)?;
         let expected = self.versions[at].digest(self.number);
         let is_stale = (digest != expected).then(|| {
             stale(
@@ -936,13 +936,13 @@ impl Agreement {
             return Err(problems);
         }
         let signature = Signature { party: newcomer.district, at: when.at, on: when.today, digest };
-        // Since when it is a party, and what it confirmed, it does not say itself.
+        // The registry sets the day of joining and the confirmation.
         let party = Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..newcomer };
         self.versions[at].accessions.push(Accession { party, signature, consents: Vec::new() });
         Ok(self.admit_ready(at, when.today))
     }
 
-    /// Who accedes is no party yet, nor waits to be one.
+    /// Refuses a district that is a party, or has acceded and waits for consent.
     fn ensure_newcomer(&self, at: usize, newcomer: &Party, on: Date) -> Result<(), Problem> {
         let version = &self.versions[at];
         let twice = |zh: &str, en: &str, remedy| refused("newcomer", "ALREADY_A_PARTY", Message::new(zh, en), remedy);
@@ -969,10 +969,10 @@ impl Agreement {
         Ok(())
     }
 
-    /// The consent that the admission rule asks for. Consent given again changes nothing, but lets in whoever has
-    /// all of it since somebody left.
+    /// Consents to an accession. A repeated consent changes nothing, but admits newcomers whose consent is complete because
+    /// another party has left.
     pub fn admit(mut self, by: DistrictCode, newcomer: DistrictCode, when: When) -> Result<Self, Problems> {
-        let at = self.standing_version(when.today)?;
+        let at = self.current_version(when.today)?;
         self.ensure_member(by, when.today)?;
         let mut problems = Problems::new();
         if let (Admission::Lead, Some(lead)) = (self.versions[at].admission, self.lead_of(at, when.today).filter(|lead| *lead != by)) {
@@ -1013,13 +1013,13 @@ impl Agreement {
         Ok(self.admit_ready(at, when.today))
     }
 
-    /// The lead, while it is a party.
+    /// The lead, if it is a member.
     fn lead_of(&self, at: usize, on: Date) -> Option<DistrictCode> {
         let version = &self.versions[at];
         self.members_of(version, on).find(|member| *member == version.lead)
     }
 
-    /// Lets in the newcomers whose consent is complete. What the lead decides is everybody's when it has left.
+    /// Admits the newcomers whose consent is complete. If the lead has left, all parties decide in its place.
     fn admit_ready(mut self, at: usize, today: Date) -> Self {
         let members: Vec<DistrictCode> = self.members_of(&self.versions[at], today).collect();
         let (admission, lead) = (self.versions[at].admission, self.lead_of(at, today));
@@ -1037,14 +1037,15 @@ impl Agreement {
         self
     }
 
-    /// A newcomer is a party of what stands, from today or from its first day, and of the proposals that would take its place.
+    /// Adds a newcomer to the current version, from today or from the version's first day, and to the proposals that would
+    /// replace it.
     fn enter(&mut self, at: usize, newcomer: &Party, today: Date) {
         let district = newcomer.district;
         let joined_on = self.versions[at].term().and_then(|term| term.from).map_or(today, |from| from.max(today));
         let known = self.versions[at].parties.iter().position(|party| party.district == district);
         let left = known.map(|known| self.membership(&self.versions[at], &self.versions[at].parties[known], today));
         let standing = &mut self.versions[at];
-        // Of what was signed here it follows from the signatures.
+        // For electronic signatures the confirmation is derived.
         let confirmation = match &standing.life {
             Life::Paper(_) => Confirmation::Confirmed,
             Life::Draft(_) | Life::Proposal(_) => Confirmation::Recorded,
@@ -1082,7 +1083,7 @@ impl Agreement {
         }
     }
 
-    /// A party confirms a paper record; a flag that it set by contesting the record is cleared with that.
+    /// Confirms a paper record, and clears the suspension that the party set by contesting it.
     pub fn confirm(mut self, number: u32, party: DistrictCode, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.paper(number)?;
@@ -1097,11 +1098,11 @@ impl Agreement {
             ));
         }
         *confirmation = Confirmation::Confirmed;
-        self.clear(|flag| flag.party == Some(party) && flag.contests, when.today);
+        self.clear(|suspension| suspension.party == Some(party) && suspension.contests, when.today);
         Ok(self)
     }
 
-    /// A party contests a paper record, and thereby sets its flag.
+    /// Contests a paper record, and suspends the party.
     pub fn contest(mut self, number: u32, party: DistrictCode, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let at = self.paper(number)?;
@@ -1133,8 +1134,8 @@ impl Agreement {
         }
     }
 
-    /// While nobody else confirmed, the recorder may correct a paper record, with a reason; a steward may for it.
-    /// What the parties said of the record stays: who contested it confirms it once it is right.
+    /// Corrects a paper record, with a reason, if no other party has confirmed it. The recorder or a steward may do so. The
+    /// parties' answers stay: a party that contested the record confirms it after the correction.
     pub fn correct(mut self, mut version: Version, by: Corrector, reason: Box<str>, when: When) -> Result<Self, Problems> {
         self.ensure_not_voided()?;
         let newest = self.versions.iter().rev().find(|version| matches!(version.life, Life::Paper(_)));
@@ -1195,8 +1196,7 @@ impl Agreement {
         Ok(self)
     }
 
-    /// Declares a paper record void: it was entered in error. What was signed here is the parties' own, and nobody
-    /// else undoes it.
+    /// Voids a paper record that was entered in error. Electronically signed agreements cannot be voided.
     pub fn void(mut self, reason: Box<str>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
         let signed_here = |version: &Version| version.proposal().is_some() && version.state(when.today) == VersionState::Concluded;
@@ -1215,7 +1215,8 @@ impl Agreement {
         Ok(self)
     }
 
-    /// Sets a flag: a party's, or with `None` the registry's emergency stop. Set again, its last day and its reason change.
+    /// Suspends a party, or with `None` the whole agreement (the registry's emergency stop). Suspending again changes the last
+    /// day and the reason.
     pub fn suspend(mut self, party: Option<DistrictCode>, reason: Box<str>, until: Option<Date>, when: When) -> Result<Self, Problems> {
         let is_past = until.is_some_and(|until| until < when.today).then(|| {
             refused(
@@ -1225,26 +1226,29 @@ impl Agreement {
                 Message::new("截止日应为今天或以后", "let it be today or later"),
             )
         });
-        let may = self.standing_version(when.today).and_then(|_| party.map_or(Ok(()), |party| self.ensure_member(party, when.today)));
+        let may = self.current_version(when.today).and_then(|_| party.map_or(Ok(()), |party| self.ensure_member(party, when.today)));
         let problems: Problems = may.err().into_iter().chain(is_past).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
-        // A flag that contests the record stands beside the party's own.
-        let own = |flag: &&mut Suspension| {
-            flag.party == party && !flag.contests && flag.cleared_on.is_none() && flag.until.is_none_or(|until| when.today <= until)
+        // A suspension from contesting the record is separate from the party's own.
+        let own = |suspension: &&mut Suspension| {
+            suspension.party == party
+                && !suspension.contests
+                && suspension.cleared_on.is_none()
+                && suspension.until.is_none_or(|until| when.today <= until)
         };
         match self.suspensions.iter_mut().find(own) {
-            Some(flag) if flag.until == until => Err(refused(
+            Some(suspension) if suspension.until == until => Err(refused(
                 "party",
                 "ALREADY_SUSPENDED",
                 Message::new("已处于暂停状态", "it is suspended already"),
                 Message::new("可另填截止日，或恢复", "give another last day, or resume it"),
             )
             .into()),
-            Some(flag) => {
-                flag.until = until;
-                flag.reason = reason;
+            Some(suspension) => {
+                suspension.until = until;
+                suspension.reason = reason;
                 Ok(self)
             }
             None => {
@@ -1254,18 +1258,19 @@ impl Agreement {
         }
     }
 
-    /// Clears a flag. Only who set it clears it; other suspensions stand, and so does one that contests the record.
+    /// Clears a party's own suspension, or with `None` the emergency stop. Other suspensions stay, including one from
+    /// contesting the record.
     pub fn resume(mut self, party: Option<DistrictCode>, when: When) -> Result<Self, Problem> {
         self.ensure_not_voided()?;
-        if !self.suspensions.iter().any(|flag| flag.party == party && flag.applies_on(when.today)) {
+        if !self.suspensions.iter().any(|suspension| suspension.party == party && suspension.applies_on(when.today)) {
             return Err(refused(
                 "party",
                 "NOT_SUSPENDED",
-                Message::new("该方没有暂停协议", "the party has set no flag"),
-                Message::new("只有设置暂停的一方可以恢复", "only who set a flag clears it"),
+                Message::new("该方没有暂停协议", "the party has set no suspension"),
+                Message::new("只有设置暂停的一方可以恢复", "only who set a suspension clears it"),
             ));
         }
-        if !self.suspensions.iter().any(|flag| flag.party == party && !flag.contests && flag.applies_on(when.today)) {
+        if !self.suspensions.iter().any(|suspension| suspension.party == party && !suspension.contests && suspension.applies_on(when.today)) {
             return Err(refused(
                 "party",
                 "CONTESTED",
@@ -1273,21 +1278,21 @@ impl Agreement {
                 Message::new("请先确认登记", "confirm the record, which clears it"),
             ));
         }
-        self.clear(|flag| flag.party == party && !flag.contests, when.today);
+        self.clear(|suspension| suspension.party == party && !suspension.contests, when.today);
         Ok(self)
     }
 
     fn clear(&mut self, which: impl Fn(&Suspension) -> bool, today: Date) {
-        for flag in self.suspensions.iter_mut().filter(|flag| which(flag) && flag.applies_on(today)) {
-            flag.cleared_on = Some(today);
+        for suspension in self.suspensions.iter_mut().filter(|suspension| which(suspension) && suspension.applies_on(today)) {
+            suspension.cleared_on = Some(today);
         }
-        // What was set and cleared on one day never held.
-        self.suspensions.retain(|flag| flag.cleared_on != Some(flag.since));
+        // A suspension that is set and cleared on one day never applied.
+        self.suspensions.retain(|suspension| suspension.cleared_on != Some(suspension.since));
     }
 
-    /// A party wants the agreement to end with the period that runs, in time before its end.
+    /// Objects to the renewal, so that the agreement ends with the current period. The objection must be in time.
     pub fn oppose_renewal(mut self, party: DistrictCode, when: When) -> Result<Self, Problem> {
-        let at = self.running(when.today)?;
+        let at = self.effective_version(when.today)?;
         self.ensure_member(party, when.today)?;
         let version = &self.versions[at];
         let (Some(renewal), Some(first)) = (version.renewal, version.effective_to) else {
@@ -1324,10 +1329,10 @@ impl Agreement {
         Ok(self)
     }
 
-    /// A party leaves: `ends_on` is its last day, as many days ahead as was agreed unless the law changed. Given again, the
-    /// day changes.
+    /// Gives notice of withdrawal: `ends_on` is the party's last day, after the agreed notice period unless the law changed.
+    /// Giving notice again changes the day.
     pub fn give_notice(mut self, party: DistrictCode, ends_on: Date, leaving: Leaving, reason: Box<str>, when: When) -> Result<Self, Problem> {
-        let at = self.running(when.today)?;
+        let at = self.effective_version(when.today)?;
         self.ensure_member(party, when.today)?;
         let given = self.notices.iter().position(|notice| notice.party == party && notice.ends_on >= when.today);
         let before = given.map(|given| self.notices[given].ends_on);
@@ -1344,7 +1349,7 @@ impl Agreement {
             Leaving::LawChanged => 0,
         };
         let earliest = when.today.checked_add_days(Days::new(u64::from(days))).unwrap_or(Date::MAX);
-        // To stay longer than was said surprises nobody.
+        // A later last day than the one given before is always allowed.
         let earliest = before.map_or(earliest, |before| before.min(earliest));
         if ends_on < earliest {
             return Err(refused(
@@ -1385,7 +1390,7 @@ fn already_left() -> Problem {
     refused("party", "ALREADY_LEFT", Message::new("该方已退出", "the party has left"), Message::new("可重新申请加入", "it may accede again"))
 }
 
-/// A version as a draft: nothing has happened to it yet, and its parties are parties by its text.
+/// A version as a fresh draft: without acts, and with all parties by its text.
 fn drafted(version: Version, life: Life) -> Version {
     let named = |party: Party| Party { joined_on: None, earlier: Vec::new(), confirmation: Confirmation::Recorded, ..party };
     let parties = version.parties.into_iter().map(named).collect();
@@ -1393,7 +1398,7 @@ fn drafted(version: Version, life: Life) -> Version {
 }
 
 impl Version {
-    /// Who drafted it; of a paper record nobody.
+    /// The author; `None` for a paper record.
     pub fn author(&self) -> Option<DistrictCode> {
         match &self.life {
             Life::Draft(draft) => Some(draft.author),
@@ -1402,7 +1407,7 @@ impl Version {
         }
     }
 
-    /// What was signed on paper was signed today or before.
+    /// The day of signing on paper must not lie in the future.
     pub fn ensure_signed_by(&self, today: Date) -> Result<(), Problem> {
         match self.life {
             Life::Paper(Paper { signed_on: Some(signed_on), .. }) if today < signed_on => Err(Problem {
@@ -1427,13 +1432,13 @@ impl Version {
 }
 
 impl AgreementClause {
-    /// Is the party one of its sides? A side that names nobody is everybody.
+    /// Whether the party is on one of the sides. An empty side means all parties.
     pub(crate) fn concerns(&self, party: DistrictCode) -> bool {
         [&self.receiving, &self.competent].into_iter().any(|side| side.is_empty() || side.contains(&party))
     }
 }
 
-/// Clauses that were added, removed or changed, as they were and as they are.
+/// The added, removed and changed clauses, as they were and as they are.
 pub fn changed_clauses<'a>(before: &'a [AgreementClause], after: &'a [AgreementClause]) -> Vec<&'a AgreementClause> {
     diff::clauses(before, after).iter().flat_map(|change| [change.edit.before(), change.edit.after()]).flatten().collect()
 }

@@ -1,5 +1,5 @@
-//! Agreements (协议): what two or more districts agreed, as a line of versions, and what holds of it on
-//! a day. Dates and suspensions decide; no job has to run for an answer to be right.
+//! Agreements (协议) between two or more districts: a list of versions, and the standing on a day. The standing is derived from
+//! dates and suspensions, so no scheduled job is needed.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use crate::record::Reference;
 use crate::words::words;
 
 words! {
-    /// Whose signature a changed schedule needs.
+    /// Whose consent a changed schedule needs.
     AmendmentRule {
         All = "ALL", "全体签署", "all parties";
         Affected = "AFFECTED", "受影响方签署", "the parties affected";
@@ -38,7 +38,7 @@ words! {
 }
 
 words! {
-    /// Who lets a newcomer in.
+    /// Whose consent an accession needs.
     Admission {
         Open = "OPEN", "开放加入", "open";
         Lead = "LEAD", "牵头方同意", "the lead party";
@@ -47,7 +47,7 @@ words! {
 }
 
 words! {
-    /// What a party says of a record of an agreement signed on paper.
+    /// A party's answer to a paper record.
     Confirmation {
         Recorded = "RECORDED", "待确认", "recorded, not yet confirmed";
         Confirmed = "CONFIRMED", "已确认", "confirmed";
@@ -56,7 +56,7 @@ words! {
 }
 
 words! {
-    /// Where a version stands.
+    /// The state of a version.
     VersionState {
         Draft = "DRAFT", "草稿", "draft";
         Proposed = "PROPOSED", "已送签", "proposed";
@@ -68,7 +68,7 @@ words! {
 }
 
 words! {
-    /// What an agreement is worth on a day.
+    /// The standing of an agreement on a day.
     Standing {
         NotConcluded = "NOT_CONCLUDED", "未签订", "not concluded";
         Scheduled = "SCHEDULED", "待生效", "scheduled";
@@ -80,9 +80,9 @@ words! {
     }
 }
 
-/// The most parties of one agreement.
+/// Maximum number of parties of an agreement.
 pub const MAX_PARTIES: usize = 1_000;
-/// How many versions a line of versions may have.
+/// Maximum number of versions of an agreement.
 const MAX_VERSIONS: usize = 10_000;
 
 /// An agreement (协议).
@@ -91,19 +91,19 @@ pub struct Agreement {
     pub number: AgreementNumber,
     /// The importer's own key, kept and exported.
     pub key: Option<Box<str>>,
-    /// In the order of their numbers; one at least.
+    /// In the order of their numbers; never empty.
     pub versions: Vec<Version>,
     pub suspensions: Vec<Suspension>,
     pub notices: Vec<Notice>,
-    /// The newest version number that a discarded draft had, while no version has it or a greater one. It keeps the number from
-    /// being used again; only the draft's author and stewards see it.
+    /// The number of the newest discarded draft, if no version has this number or a greater one. It prevents reuse of the
+    /// number, and is visible to the draft's author and to stewards.
     pub discarded: Option<Discarded>,
-    /// A record entered in error: no agreement at all.
+    /// Set if the record was entered in error.
     pub voided: Option<Voiding>,
     pub provenance: Provenance,
 }
 
-/// The number of a draft that was thrown away.
+/// The number of a discarded draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Discarded {
     pub version: u32,
@@ -126,7 +126,7 @@ pub struct Version {
     pub title: Box<str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document_number: Option<Box<str>>,
-    /// As written; left out, the day of the last signature counts.
+    /// As stated; if absent, the day of the last signature applies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Date>,
     /// The last day.
@@ -136,40 +136,40 @@ pub struct Version {
     pub concludes: ConclusionRule,
     pub admission: Admission,
     pub notice_days: u32,
-    /// Days in which a party may object, under the rule of no objection.
-    #[serde(skip_serializing_if = "is_usual_objection")]
+    /// Days in which a party may object, under the rule "no objection".
+    #[serde(skip_serializing_if = "is_default_objection_days")]
     pub objection_days: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renewal: Option<Renewal>,
-    /// What becomes of cases received before the end; left out, they are finished under the old terms.
+    /// How cases received before the end are handled; if absent, they are finished under the old terms.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_out: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub framework: Option<AgreementNumber>,
-    /// The agreement in whose place this one is concluded.
+    /// The agreement that this one replaces.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replaces: Option<AgreementNumber>,
-    /// The lead party; the first one unless it is stated.
+    /// The lead party; by default the first party.
     pub lead: DistrictCode,
     pub parties: Vec<Party>,
     pub schedule: Vec<AgreementClause>,
-    /// Newcomers who wait for the consent of others.
+    /// Pending accessions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accessions: Vec<Accession>,
-    /// The signatures of newcomers that were admitted, in the order of their admission.
+    /// The signatures of admitted newcomers, in the order of admission.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accession_signatures: Vec<Signature>,
-    /// Parties that want no further prolongation.
+    /// Objections to the renewal.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub objections: Vec<Objection>,
     #[serde(flatten)]
     pub life: Life,
-    /// Where it is seen as it stood on an earlier day: that day. Later days add nothing to its state.
+    /// For a view as of an earlier day: that day. The state is evaluated on it at the latest.
     #[serde(skip)]
     pub known_until: Option<Date>,
 }
 
-/// A newcomer that has signed the digest that stands.
+/// A newcomer that has signed the digest of the current version, with the consents so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Accession {
     pub party: Party,
@@ -178,32 +178,32 @@ pub struct Accession {
     pub consents: Vec<DistrictCode>,
 }
 
-/// Days for an objection when a version does not say.
-const USUAL_OBJECTION_DAYS: u32 = 15;
+/// The default of `objection_days`.
+const DEFAULT_OBJECTION_DAYS: u32 = 15;
 
-fn is_usual_objection(days: &u32) -> bool {
-    *days == USUAL_OBJECTION_DAYS
+fn is_default_objection_days(days: &u32) -> bool {
+    *days == DEFAULT_OBJECTION_DAYS
 }
 
-/// A district that is bound, and for whom.
+/// A party of an agreement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Party {
     pub district: DistrictCode,
     pub extent: Extent,
-    /// Who signed for it; outside the agreed content.
+    /// The bodies that signed for it; not part of the agreed content.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bodies: Vec<SigningBody>,
     /// A newcomer's first day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined_on: Option<Date>,
-    /// When it was a party before it left and came back.
+    /// Earlier periods of membership, if it left and rejoined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Period>,
     pub confirmation: Confirmation,
 }
 
-/// A body that signs for a party, and for which domains it stands; none named: all.
+/// A body that signs for a party, and the domains that it signs for; empty: all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SigningBody {
@@ -214,20 +214,21 @@ pub struct SigningBody {
     pub domains: Vec<MatterDomain>,
 }
 
-/// A suspension (暂停): it covers the days from `since` up to, not including, the day it is cleared.
+/// A suspension (暂停) of a party, or the registry's emergency stop of the whole agreement. It applies from `since` to `until`,
+/// and ends before the day on which it is cleared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suspension {
-    /// `None`: the registry's own, the steward's emergency stop.
+    /// `None`: the registry's emergency stop.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub party: Option<DistrictCode>,
     pub since: Date,
-    /// Its last day.
+    /// The last day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cleared_on: Option<Date>,
-    /// Set by contesting the record; it is cleared by confirming it.
+    /// Set by contesting the paper record, and cleared by confirming it.
     #[serde(skip_serializing_if = "is_not")]
     pub contests: bool,
     pub reason: Box<str>,
@@ -243,35 +244,35 @@ impl Suspension {
     }
 }
 
-/// A party leaves (退出告知): `ends_on` is its last day.
+/// A party's notice of withdrawal (退出告知). `ends_on` is its last day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Notice {
     pub party: DistrictCode,
     pub ends_on: Date,
-    /// The law changed, so it need not be given ahead.
+    /// The law changed, so the notice period is waived.
     #[serde(skip_serializing_if = "is_not")]
     pub law_changed: bool,
     pub reason: Box<str>,
 }
 
-/// Why a record is void.
+/// The act that voided a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Voiding {
     pub on: Date,
     pub reason: Box<str>,
 }
 
-/// What somebody handed in, before the registry gives it a number.
+/// A submitted agreement, before the registry assigns a number.
 #[derive(Debug, Clone)]
 pub struct Submission {
-    /// The number it says it has: a record that was exported.
+    /// The stated number, of an exported record.
     pub number: Option<AgreementNumber>,
     agreement: Agreement,
 }
 
 impl Submission {
-    /// The agreement under the number that the registry gives it.
+    /// The agreement with its assigned number.
     pub fn numbered(self, number: AgreementNumber) -> Agreement {
         Agreement { number, ..self.agreement }
     }
@@ -280,14 +281,14 @@ impl Submission {
         self.agreement.key.as_deref()
     }
 
-    /// What is handed in; its number means nothing yet.
+    /// The submitted content; its number is a placeholder.
     pub fn content(&self) -> &Agreement {
         &self.agreement
     }
 }
 
 impl Agreement {
-    /// Reads an agreement as a paper record or an export says it.
+    /// Reads the line of a paper record or of an exported agreement.
     pub fn read(r: &mut Reader<'_>) -> Option<Submission> {
         let number = r.optional_code("number");
         let key = r.optional_number_text("key", 200).map(Into::into);
@@ -320,7 +321,7 @@ impl Agreement {
             Some(Voiding { on: on?, reason })
         });
         let provenance = Provenance::read(r);
-        // `numbered` replaces it; nobody sees it.
+        // A placeholder that `numbered` replaces.
         let unnumbered = AgreementNumber::new(1949, 1)?;
         let agreement =
             Self { number: unnumbered, key, versions, suspensions, notices, discarded: discarded.flatten(), voided: voided.flatten(), provenance };
@@ -335,21 +336,20 @@ impl Agreement {
         self.versions.iter().find(|version| version.number == number)
     }
 
-    /// The version that counts on a day, ended or not: the concluded one with the greatest number that has
-    /// begun.
+    /// The effective version on a day, whether ended or not: the concluded one with the greatest number that has begun.
     pub fn version_begun(&self, on: Date) -> Option<&Version> {
         self.versions.iter().rev().find(|version| version.term().is_some_and(|term| !term.begins_after(on)))
     }
 
-    /// The version that holds on a day, suspended or not: none once notices have left fewer than two parties. An older one
-    /// never revives.
+    /// The version in force on a day, suspended or not; `None` after its end, or if fewer than two parties remain. An older
+    /// version never comes back into force.
     pub fn version_in_force(&self, on: Date) -> Option<&Version> {
         let version = self.version_begun(on).filter(|version| self.voided.is_none() && version.term().is_some_and(|term| term.includes(on)))?;
-        self.terminates(version).is_none_or(|last| on <= last).then_some(version)
+        self.last_day_of_two_parties(version).is_none_or(|last| on <= last).then_some(version)
     }
 
-    /// The days on which a party is one, as a day sees it: from joining to the last day of its notice. Who signs
-    /// again, or accedes again, after its last day is back.
+    /// The period of a party's membership around a day: from joining to the last day of its notice. A party that signs or
+    /// accedes again after its last day is a member again.
     pub fn membership(&self, version: &Version, party: &Party, on: Date) -> Period {
         party.earlier.iter().copied().find(|earlier| earlier.includes(on)).unwrap_or_else(|| self.current_membership(version, party))
     }
@@ -364,24 +364,24 @@ impl Agreement {
         Period::new(party.joined_on, leavings.filter(|ends_on| back.is_none_or(|back| back <= *ends_on)).min())
     }
 
-    /// The parties of a version that are bound by it on a day.
+    /// The parties that a version binds on a day.
     pub fn members_on<'a>(&'a self, version: &'a Version, on: Date) -> impl Iterator<Item = &'a Party> {
         version.members().filter(move |party| self.membership(version, party, on).includes(on))
     }
 
-    /// The flag that stops a party on a day.
+    /// The suspension of a party on a day.
     pub fn suspension_of(&self, party: DistrictCode, on: Date) -> Option<&Suspension> {
-        self.suspensions.iter().find(|flag| flag.party == Some(party) && flag.applies_on(on))
+        self.suspensions.iter().find(|suspension| suspension.party == Some(party) && suspension.applies_on(on))
     }
 
-    /// The registry's flag on a day.
+    /// The registry's emergency stop on a day.
     pub fn emergency_stop(&self, on: Date) -> Option<&Suspension> {
-        self.suspensions.iter().find(|flag| flag.party.is_none() && flag.applies_on(on))
+        self.suspensions.iter().find(|suspension| suspension.party.is_none() && suspension.applies_on(on))
     }
 
-    /// The last day on which two parties remain, when notices have one. A version that has begun with fewer
-    /// never holds.
-    pub(crate) fn terminates(&self, version: &Version) -> Option<Date> {
+    /// The last day on which at least two parties remain, if notices end that. A version that begins with fewer is never in
+    /// force.
+    pub(crate) fn last_day_of_two_parties(&self, version: &Version) -> Option<Date> {
         if self.notices.is_empty() {
             return None;
         }
@@ -393,7 +393,7 @@ impl Agreement {
         leavings.map(|after| after.max(begins)).filter(|after| members(*after) < 2).min()?.pred_opt()
     }
 
-    /// How it has ended on a day, if it has and no version is to begin.
+    /// How the agreement has ended by a day; `None` if it has not, or if another version is to begin.
     pub fn has_ended(&self, on: Date) -> Option<Standing> {
         match self.standing(on) {
             ended @ Standing::Voided => Some(ended),
@@ -406,13 +406,13 @@ impl Agreement {
         }
     }
 
-    /// What it is worth on a day.
+    /// The standing on a day.
     pub fn standing(&self, on: Date) -> Standing {
         if self.voided.is_some() {
             return Standing::Voided;
         }
         let Some(version) = self.version_begun(on) else {
-            // Before it was signed it was not concluded, on paper or here.
+            // Before the signature it was not concluded, even if a paper record says so now.
             let was_signed = |version: &Version| version.signed_on().is_none_or(|signed| signed <= on);
             let is_coming = self
                 .versions
@@ -424,7 +424,7 @@ impl Agreement {
             return Standing::NotConcluded;
         }
         let ended = version.term().and_then(|term| term.to).filter(|to| *to < on);
-        let terminated = self.terminates(version).filter(|last| *last < on);
+        let terminated = self.last_day_of_two_parties(version).filter(|last| *last < on);
         match (ended, terminated) {
             (Some(ended), Some(terminated)) if terminated < ended => Standing::Terminated,
             (Some(_), _) => Standing::Expired,
@@ -436,64 +436,64 @@ impl Agreement {
         }
     }
 
-    /// What the passing of days brought after a day, up to and including another, in their order. What an act
-    /// brought on its own day is that act's to tell.
+    /// The date-driven changes after `from`, up to and including `to`, in order. A change that an act causes on its own day is
+    /// recorded with that act instead.
     pub fn date_changes(&self, from: Date, to: Date) -> Vec<(Date, Action)> {
         if self.voided.is_some() {
             return Vec::new();
         }
-        let mut told = Vec::new();
+        let mut changes = Vec::new();
         for version in &self.versions {
-            self.tell_of(version, (from, to), &mut told);
+            self.date_changes_of(version, (from, to), &mut changes);
         }
         for notice in &self.notices {
             let left =
                 |on: Date| self.version_begun(on).is_some_and(|version| self.members_on(version, on).any(|party| party.district == notice.party));
             let after = notice.ends_on.succ_opt().filter(|after| left(notice.ends_on) && !left(*after));
-            told.extend(after.map(|after| (after, Action::Left)));
+            changes.extend(after.map(|after| (after, Action::Left)));
         }
-        for flag in &self.suspensions {
-            let until = flag.until.filter(|until| flag.cleared_on.is_none_or(|cleared| *until < cleared));
-            told.extend(until.and_then(|until| until.succ_opt()).map(|after| (after, Action::SuspensionEnded)));
+        for suspension in &self.suspensions {
+            let until = suspension.until.filter(|until| suspension.cleared_on.is_none_or(|cleared| *until < cleared));
+            changes.extend(until.and_then(|until| until.succ_opt()).map(|after| (after, Action::SuspensionEnded)));
         }
-        told.retain(|(on, _)| from < *on && *on <= to);
-        told.sort_unstable();
-        told.dedup();
-        told
+        changes.retain(|(on, _)| from < *on && *on <= to);
+        changes.sort_unstable();
+        changes.dedup();
+        changes
     }
 
-    fn tell_of(&self, version: &Version, (from, to): (Date, Date), told: &mut Vec<(Date, Action)>) {
+    fn date_changes_of(&self, version: &Version, (from, to): (Date, Date), changes: &mut Vec<(Date, Action)>) {
         if let Some(proposal) = version.proposal() {
             let after = proposal.answer_by.succ_opt();
-            // A proposal that another one superseded ended with the entry of that conclusion.
+            // A superseded proposal ended with the journal entry of the conclusion that superseded it.
             let lapses = |after: &Date| version.lapse_reason(*after) == Some(LapseReason::AnswerByPassed);
-            told.extend(after.filter(lapses).map(|after| (after, Action::Lapsed)));
+            changes.extend(after.filter(lapses).map(|after| (after, Action::Lapsed)));
             if let Some(concluded) = version.signed_on().filter(|concluded| proposal.last_answer().is_none_or(|answer| answer < *concluded)) {
-                told.push((concluded, Action::Concluded));
+                changes.push((concluded, Action::Concluded));
             }
         }
         let Some(term) = version.term() else { return };
         let counts = |on: Date| self.version_begun(on).is_some_and(|begun| begun.number == version.number);
         let holds = |on: Date| counts(on) && matches!(self.standing(on), Standing::InForce | Standing::Suspended);
         let by_an_act = |begins: Date| version.proposal().is_some_and(|proposal| proposal.last_answer() == Some(begins));
-        told.extend(term.from.filter(|begins| holds(*begins) && !by_an_act(*begins)).map(|begins| (begins, Action::TookEffect)));
+        changes.extend(term.from.filter(|begins| holds(*begins) && !by_an_act(*begins)).map(|begins| (begins, Action::TookEffect)));
         let expired = term.to.and_then(|last| last.succ_opt()).filter(|after| counts(*after) && self.standing(*after) == Standing::Expired);
-        told.extend(expired.map(|after| (after, Action::Expired)));
-        let terminated = self.terminates(version).and_then(|last| last.succ_opt());
+        changes.extend(expired.map(|after| (after, Action::Expired)));
+        let terminated = self.last_day_of_two_parties(version).and_then(|last| last.succ_opt());
         let terminated = terminated.filter(|after| counts(*after) && self.standing(*after) == Standing::Terminated);
-        told.extend(terminated.map(|after| (after, Action::Terminated)));
+        changes.extend(terminated.map(|after| (after, Action::Terminated)));
         if let (Some(first), Some(renewal)) = (version.effective_to, version.renewal) {
             let starts = renewal.ends_from(first, from).map_while(|end| end.succ_opt()).take_while(|starts| *starts <= to);
-            told.extend(starts.filter(|starts| holds(*starts)).map(|starts| (starts, Action::Renewed)));
+            changes.extend(starts.filter(|starts| holds(*starts)).map(|starts| (starts, Action::Renewed)));
         }
     }
 
-    /// The agreement that this one stands under.
+    /// The framework agreement that this one belongs to.
     pub fn framework(&self) -> Option<AgreementNumber> {
         self.latest().framework
     }
 
-    /// The agreement in whose place this one was concluded.
+    /// The agreement that this one replaced.
     pub fn replaces(&self) -> Option<AgreementNumber> {
         self.latest().replaces
     }
@@ -518,18 +518,18 @@ impl Version {
         let accession_signatures = r.objects("accessionSignatures", Signature::read).into_iter().flatten().collect();
         let objections = r.objects("objections", Objection::read).into_iter().flatten().collect();
         let mut version = Self::agreed(r, life, Party::read);
-        for problem in version.settle(|_, _| false) {
+        for problem in version.normalize_codes(|_, _| false) {
             r.report(problem);
         }
         if !matches!(version.life, Life::Paper(_)) {
-            // It follows from the signatures, and is written for those who read the line.
+            // Derived from the signatures, and written only for readers of the line.
             version.parties.iter_mut().for_each(|party| party.confirmation = Confirmation::Recorded);
         }
         Self { number, base_version, accessions, accession_signatures, objections, ..version }
     }
 
-    /// Reads the agreed terms of a draft, a proposal or a paper record; absent terms get their defaults. With problems the result is
-    /// the version as far as it can be read.
+    /// Reads the agreed terms of a draft, a proposal or a paper record. Absent terms get their defaults. If there are problems,
+    /// the result is the version as far as it can be read.
     pub(crate) fn agreed(r: &mut Reader<'_>, life: Life, read_party: impl FnMut(&mut Reader<'_>) -> Party) -> Self {
         let title = r.name("title", 400).into();
         let document_number = r.optional_number_text("documentNumber", 120).map(Into::into);
@@ -553,8 +553,8 @@ impl Version {
         let concludes = r.optional_word("concludes").unwrap_or(ConclusionRule::All);
         let admission = r.optional_word("admission").unwrap_or(Admission::All);
         let notice_days = r.number("noticeDays", 3_660).unwrap_or(30);
-        let objection_days = r.number("objectionDays", 3_660).unwrap_or(USUAL_OBJECTION_DAYS);
-        // A renewal of no months is none.
+        let objection_days = r.number("objectionDays", 3_660).unwrap_or(DEFAULT_OBJECTION_DAYS);
+        // A renewal of 0 months is no renewal.
         let renewal = r.object("renewal", Renewal::read).filter(|renewal| renewal.months > 0);
         let run_out = r.optional_text("runOut", 2_000).map(Into::into);
         let framework = r.optional_code("framework");
@@ -593,7 +593,7 @@ impl Version {
         version
     }
 
-    /// What no version may be, signed or not.
+    /// Checks that apply to every version, signed or not.
     fn check(&self, r: &mut Reader<'_>) {
         let mut members = BTreeSet::new();
         for (i, party) in self.parties.iter().enumerate() {
@@ -627,13 +627,14 @@ impl Version {
         }
     }
 
-    /// Writes the districts of its clauses, and its lead, as its parties are written: a district may be named by any of its
-    /// codes. `is_same`: are two codes those of one district? A district that is no party is a problem.
-    pub fn settle(&mut self, is_same: impl Fn(DistrictCode, DistrictCode) -> bool) -> Problems {
+    /// Replaces the codes of the lead and of the clauses' sides with the codes that the list of parties uses, since a district
+    /// may be named by any of its codes. `is_same` says whether two codes are of one district. Reports districts that are not
+    /// parties.
+    pub fn normalize_codes(&mut self, is_same: impl Fn(DistrictCode, DistrictCode) -> bool) -> Problems {
         let Self { parties, lead, schedule, .. } = self;
         let mut problems = Problems::new();
         let written: BTreeSet<DistrictCode> = parties.iter().map(|party| party.district).collect();
-        // A code that could not be read may be that of any district.
+        // A code that could not be parsed may be that of any district.
         let are_read = !written.is_empty() && !written.contains(&DistrictCode::UNREAD);
         let settle = |code: &mut DistrictCode| {
             let party = if written.contains(code) { Some(*code) } else { written.iter().copied().find(|party| is_same(*party, *code)) };
@@ -673,7 +674,7 @@ impl Version {
         problems
     }
 
-    /// The record of a paper agreement as one of its parties makes it: that counts as its confirmation.
+    /// Marks a paper record as recorded by one of its parties, which counts as the party's confirmation.
     pub fn recorded_by(mut self, recorder: DistrictCode) -> Result<Self, Problem> {
         if !self.may_name(recorder) {
             let message = Message::new(format!("登记方 {recorder} 不是签约方"), format!("the recorder {recorder} is not a party"));
@@ -689,9 +690,9 @@ impl Version {
         Ok(self)
     }
 
-    /// The days for which it was made, once it is concluded: from the stated day, else the day of the last
-    /// signature; what is concluded after its stated day holds from the conclusion, while paper keeps its
-    /// dates. The clock prolongs it when it renews itself.
+    /// The period of a concluded version: from the stated day, else the day of the last signature. A version that is concluded
+    /// after its stated day begins with the conclusion; a paper record keeps its dates. With automatic renewal it has no end
+    /// until a party objects.
     pub fn term(&self) -> Option<Period> {
         let from = match &self.life {
             Life::Draft(_) => return None,
@@ -701,7 +702,7 @@ impl Version {
         Some(Period::new(from, self.last_day()))
     }
 
-    /// Its last day, when it has one: what renews itself has none until a party objects.
+    /// The last day, if there is one: with automatic renewal there is none until a party objects.
     fn last_day(&self) -> Option<Date> {
         let last = self.effective_to?;
         match self.renewal {
@@ -710,15 +711,14 @@ impl Version {
         }
     }
 
-    /// The last day of the period that runs on a day; the clock may prolong it then.
+    /// The last day of the current period on a day. It may be renewed after that.
     pub fn current_end(&self, on: Date) -> Option<Date> {
         let first = self.effective_to?;
         let running = self.renewal.map_or(Some(first), |renewal| renewal.ends_from(first, on).next())?;
         Some(self.last_day().map_or(running, |last| last.min(running)))
     }
 
-    /// What a party says of the version: in a paper record what it said; else whether it is bound by what was signed
-    /// here.
+    /// The confirmation of a party: in a paper record its answer, else derived from the signatures.
     pub fn confirmation_of(&self, party: &Party) -> Confirmation {
         match &self.life {
             Life::Paper(_) => party.confirmation,
@@ -729,19 +729,19 @@ impl Version {
         }
     }
 
-    /// The version as its line says it: with what each party says of it.
-    fn told(&self) -> Cow<'_, Self> {
+    /// The version as written in its line, with the confirmation of each party.
+    fn with_confirmations(&self) -> Cow<'_, Self> {
         let said: Vec<Confirmation> = self.parties.iter().map(|party| self.confirmation_of(party)).collect();
         if self.parties.iter().zip(&said).all(|(party, said)| party.confirmation == *said) {
             return Cow::Borrowed(self);
         }
-        let mut told = self.clone();
-        told.parties.iter_mut().zip(said).for_each(|(party, said)| party.confirmation = said);
-        Cow::Owned(told)
+        let mut version = self.clone();
+        version.parties.iter_mut().zip(said).for_each(|(party, said)| party.confirmation = said);
+        Cow::Owned(version)
     }
 
-    /// Is the party bound by this version? Of those who were asked to sign in time, who signed; in a record
-    /// that one party made, who has confirmed.
+    /// Whether the version binds the party. Under the rule "signatories" only parties that signed are bound; a paper record
+    /// that a party recorded binds only the parties that confirmed it.
     pub fn binds(&self, party: &Party) -> bool {
         match &self.life {
             Life::Draft(_) => false,
@@ -750,19 +750,18 @@ impl Version {
         }
     }
 
-    /// All signatures given here: of those who were asked, then of the newcomers.
+    /// All electronic signatures: of the signers, then of the newcomers.
     pub fn signatures(&self) -> impl Iterator<Item = &Signature> {
         self.proposal().into_iter().flat_map(|proposal| &proposal.signatures).chain(&self.accession_signatures)
     }
 
-    /// The last day on which it holds, as a day sees it: of what renews itself the end of the period that runs then; of what is not
-    /// concluded the day that it states.
+    /// The last day as of a day: with automatic renewal the end of the current period; before the conclusion the stated day.
     pub fn ends_on(&self, on: Date) -> Option<Date> {
         if self.term().is_some() { self.current_end(on) } else { self.effective_to }
     }
 
-    /// Does it change nothing that the digest covers, but for its number, its base and the order of clauses?
-    pub(crate) fn says_the_same_as(&self, other: &Self, number: AgreementNumber) -> bool {
+    /// Whether the digested content is equal, apart from the number, the base and the order of clauses.
+    pub(crate) fn has_content_of(&self, other: &Self, number: AgreementNumber) -> bool {
         let content = |version: &Self| {
             let mut version = Self { number: 1, base_version: None, ..version.clone() };
             version.schedule.sort_by(|a, b| a.key.cmp(&b.key));
@@ -771,7 +770,7 @@ impl Version {
         content(self) == content(other)
     }
 
-    /// The parties that have said nothing yet of a record of what was signed on paper.
+    /// The parties that have not answered a paper record.
     pub fn unconfirmed(&self) -> impl Iterator<Item = &Party> {
         let is_paper = matches!(self.life, Life::Paper(_));
         self.parties.iter().filter(move |party| is_paper && party.confirmation == Confirmation::Recorded)
@@ -782,7 +781,7 @@ impl Version {
         self.parties.iter().filter(|party| self.binds(party))
     }
 
-    /// Is the district a party, as far as the parties could be read?
+    /// Whether the district is a party, or may be one because a code could not be parsed.
     pub(crate) fn may_name(&self, district: DistrictCode) -> bool {
         district.is_unread() || self.parties.iter().any(|party| party.district == district || party.district.is_unread())
     }
@@ -791,8 +790,8 @@ impl Version {
         self.parties.iter().find(|party| party.district == district)
     }
 
-    /// SHA-256 over the canonical JSON (RFC 8785) of the agreed content, number and version inside, so that
-    /// no signature can be moved. What a later schema adds is left out where it is absent.
+    /// SHA-256 over the canonical JSON (RFC 8785) of the agreed content. Number and version are part of it, so that a signature
+    /// cannot be moved to another version. Fields that later releases add are omitted if absent.
     pub fn digest(&self, number: AgreementNumber) -> Digest {
         #[derive(Serialize)]
         struct AgreedParty {
@@ -818,8 +817,8 @@ impl Version {
             concludes: ConclusionRule,
             admission: Admission,
             notice_days: u32,
-            /// Days that are not the usual ones are a term; where it is not stated it is absent.
-            #[serde(skip_serializing_if = "is_usual_objection")]
+            /// Omitted if it is the default.
+            #[serde(skip_serializing_if = "is_default_objection_days")]
             objection_days: u32,
             #[serde(skip_serializing_if = "Option::is_none")]
             renewal: Option<Renewal>,
@@ -833,7 +832,7 @@ impl Version {
             parties: Vec<AgreedParty>,
             schedule: Vec<AgreementClause>,
         }
-        // Newcomers sign what stands; nobody signs again for them.
+        // Newcomers are not part of the signed content: nobody signs again for them.
         let original = self.parties.iter().filter(|party| self.is_by_text(party));
         let mut parties: Vec<_> = original.map(|party| AgreedParty { district: party.district, extent: party.extent }).collect();
         parties.sort_by_key(|party| party.district);
@@ -873,15 +872,15 @@ impl Version {
         Digest::of(&canonical)
     }
 
-    /// Is the party one by the text itself, and no newcomer to it?
+    /// Whether the party is part of the signed content, and not a newcomer.
     pub fn is_by_text(&self, party: &Party) -> bool {
         let came_back = party.earlier.first().is_some_and(|earlier| earlier.from.is_none());
-        // Asked to sign in time, it came later.
+        // It was asked to sign, and joined later.
         let asked = self.proposal().is_some_and(|proposal| proposal.needs == Needs::Signatories && proposal.signers.contains(&party.district));
         party.joined_on.is_none() || came_back || asked
     }
 
-    /// Are the terms the same? Each version has a first day and a document of its own.
+    /// Whether the terms are equal. The first day and the document number are not terms: each version has its own.
     pub(crate) fn has_terms_of(&self, other: &Self) -> bool {
         let terms = |version: &Self| Self {
             number: 1,
@@ -900,7 +899,7 @@ impl Version {
         terms(self) == terms(other)
     }
 
-    /// What the version names, as the form of a version does.
+    /// The references of the version, with paths as in its form.
     pub fn references(&self) -> Vec<Reference> {
         let parties = self.parties.iter().enumerate().map(|(i, party)| Reference::district(format!("parties.{i}.district"), party.district));
         let clauses = self
@@ -932,7 +931,7 @@ impl Party {
         Self { joined_on, earlier, confirmation, ..party }
     }
 
-    /// A party as somebody names it: since when it is one, and what it says of the record, are not theirs to say.
+    /// Reads a party from a form, which has no fields for the day of joining and the confirmation.
     pub fn named(r: &mut Reader<'_>) -> Self {
         let district = r.code("district").unwrap_or(DistrictCode::UNREAD);
         let extent = r.optional_word("extent").unwrap_or(Extent::Itself);
@@ -970,7 +969,7 @@ impl Notice {
 }
 
 impl Serialize for Agreement {
-    /// One version is written flat, as a paper record is; a line of versions as a list.
+    /// A single version is written flat, several as a list.
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
         struct Line<'a> {
@@ -992,7 +991,7 @@ impl Serialize for Agreement {
             #[serde(skip_serializing_if = "Provenance::is_unstated")]
             provenance: &'a Provenance,
         }
-        let mut versions: Vec<_> = self.versions.iter().map(Version::told).collect();
+        let mut versions: Vec<_> = self.versions.iter().map(Version::with_confirmations).collect();
         let only = if versions.len() == 1 { versions.pop() } else { None };
         Line {
             number: self.number,

@@ -1,5 +1,5 @@
-//! Clauses (清单条款): receiving parties × competent parties × matters × one mode. A rectangle, not a
-//! list of pairs.
+//! Clauses (清单条款): receiving parties × competent parties × matters × one mode. A clause is a cross product, not a list of
+//! pairs.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::record::Reference;
 use crate::words::words;
 
 words! {
-    /// How far a district stands for those below it.
+    /// Whether a district includes the districts below it.
     Extent {
         Itself = "SELF", "仅本级", "itself alone";
         Subtree = "SUBTREE", "含下辖", "with all below it";
@@ -22,7 +22,7 @@ words! {
 }
 
 words! {
-    /// Between which districts a clause of a policy holds.
+    /// Between which districts a clause of a policy applies.
     Reach {
         Any = "ANY", "不限", "any";
         AcrossProvinces = "ACROSS_PROVINCES", "跨省", "across provinces";
@@ -31,24 +31,24 @@ words! {
     }
 }
 
-/// The most matters of one clause, and the most clauses of one schedule.
+/// Maximum number of matters of a clause, and of clauses of a schedule.
 pub const MAX_MATTERS: usize = 10_000;
 pub const MAX_CLAUSES: usize = 1_000;
 
-/// What clauses of agreements and of policies have in common.
+/// The common part of clauses of agreements and of policies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Clause {
-    /// Stable from version to version.
+    /// Stable across versions.
     pub key: Box<str>,
-    /// Sorted, each once. Many lists are copies of one, and versions repeat theirs: they can be shared.
+    /// Sorted, without duplicates. Shared, since many clauses and versions have equal lists.
     pub matters: Arc<[MatterCode]>,
     pub mode: HandlingMode,
-    /// What the partners call the mode themselves.
+    /// The partners' own name for the mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode_label: Option<Box<str>>,
     pub terms: Terms,
-    /// 批次: number, document or day of publication, as the document says it.
+    /// 批次: number, document or day of publication, as stated in the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<Box<str>>,
     #[serde(flatten)]
@@ -64,7 +64,7 @@ impl Clause {
         self.matters.binary_search(&matter).is_ok()
     }
 
-    /// A side that is left out means all parties, so an empty list is refused: it is more likely a mistake.
+    /// Refuses an empty list. An omitted side means all parties, so an empty list is more likely a mistake.
     pub(crate) fn check_side(r: &mut Reader<'_>, side: &'static str) {
         if r.is_empty(side) {
             r.refuse(
@@ -77,7 +77,7 @@ impl Clause {
         }
     }
 
-    /// `key` left out: the caller gives one by place.
+    /// If `key` is absent, the caller assigns one by position.
     fn read(r: &mut Reader<'_>) -> Self {
         let key = r.optional_number_text("key", 80).unwrap_or_default().into();
         r.require("matters");
@@ -114,7 +114,7 @@ impl Clause {
     }
 }
 
-/// A clause of an agreement: its sides are parties; none named: all of them.
+/// A clause of an agreement. Its sides are parties; empty: all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AgreementClause {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -142,12 +142,12 @@ impl AgreementClause {
     }
 
     pub fn references(&self) -> Vec<Reference> {
-        // That the sides exist follows from their being parties.
+        // The districts of the sides are parties, whose references are checked already.
         self.clause.references()
     }
 }
 
-/// A district, or a district with all below it.
+/// A district, alone or with all districts below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Territory {
     pub district: DistrictCode,
@@ -161,7 +161,7 @@ impl Territory {
     }
 }
 
-/// A clause of a policy: its sides are territories; none named: the policy's.
+/// A clause of a policy. Its sides are territories; empty: those of the policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PolicyClause {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -199,7 +199,7 @@ pub(crate) fn territories<'a>(field: &'a str, territories: &'a [Territory]) -> i
     territories.iter().enumerate().map(move |(i, territory)| Reference::district(format!("{field}.{i}.district"), territory.district))
 }
 
-/// Gives clauses without a key one by their place, and reports keys that stand twice.
+/// Assigns keys by position to clauses without one, and reports duplicate keys.
 pub(crate) fn key_clauses<'a>(clauses: impl Iterator<Item = &'a mut Clause>, r: &mut Reader<'_>) {
     let mut keys = std::collections::BTreeSet::new();
     for (i, clause) in clauses.enumerate() {

@@ -255,8 +255,8 @@ mod tests {
         );
         let after = version(&json!({ "schedule": [changed, clause("c", &json!({}))] }));
         let clauses = difference(Some(&before), &after).clauses;
-        let told: Vec<_> = clauses.iter().map(|change| (change.key, change.edit.kind().name())).collect();
-        assert_eq!(told, [("b", "CHANGED"), ("c", "ADDED"), ("a", "REMOVED")]);
+        let changes: Vec<_> = clauses.iter().map(|change| (change.key, change.edit.kind().name())).collect();
+        assert_eq!(changes, [("b", "CHANGED"), ("c", "ADDED"), ("a", "REMOVED")]);
         assert_eq!(clauses[0].parts, Part::ALL);
         assert_eq!((&*clauses[0].added_matters, &*clauses[0].removed_matters), (&[code("000109003000")][..], &[code("000109001000")][..]));
         assert_eq!((&*clauses[0].removed_receiving, &*clauses[0].added_receiving), (&[code("310112")][..], &[][..]));
@@ -278,13 +278,13 @@ mod tests {
         );
         let difference = difference(Some(&before), &after);
         assert_eq!(difference.fields, Field::ALL);
-        let told: Vec<_> = difference
+        let changes: Vec<_> = difference
             .parties
             .iter()
             .map(|edit| (edit.kind().name(), edit.after().or(edit.before()).map(|party| party.district.to_string())))
             .collect();
         let of = |code: &str| Some(code.to_owned());
-        assert_eq!(told, [("CHANGED", of("440115")), ("ADDED", of("320583")), ("REMOVED", of("310112"))]);
+        assert_eq!(changes, [("CHANGED", of("440115")), ("ADDED", of("320583")), ("REMOVED", of("310112"))]);
         assert_eq!(difference.clauses[0].parts, [Part::Receiving]);
     }
 

@@ -53,18 +53,18 @@ const MAX_STEPS: usize = 100_000;
 impl<K: Copy + Eq + Hash> DistrictGraph<K> {
     /// `find` returns a district by any of its codes. Codes that it does not find are left out.
     pub fn new<'a>(all: impl IntoIterator<Item = (K, &'a Relations)>, find: impl Fn(DistrictCode) -> Option<K>) -> Self {
-        let mut district_graph = Self { above: HashMap::new(), successors: HashMap::new() };
+        let mut graph = Self { above: HashMap::new(), successors: HashMap::new() };
         for (key, Relations { parents, administers, successors }) in all {
             let found = |tenure: &Tenure| Some((find(tenure.district)?, tenure.period));
             for (above, period) in parents.iter().filter_map(found) {
-                district_graph.above.entry(key).or_default().push(Step { above, period, administers: false });
+                graph.above.entry(key).or_default().push(Step { above, period, administers: false });
             }
             for (below, period) in administers.iter().filter_map(found) {
-                district_graph.above.entry(below).or_default().push(Step { above: key, period, administers: true });
+                graph.above.entry(below).or_default().push(Step { above: key, period, administers: true });
             }
-            district_graph.successors.insert(key, successors.iter().filter_map(|code| find(*code)).collect());
+            graph.successors.insert(key, successors.iter().filter_map(|code| find(*code)).collect());
         }
-        district_graph
+        graph
     }
 
     /// The cycles that the record of a district closes.
@@ -150,9 +150,9 @@ mod tests {
         let all: Vec<District> = all.iter().map(district).collect();
         let relations: Vec<Relations> = all.iter().map(Relations::of).collect();
         let find = |code| all.iter().position(|district| district.all_codes().any(|own| own == code));
-        let district_graph = DistrictGraph::new(relations.iter().enumerate(), find);
-        let told = |at| district_graph.cycles(at).into_iter().map(move |problem| format!("{at} {} {}", problem.path.join("."), problem.rule));
-        (0..all.len()).flat_map(told).collect()
+        let graph = DistrictGraph::new(relations.iter().enumerate(), find);
+        let reported = |at| graph.cycles(at).into_iter().map(move |problem| format!("{at} {} {}", problem.path.join("."), problem.rule));
+        (0..all.len()).flat_map(reported).collect()
     }
 
     #[test]

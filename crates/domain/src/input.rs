@@ -1,6 +1,5 @@
-//! What people fill in about an agreement, read through the same door as the lines of a file: its content.
-//! How a version came to be, since when a party is one and what it confirmed are the registry's to say, so
-//! no form has fields for them.
+//! The input forms of drafts, amendments and paper records. They use the same reader as lines of a file. Forms have no fields
+//! for what the registry records itself: signatures, confirmations, days of joining.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +9,13 @@ use crate::life::{Draft, Life, Paper};
 use crate::problem::{Message, Problem, Problems};
 use crate::reading::Reader;
 
-/// Reads the form of a first draft: its proposer and the draft, as far as they can be read.
+/// Reads the form of a first draft: the proposer and the draft, as far as they can be read.
 pub fn read_draft(r: &mut Reader<'_>) -> (DistrictCode, Version) {
     let author = r.code("proposer").unwrap_or(DistrictCode::UNREAD);
     (author, Version::agreed(r, Life::Draft(Draft { author }), Party::named))
 }
 
-/// The form of a draft over a version. What it leaves out of the terms is as in the base; `null` takes it away.
+/// The form of an amendment. A term that it omits is taken from the base version; `null` clears it.
 #[derive(Debug, Clone)]
 pub struct Amendment {
     pub proposer: DistrictCode,
@@ -24,7 +23,7 @@ pub struct Amendment {
     stated: BTreeSet<&'static str>,
 }
 
-/// Terms that stay as they are when a form does not speak of them.
+/// The terms that are taken from the base version if the form omits them.
 const TERMS: [&str; 13] = [
     "documentNumber",
     "effectiveFrom",
@@ -49,55 +48,55 @@ impl Amendment {
         Self { proposer, version, stated }
     }
 
-    /// The draft as submitted, without terms of a base version: the base could not be read.
+    /// The draft as submitted, for an amendment whose base version cannot be read.
     pub fn alone(self) -> Version {
         self.version
     }
 
-    /// The draft over its base. A lead that is no party any more gives way to the first party.
+    /// The draft with the omitted terms of its base. If the base's lead is not a party any more, the first party is the lead.
     pub fn over(self, base: &Version, problems: &mut Problems) -> Version {
         let Self { proposer: _, mut version, stated } = self;
-        let kept = |term| !stated.contains(term);
-        if kept("documentNumber") {
+        let is_omitted = |term| !stated.contains(term);
+        if is_omitted("documentNumber") {
             version.document_number = base.document_number.clone();
         }
-        if kept("effectiveFrom") {
+        if is_omitted("effectiveFrom") {
             version.effective_from = base.effective_from;
         }
-        if kept("effectiveTo") {
+        if is_omitted("effectiveTo") {
             version.effective_to = base.effective_to;
         }
-        if kept("amendmentRule") {
+        if is_omitted("amendmentRule") {
             version.amendment_rule = base.amendment_rule;
         }
-        if kept("concludes") {
+        if is_omitted("concludes") {
             version.concludes = base.concludes;
         }
-        if kept("admission") {
+        if is_omitted("admission") {
             version.admission = base.admission;
         }
-        if kept("noticeDays") {
+        if is_omitted("noticeDays") {
             version.notice_days = base.notice_days;
         }
-        if kept("objectionDays") {
+        if is_omitted("objectionDays") {
             version.objection_days = base.objection_days;
         }
-        if kept("renewal") {
+        if is_omitted("renewal") {
             version.renewal = base.renewal;
         }
-        if kept("runOut") {
+        if is_omitted("runOut") {
             version.run_out = base.run_out.clone();
         }
-        if kept("framework") {
+        if is_omitted("framework") {
             version.framework = base.framework;
         }
-        if kept("replaces") {
+        if is_omitted("replaces") {
             version.replaces = base.replaces;
         }
-        if kept("lead") && version.party(base.lead).is_some() {
+        if is_omitted("lead") && version.party(base.lead).is_some() {
             version.lead = base.lead;
         }
-        let (field, zh, en) = if kept("effectiveTo") {
+        let (field, zh, en) = if is_omitted("effectiveTo") {
             ("effectiveFrom", "生效日晚于原版本的截止日", "it begins after the last day that the base states")
         } else {
             ("effectiveTo", "截止日早于原版本的生效日", "it ends before the first day that the base states")
@@ -113,16 +112,16 @@ impl Amendment {
     }
 }
 
-/// Who hands in the record of an agreement signed on paper.
+/// Who records an agreement signed on paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordedBy {
-    /// A registrar: it counts as its own party's confirmation.
+    /// A registrar: the record counts as the confirmation of its party.
     Party,
-    /// A steward: the record works at once, and speaks for no party.
+    /// A steward: the record is effective at once, and confirms for no party.
     Steward,
 }
 
-/// Reads the form of a paper record: its recorder, and the version, which speaks for no party yet; as far as they can be read.
+/// Reads the form of a paper record: the recorder and the version without confirmations, as far as they can be read.
 pub fn read_paper(r: &mut Reader<'_>) -> (DistrictCode, Version) {
     let recorder = r.code("recorder").unwrap_or(DistrictCode::UNREAD);
     r.require("signedOn");
@@ -166,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn who_drafts_an_agreement_is_one_of_its_parties() {
+    fn the_proposer_must_be_a_party() {
         let (_, foreign) = read(&form(&json!({ "proposer": "320583" })), read_draft).expect("a draft");
         let refused = crate::Agreement::drafted("TB-2026-000001".parse().expect("a number"), foreign).expect_err("it is refused");
         assert_eq!((refused.rule, refused.field()), ("NOT_A_PARTY", "proposer".to_owned()));
     }
 
     #[test]
-    fn what_only_the_registry_says_is_no_field_of_a_form() {
+    fn a_form_has_no_fields_that_the_registry_records() {
         let parties = json!([{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "joinedOn": "2026-01-01" }]);
         let faults = rules(read(&form(&json!({ "parties": parties })), read_draft));
         assert_eq!(faults, [("UNKNOWN_FIELD", "parties[0].confirmation".to_owned()), ("UNKNOWN_FIELD", "parties[1].joinedOn".to_owned())]);
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amendment_keeps_the_terms_it_does_not_speak_of() {
+    fn an_amendment_keeps_the_terms_that_it_omits() {
         let terms = json!({ "lead": "310112", "amendmentRule": "LEAD", "admission": "OPEN", "noticeDays": 90, "objectionDays": 7, "runOut": "已收件的办结",
             "framework": "TB-2020-000001", "replaces": "TB-2019-000001", "documentNumber": "南政务〔2026〕1号", "effectiveFrom": "2026-01-01", "renewal": { "months": 12, "objectionDays": 60 }, "effectiveTo": "2030-12-31" });
         let (_, base) = read(&form(&terms), read_draft).expect("a draft");
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_registrars_paper_record_is_its_own_partys_confirmation() {
+    fn a_registrars_paper_record_confirms_for_its_party() {
         let mut form = form(&json!({ "recorder": "310112", "signedOn": "2021-05-28" }));
         form.as_object_mut().expect("an object").remove("proposer");
         let (recorder, record) = read(&form, read_paper).expect("a record");
@@ -225,7 +224,7 @@ mod tests {
         let parties = json!([{ "district": "420118" }, { "district": "310112" }]);
         let more = json!({ "parties": parties, "schedule": schedule, "lead": "420171" });
         let (_, mut draft) = read(&form(&more), read_draft).expect("a draft");
-        let problems = draft.settle(|a, b| (a.as_str(), b.as_str()) == ("420118", "420171"));
+        let problems = draft.normalize_codes(|a, b| (a.as_str(), b.as_str()) == ("420118", "420171"));
         assert_eq!(
             problems.iter().map(|problem| (problem.rule, problem.field())).collect::<Vec<_>>(),
             [("NOT_A_PARTY", "schedule[0].competent[1]".to_owned())]

@@ -1,5 +1,5 @@
-//! The journal: every change of the registry, gap-free, each chained to the one before it. It is the
-//! change feed, the history, the audit trail and what replicas follow.
+//! The journal: a gap-free, hash-chained log of every change. It is the change feed, the history and the audit trail, and
+//! replicas follow it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::id::Revision;
 use crate::words::words;
 
 words! {
-    /// What a change is about. Open.
+    /// The kind of the changed record. Open.
     RecordKind {
         District = "DISTRICT", "区域", "district";
         Matter = "MATTER", "事项", "matter";
@@ -28,11 +28,11 @@ words! {
 }
 
 words! {
-    /// What happened to a record.
+    /// The action that changed a record. Date-driven actions are recorded by the registry when their day begins.
     Action {
         Registered = "REGISTERED", "登记", "registered";
         Revised = "REVISED", "修订", "revised";
-        /// A matter leaves the catalogue; told by the clock: a district exists no more from this day on.
+        /// A matter is retired; or, date-driven, a district is retired from this day on.
         Retired = "RETIRED", "取消", "retired";
         /// An offering is no longer offered.
         Withdrawn = "WITHDRAWN", "撤销", "withdrawn";
@@ -40,22 +40,20 @@ words! {
         Closed = "CLOSED", "关闭", "closed";
         Issued = "ISSUED", "签发", "issued";
         Revoked = "REVOKED", "吊销", "revoked";
-        /// An agreement is drafted.
         Drafted = "DRAFTED", "起草", "drafted";
-        /// A draft is made over a version.
+        /// A draft that amends a version.
         Amended = "AMENDED", "起草修订", "amended";
         DraftRevised = "DRAFT_REVISED", "修改草稿", "draft revised";
         DraftDiscarded = "DRAFT_DISCARDED", "删除草稿", "draft discarded";
         Proposed = "PROPOSED", "送签", "proposed";
         ProposalWithdrawn = "PROPOSAL_WITHDRAWN", "撤回送签", "proposal withdrawn";
         Signed = "SIGNED", "签署", "signed";
-        /// The last signature, or the clock, concluded it.
+        /// Concluded by the last signature, or date-driven.
         Concluded = "CONCLUDED", "签订", "concluded";
         Rejected = "REJECTED", "退回", "rejected";
         RejectionUndone = "REJECTION_UNDONE", "收回退回", "rejection taken back";
         Acceded = "ACCEDED", "申请加入", "acceded";
         Admitted = "ADMITTED", "同意加入", "admitted";
-        /// A paper agreement is recorded.
         Recorded = "RECORDED", "登记纸质协议", "recorded from paper";
         Confirmed = "CONFIRMED", "确认", "confirmed";
         Contested = "CONTESTED", "提出异议", "contested";
@@ -70,38 +68,38 @@ words! {
         Released = "RELEASED", "解除停用", "released by the registry";
         /// A party objects to the renewal.
         RenewalOpposed = "RENEWAL_OPPOSED", "反对续期", "renewal opposed";
-        /// A document is attached, or released to everybody.
+        /// A document is attached, or released to the public.
         Attached = "ATTACHED", "附上文件", "attached";
-        /// Told by the clock: the day for answers passed.
+        /// Date-driven: the day for answers has passed.
         Lapsed = "LAPSED", "逾期未签", "lapsed";
-        /// Told by the clock.
+        /// Date-driven.
         TookEffect = "TOOK_EFFECT", "生效", "took effect";
-        /// Told by the clock.
+        /// Date-driven.
         Expired = "EXPIRED", "到期", "expired";
-        /// Told by the clock: fewer than two parties remain.
+        /// Date-driven: fewer than two parties remain.
         Terminated = "TERMINATED", "终止", "terminated";
-        /// Told by the clock: prolonged for another term.
+        /// Date-driven: renewed for another term.
         Renewed = "RENEWED", "续期", "renewed";
-        /// Told by the clock: a party's last day has passed.
+        /// Date-driven: a party's last day has passed.
         Left = "LEFT", "退出", "a party left";
-        /// Told by the clock: the last day of a suspension has passed.
+        /// Date-driven: the last day of a suspension has passed.
         SuspensionEnded = "SUSPENSION_ENDED", "暂停期满", "suspension ended";
     }
 }
 
-/// A SHA-256 with the name of its algorithm, so that another can stand beside it: `sha-256:…`.
+/// A SHA-256 digest. Its text begins with the algorithm, `sha-256:…`, so that another algorithm can be added.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// What the first change is chained to.
+    /// The predecessor of the first change.
     pub const GENESIS: Self = Self([0; 32]);
 
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// Of what is displayed, without a copy of the text.
+    /// The digest of a value's `Display` text, without a copy of the text.
     pub fn of_displayed(shown: impl fmt::Display) -> Self {
         struct Hashing(Sha256);
         impl fmt::Write for Hashing {
@@ -149,25 +147,24 @@ impl Serialize for Digest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub revision: Revision,
-    /// To the microsecond: what both databases keep.
+    /// In microseconds, the precision of both databases.
     pub recorded_at: DateTime<Utc>,
-    /// Who did it, by a reference that names no person.
+    /// A pseudonymous reference of the actor.
     pub actor: String,
     pub on_behalf_of: Option<DistrictCode>,
     pub kind: RecordKind,
     pub action: Action,
     /// The revision that created the record.
     pub record: Revision,
-    /// The record after the act, as a line that import reads; `None` when it was removed.
+    /// The line of the record after the change; `None` if it was removed.
     pub document: Option<String>,
-    /// The digest of the entry before.
+    /// The digest of the previous entry.
     pub previous: Digest,
     pub digest: Digest,
 }
 
 impl Change {
-    /// The digest of an entry: SHA-256 over its fields, each with its length in front, so that nothing can
-    /// move from one to the next.
+    /// SHA-256 over the fields of the entry. Each field is prefixed with its length, so that bytes cannot move between fields.
     pub fn computed_digest(&self) -> Digest {
         let mut hash = Sha256::new();
         let mut field = |bytes: &[u8]| {
@@ -190,7 +187,7 @@ impl Change {
         Digest(hash.finalize().into())
     }
 
-    /// Is the entry what it was when it was sealed?
+    /// Whether the digest matches the content.
     pub fn is_intact(&self) -> bool {
         self.computed_digest() == self.digest
     }
@@ -218,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_entry_shows() {
+    fn a_changed_entry_is_detected() {
         let whole = change();
         assert!(whole.is_intact());
         assert!(!Change { actor: "imporu".to_owned(), ..whole.clone() }.is_intact());
@@ -236,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_of_what_is_displayed_is_that_of_its_text() {
+    fn the_digest_of_a_displayed_value_is_that_of_its_text() {
         let shown = serde_json::json!({ "title": "协议", "parties": [1, 2] });
         assert_eq!(Digest::of_displayed(format_args!("{shown}{:?}", Some(3))), Digest::of(format!("{shown}{:?}", Some(3)).as_bytes()));
     }

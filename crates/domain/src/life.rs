@@ -1,5 +1,5 @@
-//! The life of a version: drafted, proposed, signed or refused, concluded. What happened is kept as
-//! acts with their days; where a version stands on a day follows from them, so no job has to run.
+//! The lifecycle of a version: draft, proposal, conclusion, or paper record. Acts are stored with their days, and the state on
+//! a day is derived from them, so no scheduled job is needed.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::reading::Reader;
 use crate::words::words;
 
 words! {
-    /// Whose yes a proposal needs.
+    /// Whose consent a proposal needs.
     Needs {
         /// Every party signs.
         All = "ALL", "全体签署", "all parties";
@@ -24,7 +24,7 @@ words! {
         Lead = "LEAD", "牵头方签署", "the lead party";
         /// Silence is consent; the proposer signs.
         NoObjection = "NO_OBJECTION", "无异议即生效", "no objection";
-        /// Whoever signs in time is in.
+        /// Those who sign in time become parties.
         Signatories = "SIGNATORIES", "已签署方", "those who sign in time";
     }
 }
@@ -37,15 +37,15 @@ words! {
     }
 }
 
-/// How a version came to be and what became of it.
+/// The origin of a version, with its acts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Life {
-    /// It still changes; only its author sees it.
+    /// Still editable, and visible to its author alone.
     Draft(Draft),
-    /// Frozen, and put before the parties.
+    /// Frozen and submitted to the parties.
     Proposal(Proposal),
-    /// Signed on paper and recorded here.
+    /// Signed on paper and recorded in the registry.
     #[serde(untagged)]
     Paper(Paper),
 }
@@ -56,30 +56,30 @@ pub struct Draft {
     pub author: DistrictCode,
 }
 
-/// A record of what was signed on paper.
+/// The record of an agreement signed on paper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Paper {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed_on: Option<Date>,
-    /// The day on which it was entered here.
+    /// The day on which it was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorded_on: Option<Date>,
-    /// The party whose registrar recorded it; `None`: the steward, whose record works at once.
+    /// The party whose registrar recorded it; `None`: a steward, whose record is effective at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recorder: Option<DistrictCode>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
 }
 
-/// Why a paper record was corrected, and when.
+/// A correction of a paper record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Correction {
     pub on: Date,
     pub reason: Box<str>,
 }
 
-/// A proposal (送签) and what the parties said to it.
+/// A proposal (送签) with the answers of the parties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proposal {
@@ -88,7 +88,7 @@ pub struct Proposal {
     /// The last day for an answer.
     pub answer_by: Date,
     pub needs: Needs,
-    /// Whose signature counts towards the conclusion.
+    /// The districts whose signatures count towards the conclusion.
     pub signers: Vec<DistrictCode>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<Signature>,
@@ -96,7 +96,7 @@ pub struct Proposal {
     pub rejections: Vec<Rejection>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_on: Option<Date>,
-    /// Why it was withdrawn; a steward always says so.
+    /// Why it was withdrawn; required of a steward.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withdrawn_reason: Option<Box<str>>,
     /// The day on which another version was, or will be, concluded over the same base: this one lapses then.
@@ -115,29 +115,29 @@ pub struct Signature {
     pub digest: Digest,
 }
 
-/// A party's no.
+/// A party's rejection of a proposal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rejection {
     pub party: DistrictCode,
     pub on: Date,
-    /// Left out where it is published: it is for the parties.
+    /// Empty in the published part: only the parties see it.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub reason: Box<str>,
 }
 
-/// A party wants no further prolongation.
+/// A party's objection to the renewal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Objection {
     pub party: DistrictCode,
     pub on: Date,
 }
 
-/// The clock prolongs an agreement unless a party objects in time.
+/// Automatic renewal, unless a party objects in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Renewal {
     pub months: u32,
-    /// Days before the end until which a party may object.
+    /// The number of days before the end by which a party must object.
     pub objection_days: u32,
 }
 
@@ -150,7 +150,7 @@ impl Proposal {
         self.rejections.iter().any(|rejection| rejection.party == party)
     }
 
-    /// Those whose signature is still needed.
+    /// The signers that have not signed yet.
     pub fn outstanding(&self) -> Vec<DistrictCode> {
         let signed: BTreeSet<DistrictCode> = self.signatures.iter().map(|signature| signature.party).collect();
         self.signers.iter().copied().filter(|signer| !signed.contains(signer)).collect()
@@ -165,26 +165,26 @@ impl Proposal {
         self.signatures.iter().map(|signature| signature.on).max()
     }
 
-    /// The day of the newest answer, yes or no.
+    /// The day of the newest answer, a signature or a rejection.
     pub fn last_answer(&self) -> Option<Date> {
         self.last_signature().max(self.rejections.iter().map(|rejection| rejection.on).max())
     }
 
-    /// The last day for an objection, under the rule of no objection.
+    /// The last day for an objection under the rule "no objection".
     pub fn objections_until(&self, objection_days: u32) -> Date {
         self.on.checked_add_days(Days::new(u64::from(objection_days))).unwrap_or(Date::MAX)
     }
 
-    /// The day on which it is concluded; a day to come when only the clock is missing.
+    /// The day on which it is concluded. It may lie ahead, if only the date is missing.
     pub fn concluded_on(&self, objection_days: u32) -> Option<Date> {
         if self.withdrawn_on.is_some() {
             return None;
         }
-        self.enough_on(objection_days).filter(|enough| self.superseded_on.is_none_or(|superseded| *enough < superseded))
+        self.consented_on(objection_days).filter(|consented| self.superseded_on.is_none_or(|superseded| *consented < superseded))
     }
 
-    /// The day on which it has what it needs.
-    fn enough_on(&self, objection_days: u32) -> Option<Date> {
+    /// The day on which it has the consent that it needs.
+    fn consented_on(&self, objection_days: u32) -> Option<Date> {
         match self.needs {
             Needs::All | Needs::Affected | Needs::Lead => {
                 (self.rejections.is_empty() && self.outstanding().is_empty()).then(|| self.last_signature()).flatten()
@@ -195,12 +195,12 @@ impl Proposal {
             }
             Needs::Signatories if self.signatures.len() < 2 => None,
             Needs::Signatories if self.outstanding().is_empty() => self.last_signature(),
-            // Who rejected it may still change its mind until then.
+            // A rejection can be taken back until then.
             Needs::Signatories => self.answer_by.succ_opt(),
         }
     }
 
-    /// Was another version concluded over its base?
+    /// Whether another version was concluded over its base.
     pub fn is_superseded(&self, on: Date) -> bool {
         self.superseded_on.is_some_and(|superseded| superseded <= on)
     }
@@ -208,7 +208,7 @@ impl Proposal {
     fn state(&self, objection_days: u32, on: Date) -> VersionState {
         let refuses = match self.needs {
             Needs::All | Needs::Affected | Needs::Lead => !self.rejections.is_empty(),
-            // A no there means: without me.
+            // Here a rejection only excludes the party that rejects.
             Needs::NoObjection | Needs::Signatories => false,
         };
         if self.withdrawn_on.is_some() {
@@ -228,7 +228,7 @@ impl Proposal {
 }
 
 impl Version {
-    /// Where the version stands on a day.
+    /// The state of the version on a day.
     pub fn state(&self, on: Date) -> VersionState {
         let on = self.known_until.map_or(on, |last| last.min(on));
         match &self.life {
@@ -238,7 +238,7 @@ impl Version {
         }
     }
 
-    /// Why it has lapsed; `None` while it has not.
+    /// Why it has lapsed; `None` if it has not.
     pub fn lapse_reason(&self, on: Date) -> Option<LapseReason> {
         let proposal = self.proposal().filter(|_| self.state(on) == VersionState::Lapsed)?;
         Some(if proposal.is_superseded(on) { LapseReason::Superseded } else { LapseReason::AnswerByPassed })
@@ -251,7 +251,7 @@ impl Version {
         }
     }
 
-    /// The day on which what was signed on paper was entered here; where that is not known, the day of the signature.
+    /// The day on which a paper record was entered; if unknown, the day of the signature.
     pub fn recorded_on(&self) -> Option<Date> {
         match &self.life {
             Life::Paper(paper) => paper.recorded_on.or(paper.signed_on),
@@ -259,7 +259,7 @@ impl Version {
         }
     }
 
-    /// The day of the last signature, once it is concluded.
+    /// The day of the conclusion.
     pub fn signed_on(&self) -> Option<Date> {
         match &self.life {
             Life::Draft(_) => None,
@@ -346,26 +346,26 @@ impl Renewal {
         Self { months: r.required_number("months", 1_200), objection_days: r.number("objectionDays", 3_660).unwrap_or(30) }
     }
 
-    /// The last day of each period, beginning with the one that runs on a day. What begins on the first of a
-    /// month ends on the last of one.
+    /// The last day of each renewal period, starting with the current one. A period that begins on the first of a month ends on
+    /// the last of a month.
     pub fn ends_from(self, first: Date, on: Date) -> impl Iterator<Item = Date> {
         let end = move |periods: u32| {
             let months = Months::new(self.months.checked_mul(periods)?);
             first.succ_opt()?.checked_add_months(months)?.pred_opt()
         };
         let months = (on.year() - first.year()).saturating_mul(12).max(0).unsigned_abs();
-        // One year early at the most; the months of a year decide.
+        // Start up to a year early, and skip the periods that ended before.
         let before = (months / self.months.max(1)).saturating_sub(12 / self.months.max(1) + 1);
         (before..).map_while(end).skip_while(move |end| *end < on)
     }
 
-    /// The end for which an objection comes in time.
+    /// The first end that an objection on this day is in time for.
     pub fn end_after_objection(self, first: Date, objected: Date) -> Option<Date> {
         self.ends_from(first, objected.checked_add_days(Days::new(u64::from(self.objection_days)))?).next()
     }
 }
 
-/// Whose yes a first version needs.
+/// Whose consent a first version needs.
 pub(crate) fn first_needs(concludes: ConclusionRule) -> Needs {
     match concludes {
         ConclusionRule::All => Needs::All,

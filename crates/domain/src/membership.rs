@@ -1,5 +1,5 @@
-//! Which districts are parties of an agreement on a day. `parties` of a version lists every district that its text names, since
-//! the digest covers them; of these, a district that has left, has not joined yet, stayed out or was dropped is not a party.
+//! Membership: which districts are parties of an agreement on a day. `Version::parties` lists every district that the text
+//! names, since the digest covers them; a district that has left, has not joined, did not sign or was removed is not a party.
 
 use crate::agreement::{Agreement, Party, Version, VersionState};
 use crate::code::DistrictCode;
@@ -9,10 +9,10 @@ use crate::problem::Problem;
 use crate::words::words;
 
 words! {
-    /// What a district that the text names is on a day.
+    /// The membership of a named district on a day.
     Membership {
         Member = "MEMBER", "签约方", "a party";
-        /// It is asked and has not answered, or its first day lies ahead.
+        /// It has not answered, or its first day lies ahead.
         NotYet = "NOT_YET", "尚未加入", "has not joined yet";
         /// The version was concluded without it.
         StayedOut = "STAYED_OUT", "未加入", "stayed out";
@@ -23,11 +23,11 @@ words! {
     }
 }
 
-/// Until when a district is a party, or is asked to become one.
+/// Until when a district is a party, or is asked to become one, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Involvement {
     Never,
-    /// Up to and with this day, which has passed.
+    /// Up to and including this day, which has passed.
     Until(Date),
     Now,
 }
@@ -41,7 +41,7 @@ impl Involvement {
     }
 }
 
-/// An agreement on a day: states are worked out once, however many districts are asked about.
+/// An agreement on a day. The states of its versions are computed once, for queries about many districts.
 pub(crate) struct AgreementOnDay<'a> {
     pub(crate) agreement: &'a Agreement,
     pub(crate) day: Date,
@@ -51,14 +51,14 @@ pub(crate) struct AgreementOnDay<'a> {
 pub(crate) struct VersionOnDay<'a> {
     pub(crate) version: &'a Version,
     pub(crate) state: VersionState,
-    /// Everybody sees it: it is concluded and binds two parties at least.
+    /// It is public: concluded, and binding for at least two parties.
     pub(crate) is_published: bool,
-    /// The last day before a later concluded version takes its place.
+    /// The last day before a later concluded version replaces it.
     last: Option<Date>,
 }
 
 impl VersionOnDay<'_> {
-    /// Whether the version was put before the parties by a day; a paper record always was.
+    /// Whether the version was proposed by a day. A paper record counts as proposed.
     fn was_shown_by(&self, day: Date) -> bool {
         self.version.proposal().is_none_or(|proposal| proposal.on <= day)
     }
@@ -86,7 +86,7 @@ impl<'a> AgreementOnDay<'a> {
         self.versions.iter().filter(|of| of.state == VersionState::Concluded)
     }
 
-    /// Until when a district is bound by what was concluded. That an agreement has ended leaves its parties what they were.
+    /// Until when a concluded version binds a district. The end of the agreement does not end membership.
     pub(crate) fn bound(&self, district: DistrictCode) -> Involvement {
         let of = |of: &VersionOnDay<'_>| {
             let party = of.version.party(district).filter(|party| of.version.binds(party))?;
@@ -116,7 +116,7 @@ impl<'a> AgreementOnDay<'a> {
             VersionState::Rejected | VersionState::Lapsed => overtaken.or(Some(proposal.answer_by)),
             VersionState::Withdrawn => proposal.withdrawn_on,
         };
-        // Those who negotiate a first version go on until one is concluded.
+        // Until a first version is concluded, the districts that negotiate it stay involved.
         let is_newest = || self.versions.iter().rev().find(|other| other.state != VersionState::Draft).is_some_and(|newest| std::ptr::eq(newest, of));
         if of.state != VersionState::Concluded && self.concluded().next().is_none() && is_newest() {
             return Involvement::Now;
@@ -124,8 +124,8 @@ impl<'a> AgreementOnDay<'a> {
         Involvement::until(last, self.day)
     }
 
-    /// Until when a version, other than a draft, is a district's to see whole. What was open on the last day of a party stays
-    /// what it was then, even where it asks that district.
+    /// Until when a district sees a version, other than a draft, completely. A former party sees an earlier proposal as of its
+    /// last day, even if the proposal asks it.
     pub(crate) fn sees(&self, of: &VersionOnDay<'_>, district: DistrictCode, bound: Involvement) -> Involvement {
         match bound {
             Involvement::Now => Involvement::Now,
@@ -143,7 +143,7 @@ impl<'a> AgreementOnDay<'a> {
 }
 
 impl Agreement {
-    /// Is a district a party on a day, or asked to become one? While there are only drafts, their authors are.
+    /// Whether a district is a party on a day, or is asked to become one. If there are only drafts, their authors count.
     pub fn is_party_or_asked(&self, district: DistrictCode, on: Date) -> bool {
         let drafts_alone = self.versions.iter().all(|version| matches!(version.life, Life::Draft(_)));
         if drafts_alone {
@@ -152,7 +152,7 @@ impl Agreement {
         AgreementOnDay::new(self, on).tie(district) == Involvement::Now
     }
 
-    /// Only a party, or a district that the base version asks, may amend it: else NOT_A_PARTY.
+    /// Only a party, or a district that the base version asks, may amend it.
     pub(crate) fn ensure_may_amend(&self, base: usize, author: DistrictCode, on: Date) -> Result<(), Problem> {
         let seen = AgreementOnDay::new(self, on);
         let bound = seen.bound(author);
@@ -160,7 +160,7 @@ impl Agreement {
         if bound.max(asked) == Involvement::Now { Ok(()) } else { Err(crate::act::not_a_party(author)) }
     }
 
-    /// What a district that a version names is on a day; of an agreement that has ended what it was on the last day.
+    /// The membership of a district that a version names; after the end of the agreement, its membership on the last day.
     pub fn membership_of(&self, version: &Version, party: &Party, on: Date) -> Membership {
         let on = self.reference_day(on);
         let state = version.state(on);
@@ -187,21 +187,21 @@ impl Agreement {
         }
     }
 
-    /// The last day of an agreement that has ended; `None`: it has not, by that day.
+    /// The last day of the agreement, if it has ended by the day.
     fn last_day_by(&self, on: Date) -> Option<Date> {
         let version = self.version_begun(on)?;
-        let ends = [version.term().and_then(|term| term.to), self.terminates(version)];
+        let ends = [version.term().and_then(|term| term.to), self.last_day_of_two_parties(version)];
         ends.into_iter().flatten().min().filter(|last| *last < on)
     }
 
-    /// The day about which somebody asks who asks about a day: of an agreement that has ended its last one.
+    /// The day to evaluate: after the end of the agreement, its last day.
     pub fn reference_day(&self, on: Date) -> Date {
         self.last_day_by(on).unwrap_or(on)
     }
 
-    /// Is a party of a version one on a day, as far as is known today? Of an agreement that has ended its last day counts, of a
-    /// version that has not begun its first; of what is not concluded, and of a record that nobody has confirmed, all whom it
-    /// names.
+    /// Whether a named district counts as a party on a day, as known today. After the end of the agreement its last day is
+    /// evaluated, before the start of the version its first. In a version that is not concluded, or a paper record without
+    /// confirmations, every named district counts.
     pub fn counts_as_party(&self, version: &Version, party: &Party, on: Date, today: Date) -> bool {
         if version.state(today) != VersionState::Concluded || version.members().nth(1).is_none() {
             return true;
@@ -211,8 +211,8 @@ impl Agreement {
         version.binds(party) && self.membership(version, party, day).includes(day)
     }
 
-    /// The days on which each district is bound by the version in force, as far as is known on a day: in the order of the
-    /// versions and their parties; days that meet are one period.
+    /// The periods in which each district is bound by the version in force, as known on a day, in the order of versions and
+    /// parties. Adjacent periods are joined.
     pub fn members_over_time(&self, known_on: Date) -> Vec<(Party, Period)> {
         let mut members: Vec<(Party, Period)> = Vec::new();
         if self.voided.is_some() {
@@ -221,10 +221,12 @@ impl Agreement {
         let seen = AgreementOnDay::new(self, known_on);
         for of in seen.concluded().filter(|of| of.is_published) {
             let Some(term) = of.version.term() else { continue };
-            let reign = term.and(Period::new(None, of.last)).and(Period::new(None, self.terminates(of.version)));
+            let in_force = term.and(Period::new(None, of.last)).and(Period::new(None, self.last_day_of_two_parties(of.version)));
             for party in of.version.members() {
                 let current = self.current_membership(of.version, party);
-                for period in party.earlier.iter().copied().chain([current]).map(|period| period.and(reign)).filter(|period| !period.is_backwards()) {
+                for period in
+                    party.earlier.iter().copied().chain([current]).map(|period| period.and(in_force)).filter(|period| !period.is_backwards())
+                {
                     let meets = |(known, before): &&mut (Party, Period)| {
                         (known.district, known.extent) == (party.district, party.extent)
                             && before.to.and_then(|to| to.succ_opt()).is_some_and(|next| Some(next) == period.from)

@@ -239,20 +239,20 @@ mod tests {
             assert_eq!(over(&zone(&unchanged), &held), same, "{unchanged}");
         }
         let Record::District(moved) = over(&zone(&json!({ "parent": "130700", "administers": [] })), &held) else { panic!("a district") };
-        let told =
+        let written =
             |tenures: &[Tenure]| tenures.iter().map(|it| format!("{} {:?} {:?}", it.district, it.period.from, it.period.to)).collect::<Vec<_>>();
-        assert_eq!(told(&moved.parents), ["130600 None Some(2020-12-31)", "130700 Some(2021-01-01) None"]);
-        assert_eq!(told(&moved.administers), ["130629 Some(2024-06-01) None", "130632 None Some(2024-12-31)"]);
+        assert_eq!(written(&moved.parents), ["130600 None Some(2020-12-31)", "130700 Some(2021-01-01) None"]);
+        assert_eq!(written(&moved.administers), ["130629 Some(2024-06-01) None", "130632 None Some(2024-12-31)"]);
         let line = zone(&json!({
             "parents": [{ "district": "130700", "validFrom": "2020-01-01", "validTo": "2022-12-31" }],
             "administers": [{ "district": "130629", "validFrom": "2024-07-01" }],
         }));
         let Record::District(dated) = over(&line, &held) else { panic!("a district") };
         assert_eq!(
-            told(&dated.parents),
+            written(&dated.parents),
             ["130600 None Some(2019-12-31)", "130700 Some(2020-01-01) Some(2022-12-31)", "130000 Some(2023-01-01) None"]
         );
-        assert_eq!(told(&dated.administers), ["130629 Some(2024-07-01) None", "130632 None Some(2024-12-31)"]);
+        assert_eq!(written(&dated.administers), ["130629 Some(2024-07-01) None", "130632 None Some(2024-12-31)"]);
         // Without stored dates the line replaces everything.
         assert_eq!(over(&zone(&json!({})), &zone(&json!({ "parent": "130600", "administers": ["130638"] }))), record(&zone(&json!({}))));
     }

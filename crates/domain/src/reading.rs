@@ -641,8 +641,8 @@ mod tests {
         for code in ["5.1E", "E+11", "511A0138000000", "1E10", "G-000007-001", "12E+11", "1.E+11", "020-12345678"] {
             assert_eq!(spreadsheet_number(code), None, "{code}");
         }
-        let told = |text| changed_by_spreadsheet(text, Malformed::MatterCode).is_some();
-        assert!(told("100000001") && told("100000003.0") && !told("00010000000A"));
+        let is_changed = |text| changed_by_spreadsheet(text, Malformed::MatterCode).is_some();
+        assert!(is_changed("100000001") && is_changed("100000003.0") && !is_changed("00010000000A"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Who may see what of an agreement. What is concluded is published; a proposal is for the parties and for those whom it asks, a
-//! draft for its author; the steward sees all. Who is no party any more sees what was its own as it stood on its last day.
-//! What one may not see looks exactly like what does not exist.
+//! Visibility of agreements. Concluded versions are public; a proposal is visible to the parties and to the districts that it
+//! asks, a draft to its author; a steward sees everything. A former party sees what it saw on its last day, as it was then.
+//! What a caller may not see looks exactly like what does not exist.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,13 +15,11 @@ use crate::period::Date;
 /// Which caller the registry is shown to. Each district is listed with every code that it has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Anybody's.
     Public,
-    /// A data key's (role `PARTNER`): what these districts see without their own drafts.
+    /// A data key (role `PARTNER`): what these districts see, without their drafts.
     Partner(BTreeSet<DistrictCode>),
-    /// Of those who act for these districts.
+    /// A caller that acts for these districts.
     Districts(BTreeSet<DistrictCode>),
-    /// The steward's.
     Steward,
 }
 
@@ -55,17 +53,17 @@ impl Scope {
     }
 }
 
-/// Which of a district's readers an entry of the journal is for.
+/// Which callers of a district may read an entry of the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DistrictReaders {
-    /// Those who see its drafts.
+    /// Callers that see its drafts.
     Clerks,
-    /// Also data keys, which do not.
+    /// Data keys as well, which do not see drafts.
     Partners,
 }
 
 impl DistrictReaders {
-    /// What is for data keys is for clerks too: what was a draft before may be new to keys alone.
+    /// An entry for data keys is for clerks too, even if it is new to the keys alone because it was a draft before.
     fn of(clerks: bool, partners: bool) -> Option<Self> {
         match (clerks, partners) {
             (_, true) => Some(Self::Partners),
@@ -75,20 +73,20 @@ impl DistrictReaders {
     }
 }
 
-/// Who may read an entry of the journal; stewards may read all.
+/// The callers that may read an entry of the journal. Stewards may read all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryAudience {
     Everybody,
     Only(BTreeMap<DistrictCode, DistrictReaders>),
 }
 
-/// What is shown of a version; the later is the more.
+/// How much of a version is shown, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Shown {
     Nothing,
-    /// As it is published: without the reasons of those who did not join, and without waiting newcomers.
+    /// The published part: without the reasons of rejections and without pending accessions.
     Published,
-    /// As it was on the last day of a party; when it was concluded since, as it is published.
+    /// As it was on the last day of a party; if it was concluded since, the published part.
     AsOf(Date),
     Whole,
 }
@@ -118,7 +116,7 @@ impl AgreementOnDay<'_> {
         self.versions.iter().map(shown).collect()
     }
 
-    /// What is shown of the agreement.
+    /// The visible part of the agreement.
     fn showing(&self, shown: &[Shown], scope: &Scope) -> Option<Cow<'_, Agreement>> {
         let seen: Vec<Option<Cow<'_, Version>>> = self.versions.iter().zip(shown).map(|(of, shown)| of.shown(*shown, scope)).collect();
         if seen.iter().all(Option::is_none) {
@@ -132,8 +130,8 @@ impl AgreementOnDay<'_> {
         Some(Cow::Owned(Agreement { versions, discarded, ..self.agreement.clone() }))
     }
 
-    /// Is a document shown? Parties, and those who are asked, see all; who was one what was attached by its last day; everybody
-    /// what was released of what is published.
+    /// Whether a document is visible. Parties, and districts that are asked, see all documents; a former party those attached by
+    /// its last day; everybody the released ones of a published agreement.
     fn shows(&self, document: &Document, scope: &Scope) -> bool {
         let is_shown = |shown: &Shown| match shown {
             Shown::Nothing => false,
@@ -141,7 +139,7 @@ impl AgreementOnDay<'_> {
             Shown::AsOf(last) => document.attached_on <= *last || document.released && self.versions.iter().any(|of| of.is_published),
             Shown::Whole => true,
         };
-        // One's own draft opens no more than the agreement that it would amend.
+        // A draft of its own does not give a district access to the documents of the agreement.
         let drafts_alone = self.versions.iter().all(|of| matches!(of.version.life, Life::Draft(_)));
         let counts = |of: &VersionOnDay<'_>| drafts_alone || !matches!(of.version.life, Life::Draft(_));
         self.versions.iter().zip(self.shown_to(scope)).any(|(of, shown)| counts(of) && is_shown(&shown))
@@ -160,7 +158,7 @@ impl<'a> VersionOnDay<'a> {
     }
 }
 
-/// What is published of a version; who was asked until a day keeps the reasons that it read.
+/// The published part of a version. A district that was asked until a day keeps the reasons that it could read.
 fn published<'a>(version: &'a Version, last: Option<Date>, scope: &Scope) -> Cow<'a, Version> {
     let is_hidden = |rejection: &crate::life::Rejection| {
         let was_read = last.is_some_and(|last| rejection.on <= last);
@@ -179,10 +177,10 @@ fn published<'a>(version: &'a Version, last: Option<Date>, scope: &Scope) -> Cow
     Cow::Owned(version)
 }
 
-/// A version that was not concluded as it stood on a day: later answers are left out, and its state is that of the day.
+/// A version that was not concluded, as of a day: later answers are left out, and its state is that of the day.
 fn as_of(version: &Version, last: Date, scope: &Scope) -> Version {
     let mut version = version.clone();
-    // Newcomers stay: that they joined what stands is published.
+    // Admitted newcomers stay: their accession is published.
     version.accessions.retain(|accession| scope.includes(accession.party.district));
     if let Life::Proposal(proposal) = &mut version.life {
         let was = |day: Date| day <= last;
@@ -196,7 +194,7 @@ fn as_of(version: &Version, last: Date, scope: &Scope) -> Version {
 }
 
 impl Agreement {
-    /// Is everybody allowed to see it: has it a concluded version that binds two parties?
+    /// Whether it is public: it has a concluded version that binds two parties.
     pub fn is_public(&self, today: Date) -> bool {
         AgreementOnDay::new(self, today).versions.iter().any(|of| of.is_published)
     }
@@ -215,12 +213,12 @@ impl Agreement {
         AgreementOnDay::new(self, today).shows(document, scope)
     }
 
-    /// The day up to which it is known, today at the latest.
+    /// The day up to which its history is visible, today at the latest.
     pub fn known_on(&self, today: Date) -> Date {
         self.versions.iter().map(|version| version.known_until.unwrap_or(today)).max().unwrap_or(today).min(today)
     }
 
-    /// What it is worth on a day, as everybody sees it: it follows from what is published, whoever asks.
+    /// The standing on a day, derived from the published part, so it is the same for every caller.
     pub fn published_standing(&self, on: Date, today: Date) -> Standing {
         match (self.seen_by(&Scope::Public, today), &self.voided) {
             (Some(published), _) => published.standing(on),
@@ -229,7 +227,7 @@ impl Agreement {
         }
     }
 
-    /// The agreement as it stood at the end of a day, with what was recorded of it by then: states are those of that day.
+    /// The agreement as of the end of a day: states are those of that day.
     #[must_use]
     pub fn known_until(mut self, day: Date) -> Self {
         for version in &mut self.versions {
@@ -239,7 +237,7 @@ impl Agreement {
     }
 }
 
-/// Who differs in what it sees: everybody, or some of those who are named.
+/// The audience of a change: everybody if it is visible to the public, else the named districts for which `differs` is true.
 fn audience_where(named: BTreeSet<DistrictCode>, differs: impl Fn(&Scope) -> bool) -> EntryAudience {
     if differs(&Scope::Public) {
         return EntryAudience::Everybody;
@@ -252,13 +250,13 @@ fn audience_where(named: BTreeSet<DistrictCode>, differs: impl Fn(&Scope) -> boo
     EntryAudience::Only(named.into_iter().filter_map(readership).collect())
 }
 
-/// Whom a change of a document concerns: those who see it before or after.
+/// The audience of a change of a document: callers that see it before or after.
 pub fn audience_of_document(agreement: &Agreement, before: Option<&Document>, after: Option<&Document>, today: Date) -> EntryAudience {
     let on = AgreementOnDay::new(agreement, today);
     audience_where(agreement.named().into_iter().collect(), |scope| [before, after].into_iter().flatten().any(|document| on.shows(document, scope)))
 }
 
-/// Who begins or ceases to see a document, when its agreement becomes another one or another day begins. Nobody: `None`.
+/// The callers for which a document becomes visible or invisible because its agreement or the day changed; `None`: for no one.
 pub fn audience_of_document_visibility(document: &Document, before: (&Agreement, Date), after: (&Agreement, Date)) -> Option<EntryAudience> {
     let (was, is) = (AgreementOnDay::new(before.0, before.1), AgreementOnDay::new(after.0, after.1));
     let named = before.0.named().into_iter().chain(after.0.named()).collect();
@@ -266,7 +264,7 @@ pub fn audience_of_document_visibility(document: &Document, before: (&Agreement,
     Some(readers).filter(|readers| !matches!(readers, EntryAudience::Only(nobody) if nobody.is_empty()))
 }
 
-/// Whom it concerns that a proposal lapsed, on the day on which it did: those who saw it open the day before.
+/// The audience of a lapse: callers that saw the proposal open on the day before.
 pub fn audience_of_lapse(agreement: &Agreement, day: Date) -> EntryAudience {
     let before = day.pred_opt().unwrap_or(day);
     let on = AgreementOnDay::new(agreement, before);
@@ -275,7 +273,7 @@ pub fn audience_of_lapse(agreement: &Agreement, day: Date) -> EntryAudience {
     audience_where(agreement.named().into_iter().collect(), saw_it_open)
 }
 
-/// Whom a change of an agreement concerns: those for whom something changed that they may see.
+/// The audience of a change of an agreement: callers for which the visible part changes.
 pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>, today: Date) -> EntryAudience {
     let both = [before, after].map(|agreement| agreement.map(|agreement| AgreementOnDay::new(agreement, today)));
     let differs = |scope: &Scope, look: &[Option<Vec<Shown>>; 2]| {
@@ -286,7 +284,8 @@ pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>,
     if differs(&Scope::Public, &look(&Scope::Public)) {
         return EntryAudience::Everybody;
     }
-    // Hundreds of parties see the same; it is compared once for all who do. Whose own words are hidden from others sees them itself.
+    // Hundreds of parties see the same, so each distinct view is compared once. A district with hidden content of its own has a
+    // view of its own.
     let mut compared: HashMap<_, bool> = HashMap::new();
     let speaks = |agreement: &Agreement, district: DistrictCode| {
         let discarded = agreement.discarded.is_some_and(|discarded| discarded.author == district);
@@ -311,7 +310,7 @@ pub fn audience_of_change(before: Option<&Agreement>, after: Option<&Agreement>,
 }
 
 impl Agreement {
-    /// Every district that has, or may get, a say in it.
+    /// Every district that the agreement names: parties, newcomers, authors and signers.
     pub fn named(&self) -> Vec<DistrictCode> {
         let of = |version: &Version| {
             let mut named: Vec<DistrictCode> = version.parties.iter().map(|party| party.district).collect();
@@ -352,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_is_its_authors_a_proposal_the_parties_and_the_rest_everybodys() {
+    fn drafts_are_for_the_author_proposals_for_the_parties_and_concluded_versions_public() {
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let paper = agreement();
         assert!(matches!(paper.seen_by(&Scope::Public, today), Some(Cow::Borrowed(_))));

@@ -1,5 +1,5 @@
-//! The published vectors of the digest are ours too. `tests/vectors/digest/digest.py` works them out from the line
-//! alone, with an implementation of RFC 8785 that is not the one used here.
+//! Checks the published vectors of the digest. `tests/vectors/digest/digest.py` computes them from the line alone, with another
+//! implementation of RFC 8785.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use domain::Record;
 use serde_json::Value;
 
 #[test]
-fn the_digest_is_that_of_the_published_vectors() {
+fn digests_match_the_published_vectors() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/digest");
     let mut seen = 0;
     for file in std::fs::read_dir(folder).expect("the folder of the vectors") {

@@ -1,4 +1,4 @@
-//! The door: what comes in as a line is a record that holds, or a list of everything that is wrong.
+//! Reading lines: a line becomes a valid record, or a list of all its problems.
 
 use domain::handling::{duties, shortest, total};
 use domain::record::Submitted;
@@ -30,7 +30,7 @@ fn day(text: &str) -> Date {
 }
 
 #[test]
-fn everything_that_is_wrong_is_said_at_once() {
+fn all_problems_are_reported_at_once() {
     let line = json!({ "type": "district", "code": "44011", "kind": "TOWN", "parent": 7, "validFrom": "2021-13-01", "nmae": "南沙区" });
     let found = problems(&line);
     let expected = [
@@ -45,7 +45,7 @@ fn everything_that_is_wrong_is_said_at_once() {
 }
 
 #[test]
-fn a_fault_deep_inside_names_its_field() {
+fn a_nested_problem_names_its_field() {
     let line = json!({ "type": "agreement", "title": "协议", "signedOn": "2021-05-28", "effectiveTo": "2020-01-01",
         "parties": [{ "district": "440115" }, { "district": "440115000000" }, { "district": "310112" }],
         "schedule": [
@@ -71,7 +71,7 @@ fn a_fault_deep_inside_names_its_field() {
 }
 
 #[test]
-fn text_that_cannot_be_shown_is_refused() {
+fn text_with_forbidden_characters_is_refused() {
     let window = |name: &str| json!({ "type": "window", "district": "440115", "name": name, "address": "示例" });
     assert_eq!(problems(&window("专\u{0}窗")), [("name".to_owned(), "CONTROL_CHARACTER")]);
     assert_eq!(problems(&window(&"长".repeat(121))), [("name".to_owned(), "TOO_LONG")]);
@@ -88,17 +88,17 @@ fn text_that_cannot_be_shown_is_refused() {
 }
 
 #[test]
-fn a_code_is_quoted_so_that_what_cannot_be_seen_is_seen() {
+fn a_quoted_code_shows_invisible_characters() {
     let mut problems = Vec::new();
     Submitted::read(&json!({ "type": "matter", "code": "000100000022\u{200B}", "name": "示例", "domain": "OTHER" }), &mut problems);
     assert_eq!(problems[0].message.zh, "“000100000022<U+200B>”格式不正确");
 }
 
 #[test]
-fn what_a_spreadsheet_made_of_a_code_is_refused_with_its_cause() {
+fn a_code_that_a_spreadsheet_changed_is_refused_with_the_cause() {
     let offering = json!({ "type": "offering", "district": "440115", "matter": "000109001000", "sourceCode": "5.11602E+11", "visits": 0 });
     assert_eq!(problems(&offering), [("sourceCode".to_owned(), "SPREADSHEET_NUMBER")]);
-    // It has a source code to be known by, though a broken one.
+    // It has a source code, though a malformed one.
     let unmatched = json!({ "type": "offering", "district": "440115", "name": "示例", "sourceCode": "5.11602E+11", "visits": 0 });
     assert_eq!(problems(&unmatched), [("sourceCode".to_owned(), "SPREADSHEET_NUMBER")]);
     let window = json!({ "type": "window", "district": "440115", "name": "示例", "address": "示例路", "phone": "2.01235E+11" });
@@ -119,7 +119,7 @@ fn lines_end_in_line_feeds() {
 }
 
 #[test]
-fn an_offering_can_be_known() {
+fn an_offering_needs_an_identity() {
     assert_eq!(
         problems(&json!({ "type": "offering", "district": "440115", "visits": 0 })),
         [("matter".to_owned(), "REQUIRED"), ("name".to_owned(), "REQUIRED")]
@@ -128,13 +128,13 @@ fn an_offering_can_be_known() {
 }
 
 #[test]
-fn a_record_of_an_unknown_type_says_which_there_are() {
+fn an_unknown_record_type_is_refused_with_the_known_types() {
     assert_eq!(problems(&json!({ "type": "item" })), [("type".to_owned(), "RECORD_TYPE")]);
     assert_eq!(problems(&json!([])), [("type".to_owned(), "RECORD_TYPE")]);
 }
 
 #[test]
-fn the_standing_follows_from_dates_and_flags() {
+fn the_standing_follows_from_dates_and_suspensions() {
     let plain = agreement(&json!({ "effectiveTo": "2026-05-31" }));
     assert_eq!(plain.standing(day("2021-05-31")), Standing::Scheduled);
     assert_eq!(plain.standing(day("2021-06-01")), Standing::InForce);
@@ -159,7 +159,7 @@ fn the_standing_follows_from_dates_and_flags() {
 }
 
 #[test]
-fn an_agreement_of_three_goes_on_without_one() {
+fn an_agreement_of_three_stays_in_force_without_one() {
     let parties = json!([{ "district": "440115" }, { "district": "310112" }, { "district": "320583" }]);
     let notice = |party: &str, on: &str| json!({ "party": party, "endsOn": on, "reason": "…" });
     let left = agreement(&json!({ "parties": parties, "notices": [notice("310112", "2023-01-01"), notice("320583", "2024-01-01")] }));
@@ -168,7 +168,7 @@ fn an_agreement_of_three_goes_on_without_one() {
 }
 
 #[test]
-fn a_digest_covers_what_was_agreed_and_nothing_else() {
+fn a_digest_covers_exactly_the_agreed_content() {
     let signed = agreement(&json!({}));
     let digest = |agreement: &Agreement| agreement.latest().digest(agreement.number).to_string();
     let same = [
@@ -230,7 +230,7 @@ fn days_of_different_kinds_are_not_added() {
 }
 
 #[test]
-fn what_is_decided_at_once_says_so() {
+fn an_immediate_decision_has_no_days() {
     let Ok(Record::Offering(offering)) =
         Record::from_line(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"dayKind":"AT_ONCE"}"#)
     else {
@@ -241,12 +241,12 @@ fn what_is_decided_at_once_says_so() {
     let table = duties(&agreement.latest().schedule[0].terms, receiving, competent, Some(&offering));
     assert!(table.iter().any(|duty| duty.decides && duty.days == Some(0) && duty.day_kind.as_deref() == Some("AT_ONCE")));
     assert_eq!(total(&table), Some((0, Some("AT_ONCE"))));
-    // At once adds nothing to days of any kind.
+    // 即办 adds no days of any kind.
     let terms = json!({ "proxyCollection": { "transferDays": 2 } });
     let forwarding = self::agreement(&json!({ "schedule": [{ "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": terms }] }));
     let table = duties(&forwarding.latest().schedule[0].terms, receiving, competent, Some(&offering));
     assert_eq!(total(&table), Some((2, Some("WORKING_DAY"))));
-    // Of several offerings the shortest promise counts.
+    // Of several offerings the shortest promise is used.
     let slow = |days: u32| domain::Offering { promised_days: Some(days), day_kind: None, ..(*offering).clone() };
     assert_eq!(shortest(&[slow(5), slow(3), slow(3)]), Some(1));
     assert_eq!(shortest([&slow(5), &offering]), Some(1));
@@ -254,7 +254,7 @@ fn what_is_decided_at_once_says_so() {
 }
 
 #[test]
-fn a_line_is_written_as_people_write_it() {
+fn a_line_omits_defaults() {
     for line in [
         r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","parent":"440100"}"#,
         r#"{"type":"district","code":"440000","name":"广东省","kind":"PROVINCE"}"#,

@@ -1,4 +1,4 @@
-//! The life of an agreement, told as the office lives it, and every state against every act.
+//! The lifecycle of agreements: scenarios, and the table of every state against every act.
 
 mod rules;
 
@@ -70,7 +70,7 @@ fn rule(result: Result<Agreement, impl Into<Problems> + std::fmt::Debug>) -> &'s
     problem.rule
 }
 
-/// The next version of a concluded agreement: what `change` makes of the one that stands.
+/// Amends a concluded agreement with a changed copy of its current version.
 fn amended(agreement: Agreement, more: &Value) -> Agreement {
     let base = agreement.latest().number;
     let version = agreement_version(more);
@@ -82,7 +82,7 @@ fn agreement_version(more: &Value) -> domain::Version {
 }
 
 #[test]
-fn all_sign_and_it_is_concluded_on_the_day_of_the_last_signature() {
+fn the_last_signature_concludes_the_version() {
     let agreement = signed(signed(proposed(), 1, NANSHA, "2026-03-02"), 1, MINHANG, "2026-03-05");
     assert_eq!(agreement.latest().state(day("2026-03-05")), VersionState::Proposed);
     assert_eq!(agreement.standing(day("2026-03-05")), Standing::NotConcluded);
@@ -93,7 +93,7 @@ fn all_sign_and_it_is_concluded_on_the_day_of_the_last_signature() {
 }
 
 #[test]
-fn a_stated_date_that_has_passed_gives_way_to_the_last_signature() {
+fn a_version_never_begins_before_its_conclusion() {
     let agreement = agreement(&line(&json!({ "effectiveFrom": "2026-03-03" }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let agreement = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(agreement, |agreement, party| signed(agreement, 1, party, "2026-03-09"));
     assert_eq!(agreement.latest().term().expect("concluded").from, Some(day("2026-03-09")));
@@ -106,19 +106,19 @@ fn a_signature_over_another_digest_is_stale() {
 }
 
 #[test]
-fn a_signs_then_b_changes_then_c_signs() {
+fn a_signature_is_not_moved_to_a_counter_draft() {
     let a_signed = signed(proposed(), 1, NANSHA, "2026-03-02");
     let old = a_signed.version(1).expect("it").digest(a_signed.number);
     // B answers with a counter-draft and proposes it; C signs what it had read before.
     let counter = a_signed.amend(agreement_version(&json!({ "title": "另一份" })), 1, code(MINHANG), day("2026-03-03")).expect("a counter-draft");
     let counter = counter.propose(2, day("2026-03-31"), on("2026-03-03")).expect("proposed");
     assert_eq!(rule(counter.clone().sign(2, code(KUNSHAN), old, on("2026-03-04"))), "OTHER_DIGEST");
-    // The proposal stands until it is withdrawn or answered.
+    // The proposal stays open until it is withdrawn or answered.
     assert_eq!(signed(counter, 1, KUNSHAN, "2026-03-04").version(1).expect("it").state(day("2026-03-04")), VersionState::Proposed);
 }
 
 #[test]
-fn a_rejection_is_taken_back_while_it_can_be() {
+fn a_rejection_can_be_taken_back_in_time() {
     let rejected = proposed().reject(1, code(MINHANG), "清单有误".into(), on("2026-03-05")).expect("rejected");
     assert_eq!(rejected.latest().state(day("2026-03-05")), VersionState::Rejected);
     let again = rejected.clone().undo_rejection(1, code(MINHANG), on("2026-03-06")).expect("taken back");
@@ -129,7 +129,7 @@ fn a_rejection_is_taken_back_while_it_can_be() {
 }
 
 #[test]
-fn what_nobody_answers_lapses_by_the_clock() {
+fn an_unanswered_proposal_lapses() {
     let agreement = signed(proposed(), 1, NANSHA, "2026-03-02");
     assert_eq!(agreement.latest().state(day("2026-03-31")), VersionState::Proposed);
     assert_eq!(agreement.latest().state(day("2026-04-01")), VersionState::Lapsed);
@@ -138,7 +138,7 @@ fn what_nobody_answers_lapses_by_the_clock() {
 }
 
 #[test]
-fn an_alliance_is_concluded_by_those_who_sign_in_time() {
+fn an_alliance_is_concluded_between_its_signatories() {
     let many: Vec<String> = (0..450).map(|at| format!("{}", 110_000 + at)).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let alliance = agreement(&line(
@@ -156,13 +156,13 @@ fn an_alliance_is_concluded_by_those_who_sign_in_time() {
     let grown = alliance.accede(newcomer, digest, on("2026-04-02")).expect("open to all");
     assert_eq!(grown.latest().members().count(), 4);
     assert_eq!(grown.latest().digest(grown.number), digest);
-    // One of many suspends: the others go on.
+    // If one of many suspends, the others stay in force.
     let flagged = grown.suspend(Some(code(many[0])), "系统升级".into(), None, on("2026-04-03")).expect("a flag");
     assert_eq!(flagged.standing(day("2026-04-03")), Standing::InForce);
 }
 
 #[test]
-fn a_newcomer_waits_for_the_consent_that_the_agreement_asks_for() {
+fn an_accession_waits_for_the_required_consent() {
     let agreement = concluded();
     let digest = agreement.latest().digest(agreement.number);
     let newcomer = Party { district: code(XINYI), ..agreement.latest().parties[0].clone() };
@@ -177,7 +177,7 @@ fn a_newcomer_waits_for_the_consent_that_the_agreement_asks_for() {
 }
 
 #[test]
-fn a_changed_schedule_needs_whom_the_rule_names() {
+fn a_changed_schedule_needs_the_consent_of_the_amendment_rule() {
     let schedule = json!([{ "key": "a", "matters": ["000109001000"], "mode": "PROXY_COLLECTION" }, { "key": "b", "receiving": [NANSHA], "competent": [MINHANG], "matters": ["000109001000"], "mode": "FULL_ONLINE" }]);
     let signers = |rule: &str, change: &Value| {
         let base = agreement(&line(&json!({ "amendmentRule": rule, "objectionDays": 10 })))
@@ -196,13 +196,13 @@ fn a_changed_schedule_needs_whom_the_rule_names() {
     assert_eq!(signers("AFFECTED", &change), [MINHANG, NANSHA]);
     assert_eq!(signers("LEAD", &change), [NANSHA]);
     assert_eq!(signers("NO_OBJECTION", &change), [NANSHA]);
-    // Changed terms or parties: all, whatever the rule.
+    // Changed terms or parties need all parties, regardless of the rule.
     assert_eq!(signers("LEAD", &json!({ "title": "新名称" })), [MINHANG, KUNSHAN, NANSHA]);
     assert_eq!(signers("LEAD", &json!({ "parties": parties(&[NANSHA, MINHANG, XINYI]) })), [MINHANG, XINYI, KUNSHAN, NANSHA]);
 }
 
 #[test]
-fn of_two_amendments_at_once_the_second_is_stale() {
+fn the_second_of_two_concurrent_amendments_is_stale() {
     let draft = |agreement: Agreement, title: &str| {
         agreement.amend(agreement_version(&json!({ "title": title })), 1, code(NANSHA), day("2026-04-01")).expect("an amendment")
     };
@@ -215,7 +215,7 @@ fn of_two_amendments_at_once_the_second_is_stale() {
 }
 
 #[test]
-fn only_who_set_a_flag_clears_it() {
+fn only_the_party_that_suspended_can_resume() {
     let flagged = concluded().suspend(Some(code(MINHANG)), "系统升级".into(), None, on("2026-04-01")).expect("a flag");
     assert_eq!(rule(flagged.clone().resume(Some(code(NANSHA)), on("2026-04-02"))), "NOT_SUSPENDED");
     assert_eq!(rule(flagged.clone().resume(None, on("2026-04-02"))), "NOT_SUSPENDED");
@@ -228,7 +228,7 @@ fn only_who_set_a_flag_clears_it() {
 }
 
 #[test]
-fn the_hub_leaves_and_the_last_two_parties_end_it() {
+fn an_agreement_terminates_when_fewer_than_two_parties_remain() {
     let agreement = concluded();
     assert_eq!(
         rule(agreement.clone().give_notice(code(NANSHA), day("2026-04-20"), Leaving::InTime, "…".into(), on("2026-04-01"))),
@@ -254,7 +254,7 @@ fn paper(recorder: Option<&str>) -> Agreement {
 }
 
 #[test]
-fn a_stewards_record_works_at_once_and_a_registrars_once_both_have_confirmed() {
+fn a_stewards_record_is_effective_at_once_and_a_registrars_after_confirmation() {
     assert_eq!(paper(None).standing(day("2022-01-01")), Standing::InForce);
     let one_sided = paper(Some(NANSHA));
     assert_eq!(one_sided.standing(day("2022-01-01")), Standing::NotConcluded);
@@ -262,14 +262,14 @@ fn a_stewards_record_works_at_once_and_a_registrars_once_both_have_confirmed() {
 }
 
 #[test]
-fn who_contests_a_record_sets_its_flag() {
+fn contesting_a_record_suspends_the_party() {
     let contested = paper(None).contest(1, code(MINHANG), "未签署过".into(), on("2026-04-01")).expect("contested");
     assert_eq!(contested.standing(day("2026-03-31")), Standing::InForce);
     assert_eq!(contested.standing(day("2026-04-01")), Standing::Suspended);
 }
 
 #[test]
-fn a_record_is_corrected_while_nobody_else_has_confirmed() {
+fn a_record_can_be_corrected_until_another_party_confirms() {
     let version = || paper(None).latest().clone();
     assert!(paper(None).correct(version(), Corrector::Steward, "录入有误".into(), on("2026-04-01")).is_ok());
     let confirmed = paper(None).confirm(1, code(MINHANG), on("2026-04-01")).expect("confirmed");
@@ -280,7 +280,7 @@ fn a_record_is_corrected_while_nobody_else_has_confirmed() {
 }
 
 #[test]
-fn every_act_is_written_and_read_again() {
+fn every_act_survives_writing_and_reading() {
     let rich = concluded()
         .suspend(Some(code(MINHANG)), "系统升级".into(), Some(day("2026-12-31")), on("2026-04-01"))
         .and_then(|agreement| Ok(agreement.give_notice(code(KUNSHAN), day("2026-06-01"), Leaving::InTime, "机构调整".into(), on("2026-04-01"))?))
@@ -325,20 +325,20 @@ fn two_clauses() -> Value {
 }
 
 #[test]
-fn when_a_counter_draft_is_concluded_the_proposal_it_answers_cannot_be_signed() {
+fn a_concluded_counter_draft_supersedes_the_proposal() {
     let counter = proposed().amend(agreement_version(&json!({ "title": "另一份" })), 1, code(MINHANG), day("2026-03-03")).expect("a counter-draft");
     let both = counter.propose(2, day("2026-03-31"), on("2026-03-03")).expect("proposed");
     let answered = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(both, |agreement, party| signed(agreement, 2, party, "2026-03-04"));
     let digest = answered.version(1).expect("it").digest(answered.number);
     assert_eq!(rule(answered.clone().sign(1, code(NANSHA), digest, on("2026-03-05"))), "BASE_SUPERSEDED");
     assert_eq!(answered.version(1).expect("it").state(day("2026-04-01")), VersionState::Lapsed);
-    // Nothing rests on what was overtaken.
+    // A superseded proposal cannot be a base.
     let again = answered.amend(agreement_version(&json!({})), 1, code(NANSHA), day("2026-03-05"));
     assert_eq!(rule(again), "BASE_SUPERSEDED");
 }
 
 #[test]
-fn a_counter_draft_asks_whom_it_concerns_once_the_other_is_concluded() {
+fn a_counter_draft_also_needs_the_signers_over_the_proposal() {
     let rules = json!({ "amendmentRule": "AFFECTED", "schedule": [{ "key": "z", "receiving": [NANSHA], "competent": [MINHANG], "matters": ["000109001000"], "mode": "FULL_ONLINE" }] });
     let clause = |key: &str, receiving: &str, competent: &str| json!({ "key": key, "receiving": [receiving], "competent": [competent], "matters": ["000109002000"], "mode": "FULL_ONLINE" });
     let schedule = |more: &Value| with(&rules, &json!({ "schedule": [rules["schedule"][0], more] }));
@@ -348,7 +348,7 @@ fn a_counter_draft_asks_whom_it_concerns_once_the_other_is_concluded() {
     let counter = counter.propose(3, day("2026-04-30"), on("2026-04-02")).expect("proposed");
     // Kunshan is in the proposal's clause, which the counter-draft does not have.
     assert_eq!(counter.latest().proposal().expect("it").outstanding(), [code(MINHANG), code(KUNSHAN), code(NANSHA)]);
-    // The proposal is concluded first: the counter-draft goes on, as an amendment of it.
+    // The proposal is concluded first: the counter-draft stays open, as an amendment of it.
     let first = [NANSHA, KUNSHAN].into_iter().fold(counter, |agreement, party| signed(agreement, 2, party, "2026-04-03"));
     assert_eq!(first.concluded(day("2026-04-03")).expect("it").number, 2);
     let second = [NANSHA, KUNSHAN, MINHANG].into_iter().fold(first, |agreement, party| signed(agreement, 3, party, "2026-04-04"));
@@ -356,7 +356,7 @@ fn a_counter_draft_asks_whom_it_concerns_once_the_other_is_concluded() {
 }
 
 #[test]
-fn of_two_silent_amendments_the_clock_concludes_one() {
+fn of_two_amendments_without_objection_one_is_concluded() {
     let rules = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 });
     let change = with(&rules, &json!({ "schedule": two_clauses() }));
     let draft = |agreement: Agreement| agreement.amend(agreement_version(&change), 1, code(NANSHA), day("2026-04-01")).expect("an amendment");
@@ -367,13 +367,13 @@ fn of_two_silent_amendments_the_clock_concludes_one() {
     let state = |agreement: &Agreement, version| agreement.version(version).expect("it").state(day("2026-05-20"));
     assert_eq!((state(&both, 2), state(&both, 3)), (VersionState::Concluded, VersionState::Lapsed));
     assert_eq!(both.version_in_force(day("2026-05-20")).expect("it").number, 2);
-    // When the first is withdrawn in time, the second has its way.
+    // If the first is withdrawn in time, the second is concluded.
     let withdrawn = both.withdraw_proposal(2, Withdrawer::Author, None, on("2026-04-10")).expect("withdrawn");
     assert_eq!(state(&withdrawn, 3), VersionState::Concluded);
 }
 
 #[test]
-fn who_objects_in_time_is_left_out_of_what_changes() {
+fn an_objection_excludes_the_party_from_the_change() {
     let rules = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 });
     let change = with(&rules, &json!({ "schedule": two_clauses() }));
     let silent = amended(terms(&rules), &change).propose(2, day("2026-04-11"), on("2026-04-01")).expect("proposed");
@@ -391,7 +391,7 @@ fn who_objects_in_time_is_left_out_of_what_changes() {
         agreement.excluded(agreement.latest(), &agreement.latest().schedule[clause]).into_iter().collect::<Vec<_>>()
     };
     assert_eq!((excluded(&objected, 0), excluded(&objected, 1)), (vec![], vec![code(MINHANG)]));
-    // The next version keeps the clause, and with it who is left out of it, until that party signs.
+    // The next version keeps the clause and the exclusion, until that party signs.
     let third = with(&rules, &json!({ "schedule": [two_clauses()[1]] }));
     let third = objected.amend(agreement_version(&third), 2, code(NANSHA), day("2026-05-01")).expect("an amendment");
     let third = signed(third.propose(3, day("2026-05-30"), on("2026-05-01")).expect("proposed"), 3, NANSHA, "2026-05-01");
@@ -399,14 +399,14 @@ fn who_objects_in_time_is_left_out_of_what_changes() {
 }
 
 #[test]
-fn only_whose_signature_is_needed_can_refuse_it() {
+fn only_a_signer_can_reject() {
     let rules = json!({ "amendmentRule": "LEAD" });
     let change = with(&rules, &json!({ "schedule": two_clauses() }));
     let led = amended(terms(&rules), &change).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     assert_eq!(rule(led.clone().reject(2, code(MINHANG), "…".into(), on("2026-04-02"))), "NOT_ASKED");
     let digest = led.latest().digest(led.number);
     assert_eq!(rule(led.clone().sign(2, code(MINHANG), digest, on("2026-04-02"))), "NOT_ASKED");
-    // The lead has left: what it decided is everybody's.
+    // The lead has left, so all parties decide in its place.
     let without =
         terms(&rules).give_notice(code(NANSHA), day("2026-03-20"), Leaving::LawChanged, "机构撤销".into(), on("2026-03-20")).expect("notice");
     let parties = json!({ "lead": MINHANG, "parties": parties(&[MINHANG, KUNSHAN]), "draft": { "author": MINHANG } });
@@ -417,13 +417,13 @@ fn only_whose_signature_is_needed_can_refuse_it() {
 }
 
 #[test]
-fn an_amendment_that_leaves_the_schedule_alone_is_everybodys() {
+fn an_amendment_of_terms_needs_all_parties() {
     for rules in [json!({ "amendmentRule": "AFFECTED" }), json!({ "amendmentRule": "LEAD" }), json!({ "amendmentRule": "NO_OBJECTION" })] {
         let next = amended(terms(&rules), &with(&rules, &json!({ "documentNumber": "南政务〔2026〕1号" })));
         let next = next.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
         assert_eq!(next.latest().proposal().expect("it").outstanding().len(), 3);
     }
-    // A clause that names nobody is everybody's; the first day of a changed schedule is no term.
+    // An empty side means all parties; the first day of a changed schedule is not a term.
     let rules = json!({ "amendmentRule": "AFFECTED" });
     let clause = json!({ "effectiveFrom": "2026-06-01", "schedule": [{ "key": "a", "matters": ["000109002000"], "mode": "PROXY_COLLECTION" }] });
     let next = amended(terms(&rules), &with(&rules, &clause)).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
@@ -431,11 +431,11 @@ fn an_amendment_that_leaves_the_schedule_alone_is_everybodys() {
 }
 
 #[test]
-fn who_did_not_sign_in_time_joins_later_and_nobody_signs_again() {
+fn a_late_signatory_can_accede_without_new_signatures() {
     let alliance = agreement(&line(&json!({ "concludes": "SIGNATORIES", "admission": "OPEN" }))).propose(1, day("2026-03-31"), on("2026-03-01"));
     let alliance = [NANSHA, MINHANG].into_iter().fold(alliance.expect("proposed"), |alliance, party| signed(alliance, 1, party, "2026-03-02"));
     let alliance = alliance.reject(1, code(KUNSHAN), "暂不加入".into(), on("2026-03-10")).expect("without me");
-    // All have answered, but a no can be taken back until the day for answers has passed.
+    // All have answered, but a rejection can be taken back until the day for answers.
     assert_eq!(alliance.latest().state(day("2026-03-31")), VersionState::Proposed);
     assert_eq!(alliance.latest().signed_on(), Some(day("2026-04-01")));
     assert_eq!(rule(alliance.clone().suspend(Some(code(KUNSHAN)), "…".into(), None, on("2026-04-01"))), "NOT_A_PARTY");
@@ -447,7 +447,7 @@ fn who_did_not_sign_in_time_joins_later_and_nobody_signs_again() {
 }
 
 #[test]
-fn who_left_can_come_back_and_the_past_stays_true() {
+fn a_party_can_rejoin_and_its_past_is_kept() {
     let left = terms(&json!({ "admission": "LEAD" }))
         .give_notice(code(KUNSHAN), day("2026-05-01"), Leaving::InTime, "机构调整".into(), on("2026-04-01"))
         .expect("notice");
@@ -466,7 +466,7 @@ fn who_left_can_come_back_and_the_past_stays_true() {
     // It may give notice again.
     let again = back.give_notice(code(KUNSHAN), day("2026-09-01"), Leaving::InTime, "机构调整".into(), on("2026-07-01")).expect("notice");
     assert_eq!(again.date_changes(day("2026-04-01"), day("2026-12-31")), [(day("2026-05-02"), Action::Left), (day("2026-09-02"), Action::Left)]);
-    // Or it signs the next version, by which it is a party as before.
+    // Or it signs the next version, which makes it a party again.
     let next = amended(left, &json!({ "title": "第二版", "admission": "LEAD" })).propose(2, day("2026-06-30"), on("2026-06-01")).expect("proposed");
     let next = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(next, |agreement, party| signed(agreement, 2, party, "2026-06-02"));
     assert_eq!(next.members_on(next.latest(), day("2026-06-02")).count(), 3);
@@ -474,7 +474,7 @@ fn who_left_can_come_back_and_the_past_stays_true() {
 }
 
 #[test]
-fn a_newcomer_has_its_say_in_what_was_proposed_before_it_came() {
+fn a_newcomer_signs_pending_proposals() {
     let next = amended(terms(&json!({ "admission": "LEAD" })), &json!({ "title": "第二版", "admission": "LEAD" }));
     let next = next.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     let before = next.latest().digest(next.number);
@@ -495,7 +495,7 @@ fn a_newcomer_has_its_say_in_what_was_proposed_before_it_came() {
 }
 
 #[test]
-fn who_asked_to_join_reads_what_was_amended_meanwhile() {
+fn an_accession_is_stale_after_an_amendment() {
     let agreement = concluded();
     let digest = agreement.latest().digest(agreement.number);
     let newcomer = || Party { district: code(XINYI), ..concluded().latest().parties[0].clone() };
@@ -509,7 +509,7 @@ fn who_asked_to_join_reads_what_was_amended_meanwhile() {
 }
 
 #[test]
-fn a_renewal_goes_on_until_somebody_opposes_it_in_time() {
+fn an_agreement_renews_until_a_party_objects_in_time() {
     let renewing = terms(&json!({ "effectiveTo": "2027-02-28", "renewal": { "months": 6, "objectionDays": 30 } }));
     assert_eq!(renewing.latest().term().expect("it").to, None);
     let ends = ["2026-03-02", "2027-02-28", "2027-03-01", "2027-09-01", "2035-01-01"]
@@ -529,7 +529,7 @@ fn a_renewal_goes_on_until_somebody_opposes_it_in_time() {
 }
 
 #[test]
-fn the_law_waives_the_days_of_a_notice() {
+fn a_change_of_law_waives_the_notice_period() {
     let at_once =
         concluded().give_notice(code(KUNSHAN), day("2026-04-01"), Leaving::LawChanged, "机构撤销".into(), on("2026-04-01")).expect("notice");
     assert_eq!(at_once.members_on(at_once.latest(), day("2026-04-02")).count(), 2);
@@ -544,20 +544,20 @@ fn the_law_waives_the_days_of_a_notice() {
 }
 
 #[test]
-fn a_version_is_not_proposed_that_may_be_over_before_it_is_concluded() {
+fn a_version_that_may_end_before_its_conclusion_is_refused() {
     let short = agreement(&line(&json!({ "effectiveTo": "2026-03-20" })));
     assert_eq!(rule(short.clone().propose(1, day("2026-03-21"), on("2026-03-01"))), "CONCLUDED_TOO_LATE");
     assert!(short.propose(1, day("2026-03-20"), on("2026-03-01")).is_ok());
 }
 
 #[test]
-fn an_older_version_never_revives() {
+fn an_older_version_never_comes_back_into_force() {
     let next = amended(concluded(), &json!({ "effectiveTo": "2026-06-30" })).propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     let next = [NANSHA, MINHANG, KUNSHAN].into_iter().fold(next, |agreement, party| signed(agreement, 2, party, "2026-04-02"));
     assert_eq!(next.standing(day("2026-07-01")), Standing::Expired);
     assert!(next.version_in_force(day("2026-07-01")).is_none());
     assert_eq!(rule(next.clone().suspend(None, "…".into(), None, on("2026-07-01"))), "ENDED");
-    // What was proposed before the end may still be signed after it; nothing more is proposed.
+    // An open proposal may still be signed after the end; nothing new can be proposed.
     let renewal = agreement_version(&json!({ "title": "续签", "effectiveTo": "2027-06-30" }));
     assert_eq!(rule(next.clone().amend(renewal.clone(), 2, code(NANSHA), day("2026-07-01"))), "ENDED");
     let drafted = next.amend(renewal, 2, code(NANSHA), day("2026-06-01")).expect("an amendment");
@@ -568,7 +568,7 @@ fn an_older_version_never_revives() {
 }
 
 #[test]
-fn a_draft_is_not_lost_when_its_base_moves_and_its_number_is_always_the_newest() {
+fn a_draft_survives_a_superseded_base_and_is_renumbered_when_rebased() {
     let draft = |agreement: Agreement, title: &str| {
         agreement.amend(agreement_version(&json!({ "title": title })), 1, code(NANSHA), day("2026-04-01")).expect("it")
     };
@@ -584,7 +584,7 @@ fn a_draft_is_not_lost_when_its_base_moves_and_its_number_is_always_the_newest()
 }
 
 #[test]
-fn who_contested_a_record_confirms_it_and_is_bound_again() {
+fn confirming_a_contested_record_clears_the_suspension() {
     let contested = paper(None).contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01")).expect("contested");
     assert_eq!(rule(contested.clone().resume(Some(code(MINHANG)), on("2026-04-02"))), "CONTESTED");
     let corrected = contested.correct(paper(None).latest().clone(), Corrector::Steward, "日期更正".into(), on("2026-04-03")).expect("corrected");
@@ -592,7 +592,7 @@ fn who_contested_a_record_confirms_it_and_is_bound_again() {
     let confirmed = corrected.confirm(1, code(MINHANG), on("2026-04-05")).expect("confirmed");
     assert_eq!([confirmed.standing(day("2026-04-04")), confirmed.standing(day("2026-04-05"))], [Standing::Suspended, Standing::InForce]);
     assert_eq!(rule(confirmed.confirm(1, code(MINHANG), on("2026-04-06"))), "ALREADY_CONFIRMED");
-    // A flag of its own is another one, and stays.
+    // The party's own suspension is separate, and stays.
     let own = paper(None).suspend(Some(code(MINHANG)), "系统升级".into(), None, on("2026-04-01")).expect("a flag");
     let own = own
         .contest(1, code(MINHANG), "日期有误".into(), on("2026-04-01"))
@@ -603,7 +603,7 @@ fn who_contested_a_record_confirms_it_and_is_bound_again() {
 }
 
 #[test]
-fn a_record_is_corrected_by_who_made_it() {
+fn only_the_recorder_or_a_steward_corrects_a_record() {
     let by = |recorder: Corrector| paper(Some(NANSHA)).correct(paper(Some(NANSHA)).latest().clone(), recorder, "标题有误".into(), on("2026-04-01"));
     assert_eq!(rule(by(Corrector::Recorder(code(MINHANG)))), "NOT_THE_RECORDER");
     let corrected = by(Corrector::Recorder(code(NANSHA))).expect("its own");
@@ -616,7 +616,7 @@ fn a_record_is_corrected_by_who_made_it() {
 }
 
 #[test]
-fn a_framework_exists_and_stands_above() {
+fn a_framework_must_exist_and_have_no_cycle() {
     let number = |at: u32| domain::AgreementNumber::new(2026, at).expect("a number");
     let above = |at| {
         [(number(1), None), (number(2), Some(number(1))), (number(3), Some(number(2)))].into_iter().find(|(of, _)| *of == at).map(|(_, above)| above)
@@ -629,7 +629,7 @@ fn a_framework_exists_and_stands_above() {
 }
 
 #[test]
-fn what_the_clock_tells_it_tells_once_whenever_it_is_asked() {
+fn date_changes_are_the_same_for_any_split_of_the_days() {
     let lapsing = amended(
         terms(&json!({ "effectiveFrom": "2026-04-15", "effectiveTo": "2026-12-31" })),
         &json!({ "title": "第二版", "effectiveTo": "2026-12-31" }),
@@ -656,13 +656,13 @@ fn what_the_clock_tells_it_tells_once_whenever_it_is_asked() {
         parts.extend(busy.date_changes(at, to));
         assert_eq!(parts, all, "{at}");
     }
-    // What the last signature brought at once is its own to tell.
+    // The conclusion by the last signature is recorded with that act.
     assert_eq!(concluded().date_changes(from, to), []);
     assert_eq!(paper(None).date_changes(day("2021-05-27"), to), [(day("2021-05-28"), Action::TookEffect)]);
 }
 
-/// Every act, tried by those who may, on 2026-03-10, against every state of a version and every standing: it is a
-/// transition, or a refusal with its rule. `acts.txt` is the table, to be read and not only compared.
+/// Every act, tried on 2026-03-10 against every state of a version and every standing: a transition, or a refusal with its
+/// rule. `acts.txt` is the table.
 #[test]
 fn every_state_against_every_act() {
     let with = |more: &Value, parties: &[&str]| {

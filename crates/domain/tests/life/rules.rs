@@ -1,4 +1,4 @@
-//! The rules that were decided after the first ones were tried.
+//! Further rules of the lifecycle.
 
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ fn xinyi() -> Party {
     Party { district: code(XINYI), ..draft().latest().parties[0].clone() }
 }
 
-/// Written as a line and read again.
+/// Writes the agreement as a line and reads it back.
 fn again(agreement: &Agreement) -> Agreement {
     match Record::from_line(&Record::Agreement(Box::new(agreement.clone())).line()) {
         Ok(Record::Agreement(read)) => *read,
@@ -28,7 +28,7 @@ fn again(agreement: &Agreement) -> Agreement {
 }
 
 #[test]
-fn a_newcomers_signature_is_kept() {
+fn the_signature_of_a_newcomer_is_stored() {
     let open = agreement(&line(&json!({ "admission": "OPEN" }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let open = ALL.into_iter().fold(open, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
     let digest = open.latest().digest(open.number);
@@ -38,7 +38,7 @@ fn a_newcomers_signature_is_kept() {
     assert_eq!(kept.last(), Some(&(code(XINYI), day("2026-04-02"), digest)));
     assert_eq!((kept.len(), version.signed_on()), (4, Some(day("2026-03-02"))));
     assert_eq!((version.digest(joined.number), again(&joined)), (digest, joined.clone()));
-    // With the consent of all it is kept as well, and waits for nobody any more.
+    // It stays after the admission, and the accession is no longer pending.
     let asked = concluded().accede(xinyi(), digest_of(&concluded()), on("2026-04-02")).expect("asked");
     assert_eq!(asked.latest().signatures().count(), 3);
     let admitted = ALL.into_iter().fold(asked, |agreement, by| agreement.admit(code(by), code(XINYI), on("2026-04-05")).expect("consent"));
@@ -50,7 +50,7 @@ fn digest_of(agreement: &Agreement) -> domain::Digest {
 }
 
 #[test]
-fn a_newcomer_of_what_is_to_come_is_in_from_its_first_day() {
+fn a_newcomer_to_a_scheduled_version_joins_on_its_first_day() {
     let coming = agreement(&line(&json!({ "admission": "OPEN", "effectiveFrom": "2026-06-01" })));
     let coming = coming.propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let coming = ALL.into_iter().fold(coming, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
@@ -62,7 +62,7 @@ fn a_newcomer_of_what_is_to_come_is_in_from_its_first_day() {
 }
 
 #[test]
-fn a_no_to_an_alliance_can_be_taken_back_until_the_day_for_answers() {
+fn a_rejection_of_an_alliance_can_be_taken_back_until_the_day_for_answers() {
     let alliance = agreement(&line(&json!({ "concludes": "SIGNATORIES" }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let alliance = alliance.reject(1, code(KUNSHAN), "暂不加入".into(), on("2026-03-02")).expect("without me");
     let alliance = [NANSHA, MINHANG].into_iter().fold(alliance, |alliance, party| signed(alliance, 1, party, "2026-03-03"));
@@ -73,7 +73,7 @@ fn a_no_to_an_alliance_can_be_taken_back_until_the_day_for_answers() {
     assert_eq!((back.latest().signed_on(), back.latest().members().count()), (Some(day("2026-03-31")), 3));
 }
 
-/// Without objections: two clauses, of which `a` is everybody's.
+/// An agreement with the rule "no objection" and two clauses, of which `a` has empty sides.
 fn no_objection() -> Agreement {
     let rules =
         json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109001000"]), clause("b", &["000109003000"])] });
@@ -86,7 +86,7 @@ fn clause(key: &str, matters: &[&str]) -> serde_json::Value {
 }
 
 #[test]
-fn for_who_objects_the_old_terms_go_on() {
+fn the_old_clause_stays_in_force_for_a_party_that_objects() {
     let change = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10,
         "schedule": [clause("a", &["000109001000", "000109002000"]), clause("c", &["000109004000"])] });
     let next = amended(no_objection(), &change).propose(2, day("2026-04-11"), on("2026-04-01")).expect("proposed");
@@ -94,11 +94,11 @@ fn for_who_objects_the_old_terms_go_on() {
     let version = next.latest();
     let excluded: Vec<_> = version.schedule.iter().map(|clause| next.excluded(version, clause)).collect();
     assert_eq!(excluded, [BTreeSet::from([code(KUNSHAN)]), BTreeSet::from([code(KUNSHAN)])]);
-    // Of `a` and of `b`, which is gone for the others, it keeps what there was; of `c` there was nothing.
+    // It keeps the old `a`, and the old `b` that was removed for the others; `c` is new.
     let carried: Vec<_> = next.carried(1).into_iter().map(|carried| (carried.at, carried.parties)).collect();
     let kunshan = || BTreeSet::from([code(KUNSHAN)]);
     assert_eq!(carried, [(ClausePosition { version: 0, clause: 0 }, kunshan()), (ClausePosition { version: 0, clause: 1 }, kunshan())]);
-    // What a later version changes again goes on from there; who does not object to that takes it.
+    // A later change builds on that; a party that does not object to it is bound by it.
     let again =
         json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109005000"]), clause("c", &["000109004000"])] });
     let third = next.amend(agreement_version(&again), 2, code(NANSHA), day("2026-05-01")).expect("an amendment");
@@ -109,7 +109,7 @@ fn for_who_objects_the_old_terms_go_on() {
 }
 
 #[test]
-fn silence_needs_its_days_and_the_proposers_signature() {
+fn tacit_consent_needs_the_objection_period_and_the_proposers_signature() {
     let change = json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10, "schedule": [clause("a", &["000109002000"])] });
     let drafted = amended(no_objection(), &change);
     assert_eq!(rule(drafted.clone().propose(2, day("2026-04-10"), on("2026-04-01"))), "ANSWER_BY_TOO_EARLY");
@@ -120,7 +120,7 @@ fn silence_needs_its_days_and_the_proposers_signature() {
 }
 
 #[test]
-fn a_proposal_over_a_base_that_was_replaced_is_over() {
+fn a_proposal_over_a_replaced_base_lapses() {
     let titled = |title: &str| agreement_version(&json!({ "title": title }));
     let both = concluded().amend(titled("甲"), 1, code(NANSHA), day("2026-04-01")).expect("a draft");
     let both = both.amend(titled("乙"), 1, code(MINHANG), day("2026-04-01")).expect("a draft");
@@ -136,9 +136,9 @@ fn a_proposal_over_a_base_that_was_replaced_is_over() {
     assert_eq!(rule(over.clone().undo_rejection(3, code(KUNSHAN), on("2026-04-02"))), "BASE_SUPERSEDED");
     assert_eq!(rule(over.clone().amend(titled("丙"), 3, code(MINHANG), day("2026-04-02"))), "BASE_SUPERSEDED");
     assert_eq!(rule(over.clone().withdraw_proposal(3, Withdrawer::Author, None, on("2026-04-02"))), "WRONG_STATE");
-    // It was told by the entry of the conclusion, and not again by the clock.
+    // The lapse belongs to the entry of the conclusion, and is not a date change.
     assert_eq!(over.date_changes(day("2026-04-02"), day("2026-06-01")), []);
-    // While the replacement lies ahead it stands.
+    // Until the replacement is concluded the proposal stays open.
     let later = agreement(&line(&json!({ "amendmentRule": "NO_OBJECTION", "objectionDays": 10 })));
     let later = later.propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let later = ALL.into_iter().fold(later, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
@@ -156,7 +156,7 @@ fn over_the_first(agreement: Agreement, more: &serde_json::Value) -> Agreement {
 }
 
 #[test]
-fn what_came_to_nothing_is_corrected_under_the_same_number() {
+fn a_failed_first_version_is_corrected_under_the_same_agreement_number() {
     let corrected = |agreement: Agreement, on: &str| agreement.amend(agreement_version(&json!({ "title": "更正稿" })), 0, code(NANSHA), day(on));
     assert_eq!(rule(corrected(draft(), "2026-03-02")), "WRONG_STATE");
     assert_eq!(rule(corrected(proposed(), "2026-03-02")), "WRONG_STATE");
@@ -165,7 +165,7 @@ fn what_came_to_nothing_is_corrected_under_the_same_number() {
     let second = corrected(rejected, "2026-03-06").expect("a correction");
     assert_eq!((second.latest().number, second.latest().base_version), (2, None));
     let second = second.propose(2, day("2026-03-31"), on("2026-03-06")).expect("proposed");
-    // The no is taken back: whichever is concluded first supersedes the other.
+    // The rejection is taken back: whichever is concluded first supersedes the other.
     let both = second.undo_rejection(1, code(MINHANG), on("2026-03-07")).expect("taken back");
     let first = ALL.into_iter().fold(both.clone(), |agreement, party| signed(agreement, 1, party, "2026-03-08"));
     assert_eq!(first.version(2).expect("it").lapse_reason(day("2026-03-08")), Some(LapseReason::Superseded));
@@ -175,19 +175,19 @@ fn what_came_to_nothing_is_corrected_under_the_same_number() {
 }
 
 #[test]
-fn a_number_is_never_used_twice() {
+fn a_version_number_is_never_reused() {
     let second = concluded().amend(agreement_version(&json!({ "title": "甲" })), 1, code(NANSHA), day("2026-04-01")).expect("a draft");
     let gone = again(&second.discard_draft(2, day("2026-04-01")).expect("thrown away").expect("the first is left"));
     let third = gone.clone().amend(agreement_version(&json!({ "title": "乙" })), 1, code(MINHANG), day("2026-04-02")).expect("a draft");
     assert_eq!(third.latest().number, 3);
-    // That the number was used shows to nobody who might not have seen the draft.
+    // The used number is not visible to callers that could not see the draft.
     let seen = |scope: &Scope| gone.seen_by(scope, day("2026-04-01")).expect("it").discarded.is_some();
     let of = |party| Scope::Districts(BTreeSet::from([code(party)]));
     assert_eq!([&Scope::Public, &of(MINHANG), &of(NANSHA), &Scope::Steward].map(seen), [false, false, true, true]);
 }
 
 #[test]
-fn what_changes_nothing_is_not_proposed() {
+fn a_draft_without_changes_cannot_be_proposed() {
     let schedule = json!([clause("a", &["000109001000"]), clause("b", &["000109003000"])]);
     let first = agreement(&line(&json!({ "schedule": schedule }))).propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
     let first = ALL.into_iter().fold(first, |agreement, party| signed(agreement, 1, party, "2026-03-02"));
@@ -198,7 +198,7 @@ fn what_changes_nothing_is_not_proposed() {
 }
 
 #[test]
-fn a_steward_withdraws_with_a_reason_and_only_what_nobody_else_signed() {
+fn a_steward_withdraws_with_a_reason_and_before_others_sign() {
     let withdraw =
         |agreement: Agreement, reason: Option<&str>| agreement.withdraw_proposal(1, Withdrawer::Steward, reason.map(Into::into), on("2026-03-05"));
     assert_eq!(rule(withdraw(proposed(), None)), "REQUIRED");
@@ -209,7 +209,7 @@ fn a_steward_withdraws_with_a_reason_and_only_what_nobody_else_signed() {
 }
 
 #[test]
-fn a_flags_end_and_a_notices_day_are_changed_by_the_same_act() {
+fn repeating_an_act_changes_the_days_of_a_suspension_or_notice() {
     let suspended =
         |agreement: Agreement, until: Option<&str>, when: &str| agreement.suspend(Some(code(MINHANG)), "系统升级".into(), until.map(day), on(when));
     let first = suspended(concluded(), Some("2026-04-10"), "2026-04-01").expect("a flag");
@@ -222,7 +222,7 @@ fn a_flags_end_and_a_notices_day_are_changed_by_the_same_act() {
         agreement.give_notice(code(MINHANG), day(ends_on), Leaving::InTime, "机构调整".into(), on(when))
     };
     let given = notice(concluded(), "2026-05-10", "2026-04-01").expect("a notice");
-    // Later than was said is no surprise; earlier needs the agreed days.
+    // A later day is always allowed; an earlier one needs the notice period.
     let later = notice(given.clone(), "2026-05-12", "2026-05-01").expect("later");
     assert_eq!((later.notices.len(), later.notices[0].ends_on), (1, day("2026-05-12")));
     assert_eq!(rule(notice(given.clone(), "2026-05-09", "2026-05-01")), "NOTICE_TOO_SHORT");
@@ -230,7 +230,7 @@ fn a_flags_end_and_a_notices_day_are_changed_by_the_same_act() {
 }
 
 #[test]
-fn nothing_is_in_force_after_the_notices() {
+fn no_version_is_in_force_after_the_notices() {
     let second = amended(concluded(), &json!({ "title": "第二版", "effectiveFrom": "2027-01-01" }));
     let second = second.propose(2, day("2026-04-30"), on("2026-04-01")).expect("proposed");
     let second = ALL.into_iter().fold(second, |agreement, party| signed(agreement, 2, party, "2026-04-02"));
@@ -243,7 +243,7 @@ fn nothing_is_in_force_after_the_notices() {
 }
 
 #[test]
-fn what_renews_itself_ends_with_the_period_that_runs() {
+fn with_renewal_the_agreement_ends_with_the_current_period() {
     let renewing = agreement(&line(&json!({ "effectiveTo": "2026-04-10", "renewal": { "months": 6, "objectionDays": 5 } })));
     assert_eq!(renewing.latest().ends_on(day("2026-05-01")), Some(day("2026-04-10")));
     let renewing = renewing.propose(1, day("2026-03-31"), on("2026-03-01")).expect("proposed");
@@ -253,7 +253,7 @@ fn what_renews_itself_ends_with_the_period_that_runs() {
 }
 
 #[test]
-fn what_is_signed_on_paper_was_signed_by_today() {
+fn a_paper_record_cannot_be_signed_in_the_future() {
     let future = agreement(&json!({ "type": "agreement", "number": "TB-2026-000009", "title": "协议", "signedOn": "2026-04-02",
         "parties": [{ "district": NANSHA }, { "district": MINHANG }] }));
     let record = |today: &str| Agreement::recorded(future.number, future.latest().clone(), day(today));

@@ -215,10 +215,10 @@ impl Check<'_> {
             }
         }
         let relations = family.relations.iter().map(|(id, relations)| (*id, relations));
-        let district_graph = DistrictGraph::new(relations, |code| self.places.find_district(code));
+        let graph = DistrictGraph::new(relations, |code| self.places.find_district(code));
         for (at, id, references) in handed_in {
             self.references(at, &references);
-            district_graph.cycles(id).into_iter().for_each(|problem| self.faults.push(at, problem));
+            graph.cycles(id).into_iter().for_each(|problem| self.faults.push(at, problem));
         }
         Ok(())
     }

@@ -118,7 +118,7 @@ impl Writing<'_> {
     async fn settled(&mut self, number: Option<AgreementNumber>, mut version: Version, before: Option<&Agreement>) -> Result<Version, Refusal> {
         let asked = self.asked;
         let id = |code| asked.snapshot.district(code).map(|district| district.id);
-        let problems = version.settle(|party, code| id(party).is_some_and(|party| id(code) == Some(party)));
+        let problems = version.normalize_codes(|party, code| id(party).is_some_and(|party| id(code) == Some(party)));
         self.note_all(problems);
         let mut named = BTreeMap::new();
         for (at, party) in version.parties.iter().enumerate() {
