@@ -21,8 +21,8 @@ use gateway::app::App;
 use gateway::graphql::ids::GlobalId;
 use gateway::graphql::page::Cursor;
 use gateway::graphql::{Schema, building, scalar};
-use gateway::http::{Front, Network, Proxies, ProxyHeader, Settings, measure, router};
-use gateway::limits::COSTLIEST;
+use gateway::http::{HttpService, Network, Proxies, ProxyHeader, Settings, measure, router};
+use gateway::limits::MAX_COST;
 use gateway::{clock, demo};
 use persistence::import::{Reading, read};
 use persistence::{By, OpenOptions, Store};
@@ -221,7 +221,7 @@ pub fn document(bytes: &[u8]) {
     let variables: Json = serde_json::from_str(variables).unwrap_or_default();
     is_quick(bytes.len(), || {
         let mut request = async_graphql::Request::new(query).variables(Variables::from_json(variables.clone()));
-        if measure(&mut request).is_ok_and(|cost| cost <= COSTLIEST) {
+        if measure(&mut request).is_ok_and(|cost| cost <= MAX_COST) {
             RUNTIME.block_on(UNEXECUTED.execute(request));
         }
     });
@@ -265,7 +265,7 @@ impl Extension for Unexecuted {
 #[derive(Debug)]
 pub struct Door {
     runtime: Runtime,
-    router: Front,
+    router: HttpService,
     _folder: TempDir,
 }
 

@@ -8,9 +8,10 @@ use catalogue::Snapshot;
 use chrono::{DateTime, Days, TimeZone as _, Utc};
 use domain::{Date, Extent, Role, Scope};
 use futures::TryStreamExt as _;
-use gateway::asked::{Asked, Viewer};
 use gateway::follower::Follower;
 use gateway::graphql::{Schema, execute, schema};
+use gateway::request_context::RequestContext;
+use gateway::viewer::Viewer;
 use persistence::{Form, Mode, OpenOptions, Report, Store, Verified, import};
 use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use serde_json::Value;
@@ -217,7 +218,7 @@ impl TestRegistry {
 
     /// The clock's task runs.
     pub async fn clock(&self) {
-        self.follower.tell_the_time(self.now()).await;
+        self.follower.record_date_changes(self.now()).await;
     }
 
     pub fn store(&self) -> &Store {
@@ -282,7 +283,7 @@ impl TestRegistry {
 impl Caller<'_> {
     /// What this caller sees of the whole registry, as `/export` shows it.
     pub async fn export(&self) -> Vec<Value> {
-        let asked = Asked::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
+        let asked = RequestContext::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
         let export = self.registry.store.export_shown(asked.eyes.clone(), asked.reading(), asked.today).await;
         let lines: Vec<String> = export.expect("it can be read").lines.try_collect().await.expect("it can be read");
         lines.iter().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
@@ -297,7 +298,7 @@ impl Caller<'_> {
 
     /// The whole answer.
     pub async fn answer(&self, query: &str) -> Value {
-        let asked = Asked::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
+        let asked = RequestContext::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
         let response = Box::pin(execute(&SCHEMA, query.into(), asked)).await;
         serde_json::to_value(response).expect("an answer is JSON")
     }

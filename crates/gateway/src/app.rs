@@ -11,14 +11,15 @@ use chrono::{DateTime, Utc};
 use domain::{Digest, Revision};
 use persistence::Store;
 
-use crate::asked::{Asked, Viewer};
 use crate::clock;
+use crate::database_monitor::DatabaseMonitor;
 use crate::follower::{Behind, Follower};
 use crate::graphql::Engines;
 use crate::http::credential::Keys;
-use crate::http::server::Encryption;
+use crate::http::server::TlsConfig;
 use crate::metrics::Metrics;
-use crate::watch::Watch;
+use crate::request_context::RequestContext;
+use crate::viewer::Viewer;
 
 /// Everything that a request needs.
 pub struct App {
@@ -27,36 +28,36 @@ pub struct App {
     pub(crate) keys: Keys,
     pub(crate) metrics: Metrics,
     follower: Arc<Follower>,
-    operation: OnceLock<Operation>,
+    settings: OnceLock<Settings>,
     /// It is about to stop: others are to be asked from now on.
     draining: AtomicBool,
-    encryption: OnceLock<Arc<Encryption>>,
+    encryption: OnceLock<Arc<TlsConfig>>,
 }
 
 /// How the process is run.
 #[derive(Debug, Clone)]
-pub struct Operation {
+pub struct Settings {
     /// In which a trusted proxy names a request; `None`: nobody is trusted to.
     pub request_id_header: Option<HeaderName>,
     /// The metrics are told at an address of their own, or not at all.
-    pub metrics_apart: bool,
+    pub separate_metrics: bool,
     /// A trusted proxy names in `traceparent` the trace that a request belongs to.
-    pub trusts_traceparent: bool,
+    pub trust_traceparent: bool,
     /// Must followers of the journal say of which epoch they are? Else they are only warned.
-    pub needs_epoch: bool,
+    pub require_epoch: bool,
     /// From this age on the snapshot is too old to answer from.
     pub stale_after: Duration,
     /// Under which address the registry is reached from outside, without a slash at the end.
     pub public_url: Arc<str>,
 }
 
-impl Default for Operation {
+impl Default for Settings {
     fn default() -> Self {
         Self {
             request_id_header: None,
-            metrics_apart: false,
-            trusts_traceparent: false,
-            needs_epoch: false,
+            separate_metrics: false,
+            trust_traceparent: false,
+            require_epoch: false,
             stale_after: STALE_AFTER,
             public_url: PUBLIC_URL.into(),
         }
@@ -99,7 +100,7 @@ impl App {
             engines: Engines::default(),
             keys: Keys::default(),
             metrics: Metrics::default(),
-            operation: OnceLock::new(),
+            settings: OnceLock::new(),
             draining: AtomicBool::new(false),
             encryption: OnceLock::new(),
             follower,
@@ -108,8 +109,8 @@ impl App {
     }
 
     /// From now on it is run like this.
-    pub fn operate(&self, operation: Operation) {
-        if self.operation.set(operation).is_err() {
+    pub fn configure(&self, settings: Settings) {
+        if self.settings.set(settings).is_err() {
             tracing::error!("it is known already how this is run");
         }
     }
@@ -120,7 +121,7 @@ impl App {
     }
 
     /// It encrypts with this certificate, or the next one in the same file.
-    pub fn encrypt(&self, encryption: Arc<Encryption>) {
+    pub fn set_tls(&self, encryption: Arc<TlsConfig>) {
         if self.encryption.set(encryption).is_err() {
             tracing::error!("there is a certificate already; it stays");
         }
@@ -131,18 +132,22 @@ impl App {
         self.encryption.get().and_then(|encryption| encryption.expires())
     }
 
-    pub(crate) fn watch(&self) -> &Watch {
+    pub(crate) fn watch(&self) -> &DatabaseMonitor {
         &self.follower.watch
     }
 
-    pub(crate) fn operation(&self) -> &Operation {
-        self.operation.get_or_init(Operation::default)
+    pub(crate) fn settings(&self) -> &Settings {
+        self.settings.get_or_init(Settings::default)
     }
 
     /// One request's view: it stays the same however long the request takes.
-    pub fn ask(&self, viewer: Viewer) -> Asked {
-        let Operation { needs_epoch, public_url, .. } = self.operation();
-        Asked { needs_epoch: *needs_epoch, public_url: public_url.clone(), ..Asked::new(self.follower.clone(), viewer, clock::now()) }
+    pub fn request_context(&self, viewer: Viewer) -> RequestContext {
+        let Settings { require_epoch, public_url, .. } = self.settings();
+        RequestContext {
+            require_epoch: *require_epoch,
+            public_url: public_url.clone(),
+            ..RequestContext::new(self.follower.clone(), viewer, clock::now())
+        }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -164,8 +169,8 @@ impl App {
     }
 
     /// Waits until answers are of this revision or a later one.
-    pub async fn reach(&self, revision: Revision, patience: Duration) -> Result<(), Behind> {
-        self.follower.reach(revision, patience).await
+    pub async fn wait_for_revision(&self, revision: Revision, patience: Duration) -> Result<(), Behind> {
+        self.follower.wait_for_revision(revision, patience).await
     }
 
     /// Milliseconds since the snapshot was known to be the newest.
@@ -177,7 +182,7 @@ impl App {
         let snapshot = self.follower.snapshot();
         let head = snapshot.head();
         let age = self.age();
-        let is_stale = Duration::from_millis(age) >= self.operation().stale_after;
+        let is_stale = Duration::from_millis(age) >= self.settings().stale_after;
         Health {
             status: match (self.draining.load(Ordering::Relaxed), is_stale) {
                 (true, _) => "draining",

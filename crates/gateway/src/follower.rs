@@ -13,7 +13,7 @@ use persistence::{By, ChangesAsked, Seen, Store};
 use tokio::sync::{Mutex, watch};
 
 use crate::clock;
-use crate::watch::Watch;
+use crate::database_monitor::DatabaseMonitor;
 
 /// How long a change may go unnoticed when nobody calls out.
 const POLL: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ pub struct Follower {
     /// When the database was last asked successfully, in milliseconds.
     heard_after: AtomicU64,
     database_is_down: AtomicBool,
-    pub(crate) watch: Watch,
+    pub(crate) watch: DatabaseMonitor,
 }
 
 /// The snapshot has not come as far as was asked.
@@ -48,7 +48,7 @@ pub struct Behind;
 impl Follower {
     /// Reads the whole registry into memory.
     pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
-        let watch = Watch::starting(&store).await;
+        let watch = DatabaseMonitor::starting(&store).await;
         let began = Instant::now();
         let snapshot = store.load().await?;
         Ok(Arc::new(Self {
@@ -160,7 +160,7 @@ impl Follower {
         loop {
             let now = clock::now();
             if doubt.believes(Instant::now(), now) && !self.watch.doubts(now) {
-                self.tell_the_time(now).await;
+                self.record_date_changes(now).await;
                 self.make_findings().await;
             }
             tokio::time::sleep(TELL).await;
@@ -168,7 +168,7 @@ impl Follower {
     }
 
     /// Tells what the days up to this moment brought.
-    pub async fn tell_the_time(&self, now: DateTime<Utc>) {
+    pub async fn record_date_changes(&self, now: DateTime<Utc>) {
         let today = clock::day_in_china(now);
         let by = By { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
         match self.store.tell_the_time(by, &self.snapshot_on(today)).await {
@@ -183,7 +183,7 @@ impl Follower {
     }
 
     /// Waits until answers are of this revision or a later one.
-    pub async fn reach(&self, revision: Revision, patience: Duration) -> Result<(), Behind> {
+    pub async fn wait_for_revision(&self, revision: Revision, patience: Duration) -> Result<(), Behind> {
         let mut reached = self.revision.subscribe();
         let reached = reached.wait_for(|current| *current >= revision);
         match tokio::time::timeout(patience, reached).await {

@@ -2,10 +2,9 @@
 
 mod acts;
 pub mod app;
-pub mod asked;
-mod beside;
 pub mod clock;
 pub mod command;
+mod database_monitor;
 pub mod deadline;
 pub mod demo;
 pub mod follower;
@@ -13,9 +12,11 @@ pub mod graphql;
 pub mod http;
 pub mod limits;
 pub mod metrics;
+mod offload;
 mod page;
 pub mod permission;
+pub mod presentation;
+pub mod request_context;
 mod secret;
-pub mod telling;
 pub mod traces;
-mod watch;
+pub mod viewer;

@@ -3,57 +3,57 @@
 use std::time::Duration;
 
 /// The longest body of a request: a document with its variables.
-pub const MOST_BYTES: usize = 256 * 1024;
+pub const MAX_REQUEST_BYTES: usize = 256 * 1024;
 /// The same for who has a credential: among the variables there may be a file in base64.
-pub const MOST_BYTES_WITH_CONTENT: usize = domain::document::MAX_BYTES.div_ceil(3) * 4 + MOST_BYTES;
-/// How much of a body longer than `MOST_BYTES` may be other than text: what is not text becomes values, which take a hundred times
+pub const MAX_SIGNED_IN_REQUEST_BYTES: usize = domain::document::MAX_BYTES.div_ceil(3) * 4 + MAX_REQUEST_BYTES;
+/// How much of a body longer than `MAX_REQUEST_BYTES` may be other than text: what is not text becomes values, which take a hundred times
 /// as much of the memory.
-pub const MOST_BYTES_BESIDE_TEXT: usize = MOST_BYTES / 2;
+pub const MAX_NON_TEXT_BYTES: usize = MAX_REQUEST_BYTES / 2;
 /// The most tokens of a document: what there is to read before anything is understood.
-pub const MOST_TOKENS: usize = 5_000;
-/// So many tokens of a document that is not known yet are read for nothing; from there on a point buys `TOKENS_OF_A_POINT`.
+pub const MAX_TOKENS: usize = 5_000;
+/// So many tokens of a document that is not known yet are read for nothing; from there on a point buys `TOKENS_PER_POINT`.
 pub const FREE_TOKENS: usize = 100;
-pub const TOKENS_OF_A_POINT: usize = 8;
+pub const TOKENS_PER_POINT: usize = 8;
 /// So many bytes of a request, likewise.
 pub const FREE_BYTES: usize = 4 * 1024;
-pub const BYTES_OF_A_POINT: usize = 256;
+pub const BYTES_PER_POINT: usize = 256;
 /// The most operations of a document, of which only one runs.
-pub const MOST_OPERATIONS: usize = 10;
+pub const MAX_OPERATIONS: usize = 10;
 /// The most fields at the top of an operation.
-pub const MOST_ROOT_FIELDS: u64 = 20;
+pub const MAX_ROOT_FIELDS: u64 = 20;
 /// The most fields of a document with its fragments spread out.
-pub const MOST_FIELDS: u64 = 2_000;
+pub const MAX_FIELDS: u64 = 2_000;
 /// The most fields under other names, spread out likewise.
-pub const MOST_ALIASES: u64 = 50;
+pub const MAX_ALIASES: u64 = 50;
 /// The most directives, spread out likewise.
-pub const MOST_DIRECTIVES: u64 = 40;
+pub const MAX_DIRECTIVES: u64 = 40;
 /// The deepest that fields may be nested. What is asked about the schema itself has a depth of its own.
-pub const DEEPEST: u64 = 20;
+pub const MAX_DEPTH: u64 = 20;
 /// The deepest that questions about the schema may be nested: those of the usual tools need 15.
-pub const DEEPEST_INTROSPECTION: u64 = 25;
+pub const MAX_INTROSPECTION_DEPTH: u64 = 25;
 /// How often questions about the schema may lead through a list of it into another, `types { fields { type { fields`.
 /// Such questions go in circles and their answers explode; the usual tools need 2.
-pub const MOST_INTROSPECTION_LISTS: u64 = 2;
+pub const MAX_INTROSPECTION_LISTS: u64 = 2;
 /// The most points that one operation may cost.
-pub const COSTLIEST: u64 = 50_000;
+pub const MAX_COST: u64 = 50_000;
 /// What may cost more points than this, or more for work alone, computes beside the threads that answer everybody.
-pub const BESIDE: u64 = 1_000;
-pub const WORK_BESIDE: u64 = 500;
+pub const OFFLOAD_COST: u64 = 1_000;
+pub const OFFLOAD_WORK: u64 = 500;
 /// What may cost more than this looks at its deadline before every field.
-pub const LONG: u64 = 10_000;
+pub const DEADLINE_CHECK_COST: u64 = 10_000;
 /// So many lines of an export cost a point.
-pub const LINES_OF_A_POINT: u64 = 10;
+pub const EXPORT_LINES_PER_POINT: u64 = 10;
 /// The most entries of one page.
-pub const MOST_ENTRIES: usize = 100;
+pub const MAX_PAGE_SIZE: usize = 100;
 /// How many entries come when the caller does not say.
-pub const USUAL_ENTRIES: usize = 20;
+pub const DEFAULT_PAGE_SIZE: usize = 20;
 /// The longest answer.
-pub const MOST_ANSWER_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_RESPONSE_BYTES: usize = 8 * 1024 * 1024;
 /// The most errors of one answer.
-pub const MOST_ERRORS: usize = 10;
+pub const MAX_ERRORS: usize = 10;
 /// How long an address that has spent much lately waits before its next question is looked at.
-pub const PACE: Duration = Duration::from_millis(50);
+pub const THROTTLE_DELAY: Duration = Duration::from_millis(50);
 /// How long an answer is held back that says no for want of points or of a credential that is valid.
-pub const HELD_BACK: Duration = Duration::from_millis(200);
+pub const REFUSAL_DELAY: Duration = Duration::from_millis(200);
 /// How long an operation may take.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);

@@ -173,7 +173,7 @@ impl Drop for Timing {
 
 /// What an answer says of itself to whoever counts.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Told {
+pub(crate) struct ResponseMetrics {
     pub(crate) codes: Vec<String>,
     pub(crate) cost: Option<u64>,
 }
@@ -193,9 +193,9 @@ impl Metrics {
         is_due
     }
 
-    pub(crate) fn answered(&self, route: Option<&str>, status: StatusCode, told: Option<Told>) {
+    pub(crate) fn answered(&self, route: Option<&str>, status: StatusCode, told: Option<ResponseMetrics>) {
         self.requests.get_or_create(&OfRequest { route: route.unwrap_or("other").to_owned(), status: status.as_u16() }).inc();
-        let Told { codes, cost } = told.unwrap_or_default();
+        let ResponseMetrics { codes, cost } = told.unwrap_or_default();
         for code in codes {
             self.errors.get_or_create(&OfError { code }).inc();
         }

@@ -11,7 +11,7 @@ use catalogue::Snapshot;
 use domain::visibility::Scope;
 use domain::{Date, DistrictCode, Extent, Message, Role};
 
-use crate::asked::Viewer;
+use crate::viewer::Viewer;
 
 /// What one must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use gateway::app::{App, Operation};
+use gateway::app::{App, Settings};
 use gateway::{clock, http};
 use persistence::{Mode, OpenOptions, Store, import};
 use serde_json::{Value, json};
@@ -14,14 +14,14 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 struct Server {
-    router: http::Front,
+    router: http::HttpService,
     app: Arc<App>,
     _folder: TempDir,
 }
 
 impl Server {
     /// Loaded, and run like this; nobody follows the journal.
-    async fn new(operation: Operation, read_only: bool) -> Self {
+    async fn new(operation: Settings, read_only: bool) -> Self {
         let folder = TempDir::new().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("tongban.db").display());
         let store = Store::open(&url, OpenOptions { migrate: true, ..OpenOptions::default() }).await.expect("it opens");
@@ -29,7 +29,7 @@ impl Server {
         import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         let store = Store::open(&url, OpenOptions { read_only, ..OpenOptions::default() }).await.expect("it opens");
         let app = App::load(store).await.expect("it loads");
-        app.operate(operation);
+        app.configure(operation);
         Self { router: http::router(app.clone(), http::Settings::default()), app, _folder: folder }
     }
 
@@ -52,7 +52,7 @@ impl Server {
 
 #[tokio::test]
 async fn what_happens_is_counted_under_names_that_are_known_beforehand() {
-    let server = Server::new(Operation::default(), false).await;
+    let server = Server::new(Settings::default(), false).await;
     server.ask("{ a: registry { revision } b: registry { name } }").await;
     server.ask("query Whatever { nothing }").await;
     server.ask("{ registry { name } matters { totalCount } }").await;
@@ -84,7 +84,7 @@ async fn what_happens_is_counted_under_names_that_are_known_beforehand() {
 
 #[tokio::test]
 async fn the_metrics_have_an_address_of_their_own_if_that_is_wanted() {
-    let server = Server::new(Operation { metrics_apart: true, ..Operation::default() }, false).await;
+    let server = Server::new(Settings { separate_metrics: true, ..Settings::default() }, false).await;
     assert_eq!(server.get("/metrics").await.0, StatusCode::NOT_FOUND);
     let apart = http::observe::router(server.app.clone());
     let answer = apart.oneshot(Request::get("/metrics").body(Body::empty()).expect("a request")).await.expect("an answer");
@@ -95,12 +95,12 @@ async fn the_metrics_have_an_address_of_their_own_if_that_is_wanted() {
 #[tokio::test]
 async fn every_request_has_an_id_and_only_the_trusted_header_gives_it() {
     let named = |name: &str, id: &str| Request::get("/health/live").header(name, id).body(Body::empty()).expect("a request");
-    let server = Server::new(Operation::default(), false).await;
+    let server = Server::new(Settings::default(), false).await;
     let (_, first, _) = server.send(named("x-request-id", "forged")).await;
     let (_, second, _) = server.get("/nowhere").await;
     assert!(first.is_some() && second.is_some() && first != second && first.as_deref() != Some("forged"));
 
-    let trusting = Operation { request_id_header: Some("x-amzn-trace-id".parse().expect("a name")), ..Operation::default() };
+    let trusting = Settings { request_id_header: Some("x-amzn-trace-id".parse().expect("a name")), ..Settings::default() };
     let server = Server::new(trusting, false).await;
     assert_eq!(server.send(named("x-amzn-trace-id", "Root=1-67a")).await.1.as_deref(), Some("Root=1-67a"));
     assert_ne!(server.send(named("x-amzn-trace-id", "two words")).await.1.as_deref(), Some("two words"));
@@ -109,7 +109,7 @@ async fn every_request_has_an_id_and_only_the_trusted_header_gives_it() {
 
 #[tokio::test]
 async fn a_snapshot_that_is_too_old_is_not_ready() {
-    let server = Server::new(Operation { stale_after: Duration::from_secs(6), ..Operation::default() }, false).await;
+    let server = Server::new(Settings { stale_after: Duration::from_secs(6), ..Settings::default() }, false).await;
     let health = |(status, _, text): (StatusCode, Option<String>, String)| {
         let health: Value = serde_json::from_str(&text).expect("JSON");
         (status, health["status"].as_str().map(str::to_owned))
@@ -132,7 +132,7 @@ async fn a_snapshot_that_is_too_old_is_not_ready() {
 
 #[tokio::test]
 async fn a_gateway_that_is_about_to_stop_is_not_ready_and_answers_all_the_same() {
-    let server = Server::new(Operation::default(), false).await;
+    let server = Server::new(Settings::default(), false).await;
     server.app.drain();
     let (status, _, health) = server.get("/health/ready").await;
     assert!(status == StatusCode::SERVICE_UNAVAILABLE && health.contains("\"status\":\"draining\""), "{health}");

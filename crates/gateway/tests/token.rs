@@ -16,7 +16,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Role;
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use gateway::app::App;
-use gateway::http::token::{Claims, KeySource, Provider, Settings};
+use gateway::http::oidc::{Claims, KeySource, Provider, Settings};
 use gateway::{clock, http};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
@@ -196,7 +196,7 @@ fn forge(header: &Value, claims: &Value, signature: impl FnOnce(&str) -> Vec<u8>
 
 /// A registry that believes the provider.
 struct Door {
-    router: http::Front,
+    router: http::HttpService,
     _directory: TempDir,
 }
 
@@ -216,7 +216,7 @@ impl Door {
         let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
         import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         let app = App::load(store).await.expect("it loads");
-        app.trust(Arc::new(Provider::new(settings).expect("the certificates of this machine")));
+        app.set_identity_provider(Arc::new(Provider::new(settings).expect("the certificates of this machine")));
         Self { router: http::router(app, http::Settings::default()), _directory: directory }
     }
 

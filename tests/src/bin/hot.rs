@@ -17,7 +17,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use clap::Parser;
 use gateway::app::App;
-use gateway::http::{self, Front, Settings};
+use gateway::http::{self, HttpService, Settings};
 use persistence::{OpenOptions, Store};
 use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
@@ -44,7 +44,7 @@ struct Hot {
 
 /// What is counted: from the request to the last byte of its answer.
 #[inline(never)]
-fn asked_once(runtime: &Runtime, router: Front, body: &str) -> usize {
+fn asked_once(runtime: &Runtime, router: HttpService, body: &str) -> usize {
     let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
     let request = request.body(Body::from(body.to_owned())).expect("a request");
     runtime.block_on(async {
@@ -61,7 +61,7 @@ fn main() {
         let store = Store::open(&database, OpenOptions { silent: true, ..OpenOptions::default() }).await.expect("it opens");
         App::load(store).await.expect("it loads")
     });
-    let router = http::router(app, if kept { Settings::default() } else { Settings { most_cached: 0, ..Settings::default() } });
+    let router = http::router(app, if kept { Settings::default() } else { Settings { response_cache_bytes: 0, ..Settings::default() } });
     let mut said = std::io::stdout();
     for file in bodies {
         let text = std::fs::read_to_string(&file).expect("a file");

@@ -56,7 +56,7 @@ async fn a_gateway_that_stood_still_says_so_and_catches_up_without_a_gap(registr
     for at in 0..5 {
         newest = write(&registry, &format!("换领 {at}")).await;
     }
-    // Asked while it stands still, it answers once it goes on: and does not say that it knew.
+    // RequestContext while it stands still, it answers once it goes on: and does not say that it knew.
     let asked = thread::spawn({
         let address = server.address();
         move || health(&address)

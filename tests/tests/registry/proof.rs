@@ -21,7 +21,7 @@ async fn a_registry_that_nobody_touched_is_proven(registry: TestRegistry) {
 const OF_NO_ACCOUNT: &[(&str, &str)] = &[("head", "epoch"), ("head", "agreements"), ("head", "told_through"), ("api_key", "last_used_at")];
 
 /// What is kept beside the records: the names of those who act, what an act was answered, and the digests of imported lines.
-const BESIDE: [&str; 3] = ["actor", "answered", "imported_line"];
+const OFFLOAD_COST: [&str; 3] = ["actor", "answered", "imported_line"];
 
 /// A draft that only its author knows of. The district after that one, by its id, has no part in it.
 const DRAFT: &str = r#"{"type":"agreement","number":"TB-2026-000009","title":"草案","parties":[{"district":"440000"},{"district":"310112"}],"schedule":[],"draft":{"author":"440000"}}"#;
@@ -35,7 +35,7 @@ async fn one_changed_byte_in_any_row_is_noticed(registry: TestRegistry) {
     let mut unnoticed = Vec::new();
     for cell in forger.cells().await {
         if OF_NO_ACCOUNT.contains(&(cell.table.as_str(), cell.column.as_str()))
-            || BESIDE.contains(&&*cell.table)
+            || OFFLOAD_COST.contains(&&*cell.table)
             || cell.table.starts_with("migration")
         {
             continue;

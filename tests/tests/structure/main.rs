@@ -54,7 +54,7 @@ const LONG_FILES: &[(&str, usize)] = &[
     ("crates/gateway/src/graphql/words.rs", 707),
     ("crates/gateway/src/http/graphql.rs", 485),
     ("crates/gateway/src/http/inquiry.rs", 441),
-    ("crates/gateway/src/http/token.rs", 542),
+    ("crates/gateway/src/http/oidc.rs", 542),
     ("crates/gateway/src/page/portal.rs", 517),
     ("crates/gateway/src/permission.rs", 510),
     ("crates/gateway/tests/door/main.rs", 841),

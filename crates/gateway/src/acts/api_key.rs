@@ -4,10 +4,10 @@ use domain::{ApiKey, Message, Problem, RecordKind, Reference};
 
 use super::writing::unknown;
 use super::{Fault, Input, Outcome, Refusal, Saved, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 use crate::secret::new_secret;
 
-pub(crate) async fn issue(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn issue(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "issueApiKey", input, ApiKey::read_input, async |work, key| {
         if key.expires_at.is_some_and(|expires_at| expires_at <= work.asked.now) {
             let message = Message::new("失效时间已过", "it would have expired already");
@@ -27,7 +27,7 @@ pub(crate) async fn issue(asked: &Asked, input: Input) -> Result<Outcome, Fault>
     .await
 }
 
-pub(crate) async fn revoke(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revoke(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "revokeApiKey",

@@ -6,9 +6,9 @@ use domain::reading::Reader;
 use domain::{Date, District, Message, Problem, ProblemCode, Record, Tenure};
 
 use super::{Fault, Input, Outcome, Refusal, Writing, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
-pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "registerDistrict", input, Form::read, async |work, form| {
         let district = form.district();
         let held = work.work.district(district.code).await?;
@@ -19,7 +19,7 @@ pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fau
     .await
 }
 
-pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "reviseDistrict", input, Form::read, async |work, form| {
         let district = form.district();
         let found = work.work.district(district.code).await?;

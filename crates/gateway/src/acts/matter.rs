@@ -4,9 +4,9 @@ use domain::journal::Action;
 use domain::{Matter, MatterCode, Record};
 
 use super::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
-pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "registerMatter", input, Matter::read, async |work, matter| {
         let found = work.work.matter(matter.code).await?;
         work.is_new(found.as_ref(), &["code"]);
@@ -15,7 +15,7 @@ pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fau
     .await
 }
 
-pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "reviseMatter",
@@ -30,7 +30,7 @@ pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault
     .await
 }
 
-pub(crate) async fn retire(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn retire(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "retireMatter",

@@ -4,9 +4,9 @@ use domain::journal::Action;
 use domain::{DistrictCode, Offering, Record};
 
 use super::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
-pub(crate) async fn publish(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn publish(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "publishOffering", input, Offering::read, async |work, offering| {
         let found = work.work.offering(offering.district, offering.matter, offering.source_code.as_deref()).await?;
         let (offering, action) = match work.seen_before(found, &["district", "matter", "sourceCode"]) {
@@ -19,7 +19,7 @@ pub(crate) async fn publish(asked: &Asked, input: Input) -> Result<Outcome, Faul
     .await
 }
 
-pub(crate) async fn withdraw(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn withdraw(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "withdrawOffering",

@@ -4,12 +4,12 @@ use domain::journal::Action;
 use domain::{Policy, Record};
 
 use super::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// By what a policy is known.
 const KNOWN_BY: &[&str] = &["documentNumber"];
 
-pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "registerPolicy", input, Policy::read, async |work, policy| {
         let found = work.work.policy(policy).await?;
         work.is_new(found.as_ref(), KNOWN_BY);
@@ -19,7 +19,7 @@ pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fau
     .await
 }
 
-pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "revisePolicy", input, Policy::read, async |work, policy| {
         let found = work.work.policy(policy).await?;
         let revised = work.held(found, KNOWN_BY).map(|held| held.record.revised(policy.clone()));

@@ -5,17 +5,17 @@ use futures::future::BoxFuture;
 use serde_json::Value as Json;
 
 use super::{Fault, Input, Outcome};
-use crate::asked::Asked;
 use crate::permission;
+use crate::request_context::RequestContext;
 
 /// How many at once.
 const MOST: usize = 100;
 
-type One = for<'a> fn(&'a Asked, Input) -> BoxFuture<'a, Result<Outcome, Fault>>;
+type One = for<'a> fn(&'a RequestContext, Input) -> BoxFuture<'a, Result<Outcome, Fault>>;
 
 /// Does one act for each input, in their order. Whoever may not do one of them does none.
-pub(crate) async fn several(asked: &Asked, mutation: &str, inputs: Vec<Input>, one: One) -> Result<Vec<Outcome>, Fault> {
-    let Asked { viewer, snapshot, today, .. } = asked;
+pub(crate) async fn several(asked: &RequestContext, mutation: &str, inputs: Vec<Input>, one: One) -> Result<Vec<Outcome>, Fault> {
+    let RequestContext { viewer, snapshot, today, .. } = asked;
     permission::may(viewer, mutation, inputs.first().and_then(district).or(viewer.district), snapshot, *today)?;
     for input in &inputs {
         permission::may(viewer, mutation, district(input).or(viewer.district), snapshot, *today)?;

@@ -4,12 +4,12 @@ use domain::journal::Action;
 use domain::{DistrictCode, Record, Window};
 
 use super::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// By what a window is known.
 const KNOWN_BY: &[&str] = &["district", "name"];
 
-pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "registerWindow", input, Window::read, async |work, window| {
         let found = work.work.window(window.district, &window.name).await?;
         let (window, action) = match work.seen_before(found, KNOWN_BY) {
@@ -22,7 +22,7 @@ pub(crate) async fn register(asked: &Asked, input: Input) -> Result<Outcome, Fau
     .await
 }
 
-pub(crate) async fn close(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn close(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "closeWindow",

@@ -13,8 +13,8 @@ use serde_json::Value as Json;
 use tracing::Instrument as _;
 
 use super::{Fault, Input, Outcome, Refusal, Saved, Writing};
-use crate::asked::Asked;
 use crate::permission;
+use crate::request_context::RequestContext;
 
 /// How references to people begin.
 const PERSON: &str = "oidc_";
@@ -28,7 +28,7 @@ const PATIENCE_FOR_ITSELF: Duration = Duration::from_secs(3);
 /// One mutation: `read` takes the input apart as far as it can be read; `decide` loads, decides and saves, and notes what is
 /// wrong. With a problem nothing is written.
 pub(crate) async fn write<R, F>(
-    asked: &Asked,
+    asked: &RequestContext,
     mutation: &'static str,
     input: Input,
     read: impl FnOnce(&mut Reader<'_>) -> R + Send,
@@ -81,7 +81,7 @@ impl Drop for Attempt<'_> {
 
 /// What stays the same from try to try.
 struct Submission<'a, R> {
-    asked: &'a Asked,
+    asked: &'a RequestContext,
     mutation: &'static str,
     acts_for: Option<DistrictCode>,
     said: Option<Said>,
@@ -100,7 +100,7 @@ struct Said {
 }
 
 async fn answer<R, F>(
-    asked: &Asked,
+    asked: &RequestContext,
     mutation: &'static str,
     acts_for: Option<DistrictCode>,
     mut input: Input,
@@ -137,7 +137,7 @@ where
             Ok(saved) => {
                 asked.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPANS, "catch up")).await;
                 // It is done. Whoever is told so asks here next, and is to find it.
-                if asked.follower.reach(saved.revision, PATIENCE_FOR_ITSELF).await.is_err() {
+                if asked.follower.wait_for_revision(saved.revision, PATIENCE_FOR_ITSELF).await.is_err() {
                     tracing::warn!(revision = saved.revision, mutation, "done, and not acknowledged: this process has not come that far");
                     return Err(Fault::Unavailable(Trouble::Unreachable));
                 }
@@ -230,7 +230,7 @@ where
 }
 
 /// Of an agreement the version that an act was about: the one that was named, else the newest that there was then.
-async fn version_of(asked: &Asked, first: &Remembered, named: Option<u32>) -> Result<Option<u32>, Refusal> {
+async fn version_of(asked: &RequestContext, first: &Remembered, named: Option<u32>) -> Result<Option<u32>, Refusal> {
     if first.kind != RecordKind::Agreement {
         return Ok(None);
     }

@@ -14,9 +14,10 @@ use serde_json::json;
 
 use super::terminal::{self, columns, entry, wrapped};
 use super::{Failure, Registry};
-use crate::asked::{Asked, Viewer};
 use crate::follower::Follower;
-use crate::telling::{self, Guides, Say, Told, ToldRoute, basis_line, district_name, matter_name, place, sentence};
+use crate::presentation::{self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence};
+use crate::request_context::RequestContext;
+use crate::viewer::Viewer;
 use crate::{clock, graphql};
 
 #[derive(Debug, Args)]
@@ -51,7 +52,7 @@ impl Ask {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
         let store = self.registry.open_to_read().await?;
         let follower = Follower::load(store).await?;
-        let asked = Asked::new(follower, Viewer::default(), clock::now());
+        let asked = RequestContext::new(follower, Viewer::default(), clock::now());
         if self.json {
             let variables =
                 json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
@@ -61,9 +62,9 @@ impl Ask {
             terminal::print_as_it_is(&format!("{}\n", json_for_terminals(&text)))?;
             return if response.is_ok() { Ok(()) } else { Err(Failure::Answered) };
         }
-        let Asked { snapshot, store, today, .. } = &asked;
+        let RequestContext { snapshot, store, today, .. } = &asked;
         let handling = snapshot.handling(self.matter, self.receiving, self.competent, self.on.unwrap_or(*today));
-        let told = telling::tell(handling, store).await;
+        let told = presentation::present(handling, store).await;
         Ok(terminal::print(&answer(&told, snapshot, locale))?)
     }
 }
@@ -95,7 +96,7 @@ fn bracketed(text: &str, more: &str, locale: Locale) -> String {
 const COLUMN: usize = 14;
 
 /// The answer as text.
-fn answer(told: &Told, snapshot: &Snapshot, locale: Locale) -> String {
+fn answer(told: &Presentation, snapshot: &Snapshot, locale: Locale) -> String {
     let handling = &told.handling;
     let mut out = String::new();
     head(&mut out, told, snapshot, locale);
@@ -122,7 +123,7 @@ fn answer(told: &Told, snapshot: &Snapshot, locale: Locale) -> String {
     out
 }
 
-fn head(out: &mut String, told: &Told, snapshot: &Snapshot, locale: Locale) {
+fn head(out: &mut String, told: &Presentation, snapshot: &Snapshot, locale: Locale) {
     let handling = &told.handling;
     let on = handling.on;
     if let Some(matter) = &handling.matter {
@@ -166,7 +167,7 @@ fn reasons(out: &mut String, reasons: &[Reason], locale: Locale) {
     }
 }
 
-fn way(out: &mut String, number: usize, route: &Route, told: &ToldRoute, snapshot: &Snapshot, locale: Locale) {
+fn way(out: &mut String, number: usize, route: &Route, told: &RoutePresentation, snapshot: &Snapshot, locale: Locale) {
     let clause = route.clause();
     let mode = route.mode;
     let called = clause.mode_label.as_deref().filter(|label| *label != mode.label(Locale::Zh));
@@ -180,7 +181,7 @@ fn way(out: &mut String, number: usize, route: &Route, told: &ToldRoute, snapsho
     let mut section = Section { out, locale };
     section.begin(locale.say("依据", "basis"));
     section.text(&basis_line(&route.basis, locale));
-    let mut facts = vec![telling::period(route.valid, locale)];
+    let mut facts = vec![presentation::period(route.valid, locale)];
     match &route.basis {
         Basis::Agreement { agreement, version } => {
             let version = &agreement.versions[*version];
@@ -266,24 +267,28 @@ fn windows(section: &mut Section<'_>, route: &Route) {
         section.text(locale.say("本平台没有窗口信息，请先询问当地政务服务中心。", "none is known; please ask the local service hall first."));
     }
     for window in &route.windows {
-        section.text(&bracketed(&window.name, telling::window_kind(&window.kind, locale), locale));
+        section.text(&bracketed(&window.name, presentation::window_kind(&window.kind, locale), locale));
         let facts = [Some(&window.address), window.hours.as_ref(), window.phone.as_ref()];
         section.text(&facts.into_iter().flatten().map(|fact| &**fact).collect::<Vec<_>>().join(locale.say("；", "; ")));
     }
 }
 
-fn duties(section: &mut Section<'_>, told: &ToldRoute, snapshot: &Snapshot) {
+fn duties(section: &mut Section<'_>, told: &RoutePresentation, snapshot: &Snapshot) {
     let locale = section.locale;
     section.begin(locale.say("谁做什么", "duties"));
     let mut rows: Vec<[String; 3]> = Vec::new();
     for (at, duty) in told.duties.iter().enumerate() {
         let district = duty.district.and_then(|code| snapshot.district(code)).map(|district| district_name(district, locale));
         let who = [district, Some(duty.actor.label(locale))].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        let days = telling::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_default();
+        let days = presentation::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_default();
         rows.push([format!("{}", at + 1), who, days]);
     }
     if let Some((total, kind)) = &told.total {
-        rows.push([String::new(), locale.say("合计", "total").to_owned(), telling::days(Some(*total), kind.as_deref(), locale).unwrap_or_default()]);
+        rows.push([
+            String::new(),
+            locale.say("合计", "total").to_owned(),
+            presentation::days(Some(*total), kind.as_deref(), locale).unwrap_or_default(),
+        ]);
     }
     for (line, duty) in columns(&rows).iter().zip(told.duties.iter().map(Some).chain(std::iter::repeat(None))) {
         section.text(line);
@@ -303,7 +308,7 @@ fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
     if !offering.materials.is_empty() {
         section.begin(locale.say("材料", "materials"));
         for (at, material) in offering.materials.iter().enumerate() {
-            let medium = material.medium.as_deref().map(|medium| telling::medium(medium, locale));
+            let medium = material.medium.as_deref().map(|medium| presentation::medium(medium, locale));
             let copies = material.copies.map(|copies| match locale {
                 Locale::Zh => format!("{copies} 份"),
                 Locale::En => format!("× {copies}"),
@@ -313,7 +318,7 @@ fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
                 Locale::Zh => format!("{days} 日内补交"),
                 Locale::En => format!("within {days} days"),
             });
-            let facts = [Some(telling::necessity(&material.necessity, locale)), later.as_deref(), Some(&*form).filter(|form| !form.is_empty())];
+            let facts = [Some(presentation::necessity(&material.necessity, locale)), later.as_deref(), Some(&*form).filter(|form| !form.is_empty())];
             let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(locale.say("，", ", "));
             section.text(&format!("{}. {}", at + 1, bracketed(&material.name, &facts, locale)));
             if let Some(check) = &material.check {
@@ -326,10 +331,10 @@ fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
     section.fact("审批部门", "decided by", offering.authority.as_ref().map(|authority| &*authority.name));
     section.fact("申请条件", "conditions", offering.conditions.as_deref());
     let kind = offering.day_kind.as_deref();
-    section.fact("承诺时限", "promised", telling::days(offering.promised_days, kind, locale).as_deref());
-    let statutory = offering.statutory_days.and_then(|days| telling::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
+    section.fact("承诺时限", "promised", presentation::days(offering.promised_days, kind, locale).as_deref());
+    let statutory = offering.statutory_days.and_then(|days| presentation::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
     section.fact("法定时限", "by law", statutory.as_deref());
-    section.fact("到现场次数", "visits", Some(&telling::visit_count(offering.visits, locale)));
+    section.fact("到现场次数", "visits", Some(&presentation::visit_count(offering.visits, locale)));
     section.fact("收费", "fee", offering.fee.as_deref());
     section.fact("办理结果", "result", offering.result.as_deref());
     section.fact("结果送达", "delivery", offering.delivery.as_deref());

@@ -12,7 +12,7 @@ use persistence::{Fault, Mode, Progress, Report, Skipped, Step, import};
 use super::terminal::Bar;
 use super::{Failure, Migration, Missing, Registry, terminal};
 use crate::clock;
-use crate::telling::Say;
+use crate::presentation::Say;
 
 #[derive(Debug, Args)]
 pub(super) struct Import {

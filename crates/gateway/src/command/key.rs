@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::{Failure, Migration, Missing, Registry, audit, terminal};
 use crate::clock;
+use crate::presentation::Say;
 use crate::secret::{NewSecret, new_secret};
-use crate::telling::Say;
 
 /// The default lifetime of a key in days. A steward may do everything, so that key expires sooner.
 const DAYS: i64 = 365;

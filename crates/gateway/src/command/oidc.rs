@@ -7,7 +7,7 @@ use axum::http::Uri;
 use clap::Args;
 use domain::Role;
 
-use crate::http::token::{Claims, KeySource, Settings, is_safe};
+use crate::http::oidc::{Claims, KeySource, Settings, is_safe};
 
 /// The least time between two fetches of keys. A token that names a new key waits for it.
 const PAUSE: Duration = Duration::from_secs(2);

@@ -50,12 +50,12 @@ pub(super) struct Operation {
 
 impl Operation {
     /// The settings; the server itself is reached at this address.
-    pub(super) fn settings(&self, production: bool, listening: &str) -> app::Operation {
-        app::Operation {
+    pub(super) fn settings(&self, production: bool, listening: &str) -> app::Settings {
+        app::Settings {
             request_id_header: self.request_id_header.clone(),
-            metrics_apart: production || self.metrics_listen.is_some(),
-            trusts_traceparent: self.trust_traceparent,
-            needs_epoch: production,
+            separate_metrics: production || self.metrics_listen.is_some(),
+            trust_traceparent: self.trust_traceparent,
+            require_epoch: production,
             stale_after: Duration::from_secs(self.stale_after),
             public_url: self.public_url.as_deref().unwrap_or(listening).into(),
         }

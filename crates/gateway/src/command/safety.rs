@@ -8,8 +8,8 @@ use axum::http::{HeaderName, HeaderValue, Uri};
 use clap::{Args, ValueEnum};
 
 use super::Failure;
-use crate::http::server::{Connections, Encryption, Patience};
-use crate::http::{Introspection, Network, Proxies, ProxyHeader, Rates, Settings};
+use crate::http::server::{Connections, Timeouts, TlsConfig};
+use crate::http::{Introspection, Network, Proxies, ProxyHeader, RateLimits, Settings};
 use crate::limits;
 
 /// Points per second where --production wants a limit and nobody named one.
@@ -46,7 +46,7 @@ pub(super) struct Safety {
     graphiql: Option<Switch>,
     /// How many requests run at once
     #[arg(long, env = "TONGBAN_MOST_RUNNING", value_name = "COUNT", default_value = "256", value_parser = at_least_one)]
-    most_running: usize,
+    max_running: usize,
     /// How many MiB of answers are kept for whoever asks the same at the same revision, or off
     #[arg(long, env = "TONGBAN_RESPONSE_CACHE", value_name = "MIB-OR-OFF", default_value = "16", value_parser = mebibytes)]
     response_cache: usize,
@@ -81,9 +81,9 @@ impl Safety {
         Ok(())
     }
 
-    pub(super) fn encryption(&self) -> Result<Option<Arc<Encryption>>, Failure> {
+    pub(super) fn encryption(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
         match (&self.tls_cert, &self.tls_key) {
-            (Some(certificates), Some(key)) => Encryption::read(certificates, key).map(Arc::new).map(Some).map_err(Failure::Said),
+            (Some(certificates), Some(key)) => TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::Said),
             (None, _) | (_, None) => Ok(None),
         }
     }
@@ -101,14 +101,14 @@ impl Safety {
             most: self.most_connections,
             most_of_one: self.most_connections_of_one,
             proxies: self.trusted_proxy.clone(),
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
         }
     }
 
-    fn rates(&self, production: bool) -> Option<Rates> {
-        let anybody = self.rate_limit.unwrap_or(if production { PRODUCTION_RATE } else { 0 });
-        let signed_in = self.rate_limit_signed_in.unwrap_or(anybody.saturating_mul(SIGNED_IN));
-        (anybody > 0).then_some(Rates { anybody, signed_in })
+    fn rates(&self, production: bool) -> Option<RateLimits> {
+        let anonymous = self.rate_limit.unwrap_or(if production { PRODUCTION_RATE } else { 0 });
+        let signed_in = self.rate_limit_signed_in.unwrap_or(anonymous.saturating_mul(SIGNED_IN));
+        (anonymous > 0).then_some(RateLimits { anonymous, signed_in })
     }
 
     pub(super) fn settings(&self, production: bool) -> Settings {
@@ -120,10 +120,10 @@ impl Safety {
             proxies: Proxies { trusted: self.trusted_proxy.clone(), header: self.proxy_header },
             origins: self.cors_origin.clone(),
             cors_headers: self.cors_header.clone(),
-            most_running: self.most_running,
-            most_cached: self.response_cache,
+            max_running: self.max_running,
+            response_cache_bytes: self.response_cache,
             encrypted: self.is_encrypted(),
-            patience: limits::PATIENCE,
+            timeout: limits::OPERATION_TIMEOUT,
         }
     }
 
@@ -131,14 +131,17 @@ impl Safety {
     pub(super) fn named(&self, production: bool) -> Vec<(&'static str, String)> {
         let settings = self.settings(production);
         let listed = |all: Vec<String>| if all.is_empty() { "no".to_owned() } else { all.join(", ") };
-        let rates = settings.rates.map_or_else(|| "no".to_owned(), |rates| format!("{} and {} points per second", rates.anybody, rates.signed_in));
+        let rates = settings.rates.map_or_else(|| "no".to_owned(), |rates| format!("{} and {} points per second", rates.anonymous, rates.signed_in));
         vec![
             ("rate limit", rates),
             ("trusted proxies", listed(settings.proxies.trusted.iter().map(ToString::to_string).collect())),
             ("cors", listed(settings.origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect())),
             ("introspection", settings.introspection.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())),
             ("graphiql", if settings.graphiql { "on" } else { "off" }.to_owned()),
-            ("response cache", if settings.most_cached == 0 { "off".to_owned() } else { format!("{} MiB", settings.most_cached / MEBIBYTE) }),
+            (
+                "response cache",
+                if settings.response_cache_bytes == 0 { "off".to_owned() } else { format!("{} MiB", settings.response_cache_bytes / MEBIBYTE) },
+            ),
             ("tls", if settings.encrypted { "yes" } else { "no" }.to_owned()),
         ]
     }

@@ -20,9 +20,9 @@ use super::operation::Operation;
 use super::safety::Safety;
 use super::{Failure, Migration, Secret, database, secret, terminal};
 use crate::app::App;
-use crate::http::server::Encryption;
-use crate::http::token::{NoKeys, Provider};
-use crate::telling::Say;
+use crate::http::oidc::{NoKeys, Provider};
+use crate::http::server::TlsConfig;
+use crate::presentation::Say;
 use crate::traces::Traces;
 use crate::{clock, demo, http};
 
@@ -97,7 +97,7 @@ impl Settings {
         Ok(listener)
     }
 
-    pub(super) fn encryption(&self) -> Result<Option<Arc<Encryption>>, Failure> {
+    pub(super) fn encryption(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
         self.safety.encryption()
     }
 
@@ -200,10 +200,10 @@ impl Serve {
         }
         let app = App::load(store.clone()).await?;
         let listening = scheme(address, encryption.is_some());
-        app.operate(settings.operation.settings(settings.production, listening.trim_end_matches('/')));
+        app.configure(settings.operation.settings(settings.production, listening.trim_end_matches('/')));
         if let Some(trusted) = settings.oidc.settings() {
             let provider = Arc::new(Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?);
-            app.trust(provider.clone());
+            app.set_identity_provider(provider.clone());
             // Whether it answers or not, the registry goes on.
             tokio::spawn(async move { provider.refresh().await });
         }
@@ -217,7 +217,7 @@ impl Serve {
         tracing::info!(%address, database = %url, revision = app.revision(), "serving");
 
         if let Some(encryption) = encryption.clone() {
-            app.encrypt(encryption.clone());
+            app.set_tls(encryption.clone());
             tokio::spawn(async move { encryption.follow().await });
         }
         let (stop, stopped) = tokio::sync::watch::channel(());
@@ -280,7 +280,7 @@ fn ready(app: &App, address: &str, database: &str, locale: Locale) -> String {
         return out;
     }
     let codes = (demo::MATTER.parse().ok(), demo::RECEIVING.parse().ok(), demo::COMPETENT.parse().ok());
-    let snapshot = app.ask(Default::default()).snapshot;
+    let snapshot = app.request_context(Default::default()).snapshot;
     let has_demo = matches!(codes, (Some(matter), Some(receiving), Some(competent))
         if snapshot.matter(matter).is_some() && snapshot.district(receiving).is_some() && snapshot.district(competent).is_some());
     out.push('\n');

@@ -26,7 +26,7 @@ use super::words::{
     ProposalNeeds, Standing, VersionState,
 };
 use super::{asked, language};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// Basis of a route (依据): a version of an agreement or a policy. Open: clients need a fallback.
 #[derive(Debug, Interface)]
@@ -45,7 +45,7 @@ pub enum Basis {
 
 impl Basis {
     /// An answer rests on what is published; the caller may see more of the agreement.
-    pub(crate) fn new(asked: &Asked, basis: &catalogue::Basis) -> Self {
+    pub(crate) fn new(asked: &RequestContext, basis: &catalogue::Basis) -> Self {
         match basis {
             catalogue::Basis::Agreement { agreement, version } => {
                 let number = agreement.versions[*version].number;
@@ -78,7 +78,7 @@ connection! {
 
 impl Agreement {
     /// What the caller sees of an agreement, in the place of what everybody does.
-    pub(crate) fn through(asked: &Asked, published: &Kept<domain::Agreement>) -> Self {
+    pub(crate) fn through(asked: &RequestContext, published: &Kept<domain::Agreement>) -> Self {
         let seen = if asked.eyes == Scope::Public { None } else { asked.snapshot.agreement(published.number, &asked.eyes) };
         Self(seen.unwrap_or_else(|| published.clone()))
     }
@@ -291,7 +291,7 @@ impl AgreementVersion {
     }
 
     /// The signatures, in the order in which they were given.
-    pub(crate) fn listed_signatures(&self, asked: &Asked) -> Result<Vec<Listed<DistrictCode, Signature>>, Fault> {
+    pub(crate) fn listed_signatures(&self, asked: &RequestContext) -> Result<Vec<Listed<DistrictCode, Signature>>, Fault> {
         let mut counted: BTreeMap<DistrictCode, u32> = BTreeMap::new();
         let signature = |given: &domain::life::Signature| {
             let district = District::named(asked, given.party)?;
@@ -304,7 +304,7 @@ impl AgreementVersion {
     }
 
     /// Who said no to it, in the order in which they did.
-    pub(crate) fn listed_rejections(&self, asked: &Asked) -> Result<Vec<Listed<DistrictCode, Rejection>>, Fault> {
+    pub(crate) fn listed_rejections(&self, asked: &RequestContext) -> Result<Vec<Listed<DistrictCode, Rejection>>, Fault> {
         let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.rejections);
         let rejection = |given: &domain::life::Rejection| {
             let domain::life::Rejection { party, on, reason } = given;
@@ -793,7 +793,7 @@ pub struct Accession {
 }
 
 impl Accession {
-    fn of(asked: &Asked, accession: &domain::agreement::Accession) -> Result<Self, Fault> {
+    fn of(asked: &RequestContext, accession: &domain::agreement::Accession) -> Result<Self, Fault> {
         let domain::agreement::Accession { party, signature, consents } = accession;
         Ok(Self {
             district: District::named(asked, party.district)?,

@@ -10,14 +10,14 @@ use super::district::District;
 use super::error::Fault;
 use super::scalar::{DateTime, Revision};
 use super::words::{self, Extent, Role};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 #[derive(Debug, Clone)]
 pub struct ApiKey(Recorded<domain::ApiKey>);
 
 impl ApiKey {
     /// Those of some ids that there are and that the caller may see.
-    pub(crate) async fn fetch_known(asked: &Asked, ids: Vec<Id<domain::ApiKey>>) -> Result<HashMap<Id<domain::ApiKey>, Self>, Fault> {
+    pub(crate) async fn fetch_known(asked: &RequestContext, ids: Vec<Id<domain::ApiKey>>) -> Result<HashMap<Id<domain::ApiKey>, Self>, Fault> {
         if ids.is_empty() || asked.eyes != domain::Scope::Steward {
             return Ok(HashMap::new());
         }

@@ -19,7 +19,7 @@ use serde_json::{Number, Serializer};
 use super::nulls::WITNESS;
 use super::size::{given_up, one_by_one, top_of};
 use super::{Prepared, told_at_once};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// An object of which some fields can be told at once.
 pub(crate) trait AtOnce: OutputType {
@@ -32,7 +32,7 @@ pub(crate) trait AtOnce: OutputType {
 /// The JSON of an answer's part, while it is written.
 #[derive(Debug)]
 pub(crate) struct Telling<'a> {
-    pub(crate) asked: &'a Asked,
+    pub(crate) asked: &'a RequestContext,
     /// In which fragments are found by their names.
     document: &'a Prepared,
     json: Vec<u8>,
@@ -48,7 +48,7 @@ const CHECKED: usize = 16;
 const PART: usize = 4 * 1024;
 
 impl<'a> Telling<'a> {
-    fn new(asked: &'a Asked, document: &'a Prepared) -> Self {
+    fn new(asked: &'a RequestContext, document: &'a Prepared) -> Self {
         Self { asked, document, json: Vec::with_capacity(PART), counted: 0, fields: 0 }
     }
 

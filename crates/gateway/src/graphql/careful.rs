@@ -7,7 +7,7 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
 use async_graphql::{ServerResult, Value};
 
-use crate::asked::Views;
+use crate::graphql::context::Views;
 
 /// How long an operation computes before it lets others run.
 const SLICE: Duration = Duration::from_millis(1);

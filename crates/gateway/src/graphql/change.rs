@@ -29,8 +29,9 @@ use super::page::{Mark, Page, PageInfo, Paging, Side};
 use super::scalar::{DateTime, Digest, Revision, int};
 use super::size::given_up;
 use super::words::{ChangeAction, RecordKind};
-use crate::asked::{Asked, Views};
 use crate::clock;
+use crate::graphql::context::Views;
+use crate::request_context::RequestContext;
 
 /// One entry of the journal, with the record it is about where that must be fetched.
 #[derive(Debug, Clone)]
@@ -199,7 +200,7 @@ pub struct ChangeEdge {
 }
 
 /// What the caller sees of the record after an act, with what was known on that day; `None`: nothing.
-pub(crate) async fn seen_line(asked: &Asked, change: &domain::Change) -> Result<Option<String>, Fault> {
+pub(crate) async fn seen_line(asked: &RequestContext, change: &domain::Change) -> Result<Option<String>, Fault> {
     let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", change.revision));
     let Some(line) = change.document.as_deref() else { return Ok(None) };
     let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).map_err(|error| unreadable(error.to_string()));
@@ -255,7 +256,7 @@ const CATCHING_UP: Duration = Duration::from_secs(2);
 
 /// Revisions are those of one journal: a follower of another one, or who has read more than there is, would skip changes without
 /// a word. A gateway that only lags catches up first.
-async fn ensure_same_journal(asked: &Asked, epochs: &[Option<&str>], read: domain::Revision) -> Result<(), Fault> {
+async fn ensure_same_journal(asked: &RequestContext, epochs: &[Option<&str>], read: domain::Revision) -> Result<(), Fault> {
     let here = asked.store.position().await?;
     if read > here.revision || epochs.iter().flatten().any(|epoch| *epoch != here.epoch) {
         return Err(Fault::EpochChanged { epoch: here.epoch, revision: here.revision });
@@ -265,7 +266,7 @@ async fn ensure_same_journal(asked: &Asked, epochs: &[Option<&str>], read: domai
         return Ok(());
     }
     asked.follower.catch_up().await;
-    let reached = asked.follower.reach(read, CATCHING_UP).await.is_ok();
+    let reached = asked.follower.wait_for_revision(read, CATCHING_UP).await.is_ok();
     // This view of the registry is of another journal: the next request has the new one.
     if reached && head.epoch == here.epoch { Ok(()) } else { Err(Fault::Unavailable(Trouble::Unreachable)) }
 }
@@ -363,7 +364,7 @@ impl Feed {
 
 /// The journal as one caller reads it.
 struct Reading<'a> {
-    asked: &'a Asked,
+    asked: &'a RequestContext,
     feed: &'a Feed,
     seen_by: Seen,
 }
@@ -390,7 +391,7 @@ impl Reading<'_> {
 impl Change {
     /// Entries with the records that they are about and that must be fetched, in a statement for each kind, where
     /// anybody looks at them.
-    pub(crate) async fn load(asked: &Asked, changes: Vec<domain::Change>, records: bool) -> Result<Vec<Self>, Fault> {
+    pub(crate) async fn load(asked: &RequestContext, changes: Vec<domain::Change>, records: bool) -> Result<Vec<Self>, Fault> {
         let of = |kind| changes.iter().filter(move |change| records && change.kind == kind).map(|change| change.record);
         let offerings: HashMap<_, _> = Offering::fetch_known(asked, of(Kind::Offering).map(Id::new).collect()).await?;
         let keys: HashMap<_, _> = ApiKey::fetch_known(asked, of(Kind::ApiKey).map(Id::new).collect()).await?;

@@ -16,7 +16,7 @@ use super::scalar::Date;
 use super::terms::ModeTerms;
 use super::words::{Extent, HandlingMode, Locale, Reach};
 use super::{asked, language};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// Of an agreement's version or of a policy, by its place in the schedule.
 #[derive(Debug, Clone)]
@@ -154,7 +154,7 @@ impl Clause {
     }
 
     /// Between which districts a policy's clause holds; null for an agreement's.
-    async fn reach(&self) -> Option<Reach> {
+    async fn wait_for_revision(&self) -> Option<Reach> {
         match self {
             Self::Agreement { .. } => None,
             Self::Policy { policy, clause } => Some(policy.schedule[*clause].reach.into()),
@@ -232,7 +232,7 @@ pub struct Territory {
 }
 
 impl Territory {
-    pub(crate) fn list(asked: &Asked, territories: &[domain::Territory]) -> Result<Vec<Self>, Fault> {
+    pub(crate) fn list(asked: &RequestContext, territories: &[domain::Territory]) -> Result<Vec<Self>, Fault> {
         let named =
             |territory: &domain::Territory| Ok(Self { district: District::named(asked, territory.district)?, extent: territory.extent.into() });
         territories.iter().map(named).collect()

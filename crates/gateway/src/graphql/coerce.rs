@@ -11,7 +11,7 @@ use domain::{Locale, Message};
 
 use super::error::{Code, in_both};
 use super::types::{Input, Types, whole};
-use crate::limits::MOST_ERRORS;
+use crate::limits::MAX_ERRORS;
 
 /// The variables of an operation, with the defaults of those that were left out; or what is wrong with them.
 pub(super) fn variables(types: &Types, operation: &OperationDefinition, mut given: Variables) -> Result<Variables, Box<Response>> {
@@ -35,7 +35,7 @@ pub(super) fn variables(types: &Types, operation: &OperationDefinition, mut give
     if faults.is_empty() {
         return Ok(coerced);
     }
-    faults.truncate(MOST_ERRORS);
+    faults.truncate(MAX_ERRORS);
     Err(Box::new(Response::from_errors(faults)))
 }
 
@@ -139,7 +139,7 @@ impl Coercing<'_> {
 
     /// Notes a fault. More of them than are told are not made.
     fn fault(&mut self, ty: &Type, what: &Message) {
-        if self.faults.len() >= MOST_ERRORS {
+        if self.faults.len() >= MAX_ERRORS {
             return;
         }
         let place = self.path.iter().fold(format!("${}", self.variable), |place, step| match step {

@@ -17,8 +17,8 @@ use super::search::{OfferingOrder, order};
 use super::window::{Window, WindowConnection};
 use super::words::{self, DistrictKind, Locale, MatterDomain, Standing};
 use super::{asked, language};
-use crate::asked::Asked;
-use crate::telling::{district_name, lineage};
+use crate::presentation::{district_name, lineage};
+use crate::request_context::RequestContext;
 
 #[derive(Debug, Clone)]
 pub struct District(pub Kept<domain::District>);
@@ -32,13 +32,13 @@ searched_connection! {
 
 impl District {
     /// The district that a record names. Records name only districts that exist.
-    pub(crate) fn named(asked: &Asked, code: DistrictCode) -> Result<Self, Fault> {
+    pub(crate) fn named(asked: &RequestContext, code: DistrictCode) -> Result<Self, Fault> {
         let known = asked.snapshot.district(code).cloned().map(Self);
         known.ok_or_else(|| Fault::Internal(format!("a record names the district {code}, which does not exist")))
     }
 
     /// A list in the order in which a record names them.
-    pub(crate) fn in_order(asked: &Asked, codes: impl IntoIterator<Item = DistrictCode>) -> Result<Vec<Listed<DistrictCode, Self>>, Fault> {
+    pub(crate) fn in_order(asked: &RequestContext, codes: impl IntoIterator<Item = DistrictCode>) -> Result<Vec<Listed<DistrictCode, Self>>, Fault> {
         let named: Result<Vec<_>, Fault> = codes.into_iter().map(|code| Ok((code, Self::named(asked, code)?))).collect();
         Ok(in_order(named?))
     }

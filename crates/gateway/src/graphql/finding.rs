@@ -17,7 +17,7 @@ use super::page::{Page, connection};
 use super::scalar::int;
 use super::words::{FindingRule, Locale, Severity};
 use super::{asked, language};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// A finding, with the record it speaks of where that must be fetched.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ impl AtOnce for Finding {}
 
 impl Finding {
     /// Findings with the offerings that they speak of, in one statement, where anybody looks at them.
-    pub(crate) async fn load(asked: &Asked, page: Page<catalogue::Finding>, subjects: bool) -> Result<Page<Self>, Fault> {
+    pub(crate) async fn load(asked: &RequestContext, page: Page<catalogue::Finding>, subjects: bool) -> Result<Page<Self>, Fault> {
         let ids: Vec<_> = page.items().filter(|_| subjects).filter_map(offering_of).collect();
         let offerings: HashMap<_, _> = Offering::fetch_known(asked, ids).await?;
         Ok(page.map(|finding| {
@@ -47,7 +47,7 @@ impl Finding {
     }
 
     /// The finding with a key, while it stands.
-    pub(crate) async fn find(asked: &Asked, key: &str) -> Result<Option<Self>, Fault> {
+    pub(crate) async fn find(asked: &RequestContext, key: &str) -> Result<Option<Self>, Fault> {
         let Ok(key) = key.parse() else { return Ok(None) };
         asked.make_findings().await?;
         let Some(finding) = asked.snapshot.finding(&key, &asked.eyes) else { return Ok(None) };

@@ -21,7 +21,7 @@ use super::terms::ModeTerms;
 use super::window::{Window, WindowConnection};
 use super::words::{self, DayKind, DutyActor, HandlingAnswer, HandlingMode, Locale, ReasonCode};
 use super::{asked, language};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// One of many questions: can this matter be handed in here, though it belongs there?
 #[derive(Debug, Clone, InputObject)]
@@ -105,7 +105,7 @@ impl HandlingQuestion {
     }
 
     /// The answer, as far as the question can be read.
-    fn answer(&self, asked: &Asked, on: domain::Date) -> (catalogue::Handling, Vec<(&'static str, Message)>) {
+    fn answer(&self, asked: &RequestContext, on: domain::Date) -> (catalogue::Handling, Vec<(&'static str, Message)>) {
         let on = self.on.as_ref().and_then(AsWritten::read).map_or(on, |on| on.0);
         let (matter, receiving, competent) = (self.matter.read(), self.receiving.read(), self.competent.read());
         let snapshot = &asked.snapshot;
@@ -132,7 +132,7 @@ impl HandlingQuestion {
 impl Handling {
     /// Answers with all that anybody looks at, fetched at once.
     pub(crate) async fn answers(
-        asked: &Asked,
+        asked: &RequestContext,
         questions: Vec<HandlingQuestion>,
         on: Option<Date>,
         routes: &Lookahead<'_>,
@@ -228,7 +228,7 @@ impl Reason {
 }
 
 /// The record of a subject. An offering is fetched: the catalogue keeps only a part of it.
-async fn node(asked: &Asked, subject: &catalogue::Subject) -> Result<Option<Node>, Fault> {
+async fn node(asked: &RequestContext, subject: &catalogue::Subject) -> Result<Option<Node>, Fault> {
     match subject {
         catalogue::Subject::Offering(id) => Ok(Offering::fetch_known(asked, vec![*id]).boxed().await?.into_values().next().map(Node::Offering)),
         catalogue::Subject::District(_) | catalogue::Subject::Matter(_) | catalogue::Subject::Agreement(_) | catalogue::Subject::Policy(_) => {
@@ -261,7 +261,7 @@ impl HandlingRoute {
     }
 
     /// The routes of several answers with their offerings, all in one statement.
-    pub(crate) async fn load(asked: &Asked, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Fault> {
+    pub(crate) async fn load(asked: &RequestContext, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Fault> {
         let bodies = READS_OFFERINGS.iter().any(|field| looked_at.field(field).exists());
         let briefs = if bodies { routes.iter().flatten().flat_map(|route| route.offerings.iter().copied()).collect() } else { Vec::new() };
         let offerings = Offering::fetch_by_id(asked, briefs).boxed().await?;

@@ -17,7 +17,7 @@ use super::offering::OfferingConnection;
 use super::page::{Page, Paging, searched_connection};
 use super::scalar::{self, Date, Revision};
 use super::words::{self, Audience, MatterDomain};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 #[derive(Debug, Clone)]
 pub struct Matter(pub Kept<domain::Matter>);
@@ -31,13 +31,13 @@ searched_connection! {
 
 impl Matter {
     /// The matter that a record names. Records name only matters that exist.
-    pub(crate) fn named(asked: &Asked, code: MatterCode) -> Result<Self, Fault> {
+    pub(crate) fn named(asked: &RequestContext, code: MatterCode) -> Result<Self, Fault> {
         let known = asked.snapshot.matter(code).cloned().map(Self);
         known.ok_or_else(|| Fault::Internal(format!("a record names the matter {code}, which does not exist")))
     }
 
     /// A page of the matters that a record names, by code.
-    pub(crate) fn page(asked: &Asked, codes: &[MatterCode], paging: &Paging) -> Result<Page<Self>, Fault> {
+    pub(crate) fn page(asked: &RequestContext, codes: &[MatterCode], paging: &Paging) -> Result<Page<Self>, Fault> {
         let mut codes = Cow::Borrowed(codes);
         if !codes.is_sorted() {
             codes.to_mut().sort_unstable();

@@ -10,6 +10,7 @@ mod careful;
 pub mod change;
 pub mod clause;
 mod coerce;
+pub(crate) mod context;
 pub mod district;
 pub mod document;
 pub mod error;
@@ -51,8 +52,9 @@ use async_graphql::{
     ValidationMode, Value,
 };
 
-use crate::asked::{Asked, Views};
-use crate::limits::MOST_ERRORS;
+use crate::limits::MAX_ERRORS;
+use crate::request_context::RequestContext;
+use context::Views;
 use mutation::Mutation;
 use nulls::Shapes;
 use types::Types;
@@ -108,12 +110,12 @@ impl Engines {
     }
 
     /// Answers a document with variables that it took. It is for `write_json` to write the answer.
-    pub async fn execute(&self, prepared: &Arc<Prepared>, request: Request, asked: Asked) -> Response {
+    pub async fn execute(&self, prepared: &Arc<Prepared>, request: Request, asked: RequestContext) -> Response {
         self.run(prepared, request, asked, false).await.response
     }
 
     /// The same, with what it takes to know what it cost. What may compute for long is watched.
-    pub(crate) async fn run(&self, prepared: &Arc<Prepared>, request: Request, asked: Asked, is_long: bool) -> Executed {
+    pub(crate) async fn run(&self, prepared: &Arc<Prepared>, request: Request, asked: RequestContext, is_long: bool) -> Executed {
         let views = Arc::new(Views::in_json(asked, prepared.is_told_at_once().then(|| prepared.clone())));
         let schema = if is_long { &self.careful } else { &self.brisk };
         let response = execute_prepared(schema, prepared, request, views.clone()).await;
@@ -189,7 +191,7 @@ impl Extension for Unexecuted {
 
 /// Answers one request. Whether it was refused as a whole, and has no `data`, is for `is_request_error` to
 /// say.
-pub async fn execute(schema: &Schema, mut request: Request, asked: Asked) -> Response {
+pub async fn execute(schema: &Schema, mut request: Request, asked: RequestContext) -> Response {
     let read = Prepared::read(&request.query).and_then(|prepared| {
         let variables = std::mem::take(&mut request.variables);
         request.variables = prepared.coerce(request.operation_name.as_deref(), variables).map_err(|refused| *refused)?;
@@ -232,7 +234,7 @@ where
         if let Some(operation) = prepared.operation(name.as_deref()) {
             nulls::settle(&mut response, &prepared.document, operation, shapes);
         }
-        response.errors.truncate(MOST_ERRORS);
+        response.errors.truncate(MAX_ERRORS);
     }
     if prepared.introspects() {
         describe(&mut response.data);
@@ -255,7 +257,7 @@ pub(crate) fn language<'a, T>(ctx: &ContextBase<'a, T>, given: Option<words::Loc
 }
 
 /// What this request may see, and when.
-pub(crate) fn asked<'a, T>(ctx: &ContextBase<'a, T>) -> &'a Asked {
+pub(crate) fn asked<'a, T>(ctx: &ContextBase<'a, T>) -> &'a RequestContext {
     ctx.data_unchecked::<Arc<Views>>().newest()
 }
 
@@ -305,6 +307,6 @@ mod tests {
     #[tokio::test]
     async fn a_thousand_mistakes_are_told_by_ten() {
         let query = (0..1000).fold(String::from("{"), |query, at| query + &format!(" nobody{at}")) + " }";
-        assert_eq!(answered(&schema(), &query).await.errors.len(), MOST_ERRORS);
+        assert_eq!(answered(&schema(), &query).await.errors.len(), MAX_ERRORS);
     }
 }

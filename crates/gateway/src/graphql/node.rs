@@ -23,8 +23,8 @@ use super::offering::Offering;
 use super::policy::Policy;
 use super::task::Task;
 use super::window::Window;
-use crate::asked::Asked;
 use crate::clock;
+use crate::request_context::RequestContext;
 
 /// Whatever has a global id, and can be fetched again by it. Open: clients need a fallback.
 #[derive(Debug, Clone, Interface)]
@@ -50,7 +50,7 @@ pub enum Node {
 
 impl Node {
     /// What the catalogue holds whole.
-    pub(crate) fn kept(asked: &Asked, id: &GlobalId) -> Option<Self> {
+    pub(crate) fn kept(asked: &RequestContext, id: &GlobalId) -> Option<Self> {
         let snapshot = &asked.snapshot;
         match id {
             GlobalId::District(id) => snapshot.district_by_id(*id).cloned().map(District).map(Self::District),
@@ -70,7 +70,7 @@ impl Node {
     }
 
     /// What an id leads to in an agreement.
-    fn in_agreement(asked: &Asked, agreement: &Kept<domain::Agreement>, id: &GlobalId) -> Option<Self> {
+    fn in_agreement(asked: &RequestContext, agreement: &Kept<domain::Agreement>, id: &GlobalId) -> Option<Self> {
         let snapshot = &asked.snapshot;
         // A party may be written with a code that the district bore before.
         let is = |code: DistrictCode, district: &Id<domain::District>| snapshot.district(code).is_some_and(|of| of.id == *district);
@@ -136,7 +136,7 @@ impl Node {
     }
 
     /// The record that a reason or finding speaks of; an offering must be fetched.
-    pub(crate) fn of_subject(asked: &Asked, subject: &Subject) -> Option<Self> {
+    pub(crate) fn of_subject(asked: &RequestContext, subject: &Subject) -> Option<Self> {
         match subject {
             Subject::District(district) => Some(Self::District(District(district.clone()))),
             Subject::Matter(matter) => Some(Self::Matter(Matter(matter.clone()))),
@@ -147,7 +147,7 @@ impl Node {
     }
 
     /// What each of some ids leads to, in their order; what the caller may not see looks like what does not exist.
-    pub(crate) async fn find(asked: &Asked, ids: &[ID]) -> Result<Vec<Option<Self>>, Fault> {
+    pub(crate) async fn find(asked: &RequestContext, ids: &[ID]) -> Result<Vec<Option<Self>>, Fault> {
         let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
         let of_offerings = ids.iter().flatten().filter_map(|id| if let GlobalId::Offering(id) = id { Some(*id) } else { None }).collect();
         let offerings: HashMap<_, _> = Offering::fetch_known(asked, of_offerings).await?;
@@ -169,7 +169,7 @@ impl Node {
     }
 
     /// A change that the caller may see.
-    async fn change(asked: &Asked, revision: domain::Revision) -> Result<Option<Self>, Fault> {
+    async fn change(asked: &RequestContext, revision: domain::Revision) -> Result<Option<Self>, Fault> {
         if revision == 0 || revision > asked.snapshot.revision() {
             return Ok(None);
         }
@@ -179,7 +179,7 @@ impl Node {
     }
 
     /// What an id led to at a moment, as the registry had recorded it by then.
-    pub(crate) async fn as_recorded(asked: &Asked, id: &ID, moment: DateTime<Utc>) -> Result<Option<Self>, Fault> {
+    pub(crate) async fn as_recorded(asked: &RequestContext, id: &ID, moment: DateTime<Utc>) -> Result<Option<Self>, Fault> {
         let Ok(id) = id.parse::<GlobalId>() else { return Ok(None) };
         // What is to come is not known yet, and not published: a later moment than now is answered as now.
         let moment = moment.min(asked.now);

@@ -20,7 +20,8 @@ use super::page::{Page, Paging, searched_connection};
 use super::price::FIELDS_OF_ROW;
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
 use super::words::{self, DayKind, MaterialMedium, MaterialNecessity, MatterDomain};
-use crate::asked::{Asked, Views};
+use crate::graphql::context::Views;
+use crate::request_context::RequestContext;
 
 #[derive(Debug, Clone)]
 pub struct Offering(pub Kept<domain::Offering>);
@@ -37,7 +38,7 @@ const BY_OWN_NAME: u32 = u32::MAX;
 
 impl Offering {
     /// The bodies of many offerings, in one statement and in the order asked.
-    pub(crate) async fn fetch(asked: &Asked, briefs: Vec<OfferingBrief>) -> Result<Vec<Self>, Fault> {
+    pub(crate) async fn fetch(asked: &RequestContext, briefs: Vec<OfferingBrief>) -> Result<Vec<Self>, Fault> {
         if briefs.is_empty() {
             return Ok(Vec::new());
         }
@@ -47,19 +48,19 @@ impl Offering {
     }
 
     /// The bodies of many offerings, some of them several times, by their ids.
-    pub(crate) async fn fetch_by_id(asked: &Asked, mut briefs: Vec<OfferingBrief>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
+    pub(crate) async fn fetch_by_id(asked: &RequestContext, mut briefs: Vec<OfferingBrief>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
         let mut seen = HashSet::new();
         briefs.retain(|brief| seen.insert(brief.id));
         Ok(Self::fetch(asked, briefs).await?.into_iter().map(|offering| (offering.0.id, offering)).collect())
     }
 
     /// Those of some ids that the snapshot knows.
-    pub(crate) async fn fetch_known(asked: &Asked, ids: Vec<Id<domain::Offering>>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
+    pub(crate) async fn fetch_known(asked: &RequestContext, ids: Vec<Id<domain::Offering>>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
         let known = ids.into_iter().filter_map(|id| asked.snapshot.offering_by_id(id).map(|placed| placed.brief));
         Self::fetch_by_id(asked, known.collect()).await
     }
 
-    fn matter(&self, asked: &Asked) -> Result<Option<Matter>, Fault> {
+    fn matter(&self, asked: &RequestContext) -> Result<Option<Matter>, Fault> {
         self.0.matter.map(|code: MatterCode| Matter::named(asked, code)).transpose()
     }
 }
@@ -121,7 +122,7 @@ impl OfferingConnection {
 }
 
 /// The offerings of a district whose own names fit.
-async fn named(asked: &Asked, district: Id<domain::District>, query: &Query) -> Result<HashSet<Id<domain::Offering>>, Fault> {
+async fn named(asked: &RequestContext, district: Id<domain::District>, query: &Query) -> Result<HashSet<Id<domain::Offering>>, Fault> {
     let names = asked.store.offering_names(district).await?;
     let fits = |(_, name): &(Id<domain::Offering>, String)| query.matches(&Text::new(name, []));
     Ok(names.into_iter().filter(fits).map(|(id, _)| id).collect())

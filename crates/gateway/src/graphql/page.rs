@@ -22,7 +22,7 @@ use super::at_once::{AtOnce, Telling};
 use super::error::Fault;
 use super::scalar::int;
 
-pub(crate) use crate::limits::{MOST_ENTRIES as MOST, USUAL_ENTRIES as USUAL};
+pub(crate) use crate::limits::{DEFAULT_PAGE_SIZE as USUAL, MAX_PAGE_SIZE as MOST};
 
 /// The limits of a page, as the caller gave them.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use futures::FutureExt as _;
 
 use super::price::Price;
 use super::{JUDGE, TYPES, coerce, nulls, price, syntax, valid};
-use crate::limits::MOST_ERRORS;
+use crate::limits::MAX_ERRORS;
 use crate::permission;
 
 /// A document that can be run.
@@ -54,7 +54,7 @@ impl Prepared {
             return Ok(Self::of(document));
         }
         super::error::code(&mut judged.errors, &document);
-        judged.errors.truncate(MOST_ERRORS);
+        judged.errors.truncate(MAX_ERRORS);
         Err(Response::from_errors(judged.errors))
     }
 

@@ -14,7 +14,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Value, Variables};
 use catalogue::Lengths;
 
-use crate::limits::{MOST_ENTRIES, USUAL_ENTRIES};
+use crate::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 /// The least that an operation costs: a request takes its time, whatever it asks.
 const LEAST: u64 = 2;
@@ -329,7 +329,7 @@ impl<'a> Reckoning<'a> {
             // Of these nobody may ask for more, so they are always as long as usual.
             Often::Usually => (usual.or_else(|| self::usual(&Lengths::default(), of, name).filter(|length| *length > 0)).unwrap_or(USUAL_LENGTH), 1),
             Often::UpTo(argument, default) => {
-                let most = self.argument(field, argument).and_then(|limit| number(&limit)).unwrap_or(*default).min(MOST_ENTRIES as u64);
+                let most = self.argument(field, argument).and_then(|limit| number(&limit)).unwrap_or(*default).min(MAX_PAGE_SIZE as u64);
                 (most.min(usual.unwrap_or(u64::MAX)), 1)
             }
             Often::ForEach(argument) => (self.length(field, argument), 1),
@@ -401,7 +401,7 @@ impl<'a> Reckoning<'a> {
 
     fn page(&self, field: &Field) -> u64 {
         let asked = self.argument(field, "first").or_else(|| self.argument(field, "last"));
-        asked.and_then(|count| number(&count)).unwrap_or(USUAL_ENTRIES as u64).min(MOST_ENTRIES as u64)
+        asked.and_then(|count| number(&count)).unwrap_or(DEFAULT_PAGE_SIZE as u64).min(MAX_PAGE_SIZE as u64)
     }
 
     /// A single value stands for a list of it.

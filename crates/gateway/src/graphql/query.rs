@@ -441,7 +441,7 @@ impl Query {
         let district = district.map(|code| asked.snapshot.district(code.0).map_or(domain::Id::new(0), |district| district.id));
         let since = since.map_or(0, |since| since.0);
         if since > 0 && epoch.is_none() && paging.begins() {
-            if asked.needs_epoch {
+            if asked.require_epoch {
                 return Err(Fault::bad_input(
                     "epoch",
                     Message::new(
@@ -450,7 +450,7 @@ impl Query {
                     ),
                 ));
             }
-            ctx.data_unchecked::<std::sync::Arc<crate::asked::Views>>().warn("EPOCH_MISSING");
+            ctx.data_unchecked::<std::sync::Arc<crate::graphql::context::Views>>().warn("EPOCH_MISSING");
         }
         let feed = Feed { since, epoch: epoch.map(|epoch| epoch.0), kinds: words::domain(kinds), record: None, district };
         feed.page(ctx, &paging).await

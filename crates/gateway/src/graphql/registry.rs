@@ -8,8 +8,8 @@ use super::page::Paging;
 use super::scalar::{DateTime, Digest, Revision, int};
 use super::task::{Task, TaskConnection};
 use super::words::{self, Role};
-use crate::asked::Asked;
 use crate::limits;
+use crate::request_context::RequestContext;
 
 /// The registry that answers, and where it stands.
 #[derive(Debug, SimpleObject)]
@@ -110,22 +110,22 @@ pub(crate) struct Allowance {
 }
 
 impl Limits {
-    fn new(asked: &Asked, allowance: Option<Allowance>) -> Self {
+    fn new(asked: &RequestContext, allowance: Option<Allowance>) -> Self {
         let few = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
         Self {
-            max_body_bytes: int(if asked.viewer.client.is_some() { limits::MOST_BYTES_WITH_CONTENT } else { limits::MOST_BYTES }),
-            max_tokens: int(limits::MOST_TOKENS),
-            max_operations: int(limits::MOST_OPERATIONS),
-            max_root_fields: few(limits::MOST_ROOT_FIELDS),
-            max_fields: few(limits::MOST_FIELDS),
-            max_aliases: few(limits::MOST_ALIASES),
-            max_directives: few(limits::MOST_DIRECTIVES),
-            max_depth: few(limits::DEEPEST),
-            max_cost: few(allowance.map_or(limits::COSTLIEST, |allowance| limits::COSTLIEST.min(allowance.points.into()))),
-            max_page_size: int(limits::MOST_ENTRIES),
-            default_page_size: int(limits::USUAL_ENTRIES),
-            max_answer_bytes: int(limits::MOST_ANSWER_BYTES),
-            timeout: few(limits::PATIENCE.as_secs()),
+            max_body_bytes: int(if asked.viewer.client.is_some() { limits::MAX_SIGNED_IN_REQUEST_BYTES } else { limits::MAX_REQUEST_BYTES }),
+            max_tokens: int(limits::MAX_TOKENS),
+            max_operations: int(limits::MAX_OPERATIONS),
+            max_root_fields: few(limits::MAX_ROOT_FIELDS),
+            max_fields: few(limits::MAX_FIELDS),
+            max_aliases: few(limits::MAX_ALIASES),
+            max_directives: few(limits::MAX_DIRECTIVES),
+            max_depth: few(limits::MAX_DEPTH),
+            max_cost: few(allowance.map_or(limits::MAX_COST, |allowance| limits::MAX_COST.min(allowance.points.into()))),
+            max_page_size: int(limits::MAX_PAGE_SIZE),
+            default_page_size: int(limits::DEFAULT_PAGE_SIZE),
+            max_answer_bytes: int(limits::MAX_RESPONSE_BYTES),
+            timeout: few(limits::OPERATION_TIMEOUT.as_secs()),
             points: allowance.map(|allowance| few(allowance.points.into())),
             points_per_second: allowance.map(|allowance| few(allowance.per_second.into())),
         }
@@ -133,7 +133,7 @@ impl Limits {
 }
 
 impl Registry {
-    pub(crate) fn new(asked: &Asked, allowance: Option<Allowance>) -> Self {
+    pub(crate) fn new(asked: &RequestContext, allowance: Option<Allowance>) -> Self {
         let head = asked.snapshot.head();
         Self {
             name: "通办 Tongban".to_owned(),

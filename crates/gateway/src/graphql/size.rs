@@ -10,7 +10,7 @@ use domain::Message;
 
 use super::asked;
 use super::error::Code;
-use crate::limits::MOST_ANSWER_BYTES;
+use crate::limits::MAX_RESPONSE_BYTES;
 
 /// What a field of an object takes at least, where the engine makes it: its place in a map takes more than its JSON.
 const FIELD: usize = 48;
@@ -54,12 +54,12 @@ impl Size {
 
     /// Is the answer longer than it may be?
     pub(crate) fn is_too_much(&self) -> bool {
-        self.all.load(Ordering::Relaxed) > MOST_ANSWER_BYTES
+        self.all.load(Ordering::Relaxed) > MAX_RESPONSE_BYTES
     }
 
     /// Has a part of so many bytes room left?
     pub(super) fn has_room_for(&self, bytes: usize) -> bool {
-        self.all.load(Ordering::Relaxed) + bytes <= MOST_ANSWER_BYTES
+        self.all.load(Ordering::Relaxed) + bytes <= MAX_RESPONSE_BYTES
     }
 }
 
@@ -83,8 +83,8 @@ pub(super) fn given_up() -> ServerError {
 
 pub(crate) fn too_long() -> Message {
     Message::new(
-        format!("答案将超过 {MOST_ANSWER_BYTES} 字节：请把每页要得短一些"),
-        format!("the answer would be longer than {MOST_ANSWER_BYTES} bytes: ask for shorter pages"),
+        format!("答案将超过 {MAX_RESPONSE_BYTES} 字节：请把每页要得短一些"),
+        format!("the answer would be longer than {MAX_RESPONSE_BYTES} bytes: ask for shorter pages"),
     )
 }
 

@@ -13,7 +13,7 @@ use super::language;
 use super::page::connection;
 use super::scalar::Date;
 use super::words::Locale;
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// Kinds of tasks. Open: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -42,7 +42,7 @@ pub struct Task {
 
 impl Task {
     /// What waits for those that the caller acts for.
-    pub(crate) async fn waiting(asked: &Asked) -> Result<Vec<Listed<String, Self>>, Fault> {
+    pub(crate) async fn waiting(asked: &RequestContext) -> Result<Vec<Listed<String, Self>>, Fault> {
         // A data key reads, and nothing waits for it; without a role a credential opens nothing that is not public.
         if !asked.viewer.roles.iter().any(|role| *role != domain::Role::Partner) {
             return Ok(Vec::new());
@@ -54,7 +54,7 @@ impl Task {
     }
 
     /// The task with a key, while it waits for those that the caller acts for.
-    pub(crate) async fn find(asked: &Asked, key: &str) -> Result<Option<Self>, Fault> {
+    pub(crate) async fn find(asked: &RequestContext, key: &str) -> Result<Option<Self>, Fault> {
         Ok(Self::waiting(asked).await?.into_iter().find(|task| task.code == key).map(|listed| listed.item))
     }
 }

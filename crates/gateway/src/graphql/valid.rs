@@ -10,7 +10,7 @@ use async_graphql_value::Value;
 use super::error::Code;
 use super::syntax::repeated;
 use super::types::{Input, Slot, Types};
-use crate::limits::MOST_ERRORS;
+use crate::limits::MAX_ERRORS;
 
 /// What is wrong with a document. Fragments do not lead in circles: that was looked at before.
 pub(super) fn faults(types: &Types, document: &ExecutableDocument) -> Vec<ServerError> {
@@ -192,7 +192,7 @@ impl<'a> Judging<'a> {
     fn fault(&mut self, message: String, at: Pos) {
         // The same fragment is looked at with each operation.
         let is_known = self.faults.iter().any(|fault| fault.message == message && fault.locations == [at]);
-        if !is_known && self.faults.len() < MOST_ERRORS {
+        if !is_known && self.faults.len() < MAX_ERRORS {
             let mut error = ServerError::new(message, Some(at));
             Code::ValidationFailed.set(&mut error.extensions);
             self.faults.push(error);

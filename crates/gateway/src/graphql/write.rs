@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::error::Fault;
 use super::{TYPES, asked, coerce};
 use crate::acts::{Input, Outcome};
-use crate::asked::Views;
+use crate::graphql::context::Views;
 
 /// An input as it came. The schema checks its shape; the act reads it, so that every field at fault is a problem with its
 /// path, all at once.
@@ -61,7 +61,7 @@ impl<I: InputObjectType> InputType for Submitted<I> {
 pub(crate) async fn all_acted(ctx: &Context<'_>, acts: impl Future<Output = Result<Vec<Outcome>, Fault>>) -> Result<Vec<Outcome>, Fault> {
     let outcomes = acts.await?;
     if outcomes.iter().any(|outcome| outcome.saved.is_some()) {
-        ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).anew());
+        ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).after_write());
     }
     Ok(outcomes)
 }
@@ -82,7 +82,7 @@ fn in_json(value: Value) -> serde_json::Result<Json> {
 pub(crate) async fn acted(ctx: &Context<'_>, act: impl Future<Output = Result<Outcome, Fault>>) -> Result<Outcome, Fault> {
     let outcome = act.await?;
     if outcome.saved.is_some() {
-        ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).anew());
+        ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).after_write());
     }
     Ok(outcome)
 }

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use domain::{Date, Digest, Locale, Revision, Scope};
 
 use super::cache::Cache;
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// What is asked, to the byte, and by whom as far as that makes a difference.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,7 +44,7 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    pub(crate) fn of(asked: &Asked) -> Self {
+    pub(crate) fn of(asked: &RequestContext) -> Self {
         let head = asked.snapshot.head();
         Self { revision: head.revision, today: asked.today, head: head.digest }
     }

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::asked::Viewer;
 use crate::graphql::registry::Allowance;
+use crate::viewer::Viewer;
 
 /// How many seconds' worth of points a full bucket holds.
 const DEPTH: u32 = 60;
@@ -20,9 +20,9 @@ const MOST_CLIENTS: usize = 100_000;
 
 /// How many points come back in a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rates {
+pub struct RateLimits {
     /// For each address that nobody signs in from.
-    pub anybody: u32,
+    pub anonymous: u32,
     /// For each key or person.
     pub signed_in: u32,
 }
@@ -72,7 +72,7 @@ pub(crate) struct Spent {
 
 #[derive(Debug)]
 pub(crate) struct Budget {
-    rates: Rates,
+    rates: RateLimits,
     spent: Mutex<HashMap<Client, Bucket>>,
 }
 
@@ -91,13 +91,13 @@ impl Bucket {
 }
 
 impl Budget {
-    pub(crate) fn new(rates: Rates) -> Self {
+    pub(crate) fn new(rates: RateLimits) -> Self {
         Self { rates, spent: Mutex::default() }
     }
 
     pub(crate) fn allowance(&self, client: &Client) -> Allowance {
         let per_second = match client {
-            Client::Address(_) => self.rates.anybody,
+            Client::Address(_) => self.rates.anonymous,
             Client::Known(_) => self.rates.signed_in,
         };
         Allowance { points: per_second.saturating_mul(DEPTH), per_second }
@@ -181,7 +181,7 @@ fn seconds(wait: f64) -> u64 {
 mod tests {
     use super::*;
 
-    const RATES: Rates = Rates { anybody: 10, signed_in: 100 };
+    const RATES: RateLimits = RateLimits { anonymous: 10, signed_in: 100 };
 
     fn address(text: &str) -> Client {
         Client::at(text.parse().expect("an address"))

@@ -9,12 +9,12 @@ use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ApiKey, Digest, Id, Message, Recorded};
 
+use super::oidc::{Provider, Refused};
 use super::refusal::Refusal;
-use super::token::{Provider, Refused};
 use crate::app::App;
-use crate::asked::Viewer;
 use crate::clock;
 use crate::secret::{self, hash};
+use crate::viewer::Viewer;
 
 /// How often the registry notes that a key is in use.
 const TOUCH: TimeDelta = TimeDelta::minutes(1);
@@ -105,7 +105,7 @@ impl Keys {
 
 impl App {
     /// From now on the tokens of this identity provider open the door, too. There is one at most.
-    pub fn trust(&self, provider: Arc<Provider>) {
+    pub fn set_identity_provider(&self, provider: Arc<Provider>) {
         if self.keys.provider.set(provider).is_err() {
             tracing::error!("there is an identity provider already; it stays");
         }

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use crate::app::App;
 
 pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let asked = app.ask(credential::viewer(&app, &headers).await?);
+    let asked = app.request_context(credential::viewer(&app, &headers).await?);
     let id = id.parse::<Id<Document>>().ok();
     let document = id.and_then(|id| asked.snapshot.document_by_id(id, &asked.eyes)).ok_or_else(no_such_document)?;
     // What everybody may have may be kept, and asked after; the rest stays nowhere on its way.

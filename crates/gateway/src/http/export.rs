@@ -19,7 +19,7 @@ use super::guard::{Door, Exporting, Guard};
 use super::origin::Origin;
 use super::refusal::Refusal;
 use crate::graphql::error::unavailable;
-use crate::limits::LINES_OF_A_POINT;
+use crate::limits::EXPORT_LINES_PER_POINT;
 
 /// What it costs to begin.
 const STARTING: u64 = 5;
@@ -37,7 +37,7 @@ fn paced<T>(guard: Arc<Guard>, exporting: Exporting, lines: impl Stream<Item = T
         let paid = sent.is_multiple_of(PAID).then(|| (guard.clone(), exporting.client.clone()));
         async move {
             if let Some((guard, client)) = paid {
-                guard.pace(&client, PAID / LINES_OF_A_POINT).await;
+                guard.pace(&client, PAID / EXPORT_LINES_PER_POINT).await;
             }
             line
         }
@@ -60,7 +60,7 @@ pub(crate) async fn export(
     let viewer = credential::viewer(&app, &headers).await.inspect_err(|_| guard.note_wrong_credential(origin))?;
     let client = Client::of(&viewer, origin);
     guard.spend(client.clone(), STARTING).await.map_err(Refusal::spent)?;
-    let asked = app.ask(viewer);
+    let asked = app.request_context(viewer);
     let named = |epoch: &str, revision: Revision| {
         // Compression keeps the content, not the bytes: a weak tag.
         let tag = format!("W/\"{epoch}-{revision}-{}-{}\"", eyes_tag(&asked.eyes), asked.today);

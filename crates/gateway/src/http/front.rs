@@ -23,15 +23,15 @@ use super::{graphql, observe};
 
 /// The whole server as one service.
 #[derive(Clone)]
-pub struct Front {
+pub struct HttpService {
     pub(super) router: Router,
     /// `None`: other sites may ask, and what they are told about that is for a layer of the router.
     pub(super) straight: Option<(Door, Straight)>,
 }
 
-impl fmt::Debug for Front {
+impl fmt::Debug for HttpService {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.debug_struct("Front").finish_non_exhaustive()
+        to.debug_struct("HttpService").finish_non_exhaustive()
     }
 }
 
@@ -66,7 +66,7 @@ impl Service<Request> for Questions {
     }
 }
 
-impl<B> Service<axum::http::Request<B>> for Front
+impl<B> Service<axum::http::Request<B>> for HttpService
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,

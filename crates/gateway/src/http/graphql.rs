@@ -20,9 +20,9 @@ use super::inquiry::Inquiry;
 use super::origin::Origin;
 use super::refusal::Refusal;
 use super::{credential, graphiql, known, language};
-use crate::asked::Viewer;
 use crate::graphql::{Code, sdl};
-use crate::limits::{MOST_BYTES, MOST_BYTES_BESIDE_TEXT, MOST_BYTES_WITH_CONTENT};
+use crate::limits::{MAX_NON_TEXT_BYTES, MAX_REQUEST_BYTES, MAX_SIGNED_IN_REQUEST_BYTES};
+use crate::viewer::Viewer;
 
 /// How long to wait for a revision that is on its way.
 const PATIENCE_FOR_REVISION: Duration = Duration::from_secs(2);
@@ -173,12 +173,12 @@ pub(crate) async fn post(State(door): State<Door>, Extension(origin): Extension<
     if let Err(spent) = door.guard.check(&Client::of(&viewer, origin.0)) {
         return Refusal::spent(spent).in_form(media).into_response();
     }
-    let most = if viewer.client.is_some() { MOST_BYTES_WITH_CONTENT } else { MOST_BYTES };
+    let most = if viewer.client.is_some() { MAX_SIGNED_IN_REQUEST_BYTES } else { MAX_REQUEST_BYTES };
     // What is announced as too long is not waited for.
     if body.size_hint().lower() > most as u64 {
         return too_long(most).in_form(media).into_response();
     }
-    let patience = door.guard.settings.patience;
+    let patience = door.guard.settings.timeout;
     let body = match tokio::time::timeout(patience, to_bytes(body, most)).await {
         Ok(Ok(body)) => match encoding.decode(body, most) {
             Ok(body) => body,
@@ -301,10 +301,12 @@ impl Asking {
     fn from_body(body: &[u8]) -> Result<Self, Refusal> {
         // Some editors and languages write a mark before UTF-8 (RFC 8259, section 8.1).
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-        if body.len() > MOST_BYTES && beside_text(body) > MOST_BYTES_BESIDE_TEXT {
+        if body.len() > MAX_REQUEST_BYTES && beside_text(body) > MAX_NON_TEXT_BYTES {
             let message = Message::new(
-                format!("请求超过 {MOST_BYTES} 字节时，文本以外的部分最多 {MOST_BYTES_BESIDE_TEXT} 字节：请分成几次请求"),
-                format!("a request longer than {MOST_BYTES} bytes may have {MOST_BYTES_BESIDE_TEXT} bytes beside its texts: send several requests"),
+                format!("请求超过 {MAX_REQUEST_BYTES} 字节时，文本以外的部分最多 {MAX_NON_TEXT_BYTES} 字节：请分成几次请求"),
+                format!(
+                    "a request longer than {MAX_REQUEST_BYTES} bytes may have {MAX_NON_TEXT_BYTES} bytes beside its texts: send several requests"
+                ),
             );
             return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message));
         }
@@ -352,8 +354,8 @@ impl Asking {
             None => return Err(Refusal::bad_request(Message::new("缺少 `query`", "`query` is missing"))),
             Some(_) => return Err(Refusal::bad_request(Message::new("`query` 应为非空文本", "`query` is a text that is not empty"))),
         };
-        if query.len() > MOST_BYTES {
-            return Err(too_long(MOST_BYTES));
+        if query.len() > MAX_REQUEST_BYTES {
+            return Err(too_long(MAX_REQUEST_BYTES));
         }
         if let Some(hash) = &hash
             && !query.is_empty()
@@ -413,7 +415,7 @@ async fn reach_revision(Door { app, guard }: &Door, client: Client, headers: &He
         // Who waits keeps a place here meanwhile.
         guard.spend(client, WAITING).await.map_err(Refusal::spent)?;
     }
-    app.reach(wanted, PATIENCE_FOR_REVISION).await.map_err(|_| {
+    app.wait_for_revision(wanted, PATIENCE_FOR_REVISION).await.map_err(|_| {
         let here = app.revision();
         Refusal::unavailable(Message::new(
             format!("数据版本 {wanted} 尚未到达本网关；目前为 {here}"),

@@ -16,15 +16,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
 use super::answers::Answers;
-use super::budget::{Budget, Client, Rates, Spent, Standing};
+use super::budget::{Budget, Client, RateLimits, Spent, Standing};
 use super::known::{Hash, Known};
 use super::origin::{Origin, Proxies};
 use super::refusal::Refusal;
 use super::unsent::Unsent;
 use crate::app::App;
-use crate::asked::Viewer;
 use crate::graphql::{Code, Prepared, Price};
 use crate::limits::{self, FREE_BYTES};
+use crate::viewer::Viewer;
 
 /// How long a request waits for its turn before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -51,20 +51,20 @@ pub struct Settings {
     pub introspection: Introspection,
     pub graphiql: bool,
     /// `None`: nobody counts.
-    pub rates: Option<Rates>,
+    pub rates: Option<RateLimits>,
     pub proxies: Proxies,
     /// Other sites whose scripts may ask from a browser.
     pub origins: Vec<HeaderValue>,
     /// The headers that they may send; none named: all.
     pub cors_headers: Vec<HeaderName>,
     /// How many requests run at once.
-    pub most_running: usize,
+    pub max_running: usize,
     /// The most bytes of answers that are kept for whoever asks the same at the same revision; 0: none.
-    pub most_cached: usize,
+    pub response_cache_bytes: usize,
     /// Is everything that comes in encrypted? Then browsers are told to insist on it.
     pub encrypted: bool,
     /// How long a request may take to arrive, and an operation to be answered.
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 impl Default for Settings {
@@ -76,10 +76,10 @@ impl Default for Settings {
             proxies: Proxies::default(),
             origins: Vec::new(),
             cors_headers: Vec::new(),
-            most_running: 256,
-            most_cached: MOST_CACHED,
+            max_running: 256,
+            response_cache_bytes: MOST_CACHED,
             encrypted: false,
-            patience: limits::PATIENCE,
+            timeout: limits::OPERATION_TIMEOUT,
         }
     }
 }
@@ -161,13 +161,13 @@ impl FromRef<Door> for Arc<App> {
 
 impl Guard {
     pub(crate) fn new(settings: Settings) -> Self {
-        let running = Semaphore::new(settings.most_running);
+        let running = Semaphore::new(settings.max_running);
         // Half of the processors at most read long documents: there is always another one for those who ask briefly.
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let reading = Arc::new(Semaphore::new((processors / 2).max(1)));
         // One for each processor: more would not be faster, and each holds up to 33 MiB of an answer that is being made.
         let beside = Arc::new(Semaphore::new(processors.max(2)));
-        let (known, answers) = (Known::default(), Answers::new(settings.most_cached));
+        let (known, answers) = (Known::default(), Answers::new(settings.response_cache_bytes));
         Self {
             budget: settings.rates.map(Budget::new),
             running,
@@ -195,7 +195,7 @@ impl Guard {
         let is_anybody = matches!(client, Client::Address(_));
         let standing = self.budget.as_ref().map(|budget| budget.spend(client, points, Instant::now())).transpose()?;
         if is_anybody && standing.is_some_and(Standing::is_in_haste) {
-            tokio::time::sleep(limits::PACE).await;
+            tokio::time::sleep(limits::THROTTLE_DELAY).await;
         }
         Ok(standing)
     }
@@ -203,7 +203,7 @@ impl Guard {
     /// The most points that this client can ever spend on one operation.
     pub(super) fn most(&self, client: &Client) -> u64 {
         let points = self.budget.as_ref().map(|budget| budget.allowance(client).points);
-        points.map_or(limits::COSTLIEST, |points| limits::COSTLIEST.min(points.into()))
+        points.map_or(limits::MAX_COST, |points| limits::MAX_COST.min(points.into()))
     }
 
     /// What was paid beforehand, to be settled once it is known what it cost.
@@ -213,7 +213,7 @@ impl Guard {
 
     /// A turn to compute beside the threads that answer everybody.
     pub(super) async fn turn_beside(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        let turn = tokio::time::timeout(self.settings.patience, self.beside.clone().acquire_owned()).await;
+        let turn = tokio::time::timeout(self.settings.timeout, self.beside.clone().acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or_else(busy)
     }
 

@@ -26,15 +26,17 @@ use super::graphql::{Asking, Media, VARY, Wording, respond};
 use super::guard::Door;
 use super::limit::{self, Excess};
 use super::refusal::Refusal;
-use crate::asked::{Asked, Viewer};
-use crate::beside;
 use crate::deadline::Deadline;
 use crate::graphql::error::word;
 use crate::graphql::{Code, Executed, Prepared, Price, is_request_error, outline, too_long, write_json};
 use crate::limits::{
-    BESIDE, BYTES_OF_A_POINT, FREE_BYTES, FREE_TOKENS, LONG, MOST_ANSWER_BYTES, MOST_BYTES, MOST_TOKENS, TOKENS_OF_A_POINT, WORK_BESIDE,
+    BYTES_PER_POINT, DEADLINE_CHECK_COST, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_TOKENS, OFFLOAD_COST, OFFLOAD_WORK,
+    TOKENS_PER_POINT,
 };
-use crate::metrics::Told;
+use crate::metrics::ResponseMetrics;
+use crate::offload;
+use crate::request_context::RequestContext;
+use crate::viewer::Viewer;
 
 /// What is asked, by whom, of which view of the registry.
 pub(super) struct Inquiry<'a> {
@@ -43,7 +45,7 @@ pub(super) struct Inquiry<'a> {
     client: Client,
     /// May the caller ask about the schema?
     introspects: bool,
-    asked: Asked,
+    asked: RequestContext,
     media: Media,
     wording: Wording,
     by_address: bool,
@@ -57,7 +59,7 @@ impl<'a> Inquiry<'a> {
     pub(super) fn new(door: &'a Door, address: IpAddr, viewer: Viewer, locale: Locale, media: Media, wording: Wording) -> Self {
         let client = Client::of(&viewer, address);
         let introspects = door.guard.may_introspect(&viewer);
-        let asked = Asked { locale, ..door.app.ask(viewer) };
+        let asked = RequestContext { locale, ..door.app.request_context(viewer) };
         let by_address = matches!(wording, Wording::Address(_));
         let question = (asked.eyes != Scope::Steward && (by_address || door.guard.answers.are_kept())).then(|| Question {
             wording: wording.bytes().clone(),
@@ -113,14 +115,14 @@ impl<'a> Inquiry<'a> {
         let Asking { query, hash, operation, variables } = self.wording.read()?;
         let name = operation.as_deref();
         let variables = Variables::from_json(Json::Object(variables));
-        let bytes = self.wording.bytes().len().min(MOST_BYTES).saturating_sub(FREE_BYTES) / BYTES_OF_A_POINT;
-        if self.wording.bytes().len() > MOST_BYTES {
+        let bytes = self.wording.bytes().len().min(MAX_REQUEST_BYTES).saturating_sub(FREE_BYTES) / BYTES_PER_POINT;
+        if self.wording.bytes().len() > MAX_REQUEST_BYTES {
             // A file came with it, which is in the variables now: it is not kept twice.
             (self.wording, self.question) = (Wording::Body(Bytes::new()), None);
         }
         let known = guard.known.find(&query, hash);
         let tokens = if known.is_some() { Ok(0) } else { limit::check_text(&query) };
-        let reading = bytes + tokens.as_ref().unwrap_or(&MOST_TOKENS).saturating_sub(FREE_TOKENS) / TOKENS_OF_A_POINT;
+        let reading = bytes + tokens.as_ref().unwrap_or(&MAX_TOKENS).saturating_sub(FREE_TOKENS) / TOKENS_PER_POINT;
         if reading > 0 {
             self.spend(reading as u64).await?;
         }
@@ -184,10 +186,10 @@ impl<'a> Inquiry<'a> {
         let timing = app.metrics.begin(label);
         Span::current().record("graphql.operation", label);
         let size = self.asked.size.clone();
-        let patience = guard.settings.patience;
+        let patience = guard.settings.timeout;
         let deadline = Deadline::after(patience);
         let computing = deadline.guard();
-        let asked = Asked { deadline: deadline.clone(), ..self.asked.clone() };
+        let asked = RequestContext { deadline: deadline.clone(), ..self.asked.clone() };
         let span = tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label);
         let executing = self.execute(prepared.clone(), request, asked, price).instrument(span);
         let executed = match tokio::time::timeout(patience, executing).await {
@@ -216,7 +218,7 @@ impl<'a> Inquiry<'a> {
         let question = self.question.as_ref().filter(|_| is_kept && prepared.is_about_the_registry(name));
         let Some((question, beginning)) = question.and_then(|question| Some((question.clone(), in_json(&response.data)?))) else {
             let answer = write(media, locale, response);
-            let told = answer.extensions().get::<Told>();
+            let told = answer.extensions().get::<ResponseMetrics>();
             if told.is_some_and(|told| told.codes.iter().any(|code| code == Code::TooCostly.name())) {
                 bill.pay_in_full();
             }
@@ -230,10 +232,10 @@ impl<'a> Inquiry<'a> {
 
     /// Runs an operation. One that may compute for long does so beside the threads that answer everybody: so its time limit
     /// binds, and others are answered meanwhile.
-    async fn execute(&self, prepared: Arc<Prepared>, request: Request, asked: Asked, price: Price) -> Result<Executed, Refusal> {
+    async fn execute(&self, prepared: Arc<Prepared>, request: Request, asked: RequestContext, price: Price) -> Result<Executed, Refusal> {
         let Door { app, guard } = self.door;
-        let is_long = price.most > LONG;
-        if !is_long && price.usual <= BESIDE && price.work <= WORK_BESIDE {
+        let is_long = price.most > DEADLINE_CHECK_COST;
+        if !is_long && price.usual <= OFFLOAD_COST && price.work <= OFFLOAD_WORK {
             return Ok(app.engines.run(&prepared, request, asked, false).await);
         }
         let turn = guard.turn_beside().await?;
@@ -243,7 +245,7 @@ impl<'a> Inquiry<'a> {
             drop(turn);
             executed
         };
-        beside::compute(executing).await.map_err(|error| Refusal::internal(&format!("an operation was not executed: {error}")))
+        offload::run(executing).await.map_err(|error| Refusal::internal(&format!("an operation was not executed: {error}")))
     }
 }
 
@@ -267,7 +269,7 @@ fn again(media: Media, known: &Answer, cost: Cost, revision: Revision) -> Result
     serde_json::to_writer(&mut rest, &Beside { cost, revision }).map_err(|error| Refusal::internal(&format!("the answer is no JSON: {error}")))?;
     rest.push(b'}');
     let mut response = respond(StatusCode::OK, media, Body::new(Halves([known.beginning.clone(), rest.into()])));
-    response.extensions_mut().insert(Told { codes: Vec::new(), cost: Some(known.actual) });
+    response.extensions_mut().insert(ResponseMetrics { codes: Vec::new(), cost: Some(known.actual) });
     Ok(response)
 }
 
@@ -280,7 +282,7 @@ struct Tag {
 
 impl Tag {
     /// Another one as soon as the answer may be another.
-    fn of(question: &Question, asked: &Asked, media: Media) -> Self {
+    fn of(question: &Question, asked: &RequestContext, media: Media) -> Self {
         let head = asked.snapshot.head();
         let mut digest = Sha256::new();
         let Question { wording, by_address: _, eyes, locale, introspects } = question;
@@ -381,14 +383,14 @@ fn write(media: Media, locale: Locale, mut response: async_graphql::Response) ->
         }
         Err(error) => Refusal::internal(&format!("the answer is no JSON: {error}")).in_form(media).into_response(),
     };
-    if answer.extensions().get::<Told>().is_none() {
+    if answer.extensions().get::<ResponseMetrics>().is_none() {
         answer.extensions_mut().insert(counted(response));
     }
     answer
 }
 
 /// What is counted of an answer.
-fn counted(response: &async_graphql::Response) -> Told {
+fn counted(response: &async_graphql::Response) -> ResponseMetrics {
     let code = |error: &ServerError| match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
         Some(Value::String(code)) => Some(code.clone()),
         Some(_) | None => None,
@@ -397,7 +399,7 @@ fn counted(response: &async_graphql::Response) -> Told {
         Some(Value::Object(cost)) => cost.get("actual").and_then(|cost| if let Value::Number(cost) = cost { cost.as_u64() } else { None }),
         Some(_) | None => None,
     };
-    Told { codes: response.errors.iter().filter_map(code).collect(), cost }
+    ResponseMetrics { codes: response.errors.iter().filter_map(code).collect(), cost }
 }
 
 /// A body of two pieces that lie apart: what is kept of an answer is sent as it lies, without a copy.
@@ -428,7 +430,7 @@ struct Bounded(Vec<u8>);
 
 impl io::Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > MOST_ANSWER_BYTES {
+        if self.0.len() + bytes.len() > MAX_RESPONSE_BYTES {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.0.extend_from_slice(bytes);

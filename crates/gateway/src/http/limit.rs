@@ -9,28 +9,27 @@ use async_graphql::{Name, Positioned};
 use domain::Message;
 
 use crate::limits::{
-    DEEPEST, DEEPEST_INTROSPECTION, MOST_ALIASES, MOST_DIRECTIVES, MOST_FIELDS, MOST_INTROSPECTION_LISTS, MOST_OPERATIONS, MOST_ROOT_FIELDS,
-    MOST_TOKENS,
+    MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTION_DEPTH, MAX_INTROSPECTION_LISTS, MAX_OPERATIONS, MAX_ROOT_FIELDS, MAX_TOKENS,
 };
 
 /// Why a document is not even looked at.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Excess {
-    #[error("the document has more than {MOST_TOKENS} tokens")]
+    #[error("the document has more than {MAX_TOKENS} tokens")]
     Tokens,
-    #[error("the document has more than {MOST_OPERATIONS} operations")]
+    #[error("the document has more than {MAX_OPERATIONS} operations")]
     Operations,
-    #[error("an operation has more than {MOST_ROOT_FIELDS} fields at its top")]
+    #[error("an operation has more than {MAX_ROOT_FIELDS} fields at its top")]
     RootFields,
-    #[error("the document has more than {MOST_FIELDS} fields when its fragments are spread out")]
+    #[error("the document has more than {MAX_FIELDS} fields when its fragments are spread out")]
     Fields,
-    #[error("the document has more than {MOST_ALIASES} aliases when its fragments are spread out")]
+    #[error("the document has more than {MAX_ALIASES} aliases when its fragments are spread out")]
     Aliases,
-    #[error("the document has more than {MOST_DIRECTIVES} directives when its fragments are spread out")]
+    #[error("the document has more than {MAX_DIRECTIVES} directives when its fragments are spread out")]
     Directives,
-    #[error("the document is nested more than {DEEPEST} fields deep")]
+    #[error("the document is nested more than {MAX_DEPTH} fields deep")]
     Depth,
-    #[error("what is asked about the schema is nested more than {DEEPEST_INTROSPECTION} fields deep, or leads in circles")]
+    #[error("what is asked about the schema is nested more than {MAX_INTROSPECTION_DEPTH} fields deep, or leads in circles")]
     Introspection,
     #[error("the fragment `{0}` spreads itself")]
     Circle(String),
@@ -40,14 +39,14 @@ impl Excess {
     /// The same in both languages.
     pub(crate) fn message(&self) -> Message {
         let zh = match self {
-            Self::Tokens => format!("文档超过 {MOST_TOKENS} 个词元"),
-            Self::Operations => format!("文档超过 {MOST_OPERATIONS} 个操作"),
-            Self::RootFields => format!("操作的顶层字段超过 {MOST_ROOT_FIELDS} 个"),
-            Self::Fields => format!("展开片段后，文档超过 {MOST_FIELDS} 个字段"),
-            Self::Aliases => format!("展开片段后，文档超过 {MOST_ALIASES} 个别名"),
-            Self::Directives => format!("展开片段后，文档超过 {MOST_DIRECTIVES} 个指令"),
-            Self::Depth => format!("文档的嵌套超过 {DEEPEST} 层字段"),
-            Self::Introspection => format!("内省的嵌套超过 {DEEPEST_INTROSPECTION} 层字段，或成循环"),
+            Self::Tokens => format!("文档超过 {MAX_TOKENS} 个词元"),
+            Self::Operations => format!("文档超过 {MAX_OPERATIONS} 个操作"),
+            Self::RootFields => format!("操作的顶层字段超过 {MAX_ROOT_FIELDS} 个"),
+            Self::Fields => format!("展开片段后，文档超过 {MAX_FIELDS} 个字段"),
+            Self::Aliases => format!("展开片段后，文档超过 {MAX_ALIASES} 个别名"),
+            Self::Directives => format!("展开片段后，文档超过 {MAX_DIRECTIVES} 个指令"),
+            Self::Depth => format!("文档的嵌套超过 {MAX_DEPTH} 层字段"),
+            Self::Introspection => format!("内省的嵌套超过 {MAX_INTROSPECTION_DEPTH} 层字段，或成循环"),
             Self::Circle(name) => format!("片段 `{name}` 引用了自己"),
         };
         Message::new(zh, self.to_string())
@@ -74,7 +73,7 @@ pub(crate) fn check_text(document: &str) -> Result<usize, Excess> {
         };
         rest = &rest[length..];
         tokens += 1;
-        if tokens > MOST_TOKENS {
+        if tokens > MAX_TOKENS {
             return Err(Excess::Tokens);
         }
     }
@@ -103,14 +102,14 @@ fn quoted(from: &[u8]) -> usize {
 }
 
 pub(crate) fn check(document: &ExecutableDocument) -> Result<(), Excess> {
-    if document.operations.iter().count() > MOST_OPERATIONS {
+    if document.operations.iter().count() > MAX_OPERATIONS {
         return Err(Excess::Operations);
     }
     let mut measuring = Measuring { fragments: &document.fragments, known: HashMap::new(), open: HashSet::new() };
     let mut whole = Measure::default();
     for (_, operation) in document.operations.iter() {
         let measure = measuring.of(&operation.node.selection_set.node)?;
-        if measure.own > MOST_ROOT_FIELDS {
+        if measure.own > MAX_ROOT_FIELDS {
             return Err(Excess::RootFields);
         }
         whole = whole.and(measure);
@@ -120,15 +119,15 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), Excess> {
     for fragment in document.fragments.values() {
         whole = whole.and(measuring.of(&fragment.node.selection_set.node)?);
     }
-    if whole.fields > MOST_FIELDS {
+    if whole.fields > MAX_FIELDS {
         Err(Excess::Fields)
-    } else if whole.aliases > MOST_ALIASES {
+    } else if whole.aliases > MAX_ALIASES {
         Err(Excess::Aliases)
-    } else if whole.directives > MOST_DIRECTIVES {
+    } else if whole.directives > MAX_DIRECTIVES {
         Err(Excess::Directives)
-    } else if whole.depth > DEEPEST {
+    } else if whole.depth > MAX_DEPTH {
         Err(Excess::Depth)
-    } else if whole.introspection > DEEPEST_INTROSPECTION || whole.introspection_lists > MOST_INTROSPECTION_LISTS {
+    } else if whole.introspection > MAX_INTROSPECTION_DEPTH || whole.introspection_lists > MAX_INTROSPECTION_LISTS {
         Err(Excess::Introspection)
     } else {
         Ok(())
@@ -289,54 +288,54 @@ mod tests {
     #[test]
     fn alias_overload_is_refused_also_in_a_fragment() {
         let aliases = |count: u64| (0..count).fold(String::new(), |text, at| text + &format!("a{at}: name "));
-        assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MOST_ALIASES))), Ok(()));
-        assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MOST_ALIASES + 1))), Err(Excess::Aliases));
-        let twice = format!("{{ registry {{ ...f }} b {{ ...f }} }} fragment f on Registry {{ {} }}", aliases(MOST_ALIASES / 2));
+        assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MAX_ALIASES))), Ok(()));
+        assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MAX_ALIASES + 1))), Err(Excess::Aliases));
+        let twice = format!("{{ registry {{ ...f }} b {{ ...f }} }} fragment f on Registry {{ {} }}", aliases(MAX_ALIASES / 2));
         assert_eq!(checked(&twice), Err(Excess::Aliases), "the fragment itself counts too");
     }
 
     #[test]
     fn field_duplication_is_refused() {
-        assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MOST_ROOT_FIELDS))), Ok(()));
-        assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MOST_ROOT_FIELDS + 1))), Err(Excess::RootFields));
+        assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MAX_ROOT_FIELDS))), Ok(()));
+        assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MAX_ROOT_FIELDS + 1))), Err(Excess::RootFields));
         assert_eq!(checked(&format!("{{ ...f }} fragment f on Query {{ {} }}", times("__typename ", 500))), Err(Excess::RootFields));
-        assert_eq!(checked(&format!("{{ a {{ {} }} }}", times("b ", MOST_FIELDS - 1))), Ok(()));
-        assert_eq!(checked(&format!("{{ a {{ {} }} }}", times("b ", MOST_FIELDS))), Err(Excess::Fields));
+        assert_eq!(checked(&format!("{{ a {{ {} }} }}", times("b ", MAX_FIELDS - 1))), Ok(()));
+        assert_eq!(checked(&format!("{{ a {{ {} }} }}", times("b ", MAX_FIELDS))), Err(Excess::Fields));
     }
 
     #[test]
     fn directive_overload_is_refused() {
-        assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MOST_DIRECTIVES))), Ok(()));
-        assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MOST_DIRECTIVES + 1))), Err(Excess::Directives));
+        assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MAX_DIRECTIVES))), Ok(()));
+        assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MAX_DIRECTIVES + 1))), Err(Excess::Directives));
         assert_eq!(checked(&format!("query {} {{ a }}", times("@unknown ", 1000))), Err(Excess::Directives));
         assert_eq!(checked(&format!("{{ ...f }} fragment f on Query {} {{ a }}", times("@unknown ", 1000))), Err(Excess::Directives));
     }
 
     #[test]
     fn depth_is_bounded() {
-        assert_eq!(checked(&nested("a", DEEPEST)), Ok(()));
-        assert_eq!(checked(&nested("a", DEEPEST + 1)), Err(Excess::Depth));
+        assert_eq!(checked(&nested("a", MAX_DEPTH)), Ok(()));
+        assert_eq!(checked(&nested("a", MAX_DEPTH + 1)), Err(Excess::Depth));
     }
 
     #[test]
     fn many_operations_are_refused() {
         let operations = |count: usize| (0..count).fold(String::new(), |text, at| text + &format!("query q{at} {{ a }} "));
-        assert_eq!(checked(&operations(MOST_OPERATIONS)), Ok(()));
-        assert_eq!(checked(&operations(MOST_OPERATIONS + 1)), Err(Excess::Operations));
+        assert_eq!(checked(&operations(MAX_OPERATIONS)), Ok(()));
+        assert_eq!(checked(&operations(MAX_OPERATIONS + 1)), Err(Excess::Operations));
     }
 
     #[test]
     fn many_tokens_are_refused_before_they_are_parsed() {
         let tokens = |count: usize| "a ".repeat(count);
-        assert_eq!(check_text(&tokens(MOST_TOKENS)), Ok(MOST_TOKENS));
-        assert_eq!(check_text(&tokens(MOST_TOKENS + 1)), Err(Excess::Tokens));
+        assert_eq!(check_text(&tokens(MAX_TOKENS)), Ok(MAX_TOKENS));
+        assert_eq!(check_text(&tokens(MAX_TOKENS + 1)), Err(Excess::Tokens));
         assert_eq!(check_text(&"{".repeat(100_000)), Err(Excess::Tokens));
         // What is in a text or a remark is no token.
-        let long = "a ".repeat(MOST_TOKENS);
+        let long = "a ".repeat(MAX_TOKENS);
         for one in [format!("\"{long}\""), format!("\"\"\"{long}\"\"\""), format!("# {long}\n"), format!(r#""\" {long}""#), format!("\"{long}")] {
             assert!(check_text(&one).is_ok_and(|tokens| tokens <= 1), "{}", &one[..8]);
         }
-        assert_eq!(check_text(&format!("\"\" {}", "a ".repeat(MOST_TOKENS))), Err(Excess::Tokens));
+        assert_eq!(check_text(&format!("\"\" {}", "a ".repeat(MAX_TOKENS))), Err(Excess::Tokens));
     }
 
     #[test]
@@ -347,7 +346,7 @@ mod tests {
         let split = "{ __schema { types { ...f } } } fragment f on __Type { fields { type { ...g } } } fragment g on __Type { interfaces { fields { name } } }";
         assert_eq!(checked(split), Err(Excess::Introspection));
         assert_eq!(checked("{ a { fields { fields { fields { fields } } } } }"), Ok(()), "our own fields may be called so");
-        let deep = format!("{{ __schema {{ types {} }} }}", nested("ofType", DEEPEST_INTROSPECTION));
+        let deep = format!("{{ __schema {{ types {} }} }}", nested("ofType", MAX_INTROSPECTION_DEPTH));
         assert_eq!(checked(&deep), Err(Excess::Introspection));
     }
 

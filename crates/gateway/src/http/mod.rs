@@ -17,10 +17,10 @@ mod known;
 pub(crate) mod language;
 mod limit;
 pub mod observe;
+pub mod oidc;
 mod origin;
 mod refusal;
 pub mod server;
-pub mod token;
 mod unsent;
 
 use std::sync::Arc;
@@ -44,8 +44,8 @@ use crate::page;
 use front::Questions;
 use guard::{Door, Guard};
 
-pub use budget::Rates;
-pub use front::Front;
+pub use budget::RateLimits;
+pub use front::HttpService;
 pub use guard::{Introspection, Settings};
 pub use known::measure;
 pub use origin::{Network, Proxies, ProxyHeader};
@@ -76,7 +76,7 @@ static STRICT_TRANSPORT_SECURITY: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
 
 /// The whole server as one service.
-pub fn router(app: Arc<App>, settings: Settings) -> Front {
+pub fn router(app: Arc<App>, settings: Settings) -> HttpService {
     let door = Door { app, guard: Arc::new(Guard::new(settings)) };
     let settings = &door.guard.settings;
     let cors = CorsLayer::new()
@@ -125,7 +125,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> Front {
     // Questions are answered in JSON, which is worth compressing whenever it is long.
     let layers = (compression.compress_when(is_worth_it), patience);
     let straight = (!is_shared).then(|| (door.clone(), layers.layer(Questions(door.clone()))));
-    Front { router, straight }
+    HttpService { router, straight }
 }
 
 /// To whom this process itself speaks: over TLS it trusts whom the machine trusts.

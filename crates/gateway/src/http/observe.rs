@@ -28,7 +28,7 @@ use super::refusal::{InEnglish, Refusal};
 use super::{HEADERS, STRICT_TRANSPORT_SECURITY, language};
 use crate::app::App;
 use crate::limits;
-use crate::metrics::{self, Told};
+use crate::metrics::{self, ResponseMetrics};
 use crate::traces;
 
 /// In which answers name the request.
@@ -83,13 +83,13 @@ where
         {
             *response.body_mut() = body.into();
         }
-        let told = response.extensions_mut().remove::<Told>();
+        let told = response.extensions_mut().remove::<ResponseMetrics>();
         app.metrics.answered(route, status, told);
         // Who is sent away for what he has spent, or for who he says he is, hears it a moment later: who asks on and on waits for
         // himself, and costs the others next to nothing.
         if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED) {
             tracing::info!(%origin, status = status.as_u16(), "a request was turned away");
-            tokio::time::sleep(limits::HELD_BACK).await;
+            tokio::time::sleep(limits::REFUSAL_DELAY).await;
         }
         response
     };
@@ -122,7 +122,7 @@ fn panicked(panic: &(dyn Any + Send)) -> Response {
 
 /// What a trusted proxy calls the request, or a new one.
 fn id_of(app: &App, headers: &HeaderMap) -> String {
-    let trusted = app.operation().request_id_header.as_ref();
+    let trusted = app.settings().request_id_header.as_ref();
     let given = trusted.and_then(|name| headers.get(name)).and_then(|id| id.to_str().ok()).filter(|id| is_id(id));
     given.map_or_else(made, str::to_owned)
 }
@@ -162,7 +162,7 @@ fn trace(door: &Door, id: &str, route: Option<&str>, request: &Request) -> Span 
         graphql.operation = Empty,
     );
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip());
-    if door.app.operation().trusts_traceparent && peer.is_some_and(|peer| door.guard.settings.proxies.trusts(peer)) {
+    if door.app.settings().trust_traceparent && peer.is_some_and(|peer| door.guard.settings.proxies.trusts(peer)) {
         traces::go_on(&span, request.headers());
     }
     span
@@ -170,7 +170,7 @@ fn trace(door: &Door, id: &str, route: Option<&str>, request: &Request) -> Span 
 
 /// Counted here, or at an address of its own only?
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Response {
-    if app.operation().metrics_apart { StatusCode::NOT_FOUND.into_response() } else { page(State(app)).await }
+    if app.settings().separate_metrics { StatusCode::NOT_FOUND.into_response() } else { page(State(app)).await }
 }
 
 async fn page(State(app): State<Arc<App>>) -> Response {

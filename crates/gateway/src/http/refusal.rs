@@ -10,7 +10,7 @@ use super::budget::Spent;
 use super::graphql::Media;
 use crate::graphql::Code;
 use crate::graphql::error::{internal, unauthenticated};
-use crate::metrics::Told;
+use crate::metrics::ResponseMetrics;
 
 /// Why a request is turned away.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl IntoResponse for Refusal {
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
-        response.extensions_mut().insert(Told { codes: vec![self.code.to_owned()], cost: None });
+        response.extensions_mut().insert(ResponseMetrics { codes: vec![self.code.to_owned()], cost: None });
         response.headers_mut().extend(self.headers);
         response
     }

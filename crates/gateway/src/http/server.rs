@@ -27,7 +27,7 @@ use tokio_rustls::TlsAcceptor;
 use tower_http::add_extension::AddExtension;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::Front;
+use super::HttpService;
 use super::origin::{Network, Peer};
 
 /// How often it is looked whether there is a new certificate.
@@ -44,33 +44,33 @@ pub struct Connections {
     /// From one address, unless it is a proxy's.
     pub most_of_one: usize,
     pub proxies: Vec<Network>,
-    pub patience: Patience,
+    pub timeouts: Timeouts,
 }
 
 /// How slow a connection may be.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct Timeouts {
     /// How long the head of a request may take to arrive, and a handshake.
-    pub for_head: Duration,
+    pub head: Duration,
     /// How long nothing may move.
-    pub for_nothing: Duration,
+    pub idle: Duration,
     /// How long an answer may be read more slowly than `LEAST_RATE`.
-    pub for_reading: Duration,
+    pub slow_read: Duration,
 }
 
 /// How fast an answer is read at least, in bytes per second.
 const LEAST_RATE: u64 = 8 * 1024;
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
-        Self { for_head: Duration::from_secs(10), for_nothing: Duration::from_secs(60), for_reading: Duration::from_secs(10) }
+        Self { head: Duration::from_secs(10), idle: Duration::from_secs(60), slow_read: Duration::from_secs(10) }
     }
 }
 
 /// What encrypts the connections, as it stands in two files now. Certificates live for weeks and processes for months, so
 /// the files are looked at again and again; whoever is talking goes on with what the connection began with.
 #[derive(Debug)]
-pub struct Encryption {
+pub struct TlsConfig {
     certificates: PathBuf,
     key: PathBuf,
     config: ArcSwap<ServerConfig>,
@@ -80,8 +80,8 @@ pub struct Encryption {
     seen: Mutex<[u8; 32]>,
 }
 
-impl Encryption {
-    pub fn read(certificates: &Path, key: &Path) -> Result<Self, String> {
+impl TlsConfig {
+    pub fn load(certificates: &Path, key: &Path) -> Result<Self, String> {
         let files = Files::read(certificates, key)?;
         Ok(Self {
             certificates: certificates.to_owned(),
@@ -163,15 +163,15 @@ impl Files {
 /// Answers until it is told to stop; requests under way end first.
 pub async fn serve(
     listener: TcpListener,
-    router: Front,
+    router: HttpService,
     connections: Connections,
-    encryption: Option<Arc<Encryption>>,
+    encryption: Option<Arc<TlsConfig>>,
     mut stop: tokio::sync::watch::Receiver<()>,
 ) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(connections.most));
     let crowd = Crowd::default();
     let graceful = GracefulShutdown::new();
-    let patience = connections.patience;
+    let timeouts = connections.timeouts;
     loop {
         let accepted = tokio::select! {
             accepted = async {
@@ -205,9 +205,9 @@ pub async fn serve(
             let stream = Moving { stream, moves: moves.clone() };
             let talking = async {
                 match acceptor {
-                    None => talk(TokioIo::new(stream), peer, patience, router, watcher).await,
-                    Some(acceptor) => match tokio::time::timeout(patience.for_head, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => talk(TokioIo::new(stream), peer, patience, router, watcher).await,
+                    None => talk(TokioIo::new(stream), peer, timeouts, router, watcher).await,
+                    Some(acceptor) => match tokio::time::timeout(timeouts.head, acceptor.accept(stream)).await {
+                        Ok(Ok(stream)) => talk(TokioIo::new(stream), peer, timeouts, router, watcher).await,
                         Ok(Err(error)) => tracing::debug!(%error, "no handshake"),
                         Err(_) => tracing::debug!("a handshake takes too long"),
                     },
@@ -215,7 +215,7 @@ pub async fn serve(
             };
             tokio::select! {
                 () = talking => {}
-                why = moves.stopped(patience) => tracing::debug!(%peer, why, "a connection is closed"),
+                why = moves.stopped(timeouts) => tracing::debug!(%peer, why, "a connection is closed"),
             }
         });
     }
@@ -224,12 +224,12 @@ pub async fn serve(
     Ok(())
 }
 
-async fn talk<S>(io: TokioIo<S>, peer: SocketAddr, patience: Patience, router: Front, watcher: Watcher)
+async fn talk<S>(io: TokioIo<S>, peer: SocketAddr, timeouts: Timeouts, router: HttpService, watcher: Watcher)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.for_head).max_buf_size(MOST_HEAD);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(timeouts.head).max_buf_size(MOST_HEAD);
     builder.http2().timer(TokioTimer::new()).max_concurrent_streams(MOST_STREAMS).max_header_list_size(16 * 1024);
     let service = TowerToHyperService::new(AddExtension::new(router, Peer(peer)));
     if let Err(error) = watcher.watch(builder.serve_connection(io, service).into_owned()).await {
@@ -287,8 +287,8 @@ struct Moves {
 
 impl Moves {
     /// Until nothing has moved for too long, or what is to be read was read too slowly.
-    async fn stopped(&self, Patience { for_nothing, for_reading, .. }: Patience) -> &'static str {
-        let look = (for_nothing / 12).min(for_reading / 5);
+    async fn stopped(&self, Timeouts { idle, slow_read, .. }: Timeouts) -> &'static str {
+        let look = (idle / 12).min(slow_read / 5);
         let (mut seen, mut still) = (self.times.load(Ordering::Relaxed), Duration::ZERO);
         let (mut sent, mut waited) = (self.sent.load(Ordering::Relaxed), Duration::ZERO);
         loop {
@@ -296,7 +296,7 @@ impl Moves {
             let now = self.times.load(Ordering::Relaxed);
             still = if now == seen { still + look } else { Duration::ZERO };
             seen = now;
-            if still >= for_nothing {
+            if still >= idle {
                 return "nothing moves";
             }
             if !self.is_waiting.load(Ordering::Relaxed) {
@@ -304,7 +304,7 @@ impl Moves {
                 continue;
             }
             waited += look;
-            if waited >= for_reading {
+            if waited >= slow_read {
                 let now = self.sent.load(Ordering::Relaxed);
                 if (now - sent) * 1_000 < LEAST_RATE * u64::try_from(waited.as_millis()).unwrap_or(u64::MAX) {
                     return "its answer is read too slowly";

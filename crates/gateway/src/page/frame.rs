@@ -10,7 +10,7 @@ use super::link::lang;
 use super::side::Side;
 use crate::clock;
 use crate::http::asset;
-use crate::telling::{Say, lineage, place};
+use crate::presentation::{Say, lineage, place};
 
 /// A page before it is filled.
 #[derive(Debug)]
@@ -243,7 +243,7 @@ pub(crate) fn district_with_path(visit: &Visit, district: &Kept<District>) -> Ma
     let lineage = lineage(&visit.asked.snapshot, district, visit.on());
     let locale = visit.locale;
     let above = lineage.split_last().map_or(&[][..], |(_, above)| above);
-    let name = crate::telling::district_name;
+    let name = crate::presentation::district_name;
     let above: Vec<&str> = match locale {
         Locale::Zh => above.iter().map(|district| name(district, locale)).collect(),
         Locale::En => above.iter().rev().map(|district| name(district, locale)).collect(),

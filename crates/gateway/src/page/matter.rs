@@ -9,20 +9,20 @@ use super::Visit;
 use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
 use super::portal::{notices, reasons};
 use super::side::Side;
-use crate::telling::{self, Guides, Say, Sources, Told, ToldRoute, basis_line, district_name, matter_name, sentence};
+use crate::presentation::{self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence};
 
 pub(crate) async fn page(visit: &Visit, matter: &Kept<Matter>) -> Markup {
     let told = match (&visit.receiving, &visit.competent) {
         (Side::Known(receiving), Side::Known(competent)) => {
             let handling = visit.asked.snapshot.handling(matter.code, receiving.code, competent.code, visit.on());
-            Some(telling::tell(handling, &visit.asked.store).await)
+            Some(presentation::present(handling, &visit.asked.store).await)
         }
         _ => None,
     };
     draw(visit, matter, told.as_ref())
 }
 
-fn draw(visit: &Visit, matter: &Kept<Matter>, told: Option<&Told>) -> Markup {
+fn draw(visit: &Visit, matter: &Kept<Matter>, told: Option<&Presentation>) -> Markup {
     let locale = visit.locale;
     let title = matter_name(matter, locale);
     let path = format!("/matter/{}", matter.code);
@@ -32,7 +32,7 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, told: Option<&Told>) -> Markup {
             sources.add("事项", "matter", &matter.provenance);
             sources
         },
-        Told::sources,
+        Presentation::sources,
     );
     Frame::new(visit, title, &path).with(Sample::from(sources.has_synthetic())).draw(&html! {
         p class="back" { a href=(visit.link.to_list()) { span aria-hidden="true" { "← " } (locale.say("返回事项列表", "Back to the list")) } }
@@ -66,7 +66,7 @@ fn about(matter: &Matter, locale: Locale) -> Markup {
     }
 }
 
-fn answer(visit: &Visit, matter: &Matter, told: &Told) -> Markup {
+fn answer(visit: &Visit, matter: &Matter, told: &Presentation) -> Markup {
     let locale = visit.locale;
     let handling = &told.handling;
     let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_with_path(visit, district)) " " code { (district.code) } } } } };
@@ -105,7 +105,7 @@ fn ways(count: usize, locale: Locale) -> String {
     }
 }
 
-fn way(visit: &Visit, number: usize, of: usize, route: &Route, told: &ToldRoute) -> Markup {
+fn way(visit: &Visit, number: usize, of: usize, route: &Route, told: &RoutePresentation) -> Markup {
     let locale = visit.locale;
     let clause = route.clause();
     let mode = route.mode;
@@ -134,7 +134,7 @@ fn way(visit: &Visit, number: usize, of: usize, route: &Route, told: &ToldRoute)
 
 fn basis(route: &Route, locale: Locale) -> Markup {
     let clause = route.clause();
-    let synthetic = telling::basis_provenance(&route.basis).synthetic;
+    let synthetic = presentation::basis_provenance(&route.basis).synthetic;
     html! {
         section {
             h3 { (locale.say("依据", "Basis")) }
@@ -150,7 +150,7 @@ fn basis(route: &Route, locale: Locale) -> Markup {
                         @if !policy.issued_by.is_empty() { (row(locale.say("发文机关", "Issued by"), &html! { span lang=[chinese(locale)] { (policy.issued_by.join("、")) } })) }
                     }
                 }
-                (row(locale.say("有效期", "Valid"), &html! { (sentence(&telling::period(route.valid, locale))) }))
+                (row(locale.say("有效期", "Valid"), &html! { (sentence(&presentation::period(route.valid, locale))) }))
                 @if let Some(batch) = &clause.batch { (row(locale.say("批次", "Batch"), &html! { span lang=[chinese(locale)] { (batch) } })) }
                 (row(locale.say("清单条款", "Clause"), &html! { code { (clause.key) } }))
             }
@@ -167,11 +167,11 @@ fn text_row(label: &str, value: Option<&str>, locale: Locale) -> Markup {
 }
 
 /// What decides whether to go on reading: days, visits, fee.
-fn brief(told: &ToldRoute, locale: Locale) -> Markup {
+fn brief(told: &RoutePresentation, locale: Locale) -> Markup {
     let fastest = told.offerings.first();
     let facts = [
-        (locale.say("共需", "Takes"), told.total.as_ref().and_then(|(total, kind)| telling::days(Some(*total), kind.as_deref(), locale))),
-        (locale.say("到现场次数", "Visits"), fastest.map(|offering| telling::visit_count(offering.visits, locale))),
+        (locale.say("共需", "Takes"), told.total.as_ref().and_then(|(total, kind)| presentation::days(Some(*total), kind.as_deref(), locale))),
+        (locale.say("到现场次数", "Visits"), fastest.map(|offering| presentation::visit_count(offering.visits, locale))),
         (locale.say("收费", "Fee"), fastest.and_then(|offering| offering.fee.clone())),
     ];
     html! {
@@ -225,7 +225,7 @@ fn windows(route: &Route, locale: Locale) -> Markup {
 
 fn window_card(window: &Window, locale: Locale) -> Markup {
     html! {
-        p class="name" { span lang=[chinese(locale)] { (window.name) } " " span class="kind" { (telling::window_kind(&window.kind, locale)) } @if window.provenance.synthetic { " " (sample_badge(locale)) } }
+        p class="name" { span lang=[chinese(locale)] { (window.name) } " " span class="kind" { (presentation::window_kind(&window.kind, locale)) } @if window.provenance.synthetic { " " (sample_badge(locale)) } }
         dl {
             (text_row(locale.say("地址", "Address"), Some(&window.address), locale))
             (text_row(locale.say("时间", "Hours"), window.hours.as_deref(), locale))
@@ -234,7 +234,7 @@ fn window_card(window: &Window, locale: Locale) -> Markup {
     }
 }
 
-fn duty_table(visit: &Visit, route: &Route, told: &ToldRoute) -> Markup {
+fn duty_table(visit: &Visit, route: &Route, told: &RoutePresentation) -> Markup {
     let locale = visit.locale;
     let from_acceptance = told.duties.iter().any(|duty| duty.actor == domain::Actor::CompetentAuthority && duty.days.is_some());
     html! {
@@ -252,7 +252,7 @@ fn duty_table(visit: &Visit, route: &Route, told: &ToldRoute) -> Markup {
                     @if let Some((total, kind)) = &told.total {
                         tfoot { tr {
                             th scope="row" colspan="3" { (locale.say("合计", "Total")) }
-                            td class="days" { (telling::days(Some(*total), kind.as_deref(), locale).unwrap_or_default()) }
+                            td class="days" { (presentation::days(Some(*total), kind.as_deref(), locale).unwrap_or_default()) }
                         } }
                     }
                 }
@@ -278,15 +278,15 @@ fn duty_row(visit: &Visit, number: usize, duty: &Duty) -> Markup {
                 @if let Some(district) = district { span class="where" { (district_name(district, locale)) } }
             }
             td { (sentence(duty.task.text(locale))) }
-            td class="days" { (telling::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_else(|| "—".to_owned())) }
+            td class="days" { (presentation::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_else(|| "—".to_owned())) }
         }
     }
 }
 
 fn guide(offering: &Offering, of: usize, locale: Locale) -> Markup {
     let kind = offering.day_kind.as_deref();
-    let promised = telling::days(offering.promised_days, kind, locale);
-    let statutory = offering.statutory_days.and_then(|days| telling::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
+    let promised = presentation::days(offering.promised_days, kind, locale);
+    let statutory = offering.statutory_days.and_then(|days| presentation::days(Some(days), kind.filter(|kind| *kind != "AT_ONCE"), locale));
     html! {
         section class="guide" {
             h3 {
@@ -301,7 +301,7 @@ fn guide(offering: &Offering, of: usize, locale: Locale) -> Markup {
                 (text_row(locale.say("申请条件", "Conditions"), offering.conditions.as_deref(), locale))
                 @if let Some(promised) = &promised { (row(locale.say("承诺时限", "Promised"), &html! { (promised) })) }
                 @if let Some(statutory) = &statutory { (row(locale.say("法定时限", "By law within"), &html! { (statutory) })) }
-                (row(locale.say("到现场次数", "Visits"), &html! { (sentence(&telling::visit_count(offering.visits, locale))) }))
+                (row(locale.say("到现场次数", "Visits"), &html! { (sentence(&presentation::visit_count(offering.visits, locale))) }))
                 (text_row(locale.say("收费", "Fee"), offering.fee.as_deref(), locale))
                 (text_row(locale.say("办理结果", "Result"), offering.result.as_deref(), locale))
                 (text_row(locale.say("结果送达", "Delivery"), offering.delivery.as_deref(), locale))
@@ -329,9 +329,9 @@ fn materials(offering: &Offering, locale: Locale) -> Markup {
                         tr {
                             th scope="row" lang=[chinese(locale)] { (material.name) }
                             td {
-                                (sentence(telling::necessity(&material.necessity, locale)))
+                                (sentence(presentation::necessity(&material.necessity, locale)))
                                 @if let Some(days) = material.deferrable_days { (deferrable(days, locale)) }
-                                @if let Some(medium) = &material.medium { span class="form" { (telling::medium(medium, locale)) @if let Some(copies) = material.copies { (copies_of(copies, locale)) } } }
+                                @if let Some(medium) = &material.medium { span class="form" { (presentation::medium(medium, locale)) @if let Some(copies) = material.copies { (copies_of(copies, locale)) } } }
                             }
                             td lang=[chinese(locale)] { (material.check.as_deref().unwrap_or("—")) }
                         }
@@ -367,7 +367,7 @@ fn provenance(sources: &Sources<'_>, locale: Locale) -> Markup {
                         span class="what" { (sentence(what)) } " "
                         @if provenance.synthetic { (sample_badge(locale)) " " }
                         @if let Some(source) = &provenance.source { span lang=[chinese(locale)] { (source) } }
-                        @if let Some(licence) = &provenance.licence { (locale.say("（许可：", " (licence: ")) (telling::licence(licence, locale)) (locale.say("）", ")")) }
+                        @if let Some(licence) = &provenance.licence { (locale.say("（许可：", " (licence: ")) (presentation::licence(licence, locale)) (locale.say("）", ")")) }
                     }
                 }
             }

@@ -18,9 +18,10 @@ use domain::{Date, Locale, MatterCode, Message};
 use maud::{Markup, html};
 
 use crate::app::App;
-use crate::asked::{Asked, Viewer};
 use crate::http::language;
-use crate::telling::Say;
+use crate::presentation::Say;
+use crate::request_context::RequestContext;
+use crate::viewer::Viewer;
 use frame::Frame;
 use link::{Link, Swap};
 use side::Side;
@@ -32,7 +33,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
 /// One visit: what the address says, what it means in the registry, and in which language to answer.
 #[derive(Debug)]
 struct Visit {
-    asked: Asked,
+    asked: RequestContext,
     locale: Locale,
     link: Link,
     /// What the address says that cannot be read.
@@ -43,7 +44,7 @@ struct Visit {
 
 impl Visit {
     fn new(app: &App, query: Option<&str>, headers: &HeaderMap) -> Self {
-        let asked = app.ask(Viewer::default());
+        let asked = app.request_context(Viewer::default());
         let (link, faults) = Link::read(query.unwrap_or_default());
         let locale = link.lang.unwrap_or_else(|| language::of(headers));
         let on = link.on.unwrap_or(asked.today);

@@ -11,7 +11,7 @@ use super::Visit;
 use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
 use super::link::{Link, toggled};
 use super::side::Side;
-use crate::telling::{Say, district_name, matter_name, place, sentence};
+use crate::presentation::{Say, district_name, matter_name, place, sentence};
 
 /// How many matters a list shows before it asks.
 const PAGE: usize = 50;

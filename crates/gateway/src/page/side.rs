@@ -5,7 +5,7 @@ use catalogue::search::Query;
 use catalogue::{DistrictFilter, Kept, Order, Slice, Snapshot};
 use domain::{Date, District, DistrictCode, Locale};
 
-use crate::telling::place;
+use crate::presentation::place;
 
 /// What was written for one side, and which district it means.
 #[derive(Debug)]

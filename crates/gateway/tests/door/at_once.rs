@@ -8,9 +8,9 @@ use std::time::Duration;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
 use async_graphql::{Request, Value as Told};
-use gateway::asked::Viewer;
 use gateway::clock;
 use gateway::graphql::{Engines, Prepared, plain_sdl};
+use gateway::viewer::Viewer;
 use persistence::{Mode, import};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -81,7 +81,7 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
     std::fs::write(&file, MORE).expect("it is written");
     let report = import(&door.store, &[file], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
     assert_eq!(report.faults, []);
-    door.app.reach(report.revision, Duration::from_secs(10)).await.expect("it arrives");
+    door.app.wait_for_revision(report.revision, Duration::from_secs(10)).await.expect("it arrives");
     let mut told = HashSet::new();
     let lists = [
         ("{ matters { edges { % } } }", "MatterEdge", 2),
@@ -156,7 +156,7 @@ async fn parts(door: &Door, query: &str) -> usize {
         }
     }
     let prepared = Arc::new(Prepared::read(query).expect("a document"));
-    let response = Engines::default().execute(&prepared, Request::new(""), door.app.ask(Viewer::default())).await;
+    let response = Engines::default().execute(&prepared, Request::new(""), door.app.request_context(Viewer::default())).await;
     assert_eq!(response.errors, [], "{query}");
     count(&response.data)
 }

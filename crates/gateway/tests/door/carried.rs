@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gateway::http::{Introspection, Rates, Settings};
+use gateway::http::{Introspection, RateLimits, Settings};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -123,7 +123,7 @@ async fn whoever_has_any_answer_is_told_so() {
 
 #[tokio::test]
 async fn waiting_for_a_revision_costs_something() {
-    let door = Door::with(Settings { rates: Some(Rates { anybody: 1, signed_in: 1 }), ..Settings::default() }).await;
+    let door = Door::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 1 }), ..Settings::default() }).await;
     let remaining = async || {
         let answer = door.ask(&[], "{ __typename }").await.json();
         answer["extensions"]["cost"]["remaining"].as_u64().expect("points")

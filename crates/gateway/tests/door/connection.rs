@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway::http::server::{Connections, Encryption, Patience, serve};
-use gateway::http::{Network, Proxies, Rates, Settings};
+use gateway::http::server::{Connections, Timeouts, TlsConfig, serve};
+use gateway::http::{Network, Proxies, RateLimits, Settings};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -22,8 +22,7 @@ use crate::Door;
 use crate::log::Log;
 
 /// Short, so that a test need not be as patient as a server.
-const PATIENCE: Patience =
-    Patience { for_head: Duration::from_millis(600), for_nothing: Duration::from_millis(1_200), for_reading: Duration::from_millis(1_000) };
+const TIMEOUTS: Timeouts = Timeouts { head: Duration::from_millis(600), idle: Duration::from_millis(1_200), slow_read: Duration::from_millis(1_000) };
 /// Long enough for anything that ends at all.
 const NEVER: Duration = Duration::from_secs(20);
 
@@ -35,17 +34,17 @@ struct Listening {
 }
 
 impl Listening {
-    async fn at(door: Door, encryption: Option<Arc<Encryption>>) -> Self {
+    async fn at(door: Door, encryption: Option<Arc<TlsConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(());
-        let connections = Connections { most: 1_000, most_of_one: 8, proxies: Vec::new(), patience: PATIENCE };
+        let connections = Connections { most: 1_000, most_of_one: 8, proxies: Vec::new(), timeouts: TIMEOUTS };
         tokio::spawn(serve(listener, door.router.clone(), connections, encryption, stopped));
         Self { address, _door: door, _stop: stop }
     }
 
     async fn plain() -> Self {
-        Self::at(Door::with(Settings { patience: PATIENCE.for_head, ..Settings::default() }).await, None).await
+        Self::at(Door::with(Settings { timeout: TIMEOUTS.head, ..Settings::default() }).await, None).await
     }
 
     async fn connect(&self) -> TcpStream {
@@ -104,7 +103,7 @@ async fn dribble(mut stream: TcpStream, said: &str) -> (Duration, String) {
 async fn slowloris_a_head_that_dribbles_is_cut_off() {
     let listening = Listening::plain().await;
     let (lasted, _) = dribble(listening.connect().await, "GET / HTTP/1.1\r\nhost: here\r\nx-slow: ").await;
-    assert!(lasted < 5 * PATIENCE.for_head, "{lasted:?}");
+    assert!(lasted < 5 * TIMEOUTS.head, "{lasted:?}");
     listening.answers().await;
 }
 
@@ -115,7 +114,7 @@ async fn slowloris_a_body_that_dribbles_is_told_so() {
     let head = "POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
     stream.write_all(head.as_bytes()).await.expect("it is heard");
     let (lasted, answer) = dribble(stream, r#"{"query":"#).await;
-    assert!(lasted < 5 * PATIENCE.for_head, "{lasted:?}");
+    assert!(lasted < 5 * TIMEOUTS.head, "{lasted:?}");
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains(r#""code":"TIMEOUT""#), "{answer}");
     listening.answers().await;
 }
@@ -129,7 +128,7 @@ async fn slowloris_a_handshake_that_stalls_is_cut_off() {
     stream.write_all(&[22, 3, 1, 2, 0]).await.expect("it is heard");
     let began = Instant::now();
     heard(stream).await;
-    assert!(began.elapsed() < 5 * PATIENCE.for_head, "{:?}", began.elapsed());
+    assert!(began.elapsed() < 5 * TIMEOUTS.head, "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -142,7 +141,7 @@ async fn slowloris_who_does_not_read_the_answer_is_cut_off() {
     let began = Instant::now();
     while stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
         assert!(began.elapsed() < NEVER, "somebody still waits for it");
-        tokio::time::sleep(PATIENCE.for_nothing / 4).await;
+        tokio::time::sleep(TIMEOUTS.idle / 4).await;
     }
     listening.answers().await;
 }
@@ -160,9 +159,9 @@ async fn who_reads_an_answer_byte_by_byte_is_cut_off() {
     // Something moves all the time, and nothing like an answer's length.
     while stream.read_exact(&mut some).await.is_ok() && stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
         assert!(began.elapsed() < NEVER, "somebody still waits for it");
-        tokio::time::sleep(PATIENCE.for_reading / 20).await;
+        tokio::time::sleep(TIMEOUTS.slow_read / 20).await;
     }
-    assert!(began.elapsed() > PATIENCE.for_reading);
+    assert!(began.elapsed() > TIMEOUTS.slow_read);
     listening.answers().await;
 }
 
@@ -182,7 +181,7 @@ async fn who_says_nothing_is_sent_away() {
     let listening = Listening::plain().await;
     let began = Instant::now();
     assert_eq!(heard(listening.connect().await).await, "");
-    assert!(began.elapsed() < 5 * PATIENCE.for_nothing, "{:?}", began.elapsed());
+    assert!(began.elapsed() < 5 * TIMEOUTS.idle, "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -235,8 +234,8 @@ impl Certificate {
         cert.der().clone()
     }
 
-    fn encryption(&self) -> Arc<Encryption> {
-        Arc::new(Encryption::read(&self.path("certificates.pem"), &self.path("key.pem")).expect("they can be read"))
+    fn encryption(&self) -> Arc<TlsConfig> {
+        Arc::new(TlsConfig::load(&self.path("certificates.pem"), &self.path("key.pem")).expect("they can be read"))
     }
 
     /// Somebody who trusts this certificate and no other.
@@ -307,7 +306,7 @@ async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
 #[test]
 fn a_server_does_not_begin_with_a_certificate_that_is_none() {
     let certificate = Certificate::new("tongban.example.cn");
-    let read = |file: &str| Encryption::read(&certificate.path(file), &certificate.path("key.pem")).map(drop);
+    let read = |file: &str| TlsConfig::load(&certificate.path(file), &certificate.path("key.pem")).map(drop);
     assert_eq!(read("certificates.pem"), Ok(()));
     certificate.write("empty.pem", "");
     for file in ["nowhere.pem", "empty.pem", "key.pem"] {
@@ -318,7 +317,7 @@ fn a_server_does_not_begin_with_a_certificate_that_is_none() {
 
 #[tokio::test]
 async fn a_forged_x_forwarded_for_buys_no_more_points() {
-    let rates = Some(Rates { anybody: 1, signed_in: 1 });
+    let rates = Some(RateLimits { anonymous: 1, signed_in: 1 });
     let network: Network = "127.0.0.0/8".parse().expect("a network");
     for (trusted, refused) in [(vec![], true), (vec![network], false)] {
         let settings = Settings { rates, proxies: Proxies { trusted, ..Proxies::default() }, ..Settings::default() };

@@ -9,7 +9,7 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::{ServerResult, Value};
 use axum::http::StatusCode;
 use gateway::graphql::{Engines, error::Fault};
-use gateway::http::{Rates, Settings};
+use gateway::http::{RateLimits, Settings};
 use serde_json::Value as Json;
 
 use crate::log::Log;
@@ -65,7 +65,7 @@ fn error_id(answer: &Answer) -> String {
 
 #[tokio::test]
 async fn an_operation_that_takes_too_long_is_told_so() {
-    let door = Door::stumbling(Settings { patience: Duration::from_millis(300), ..Settings::default() }).await;
+    let door = Door::stumbling(Settings { timeout: Duration::from_millis(300), ..Settings::default() }).await;
     let slow = door.ask(&[("accept", RESPONSE)], "{ sleeps: registry { name } }").await;
     assert_eq!((slow.status, slow.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"));
     assert!(slow.json().get("data").is_none());
@@ -74,7 +74,7 @@ async fn an_operation_that_takes_too_long_is_told_so() {
 
 #[tokio::test]
 async fn an_operation_that_computes_without_a_pause_ends_in_time_and_others_are_answered_meanwhile() {
-    let door = Door::stumbling(Settings { patience: Duration::from_millis(500), ..Settings::default() }).await;
+    let door = Door::stumbling(Settings { timeout: Duration::from_millis(500), ..Settings::default() }).await;
     let ids: Json =
         door.ask(&[], "{ districts(first: 1) { edges { node { id } } } }").await.json()["data"]["districts"]["edges"][0]["node"]["id"].clone();
     let ids = format!("{ids} ").repeat(100);
@@ -104,8 +104,8 @@ async fn an_operation_that_computes_without_a_pause_ends_in_time_and_others_are_
 
 #[tokio::test]
 async fn what_is_cut_off_is_paid_in_full() {
-    let rates = Some(Rates { anybody: 10, signed_in: 10 });
-    let door = Door::stumbling(Settings { rates, patience: Duration::from_millis(200), ..Settings::default() }).await;
+    let rates = Some(RateLimits { anonymous: 10, signed_in: 10 });
+    let door = Door::stumbling(Settings { rates, timeout: Duration::from_millis(200), ..Settings::default() }).await;
     let cut = "{ changes(first: 0) { readThrough } districts(first: 100) { edges { sleeps: cursor node { code name aliases } } } sleeps: registry { name } }";
     assert_eq!(door.ask(&[], cut).await.status, StatusCode::GATEWAY_TIMEOUT);
     let remaining = door.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("a number");
@@ -116,7 +116,7 @@ async fn what_is_cut_off_is_paid_in_full() {
 #[tokio::test]
 async fn a_panic_is_an_error_with_an_id_whose_cause_stands_in_the_log() {
     let log = Log::new("info");
-    let door = Door::stumbling(Settings { most_running: 1, ..Settings::default() }).await;
+    let door = Door::stumbling(Settings { max_running: 1, ..Settings::default() }).await;
     for _ in 0..3 {
         let answer = door.ask(&[], "{ panics: registry { name } }").await;
         assert_eq!((answer.status, answer.code().as_str()), (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR"));

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::Role;
-use gateway::http::{Rates, Settings};
+use gateway::http::{RateLimits, Settings};
 use serde_json::json;
 
 use crate::{Answer, Door};
@@ -31,7 +31,7 @@ async fn get(door: &Door, query: &str, headers: &[(header::HeaderName, &str)]) -
 
 #[tokio::test]
 async fn an_answer_that_was_kept_is_the_one_that_would_be_given() {
-    let (keeping, forgetting) = (Door::new().await, Door::with(Settings { most_cached: 0, ..Settings::default() }).await);
+    let (keeping, forgetting) = (Door::new().await, Door::with(Settings { response_cache_bytes: 0, ..Settings::default() }).await);
     for query in [
         QUESTION,
         "{ districts { totalCount edges { cursor node { name parent { code } } } } }",
@@ -89,7 +89,7 @@ async fn what_is_about_the_caller_is_never_kept() {
 
 #[tokio::test]
 async fn an_answer_that_was_kept_costs_what_it_cost() {
-    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let door = Door::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
     let page = "{ changes(first: 0) { readThrough } }";
     for remaining in [99, 78, 57, 36, 15] {
         let cost = door.ask(&[], page).await.json()["extensions"]["cost"].clone();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use gateway::clock;
-use gateway::limits::COSTLIEST;
+use gateway::limits::MAX_COST;
 use persistence::{Mode, import};
 use serde_json::json;
 use tempfile::TempDir;
@@ -65,9 +65,9 @@ async fn an_operation_that_costs_the_most_passes_and_one_that_costs_a_point_more
         (answer.json()["extensions"]["cost"]["requested"].as_u64().expect("a price"), answer)
     };
     let (price, most) = ask(98).await;
-    assert!(price <= COSTLIEST && price + 505 > COSTLIEST && most.json()["errors"].is_null(), "{price}");
+    assert!(price <= MAX_COST && price + 505 > MAX_COST && most.json()["errors"].is_null(), "{price}");
     let (price, more) = ask(99).await;
-    assert!(price > COSTLIEST && more.code() == "OPERATION_TOO_COSTLY", "{price}");
+    assert!(price > MAX_COST && more.code() == "OPERATION_TOO_COSTLY", "{price}");
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn an_answer_that_would_be_too_long_is_refused() {
     std::fs::write(&file, format!("{line}\n")).expect("it is written");
     let report = import(&door.store, &[file], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
     assert_eq!(report.faults, []);
-    door.app.reach(report.revision, Duration::from_secs(10)).await.expect("it arrives");
+    door.app.wait_for_revision(report.revision, Duration::from_secs(10)).await.expect("it arrives");
     let id = format!("chg_{:x}", report.revision);
     let fields = (0..40).fold(String::new(), |text, at| text + &format!("a{at}: document "));
     let ask = async |times: usize, fragment: &str| {

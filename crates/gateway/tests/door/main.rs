@@ -68,8 +68,8 @@ use chrono::{DateTime, Utc};
 use domain::{ApiKey, Digest, Extent, Id, Role};
 use gateway::app::App;
 use gateway::graphql::Engines;
-use gateway::http::{Introspection, Rates, Settings};
-use gateway::limits::{HELD_BACK, PACE};
+use gateway::http::{Introspection, RateLimits, Settings};
+use gateway::limits::{REFUSAL_DELAY, THROTTLE_DELAY};
 use gateway::{clock, http};
 use persistence::{By, Mode, OpenOptions, Store, import};
 use serde_json::{Value, json};
@@ -79,7 +79,7 @@ use tower::ServiceExt as _;
 
 /// A server over a few records, in this process.
 struct Door {
-    router: http::Front,
+    router: http::HttpService,
     store: Store,
     app: Arc<App>,
     _directory: TempDir,
@@ -186,7 +186,7 @@ impl Door {
         };
         let key = work.issue_key(key, hex::encode(Sha256::digest(secret))).await.expect("a key");
         work.commit().await.expect("it commits");
-        self.app.reach(key.revision, std::time::Duration::from_secs(5)).await.expect("the door follows");
+        self.app.wait_for_revision(key.revision, std::time::Duration::from_secs(5)).await.expect("the door follows");
         key.id
     }
 }
@@ -272,7 +272,7 @@ async fn who_brings_a_key_that_opens_nothing_is_turned_away() {
         .expect("a work");
     let revoked = work.revoke_key(id, clock::now()).await.expect("it revokes").expect("the key");
     work.commit().await.expect("it commits");
-    door.app.reach(revoked.revision, std::time::Duration::from_secs(5)).await.expect("the door follows");
+    door.app.wait_for_revision(revoked.revision, std::time::Duration::from_secs(5)).await.expect("the door follows");
     assert_eq!(door.ask(&[("authorization", "Bearer tb_good")], viewer).await.status, StatusCode::UNAUTHORIZED);
 }
 
@@ -560,7 +560,7 @@ async fn every_answer_tells_what_it_cost() {
 
 #[tokio::test]
 async fn a_client_that_asks_too_much_waits_and_others_do_not() {
-    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let door = Door::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
     door.key("tb_good", None).await;
     let first = door.ask(&[], "{ registry { limits { points pointsPerSecond } } }").await.json();
     assert_eq!(first["data"]["registry"]["limits"], json!({ "points": 120, "pointsPerSecond": 2 }));
@@ -574,7 +574,7 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     let begun = Instant::now();
     let refused = door.ask(&[("accept", RESPONSE)], page).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
-    assert!(begun.elapsed() >= HELD_BACK, "who asks on and on waits");
+    assert!(begun.elapsed() >= REFUSAL_DELAY, "who asks on and on waits");
     assert!(refused.header("retry-after").parse::<u64>().expect("seconds") > 30);
     assert_eq!(refused.json()["extensions"]["cost"]["requested"], 101);
     assert_eq!(door.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"], 6_000);
@@ -586,13 +586,13 @@ async fn a_client_that_asks_too_much_waits_and_others_do_not() {
     assert_eq!(door.get("/health/live").await.status, StatusCode::OK);
     let begun = Instant::now();
     assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
-    assert!(begun.elapsed() >= HELD_BACK, "and who guesses");
+    assert!(begun.elapsed() >= REFUSAL_DELAY, "and who guesses");
     assert_eq!(door.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs too");
 }
 
 #[tokio::test]
 async fn what_an_answer_did_not_have_is_given_back() {
-    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let door = Door::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
     door.key("tb_good", None).await;
     let good = [("authorization", "Bearer tb_good")];
     let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ history {{ totalCount }} }} }} }}", "\"mat_ffff\" ".repeat(40));
@@ -604,7 +604,7 @@ async fn what_an_answer_did_not_have_is_given_back() {
 
 #[tokio::test]
 async fn an_export_is_sent_to_each_client_one_at_a_time_and_paid_by_its_lines() {
-    let door = Door::with(Settings { rates: Some(Rates { anybody: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let door = Door::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
     door.key("tb_good", None).await;
     let export = |headers: &[(&str, &str)]| {
         let request = headers.iter().fold(Request::get("/export"), |request, (name, value)| request.header(*name, *value));
@@ -626,17 +626,17 @@ async fn an_export_is_sent_to_each_client_one_at_a_time_and_paid_by_its_lines() 
 
 #[tokio::test]
 async fn an_address_that_asks_much_in_a_short_while_is_slowed() {
-    let door = Door::with(Settings { rates: Some(Rates { anybody: 5, signed_in: 5 }), ..Settings::default() }).await;
+    let door = Door::with(Settings { rates: Some(RateLimits { anonymous: 5, signed_in: 5 }), ..Settings::default() }).await;
     let begun = Instant::now();
     let page = door.ask(&[], "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(begun.elapsed() >= PACE, "it costs more than comes back in five seconds");
+    assert!(begun.elapsed() >= THROTTLE_DELAY, "it costs more than comes back in five seconds");
 }
 
 #[tokio::test]
 async fn what_there_is_to_read_costs_too_once_and_also_where_it_is_refused() {
-    let rates = Some(Rates { anybody: 20, signed_in: 100 });
-    let door = Door::with(Settings { rates, most_cached: 0, ..Settings::default() }).await;
+    let rates = Some(RateLimits { anonymous: 20, signed_in: 100 });
+    let door = Door::with(Settings { rates, response_cache_bytes: 0, ..Settings::default() }).await;
     let long = format!("{{ registry {{ {} }} }}", "name ".repeat(295));
     let mut before = 1_200;
     let began = Instant::now();
@@ -659,7 +659,7 @@ async fn what_there_is_to_read_costs_too_once_and_also_where_it_is_refused() {
 
 #[tokio::test]
 async fn who_has_nothing_left_is_not_listened_to() {
-    let door = Door::with(Settings { rates: Some(Rates { anybody: 1, signed_in: 100 }), ..Settings::default() }).await;
+    let door = Door::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 100 }), ..Settings::default() }).await;
     let never =
         || Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("it was read") }));
     let feeds = "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }";
@@ -802,7 +802,7 @@ async fn a_document_can_be_asked_for_by_its_hash() {
 
 #[tokio::test]
 async fn more_than_may_run_at_once_is_told_to_come_back() {
-    let door = Door::with(Settings { most_running: 0, ..Settings::default() }).await;
+    let door = Door::with(Settings { max_running: 0, ..Settings::default() }).await;
     let answer = door.ask(&[], "{ __typename }").await;
     assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "1"));
 }

@@ -6,7 +6,7 @@ use domain::{AgreementNumber, Digest, DistrictCode, Message, Party, ProblemCode,
 
 use super::{number, party};
 use crate::acts::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// A newcomer's wish or a consent to it, as far as it can be read.
 struct Accession {
@@ -24,7 +24,7 @@ impl Accession {
     }
 }
 
-pub(crate) async fn accede(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn accede(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     let read = |r: &mut Reader<'_>| {
         let accession = Accession::read(r);
         let is_other = |newcomer: &Party| newcomer.district != accession.party && !accession.party.is_unread();
@@ -55,7 +55,7 @@ pub(crate) async fn accede(asked: &Asked, input: Input) -> Result<Outcome, Fault
     .await
 }
 
-pub(crate) async fn admit(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn admit(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "admitParty", input, Accession::read, async |work, accession| {
         let Some(agreement) = work.agreement(accession.number).await? else { return Ok(None) };
         work.noted(agreement.ensure_standing_digest(accession.digest, work.today()));

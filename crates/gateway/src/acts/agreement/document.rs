@@ -5,9 +5,9 @@ use domain::{RecordKind, Scope};
 
 use crate::acts::writing::saved;
 use crate::acts::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
-pub(crate) async fn attach(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn attach(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "attachDocument", input, Attachment::read, async |work, attachment| {
         let Some(agreement) = work.agreement(attachment.number).await? else { return Ok(None) };
         let today = work.today();

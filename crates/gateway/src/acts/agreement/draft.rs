@@ -8,9 +8,9 @@ use domain::{Agreement, AgreementNumber, Message, ProblemCode, RecordKind, Versi
 
 use super::{MOST_VERSIONS, REASON, number, version};
 use crate::acts::{Fault, Input, Outcome, Refusal, Saved, Writing, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
-pub(crate) async fn draft(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn draft(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "draftAgreement", input, read_draft, async |work, (proposer, draft)| {
         work.expect(0);
         let draft = work.settled(None, draft.clone(), None).await?;
@@ -48,7 +48,7 @@ impl Form {
     }
 }
 
-pub(crate) async fn amend(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn amend(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     let read = |r: &mut Reader<'_>| {
         if r.has("version") {
             r.refuse(
@@ -79,7 +79,7 @@ pub(crate) async fn amend(asked: &Asked, input: Input) -> Result<Outcome, Fault>
     .await
 }
 
-pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(asked, "reviseDraft", input, Form::read, async |work, form| {
         let today = work.today();
         let agreement = work.agreement(form.number).await?;
@@ -105,7 +105,7 @@ pub(crate) async fn revise(asked: &Asked, input: Input) -> Result<Outcome, Fault
     .await
 }
 
-pub(crate) async fn discard(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn discard(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     let read = |r: &mut Reader<'_>| {
         // Nothing is left that could keep it.
         r.optional_line("reason", REASON);

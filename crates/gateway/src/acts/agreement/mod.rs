@@ -18,7 +18,7 @@ use domain::{Agreement, AgreementNumber, Date, DistrictCode, Party, Problem, Rec
 
 use super::writing::unknown;
 use super::{Fault, Refusal, Saved, Writing};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 const REASON: usize = 2_000;
 const MOST_VERSIONS: u32 = 1_000_000;
@@ -164,7 +164,7 @@ impl Writing<'_> {
 
     /// Does the caller act for a district as its registrar?
     fn is_registrar_of(&self, district: DistrictCode) -> bool {
-        let Asked { viewer, snapshot, today, .. } = self.asked;
+        let RequestContext { viewer, snapshot, today, .. } = self.asked;
         viewer.roles.contains(&Role::Registrar) && viewer.districts(snapshot, *today).contains(&district)
     }
 

@@ -5,9 +5,9 @@ use domain::journal::Action;
 
 use super::{day, number, party, reason};
 use crate::acts::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
-pub(crate) async fn give(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn give(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "giveNotice",
@@ -26,7 +26,7 @@ pub(crate) async fn give(asked: &Asked, input: Input) -> Result<Outcome, Fault> 
     .await
 }
 
-pub(crate) async fn revoke(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revoke(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "revokeNotice",
@@ -42,7 +42,7 @@ pub(crate) async fn revoke(asked: &Asked, input: Input) -> Result<Outcome, Fault
     .await
 }
 
-pub(crate) async fn oppose_renewal(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn oppose_renewal(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "opposeRenewal",

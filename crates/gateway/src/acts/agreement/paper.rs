@@ -8,14 +8,14 @@ use domain::{Agreement, DistrictCode, Message, ProblemCode, Role, Version};
 
 use super::{REASON, number, party, reason, version};
 use crate::acts::{Fault, Input, Outcome, Writing, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// A steward's record works at once; a registrar's speaks for its own party.
-fn recorded_by(asked: &Asked) -> RecordedBy {
+fn recorded_by(asked: &RequestContext) -> RecordedBy {
     if asked.viewer.roles.contains(&Role::Steward) { RecordedBy::Steward } else { RecordedBy::Party }
 }
 
-pub(crate) async fn record(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn record(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     let read = |r: &mut Reader<'_>| {
         if r.has("number") {
             r.refuse(
@@ -41,7 +41,7 @@ pub(crate) async fn record(asked: &Asked, input: Input) -> Result<Outcome, Fault
     .await
 }
 
-pub(crate) async fn correct(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn correct(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "correctRecord",
@@ -70,7 +70,7 @@ pub(crate) async fn correct(asked: &Asked, input: Input) -> Result<Outcome, Faul
     .await
 }
 
-pub(crate) async fn confirm(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn confirm(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "confirmRecord",
@@ -86,7 +86,7 @@ pub(crate) async fn confirm(asked: &Asked, input: Input) -> Result<Outcome, Faul
     .await
 }
 
-pub(crate) async fn contest(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn contest(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "contestRecord",
@@ -102,7 +102,7 @@ pub(crate) async fn contest(asked: &Asked, input: Input) -> Result<Outcome, Faul
     .await
 }
 
-pub(crate) async fn void(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn void(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "voidAgreement",

@@ -6,9 +6,9 @@ use domain::{Digest, Version};
 
 use super::{REASON, day, number, party, reason, state, version};
 use crate::acts::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
-pub(crate) async fn propose(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn propose(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "proposeVersion",
@@ -23,7 +23,7 @@ pub(crate) async fn propose(asked: &Asked, input: Input) -> Result<Outcome, Faul
     .await
 }
 
-pub(crate) async fn withdraw(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn withdraw(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "withdrawProposal",
@@ -40,7 +40,7 @@ pub(crate) async fn withdraw(asked: &Asked, input: Input) -> Result<Outcome, Fau
     .await
 }
 
-pub(crate) async fn sign(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn sign(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "signVersion",
@@ -56,7 +56,7 @@ pub(crate) async fn sign(asked: &Asked, input: Input) -> Result<Outcome, Fault> 
     .await
 }
 
-pub(crate) async fn reject(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn reject(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "rejectVersion",
@@ -72,7 +72,7 @@ pub(crate) async fn reject(asked: &Asked, input: Input) -> Result<Outcome, Fault
     .await
 }
 
-pub(crate) async fn undo_rejection(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn undo_rejection(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "undoRejection",

@@ -6,7 +6,7 @@ use domain::reading::Reader;
 
 use super::{number, party, reason};
 use crate::acts::{Fault, Input, Outcome, write};
-use crate::asked::Asked;
+use crate::request_context::RequestContext;
 
 /// The last day of a flag. One that cannot be read is the last of all, which is no flag's.
 fn until(r: &mut Reader<'_>) -> Option<Date> {
@@ -14,7 +14,7 @@ fn until(r: &mut Reader<'_>) -> Option<Date> {
     if r.has("until") { Some(until.unwrap_or(Date::MAX)) } else { None }
 }
 
-pub(crate) async fn suspend(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn suspend(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "suspendAgreement",
@@ -30,7 +30,7 @@ pub(crate) async fn suspend(asked: &Asked, input: Input) -> Result<Outcome, Faul
     .await
 }
 
-pub(crate) async fn resume(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn resume(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "resumeAgreement",
@@ -46,7 +46,7 @@ pub(crate) async fn resume(asked: &Asked, input: Input) -> Result<Outcome, Fault
     .await
 }
 
-pub(crate) async fn stop(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn stop(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "stopAgreement",
@@ -61,7 +61,7 @@ pub(crate) async fn stop(asked: &Asked, input: Input) -> Result<Outcome, Fault> 
     .await
 }
 
-pub(crate) async fn release(asked: &Asked, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn release(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
     write(
         asked,
         "releaseAgreement",

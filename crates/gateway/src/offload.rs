@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 const NICE: i32 = 10;
 
 /// Computes something on a thread of its own. It panics where that panics.
-pub(crate) async fn compute<T: Send + 'static>(computing: impl Future<Output = T> + Send + 'static) -> std::io::Result<T> {
+pub(crate) async fn run<T: Send + 'static>(computing: impl Future<Output = T> + Send + 'static) -> std::io::Result<T> {
     let (tell, told) = oneshot::channel::<Result<T, Box<dyn Any + Send>>>();
     let runtime = Handle::current();
     std::thread::Builder::new().name("beside".to_owned()).spawn(move || {
@@ -41,12 +41,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_computed_beside_comes_back_and_so_does_a_panic() {
-        let computed = compute(async {
+        let computed = run(async {
             tokio::task::yield_now().await;
             std::thread::current().name().map(str::to_owned)
         });
         assert_eq!(computed.await.expect("a thread").as_deref(), Some("beside"));
-        let panicked = tokio::spawn(compute(async { assert!(std::hint::black_box(false), "as it was meant") })).await;
+        let panicked = tokio::spawn(run(async { assert!(std::hint::black_box(false), "as it was meant") })).await;
         assert!(panicked.expect_err("a panic").is_panic());
     }
 
@@ -55,7 +55,7 @@ mod tests {
     async fn it_gives_way_and_nobody_else_does() {
         let nice = || rustix::process::getpriority_process(None).expect("a priority");
         let before = nice();
-        let beside = compute(async { rustix::process::getpriority_process(None).expect("a priority") }).await.expect("a thread");
+        let beside = run(async { rustix::process::getpriority_process(None).expect("a priority") }).await.expect("a thread");
         assert_eq!((beside, nice()), ((before + NICE).min(19), before));
     }
 }

@@ -27,7 +27,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::connector;
-use crate::asked::Viewer;
+use crate::viewer::Viewer;
 
 /// By how much two clocks may differ, in seconds.
 const LEEWAY: u64 = 30;

@@ -10,10 +10,10 @@ use persistence::Store;
 
 /// An answer with everything that a person needs to act on it.
 #[derive(Debug)]
-pub struct Told {
+pub struct Presentation {
     pub handling: Handling,
     /// One for each of the answer's routes, in its order.
-    pub routes: Vec<ToldRoute>,
+    pub routes: Vec<RoutePresentation>,
     pub guides: Guides,
 }
 
@@ -26,7 +26,7 @@ pub enum Guides {
 
 /// What belongs to one route.
 #[derive(Debug)]
-pub struct ToldRoute {
+pub struct RoutePresentation {
     /// The fastest first: the duties' days are its days.
     pub offerings: Vec<Kept<Offering>>,
     pub duties: Vec<Duty>,
@@ -35,7 +35,7 @@ pub struct ToldRoute {
 }
 
 /// Fetches the guides of all routes at once and works out who does what.
-pub async fn tell(handling: Handling, store: &Store) -> Told {
+pub async fn present(handling: Handling, store: &Store) -> Presentation {
     let wanted: BTreeSet<_> = handling.routes.iter().flat_map(|route| &route.offerings).map(|brief| (brief.id, brief.revision)).collect();
     let wanted: Vec<_> = wanted.into_iter().collect();
     let read = if wanted.is_empty() { Ok(Vec::new()) } else { store.offerings(&wanted).await };
@@ -46,11 +46,11 @@ pub async fn tell(handling: Handling, store: &Store) -> Told {
         .into_iter()
         .map(|offering| (offering.id, offering))
         .collect();
-    let routes = handling.routes.iter().map(|route| ToldRoute::new(route, &offerings)).collect();
-    Told { handling, routes, guides }
+    let routes = handling.routes.iter().map(|route| RoutePresentation::new(route, &offerings)).collect();
+    Presentation { handling, routes, guides }
 }
 
-impl ToldRoute {
+impl RoutePresentation {
     fn new(route: &Route, offerings: &BTreeMap<Id<Offering>, Kept<Offering>>) -> Self {
         let mut offerings: Vec<_> = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id)).cloned().collect();
         offerings.sort_by_key(|offering| (offering.days().unwrap_or(u32::MAX), offering.id));
@@ -280,7 +280,7 @@ impl<'a> Sources<'a> {
     }
 }
 
-impl Told {
+impl Presentation {
     /// Where everything in the answer comes from.
     pub fn sources(&self) -> Sources<'_> {
         let mut sources = Sources::default();

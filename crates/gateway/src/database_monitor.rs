@@ -19,15 +19,15 @@ const TRY_AGAIN: Duration = Duration::from_secs(15);
 
 /// What was found last.
 #[derive(Debug, Default)]
-pub(crate) struct Watch {
-    seen: Mutex<Seen>,
+pub(crate) struct DatabaseMonitor {
+    seen: Mutex<Observation>,
     doubt: Mutex<Option<Doubt>>,
     failures: [AtomicU64; Trouble::ALL.len()],
 }
 
 /// A snapshot of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Observation {
     /// `None`: nobody tried yet, or nothing is written through this process.
     pub(crate) writable: Option<bool>,
     tried: Option<Instant>,
@@ -38,7 +38,7 @@ pub(crate) struct Seen {
     pub(crate) journal_ahead: Option<f64>,
 }
 
-impl Seen {
+impl Observation {
     pub(crate) fn timeline(&self) -> Option<u32> {
         self.look.and_then(|(_, look)| look.timeline)
     }
@@ -50,7 +50,7 @@ impl Seen {
     }
 }
 
-impl Watch {
+impl DatabaseMonitor {
     /// In a process that starts.
     pub(crate) async fn starting(store: &Store) -> Self {
         let watch = Self::default();
@@ -61,11 +61,11 @@ impl Watch {
         watch
     }
 
-    pub(crate) fn seen(&self) -> Seen {
+    pub(crate) fn seen(&self) -> Observation {
         *self.lock()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Seen> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Observation> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -127,7 +127,7 @@ impl Watch {
     }
 
     async fn try_to_write(&self, store: &Store) {
-        let Seen { writable, tried, .. } = self.seen();
+        let Observation { writable, tried, .. } = self.seen();
         let cannot = writable == Some(false);
         if tried.is_some_and(|tried| tried.elapsed() < if cannot { TRY_AGAIN } else { TRY }) {
             return;
@@ -149,7 +149,7 @@ impl Watch {
     }
 
     fn clocks_agree(&self) -> bool {
-        let Seen { ahead_of_database, journal_ahead, .. } = self.seen();
+        let Observation { ahead_of_database, journal_ahead, .. } = self.seen();
         let witness = ahead_of_database.or(journal_ahead).unwrap_or_default();
         witness.abs() <= MOST_SKEW
     }
