@@ -28,15 +28,15 @@ use super::words::{
 use super::{asked, language};
 use crate::request_context::RequestContext;
 
-/// Basis of a route (依据): a version of an agreement or a policy. Open: clients need a fallback.
+/// The basis of a route (依据): a version of an agreement, or a policy. More types may be added: clients need a fallback.
 #[derive(Debug, Interface)]
 #[expect(clippy::duplicated_attributes, reason = "two fields of one type")]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "The global id, for `node`."),
-    field(name = "title", ty = "String", desc = "Its title."),
-    field(name = "document_number", ty = "Option<String>", desc = "The number of its document (发文字号)."),
-    field(name = "effective_from", ty = "Option<Date>", desc = "The first day on which it holds; null: always."),
-    field(name = "effective_to", ty = "Option<Date>", desc = "The last day on which it holds; null: no end.")
+    field(name = "id", ty = "ID", desc = "The global id. `node(id:)` returns the record again."),
+    field(name = "title", ty = "String", desc = "The title."),
+    field(name = "document_number", ty = "Option<String>", desc = "The document number (发文字号)."),
+    field(name = "effective_from", ty = "Option<Date>", desc = "The first day of validity. Null: no start."),
+    field(name = "effective_to", ty = "Option<Date>", desc = "The last day of validity. Null: no end.")
 )]
 pub enum Basis {
     AgreementVersion(AgreementVersion),
@@ -99,16 +99,17 @@ impl AtOnce for Agreement {
     }
 }
 
-/// An agreement (协议): a record agreed by two or more districts. It has a line of versions; which one holds on
-/// a day, and what the agreement is worth then, follows from dates and flags.
+/// An agreement (协议) of two or more districts, with all its versions. Dates and suspensions decide which version is in
+/// force on a day, and what the standing of the agreement is.
 #[Object(serial)]
 impl Agreement {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this agreement that the caller sees.
+    /// The revision (数据版本) of the newest change of this agreement that the caller may see. Null when the database is
+    /// not available.
     async fn revision(&self, ctx: &Context<'_>) -> Result<Revision, Fault> {
         if self.0.revision != catalogue::UNKNOWN {
             return Ok(Revision(self.0.revision));
@@ -120,33 +121,34 @@ impl Agreement {
         Ok(Revision(newest.get(&id).copied().unwrap_or(id)))
     }
 
-    /// The number that the registry gave it.
+    /// The agreement number (协议编号).
     async fn number(&self) -> scalar::AgreementNumber {
         scalar::AgreementNumber(self.0.number)
     }
 
-    /// The title of its latest version.
+    /// The title of the newest version that the caller may see.
     async fn title(&self) -> &str {
         &self.0.latest().title
     }
 
-    /// Its standing on a day.
+    /// The standing of the agreement on a day.
     async fn standing(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Standing {
         let known_on = self.0.known_on(asked(ctx).today);
         self.0.published_standing(on.map_or(known_on, |on| on.0), known_on).into()
     }
 
-    /// The agreement that it stands under, such as a province's above those of its cities.
+    /// The framework agreement above this one, such as the agreement of the provinces above that of their cities. Null
+    /// when there is none, and when the caller may not see it.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let asked = asked(ctx);
         self.0.framework().and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
     }
 
-    /// The agreement in whose place this one is concluded.
+    /// The agreement that this one replaces. Null when there is none, and when the caller may not see it.
     async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let asked = asked(ctx);
         self.0.replaces().and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
@@ -157,26 +159,27 @@ impl Agreement {
         District::named(asked(ctx), self.0.latest().lead)
     }
 
-    /// Where the record comes from.
+    /// The source and the licence of the record.
     async fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
-    /// The day on which the record was voided as entered in error; null unless it was.
+    /// The day on which the record was voided as entered in error. Null when it was not voided.
     async fn voided_on(&self) -> Option<Date> {
         self.0.voided.as_ref().map(|voided| Date(voided.on))
     }
 
-    /// Why the record was voided.
+    /// The reason of voiding. Null when the record was not voided.
     async fn voided_reason(&self) -> Option<&str> {
         self.0.voided.as_ref().map(|voided| &*voided.reason)
     }
 
-    /// The version that holds on a day; null when none does. Whether a flag stops it is for `standing` to say.
+    /// The version in force on a day. Null when there is none. A suspension does not change the version: see
+    /// `standing`.
     async fn in_force(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Option<One<AgreementVersion>> {
         let known_on = self.0.known_on(asked(ctx).today);
         let published = self.0.seen_by(&Scope::Public, known_on)?;
@@ -188,18 +191,19 @@ impl Agreement {
         self.at(Some(self.0.latest())).map(One)
     }
 
-    /// One version; null when there is none with this number, or the caller may not see it.
-    async fn version(&self, #[graphql(desc = "The version's number, from 1.")] number: i32) -> Option<AgreementVersion> {
+    /// The version with this number. Null when there is none that the caller may see.
+    async fn version(&self, #[graphql(desc = "The number of the version, from 1.")] number: i32) -> Option<AgreementVersion> {
         AgreementVersion::numbered(&self.0, u32::try_from(number).ok()?)
     }
 
-    /// All versions that the caller may see, oldest first.
+    /// The versions that the caller may see, oldest first.
     async fn versions(
         &self,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<AgreementVersionConnection, Fault> {
         let listed = |(version, of): (usize, &domain::Version)| Listed {
             rank: 0,
@@ -209,12 +213,12 @@ impl Agreement {
         Ok(Paging::new(first, after, last, before)?.cut(self.0.versions.iter().enumerate().map(listed).collect())?.into())
     }
 
-    /// Every suspension (暂停) that stopped it or will.
+    /// All suspensions (暂停): past, present and future.
     async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Fault> {
         self.0.suspensions.iter().filter_map(|suspension| Suspension::of(ctx, suspension).transpose()).collect()
     }
 
-    /// Every notice (退出告知) by which a party leaves.
+    /// The notices (退出告知) of parties that leave.
     async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>, Fault> {
         let notice = |notice: &domain::Notice| {
             let domain::Notice { party, ends_on, law_changed: _, reason } = notice;
@@ -223,20 +227,22 @@ impl Agreement {
         self.0.notices.iter().map(notice).collect()
     }
 
-    /// The documents attached to it that the caller may see, such as a scan of what was signed.
+    /// The documents (文件) attached to the agreement that the caller may see.
     async fn documents(&self, ctx: &Context<'_>) -> Vec<Document> {
         let asked = asked(ctx);
         asked.snapshot.documents(self.0.number, &asked.eyes).into_iter().map(Document).collect()
     }
 
-    /// Every change of this agreement that the caller may see, oldest first.
+    /// The changes (变更) of this agreement that the caller may see, oldest first. Null when the database is not
+    /// available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Agreement, self.0.id.number()).page(ctx, &paging).boxed().await
@@ -367,77 +373,79 @@ impl AtOnce for AgreementVersion {
     }
 }
 
-/// One version of an agreement: its parties, its terms and its schedule. It is frozen when it is proposed, and
-/// its digest covers all that was agreed.
+/// A version of an agreement: its parties, terms and schedule. It is frozen when it is proposed. Its digest covers
+/// everything that is agreed.
 #[Object(serial)]
 impl AgreementVersion {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.global_id())
     }
 
-    /// Whose version it is.
+    /// The agreement of this version.
     #[graphql(name = "agreement")]
     async fn whole(&self) -> Agreement {
         Agreement(self.agreement.clone())
     }
 
-    /// Its number, from 1.
+    /// The number of the version, from 1.
     async fn number(&self) -> i32 {
         int(self.of().number)
     }
 
-    /// The version that it was drafted upon, where the caller may see that one.
+    /// The version that this one was drafted upon. Null when there is none, and when the caller may not see it.
     async fn base(&self) -> Option<AgreementVersion> {
         Self::numbered(&self.agreement, self.of().base_version?)
     }
 
-    /// The number of the version that it was drafted upon.
+    /// The number of the version that this one was drafted upon. Null when there is none.
     async fn base_version(&self) -> Option<i32> {
         self.of().base_version.map(int)
     }
 
-    /// Where it stands.
+    /// The state of the version.
     async fn state(&self, ctx: &Context<'_>) -> VersionState {
         self.of().state(asked(ctx).today).into()
     }
 
-    /// Why it has lapsed; null unless it has.
+    /// Why the version has lapsed. Null when it has not.
     async fn lapse_reason(&self, ctx: &Context<'_>) -> Option<LapseReason> {
         self.of().lapse_reason(asked(ctx).today).map(Into::into)
     }
 
-    /// The digest of all that was agreed, which is what parties sign: SHA-256 over its canonical JSON (RFC 8785).
+    /// The digest that the parties sign: SHA-256 over the canonical JSON (RFC 8785) of everything that is agreed. Null
+    /// for a draft.
     async fn digest(&self) -> Option<Digest> {
         Some(Digest(self.of().digest(self.agreement.number)))
     }
 
-    /// Its title.
+    /// The title.
     async fn title(&self) -> String {
         self.of().title.to_string()
     }
 
-    /// The number of its document (发文字号).
+    /// The document number (发文字号). Null when there is none.
     async fn document_number(&self) -> Option<String> {
         self.of().document_number.as_deref().map(Into::into)
     }
 
-    /// The day of signing; of the last signature, where it was signed here.
+    /// The day of signing; for a version signed in this registry, the day of the last signature. Null when it is not
+    /// signed or the day is unknown.
     async fn signed_on(&self) -> Option<Date> {
         self.of().signed_on().map(Date)
     }
 
-    /// The first day on which it holds: as written, else the day of signing; null: always, or not yet known.
+    /// The first day of validity: the stated one, else the day of signing. Null: no start, or not known yet.
     async fn effective_from(&self) -> Option<Date> {
         self.first_day().map(Date)
     }
 
-    /// The last day on which it holds: of what renews itself the end of the period that runs today; null: no end.
+    /// The last day of validity; with automatic renewal, the end of the current period. Null: no end.
     async fn effective_to(&self, ctx: &Context<'_>) -> Option<Date> {
         self.of().ends_on(asked(ctx).today).map(Date)
     }
 
-    /// Whose signature a changed schedule needs.
+    /// Which parties must sign a changed schedule.
     async fn amendment_rule(&self) -> AmendmentRule {
         self.of().amendment_rule.into()
     }
@@ -447,38 +455,39 @@ impl AgreementVersion {
         self.of().concludes.into()
     }
 
-    /// How newcomers are admitted.
+    /// Which consent a newcomer needs.
     async fn admission(&self) -> Admission {
         self.of().admission.into()
     }
 
-    /// How many days ahead a party says that it leaves.
+    /// The notice period in days for a party that leaves.
     async fn notice_days(&self) -> i32 {
         int(self.of().notice_days)
     }
 
-    /// Days in which a party may object to a changed schedule, under the rule `NO_OBJECTION`.
+    /// The period in days within which a party may object to a changed schedule, under the amendment rule
+    /// `NO_OBJECTION`.
     async fn objection_days(&self) -> i32 {
         int(self.of().objection_days)
     }
 
-    /// How the clock prolongs it; null: it ends on its last day.
+    /// The automatic renewal. Null: the version ends on its last day.
     async fn renewal(&self) -> Option<Renewal> {
         let domain::life::Renewal { months, objection_days } = self.of().renewal?;
         Some(Renewal { months: int(months), objection_days: int(objection_days) })
     }
 
-    /// The parties that want no further prolongation.
+    /// The parties that have objected to the next renewal.
     async fn renewal_opposed_by(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
         self.of().objections.iter().map(|objection| District::named(asked(ctx), objection.party)).collect()
     }
 
-    /// How cases received before the end are handled; null: under the old terms.
+    /// How applications received before the end of the agreement are handled. Null: under the terms of the agreement.
     async fn run_out(&self) -> Option<&str> {
         self.of().run_out.as_deref()
     }
 
-    /// The author of a draft; null once it is proposed, and of a paper record.
+    /// The drafting party. Null once the version is proposed, and for a paper record.
     async fn author(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
         match &self.of().life {
             Life::Draft(draft) => District::named(asked(ctx), draft.author).map(Some),
@@ -486,19 +495,21 @@ impl AgreementVersion {
         }
     }
 
-    /// How it was put before the parties, and whose answer it needs; null of a draft, and of what was signed on paper.
+    /// The proposal: when and by whom the version was proposed, and who must answer. Null for a draft and for a paper
+    /// record.
     async fn proposal(&self) -> Option<Proposal> {
         self.of().proposal()?;
         Some(Proposal(self.clone()))
     }
 
-    /// Was it signed on paper and recorded here?
+    /// True when the agreement was signed on paper and recorded here.
     async fn recorded_from_paper(&self) -> bool {
         matches!(self.of().life, Life::Paper(_))
     }
 
-    /// The party that recorded what was signed on paper: it works once both sides have confirmed it. Null: the
-    /// steward, whose record works at once; or it was signed here.
+    /// The party that recorded the paper agreement; the record takes effect between two parties once both have
+    /// confirmed it. Null when a steward recorded it, which takes effect at once, and when the version was signed in
+    /// this registry.
     async fn recorder(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
         match &self.of().life {
             Life::Paper(paper) => paper.recorder.map(|code| District::named(asked(ctx), code)).transpose(),
@@ -506,13 +517,12 @@ impl AgreementVersion {
         }
     }
 
-    /// The newcomers who have signed and wait for consent, as far as the caller may see them: its parties see all, a
-    /// newcomer itself.
+    /// The newcomers that have signed and wait for consent. Parties see all of them, a newcomer sees itself.
     async fn accessions(&self, ctx: &Context<'_>) -> Result<Vec<Accession>, Fault> {
         self.of().accessions.iter().map(|accession| Accession::of(asked(ctx), accession)).collect()
     }
 
-    /// The day by which the parties answer a proposal; null when nothing waits for an answer.
+    /// The last day on which the parties may answer the proposal. Null when the version waits for no answer.
     async fn answer_by(&self, ctx: &Context<'_>) -> Option<Date> {
         let waits = self.of().state(asked(ctx).today) == domain::agreement::VersionState::Proposed;
         self.of().proposal().filter(|_| waits).map(|proposal| Date(proposal.answer_by))
@@ -523,61 +533,65 @@ impl AgreementVersion {
         District::named(asked(ctx), self.of().lead)
     }
 
-    /// The agreement that this version replaces.
+    /// The agreement that this version replaces. Null when there is none, and when the caller may not see it.
     async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let asked = asked(ctx);
         self.of().replaces.and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
     }
 
-    /// The agreement that this version stands under.
+    /// The framework agreement above this version. Null when there is none, and when the caller may not see it.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let asked = asked(ctx);
         self.of().framework.and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
     }
 
-    /// The parties (签约方), in the order of the document.
+    /// The parties (签约方), in the order of the text.
     async fn parties(
         &self,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<PartyConnection, Fault> {
         self.parties_of(&Paging::new(first, after, last, before)?)
     }
 
-    /// The schedule (通办事项清单): its clauses, in the order of the document. It may be empty.
+    /// The clauses of the schedule (通办事项清单), in the order of the text. The schedule may be empty.
     async fn schedule(
         &self,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ClauseConnection, Fault> {
         self.schedule_of(&Paging::new(first, after, last, before)?)
     }
 
-    /// The signatures (签署) given here: of those who were asked, then of the newcomers that were admitted. Where it was signed on
-    /// paper, the newcomers' alone.
+    /// The signatures (签署) given in this registry: first those of the parties asked, then those of newcomers. For a
+    /// paper record only those of newcomers.
     async fn signatures(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<SignatureConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(self.listed_signatures(asked(ctx))?)?.into())
     }
 
-    /// The parties whose signature is still missing; none once it is concluded.
+    /// The parties whose required signature is missing. Empty once the version is concluded.
     async fn outstanding(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let asked = asked(ctx);
         let waits = self.of().state(asked.today) == domain::agreement::VersionState::Proposed;
@@ -585,14 +599,14 @@ impl AgreementVersion {
         Ok(Paging::new(first, after, last, before)?.cut(District::in_order(asked, outstanding)?)?.into())
     }
 
-    /// What this version changed in the schedule, clause by clause: in the order of its schedule, then what was
-    /// removed.
+    /// The clauses that differ from another version: first those of this version in its order, then the removed ones.
     async fn diff(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The version to compare with; its base unless given, else the one before it. Nothing came before the first.")] from: Option<
-            i32,
-        >,
+        #[graphql(
+            desc = "The number of the version to compare with. Default: the base of this version, else the version before it. The first version is compared with an empty one."
+        )]
+        from: Option<i32>,
     ) -> Result<Vec<ClauseChange>, Fault> {
         let asked = asked(ctx);
         let base = self.compared_with(from)?;
@@ -616,13 +630,14 @@ impl AgreementVersion {
         diff::difference(base.as_ref().map(Self::of), self.of()).clauses.into_iter().map(change).collect()
     }
 
-    /// What this version changed beside the schedule: its own fields, and its parties.
+    /// The fields and parties that differ from another version.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The version to compare with; its base unless given, else the one before it. Nothing came before the first.")] from: Option<
-            i32,
-        >,
+        #[graphql(
+            desc = "The number of the version to compare with. Default: the base of this version, else the version before it. The first version is compared with an empty one."
+        )]
+        from: Option<i32>,
     ) -> Result<VersionChanges, Fault> {
         let base = self.compared_with(from)?;
         let difference = diff::difference(base.as_ref().map(Self::of), self.of());
@@ -645,13 +660,13 @@ impl AgreementVersion {
     }
 }
 
-/// The clock prolongs an agreement, unless a party objects in time.
+/// Automatic renewal (续期) of an agreement at the end of its term, unless a party objects in time.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Renewal {
-    /// For how many months each time.
+    /// The length of each renewal in months.
     months: i32,
-    /// Days before the end until which a party may object.
+    /// The number of days before the end of the term until which a party may object.
     objection_days: i32,
 }
 
@@ -665,7 +680,7 @@ impl Proposal {
     }
 }
 
-/// How a version was put before its parties (送签), and what they said to it.
+/// The proposal (送签) of a version to its parties, and their answers.
 #[Object(serial)]
 impl Proposal {
     /// The proposing party.
@@ -673,62 +688,65 @@ impl Proposal {
         District::named(asked(ctx), self.of().by)
     }
 
-    /// The day on which it was proposed.
+    /// The day of the proposal.
     async fn on(&self) -> Date {
         Date(self.of().on)
     }
 
-    /// The last day for an answer.
+    /// The last day on which a party may answer.
     async fn answer_by(&self) -> Date {
         Date(self.of().answer_by)
     }
 
-    /// Whose answer it needs.
+    /// Which parties must answer.
     async fn needs(&self) -> ProposalNeeds {
         self.of().needs.into()
     }
 
-    /// The last day for an objection, under the rule `NO_OBJECTION`; null under the others.
+    /// The last day for objections, under the amendment rule `NO_OBJECTION`. Null under other rules.
     async fn objections_until(&self) -> Option<Date> {
         (self.of().needs == Needs::NoObjection).then(|| Date(self.of().objections_until(self.0.of().objection_days)))
     }
 
-    /// The parties whose signature counts towards the conclusion.
+    /// The parties whose signature is required.
     async fn signers(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let signers = District::in_order(asked(ctx), self.of().signers.clone())?;
         Ok(Paging::new(first, after, last, before)?.cut(signers)?.into())
     }
 
-    /// Rejections that stand.
+    /// The rejections that have not been taken back.
     async fn rejections(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<RejectionConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(self.0.listed_rejections(asked(ctx))?)?.into())
     }
 
-    /// The day on which its author took it back; null unless it did.
+    /// The day on which the proposal was withdrawn. Null when it was not.
     async fn withdrawn_on(&self) -> Option<Date> {
         self.of().withdrawn_on.map(Date)
     }
 
-    /// Why it was taken back, where that was said; null unless it was.
+    /// The reason of the withdrawal. Null when none was given.
     async fn withdrawn_reason(&self) -> Option<&str> {
         self.of().withdrawn_reason.as_deref()
     }
 
-    /// The day on which it lapses, since another version over the same base is concluded then.
+    /// The day on which the proposal lapses because another version with the same base is concluded. Null when there is
+    /// none.
     async fn superseded_on(&self) -> Option<Date> {
         self.of().superseded_on.map(Date)
     }
@@ -752,41 +770,41 @@ connection! {
 
 impl AtOnce for Rejection {}
 
-/// A party's no to a proposal (不同意).
+/// The rejection of a proposal by a party (不同意).
 #[Object(serial)]
 impl Rejection {
-    /// The global id, for `node`; it stays while the rejection does.
+    /// The global id. `node(id:)` returns the rejection until it is taken back.
     pub(super) async fn id(&self) -> ID {
         ID(GlobalId::Rejection(self.version.agreement.id, self.version.of().number, self.district.0.id).to_string())
     }
 
-    /// The party that rejected.
+    /// The party that rejected the proposal.
     async fn district(&self) -> &District {
         &self.district
     }
 
-    /// On which day.
+    /// The day of the rejection.
     async fn on(&self) -> Date {
         Date(self.on)
     }
 
-    /// Why; null for callers who are not asked themselves.
+    /// The reason. Null for callers who are not parties to the proposal.
     async fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 }
 
-/// A newcomer that has signed what stands, and waits for consent (加入).
+/// A newcomer that has signed the newest concluded version and waits for consent (加入).
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Accession {
     /// The newcomer.
     district: District,
-    /// For itself alone, or for all below it too?
+    /// Whether the newcomer also joins for all districts below it.
     extent: Extent,
-    /// When it signed.
+    /// When the newcomer signed.
     signed_at: DateTime,
-    /// The digest that it signed.
+    /// The digest that the newcomer signed.
     digest: Digest,
     /// The parties that have consented so far.
     consents: Vec<District>,
@@ -809,38 +827,38 @@ impl Accession {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct ClauseChange {
-    /// The clause's key.
+    /// The key of the clause.
     key: String,
-    /// How it was changed.
+    /// The kind of difference.
     kind: DifferenceKind,
-    /// Which of its parts differ, by their names in the forms: `receiving`, `competent`, `matters`, `mode`,
-    /// `modeLabel`, `terms`, `batch`, `validFrom`, `validTo`. None of a clause that was added or removed.
+    /// The names of the parts that differ: `receiving`, `competent`, `matters`, `mode`, `modeLabel`, `terms`, `batch`,
+    /// `validFrom`, `validTo`. Empty for a clause that was added or removed.
     changed: Vec<String>,
-    /// The clause as it was; null when it was added.
+    /// The clause in the earlier version. Null when it was added.
     before: Option<Clause>,
-    /// The clause as it is; null when it was removed.
+    /// The clause in the later version. Null when it was removed.
     after: Option<Clause>,
-    /// Receiving parties that it did not name before.
+    /// Receiving parties that only the later version names.
     added_receiving: Vec<District>,
-    /// Receiving parties that it names no more.
+    /// Receiving parties that only the earlier version names.
     removed_receiving: Vec<District>,
-    /// Competent parties that it did not name before.
+    /// Competent parties that only the later version names.
     added_competent: Vec<District>,
-    /// Competent parties that it names no more.
+    /// Competent parties that only the earlier version names.
     removed_competent: Vec<District>,
-    /// Matters that it did not have before.
+    /// Matters that only the later version contains.
     added_matters: Vec<Matter>,
-    /// Matters that it has no more.
+    /// Matters that only the earlier version contains.
     removed_matters: Vec<Matter>,
 }
 
-/// Differences between two versions, apart from the schedule.
+/// The differences between two versions, apart from the schedule.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct VersionChanges {
-    /// Fields of the version.
+    /// The fields that differ.
     fields: Vec<FieldChange>,
-    /// Parties that came, went, or stand for more or fewer districts than before.
+    /// The parties that were added or removed, or whose extent changed.
     parties: Vec<PartyChange>,
 }
 
@@ -852,29 +870,33 @@ pub struct FieldChange {
     after: Option<Json<serde_json::Value>>,
 }
 
-/// A field of a version that differs between two versions.
+/// A field that differs between two versions.
 #[Object(serial)]
 impl FieldChange {
-    /// Its name in the forms, such as `title` or `effectiveTo`. Open: clients need a fallback.
+    /// The name of the field, as in the inputs, such as `title` or `effectiveTo`. More may be added: clients need a
+    /// fallback.
     async fn field(&self) -> &str {
         self.field.name()
     }
 
-    /// Its label.
+    /// The label of the field.
     async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.field.label(language(ctx, locale))
     }
 
-    /// As it was; null: it was not stated.
+    /// The value in the earlier version, as in the inputs. Null when it is not stated.
     async fn before(&self) -> &Option<Json<serde_json::Value>> {
         &self.before
     }
 
-    /// As it is; null: it is not stated.
+    /// The value in the later version, as in the inputs. Null when it is not stated.
     async fn after(&self) -> &Option<Json<serde_json::Value>> {
         &self.after
     }
@@ -884,13 +906,13 @@ impl FieldChange {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct PartyChange {
-    /// Which district.
+    /// The district.
     district: District,
-    /// How it was changed.
+    /// The kind of difference.
     kind: DifferenceKind,
-    /// The party as it was; null when it was added.
+    /// The party in the earlier version. Null when it was added.
     before: Option<Party>,
-    /// The party as it is; null when it was removed.
+    /// The party in the later version. Null when it was removed.
     after: Option<Party>,
 }
 
@@ -928,67 +950,67 @@ impl AtOnce for Party {
     }
 }
 
-/// A party (签约方) of a version: a district that is bound, and for whom.
+/// A party (签约方) of a version: a district that is bound by it, alone or with all districts below it.
 #[Object(serial)]
 impl Party {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self, ctx: &Context<'_>) -> Result<ID, Fault> {
         let district = District::named(asked(ctx), self.of().district)?.0.id;
         Ok(ID(GlobalId::Party(self.version.agreement.id, self.version.of().number, district).to_string()))
     }
 
-    /// The district that is bound.
+    /// The district.
     async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
         District::named(asked(ctx), self.of().district)
     }
 
-    /// Is it bound for itself alone, or for all below it too?
+    /// Whether all districts below the district are bound as well.
     async fn extent(&self) -> Extent {
         self.of().extent.into()
     }
 
-    /// The bodies that signed for it, and for which domains they stand (签署部门).
+    /// The bodies that signed for the party (签署部门), with the domains for which they are responsible.
     async fn bodies(&self) -> Vec<SigningBody> {
         self.of().bodies.iter().map(Into::into).collect()
     }
 
-    /// The first day of a newcomer; null: from the start.
+    /// The first day of a newcomer. Null for a party from the beginning.
     async fn joined_on(&self, ctx: &Context<'_>) -> Option<Date> {
         self.period(ctx).from.map(Date)
     }
 
-    /// The last day of a party that gave notice; null: it stays.
+    /// The last day of a party that gave notice. Null for a party that stays.
     async fn left_on(&self, ctx: &Context<'_>) -> Option<Date> {
         self.period(ctx).to.map(Date)
     }
 
-    /// What it is on a day. The text names all whom the digest covers, also those that have left, have not joined, stayed out or
-    /// were dropped.
+    /// The relation of the district to the agreement on a day. The text of a version keeps all districts that its
+    /// digest covers, including those that have left or never joined.
     async fn membership(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Membership {
         let agreement = &self.version.agreement;
         let on = on.map_or_else(|| agreement.known_on(asked(ctx).today), |on| on.0);
         agreement.membership_of(self.version.of(), self.of(), on).into()
     }
 
-    /// What it says of the record, where the agreement was signed on paper.
+    /// The answer of the party to a paper record.
     async fn confirmation(&self) -> Confirmation {
         self.version.of().confirmation_of(self.of()).into()
     }
 }
 
-/// A body that signs for a party.
+/// A body that signs for a party (签署部门).
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct SigningBody {
-    /// Its name.
+    /// The name of the body.
     name: String,
-    /// Its unified social credit code.
+    /// The unified social credit code of the body. Null when it is not stated.
     credit_code: Option<CreditCode>,
-    /// The domains for which it stands; none named: all.
+    /// The domains for which the body is responsible. Empty: all domains.
     domains: Vec<MatterDomain>,
 }
 
@@ -1019,10 +1041,10 @@ connection! {
 
 impl AtOnce for Signature {}
 
-/// The signature (签署) of a party: it speaks of the digest that the party read.
+/// The signature (签署) of a party over the digest of a version.
 #[Object(serial)]
 impl Signature {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(GlobalId::Signature(self.version.agreement.id, self.version.of().number, self.district.0.id, self.nth).to_string())
     }
@@ -1032,29 +1054,29 @@ impl Signature {
         &self.district
     }
 
-    /// When it signed.
+    /// When the party signed.
     async fn signed_at(&self) -> DateTime {
         DateTime(self.signed_at)
     }
 
-    /// The digest that it signed.
+    /// The digest that the party signed.
     async fn digest(&self) -> Digest {
         Digest(self.digest)
     }
 }
 
-/// A suspension (暂停): a flag that stops routes. It covers the days from `since` to `until`.
+/// A suspension (暂停): routes of the agreement do not exist from `since` to `until`.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Suspension {
-    /// Whose flag it is: it stops the routes in which that party takes part. Null: the registry's own, which
-    /// stops all.
+    /// The party that set the suspension: it affects the routes in which that party takes part. Null when the registry
+    /// set it: it affects all routes.
     party: Option<District>,
-    /// Its first day.
+    /// The first day.
     since: Date,
-    /// Its last day, as set or because it was cleared the day after; null: until it is cleared.
+    /// The last day: the stated one, or the day before the suspension was ended. Null: it lasts until it is ended.
     until: Option<Date>,
-    /// Why.
+    /// The reason.
     reason: String,
 }
 
@@ -1072,14 +1094,14 @@ impl Suspension {
     }
 }
 
-/// A notice (退出告知): a party leaves.
+/// A notice (退出告知): a party leaves the agreement.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Notice {
     /// The party that leaves.
     party: District,
-    /// Its last day as a party.
+    /// The last day of the party.
     ends_on: Date,
-    /// Why.
+    /// The reason.
     reason: String,
 }

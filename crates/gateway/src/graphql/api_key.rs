@@ -26,50 +26,50 @@ impl ApiKey {
     }
 }
 
-/// A key to this API. Only stewards see keys; nobody sees a secret again.
+/// A key for a program that uses this API. Only stewards see keys. The secret is shown once, when the key is issued.
 #[Object(serial)]
 impl ApiKey {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this key.
+    /// The revision (数据版本) of the newest change of this key.
     async fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
-    /// Its name.
+    /// The name of the program that uses the key.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Its roles.
+    /// The roles that the key grants.
     async fn roles(&self) -> Vec<Role> {
         words::schema(&self.0.roles)
     }
 
-    /// The district that its bearer acts for.
+    /// The district on whose behalf the key acts. Null for a key without a district.
     async fn district(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
         self.0.district.map(|code| District::named(asked(ctx), code)).transpose()
     }
 
-    /// Does its bearer act for the district alone, or for all below it too?
+    /// Whether the key acts for the district alone, or also for all districts below it.
     async fn extent(&self) -> Extent {
         self.0.extent.into()
     }
 
-    /// The first characters of the secret, by which people tell keys apart.
+    /// The first characters of the secret, to tell keys apart.
     async fn prefix(&self) -> &str {
         &self.0.prefix
     }
 
-    /// From when on it opens nothing any more; null: it does not expire.
+    /// The moment from which the key is no longer accepted. Null: it does not expire.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.expires_at.map(DateTime)
     }
 
-    /// When it was revoked; null while it was not.
+    /// When the key was revoked. Null while it is valid.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
     }

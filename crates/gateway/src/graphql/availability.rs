@@ -21,42 +21,42 @@ use super::{asked, language};
 const USUAL_ROUTES: i32 = 10;
 const MOST_ROUTES: i32 = 100;
 
-/// A page of matters that are available, best first, with counts over the whole result.
+/// A page of available matters, best first, with counts of the whole result.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct AvailableMatterConnection {
-    /// The entries of this page, in their order.
+    /// The entries of this page, in the order of the list.
     edges: Edges<AvailableMatterEdge>,
-    /// Where this page stands in the list.
+    /// Whether there are more pages, and the first and last cursor of this one.
     page_info: PageInfo,
-    /// How many entries the whole list has, on all pages.
+    /// The number of entries of the whole list, not of this page alone.
     total_count: i32,
-    /// How many matters each filter would leave; each counted without its own filter.
+    /// The number of matters that each filter would leave. Each is counted without its own filter.
     facets: AvailableMatterFacets,
-    /// Suggestions for a search without hits, most likely first; and the characters that its letters spell, where they
-    /// were taken for pinyin. Each finds something.
+    /// Other searches to offer to the user, most likely first: corrections of a search without hits, and the Chinese
+    /// characters that a search in pinyin may stand for. Each of them has at least one hit.
     did_you_mean: Vec<String>,
-    /// Why nothing is available, where nothing is.
+    /// The reasons why no matter is available. Empty when there are any.
     reasons: Vec<Reason>,
-    /// Notices beside the answer.
+    /// Notices about the districts of the question.
     notices: Vec<Reason>,
 }
 
-/// A matter that is available, and how.
+/// An available matter, with its handling modes and routes.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex, serial)]
 pub struct AvailableMatterEdge {
-    /// The cursor of this entry, for `after` and `before`.
+    /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
     cursor: Mark,
     /// The matter.
     node: Matter,
-    /// The name by which the search found it; null when nothing was searched for.
+    /// The name that matched the search; null without the argument `search`.
     found: Option<FoundName>,
-    /// The handling modes in which it is available, best first.
+    /// The handling modes (通办方式) in which the matter is available, best first.
     modes: Vec<HandlingMode>,
-    /// How many competent districts it can be handed in for.
+    /// The number of competent districts for which the matter can be submitted.
     competent_districts: i32,
-    /// How many routes there are.
+    /// The number of routes (通办路径).
     route_count: i32,
     #[graphql(skip)]
     loaded: Vec<HandlingRoute>,
@@ -82,7 +82,7 @@ impl AtOnce for AvailableMatterEdge {
 
 #[ComplexObject]
 impl AvailableMatterEdge {
-    /// The first of its routes (通办路径), best first.
+    /// The first routes (通办路径) of the matter, best first.
     async fn routes(
         &self,
         #[graphql(default_with = "Some(USUAL_ROUTES)", desc = "How many at most, 1 to 100.")] limit: Option<i32>,
@@ -161,35 +161,38 @@ impl AvailableMatterConnection {
     }
 }
 
-/// How many matters each filter would leave; each is counted over the whole result without its own filter.
+/// The number of matters that each filter would leave. Each is counted over the whole result without its own filter.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct AvailableMatterFacets {
-    /// By handling mode.
+    /// The counts by handling mode.
     modes: Vec<ModeCount>,
-    /// By domain.
+    /// The counts by domain.
     domains: Vec<DomainCount>,
-    /// By audience.
+    /// The counts by audience.
     audiences: Vec<AudienceCount>,
 }
 
-/// How many matters there are in a handling mode.
+/// The number of matters in a handling mode.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex, serial)]
 pub struct ModeCount {
-    /// The mode.
+    /// The handling mode.
     mode: HandlingMode,
-    /// How many matters.
+    /// The number of matters.
     count: i32,
 }
 
 #[ComplexObject]
 impl ModeCount {
-    /// Its label.
+    /// The label of the mode.
     async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         domain::HandlingMode::from(self.mode).label(language(ctx, locale))
     }
@@ -201,45 +204,51 @@ impl ModeCount {
     }
 }
 
-/// How many matters there are of a domain.
+/// The number of matters in a domain.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex, serial)]
 pub struct DomainCount {
     /// The domain.
     domain: MatterDomain,
-    /// How many matters.
+    /// The number of matters.
     count: i32,
 }
 
 #[ComplexObject]
 impl DomainCount {
-    /// Its label.
+    /// The label of the domain.
     async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         domain::MatterDomain::from(self.domain).label(language(ctx, locale))
     }
 }
 
-/// How many matters there are for an audience.
+/// The number of matters for an audience.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex, serial)]
 pub struct AudienceCount {
     /// The audience.
     audience: Audience,
-    /// How many matters.
+    /// The number of matters.
     count: i32,
 }
 
 #[ComplexObject]
 impl AudienceCount {
-    /// Its label.
+    /// The label of the audience.
     async fn label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         domain::Audience::from(self.audience).label(language(ctx, locale))
     }
@@ -258,17 +267,17 @@ impl From<catalogue::Facets> for AvailableMatterFacets {
     }
 }
 
-/// How much can be handed in in one district for another.
+/// The number of matters that can be submitted in one district for another.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct CoverageCell {
-    /// The receiving district (收件地): where applicants hand in.
+    /// The receiving district (收件地): where applicants submit.
     receiving: District,
     /// The competent district (业务属地): whose authority decides.
     competent: District,
-    /// How many matters are available, in any mode.
+    /// The number of available matters, each counted once.
     total: i32,
-    /// How many matters are available in each mode.
+    /// The number of available matters in each handling mode.
     modes: Vec<ModeCount>,
 }
 

@@ -41,37 +41,37 @@ pub struct Change {
     pub(crate) fetched: Option<Box<Node>>,
 }
 
-/// A change (变更): one entry of the journal. Revisions have no gaps, and each entry is chained to the one
-/// before it by its digest.
+/// A change (变更): one entry of the journal. Revisions have no gaps, and each entry contains the digest of the entry
+/// before it.
 #[Object(serial)]
 impl Change {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(GlobalId::Change(self.change.revision).to_string())
     }
 
-    /// Its number (数据版本).
+    /// The revision (数据版本) of this change.
     async fn revision(&self) -> Revision {
         Revision(self.change.revision)
     }
 
-    /// When it was recorded.
+    /// When the change was recorded.
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.change.recorded_at)
     }
 
-    /// Kind of the record.
+    /// The kind of the changed record.
     async fn kind(&self) -> RecordKind {
         self.change.kind.into()
     }
 
-    /// The act.
+    /// The act that changed the record.
     async fn action(&self) -> ChangeAction {
         self.change.action.into()
     }
 
-    /// The global id of the record. It stays the same after the record is removed, so a mirror can match the entry with what it
-    /// holds. Null for kinds of record that have no global id.
+    /// The global id of the changed record. It stays the same after the record is removed, so a mirror can match the
+    /// change with its own copy. Null for kinds of record without a global id.
     async fn record_id(&self) -> Option<ID> {
         let number = self.change.record;
         let id = match self.change.kind {
@@ -88,7 +88,8 @@ impl Change {
         Some(ID(id.to_string()))
     }
 
-    /// The record as it is now; null when it was removed, when the caller may not see it, and for kinds without a global id.
+    /// The changed record as it is now. Null when it was removed, when the caller may not see it, and for kinds of
+    /// record without a global id.
     async fn record(&self, ctx: &Context<'_>) -> Option<InOrder<Node>> {
         let number = self.change.record;
         let node = match self.change.kind {
@@ -104,9 +105,9 @@ impl Change {
         node.map(InOrder)
     }
 
-    /// The record after the act, as a line that `tongban import` reads; of an agreement what the caller may see of it, with
-    /// `standing` and `members` as of the day of the act. Null (a tombstone) when it was removed, or the caller may not see it
-    /// any more: a mirror then removes the record with this `recordId`.
+    /// The record after the act, as a line that `tongban import` reads. For an agreement it contains the part that the
+    /// caller may see, with `standing` and `members` as of the day of the act. Null (a tombstone) when the record was
+    /// removed, or when the caller may no longer see it: a mirror then removes the record with this `recordId`.
     async fn document(&self, ctx: &Context<'_>) -> Result<Option<Line>, Fault> {
         let asked = asked(ctx);
         let known = asked.lines.lock().unwrap_or_else(PoisonError::into_inner).get(&self.change.revision).cloned();
@@ -121,22 +122,22 @@ impl Change {
         Ok(line.map(Line))
     }
 
-    /// The actor, as a reference that names no person.
+    /// A reference to the person or program that made the change. It contains no personal data.
     async fn actor(&self) -> &str {
         &self.change.actor
     }
 
-    /// The district for which it was done.
+    /// The district on whose behalf the change was made. Null when it was made for no district.
     async fn on_behalf_of(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
         self.change.on_behalf_of.map(|code| District::named(asked(ctx), code)).transpose()
     }
 
-    /// The digest of this entry.
+    /// The digest of this journal entry.
     async fn digest(&self) -> Digest {
         Digest(self.change.digest)
     }
 
-    /// The digest of the entry before it in the journal; null for the first one.
+    /// The digest of the preceding journal entry. Null for the first entry.
     async fn previous(&self) -> Option<Digest> {
         Some(self.change.previous).filter(|previous| *previous != domain::Digest::GENESIS).map(Digest)
     }
@@ -173,16 +174,16 @@ impl OutputType for Line {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct ChangeConnection {
-    /// The entries of this page, in their order.
+    /// The entries of this page, in the order of the list.
     edges: Each<ChangeEdge>,
-    /// Where this page stands in the list.
+    /// Whether there are more pages, and the first and last cursor of this one.
     page_info: PageInfo,
-    /// How many entries the whole list has, on all pages.
+    /// The number of entries of the whole list, not of this page alone.
     total_count: i32,
-    /// The page is complete up to this revision: pass it as `since` to read on.
+    /// The page contains every visible change up to this revision. Pass it as `since` to read on.
     read_through: Revision,
-    /// The epoch of the journal that these revisions belong to: give it back with `since`. After a restore from a backup
-    /// another one begins.
+    /// The epoch of the journal that these revisions belong to. Pass it as `epoch` together with `since`. A restore
+    /// from a backup starts a new epoch.
     epoch: ID,
 }
 
@@ -190,12 +191,12 @@ pub struct ChangeConnection {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct ChangeEdge {
-    /// Where this entry stands: give it as `after` or `before`.
+    /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
     cursor: Mark,
     /// The change.
     node: Change,
-    /// The revision of the entry before it that this caller sees in this list, on earlier pages too; null for
-    /// the first one. If it is not the last revision that a client has read, the client has missed an entry.
+    /// The revision of the preceding entry of this list, on whichever page it is. Null for the first entry. When it
+    /// differs from the last revision that a client has read, the client has missed an entry.
     previous_revision: Option<Revision>,
 }
 

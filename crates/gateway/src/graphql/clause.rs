@@ -100,35 +100,38 @@ impl Clause {
     }
 }
 
-/// A clause (清单条款) of a schedule: receiving parties, competent parties, matters, and one handling mode. It
-/// holds for every combination of the three.
+/// A clause (清单条款) of a schedule: receiving districts, competent districts, matters and one handling mode. It applies
+/// to every combination of the three.
 #[Object(serial)]
 impl Clause {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.place().to_string())
     }
 
-    /// By what it is known within its schedule; an agreement keeps it from version to version.
+    /// The key of the clause within its schedule. An agreement keeps it from version to version.
     async fn key(&self) -> &str {
         &self.clause().key
     }
 
-    /// How its matters are handled.
+    /// The handling mode (通办方式) of all matters of the clause.
     async fn mode(&self) -> HandlingMode {
         self.clause().mode.into()
     }
 
-    /// Label of the mode.
+    /// The label of the mode.
     async fn mode_name(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.clause().mode.label(language(ctx, locale))
     }
 
-    /// The partners' own name of the mode, where it differs.
+    /// The name that the parties themselves use for the mode. Null when it is the usual one.
     async fn mode_label(&self) -> Option<&str> {
         self.clause().mode_label.as_deref()
     }
@@ -138,69 +141,73 @@ impl Clause {
         InOrder((&self.clause().terms).into())
     }
 
-    /// The batch (批次) with which it was published, as its document says it.
+    /// The batch (批次) in which the clause was published, as its document names it. Null when none is stated.
     async fn batch(&self) -> Option<&str> {
         self.clause().batch.as_deref()
     }
 
-    /// The first day on which it holds; null: as long as its basis.
+    /// The first day of the clause. Null: the first day of its basis.
     async fn valid_from(&self) -> Option<Date> {
         self.clause().period.from.map(Date)
     }
 
-    /// The last day on which it holds; null: as long as its basis.
+    /// The last day of the clause. Null: the last day of its basis.
     async fn valid_to(&self) -> Option<Date> {
         self.clause().period.to.map(Date)
     }
 
-    /// Between which districts a policy's clause holds; null for an agreement's.
-    async fn wait_for_revision(&self) -> Option<Reach> {
+    /// For a clause of a policy: between which districts it applies. Null for a clause of an agreement.
+    async fn reach(&self) -> Option<Reach> {
         match self {
             Self::Agreement { .. } => None,
             Self::Policy { policy, clause } => Some(policy.schedule[*clause].reach.into()),
         }
     }
 
-    /// As written: true where the clause names no receiving districts. Of an agreement these are all parties,
-    /// newcomers too; of a policy it is everywhere.
+    /// True when the clause names no receiving districts. In an agreement it then applies to all parties, including
+    /// later ones; in a policy everywhere.
     async fn all_receiving(&self) -> bool {
         self.receiving_codes().is_empty()
     }
 
-    /// As written: true where the clause names no competent districts. Of an agreement these are all parties,
-    /// newcomers too; of a policy it is everywhere.
+    /// True when the clause names no competent districts. In an agreement it then applies to all parties, including
+    /// later ones; in a policy everywhere.
     async fn all_competent(&self) -> bool {
         self.competent_codes().is_empty()
     }
 
-    /// The receiving districts (收件地) that it names: where applicants hand in. None where `allReceiving`.
+    /// The receiving districts (收件地) that the clause names: where applicants submit. Empty when `allReceiving` is true.
     async fn receiving(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let listed = District::in_order(asked(ctx), self.receiving_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
     }
 
-    /// The competent districts (业务属地) that it names: whose authorities decide. None where `allCompetent`.
+    /// The competent districts (业务属地) that the clause names: whose authorities decide. Empty when `allCompetent` is
+    /// true.
     async fn competent(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let listed = District::in_order(asked(ctx), self.competent_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
     }
 
-    /// The parties that are left out of it: they objected to what a version changed (`NO_OBJECTION`). For the matters that the
-    /// clause had before, its older form goes on for them. None of a policy's.
+    /// Parties to which the latest change of the clause does not apply, because they objected under the amendment rule
+    /// `NO_OBJECTION`. For the matters that the clause already had, its earlier form still applies to them. Always
+    /// empty for a policy.
     async fn excluded(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
         let Self::Agreement { agreement, version, clause } = self else { return Ok(Vec::new()) };
         let version = &agreement.versions[*version];
@@ -208,26 +215,27 @@ impl Clause {
         excluded.into_iter().map(|code| District::named(asked(ctx), code)).collect()
     }
 
-    /// The matters (事项) that it covers, by code.
+    /// The matters (事项) of the clause, by code.
     async fn matters(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
         Ok(Matter::page(asked(ctx), &self.clause().matters, &Paging::new(first, after, last, before)?)?.into())
     }
 }
 
-/// A district, or a district with all below it.
+/// A district, alone or with all districts below it.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Territory {
     /// The district.
     district: District,
-    /// Does it stand for itself alone or for all below it?
+    /// Whether the districts below it are included.
     extent: Extent,
 }
 

@@ -60,46 +60,50 @@ impl AtOnce for District {
     }
 }
 
-/// A district (区域): a province, prefecture, county-level division or functional zone that can be party to
-/// an agreement. Its id never changes; codes, parents and what it administers are attributes with dates.
+/// A district (区域): a province, prefecture, county-level division or functional zone that can be party to an agreement.
+/// The id of a district never changes. Its codes, parents and administered districts may change from a given day on.
 #[Object(serial)]
 impl District {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this district.
+    /// The revision (数据版本) of the newest change of this district.
     async fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
-    /// The code it is known by today.
+    /// The code in use today.
     async fn code(&self) -> scalar::DistrictCode {
         scalar::DistrictCode(self.0.code)
     }
 
-    /// Every code that it bears or bore, with dates; look-ups take them all.
+    /// All codes of the district, present and former, with their days. Arguments that take a district code accept any
+    /// of them.
     async fn codes(&self) -> Vec<DatedCode> {
         self.0.dated_codes().into_iter().map(Into::into).collect()
     }
 
-    /// Its name in Chinese, without the names of the districts above it.
+    /// The Chinese name, without the names of the districts above it.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Its name in English.
+    /// The English name. Null when none is registered.
     async fn english_name(&self) -> Option<&str> {
         self.0.english_name.as_deref()
     }
 
-    /// Its name with those of the districts above it today: `广东省广州市南沙区` in Chinese, `Nansha, Guangzhou, Guangdong` in English,
-    /// with the Chinese name of whatever has no English one.
+    /// The name together with the names of the districts above it today: `广东省广州市南沙区` in Chinese, `Nansha, Guangzhou,
+    /// Guangdong` in English. Where an English name is missing, the Chinese one stands in its place.
     async fn full_name(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> String {
         let asked = asked(ctx);
         let locale = language(ctx, locale);
@@ -111,94 +115,100 @@ impl District {
         }
     }
 
-    /// Other names by which search finds it.
+    /// Other names by which search finds the district.
     async fn aliases(&self) -> Vec<&str> {
         self.0.aliases.iter().map(|alias| &**alias).collect()
     }
 
-    /// What it is.
+    /// The kind of the district.
     async fn kind(&self) -> DistrictKind {
         self.0.kind.into()
     }
 
-    /// The district that it stands under today (上级区域); null for a province.
+    /// The parent district (上级区域) today. Null for a province.
     async fn parent(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
         let asked = asked(ctx);
         self.0.parent(asked.today).map(|code| District::named(asked, code)).transpose()
     }
 
-    /// The districts that it administers today (托管) though they have another parent: they count as below it.
+    /// Districts that this zone administers today (托管) although they have another parent. They count as districts below
+    /// it.
     async fn administers(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
         let asked = asked(ctx);
         let today = self.0.administers.iter().filter(|tenure| tenure.period.includes(asked.today));
         today.map(|tenure| District::named(asked, tenure.district)).collect()
     }
 
-    /// The day on which it came to be, where that is known.
+    /// The first day on which the district existed. Null when it is not known.
     async fn valid_from(&self) -> Option<Date> {
         self.0.valid_from.map(Date)
     }
 
-    /// The day from which it exists no more (撤销); null while it stands.
+    /// The day from which the district no longer exists (撤销). Null while it exists.
     async fn retired_on(&self) -> Option<Date> {
         self.0.retired.as_ref().map(|retired| Date(retired.on))
     }
 
-    /// Which districts took its place: one after a merge or a change of code, several after a split.
+    /// The successors of a retired district: one after a merge or a change of code, several after a split.
     async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
         self.0.successors().iter().map(|code| District::named(asked(ctx), *code)).collect()
     }
 
-    /// Where the record comes from.
+    /// The source and the licence of the record.
     async fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
-    /// Its windows (通办窗口) for applicants of other districts, by name.
+    /// The windows (通办窗口) of the district for applicants of other districts, by name.
     async fn windows(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<WindowConnection, Fault> {
         let windows = asked(ctx).snapshot.windows(self.0.code).iter().cloned();
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(windows))?.into())
     }
 
-    /// Its offerings (实施清单): how it implements matters.
+    /// The offerings (实施清单) of the district: how it implements each matter. Null when the database is not available.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn offerings(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+            desc = "Search words for the name of the matter or of the offering: Chinese, pinyin or initials of pinyin. The search uses the first 8 words and 64 characters."
         )]
         search: Option<String>,
-        #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
-        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: offerings of matters in one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<OfferingOrder>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, order(order_by), &paging).boxed().await
     }
 
-    /// The agreements (协议) to which it is a party itself on the day; of one that has ended, on its last day. Those that reach it through a party above it are in
-    /// `agreements(covering:)` of the query.
+    /// The agreements (协议) to which the district itself is a party on the day `on`. For an agreement that has ended,
+    /// its last day counts. Agreements that apply through a party above the district are in
+    /// `Query.agreements(covering:)`.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn agreements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day of its membership and of the standing that is filtered by; today in China unless given.")] on: Option<Date>,
-        #[graphql(desc = "Only agreements with one of these standings on that day.")] standing: Option<Vec<Standing>>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "The day on which the district is a party and on which `standing` is compared. Default: today in China (UTC+8).")]
+        on: Option<Date>,
+        #[graphql(desc = "Filter: agreements with one of these standings on that day.")] standing: Option<Vec<Standing>>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<AgreementConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -216,15 +226,16 @@ impl District {
         Ok(Page::of(asked.snapshot.cut_agreements(&filter, &asked.eyes, &slice)).map(Agreement).into())
     }
 
-    /// The other parties of the agreements in force that reach it.
+    /// The other parties of the agreements in force that apply to this district.
     async fn partners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<PartnerConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -237,32 +248,34 @@ impl District {
             .into())
     }
 
-    /// Every change of this district that the caller may see, oldest first.
+    /// The changes (变更) of this district that the caller may see, oldest first. Null when the database is not
+    /// available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::District, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }
 
-/// A code that a district bears or bore.
+/// A code of a district, with the days on which it is or was in use.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct DatedCode {
-    /// The code's system: `GB/T 2260`, `NBS` for the statistics pseudo-codes of zones, `TONGBAN` for codes
-    /// given by this registry.
+    /// The system of the code: `GB/T 2260`; `NBS` for the statistical pseudo-codes of zones; `TONGBAN` for codes given
+    /// by this registry.
     scheme: String,
     /// The code.
     value: String,
-    /// Its first day; null: always, or unknown.
+    /// The first day of use. Null: always, or unknown.
     from: Option<Date>,
-    /// Its last day; null while it is borne.
+    /// The last day of use. Null: still in use.
     to: Option<Date>,
 }
 
@@ -273,15 +286,15 @@ impl From<domain::DatedCode> for DatedCode {
     }
 }
 
-/// Where a record comes from.
+/// The source and the licence of a record.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Provenance {
-    /// The document, site or data set.
+    /// The document, site or data set that the record was taken from.
     source: Option<String>,
-    /// Under which licence it may be used.
+    /// The licence under which the record may be used.
     licence: Option<String>,
-    /// Made up for a demonstration.
+    /// True when the record is invented, for a demonstration.
     synthetic: bool,
 }
 
@@ -296,27 +309,27 @@ impl From<&domain::Provenance> for Provenance {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct PartnerConnection {
-    /// The entries of this page, in their order.
+    /// The entries of this page, in the order of the list.
     edges: Vec<PartnerEdge>,
-    /// Where this page stands in the list.
+    /// Whether there are more pages, and the first and last cursor of this one.
     page_info: PageInfo,
-    /// How many entries the whole list has, on all pages.
+    /// The number of entries of the whole list, not of this page alone.
     total_count: i32,
 }
 
-/// A partner, and what binds the two districts.
+/// A partner district, and what the two districts have agreed.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct PartnerEdge {
-    /// Where this entry stands: give it as `after` or `before`.
+    /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
     cursor: Mark,
-    /// The partner.
+    /// The partner district.
     node: District,
-    /// How many agreements in force bind the two.
+    /// The number of agreements in force between the two districts.
     agreements: i32,
-    /// How many matters of which the partner is competent can be handed in here.
+    /// The number of matters that can be submitted in this district when the partner is competent.
     matters_in: i32,
-    /// How many matters of which this district is competent can be handed in at the partner's.
+    /// The number of matters that can be submitted in the partner district when this district is competent.
     matters_out: i32,
 }
 

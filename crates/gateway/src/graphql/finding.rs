@@ -70,31 +70,31 @@ fn offering_of(finding: &catalogue::Finding) -> Option<Id<domain::Offering>> {
     }
 }
 
-/// A finding (自查问题): a contradiction or gap in what the registry holds. One for a rule and a record, with a
+/// A finding (自查问题): a contradiction or a gap in the records. There is one finding for each rule and record, with a
 /// count.
 #[Object(serial)]
 impl Finding {
-    /// The global id, for `node`; it stays while the finding does.
+    /// The global id. `node(id:)` returns the finding as long as it exists.
     pub(super) async fn id(&self) -> ID {
         ID(GlobalId::Finding(self.finding.key.to_string()).to_string())
     }
 
-    /// The rule by which it was found.
+    /// The rule that the finding violates.
     async fn rule(&self) -> FindingRule {
         self.finding.rule.into()
     }
 
-    /// How much it matters.
+    /// The importance of the finding.
     async fn severity(&self) -> Severity {
         self.finding.severity.into()
     }
 
-    /// Whose it is to mend.
+    /// The district that has to correct the finding. Null when it is for the stewards.
     async fn district(&self) -> Option<District> {
         self.finding.district.clone().map(District)
     }
 
-    /// The record that it speaks of.
+    /// The record that the finding is about. Null when there is none, and when the caller may not see it.
     async fn subject(&self, ctx: &Context<'_>) -> Option<InOrder<Node>> {
         let node = match &self.finding.subject {
             Some(Subject::Offering(_)) => self.offering.clone().map(Node::Offering),
@@ -104,25 +104,31 @@ impl Finding {
         node.map(InOrder)
     }
 
-    /// How many times it occurs there.
+    /// The number of occurrences in that record.
     async fn count(&self) -> i32 {
         int(self.finding.count)
     }
 
-    /// The finding in a sentence.
+    /// The finding in one sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.finding.message.text(language(ctx, locale))
     }
 
-    /// The remedy.
+    /// What to do about it, in one sentence.
     async fn remedy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.finding.remedy.text(language(ctx, locale))
     }

@@ -23,22 +23,23 @@ use super::words::{self, DayKind, DutyActor, HandlingAnswer, HandlingMode, Local
 use super::{asked, language};
 use crate::request_context::RequestContext;
 
-/// One of many questions: can this matter be handed in here, though it belongs there?
+/// One question of `handlings`: can this matter be submitted in the receiving district, although the competent district
+/// decides on it?
 #[derive(Debug, Clone, InputObject)]
 pub struct HandlingQuestion {
-    /// The matter (事项).
+    /// The code of the matter (事项).
     pub matter: AsWritten<MatterCode>,
-    /// Where the applicant stands and hands in (收件地).
+    /// The code of the receiving district (收件地), where the applicant submits.
     pub receiving: AsWritten<DistrictCode>,
-    /// Whose authority decides (业务属地).
+    /// The code of the competent district (业务属地), whose authority decides.
     pub competent: AsWritten<DistrictCode>,
-    /// The day that is asked about; the day of the whole question unless given.
+    /// The day for which the question is answered. Default: the argument `on` of `handlings`.
     pub on: Option<AsWritten<Date>>,
-    /// A text of the caller's own, by which it knows the question again: `question { key }` gives it back.
+    /// Any text of the caller, to recognise the answer: `question { key }` returns it.
     pub key: Option<String>,
 }
 
-/// A question as it was asked.
+/// The question of an answer, exactly as it was given.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(serial)]
 pub struct AskedQuestion {
@@ -48,36 +49,37 @@ pub struct AskedQuestion {
     receiving: String,
     /// The code of the competent district (业务属地), as it was given.
     competent: String,
-    /// The day, as it was given; where none was, the day that is answered about.
+    /// The day, as it was given. When none was given: the day that the answer is about.
     on: String,
-    /// The caller's own text; null where none was given.
+    /// The caller's own text. Null when none was given.
     key: Option<String>,
 }
 
-/// The answer to whether and how a matter can be handed in in one district though another decides it.
+/// The answer to the question whether a matter can be submitted in the receiving district, although the competent
+/// district decides on it.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Handling {
-    /// The question as it was given, so that answers can be matched with questions.
+    /// The question, to match answers with questions.
     question: AskedQuestion,
     /// The short answer.
     answer: HandlingAnswer,
-    /// The revision of the registry that answers.
+    /// The revision (数据版本) of the registry from which the answer was computed.
     revision: Revision,
     /// The day that the answer is about.
     on: Date,
-    /// The matter; null when no matter has the code.
+    /// The matter. Null when no matter has the code.
     matter: Option<Matter>,
-    /// The receiving district (收件地): where the applicant stands and hands in. Null when no district has the code.
+    /// The receiving district (收件地): where the applicant submits. Null when no district has the code.
     receiving: Option<District>,
     /// The competent district (业务属地): whose authority decides. Null when no district has the code.
     competent: Option<District>,
-    /// The ways in which it can be done (通办路径), best first.
+    /// The routes (通办路径): all ways in which the matter can be handled, best first.
     routes: Vec<HandlingRoute>,
-    /// Why it cannot be done, where there is no route: nearest to a yes first, so the first one decides. Bases that give the
-    /// same reason are one.
+    /// The reasons why there is no route. The first one is the easiest to remedy. Several bases with the same reason
+    /// are one entry. Empty when there is a route.
     reasons: Vec<Reason>,
-    /// Notices beside the answer.
+    /// Notices about the districts of the question.
     notices: Vec<Reason>,
     /// The fields of the question that are malformed, and what is expected in each.
     #[graphql(skip)]
@@ -178,7 +180,7 @@ impl Reason {
     }
 }
 
-/// A reason of a no, or a notice beside a yes.
+/// A reason why a matter cannot be handled, or a notice about a route.
 #[Object(serial)]
 impl Reason {
     /// The stable code, by which a program decides.
@@ -186,25 +188,31 @@ impl Reason {
         self.0.code.into()
     }
 
-    /// The reason in a sentence.
+    /// The reason in one sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.0.message(language(ctx, locale))
     }
 
-    /// The remedy.
+    /// What to do about it, in one sentence. Null when there is nothing to add.
     async fn remedy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> Option<&str> {
         Some(self.0.remedy(language(ctx, locale))).filter(|remedy| !remedy.is_empty())
     }
 
-    /// The record that it speaks of.
+    /// The record that the reason is about. Null when there is none.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Option<InOrder<Node>>, Fault> {
         match self.0.subject() {
             Some(subject) => Ok(node(asked(ctx), subject).await?.map(InOrder)),
@@ -212,12 +220,12 @@ impl Reason {
         }
     }
 
-    /// Of how many bases it is the reason; 1 where it is not the reason of a basis.
+    /// The number of bases with this reason; 1 for a reason that is not about a basis.
     async fn count(&self) -> i32 {
         int(self.0.count)
     }
 
-    /// The records that it speaks of, ten at the most, of which `subject` is the first.
+    /// The records that the reason is about: `subject` and at most nine more.
     async fn subjects(&self, ctx: &Context<'_>) -> Result<Vec<InOrder<Node>>, Fault> {
         let mut nodes = Vec::with_capacity(self.0.subjects.len());
         for subject in &self.0.subjects {
@@ -300,8 +308,8 @@ impl AtOnce for HandlingRoute {
     }
 }
 
-/// A route (通办路径): one way in which an applicant in the receiving district gets done what the competent
-/// district decides.
+/// A route (通办路径): one way in which an applicant in the receiving district can have a matter handled on which the
+/// competent district decides.
 #[Object(serial)]
 impl HandlingRoute {
     /// The matter.
@@ -309,7 +317,7 @@ impl HandlingRoute {
         Matter(self.route.matter.clone())
     }
 
-    /// The receiving district (收件地): where the applicant stands and hands in.
+    /// The receiving district (收件地): where the applicant submits.
     async fn receiving(&self) -> District {
         District(self.route.receiving.clone())
     }
@@ -324,26 +332,29 @@ impl HandlingRoute {
         self.route.mode.into()
     }
 
-    /// Label of the mode.
+    /// The label of the mode.
     async fn mode_name(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.route.mode.label(language(ctx, locale))
     }
 
-    /// The partners' own name of the mode, where it differs.
+    /// The name that the parties themselves use for the mode. Null when it is the usual one.
     async fn mode_label(&self) -> Option<&str> {
         self.route.clause().mode_label.as_deref()
     }
 
-    /// The basis (依据): a version of an agreement, or a policy.
+    /// The basis (依据) of the route: a version of an agreement, or a policy.
     async fn basis(&self, ctx: &Context<'_>) -> InOrder<Basis> {
         InOrder(Basis::new(asked(ctx), &self.route.basis))
     }
 
-    /// The clause of the basis.
+    /// The clause (清单条款) of the basis.
     async fn clause(&self) -> Clause {
         let clause = self.route.clause;
         match &self.route.basis {
@@ -360,25 +371,27 @@ impl HandlingRoute {
         InOrder(self.route.terms().into())
     }
 
-    /// How the competent district implements the matter: materials, limits, visits. Empty where it has not
-    /// registered that.
+    /// The offerings (实施清单) of the competent district for the matter, with materials, limits and visits. Empty when the
+    /// district has published none.
     async fn offerings(&self) -> &[Offering] {
         &self.offerings
     }
 
-    /// The windows (通办窗口) of the receiving district that serve it, by name; none when it is fully online.
+    /// The windows (通办窗口) of the receiving district for the matter and mode, by name. Empty for the mode full online.
     async fn windows(
         &self,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<WindowConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(self.route.windows.iter().cloned()))?.into())
     }
 
-    /// The duty table: who does what, in this order, within how many days. The competent side's days run from
-    /// acceptance (受理), not from receipt (收件). With several offerings it is about the one that promises the fewest days.
+    /// The duty table: who does what within how many days, in this order. The days of the competent district count from
+    /// acceptance (受理), not from receipt (收件). When there are several offerings, the table is about the one with the
+    /// shortest promised limit.
     async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Fault> {
         let duty = |(order, duty): (i32, handling::Duty)| {
             let district = duty.district.map(|code| District::named(asked(ctx), code)).transpose()?;
@@ -388,23 +401,24 @@ impl HandlingRoute {
         (1..).zip(self.duty_table()).map(duty).collect()
     }
 
-    /// The days of the whole duty table; null where they are unknown or not all counted alike. At once counts 0.
+    /// The total of the days of all duties. Null when a limit is not stated, and when the units differ. At once counts
+    /// as 0 days.
     async fn total_days(&self) -> Option<i32> {
         handling::total(&self.duty_table()).map(|(days, _)| int(days))
     }
 
-    /// The first day of the unbroken period around the day asked in which the route exists; null: no start.
+    /// The first day of the unbroken period around the day in question in which the route exists. Null: no start.
     async fn valid_from(&self) -> Option<Date> {
         self.route.valid.from.map(Date)
     }
 
-    /// The last day of that period, whatever ends the route then: its basis, a later version, a party that leaves, a flag, a
-    /// retirement, an offering; null: no end.
+    /// The last day of that period, whatever ends the route: its basis, a later version, a leaving party, a suspension,
+    /// a retirement, an offering. Null: no end.
     async fn valid_to(&self) -> Option<Date> {
         self.route.valid.to.map(Date)
     }
 
-    /// Notices beside the route.
+    /// Notices about this route.
     async fn notices(&self) -> Vec<Reason> {
         Reason::list(self.route.notices.clone())
     }
@@ -418,53 +432,59 @@ pub struct Duty {
     offering: Option<Offering>,
 }
 
-/// One line of the duty table.
+/// One row of the duty table.
 #[Object(serial)]
 impl Duty {
-    /// Its place in the order, from 1.
+    /// The position in the table, from 1.
     async fn order(&self) -> i32 {
         self.order
     }
 
-    /// The actor.
+    /// The actor who has the duty.
     async fn actor(&self) -> DutyActor {
         self.duty.actor.into()
     }
 
-    /// Label of the actor.
+    /// The label of the actor.
     async fn actor_label(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.duty.actor.label(language(ctx, locale))
     }
 
-    /// In which district.
+    /// The district of the actor. Null for the applicant, and where only a role is agreed.
     async fn district(&self) -> Option<&District> {
         self.district.as_ref()
     }
 
-    /// The task in a sentence.
+    /// The duty in one sentence.
     async fn task(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.duty.task.text(language(ctx, locale))
     }
 
-    /// Within how many days, 0 when at once; null: no limit is stated.
+    /// The time limit in days of `dayKind`; 0: at once. Null when no limit is stated.
     async fn days(&self) -> Option<i32> {
         self.duty.days.map(int)
     }
 
-    /// The offering whose days these are; of a decision only.
+    /// The offering that the time limit comes from. Null for every duty but the decision.
     async fn offering(&self) -> Option<&Offering> {
         self.offering.as_ref()
     }
 
-    /// Unit of the days; null where no limit is stated.
+    /// The unit of the time limit. Null when no limit is stated.
     async fn day_kind(&self) -> Option<DayKind> {
         self.duty.day_kind.as_deref().map(|kind| words::stored(kind, domain::DayKind::Other))
     }

@@ -5,134 +5,139 @@ use async_graphql::{InputObject, OneofObject};
 use super::scalar::{CreditCode, Date, DistrictCode, MatterCode, Url};
 use super::words::{Extent, HandlingMode, MatterDomain, Payer, WindowTask};
 
-/// Where a record comes from.
+/// The source and the licence of a record.
 #[derive(Debug, InputObject)]
 pub struct ProvenanceInput {
-    /// The document, site or data set.
+    /// The document, site or data set that the record was taken from.
     source: Option<String>,
-    /// Under which licence it may be used.
+    /// The licence under which the record may be used.
     licence: Option<String>,
-    /// Made up for a demonstration.
+    /// True: the record is invented, for a demonstration. Default: false.
     #[graphql(default_with = "Some(false)")]
     synthetic: Option<bool>,
 }
 
-/// A code that a district bears or bore.
+/// A code of a district, with the days on which it is or was in use.
 #[derive(Debug, InputObject)]
 pub struct DatedCodeInput {
-    /// `GB/T 2260`, `NBS` for the statistics pseudo-codes of zones, `TONGBAN` for codes given by this registry …
+    /// The system of the code: `GB/T 2260`; `NBS` for the statistical pseudo-codes of zones; `TONGBAN` for codes given
+    /// by this registry; or another name.
     scheme: String,
     /// The code.
     value: String,
-    /// Its first day.
+    /// The first day of use. Null: unknown.
     from: Option<Date>,
-    /// Its last day.
+    /// The last day of use. Null: still in use.
     to: Option<Date>,
 }
 
-/// Another district, for a time.
+/// A relation to another district, with its first and last day.
 #[derive(Debug, InputObject)]
 pub struct TenureInput {
-    /// The district.
+    /// The other district.
     district: DistrictCode,
-    /// The first day.
+    /// The first day. Null: no start.
     valid_from: Option<Date>,
-    /// The last day.
+    /// The last day. Null: no end.
     valid_to: Option<Date>,
 }
 
-/// A party (签约方), or a territory of a policy.
+/// A party (签约方) of an agreement, or a territory of a policy: a district, alone or with all districts below it.
 #[derive(Debug, InputObject)]
 pub struct PartyInput {
     /// The district.
     district: DistrictCode,
-    /// Whether those below it are meant too.
+    /// Whether the districts below it are included. Default: `SELF`.
     #[graphql(default_with = "Some(Extent::Itself)")]
     extent: Option<Extent>,
-    /// Who signs for it. It is outside what is agreed. Not for territories.
+    /// The bodies that sign for the party (签署部门). They are not part of the signed content and may change without a
+    /// signature. Not allowed for territories.
     bodies: Option<Vec<SigningBodyInput>>,
 }
 
-/// A body that signs for a party.
+/// A body that signs for a party (签署部门).
 #[derive(Debug, InputObject)]
 pub struct SigningBodyInput {
-    /// Its name.
+    /// The name of the body.
     name: String,
-    /// Its unified social credit code.
+    /// The unified social credit code of the body.
     credit_code: Option<CreditCode>,
-    /// The domains for which it stands; left out: all.
+    /// The domains for which the body is responsible. Absent: all domains.
     domains: Option<Vec<MatterDomain>>,
 }
 
-/// A clause of a schedule (清单条款): receiving parties × competent parties × matters × one mode.
+/// A clause (清单条款) of a schedule: receiving parties, competent parties, matters and one handling mode. It applies to
+/// every combination of the three.
 #[derive(Debug, InputObject)]
 pub struct ClauseInput {
-    /// Stable from version to version; left out: its place.
+    /// The key of the clause within its schedule. Keep it from version to version, so that changes of the clause can be
+    /// shown. Default: the position in the schedule.
     key: Option<String>,
-    /// Which parties receive; left out: all.
+    /// The receiving parties. Absent: all parties.
     receiving: Option<Vec<DistrictCode>>,
-    /// Which parties are competent; left out: all.
+    /// The competent parties. Absent: all parties.
     competent: Option<Vec<DistrictCode>>,
-    /// The matters.
+    /// The codes of the matters.
     matters: Vec<MatterCode>,
-    /// How it is handled.
+    /// The handling mode of all these matters.
     mode: HandlingMode,
-    /// The partners' own name of the mode.
+    /// The name that the parties themselves use for the mode, when it differs.
     mode_label: Option<String>,
     /// The terms of the mode.
     terms: Option<ModeTermsInput>,
-    /// The batch (批次): number, document or day of publication.
+    /// The batch (批次) in which the clause was published: its number, document or day of publication.
     batch: Option<String>,
-    /// The clause's first day.
+    /// The first day of the clause. Null: the first day of the agreement.
     valid_from: Option<Date>,
-    /// The clause's last day.
+    /// The last day of the clause. Null: the last day of the agreement.
     valid_to: Option<Date>,
 }
 
-/// What the partners agreed for the mode: the record of the clause's own mode.
+/// The terms agreed for a handling mode. Give exactly the one that belongs to the mode of the clause.
 #[derive(Debug, OneofObject)]
 pub enum ModeTermsInput {
-    /// For `FULL_ONLINE`.
+    /// Terms for the mode `FULL_ONLINE`.
     FullOnline(FullOnlineTermsInput),
-    /// For `PROXY_COLLECTION`.
+    /// Terms for the mode `PROXY_COLLECTION`.
     ProxyCollection(ProxyCollectionTermsInput),
-    /// For `MULTI_SITE_JOINT`.
+    /// Terms for the mode `MULTI_SITE_JOINT`.
     MultiSiteJoint(MultiSiteJointTermsInput),
 }
 
-/// The terms of handling fully online (全程网办).
+/// Terms of the handling mode full online (全程网办).
 #[derive(Debug, InputObject)]
 pub struct FullOnlineTermsInput {
-    /// Where to hand in; left out: at the offering's own address.
+    /// The address where the application is submitted. Null: the address of the offering.
     url: Option<Url>,
-    /// How surely the applicant must be identified.
+    /// The required level of identification of the applicant, as the parties name it.
     identity_level: Option<String>,
-    /// Electronic certificates (电子证照) that stand for paper.
+    /// Electronic certificates (电子证照) that are accepted in place of paper.
     certificates_accepted: Option<Vec<String>>,
     /// How the result reaches the applicant.
     result_delivery: Option<String>,
 }
 
-/// The terms of proxy collection (异地代收代办).
+/// Terms of the handling mode proxy collection (异地代收代办).
 #[derive(Debug, InputObject)]
 pub struct ProxyCollectionTermsInput {
-    /// What the receiving window does; left out: it receives, checks form and identity, and tells once what is missing.
+    /// The tasks of the receiving window. Default: receive, check the form, check the identity, and give one notice of
+    /// everything that is missing.
     window_depth: Option<Vec<WindowTask>>,
-    /// How materials reach the competent district.
+    /// The channel by which the materials reach the competent district.
     transfer_channel: Option<String>,
-    /// Within how many working days they are forwarded.
+    /// The number of working days within which the materials are forwarded.
     transfer_days: Option<i32>,
-    /// Payer of the postage of the materials.
+    /// Who pays the postage of the materials.
     material_postage: Option<Payer>,
-    /// Payer of the postage of the result.
+    /// Who pays the postage of the result.
     result_postage: Option<Payer>,
-    /// How the result comes back.
+    /// How the result is returned.
     result_return: Option<String>,
-    /// How missing materials are handled.
+    /// How missing materials are supplied later (补正).
     supplement_rule: Option<String>,
 }
 
-/// The terms of multi-site joint handling (多地联办).
+/// Terms of the handling mode multi-site joint (多地联办).
 #[derive(Debug, InputObject)]
 pub struct MultiSiteJointTermsInput {
     /// The steps, in their order.
@@ -142,12 +147,12 @@ pub struct MultiSiteJointTermsInput {
 /// One step of joint handling.
 #[derive(Debug, InputObject)]
 pub struct JointStepInput {
-    /// Whose step it is.
+    /// The district that does the step. Null: only `role` is agreed.
     district: Option<DistrictCode>,
-    /// `LEAD` (牵头地) or `COOPERATING` (协同地), or the partners' own word.
+    /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties.
     role: Option<String>,
-    /// The work.
+    /// What is done in this step.
     task: String,
-    /// Within how many working days.
+    /// The limit of the step in working days. Null: none.
     days: Option<i32>,
 }

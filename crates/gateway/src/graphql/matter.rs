@@ -63,96 +63,99 @@ impl AtOnce for Matter {
     }
 }
 
-/// A matter (事项): one entry of the common catalogue (基本目录), what is applied for, the same everywhere.
+/// A matter (事项): one entry of the common catalogue (基本目录), that is, something that can be applied for. It is the same
+/// in all districts.
 #[Object(serial)]
 impl Matter {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this matter.
+    /// The revision (数据版本) of the newest change of this matter.
     async fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
-    /// The national basic code, or one given by this registry.
+    /// The national basic code, or a code given by this registry.
     async fn code(&self) -> scalar::MatterCode {
         scalar::MatterCode(self.0.code)
     }
 
-    /// Its name in the catalogue.
+    /// The name in the catalogue.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Its name in English.
+    /// The English name. Null when none is registered.
     async fn english_name(&self) -> Option<&str> {
         self.0.english_name.as_deref()
     }
 
-    /// Other names by which search finds it, in the words of the public.
+    /// Other names by which search finds the matter, in everyday words.
     async fn aliases(&self) -> Vec<&str> {
         self.0.aliases.iter().map(|alias| &**alias).collect()
     }
 
-    /// The field of administration that it belongs to.
+    /// The field of administration.
     async fn domain(&self) -> MatterDomain {
         self.0.domain.into()
     }
 
-    /// Kinds of applicants.
+    /// The kinds of applicants.
     async fn audience(&self) -> Vec<Audience> {
         words::schema(&self.0.audience)
     }
 
-    /// The national department that leads it (牵头部门).
+    /// The national department in charge (牵头部门). Null when none is stated.
     async fn lead_department(&self) -> Option<&str> {
         self.0.lead_department.as_deref()
     }
 
-    /// What makes a district competent, in words that a visitor knows: 户籍地, 参保地, 不动产所在地 and the like.
+    /// What makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
     async fn competent_by(&self) -> Vec<&str> {
         self.0.competent_by.iter().map(|place| &**place).collect()
     }
 
-    /// The day from which no clause covers it any more; null while it is active.
+    /// The day from which no clause covers the matter. Null while the matter is active.
     async fn retired_on(&self) -> Option<Date> {
         self.0.retired_on.map(Date)
     }
 
-    /// Why it was retired.
+    /// The reason of the retirement. Null while the matter is active.
     async fn retired_reason(&self) -> Option<&str> {
         self.0.retired_reason.as_deref()
     }
 
-    /// Where the record comes from.
+    /// The source and the licence of the record.
     async fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
-    /// Its offerings (实施清单) in all districts.
+    /// The offerings (实施清单) of the matter in all districts. Null when the database is not available.
     async fn offerings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         let offerings = asked(ctx).snapshot.offerings_of_matter(self.0.code);
         OfferingConnection::load(ctx, paging.cut_from(offerings.len(), |at| offerings.get(at))?).boxed().await
     }
 
-    /// Every change of this matter that the caller may see, oldest first.
+    /// The changes (变更) of this matter that the caller may see, oldest first. Null when the database is not available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Matter, self.0.id.number()).page(ctx, &paging).boxed().await

@@ -131,9 +131,10 @@ pub(crate) struct Executed {
 }
 
 /// What the schema is.
-const DESCRIPTION: &str = "Tongban (通办): the registry of agreements by which districts of China handle matters for each other. It answers the question whether \
-a matter that belongs to one district can be handed in in another, on a day, by which mode, at which window, with which materials, in how many days \
-and on what basis; and if not, why not. Every answer is of one revision of the registry, named in `extensions.revision`.";
+const DESCRIPTION: &str = "Tongban (通办): a registry of the agreements by which districts of China handle matters for each other. Its main query is \
+`handling`: can a matter that one district decides on be submitted in another district on a given day, and if so, by which handling mode, at which \
+window, with which materials, in how many days and on what basis; and if not, why not? Every answer is computed from one revision of the registry, \
+which `extensions.revision` names.";
 
 /// What the engine says of every schema.
 const DESCRIPTION_OF_THE_ENGINE: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and directives on the server, as well as the entry points for query, mutation, and subscription operations.";

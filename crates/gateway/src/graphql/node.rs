@@ -26,9 +26,9 @@ use super::window::Window;
 use crate::clock;
 use crate::request_context::RequestContext;
 
-/// Whatever has a global id, and can be fetched again by it. Open: clients need a fallback.
+/// A record with a global id. `node(id:)` returns it by that id. More types may be added: clients need a fallback.
 #[derive(Debug, Clone, Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The global id: it never changes and is never used twice."))]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id. It never changes and is never given to another record."))]
 pub enum Node {
     District(District),
     Matter(Matter),

@@ -152,32 +152,32 @@ impl AtOnce for Offering {
     }
 }
 
-/// An offering (实施清单, to the public 办事指南): one implementation of a matter that serves a district, with
-/// all that an applicant needs to know.
+/// An offering (实施清单; 办事指南 in texts for the public): how a matter is implemented for one district, with everything that
+/// an applicant needs to know.
 #[Object(serial)]
 impl Offering {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this offering.
+    /// The revision (数据版本) of the newest change of this offering.
     async fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
-    /// The district that it serves; who decides is `authority`, and may sit above.
+    /// The district that the offering serves. The body that decides is `authority`, perhaps of a higher level.
     async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
         District::named(asked(ctx), self.0.district)
     }
 
-    /// The matter that it implements; null while it is not matched (未匹配).
+    /// The matter that is implemented. Null while the offering is not matched with one (未匹配).
     #[graphql(name = "matter")]
     async fn of_matter(&self, ctx: &Context<'_>) -> Result<Option<Matter>, Fault> {
         self.matter(asked(ctx))
     }
 
-    /// The district's own name of it; without one the matter's name.
+    /// The name that the district uses, else the name of the matter.
     async fn name(&self, ctx: &Context<'_>) -> Result<String, Fault> {
         match &self.0.name {
             Some(name) => Ok(name.clone()),
@@ -185,119 +185,123 @@ impl Offering {
         }
     }
 
-    /// The implementing code (实施编码) as the district gave it; a bad one is a finding, not a refusal.
+    /// The implementing code (实施编码) as the district gave it. A wrong check digit is reported as a finding. Null when
+    /// none is stated.
     async fn code(&self) -> Option<OfferingCode> {
         self.0.code.map(OfferingCode)
     }
 
-    /// The district's own code, as it came.
+    /// The district's own code, unchanged. Null when there is none.
     async fn source_code(&self) -> Option<&str> {
         self.0.source_code.as_deref()
     }
 
-    /// The authority that decides.
+    /// The body that decides. Null when it is not stated.
     async fn authority(&self) -> Option<Authority> {
         self.0.authority.as_ref().map(Into::into)
     }
 
-    /// The limit that the law sets (法定办结时限).
+    /// The statutory time limit (法定办结时限), in days of `dayKind`. Null when it is not stated.
     async fn statutory_days(&self) -> Option<i32> {
         self.0.statutory_days.map(int)
     }
 
-    /// The limit that the authority promises (承诺办结时限).
+    /// The promised time limit (承诺办结时限), in days of `dayKind`. Null when it is not stated.
     async fn promised_days(&self) -> Option<i32> {
         self.0.promised_days.map(int)
     }
 
-    /// Unit of the days; null where the district does not say.
+    /// The unit of both limits. Null when it is not stated.
     async fn day_kind(&self) -> Option<DayKind> {
         self.day_kind_word()
     }
 
-    /// How often the applicant must come (到现场次数).
+    /// The number of visits that the applicant must make (到现场次数). 0: none.
     async fn visits(&self) -> i32 {
         int(self.0.visits)
     }
 
-    /// Where to apply online.
+    /// The address of the online application. Null when there is none.
     async fn url(&self) -> Option<Url> {
         Url::new(self.0.url.as_deref())
     }
 
-    /// Conditions for acceptance (受理条件).
+    /// The conditions of acceptance (受理条件). Null when they are not stated.
     async fn conditions(&self) -> Option<&str> {
         self.0.conditions.as_deref()
     }
 
-    /// The fee.
+    /// The fee, as a text. Null when it is not stated.
     async fn fee(&self) -> Option<&str> {
         self.0.fee.as_deref()
     }
 
-    /// The result document (办理结果).
+    /// The document that the applicant gets as the result (办理结果). Null when it is not stated.
     async fn result(&self) -> Option<&str> {
         self.0.result.as_deref()
     }
 
-    /// How the result is delivered.
+    /// How the result is delivered. Null when it is not stated.
     async fn delivery(&self) -> Option<&str> {
         self.0.delivery.as_deref()
     }
 
-    /// Whether and how to make an appointment (预约).
+    /// Whether and how to make an appointment (预约). Null when it is not stated.
     async fn appointment(&self) -> Option<&str> {
         self.0.appointment.as_deref()
     }
 
-    /// The law or rule behind it (设定依据).
+    /// The law or rule that the matter is based on (设定依据). Null when it is not stated.
     async fn legal_basis(&self) -> Option<&str> {
         self.0.legal_basis.as_deref()
     }
 
-    /// Required materials (申请材料), in the district's order.
+    /// The required materials (申请材料), in the order of the district.
     async fn materials(&self) -> Vec<Material> {
         self.0.materials.iter().map(Into::into).collect()
     }
 
-    /// The day on which the district last checked this record.
+    /// The day on which the district last verified this record. Null when it never did.
     async fn verified_on(&self) -> Option<Date> {
         self.0.verified_on.map(Date)
     }
 
-    /// The first day on which it is published; null: always.
+    /// The first day of publication. Null: no start.
     async fn valid_from(&self) -> Option<Date> {
         self.0.published().from.map(Date)
     }
 
-    /// The last day on which it is published; null: no end.
+    /// The last day of publication. Null: no end.
     async fn valid_to(&self) -> Option<Date> {
         self.0.published().to.map(Date)
     }
 
-    /// The day from which it is withdrawn; `validTo` is the day before it at the latest.
+    /// The day from which the offering is withdrawn. `validTo` is then at the latest the day before. Null while it is
+    /// not withdrawn.
     async fn withdrawn_on(&self) -> Option<Date> {
         self.0.withdrawn_on.map(Date)
     }
 
-    /// Why it was withdrawn.
+    /// The reason of the withdrawal. Null while the offering is not withdrawn.
     async fn withdrawn_reason(&self) -> Option<&str> {
         self.0.withdrawn_reason.as_deref()
     }
 
-    /// Where the record comes from.
+    /// The source and the licence of the record.
     async fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
-    /// Every change of this offering that the caller may see, oldest first.
+    /// The changes (变更) of this offering that the caller may see, oldest first. Null when the database is not
+    /// available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Offering, self.0.id.number()).page(ctx, &paging).boxed().await
@@ -308,11 +312,11 @@ impl Offering {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Authority {
-    /// Its name.
+    /// The name of the body.
     name: String,
-    /// Its unified social credit code, as the district gave it.
+    /// The unified social credit code of the body, as the district gave it. Null when it is not stated.
     credit_code: Option<CreditCode>,
-    /// The level at which it exercises the power (行使层级).
+    /// The administrative level at which the body decides (行使层级). Null when it is not stated.
     level: Option<String>,
 }
 
@@ -323,21 +327,21 @@ impl From<&domain::Authority> for Authority {
     }
 }
 
-/// One thing to bring or hand in (申请材料).
+/// One material of an application (申请材料).
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Material {
-    /// What it is.
+    /// The name of the material.
     name: String,
-    /// Whether it must be there.
+    /// Whether the material is required.
     necessity: MaterialNecessity,
-    /// In which form; null where the district does not say.
+    /// The form in which the material is submitted. Null when it is not stated.
     medium: Option<MaterialMedium>,
-    /// How many of it.
+    /// The number of copies. Null when it is not stated.
     copies: Option<i32>,
-    /// Within how many days it may follow, where it is deferrable.
+    /// For a deferrable material: the number of days within which it may be supplied later. Null for others.
     deferrable_days: Option<i32>,
-    /// Acceptance standard (受理标准).
+    /// What the window checks (受理标准). Null when it is not stated.
     check: Option<String>,
 }
 

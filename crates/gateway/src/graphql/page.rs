@@ -317,17 +317,17 @@ impl<T> Page<T> {
     }
 }
 
-/// Where a page of a list stands.
+/// The position of a page in its list.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(serial)]
 pub struct PageInfo {
-    /// Are there entries after this page?
+    /// True when there are entries after this page.
     pub has_next_page: bool,
-    /// Are there entries before this page?
+    /// True when there are entries before this page.
     pub has_previous_page: bool,
-    /// The cursor of the first entry of the page; null on an empty page.
+    /// The cursor of the first entry of the page. Null on an empty page.
     pub start_cursor: Option<Mark>,
-    /// The cursor of the last entry of the page; null on an empty page.
+    /// The cursor of the last entry of the page. Null on an empty page.
     pub end_cursor: Option<Mark>,
 }
 
@@ -391,11 +391,11 @@ macro_rules! connection {
         #[derive(Debug, async_graphql::SimpleObject)]
         #[graphql(serial)]
         pub struct $connection {
-            /// The entries of this page, in their order.
+            /// The entries of this page, in the order of the list.
             pub edges: $crate::graphql::at_once::Edges<$edge>,
-            /// Where this page stands in the list.
+            /// Whether there are more pages, and the first and last cursor of this one.
             pub page_info: $crate::graphql::page::PageInfo,
-            /// How many entries the whole list has, on all pages.
+            /// The number of entries of the whole list, not of this page alone.
             pub total_count: i32,
         }
 
@@ -403,9 +403,9 @@ macro_rules! connection {
         #[derive(Debug, async_graphql::SimpleObject)]
         #[graphql(serial)]
         pub struct $edge {
-            /// The cursor of this entry, for `after` and `before`.
+            /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
             pub cursor: $crate::graphql::page::Mark,
-            /// The record itself.
+            /// The record.
             pub node: $node,
         }
 
@@ -429,14 +429,14 @@ macro_rules! searched_connection {
         #[derive(Debug, async_graphql::SimpleObject)]
         #[graphql(serial)]
         pub struct $connection {
-            /// The entries of this page, in their order.
+            /// The entries of this page, in the order of the list.
             pub edges: $crate::graphql::at_once::Edges<$edge>,
-            /// Where this page stands in the list.
+            /// Whether there are more pages, and the first and last cursor of this one.
             pub page_info: $crate::graphql::page::PageInfo,
-            /// How many entries the whole list has, on all pages.
+            /// The number of entries of the whole list, not of this page alone.
             pub total_count: i32,
-            /// Suggestions for a search without hits, most likely first; and the characters that its letters spell, where
-            /// they were taken for pinyin. Each finds something.
+            /// Other searches to offer to the user, most likely first: corrections of a search without hits, and the
+            /// Chinese characters that a search in pinyin may stand for. Each of them has at least one hit.
             pub did_you_mean: Vec<String>,
         }
 
@@ -444,11 +444,11 @@ macro_rules! searched_connection {
         #[derive(Debug, async_graphql::SimpleObject)]
         #[graphql(serial)]
         pub struct $edge {
-            /// The cursor of this entry, for `after` and `before`.
+            /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
             pub cursor: $crate::graphql::page::Mark,
-            /// The record itself.
+            /// The record.
             pub node: $node,
-            /// The name by which the search found it; null when nothing was searched for.
+            /// The name that matched the search; null without the argument `search`.
             pub found: Option<$crate::graphql::search::FoundName>,
         }
 

@@ -39,79 +39,81 @@ impl AtOnce for Policy {
     }
 }
 
-/// A policy (政策依据): a unilateral basis with clauses of the same shape as an agreement's, such as the State
-/// Council's national list. It needs no signatures.
+/// A policy (政策依据): a basis that one side issues, such as the State Council's national list. Its clauses are like those
+/// of an agreement; it needs no signatures.
 #[Object(serial)]
 impl Policy {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this policy.
+    /// The revision (数据版本) of the newest change of this policy.
     async fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
-    /// Its title.
+    /// The title.
     pub(super) async fn title(&self) -> String {
         self.0.title.to_string()
     }
 
-    /// The number of its document (发文字号), such as 国办发〔2020〕35号.
+    /// The document number (发文字号), such as 国办发〔2020〕35号.
     pub(super) async fn document_number(&self) -> Option<String> {
         self.0.document_number.as_deref().map(Into::into)
     }
 
-    /// The issuing bodies.
+    /// The names of the bodies that issued the policy (发文机关).
     async fn issued_by(&self) -> Vec<&str> {
         self.0.issued_by.iter().map(|issuer| &**issuer).collect()
     }
 
-    /// The first day on which it holds; null: always.
+    /// The first day of validity. Null: no start.
     pub(super) async fn effective_from(&self) -> Option<Date> {
         self.0.effective_from.map(Date)
     }
 
-    /// The last day on which it holds; null: no end.
+    /// The last day of validity. Null: no end.
     pub(super) async fn effective_to(&self) -> Option<Date> {
         self.0.effective_to.map(Date)
     }
 
-    /// Where applications are received, for the clauses that do not say; none named: everywhere.
+    /// The receiving territories of all clauses without territories of their own. Empty: everywhere.
     async fn receiving(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Fault> {
         Territory::list(asked(ctx), &self.0.receiving)
     }
 
-    /// Whose matters it covers, for the clauses that do not say; none named: everywhere.
+    /// The competent territories of all clauses without territories of their own. Empty: everywhere.
     async fn competent(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Fault> {
         Territory::list(asked(ctx), &self.0.competent)
     }
 
-    /// Where the record comes from.
+    /// The source and the licence of the record.
     async fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
-    /// Its clauses (通办事项清单), in its order.
+    /// The clauses (通办事项清单) of the policy, in the order of its document.
     async fn schedule(
         &self,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ClauseConnection, Fault> {
         Ok(Paging::new(first, after, last, before)?.cut(Clause::of_policy(&self.0))?.into())
     }
 
-    /// Every change of this policy that the caller may see, oldest first.
+    /// The changes (变更) of this policy that the caller may see, oldest first. Null when the database is not available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Policy, self.0.id.number()).page(ctx, &paging).boxed().await

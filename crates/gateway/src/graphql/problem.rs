@@ -9,39 +9,45 @@ use super::words::{Locale, ProblemCode};
 #[derive(Debug, Clone)]
 pub struct Problem(pub domain::Problem);
 
-/// One thing that a caller can mend: what is wrong with an input, or which rule forbids the act. A payload has all
-/// of them at once.
+/// A problem of an input that the caller can correct: a wrong value, or a rule that forbids the change. A payload
+/// contains all problems at once.
 #[Object(serial)]
 impl Problem {
-    /// The remedy.
+    /// The class of the problem, by which a program decides what to do.
     async fn code(&self) -> ProblemCode {
         self.0.code.into()
     }
 
-    /// Where in the input, step by step: `["schedule", "0", "matters", "3"]`.
+    /// The position in the input, step by step, such as `["schedule", "0", "matters", "3"]`.
     async fn path(&self) -> &[String] {
         &self.0.path
     }
 
-    /// The rule that was broken: a stable word. Open: clients need a fallback.
+    /// The violated rule: a stable name. More may be added: clients need a fallback.
     async fn rule(&self) -> &str {
         self.0.rule
     }
 
-    /// The problem in a sentence.
+    /// The problem in one sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.0.message.text(language(ctx, locale))
     }
 
-    /// The remedy.
+    /// What to do about it, in one sentence. Null when there is nothing to add.
     async fn remedy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> Option<&str> {
         self.0.remedy.as_ref().map(|remedy| remedy.text(language(ctx, locale)))
     }

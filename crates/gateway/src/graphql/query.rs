@@ -57,52 +57,61 @@ fn looks_at_marks(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("edges").field("found").exists()
 }
 
-/// Every question that the registry answers. Each answer comes from one revision, named in
-/// `extensions.revision`.
+/// The queries of the registry. Each answer is computed from one revision of the registry, which `extensions.revision`
+/// names.
 #[Object(serial)]
 impl Query {
-    /// The registry that answers, and where it stands.
+    /// This registry: its software, the state of its journal, and its limits.
     async fn registry(&self, ctx: &Context<'_>) -> Registry {
         Registry::new(asked(ctx), ctx.data_opt::<Allowance>().copied())
     }
 
-    /// The caller: its name, roles, district and tasks.
+    /// The caller: the API key of this request, its permissions and its tasks.
     async fn viewer(&self) -> Viewer {
         Viewer
     }
 
-    /// The words of every enum with what people call them, by name: to be loaded once, and again with a new `registry.version`.
+    /// The values of every enum with their labels, ordered by the name of the enum. A client can load them once and
+    /// again when `registry.version` changes.
     async fn vocabularies(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> Vec<Vocabulary> {
         Vocabulary::all(language(ctx, locale))
     }
 
     // Relay's compiler knows this field by its one argument.
-    /// The record with this global id; null when it does not exist or the caller may not see it.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id, as `id` gave it.")] id: ID) -> Result<Option<InOrder<Node>>, Fault> {
+    /// The record with this global id. Null when there is none, and when the caller may not see it.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id, as the field `id` returned it.")] id: ID,
+    ) -> Result<Option<InOrder<Node>>, Fault> {
         Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten().map(InOrder))
     }
 
-    /// The record with this global id as it was recorded at a moment in the past. Null when it did not exist then, and for keys,
-    /// findings and tasks, which have no history. The record's own fields are those of that moment; the records that it refers
-    /// to are those of today.
+    /// The record with this global id as it was recorded at a moment in the past. Null when it did not exist at that
+    /// moment, and for keys, findings and tasks, which have no history. The record itself is the one of that moment;
+    /// the records that it refers to are those of today.
     async fn node_as_recorded(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "A global id, as `id` gave it.")] id: ID,
-        #[graphql(desc = "The moment.")] recorded_at: DateTime,
+        #[graphql(desc = "A global id, as the field `id` returned it.")] id: ID,
+        #[graphql(desc = "The moment in the past for which the record is returned.")] recorded_at: DateTime,
     ) -> Result<Option<InOrder<Node>>, Fault> {
         Ok(Node::as_recorded(asked(ctx), &id, recorded_at.0).await?.map(InOrder))
     }
 
-    /// The records with these global ids, in the same order; null for ids that do not exist or that the caller may not see.
+    /// The records with these global ids, in the same order. Null in the place of a record that does not exist or that
+    /// the caller may not see.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>,
+        #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Each<Option<InOrder<Node>>>, Fault> {
         if ids.len() > MOST {
             return Err(Fault::bad_input("ids", at_most(ids.len(), MOST, "个标识", "ids")));
@@ -110,25 +119,33 @@ impl Query {
         Ok(Each(Node::find(asked(ctx), &ids).await?.into_iter().map(|node| node.map(InOrder)).collect()))
     }
 
-    /// The district (区域) that bears or bore a code; null when none does.
-    async fn district(&self, ctx: &Context<'_>, #[graphql(desc = "Its code, of today or of earlier.")] code: DistrictCode) -> Option<District> {
+    /// The district (区域) with this present or former code. Null when there is none.
+    async fn district(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code of the district: the one of today or a former one.")] code: DistrictCode,
+    ) -> Option<District> {
         asked(ctx).snapshot.district(code.0).cloned().map(District)
     }
 
-    /// Districts (区域): by code, or best match first when searched.
+    /// The districts (区域), by code; with `search`, the best match first.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn districts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "search", desc = "Words of a name; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for.")]
+        #[graphql(
+            name = "search",
+            desc = "Search words for a name: Chinese, pinyin or initials of pinyin. The search uses the first 8 words and 64 characters."
+        )]
         text: Option<String>,
-        #[graphql(desc = "Only of one of these kinds.")] kind: Option<Vec<DistrictKind>>,
-        #[graphql(desc = "Only this district and those below it.")] within: Option<DistrictCode>,
-        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<DistrictOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: districts of one of these kinds.")] kind: Option<Vec<DistrictKind>>,
+        #[graphql(desc = "Filter: this district and the districts below it.")] within: Option<DistrictCode>,
+        #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<DistrictOrder>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -140,28 +157,29 @@ impl Query {
         Ok(DistrictConnection::searched(page, found, meant))
     }
 
-    /// The matter (事项) with a code; null when none has it.
-    async fn matter(&self, ctx: &Context<'_>, #[graphql(desc = "Its code.")] code: MatterCode) -> Option<Matter> {
+    /// The matter (事项) with this code. Null when there is none.
+    async fn matter(&self, ctx: &Context<'_>, #[graphql(desc = "The code of the matter.")] code: MatterCode) -> Option<Matter> {
         asked(ctx).snapshot.matter(code.0).cloned().map(Matter)
     }
 
-    /// Matters (事项) of the common catalogue: by code, or best match first when searched.
+    /// The matters (事项) of the common catalogue, by code; with `search`, the best match first.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn matters(
         &self,
         ctx: &Context<'_>,
         #[graphql(
             name = "search",
-            desc = "Words of a name or alias; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+            desc = "Search words for a name or an alias: Chinese, pinyin or initials of pinyin. The search uses the first 8 words and 64 characters."
         )]
         text: Option<String>,
-        #[graphql(desc = "Only of one of these domains.")] domain: Option<Vec<MatterDomain>>,
-        #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
-        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<MatterOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: matters in one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "Filter: matters for one of these audiences.")] audience: Option<Vec<Audience>>,
+        #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<MatterOrder>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         let asked = asked(ctx);
@@ -173,16 +191,20 @@ impl Query {
         Ok(MatterConnection::searched(page, found, meant))
     }
 
-    /// What may be meant by what has been typed so far, likeliest first: matters that are available, when a district is
-    /// given; else all matters, and districts. Quick enough to be asked at every keystroke.
+    /// Suggestions while a user types a search, most likely first. When a district is given: available matters; else
+    /// all matters, and districts. Fast enough for a request at every keystroke.
     async fn suggest(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The text typed so far: a part of a name or alias; Chinese, pinyin or initials.")] text: String,
-        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: Option<DistrictCode>,
-        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: Option<DistrictCode>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
-        #[graphql(default_with = "Some(USUAL_SUGGESTIONS)", desc = "How many at most, 1 to 50.")] limit: Option<i32>,
+        #[graphql(desc = "The text typed so far: a part of a name or alias, in Chinese, pinyin or initials of pinyin.")] text: String,
+        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")] receiving: Option<
+            DistrictCode,
+        >,
+        #[graphql(desc = "The competent district (业务属地): the district whose authority decides on the application.")] competent: Option<
+            DistrictCode,
+        >,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(default_with = "Some(USUAL_SUGGESTIONS)", desc = "How many suggestions at most, 1 to 50. Default: 10.")] limit: Option<i32>,
     ) -> Result<Vec<Suggestion>, Fault> {
         let asked = asked(ctx);
         let limit = limit.unwrap_or(USUAL_SUGGESTIONS);
@@ -202,14 +224,16 @@ impl Query {
         Ok(suggested.into_iter().map(Into::into).collect())
     }
 
-    /// One offering (实施清单): by its implementing code, or by its district and the district's own code. Null when
+    /// The offering (实施清单) with this implementing code, or with this district and the district's own code. Null when
     /// there is none.
     async fn offering(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The implementing code (实施编码); where several districts use one, name the district too.")] code: Option<OfferingCode>,
-        #[graphql(desc = "The district that it serves.")] district: Option<DistrictCode>,
-        #[graphql(desc = "The district's own code; needs the district.")] source_code: Option<String>,
+        #[graphql(desc = "The implementing code (实施编码). When several districts use the same code, give `district` too.")] code: Option<
+            OfferingCode,
+        >,
+        #[graphql(desc = "The district that the offering serves.")] district: Option<DistrictCode>,
+        #[graphql(desc = "The district's own code of the offering. Requires `district`.")] source_code: Option<String>,
     ) -> Result<Option<Offering>, Fault> {
         let asked = asked(ctx);
         // It is looked up in the database, and not every database takes every text.
@@ -248,17 +272,18 @@ impl Query {
     async fn offerings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The district that they serve.")] district: DistrictCode,
+        #[graphql(desc = "The district that the offerings serve.")] district: DistrictCode,
         #[graphql(
-            desc = "Words of the matter's or the offering's name; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+            desc = "Search words for the name of the matter or of the offering: Chinese, pinyin or initials of pinyin. The search uses the first 8 words and 64 characters."
         )]
         search: Option<String>,
-        #[graphql(desc = "Only of matters of one of these domains.")] domain: Option<Vec<MatterDomain>>,
-        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<OfferingOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: offerings of matters in one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<OfferingOrder>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<OfferingConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         match asked(ctx).snapshot.district(district.0) {
@@ -267,33 +292,39 @@ impl Query {
         }
     }
 
-    /// THE question, for a list of matters: what can be handed in here, or for there, on a day? At least one of
-    /// `receiving` and `competent` is given. Facets count over the whole result, each without its own filter.
+    /// The matters that can be handled across districts on a day, and how: those that an applicant can submit in the
+    /// receiving district, for the competent district, or both. At least one of the two must be given. Facets count the
+    /// whole result, each without its own filter.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn available_matters(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: Option<DistrictCode>,
-        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: Option<DistrictCode>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
-        #[graphql(desc = "Only in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
-        #[graphql(desc = "Only of one of these domains.")] domain: Option<Vec<MatterDomain>>,
-        #[graphql(desc = "Only for one of these audiences.")] audience: Option<Vec<Audience>>,
+        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")] receiving: Option<
+            DistrictCode,
+        >,
+        #[graphql(desc = "The competent district (业务属地): the district whose authority decides on the application.")] competent: Option<
+            DistrictCode,
+        >,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "Filter: matters available in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
+        #[graphql(desc = "Filter: matters in one of these domains.")] domain: Option<Vec<MatterDomain>>,
+        #[graphql(desc = "Filter: matters for one of these audiences.")] audience: Option<Vec<Audience>>,
         #[graphql(
             name = "search",
-            desc = "Words of a name or alias; Chinese, pinyin or initials. At most 8 words and 64 characters of it are looked for."
+            desc = "Search words for a name or an alias: Chinese, pinyin or initials of pinyin. The search uses the first 8 words and 64 characters."
         )]
         text: Option<String>,
         #[graphql(
             default_with = "Some(false)",
-            desc = "Only matters of which the competent district has a published offering (实施清单), the guide for applicants."
+            desc = "Filter: when true, only matters for which the competent district has published an offering (实施清单)."
         )]
         with_guide: Option<bool>,
-        #[graphql(desc = "In which order; `RELEVANCE` unless given.")] order_by: Option<AvailableMatterOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "The order of the list. Default: `RELEVANCE`.")] order_by: Option<AvailableMatterOrder>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<AvailableMatterConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         if receiving.is_none() && competent.is_none() {
@@ -312,15 +343,19 @@ impl Query {
         AvailableMatterConnection::answer(ctx, &question, order(order_by), &paging).await
     }
 
-    /// THE question, for one matter: can it be handed in here though it belongs there, on a day? By which routes,
-    /// and if not, why not?
+    /// The main query: can this matter be submitted in the receiving district, although the competent district decides
+    /// on it? The answer contains the routes (通办路径) or, when there are none, the reasons.
     async fn handling(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The matter (事项).")] matter: AsWritten<MatterCode>,
-        #[graphql(desc = "The receiving district (收件地): where the applicant stands and hands in.")] receiving: AsWritten<DistrictCode>,
-        #[graphql(desc = "The competent district (业务属地): whose authority decides.")] competent: AsWritten<DistrictCode>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<AsWritten<Date>>,
+        #[graphql(desc = "The code of the matter (事项).")] matter: AsWritten<MatterCode>,
+        #[graphql(desc = "The receiving district (收件地): the district where the applicant submits the application.")] receiving: AsWritten<
+            DistrictCode,
+        >,
+        #[graphql(desc = "The competent district (业务属地): the district whose authority decides on the application.")] competent: AsWritten<
+            DistrictCode,
+        >,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<AsWritten<Date>>,
     ) -> Result<Handling, Fault> {
         matter.required("matter")?;
         receiving.required("receiving")?;
@@ -331,14 +366,14 @@ impl Query {
         answers.into_iter().next().ok_or_else(|| Fault::Internal("one question has one answer".to_owned()))
     }
 
-    /// THE question, 1 to 100 times at once, answered in order. Each entry answers for itself: one with a malformed code or day
-    /// is `MALFORMED`, with a reason that names the field, and the others are answered. Where `reasons` is not selected, an
-    /// entry in `errors` names it: `argument`, `index` and `expected` in its extensions.
+    /// Up to 100 `handling` queries in one request, answered in the order of the questions. A malformed code or day
+    /// affects only its own entry: the answer is `MALFORMED`, with a reason that names the field. When `reasons` is not
+    /// selected, `errors` contains an entry for it, with `argument`, `index` and `expected` in its extensions.
     async fn handlings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "1 to 100 questions.")] questions: Vec<HandlingQuestion>,
-        #[graphql(desc = "The day of the questions that name none; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "The questions, 1 to 100.")] questions: Vec<HandlingQuestion>,
+        #[graphql(desc = "The day for all questions without a day of their own. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Result<Each<Handling>, Fault> {
         if !(1..=MOST).contains(&questions.len()) {
             return Err(Fault::bad_input("questions", at_most(questions.len(), MOST, "个问题（至少 1 个）", "questions (and at least one)")));
@@ -354,38 +389,40 @@ impl Query {
         Ok(Each(answers))
     }
 
-    /// The agreement (协议) with a number; null when none has it that the caller may see.
-    async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "Its number.")] number: AgreementNumber) -> Option<Agreement> {
+    /// The agreement (协议) with this number. Null when there is none that the caller may see.
+    async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "The number of the agreement.")] number: AgreementNumber) -> Option<Agreement> {
         let asked = asked(ctx);
         asked.snapshot.agreement(number.0, &asked.eyes).map(Agreement)
     }
 
-    /// Agreements (协议): by number, or best match first when searched.
+    /// The agreements (协议) that the caller may see, by number; with `search`, the best match first.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn agreements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those to which all of these districts are parties on the day; of an agreement that has ended, on its last day.")]
+        #[graphql(
+            desc = "Filter: agreements to which all of these districts are parties on the day `on`. For an agreement that has ended, its last day counts."
+        )]
         party: Option<Listed<DistrictCode>>,
-        #[graphql(desc = "Only those that reach this district on the day: as a party, or below a party with the extent `SUBTREE`.")] covering: Option<
-            DistrictCode,
-        >,
-        #[graphql(desc = "Only with one of these standings on the day.")] standing: Option<Vec<Standing>>,
-        #[graphql(desc = "The day of the standing, the parties and the schedule that are filtered by; today in China unless given.")] on: Option<
-            Date,
-        >,
-        #[graphql(desc = "Only with this matter in a clause.")] matter: Option<MatterCode>,
-        #[graphql(desc = "Only with a clause in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
+        #[graphql(
+            desc = "Filter: agreements that apply to this district on the day `on`, because the district is a party or lies below a party with the extent `SUBTREE`."
+        )]
+        covering: Option<DistrictCode>,
+        #[graphql(desc = "Filter: agreements with one of these standings on the day `on`.")] standing: Option<Vec<Standing>>,
+        #[graphql(desc = "The day for which the filters compare standing, parties and schedule. Default: today in China (UTC+8).")] on: Option<Date>,
+        #[graphql(desc = "Filter: agreements with a clause for this matter.")] matter: Option<MatterCode>,
+        #[graphql(desc = "Filter: agreements with a clause in one of these handling modes.")] mode: Option<Vec<HandlingMode>>,
         #[graphql(
             name = "search",
-            desc = "Words of the title, Chinese, pinyin or initials; or the number, or the document's. At most 8 words and 64 characters of it are looked for."
+            desc = "Search words for the title (Chinese, pinyin or initials of pinyin), for the agreement number or for the document number. The search uses the first 8 words and 64 characters."
         )]
         text: Option<String>,
-        #[graphql(desc = "Only with a last day before this one.")] ending_before: Option<Date>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: agreements whose last day is before this day.")] ending_before: Option<Date>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<AgreementConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -403,37 +440,40 @@ impl Query {
         Ok(Page::of(asked.snapshot.cut_agreements(&filter, &asked.eyes, &slice)).map(Agreement).into())
     }
 
-    /// Policies (政策依据), in the order of their registration.
+    /// The policies (政策依据), in the order of their registration.
     async fn policies(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those in force on this day.")] on: Option<Date>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: policies in force on this day.")] on: Option<Date>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<PolicyConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Ok(paging.cut(asked(ctx).snapshot.list_policies(on.map(|on| on.0)))?.map(Policy).into())
     }
 
-    /// The journal's changes (变更), oldest first. What the caller may not see is skipped; `readThrough` says up to
-    /// which revision the page is complete.
+    /// The changes (变更) of the journal, oldest first. Changes that the caller may not see are left out; `readThrough`
+    /// says up to which revision the page is complete. A mirror of the registry reads this list after a snapshot.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Changes after this revision; 0, or left out: from the beginning.")] since: Option<Revision>,
+        #[graphql(desc = "Changes after this revision. Default: 0, from the beginning.")] since: Option<Revision>,
         #[graphql(
-            desc = "The epoch of the journal that `since` is a revision of. When the registry has another one, or its journal has not come that far, the answer is an error EPOCH_CHANGED: load the snapshot anew."
+            desc = "The `epoch` of the journal that `since` belongs to. When the registry has a different epoch, or `since` is beyond its newest revision, the error is `EPOCH_CHANGED`: download a new snapshot."
         )]
         epoch: Option<ID>,
-        #[graphql(desc = "Only of these kinds of record.")] kinds: Option<Vec<RecordKind>>,
-        #[graphql(desc = "Only of this district, of what it offers, and of what it is a party to.")] district: Option<DistrictCode>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: changes of records of these kinds.")] kinds: Option<Vec<RecordKind>>,
+        #[graphql(desc = "Filter: changes of this district, of its offerings and windows, and of the agreements to which it is a party.")]
+        district: Option<DistrictCode>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -456,20 +496,21 @@ impl Query {
         feed.page(ctx, &paging).await
     }
 
-    /// Findings (自查问题): contradictions and gaps in what the registry holds today.
+    /// The findings (自查问题): contradictions and gaps in the records of today.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn findings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that are this district's to mend, or that concern it as the successor of a party.")] district: Option<
+        #[graphql(desc = "Filter: findings that this district has to correct, or that concern it as the successor of a party.")] district: Option<
             DistrictCode,
         >,
-        #[graphql(desc = "Only of one of these severities.")] severity: Option<Vec<Severity>>,
-        #[graphql(desc = "Only found by one of these rules.")] rule: Option<Vec<FindingRule>>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Filter: findings of one of these severities.")] severity: Option<Vec<Severity>>,
+        #[graphql(desc = "Filter: findings of one of these rules.")] rule: Option<Vec<FindingRule>>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<FindingConnection, Fault> {
         let asked = asked(ctx);
         let paging = Paging::new(first, after, last, before)?;
@@ -480,13 +521,13 @@ impl Query {
         Ok(Finding::load(asked, page, finding::looks_at_subjects(ctx)).await?.into())
     }
 
-    /// For each ordered pair of up to 30 districts: how many matters can be handed in in the one for the other, by
-    /// handling mode. A code that no district bears is refused, since there is no cell to answer it with.
+    /// The number of matters that can be handled from each to each of up to 30 districts, by handling mode. The error
+    /// is `BAD_INPUT` when no district has one of the codes.
     async fn coverage(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Up to 30 districts, each once.")] districts: Listed<DistrictCode>,
-        #[graphql(desc = "The day that is asked about; today in China unless given.")] on: Option<Date>,
+        #[graphql(desc = "The codes of the districts: at most 30, each once.")] districts: Listed<DistrictCode>,
+        #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Result<Vec<CoverageCell>, Fault> {
         let asked = asked(ctx);
         let mut codes: Vec<domain::DistrictCode> = Vec::new();

@@ -11,43 +11,45 @@ use super::words::{self, Role};
 use crate::limits;
 use crate::request_context::RequestContext;
 
-/// The registry that answers, and where it stands.
+/// This registry: its software, the state of its journal, and its limits.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Registry {
-    /// Its name.
+    /// The name of the registry.
     name: String,
     /// The version of the software.
     version: String,
-    /// The id of this journal. A restored backup has a new one: then clients that mirror the registry load it anew.
+    /// The id of this journal. A restore from a backup starts a new one: a mirror of the registry then has to load
+    /// everything again.
     epoch: ID,
-    /// The newest change that it answers from (数据版本).
+    /// The newest revision (数据版本) that this answer contains.
     revision: Revision,
-    /// When that change was recorded.
+    /// When that revision was recorded.
     recorded_at: DateTime,
-    /// The digest of that change. Each change contains the digest of the one before, so it stands for the whole journal.
+    /// The digest of that revision. Every change contains the digest of the change before it, so this one digest covers
+    /// the whole journal.
     head: Digest,
-    /// How many records of each kind it holds that the caller sees.
+    /// The number of records of each kind that the caller may see.
     counts: RegistryCounts,
-    /// Limits of one request, and the caller's rate limit.
+    /// The limits of one request, and the rate limit of the caller.
     limits: Limits,
 }
 
-/// How many records of each kind there are that the caller sees.
+/// The number of records of each kind that the caller may see.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct RegistryCounts {
-    /// Districts (区域).
+    /// The number of districts (区域).
     districts: i32,
-    /// Matters (事项).
+    /// The number of matters (事项).
     matters: i32,
-    /// Offerings (实施清单).
+    /// The number of offerings (实施清单).
     offerings: i32,
-    /// Windows (通办窗口).
+    /// The number of windows (通办窗口).
     windows: i32,
-    /// Agreements (协议).
+    /// The number of agreements (协议).
     agreements: i32,
-    /// Policies (政策依据).
+    /// The number of policies (政策依据).
     policies: i32,
 }
 
@@ -65,40 +67,43 @@ impl From<catalogue::Counts> for RegistryCounts {
     }
 }
 
-/// Limits of one request. A request beyond them is refused as a whole, with the code `OPERATION_TOO_COSTLY`.
+/// The limits of one request. A request that exceeds one of them is refused as a whole, with the error
+/// `OPERATION_TOO_COSTLY`.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Limits {
-    /// The most bytes of a request's body: more for who has a credential, who may attach documents.
+    /// The size of a request body in bytes. Callers with a credential have a higher limit, since they may attach
+    /// documents.
     max_body_bytes: i32,
-    /// The most tokens of a document.
+    /// The number of tokens in a document.
     max_tokens: i32,
-    /// The most operations of a document.
+    /// The number of operations in a document.
     max_operations: i32,
-    /// The most fields at the top of an operation.
+    /// The number of fields at the top of an operation.
     max_root_fields: i32,
-    /// The most fields of a document, its fragments spread out.
+    /// The number of fields in a document, each fragment counted wherever it is used.
     max_fields: i32,
-    /// The most aliases of a document, its fragments spread out.
+    /// The number of aliases in a document, each fragment counted wherever it is used.
     max_aliases: i32,
-    /// The most directives of a document, its fragments spread out.
+    /// The number of directives in a document, each fragment counted wherever it is used.
     max_directives: i32,
-    /// The deepest that fields may be nested.
+    /// The depth of nested fields.
     max_depth: i32,
-    /// The most points that an operation of this caller may cost: one for ten fields of the answer, and more where much is done.
-    /// `extensions.cost` says what it was: `requested` beforehand, by the usual length of lists, and `actual` afterwards.
+    /// The cost of an operation of this caller in points. Ten fields of the answer cost one point; searching, sorting
+    /// and computing cost more. `extensions.cost` of an answer contains `requested` (an estimate before execution, from
+    /// the usual length of lists) and `actual` (the cost of the answer itself).
     max_cost: i32,
-    /// The most entries of a page.
+    /// The number of entries of a page.
     max_page_size: i32,
-    /// How many entries a page has when neither `first` nor `last` is given.
+    /// The number of entries of a page when neither `first` nor `last` is given.
     default_page_size: i32,
-    /// The most bytes of an answer.
+    /// The size of an answer in bytes.
     max_answer_bytes: i32,
-    /// How many seconds an operation may take.
+    /// The duration of an operation in seconds.
     timeout: i32,
-    /// How many points the caller may spend at once; null where there is no rate limit.
+    /// The number of points that the caller can save up for one burst. Null without a rate limit.
     points: Option<i32>,
-    /// How many points are restored each second; null where there is no rate limit.
+    /// The number of points that the caller regains each second. Null without a rate limit.
     points_per_second: Option<i32>,
 }
 
@@ -151,34 +156,35 @@ impl Registry {
 #[derive(Debug)]
 pub struct Viewer;
 
-/// The caller and its permissions.
+/// The caller: the API key of this request and its permissions.
 #[Object(serial)]
 impl Viewer {
-    /// The name of the caller's key; null without a credential.
+    /// The name of the API key. Null without a credential.
     async fn name<'a>(&self, ctx: &Context<'a>) -> Option<&'a str> {
         super::asked(ctx).viewer.name.as_deref()
     }
 
-    /// The caller's roles; empty without a credential, which reads what is public.
+    /// The roles of the caller. Empty without a credential: the caller then reads public records only.
     async fn roles(&self, ctx: &Context<'_>) -> Vec<Role> {
         words::schema(&super::asked(ctx).viewer.roles)
     }
 
-    /// What waits for the district that the caller acts for, and with the extent `SUBTREE` for those below it: what is
-    /// due first at the top, what has no day at the end (待办).
+    /// The tasks (待办) of the district of the caller and, with the extent `SUBTREE`, of the districts below it. Tasks
+    /// with a last day come first, the earliest first.
     async fn tasks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<TaskConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Ok(paging.cut(Task::waiting(super::asked(ctx)).await?)?.into())
     }
 
-    /// The district that the caller acts for.
+    /// The district on whose behalf the caller acts. Null when there is none.
     async fn district(&self, ctx: &Context<'_>) -> Option<District> {
         let asked = super::asked(ctx);
         asked.viewer.district.and_then(|code| asked.snapshot.district(code)).cloned().map(District)

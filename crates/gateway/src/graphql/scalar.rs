@@ -46,29 +46,29 @@ pub trait Expected: ScalarType + InputType {
 }
 
 text_scalar! {
-    /// The code of a district (区域代码): 6 digits of GB/T 2260 or of the statistics pseudo-codes of zones,
-    /// the same padded with zeros to 12, or a code given by this registry, such as `130600-Z01`.
+    /// The code of a district (区域代码): 6 digits of GB/T 2260 or of the statistical pseudo-codes of zones, the same
+    /// padded with zeros to 12 digits, or a code given by this registry, such as `130600-Z01`.
     DistrictCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%202260"
 }
 
 text_scalar! {
-    /// The code of a matter (事项基本编码): the 12 digits of the national catalogue, or `L` and 11 digits or
-    /// capital letters for what has no national code.
+    /// The code of a matter (事项基本编码): the 12 digits of the national catalogue. A matter without a national code has `L`
+    /// and 11 digits or capital letters.
     MatterCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%2039554.1"
 }
 
 text_scalar! {
-    /// The implementing code of an offering (实施编码): 31 characters, with the handling item (业务办理项) 33.
+    /// The implementing code of an offering (实施编码): 31 characters, or 33 with the code of the handling item (业务办理项).
     OfferingCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB/T%2039554.1"
 }
 
 text_scalar! {
-    /// A unified social credit code (统一社会信用代码) after GB 32100: 18 characters.
+    /// A unified social credit code (统一社会信用代码) of GB 32100: 18 characters.
     CreditCode, "https://openstd.samr.gov.cn/bzgk/gb/std_list?p.p2=GB%2032100"
 }
 
 text_scalar! {
-    /// The number of an agreement (协议编号), given by the registry and never used twice: `TB-2021-000001`.
+    /// The number of an agreement (协议编号), such as `TB-2021-000001`. The registry gives each number once.
     AgreementNumber, "/schema.graphql"
 }
 
@@ -81,8 +81,8 @@ text_scalar! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub domain::Date);
 
-/// A calendar day in China (UTC+8): `2021-05-28`, the `full-date` of RFC 3339. A range of days includes
-/// both its ends.
+/// A calendar day in China (UTC+8), such as `2021-05-28`: the `full-date` of RFC 3339. A range of days includes its
+/// first and its last day.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -105,7 +105,7 @@ impl Expected for Date {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<chrono::Utc>);
 
-/// A moment in UTC after RFC 3339, such as `2021-05-28T01:30:00.000000Z`.
+/// A moment in UTC in the format of RFC 3339, such as `2021-05-28T01:30:00.000000Z`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -123,8 +123,8 @@ impl ScalarType for DateTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revision(pub domain::Revision);
 
-/// The number of a change in the journal (数据版本): an integer from 0, the empty registry, to below 2^53. It
-/// grows by one with every change, without gaps, and does not fit in `Int`.
+/// The number of a change in the journal (数据版本): an integer from 0 (an empty registry) to below 2^53. Every change
+/// increases it by one, without gaps. It can exceed the range of `Int`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc7493#section-2.2")]
 impl ScalarType for Revision {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -146,7 +146,7 @@ impl ScalarType for Revision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url(pub String);
 
-/// An address on the web: absolute, with its scheme.
+/// An absolute web address, including its scheme.
 #[Scalar(name = "URL", specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {

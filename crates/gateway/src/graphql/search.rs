@@ -7,13 +7,13 @@ use catalogue::{Order, Suggested, Suggestion as Suggests};
 use super::district::District;
 use super::matter::Matter;
 
-/// The name by which a search found a record: its own, or else an alias, an English name or a code.
+/// The name by which a search found a record: its name, an alias, its English name or its code.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(serial)]
 pub struct FoundName {
-    /// The name as it is written.
+    /// The complete name.
     text: String,
-    /// The name in parts, in their order; together they are the whole.
+    /// The same name in parts, in their order, to mark the matched ones.
     parts: Vec<TextPart>,
 }
 
@@ -21,9 +21,10 @@ pub struct FoundName {
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(serial)]
 pub struct TextPart {
-    /// The part as it is written.
+    /// The text of this part.
     text: String,
-    /// Is it what was searched for? It may be written otherwise: pinyin, initials and other words hit, too.
+    /// True when this part matched the search. The search may have been written in pinyin, in initials or with a
+    /// synonym.
     hit: bool,
 }
 
@@ -34,16 +35,16 @@ impl From<Found> for FoundName {
     }
 }
 
-/// Something that may be meant by what has been typed so far. With neither matter nor district it is words to search
-/// for: nothing is called by what was typed.
+/// A suggestion for the text typed so far. Without a matter and a district it is a corrected search, to be offered when
+/// no name matches.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Suggestion {
-    /// The name to show, and to search for.
+    /// The name to show and to search for.
     found: FoundName,
-    /// The matter (事项) that it is the name of.
+    /// The matter (事项) with this name. Null when the suggestion is no matter.
     matter: Option<Matter>,
-    /// The district (区域) that it is the name of.
+    /// The district (区域) with this name. Null when the suggestion is no district.
     district: Option<District>,
 }
 
@@ -59,10 +60,10 @@ impl From<Suggests> for Suggestion {
     }
 }
 
-/// In which order districts are listed.
+/// The order of a list of districts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DistrictOrder {
-    /// Best match first; by code when nothing is searched for.
+    /// Best match first. Without a search: by code.
     Relevance,
     /// By name, in the order of pinyin.
     Name,
@@ -70,10 +71,10 @@ pub enum DistrictOrder {
     Code,
 }
 
-/// In which order matters are listed.
+/// The order of a list of matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum MatterOrder {
-    /// Best match first, then what more districts offer; by code when nothing is searched for.
+    /// Best match first; among equal matches, the matters with most offerings first. Without a search: by code.
     Relevance,
     /// By name, in the order of pinyin.
     Name,
@@ -81,28 +82,28 @@ pub enum MatterOrder {
     Code,
 }
 
-/// In which order matters that are available are listed.
+/// The order of a list of available matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AvailableMatterOrder {
-    /// Best match first, then what more districts offer; by code when nothing is searched for.
+    /// Best match first; among equal matches, the matters with most offerings first. Without a search: by code.
     Relevance,
     /// By name, in the order of pinyin.
     Name,
-    /// By the shortest promise (承诺办结时限) among the published offerings of those who are competent; what nobody makes
-    /// a promise for comes last.
+    /// By the shortest promised time limit (承诺办结时限) among the published offerings of the competent districts. Matters
+    /// without a promise come last.
     PromisedDays,
     /// By code.
     Code,
 }
 
-/// In which order the offerings of a district are listed.
+/// The order of a list of offerings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum OfferingOrder {
-    /// Best match first; as they were registered when nothing is searched for.
+    /// Best match first. Without a search: in the order of registration.
     Relevance,
-    /// By the name of the matter, in the order of pinyin; what waits for its matter comes last.
+    /// By the name of the matter, in the order of pinyin. Offerings without a matter come last.
     Name,
-    /// By the promise (承诺办结时限), the shortest first; what makes none comes last.
+    /// By the promised time limit (承诺办结时限), shortest first. Offerings without a promise come last.
     PromisedDays,
 }
 

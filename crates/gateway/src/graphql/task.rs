@@ -15,21 +15,21 @@ use super::scalar::Date;
 use super::words::Locale;
 use crate::request_context::RequestContext;
 
-/// Kinds of tasks. Open: clients need a fallback.
+/// Kinds of tasks. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::TaskKind")]
 pub enum TaskKind {
-    /// A proposal needs the district's signature (待签署).
+    /// The district has to sign a proposal (待签署).
     ToSign,
-    /// The district is asked: does it object to a version, does it consent to a newcomer (待答复)?
+    /// The district may object to a version, or is asked to consent to a newcomer (待答复).
     ToAnswer,
-    /// A record of what was signed on paper waits for the district's word (待确认).
+    /// The district has to confirm or contest a paper record (待确认).
     ToConfirm,
-    /// The district's own proposal is to be answered within seven days, and somebody has not (将逾期).
+    /// The proposal of the district lapses within seven days unless the missing signatures are given (将逾期).
     Lapsing,
-    /// An agreement of the district ends within ninety days, and is not prolonged (将到期).
+    /// An agreement of the district ends within ninety days and is not renewed (将到期).
     Ending,
-    /// A finding of severity error is the district's to mend (待整改).
+    /// The district has to correct a finding of severity error (待整改).
     Finding,
 }
 
@@ -68,25 +68,26 @@ connection! {
 
 impl AtOnce for Task {}
 
-/// Something that waits for a district (待办). It follows from the records and the day, and is gone once it is done.
+/// A task (待办): something that a district has to do. Tasks follow from the records and the day; a task disappears when
+/// it is done.
 #[Object(serial)]
 impl Task {
-    /// The global id, for `node`; it stays while the task does, and leads somewhere for those whose task it is.
+    /// The global id. `node(id:)` returns the task to the callers who have it, until it is done.
     pub(super) async fn id(&self) -> ID {
         ID(GlobalId::Task(self.key.clone()).to_string())
     }
 
-    /// The task in a sentence.
+    /// The kind of the task.
     async fn kind(&self) -> TaskKind {
         self.task.kind.into()
     }
 
-    /// The district that it waits for.
+    /// The district that has to do the task.
     async fn district(&self) -> District {
         District(self.task.district.clone())
     }
 
-    /// The agreement that it is about.
+    /// The agreement that the task is about. Null when it is about none.
     async fn agreement(&self) -> Option<Agreement> {
         match &self.task.subject {
             catalogue::TaskSubject::Version { agreement, .. } => Some(Agreement(agreement.clone())),
@@ -94,7 +95,7 @@ impl Task {
         }
     }
 
-    /// The version that it is about.
+    /// The version that the task is about. Null when it is about none.
     async fn version(&self) -> Option<AgreementVersion> {
         match &self.task.subject {
             catalogue::TaskSubject::Version { agreement, version } => AgreementVersion::numbered(agreement, *version),
@@ -102,7 +103,7 @@ impl Task {
         }
     }
 
-    /// The finding that it is about.
+    /// The finding that the task is about. Null when it is about none.
     async fn finding(&self) -> Option<Finding> {
         match &self.task.subject {
             catalogue::TaskSubject::Version { .. } => None,
@@ -110,16 +111,19 @@ impl Task {
         }
     }
 
-    /// The last day on which it can be done; null: it has none.
+    /// The last day for the task. Null when there is none.
     async fn due(&self) -> Option<Date> {
         self.task.due.map(Date)
     }
 
-    /// The task in a sentence.
+    /// The task in one sentence.
     async fn message(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which language; that of the request (`Accept-Language`) unless given, else Chinese.")] locale: Option<Locale>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
     ) -> &str {
         self.task.message.text(language(ctx, locale))
     }

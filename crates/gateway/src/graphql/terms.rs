@@ -8,8 +8,8 @@ use super::error::Fault;
 use super::scalar::{Url, int};
 use super::words::{self, Payer, WindowTask};
 
-/// What the partners agreed for the mode (办理条件); which of the records it is follows from the mode. Open:
-/// clients need a fallback.
+/// The terms agreed for a handling mode (办理条件): one type for each mode. More types may be added: clients need a
+/// fallback.
 #[derive(Debug, Union)]
 pub enum ModeTerms {
     FullOnline(FullOnlineTerms),
@@ -30,25 +30,25 @@ impl From<&domain::Terms> for ModeTerms {
 #[derive(Debug)]
 pub struct FullOnlineTerms(domain::handling::FullOnlineTerms);
 
-/// The terms of handling fully online (全程网办): the applicant hands in on the competent district's site.
+/// Terms of the handling mode full online (全程网办): the applicant submits on the website of the competent district.
 #[Object(serial)]
 impl FullOnlineTerms {
-    /// Where to hand in; null: at the offering's own address.
+    /// The address where the application is submitted. Null: the address of the offering.
     async fn url(&self) -> Option<Url> {
         Url::new(self.0.url.as_deref())
     }
 
-    /// How surely the applicant must be identified.
+    /// The required level of identification of the applicant, as the parties name it. Null when none is agreed.
     async fn identity_level(&self) -> Option<&str> {
         self.0.identity_level.as_deref()
     }
 
-    /// Electronic certificates (电子证照) that stand for paper.
+    /// Electronic certificates (电子证照) that are accepted in place of paper.
     async fn certificates_accepted(&self) -> Vec<&str> {
         self.0.certificates_accepted.iter().map(|certificate| &**certificate).collect()
     }
 
-    /// How the result reaches the applicant.
+    /// How the result reaches the applicant. Null when it is not agreed.
     async fn result_delivery(&self) -> Option<&str> {
         self.0.result_delivery.as_deref()
     }
@@ -57,41 +57,41 @@ impl FullOnlineTerms {
 #[derive(Debug)]
 pub struct ProxyCollectionTerms(domain::handling::ProxyCollectionTerms);
 
-/// The terms of proxy collection (异地代收代办): a window of the receiving district takes the materials in and
-/// forwards them; the powers of the competent district do not move.
+/// Terms of the handling mode proxy collection (异地代收代办): a window of the receiving district takes the materials and
+/// forwards them. The competent district decides.
 #[Object(serial)]
 impl ProxyCollectionTerms {
-    /// How deep the window's work goes.
+    /// The tasks of the receiving window.
     async fn window_depth(&self) -> Vec<WindowTask> {
         words::schema(&self.0.window_depth)
     }
 
-    /// By which channel the materials travel.
+    /// The channel by which the materials reach the competent district. Null when none is agreed.
     async fn transfer_channel(&self) -> Option<&str> {
         self.0.transfer_channel.as_deref()
     }
 
-    /// Within how many working days the materials are on their way.
+    /// The number of working days within which the materials are forwarded. Null when no limit is agreed.
     async fn transfer_days(&self) -> Option<i32> {
         self.0.transfer_days.map(int)
     }
 
-    /// Payer of the postage of the materials.
+    /// Who pays the postage of the materials. Null when it is not agreed.
     async fn material_postage(&self) -> Option<Payer> {
         self.0.material_postage.map(Into::into)
     }
 
-    /// Payer of the postage of the result.
+    /// Who pays the postage of the result. Null when it is not agreed.
     async fn result_postage(&self) -> Option<Payer> {
         self.0.result_postage.map(Into::into)
     }
 
-    /// How the result comes back.
+    /// How the result is returned. Null when it is not agreed.
     async fn result_return(&self) -> Option<&str> {
         self.0.result_return.as_deref()
     }
 
-    /// How missing materials are handled (补正).
+    /// How missing materials are supplied later (补正). Null when it is not agreed.
     async fn supplement_rule(&self) -> Option<&str> {
         self.0.supplement_rule.as_deref()
     }
@@ -100,10 +100,10 @@ impl ProxyCollectionTerms {
 #[derive(Debug)]
 pub struct MultiSiteJointTerms(domain::handling::MultiSiteJointTerms);
 
-/// The terms of joint handling at several sites (多地联办): one place takes the application, several work on it.
+/// Terms of the handling mode multi-site joint (多地联办): one place takes the application, several work on it.
 #[Object(serial)]
 impl MultiSiteJointTerms {
-    /// Who does what, in this order.
+    /// The steps, in their order.
     async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<JointStep>, Fault> {
         let asked = asked(ctx);
         let step = |(order, step): (i32, &domain::handling::JointStep)| {
@@ -123,14 +123,15 @@ impl MultiSiteJointTerms {
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct JointStep {
-    /// Its place in the order, from 1.
+    /// The position of the step, from 1.
     order: i32,
-    /// Who does it; null where the partners named a role alone.
+    /// The district that does the step. Null when only `role` is agreed.
     district: Option<District>,
-    /// `LEAD` (牵头地), `COOPERATING` (协同地), or the partners' own word. Open: clients need a fallback.
+    /// The role of the district: `LEAD` (牵头地), `COOPERATING` (协同地), or another word of the parties. Null when none is
+    /// agreed.
     role: Option<String>,
-    /// The work.
+    /// What is done in this step.
     task: String,
-    /// Within how many working days.
+    /// The limit of the step in working days. Null when none is agreed.
     days: Option<i32>,
 }

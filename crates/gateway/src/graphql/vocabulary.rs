@@ -7,26 +7,26 @@ use async_graphql::SimpleObject;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use domain::Locale;
 
-/// The words of an enum, or of a closed list of names.
+/// The values of one enum, or of one closed list of names, with their labels.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Vocabulary {
-    /// The name of the enum in this schema, such as `HandlingMode`. `VersionField` and `ClausePart` are the names that
-    /// `FieldChange.field` and `ClauseChange.changed` give.
+    /// The name of the enum in this schema, such as `HandlingMode`. `VersionField` and `ClausePart` are the lists for
+    /// `FieldChange.field` and `ClauseChange.changed`.
     name: String,
-    /// Its words, in the order of the schema.
+    /// The values, in the order of the schema.
     values: Vec<VocabularyValue>,
 }
 
-/// A word of a list, with its label.
+/// A value of an enum, with its label.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct VocabularyValue {
-    /// The word as it stands in questions and answers.
+    /// The value as it is written in requests and answers.
     value: String,
-    /// Its label in the requested language.
+    /// The label, in the language of the argument `locale`.
     label: String,
-    /// What it means, in English; null in Chinese, and where the label says it all.
+    /// The meaning, in English. Null in Chinese, and when the label says everything.
     description: Option<String>,
 }
 

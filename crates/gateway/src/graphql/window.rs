@@ -39,101 +39,104 @@ impl Window {
 /// A window (通办窗口): a place of a district that serves applicants of other districts.
 #[Object(serial)]
 impl Window {
-    /// The global id, for `node`.
+    /// The global id. `node(id:)` returns the record again.
     pub(super) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 
-    /// The newest change of this window.
+    /// The revision (数据版本) of the newest change of this window.
     async fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
-    /// Whose window it is.
+    /// The district of the window.
     async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
         District::named(asked(ctx), self.0.district)
     }
 
-    /// Its name; a district has it once.
+    /// The name, unique within the district.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What it is.
+    /// The kind of the window.
     async fn kind(&self) -> WindowKind {
         words::stored(&self.0.kind, domain::WindowKind::Other)
     }
 
-    /// Where it is.
+    /// The postal address.
     async fn address(&self) -> &str {
         &self.0.address
     }
 
-    /// When it is open.
+    /// The opening hours, as a text. Null when they are not stated.
     async fn hours(&self) -> Option<&str> {
         self.0.hours.as_deref()
     }
 
-    /// Where to call.
+    /// The telephone number. Null when none is stated.
     async fn phone(&self) -> Option<&str> {
         self.0.phone.as_deref()
     }
 
-    /// The handling modes that it serves; none named: all that need a window.
+    /// The handling modes that the window serves. Empty: all that need a window.
     async fn modes(&self) -> Vec<HandlingMode> {
         words::schema(&self.0.modes)
     }
 
-    /// The domains that it serves; none named: all.
+    /// The domains that the window serves. Empty: all.
     async fn domains(&self) -> Vec<MatterDomain> {
         words::schema(&self.0.domains)
     }
 
-    /// The matters that it serves, by code; none named: all of its domains.
+    /// The matters that the window serves, by code. Empty: all matters of its domains.
     async fn matters(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<MatterConnection, Fault> {
         Ok(Matter::page(asked(ctx), &self.0.matters, &Paging::new(first, after, last, before)?)?.into())
     }
 
-    /// Its first day; null: always.
+    /// The first day of service. Null: no start.
     async fn valid_from(&self) -> Option<Date> {
         self.0.open().from.map(Date)
     }
 
-    /// Its last day; null: no end.
+    /// The last day of service. Null: no end.
     async fn valid_to(&self) -> Option<Date> {
         self.0.open().to.map(Date)
     }
 
-    /// The day from which it is closed for good; `validTo` is the day before it at the latest.
+    /// The day from which the window is closed for good. `validTo` is then at the latest the day before. Null while it
+    /// is not closed.
     async fn closed_from(&self) -> Option<Date> {
         self.0.closed_on.map(Date)
     }
 
-    /// Why it was closed.
+    /// The reason of the closing. Null while the window is not closed.
     async fn closed_reason(&self) -> Option<&str> {
         self.0.closed_reason.as_deref()
     }
 
-    /// Where the record comes from.
+    /// The source and the licence of the record.
     async fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
-    /// Every change of this window that the caller may see, oldest first.
+    /// The changes (变更) of this window that the caller may see, oldest first. Null when the database is not available.
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 when neither first nor last is given.")] first: Option<i32>,
-        #[graphql(desc = "Entries after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
+        first: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
+        #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Fault> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Window, self.0.id.number()).page(ctx, &paging).boxed().await

@@ -12,21 +12,21 @@ pub enum Locale {
     En,
 }
 
-/// How a matter is handled across districts (通办方式), after 国办发〔2020〕35号; best first. Open: clients need a
-/// fallback.
+/// A handling mode (通办方式): how a matter is handled across districts, as 国办发〔2020〕35号 defines it. In order of
+/// preference. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::HandlingMode")]
 pub enum HandlingMode {
-    /// Full online (全程网办): the applicant hands in on the competent district's own site and never travels.
+    /// Full online (全程网办): the applicant submits on the website of the competent district and never travels.
     FullOnline,
     /// Multi-site joint (多地联办): one place takes the application, several work on it.
     MultiSiteJoint,
-    /// Proxy collection (异地代收代办): a window of the receiving district takes the materials in and forwards them;
-    /// who decides does not change.
+    /// Proxy collection (异地代收代办): a window of the receiving district takes the materials and forwards them. The
+    /// competent district decides.
     ProxyCollection,
 }
 
-/// Kinds of districts: stated, never deduced from the code.
+/// Kinds of districts. The kind is stated in the record and never deduced from the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::DistrictKind")]
 pub enum DistrictKind {
@@ -40,33 +40,34 @@ pub enum DistrictKind {
     FunctionalZone,
 }
 
-/// How far a district stands for those below it.
+/// Whether the districts below a district are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Extent")]
 pub enum Extent {
     /// The district alone (仅本级).
     #[graphql(name = "SELF")]
     Itself,
-    /// The district and all below it (含下辖).
+    /// The district and all districts below it (含下辖).
     #[graphql(name = "SUBTREE")]
     Subtree,
 }
 
-/// Where a version of an agreement stands.
+/// The state of a version of an agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::agreement::VersionState")]
 pub enum VersionState {
-    /// A draft (起草): only its author sees it.
+    /// A draft (起草). Only the drafting party sees it.
     Draft,
     /// Frozen and sent to all parties for signature (送签).
     Proposed,
-    /// A party rejected it, with a reason (退回).
+    /// A party has rejected it, with a reason (退回).
     Rejected,
-    /// Its author took the proposal back (撤回).
+    /// The drafting party has withdrawn the proposal (撤回).
     Withdrawn,
-    /// The answer-by date passed without all signatures (逾期未签), or another version was concluded over its base.
+    /// The answer-by date passed before all required signatures were given (逾期未签), or another version with the same
+    /// base was concluded first.
     Lapsed,
-    /// All whose signature is needed have signed the same digest (已签订).
+    /// All required signatures were given, over the same digest (已签订).
     Concluded,
 }
 
@@ -74,123 +75,123 @@ pub enum VersionState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::life::LapseReason")]
 pub enum LapseReason {
-    /// The day for answers passed without all that it needs (逾期未答复).
+    /// The answer-by date passed before all required answers were given (逾期未答复).
     AnswerByPassed,
-    /// Another version was concluded over its base (基准版本已变更).
+    /// Another version with the same base was concluded first (基准版本已变更).
     Superseded,
 }
 
-/// Standing of an agreement on a day, computed from its dates and flags.
+/// The standing of an agreement on a day, computed from its dates and suspensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Standing")]
 pub enum Standing {
     /// No version has been concluded (未签订).
     NotConcluded,
-    /// Concluded, and not yet in force (待生效).
+    /// Concluded, but not yet in force (待生效).
     Scheduled,
     /// In force (生效中).
     InForce,
-    /// Stopped by the registry's flag, or fewer than two parties are without a flag (已暂停).
+    /// Suspended (已暂停): by the registry, or because fewer than two parties are without a suspension of their own.
     Suspended,
-    /// Its last day has passed (已到期).
+    /// The last day of validity has passed (已到期).
     Expired,
     /// Fewer than two parties remain (已终止).
     Terminated,
-    /// A record entered in error (已作废).
+    /// The record was entered in error (已作废).
     Voided,
 }
 
-/// Whose signature a changed schedule needs.
+/// Which parties must sign a changed schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::agreement::AmendmentRule")]
 pub enum AmendmentRule {
-    /// All parties sign.
+    /// All parties.
     All,
-    /// The parties of the clauses that were added, removed or changed sign.
+    /// The parties of the clauses that were added, removed or changed.
     Affected,
-    /// The lead party signs.
+    /// The lead party.
     Lead,
-    /// All are told; who objects in time is left out of what changes.
+    /// None but the proposer. The other parties are informed; a change does not apply to a party that objects in time.
     NoObjection,
 }
 
-/// When a first version is concluded.
+/// When the first version of an agreement is concluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::agreement::ConclusionRule")]
 pub enum ConclusionRule {
     /// When all parties have signed.
     All,
-    /// At the answer-by date, between those who have signed: for alliances.
+    /// On the answer-by date, between the parties that have signed by then. For alliances.
     Signatories,
 }
 
-/// How newcomers are admitted.
+/// Which consent a newcomer needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::agreement::Admission")]
 pub enum Admission {
-    /// No consent is needed.
+    /// None.
     Open,
-    /// The lead party consents.
+    /// The consent of the lead party.
     Lead,
-    /// All parties consent.
+    /// The consent of all parties.
     All,
 }
 
-/// What a party says of the record of an agreement that was signed on paper.
+/// The answer of a party to the record of an agreement that was signed on paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Confirmation")]
 pub enum Confirmation {
-    /// It has not answered yet (待确认).
+    /// No answer yet (待确认).
     Recorded,
-    /// It confirms the record, or signed it here (已确认).
+    /// The party has confirmed the record, or has signed the agreement in this registry (已确认).
     Confirmed,
-    /// It contests the record (有异议).
+    /// The party contests the record (有异议).
     Contested,
 }
 
-/// What a district that the text of an agreement names is today.
+/// The relation of a district to an agreement whose text names it, on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Membership")]
 pub enum Membership {
-    /// It is a party (签约方); of an agreement that has ended it was one on the last day.
+    /// A party (签约方). For an agreement that has ended: a party on its last day.
     Member,
-    /// It is asked and has not answered, or its first day lies ahead (尚未加入).
+    /// Not a party yet: it has not answered, or its first day lies ahead (尚未加入).
     NotYet,
-    /// The version was concluded without it (未加入).
+    /// Never a party: the version was concluded without it (未加入).
     StayedOut,
-    /// Its last day has passed (已退出).
+    /// No longer a party: its last day has passed (已退出).
     Left,
-    /// A later version that has begun does not name it (已移出).
+    /// No longer a party: a later version in force does not name it (已移出).
     Dropped,
 }
 
-/// Between which districts a clause of a policy holds.
+/// Between which districts a clause of a policy applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Reach")]
 pub enum Reach {
     /// Between any two districts.
     Any,
-    /// Between districts of two provinces (跨省).
+    /// Between districts of different provinces (跨省).
     AcrossProvinces,
-    /// Between districts of one province (省内).
+    /// Between districts of the same province (省内).
     WithinProvince,
-    /// Between districts of one prefecture (市内).
+    /// Between districts of the same prefecture (市内). A municipality counts as one prefecture.
     WithinPrefecture,
 }
 
-/// How much a finding matters.
+/// The importance of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::Severity")]
 pub enum Severity {
     /// Records contradict each other: answers may be wrong.
     Error,
-    /// Something is missing or old: answers are poorer than they could be.
+    /// Something is missing or old: answers are less complete than they could be.
     Warning,
-    /// Worth knowing.
+    /// For information.
     Note,
 }
 
-/// By which rule something was found, with its number. Open: clients need a fallback.
+/// The rules for findings. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::Rule")]
 pub enum FindingRule {
@@ -200,25 +201,25 @@ pub enum FindingRule {
     /// Proxy collection is agreed, but the receiving district has no window for it (约定异地代收代办，但收件地没有登记通办窗口).
     #[graphql(name = "R102_PROXY_WITHOUT_WINDOW")]
     ProxyWithoutWindow,
-    /// Full online is agreed, but the offering asks for a visit or has no address (约定全程网办，但实施清单要求到现场或没有网址).
+    /// Full online is agreed, but the offering requires a visit or has no address (约定全程网办，但实施清单要求到现场或没有网址).
     #[graphql(name = "R103_ONLINE_AGAINST_OFFERING")]
     OnlineAgainstOffering,
-    /// The clause's dates lie outside the agreement's (条款的有效期超出协议的有效期).
+    /// The dates of the clause lie outside those of the agreement (条款的有效期超出协议的有效期).
     #[graphql(name = "R104_CLAUSE_OUTSIDE_AGREEMENT")]
     ClauseOutsideAgreement,
     /// A party is a retired district (签约方是已撤销的区域).
     #[graphql(name = "R105_PARTY_RETIRED")]
     PartyRetired,
-    /// Two agreements say different things about the same matters between the same parties (相同两地、相同事项在不同协议中的通办条件不一致).
+    /// Two agreements differ about the same matters between the same parties (相同两地、相同事项在不同协议中的通办条件不一致).
     #[graphql(name = "R106_CONTRADICTORY_TERMS")]
     ContradictoryTerms,
-    /// No signing body of the competent party stands for a domain of the schedule (清单涉及的领域没有签署部门确认（部门未确认）).
+    /// No signing body of the competent party is responsible for a domain of the schedule (清单涉及的领域没有签署部门确认（部门未确认）).
     #[graphql(name = "R107_DOMAIN_WITHOUT_BODY")]
     DomainWithoutBody,
     /// The agreement ends within 90 days (协议将在 90 天内到期).
     #[graphql(name = "R108_AGREEMENT_ENDS_SOON")]
     AgreementEndsSoon,
-    /// Recorded from paper, signed more than 30 days ago and not confirmed by its parties (协议按纸质文本登记，签署满 30 天仍未由签约方确认).
+    /// A paper record is not confirmed by its parties 30 days after signing (协议按纸质文本登记，签署满 30 天仍未由签约方确认).
     #[graphql(name = "R109_RECORDED_BY_ONE_SIDE")]
     OneSided,
     /// Offerings have not been verified for 12 months (实施清单超过 12 个月未核对).
@@ -230,48 +231,51 @@ pub enum FindingRule {
     /// Joint handling needs exactly one lead (多地联办应有且仅有一个牵头地).
     #[graphql(name = "R112_JOINT_WITHOUT_ONE_LEAD")]
     JointWithoutOneLead,
-    /// Windows of a district have the same name or address, but for width, blanks and punctuation (同一区域有多个窗口的名称或地址相同（不计全角半角、空格和标点）).
+    /// Windows of a district have the same name or address, apart from character width, spaces and punctuation
+    /// (同一区域有多个窗口的名称或地址相同（不计全角半角、空格和标点）).
     #[graphql(name = "R113_DUPLICATE_WINDOW")]
     DuplicateWindow,
-    /// Proposed, and not concluded by the day for answers (送签的版本已过答复期限，仍未签订).
+    /// A proposed version was not concluded by the answer-by date (送签的版本已过答复期限，仍未签订).
     #[graphql(name = "R114_UNANSWERED_PAST_ITS_DATE")]
     Unanswered,
-    /// Offerings wait for their matter (实施清单尚未匹配事项（未匹配）).
+    /// Offerings are not matched with a matter (实施清单尚未匹配事项（未匹配）).
     #[graphql(name = "R115_OFFERING_WITHOUT_MATTER")]
     OfferingWithoutMatter,
     /// The code of a province does not end in 0000 (省级区域的代码不以 0000 结尾).
     #[graphql(name = "R116_PROVINCE_CODE_FORM")]
     ProvinceCodeForm,
-    /// The event type of the matter is a power, not a service (事项的类型是行政处罚、强制、征收或检查，不属于通办事项).
+    /// The event type of the matter is an administrative power, not a service (事项的类型是行政处罚、强制、征收或检查，不属于通办事项).
     #[graphql(name = "R117_MATTER_IS_POWER")]
     MatterIsPower,
     /// A clause lists retired matters (清单列有已取消的事项).
     #[graphql(name = "R118_RETIRED_MATTER_IN_CLAUSE")]
     MatterRetired,
-    /// A renewal is agreed without a last day, so there is nothing to prolong (约定了自动续期，但没有截止日，续期不起作用).
+    /// A renewal is agreed without a last day, so it has no effect (约定了自动续期，但没有截止日，续期不起作用).
     #[graphql(name = "R119_RENEWAL_WITHOUT_END")]
     RenewalWithoutEnd,
-    /// Both sides of the clause are one and the same party, so it can hold for nobody (条款的收件地与业务属地只有同一个签约方，任何两地之间都不成立).
+    /// Both sides of the clause are the same single party, so the clause applies to nobody
+    /// (条款的收件地与业务属地只有同一个签约方，任何两地之间都不成立).
     #[graphql(name = "R120_CLAUSE_NEVER_HOLDS")]
     ClauseNeverHolds,
-    /// A step of joint handling is for a district that is no party (多地联办的步骤由签约方以外的区域承担).
+    /// A step of joint handling is assigned to a district that is not a party (多地联办的步骤由签约方以外的区域承担).
     #[graphql(name = "R121_JOINT_STEP_OF_NON_PARTY")]
     JointStepOfNonParty,
-    /// It takes effect before it was signed (生效日早于签署日).
+    /// The agreement takes effect before it was signed (生效日早于签署日).
     #[graphql(name = "R122_EFFECTIVE_BEFORE_SIGNED")]
     EffectiveBeforeSigned,
-    /// The matter does not say to whom it is open (事项没有写明服务对象).
+    /// The matter does not name its applicants (事项没有写明服务对象).
     #[graphql(name = "R123_MATTER_WITHOUT_AUDIENCE")]
     MatterWithoutAudience,
-    /// The policy does not say who issued it (政策没有写明发文机关).
+    /// The policy does not name the body that issued it (政策没有写明发文机关).
     #[graphql(name = "R124_POLICY_WITHOUT_ISSUER")]
     PolicyWithoutIssuer,
-    /// A revision of the policy took away what was in force, for past days too (修订政策时删去了当时有效的内容，过去日期的查询结果随之改变).
+    /// A revision of the policy removed clauses that were in force, which changes answers about past days
+    /// (修订政策时删去了当时有效的内容，过去日期的查询结果随之改变).
     #[graphql(name = "R125_POLICY_TAKEN_AWAY")]
     PolicyTakenAway,
 }
 
-/// Kind of record that a change is about. Open: clients need a fallback.
+/// The kind of a record. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::RecordKind")]
 pub enum RecordKind {
@@ -287,43 +291,44 @@ pub enum RecordKind {
     Agreement,
     /// A policy (政策依据).
     Policy,
-    /// A document attached to an agreement.
+    /// A document attached to an agreement (附件).
     Document,
-    /// A key to the API; only stewards see these changes.
+    /// An API key. Only stewards see these changes.
     ApiKey,
     /// A finding (自查问题).
     Finding,
 }
 
-/// Kinds of applicants. Open: clients need a fallback.
+/// Kinds of applicants. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Audience")]
 pub enum Audience {
-    /// A person (个人).
+    /// Natural persons (个人).
     NaturalPerson,
-    /// A company or another organisation (法人和其他组织).
+    /// Companies and other organisations (法人和其他组织).
     Organisation,
 }
 
-/// The answer to whether a matter can be handled in one district for another.
+/// The short answer to the question whether a matter can be handled across two districts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::Answer")]
 pub enum HandlingAnswer {
-    /// Yes: there is a route at least.
+    /// Yes: there is at least one route.
     Available,
-    /// A basis covers it, but the competent district does not offer the matter now.
+    /// No: a basis covers the matter, but the competent district does not offer it on that day.
     NotOffered,
-    /// No basis covers it on that day; the reasons say why.
+    /// No: no basis covers the matter on that day. `reasons` say why.
     NotCovered,
     /// No matter has this code.
     UnknownMatter,
     /// No district has one of these codes.
     UnknownDistrict,
-    /// A code or the day of the question is malformed: `reasons` name the field and what is expected. Only `handlings` answers so.
+    /// A code or the day of the question is malformed. `reasons` name the field and the expected form. Only `handlings`
+    /// gives this answer.
     Malformed,
 }
 
-/// The field of administration that a matter belongs to. Open: clients need a fallback.
+/// The field of administration of a matter. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::MatterDomain")]
 pub enum MatterDomain {
@@ -369,26 +374,25 @@ pub enum MatterDomain {
     Veterans,
     /// Affairs of people with disabilities (残联).
     Disability,
-    /// None of the others (其他).
+    /// Any other field (其他).
     Other,
 }
 
-/// Roles of callers.
+/// The roles of an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Role")]
 pub enum Role {
-    /// Asks at volume and follows the change feed.
+    /// Asks many questions and mirrors the registry (通办合作方).
     Partner,
-    /// Drafts, records and keeps records for its district (经办人).
+    /// Drafts agreements and keeps the records of its district (经办人).
     Registrar,
-    /// Binds its district: signs, rejects, suspends, gives notice (签发人).
+    /// Acts with binding effect for its district: signs, rejects, suspends, gives notice (签发人).
     Signatory,
-    /// Runs the registry (平台管理员).
+    /// Operates the registry (平台管理员).
     Steward,
 }
 
-/// What a window may do for the competent authority, which keeps the decision. Open: clients need a
-/// fallback.
+/// The tasks of a window. The competent authority decides in any case. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::handling::WindowTask")]
 pub enum WindowTask {
@@ -398,15 +402,15 @@ pub enum WindowTask {
     Receive,
     /// Checks the form of the materials (形式审查).
     FormalCheck,
-    /// Checks the applicant's identity (身份核验).
+    /// Checks the identity of the applicant (身份核验).
     IdentityCheck,
-    /// Tells once all that is missing (一次性告知补正).
+    /// Gives one notice of everything that is missing (一次性告知补正).
     OneTimeNotice,
     /// Hands over the result (送达结果).
     DeliverResult,
 }
 
-/// Payers of a cost. Open: clients need a fallback.
+/// Who pays a cost. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::handling::Payer")]
 pub enum Payer {
@@ -436,155 +440,156 @@ pub(crate) fn schema<D: Copy + Into<G>, G>(values: &[D]) -> Vec<G> {
     values.iter().map(|value| (*value).into()).collect()
 }
 
-/// The remedy of a problem.
+/// The classes of problems. Each calls for a different reaction of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::ProblemCode")]
 pub enum ProblemCode {
-    /// A field is malformed or missing: correct it.
+    /// A field is missing or malformed: correct it.
     Invalid,
-    /// Understood, but a rule forbids it.
+    /// The input is well-formed, but a rule forbids the change.
     Refused,
     /// The named record does not exist, or the caller may not see it.
     NotFound,
-    /// It conflicts with a record that exists.
+    /// The input conflicts with an existing record.
     Conflict,
-    /// The record has moved on since it was read: read it again.
+    /// The record has changed since it was read: read it again.
     Stale,
 }
 
-/// Acts on records. New acts come with new releases: clients need a fallback.
+/// The acts that change records. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::journal::Action")]
 pub enum ChangeAction {
-    /// Registered (登记).
+    /// A record was registered (登记).
     Registered,
-    /// Revised (修订).
+    /// A record was revised (修订).
     Revised,
-    /// Retired (取消).
+    /// A matter or a district was retired (取消).
     Retired,
-    /// Withdrawn (撤销).
+    /// An offering was withdrawn (撤销).
     Withdrawn,
-    /// Closed (关闭).
+    /// A window was closed (关闭).
     Closed,
-    /// Issued (签发).
+    /// An API key was issued (签发).
     Issued,
-    /// Revoked (吊销).
+    /// An API key was revoked (吊销).
     Revoked,
-    /// Drafted (起草).
+    /// A first draft was made (起草).
     Drafted,
-    /// Amended (起草修订).
+    /// A draft of a further version was made (起草修订).
     Amended,
-    /// Draft revised (修改草稿).
+    /// A draft was revised (修改草稿).
     DraftRevised,
-    /// Draft discarded (删除草稿).
+    /// A draft was discarded (删除草稿).
     DraftDiscarded,
-    /// Proposed (送签).
+    /// A draft was proposed to the parties (送签).
     Proposed,
-    /// Proposal withdrawn (撤回送签).
+    /// A proposal was withdrawn (撤回送签).
     ProposalWithdrawn,
-    /// Signed (签署).
+    /// A party signed (签署).
     Signed,
-    /// Concluded (签订).
+    /// All required signatures were given, and the version is concluded (签订).
     Concluded,
-    /// Rejected (退回).
+    /// A party rejected a version (退回).
     Rejected,
-    /// Rejection taken back (收回退回).
+    /// A rejection was taken back (收回退回).
     RejectionUndone,
-    /// Acceded (申请加入).
+    /// A newcomer signed and waits for consent (申请加入).
     Acceded,
-    /// Admitted (同意加入).
+    /// A newcomer became a party (同意加入).
     Admitted,
-    /// Recorded from paper (登记纸质协议).
+    /// A paper agreement was recorded (登记纸质协议).
     Recorded,
-    /// Confirmed (确认).
+    /// A party confirmed a paper record (确认).
     Confirmed,
-    /// Contested (提出异议).
+    /// A party contested a paper record (提出异议).
     Contested,
-    /// Corrected (更正).
+    /// A paper record was corrected (更正).
     Corrected,
-    /// Voided (作废).
+    /// A record was voided (作废).
     Voided,
-    /// Suspended (暂停).
+    /// A party suspended the agreement (暂停).
     Suspended,
-    /// Resumed (恢复).
+    /// A suspension by a party ended (恢复).
     Resumed,
-    /// Notice given (告知退出).
+    /// A party gave notice (告知退出).
     NoticeGiven,
-    /// Notice revoked (撤销退出告知).
+    /// A notice was revoked (撤销退出告知).
     NoticeRevoked,
-    /// Stopped by the registry (紧急停用).
+    /// The registry suspended the agreement (紧急停用).
     Stopped,
-    /// Released by the registry (解除停用).
+    /// The suspension by the registry ended (解除停用).
     Released,
-    /// Renewal opposed (反对续期).
+    /// A party objected to the renewal (反对续期).
     RenewalOpposed,
-    /// Attached (附上文件).
+    /// A document was attached (附上文件).
     Attached,
-    /// Lapsed (逾期未签).
+    /// A proposal lapsed (逾期未签).
     Lapsed,
-    /// Took effect (生效).
+    /// A version took effect (生效).
     TookEffect,
-    /// Expired (到期).
+    /// The agreement expired (到期).
     Expired,
-    /// Terminated (终止).
+    /// The agreement ended because fewer than two parties remained (终止).
     Terminated,
-    /// Renewed (续期).
+    /// The agreement was renewed for another period (续期).
     Renewed,
-    /// A party left (退出).
+    /// The last day of a leaving party passed (退出).
     Left,
-    /// Suspension ended (暂停期满).
+    /// The last day of a suspension passed (暂停期满).
     SuspensionEnded,
 }
 
-/// Codes of reasons (a matter cannot be handled) and of notices (beside a yes). New codes come with new releases: clients need a fallback.
+/// The codes of reasons (why a matter cannot be handled) and of notices (about a route). More may be added: clients
+/// need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "catalogue::ReasonCode")]
 pub enum ReasonCode {
-    /// Malformed (格式不对).
+    /// A code or the day of the question is malformed (格式不对).
     Malformed,
-    /// Unknown district (没有这个区域).
+    /// No district has the code (没有这个区域).
     UnknownDistrict,
-    /// Unknown matter (没有这个事项).
+    /// No matter has the code (没有这个事项).
     UnknownMatter,
-    /// Same district (收件地与业务属地相同).
+    /// The receiving and the competent district are the same (收件地与业务属地相同).
     SameDistrict,
-    /// District retired (区域已撤销).
+    /// The district is retired on the day (区域已撤销).
     DistrictRetired,
-    /// Matter retired (事项已取消).
+    /// The matter is retired on the day (事项已取消).
     MatterRetired,
-    /// Suspended (已暂停).
+    /// The agreement is suspended on the day (已暂停).
     Suspended,
-    /// Clause not in date (不在条款有效期内).
+    /// The day lies outside the dates of the clause (不在条款有效期内).
     ClauseNotInDate,
-    /// Basis not yet in force (依据尚未生效).
+    /// The basis is not yet in force (依据尚未生效).
     BasisNotYetInForce,
-    /// Offering withdrawn (实施清单已撤销).
+    /// The competent district has withdrawn its offering (实施清单已撤销).
     OfferingWithdrawn,
-    /// Offering missing (没有实施清单).
+    /// The competent district has published no offering, which a policy requires (没有实施清单).
     OfferingMissing,
-    /// Only in the other direction (只有相反方向).
+    /// The basis covers only the opposite direction (只有相反方向).
     OnlyOtherDirection,
-    /// Basis ended (依据已失效).
+    /// The basis is no longer in force (依据已失效).
     BasisEnded,
-    /// No schedule yet (尚无事项清单).
+    /// The agreement has no schedule yet (尚无事项清单).
     NoScheduleYet,
-    /// Matter not in the schedule (事项未列入清单).
+    /// The matter is not in the schedule of the basis (事项未列入清单).
     MatterNotInSchedule,
-    /// Both under one party (同属一个签约方).
+    /// Both districts belong to the same party (同属一个签约方).
     SameParty,
-    /// No common basis (没有共同的依据).
+    /// No agreement or policy connects the two districts (没有共同的依据).
     NoCommonBasis,
-    /// Recorded by one side (单方登记).
+    /// Notice: the agreement was recorded by one side and is not yet confirmed (单方登记).
     RecordedByOneSide,
-    /// Guide missing (没有办事指南).
+    /// Notice: the competent district has published no offering for the matter (没有办事指南).
     GuideMissing,
-    /// Guide not verified lately (办事指南久未核对).
+    /// Notice: the offering has not been verified for a long time (办事指南久未核对).
     GuideOld,
-    /// No window registered (没有登记窗口).
+    /// Notice: no window is registered for the matter in the receiving district (没有登记窗口).
     NoWindow,
-    /// District succeeded (区域已由他区承继).
+    /// Notice: a retired district was replaced by its successor (区域已由他区承继).
     DistrictSucceeded,
-    /// Ends soon (即将到期).
+    /// Notice: the route ends soon (即将到期).
     EndsSoon,
 }
 
@@ -592,15 +597,15 @@ pub enum ReasonCode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::diff::DifferenceKind")]
 pub enum DifferenceKind {
-    /// It was not there before (新增).
+    /// Only the later version has it (新增).
     Added,
-    /// It is not there any more (删除).
+    /// Only the earlier version has it (删除).
     Removed,
-    /// It differs (变更).
+    /// Both versions have it, with differences (变更).
     Changed,
 }
 
-/// Actors of duties. Open: clients need a fallback.
+/// The actors of the duty table. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Actor")]
 pub enum DutyActor {
@@ -608,7 +613,7 @@ pub enum DutyActor {
     Applicant,
     /// A window of the receiving district (收件地窗口).
     ReceivingWindow,
-    /// The authority of the competent district, which decides (业务属地审批部门).
+    /// The authority of the competent district that decides (业务属地审批部门).
     CompetentAuthority,
     /// The leading district of joint handling (牵头地).
     Lead,
@@ -616,7 +621,7 @@ pub enum DutyActor {
     Cooperating,
 }
 
-/// Units of days. Open: clients need a fallback.
+/// Units of time limits. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::DayKind")]
 pub enum DayKind {
@@ -624,13 +629,13 @@ pub enum DayKind {
     WorkingDay,
     /// Calendar days (自然日).
     CalendarDay,
-    /// At once: the number of days does not matter (即办).
+    /// At once (即办). The number of days does not count.
     AtOnce,
-    /// A word that is not in this list; the line of `/export` has it (其他).
+    /// Another unit (其他). The line of the record in `/export` contains it.
     Other,
 }
 
-/// Whether a material must be there. Open: clients need a fallback.
+/// Whether a material is required. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Necessity")]
 pub enum MaterialNecessity {
@@ -638,13 +643,13 @@ pub enum MaterialNecessity {
     Required,
     /// Optional (非必要).
     Optional,
-    /// It may follow within `deferrableDays` (可容缺后补).
+    /// Required, but may be supplied later, within `deferrableDays` (可容缺后补).
     Deferrable,
-    /// A word that is not in this list; the line of `/export` has it (其他).
+    /// Another rule (其他). The line of the record in `/export` contains it.
     Other,
 }
 
-/// In which form a material is handed in. Open: clients need a fallback.
+/// The form in which a material is submitted. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Medium")]
 pub enum MaterialMedium {
@@ -654,11 +659,11 @@ pub enum MaterialMedium {
     Copy,
     /// An electronic file (电子件).
     Electronic,
-    /// A word that is not in this list; the line of `/export` has it (其他).
+    /// Another form (其他). The line of the record in `/export` contains it.
     Other,
 }
 
-/// Kinds of windows. Open: clients need a fallback.
+/// Kinds of windows. More may be added: clients need a fallback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::WindowKind")]
 pub enum WindowKind {
@@ -678,23 +683,23 @@ pub enum WindowKind {
     SelfService,
     /// A remote video desk (远程视频).
     RemoteVideo,
-    /// A word that is not in this list; the line of `/export` has it (其他).
+    /// Another kind (其他). The line of the record in `/export` contains it.
     Other,
 }
 
-/// Whose answer a proposal needs.
+/// Which parties must answer a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::life::Needs")]
 pub enum ProposalNeeds {
-    /// All parties sign (全体签署).
+    /// All parties must sign (全体签署).
     All,
-    /// The parties of the clauses that changed sign (受影响方签署).
+    /// The parties of the changed clauses must sign (受影响方签署).
     Affected,
-    /// The lead party signs (牵头方签署).
+    /// The lead party must sign (牵头方签署).
     Lead,
-    /// Nobody needs to sign but the proposer; the others may object until `objectionsUntil` (无异议即生效).
+    /// Only the proposer must sign. The other parties may object until `objectionsUntil` (无异议即生效).
     NoObjection,
-    /// Whoever signs until the day for answers is in (已签署方).
+    /// Nobody must sign: the version is concluded between the parties that have signed by the answer-by date (已签署方).
     Signatories,
 }
 

@@ -10,50 +10,52 @@ use crate::graphql::scalar::{DateTime, DistrictCode};
 use crate::graphql::words::{self, Role};
 use crate::graphql::write::{Submitted, acted};
 
-/// Input of a new key: its roles and its district.
+/// A new API key: name, roles and district.
 #[derive(Debug, InputObject)]
 pub struct ApiKeyInput {
-    /// Name of the system that uses it.
+    /// The name of the program that uses the key.
     name: String,
-    /// Its roles.
+    /// The roles that the key grants.
     roles: Vec<Role>,
-    /// For which district.
+    /// The district on whose behalf the key acts. Absent: none.
     district: Option<DistrictCode>,
-    /// Whether for those below the district, too.
+    /// Whether the key acts for the district alone, or also for all districts below it.
     #[graphql(default_with = "Some(words::Extent::Itself)")]
     extent: Option<words::Extent>,
-    /// From then on it opens nothing; left out: until it is revoked.
+    /// The moment from which the key is no longer accepted. Default: it does not expire.
     expires_at: Option<DateTime>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days,
-    /// without the secret.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request, without
+    /// the secret, and writes nothing.
     idempotency_key: Option<String>,
 }
 
-/// Which key ends.
+/// The API key to revoke.
 #[derive(Debug, InputObject)]
 pub struct RevokeApiKeyInput {
-    /// Its id.
+    /// The global id of the key.
     id: ID,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
 }
 
 payload! {
-    /// Result of issuing or revoking a key.
+    /// The result of issuing or revoking an API key.
     ApiKeyPayload {
-        /// The key's id; null when there are problems.
+        /// The global id of the key. Null when there are problems.
         async fn id(&self) -> Option<ID> {
             self.0.saved.as_ref().map(|saved| ID(Id::<domain::ApiKey>::new(saved.record).to_string()))
         }
 
-        /// The key as it is now; null when there are problems.
+        /// The key after the change. Null when there are problems.
         async fn api_key(&self, ctx: &Context<'_>) -> Result<Option<ApiKey>, Fault> {
             let Some(saved) = &self.0.saved else { return Ok(None) };
             let id = Id::new(saved.record);
             Ok(ApiKey::fetch_known(asked(ctx), vec![id]).await?.remove(&id))
         }
 
-        /// The secret: told once, and kept nowhere. Null when a request is repeated.
+        /// The secret of a new key. It is shown only once and is not stored. Null when a request is repeated, and when
+        /// a key is revoked.
         async fn secret(&self) -> Option<&str> {
             self.0.saved.as_ref()?.secret.as_deref()
         }
@@ -65,20 +67,20 @@ pub struct ApiKeyMutation;
 
 #[Object(serial)]
 impl ApiKeyMutation {
-    /// Issues an API key. Its secret is told once. For stewards.
+    /// Issues an API key and returns its secret once. Only for stewards.
     async fn issue_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Roles and district of the key.")] input: Submitted<ApiKeyInput>,
+        #[graphql(desc = "The name, the roles and the district of the new key.")] input: Submitted<ApiKeyInput>,
     ) -> Result<ApiKeyPayload, Fault> {
         acted(ctx, api_key::issue(asked(ctx), input.fields())).await.map(ApiKeyPayload)
     }
 
-    /// Revokes an API key: it opens nothing from now on. For stewards.
+    /// Revokes an API key. It is refused from now on. Only for stewards.
     async fn revoke_api_key(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which key.")] input: Submitted<RevokeApiKeyInput>,
+        #[graphql(desc = "The key to revoke.")] input: Submitted<RevokeApiKeyInput>,
     ) -> Result<ApiKeyPayload, Fault> {
         acted(ctx, api_key::revoke(asked(ctx), input.fields())).await.map(ApiKeyPayload)
     }

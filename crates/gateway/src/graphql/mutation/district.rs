@@ -11,55 +11,58 @@ use crate::graphql::scalar::{Date, DistrictCode, Revision};
 use crate::graphql::words::DistrictKind;
 use crate::graphql::write::{Submitted, acted};
 
-/// Input of a district. It is entered and revised as a whole: what is left out is cleared, but for
-/// `codes`, `retiredOn`, `successors` and `provenance`, which stay until others are stated. A revision of the parent or of
-/// what the district administers holds from a day on, today unless it has days: what is left out ended yesterday, and the
-/// days before stay as they were.
+/// The complete form of a district. A revision replaces all fields: a field that is left out is cleared, except
+/// `codes`, `retiredOn`, `successors` and `provenance`, which then keep their values. A new parent or a newly
+/// administered district counts from today, unless a first day is given. One that is left out ended yesterday. Earlier
+/// days are not changed.
 #[derive(Debug, InputObject)]
 pub struct DistrictInput {
-    /// The code that it is known by.
+    /// The code in use today.
     code: DistrictCode,
-    /// Its name.
+    /// The Chinese name, without the names of the districts above it.
     name: String,
-    /// Its name in English.
+    /// The English name.
     english_name: Option<String>,
-    /// Its kind: stated, never deduced from the code.
+    /// The kind of the district. It is stated here and never deduced from the code.
     kind: DistrictKind,
-    /// The parent district; left out: none, as of a province.
+    /// The parent district. Absent for a province.
     parent: Option<DistrictCode>,
-    /// The first day under this parent; before it, it stood under the one before. Left out: today, or as it is when that is
-    /// the parent today. A new district stands under its parent always.
+    /// The first day under this parent. The former parent ends on the day before. Default: today, or unchanged when the
+    /// district already stands under this parent. A new district has its parent from the beginning.
     parent_from: Option<Date>,
-    /// Instead of `parent`: all parents with their days, one at a time. They replace those that are held, as a correction.
+    /// All parents with their days, at most one on each day. Give it instead of `parent` to correct the history: the
+    /// list replaces the one that is stored.
     parents: Option<Vec<TenureInput>>,
-    /// What a zone administers today (托管): it counts as below the zone, whoever its parent is. What is added begins today,
-    /// what is left out ended yesterday. A new district administers what is named here always.
+    /// Districts that this zone administers (托管) although they have another parent. An added district counts from
+    /// today; one that is left out ended yesterday. For a new zone the list counts from the beginning.
     administers: Option<Vec<DistrictCode>>,
-    /// What a zone administers, with days, beside `administers`: they replace what is held of the same district on those
-    /// days. Without a first day: as it is held, else from today on.
+    /// Administered districts with their days, in addition to `administers`. They replace the stored days of the same
+    /// district. Without a first day, the stored one is kept; a new entry begins today.
     charges: Option<Vec<TenureInput>>,
-    /// Other names by which people look for it.
+    /// Other names by which search finds the district.
     aliases: Option<Vec<String>>,
-    /// Every other code that it bears or bore.
+    /// All further codes of the district, present and former.
     codes: Option<Vec<DatedCodeInput>>,
-    /// The day it came to be.
+    /// The first day on which the district existed.
     valid_from: Option<Date>,
-    /// From that day on it is no more. `null` takes the retirement back.
+    /// The day from which the district no longer exists. `null` cancels the retirement.
     retired_on: Option<Date>,
-    /// Its successors: one after a merge, several after a split; an empty list: none.
+    /// The successors of a retired district: one after a merge, several after a split. An empty list removes them.
     successors: Option<Vec<DistrictCode>>,
-    /// Where the record comes from.
+    /// The source and the licence of the record.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one.
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// Result of writing a district.
+    /// The result of registering or revising a district.
     DistrictPayload {
-        /// The district as it is now; null when there are problems.
+        /// The district after the change. Null when there are problems.
         async fn district(&self, ctx: &Context<'_>) -> Option<District> {
             let saved = self.0.saved.as_ref()?;
             asked(ctx).snapshot.district_by_id(Id::new(saved.record)).cloned().map(District)
@@ -72,21 +75,21 @@ pub struct DistrictMutation;
 
 #[Object(serial)]
 impl DistrictMutation {
-    /// Registers a district. For stewards.
+    /// Registers a new district. Only for stewards.
     async fn register_district(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is registered.")] input: Submitted<DistrictInput>,
+        #[graphql(desc = "The complete record.")] input: Submitted<DistrictInput>,
     ) -> Result<DistrictPayload, Fault> {
         acted(ctx, district::register(asked(ctx), input.fields())).await.map(DistrictPayload)
     }
 
-    /// Revises a district as a whole. A merge, a split, another name or another parent is told here, with its day. For
-    /// stewards.
+    /// Replaces the form of a district. A merge, a split, a new name and a new parent are recorded in this way, with
+    /// their day. Only for stewards.
     async fn revise_district(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The district as it is to be.")] input: Submitted<DistrictInput>,
+        #[graphql(desc = "The complete new form of the district.")] input: Submitted<DistrictInput>,
     ) -> Result<DistrictPayload, Fault> {
         acted(ctx, district::revise(asked(ctx), input.fields())).await.map(DistrictPayload)
     }

@@ -11,55 +11,59 @@ use crate::graphql::scalar::{Date, MatterCode, Revision};
 use crate::graphql::words::{Audience, MatterDomain};
 use crate::graphql::write::{Submitted, acted};
 
-/// Input of a matter. It is entered and revised as a whole: what is left out is cleared, but for
-/// `retiredOn`, `retiredReason` and `provenance`, which stay.
+/// The complete form of a matter. A revision replaces all fields: a field that is left out is cleared, except
+/// `retiredOn`, `retiredReason` and `provenance`, which then keep their values.
 #[derive(Debug, InputObject)]
 pub struct MatterInput {
-    /// Its code.
+    /// The code of the matter.
     code: MatterCode,
-    /// Its name.
+    /// The name in the catalogue.
     name: String,
-    /// Its name in English.
+    /// The English name.
     english_name: Option<String>,
-    /// Other names by which people look for it.
+    /// Other names by which search finds the matter.
     aliases: Option<Vec<String>>,
-    /// The field of administration that it belongs to.
+    /// The field of administration.
     domain: MatterDomain,
-    /// Kinds of applicants.
+    /// The kinds of applicants.
     audience: Vec<Audience>,
-    /// The department in charge of it.
+    /// The national department in charge (牵头部门).
     lead_department: Option<String>,
-    /// What makes a district competent, in the visitor's words: 户籍地, 参保地, 不动产所在地 …
+    /// What makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
     competent_by: Option<Vec<String>>,
-    /// From that day on no clause covers it. Left out, a retirement stays as it is; null takes it back.
+    /// The day from which no clause covers the matter. Absent: unchanged. `null` cancels the retirement.
     retired_on: Option<Date>,
-    /// Why it is retired.
+    /// The reason of the retirement.
     retired_reason: Option<String>,
-    /// Where the record comes from; left out, it stays.
+    /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one.
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// Which matter leaves the catalogue, and why.
+/// The retirement of a matter.
 #[derive(Debug, InputObject)]
 pub struct RetireMatterInput {
-    /// Its code.
+    /// The code of the matter.
     code: MatterCode,
-    /// Why.
+    /// The reason.
     reason: String,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one.
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// Result of writing a matter.
+    /// The result of registering, revising or retiring a matter.
     MatterPayload {
-        /// The matter as it is now; null when there are problems.
+        /// The matter after the change. Null when there are problems.
         async fn matter(&self, ctx: &Context<'_>) -> Option<Matter> {
             let saved = self.0.saved.as_ref()?;
             asked(ctx).snapshot.matter_by_id(Id::new(saved.record)).cloned().map(Matter)
@@ -72,29 +76,29 @@ pub struct MatterMutation;
 
 #[Object(serial)]
 impl MatterMutation {
-    /// Registers a matter of the common catalogue (基本目录). For stewards.
+    /// Registers a new matter of the common catalogue (基本目录). Only for stewards.
     async fn register_matter(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is registered.")] input: Submitted<MatterInput>,
+        #[graphql(desc = "The complete record.")] input: Submitted<MatterInput>,
     ) -> Result<MatterPayload, Fault> {
         acted(ctx, matter::register(asked(ctx), input.fields())).await.map(MatterPayload)
     }
 
-    /// Revises a matter as a whole. For stewards.
+    /// Replaces the form of a matter. Only for stewards.
     async fn revise_matter(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The matter as it is to be.")] input: Submitted<MatterInput>,
+        #[graphql(desc = "The complete new form of the matter.")] input: Submitted<MatterInput>,
     ) -> Result<MatterPayload, Fault> {
         acted(ctx, matter::revise(asked(ctx), input.fields())).await.map(MatterPayload)
     }
 
-    /// Takes a matter out of the catalogue: from today on no clause covers it. For stewards.
+    /// Retires a matter: from today on no clause covers it. Only for stewards.
     async fn retire_matter(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which matter, and why.")] input: Submitted<RetireMatterInput>,
+        #[graphql(desc = "The matter and the reason.")] input: Submitted<RetireMatterInput>,
     ) -> Result<MatterPayload, Fault> {
         acted(ctx, matter::retire(asked(ctx), input.fields())).await.map(MatterPayload)
     }

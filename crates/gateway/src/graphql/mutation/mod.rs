@@ -10,8 +10,8 @@ pub mod window;
 
 use async_graphql::MergedObject;
 
-/// Mutations. Every mutation takes one `input` and answers with the record, the revision, and all
-/// problems at once; when there are problems, nothing was written.
+/// Mutations. Every mutation takes one `input` and returns the changed record, the revision of the change, and all
+/// problems at once. When there are problems, nothing was written.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(
     district::DistrictMutation,
@@ -34,12 +34,13 @@ macro_rules! payload {
         impl $payload {
             $($record)*
 
-            /// The revision of this change; where nothing had to change, the newest revision of the record; null when there are problems.
+            /// The revision (数据版本) of this change. When the record already was as requested: the newest revision of the
+            /// record. Null when there are problems.
             async fn revision(&self) -> Option<crate::graphql::scalar::Revision> {
                 self.0.saved.as_ref().map(|saved| crate::graphql::scalar::Revision(saved.revision))
             }
 
-            /// All that is wrong, at once; nothing was written then.
+            /// Everything that is wrong with the request. When the list is not empty, nothing was written.
             async fn problems(&self) -> Vec<crate::graphql::problem::Problem> {
                 self.0.problems.iter().cloned().map(crate::graphql::problem::Problem).collect()
             }
@@ -57,17 +58,17 @@ macro_rules! payload_of_several {
         $(#[$doc])*
         #[async_graphql::Object]
         impl $payload {
-            /// The result of each, in the order of the input. A refused entry does not stop the others.
+            /// One result for each entry of the input, in the same order. A refused entry does not stop the others.
             async fn results(&self) -> Vec<$each> {
                 self.0.iter().cloned().map($each).collect()
             }
 
-            /// The newest change that was made; null when nothing was written.
+            /// The revision (数据版本) of the last change. Null when nothing was written.
             async fn revision(&self) -> Option<crate::graphql::scalar::Revision> {
                 self.0.iter().filter_map(|outcome| outcome.saved.as_ref()).map(|saved| saved.revision).max().map(crate::graphql::scalar::Revision)
             }
 
-            /// All that is wrong, of all of them: each path begins with the place in the input, from 0.
+            /// The problems of all entries. Each path begins with the position of the entry in the input, from 0.
             async fn problems(&self) -> Vec<crate::graphql::problem::Problem> {
                 let at = |(at, outcome): (usize, &crate::acts::Outcome)| {
                     let problems = outcome.problems.iter().cloned();

@@ -13,109 +13,113 @@ use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, Offerin
 use crate::graphql::words::{DayKind, MaterialMedium, MaterialNecessity};
 use crate::graphql::write::{Submitted, acted, all_acted};
 
-/// Input of an offering (实施清单). It is known by its district and source code, without one by
-/// district and matter, and published as a whole.
+/// The complete form of an offering (实施清单). District and source code identify the offering; without a source code,
+/// district and matter.
 #[derive(Debug, InputObject)]
 pub struct OfferingInput {
-    /// The district that it serves.
+    /// The district that the offering serves.
     district: DistrictCode,
-    /// The matter; left out: not matched yet (未匹配), which needs `sourceCode` and `name`.
+    /// The code of the matter. Null: not matched yet (未匹配); then `sourceCode` and `name` are required.
     matter: Option<MatterCode>,
-    /// The district's own name of it; left out: the matter's name.
+    /// The name that the district uses. Default: the name of the matter.
     name: Option<String>,
-    /// Its implementing code. A wrong check digit is a finding, never a refusal.
+    /// The implementing code (实施编码). A wrong check digit is accepted and reported as a finding.
     code: Option<OfferingCode>,
-    /// The district's own code, as it came.
+    /// The district's own code, unchanged.
     source_code: Option<String>,
-    /// The authority that decides.
+    /// The body that decides.
     authority: Option<AuthorityInput>,
-    /// The statutory limit, in days of `dayKind`.
+    /// The statutory time limit (法定办结时限), in days of `dayKind`.
     statutory_days: Option<i32>,
-    /// The promised limit, in days of `dayKind`.
+    /// The promised time limit (承诺办结时限), in days of `dayKind`.
     promised_days: Option<i32>,
-    /// Unit of the days.
+    /// The unit of both limits.
     day_kind: Option<DayKind>,
-    /// How often the applicant must come; 0: never.
+    /// The number of visits that the applicant must make (到现场次数); 0: none.
     visits: i32,
-    /// Where it is done online.
+    /// The address of the online application.
     url: Option<Url>,
-    /// Who may apply, and when it is granted.
+    /// The conditions of acceptance (受理条件).
     conditions: Option<String>,
-    /// The fee.
+    /// The fee, as a text.
     fee: Option<String>,
-    /// The result document.
+    /// The document that the applicant gets as the result (办理结果).
     result: Option<String>,
-    /// How the result reaches the applicant.
+    /// How the result is delivered.
     delivery: Option<String>,
-    /// How to make an appointment.
+    /// Whether and how to make an appointment (预约).
     appointment: Option<String>,
-    /// The legal basis.
+    /// The law or rule that the matter is based on (设定依据).
     legal_basis: Option<String>,
-    /// Required materials.
+    /// The required materials (申请材料).
     materials: Option<Vec<MaterialInput>>,
-    /// The day on which the district last looked whether it is right.
+    /// The day on which the district last verified this record.
     verified_on: Option<Date>,
-    /// Its first day.
+    /// The first day of publication. Null: no start.
     valid_from: Option<Date>,
-    /// Its last day.
+    /// The last day of publication. Null: no end.
     valid_to: Option<Date>,
-    /// Where the record comes from; left out, it stays.
+    /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one; 0: only if there is none yet.
+    /// Optimistic lock: the `revision` of the record that the change is based on; 0 when the record must not exist yet.
+    /// When the record has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// The body that decides.
+/// The body that decides (实施主体).
 #[derive(Debug, InputObject)]
 pub struct AuthorityInput {
-    /// Its name.
+    /// The name of the body.
     name: String,
-    /// Its unified social credit code.
+    /// The unified social credit code of the body.
     credit_code: Option<CreditCode>,
-    /// The level at which it stands.
+    /// The administrative level at which the body decides (行使层级).
     level: Option<String>,
 }
 
-/// One thing to bring.
+/// One material of an application (申请材料).
 #[derive(Debug, InputObject)]
 pub struct MaterialInput {
-    /// Its name.
+    /// The name of the material.
     name: String,
-    /// Whether it must be there.
+    /// Whether the material is required.
     necessity: MaterialNecessity,
-    /// In which form it is handed in.
+    /// The form in which the material is submitted.
     medium: Option<MaterialMedium>,
-    /// How many copies.
+    /// The number of copies.
     copies: Option<i32>,
-    /// Within how many days it may follow.
+    /// For a deferrable material: the number of days within which it may be supplied later.
     deferrable_days: Option<i32>,
-    /// Acceptance standard.
+    /// What the window checks (受理标准).
     check: Option<String>,
 }
 
-/// Which offering is withdrawn, and why.
+/// The withdrawal of an offering.
 #[derive(Debug, InputObject)]
 pub struct WithdrawOfferingInput {
-    /// The district that it serves.
+    /// The district that the offering serves.
     district: DistrictCode,
-    /// Its matter: of an offering without a source code.
+    /// The code of the matter, for an offering without a source code.
     matter: Option<MatterCode>,
-    /// The district's own code.
+    /// The district's own code of the offering.
     source_code: Option<String>,
-    /// Why.
+    /// The reason.
     reason: String,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one.
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// Result of writing an offering.
+    /// The result of publishing or withdrawing an offering.
     OfferingPayload {
-        /// The offering as it is now; null when there are problems.
+        /// The offering after the change. Null when there are problems.
         async fn offering(&self, ctx: &Context<'_>) -> Result<Option<Offering>, Fault> {
             let Some(saved) = &self.0.saved else { return Ok(None) };
             let known = asked(ctx).snapshot.offering_by_id(Id::new(saved.record)).map(|placed| placed.brief);
@@ -125,7 +129,7 @@ payload! {
 }
 
 payload_of_several! {
-    /// Result of publishing several offerings.
+    /// The result of publishing several offerings.
     PublishOfferingsPayload of OfferingPayload
 }
 
@@ -134,21 +138,21 @@ pub struct OfferingMutation;
 
 #[Object(serial)]
 impl OfferingMutation {
-    /// Publishes an offering: creates it, or replaces it as a whole. For registrars of the district.
+    /// Publishes an offering: creates it, or replaces the one that it identifies. Only for registrars of the district.
     async fn publish_offering(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is published.")] input: Submitted<OfferingInput>,
+        #[graphql(desc = "The complete offering.")] input: Submitted<OfferingInput>,
     ) -> Result<OfferingPayload, Fault> {
         acted(ctx, offering::publish(asked(ctx), input.fields())).await.map(OfferingPayload)
     }
 
-    /// Publishes up to 100 offerings, each as `publishOffering` does, one after the other. Each has a verdict: what is wrong with one
-    /// stops none of the others. For registrars of all the districts.
+    /// Publishes up to 100 offerings, one after the other, each as `publishOffering` does. Each has its own result: a
+    /// problem of one does not stop the others. Only for registrars of all these districts.
     async fn publish_offerings(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is published.")] input: Vec<Submitted<OfferingInput>>,
+        #[graphql(desc = "The complete offering.")] input: Vec<Submitted<OfferingInput>>,
     ) -> Result<PublishOfferingsPayload, Fault> {
         let inputs = input.into_iter().map(Submitted::fields).collect();
         all_acted(ctx, several(asked(ctx), "publishOfferings", inputs, |asked, input| offering::publish(asked, input).boxed()))
@@ -156,11 +160,12 @@ impl OfferingMutation {
             .map(PublishOfferingsPayload)
     }
 
-    /// Withdraws an offering: yesterday was its last day. Routes that need it end. For registrars of the district.
+    /// Withdraws an offering: yesterday was its last day. Routes that depend on it end. Only for registrars of the
+    /// district.
     async fn withdraw_offering(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which offering, and why.")] input: Submitted<WithdrawOfferingInput>,
+        #[graphql(desc = "The offering and the reason.")] input: Submitted<WithdrawOfferingInput>,
     ) -> Result<OfferingPayload, Fault> {
         acted(ctx, offering::withdraw(asked(ctx), input.fields())).await.map(OfferingPayload)
     }

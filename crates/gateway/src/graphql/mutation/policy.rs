@@ -11,65 +11,68 @@ use crate::graphql::scalar::{Date, MatterCode, Revision};
 use crate::graphql::words::{HandlingMode, Reach};
 use crate::graphql::write::{Submitted, acted};
 
-/// Input of a policy. It is known by its document number, and entered and revised as a whole.
+/// The complete form of a policy. The document number identifies it.
 #[derive(Debug, InputObject)]
 pub struct PolicyInput {
-    /// Its title.
+    /// The title.
     title: String,
-    /// The number of its document (发文字号), by which it is known.
+    /// The document number (发文字号), which identifies the policy.
     document_number: String,
-    /// The issuing bodies.
+    /// The names of the bodies that issued the policy (发文机关).
     issued_by: Vec<String>,
-    /// Its first day.
+    /// The first day of validity.
     effective_from: Date,
-    /// Its last day; left out: no end.
+    /// The last day of validity. Default: no end.
     effective_to: Option<Date>,
-    /// Where applications are received; left out: everywhere.
+    /// The receiving territories of all clauses without territories of their own. Absent: everywhere.
     receiving: Option<Vec<PartyInput>>,
-    /// Whose matters; left out: everywhere.
+    /// The competent territories of all clauses without territories of their own. Absent: everywhere.
     competent: Option<Vec<PartyInput>>,
-    /// Its clauses.
+    /// The clauses.
     schedule: Vec<PolicyClauseInput>,
-    /// Where the record comes from; left out, it stays.
+    /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one.
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A clause of a policy. Territories left out: the policy's; there left out too: everywhere.
+/// A clause (清单条款) of a policy.
 #[derive(Debug, InputObject)]
 pub struct PolicyClauseInput {
-    /// Stable from revision to revision; left out: its place.
+    /// The key of the clause within its policy. Keep it from revision to revision. Default: the position in the
+    /// schedule.
     key: Option<String>,
-    /// Where applications are received.
+    /// The receiving territories. Absent: those of the policy.
     receiving: Option<Vec<PartyInput>>,
-    /// Whose matters.
+    /// The competent territories. Absent: those of the policy.
     competent: Option<Vec<PartyInput>>,
-    /// Between which districts it holds.
+    /// Between which districts the clause applies.
     #[graphql(default_with = "Some(Reach::Any)")]
     reach: Option<Reach>,
-    /// The matters.
+    /// The codes of the matters.
     matters: Vec<MatterCode>,
-    /// How it is handled.
+    /// The handling mode of all these matters.
     mode: HandlingMode,
-    /// The document's own name of the mode.
+    /// The name that the policy document uses for the mode, when it differs.
     mode_label: Option<String>,
     /// The terms of the mode.
     terms: Option<ModeTermsInput>,
-    /// The batch (批次), as the document says it.
+    /// The batch (批次), as the policy document names it.
     batch: Option<String>,
-    /// The clause's first day.
+    /// The first day of the clause. Null: the first day of the policy.
     valid_from: Option<Date>,
-    /// The clause's last day.
+    /// The last day of the clause. Null: the last day of the policy.
     valid_to: Option<Date>,
 }
 
 payload! {
-    /// Result of writing a policy.
+    /// The result of registering or revising a policy.
     PolicyPayload {
-        /// The policy as it is now; null when there are problems.
+        /// The policy after the change. Null when there are problems.
         async fn policy(&self, ctx: &Context<'_>) -> Option<Policy> {
             let saved = self.0.saved.as_ref()?;
             asked(ctx).snapshot.policy_by_id(Id::new(saved.record)).cloned().map(Policy)
@@ -82,20 +85,21 @@ pub struct PolicyMutation;
 
 #[Object(serial)]
 impl PolicyMutation {
-    /// Registers a policy: a basis that needs no signatures, such as the State Council's national list. For stewards.
+    /// Registers a policy (政策依据): a basis that needs no signatures, such as the State Council's national list. Only for
+    /// stewards.
     async fn register_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is registered.")] input: Submitted<PolicyInput>,
+        #[graphql(desc = "The complete record.")] input: Submitted<PolicyInput>,
     ) -> Result<PolicyPayload, Fault> {
         acted(ctx, policy::register(asked(ctx), input.fields())).await.map(PolicyPayload)
     }
 
-    /// Revises the policy with this document number as a whole. For stewards.
+    /// Replaces the form of the policy with this document number. Only for stewards.
     async fn revise_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The policy as it is to be.")] input: Submitted<PolicyInput>,
+        #[graphql(desc = "The complete new form of the policy.")] input: Submitted<PolicyInput>,
     ) -> Result<PolicyPayload, Fault> {
         acted(ctx, policy::revise(asked(ctx), input.fields())).await.map(PolicyPayload)
     }

@@ -13,58 +13,62 @@ use crate::graphql::window::Window;
 use crate::graphql::words::{HandlingMode, MatterDomain, WindowKind};
 use crate::graphql::write::{Submitted, acted, all_acted};
 
-/// Input of a window (通办窗口). It is known by district and name, and registered as a whole.
+/// The complete form of a window (通办窗口). District and name identify the window.
 #[derive(Debug, InputObject)]
 pub struct WindowInput {
-    /// Whose window it is.
+    /// The district of the window.
     district: DistrictCode,
-    /// Its name.
+    /// The name, unique within the district.
     name: String,
-    /// Its kind; left out: `HALL`.
+    /// The kind of the window. Default: `HALL`.
     kind: Option<WindowKind>,
-    /// Where it is.
+    /// The postal address.
     address: String,
-    /// When it is open.
+    /// The opening hours, as a text.
     hours: Option<String>,
-    /// Its telephone number.
+    /// The telephone number.
     phone: Option<String>,
-    /// The modes that it serves; left out: all that need a window.
+    /// The handling modes that the window serves. Absent: all that need a window.
     modes: Option<Vec<HandlingMode>>,
-    /// The domains that it serves; left out: all.
+    /// The domains that the window serves. Absent: all.
     domains: Option<Vec<MatterDomain>>,
-    /// The matters that it serves; left out: all of its domains.
+    /// The codes of the matters that the window serves. Absent: all matters of its domains.
     matters: Option<Vec<MatterCode>>,
-    /// Its first day.
+    /// The first day of service. Null: no start.
     valid_from: Option<Date>,
-    /// Its last day.
+    /// The last day of service. Null: no end.
     valid_to: Option<Date>,
-    /// Where the record comes from; left out, it stays.
+    /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one; 0: only if there is none yet.
+    /// Optimistic lock: the `revision` of the record that the change is based on; 0 when the record must not exist yet.
+    /// When the record has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// Which window closes, and why.
+/// The closing of a window.
 #[derive(Debug, InputObject)]
 pub struct CloseWindowInput {
-    /// Whose window it is.
+    /// The district of the window.
     district: DistrictCode,
-    /// Its name.
+    /// The name of the window.
     name: String,
-    /// Why.
+    /// The reason.
     reason: String,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Writes only if the record's revision is this one.
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
 payload! {
-    /// Result of writing a window.
+    /// The result of registering or closing a window.
     WindowPayload {
-        /// The window as it is now; null when there are problems.
+        /// The window after the change. Null when there are problems.
         async fn window(&self, ctx: &Context<'_>) -> Option<Window> {
             let saved = self.0.saved.as_ref()?;
             asked(ctx).snapshot.window_by_id(Id::new(saved.record)).cloned().map(Window)
@@ -73,7 +77,7 @@ payload! {
 }
 
 payload_of_several! {
-    /// Result of registering several windows.
+    /// The result of registering several windows.
     RegisterWindowsPayload of WindowPayload
 }
 
@@ -82,21 +86,22 @@ pub struct WindowMutation;
 
 #[Object(serial)]
 impl WindowMutation {
-    /// Registers a window: creates it, or replaces it as a whole. For registrars of the district.
+    /// Registers a window: creates it, or replaces the window with the same district and name. Only for registrars of
+    /// the district.
     async fn register_window(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is registered.")] input: Submitted<WindowInput>,
+        #[graphql(desc = "The complete record.")] input: Submitted<WindowInput>,
     ) -> Result<WindowPayload, Fault> {
         acted(ctx, window::register(asked(ctx), input.fields())).await.map(WindowPayload)
     }
 
-    /// Registers up to 100 windows, each as `registerWindow` does, one after the other. Each has a verdict: what is wrong with one stops
-    /// none of the others. For registrars of all the districts.
+    /// Registers up to 100 windows, one after the other, each as `registerWindow` does. Each has its own result: a
+    /// problem of one does not stop the others. Only for registrars of all these districts.
     async fn register_windows(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is registered.")] input: Vec<Submitted<WindowInput>>,
+        #[graphql(desc = "The complete record.")] input: Vec<Submitted<WindowInput>>,
     ) -> Result<RegisterWindowsPayload, Fault> {
         let inputs = input.into_iter().map(Submitted::fields).collect();
         all_acted(ctx, several(asked(ctx), "registerWindows", inputs, |asked, input| window::register(asked, input).boxed()))
@@ -104,11 +109,11 @@ impl WindowMutation {
             .map(RegisterWindowsPayload)
     }
 
-    /// Closes a window: yesterday was its last day. For registrars of the district.
+    /// Closes a window: yesterday was its last day. Only for registrars of the district.
     async fn close_window(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which window, and why.")] input: Submitted<CloseWindowInput>,
+        #[graphql(desc = "The window and the reason.")] input: Submitted<CloseWindowInput>,
     ) -> Result<WindowPayload, Fault> {
         acted(ctx, window::close(asked(ctx), input.fields())).await.map(WindowPayload)
     }

@@ -6,339 +6,378 @@ use crate::graphql::input::{ClauseInput, PartyInput};
 use crate::graphql::scalar::{AgreementNumber, Date, Digest, DistrictCode, Revision};
 use crate::graphql::words::{Admission, AmendmentRule, ConclusionRule};
 
-/// The clock prolongs an agreement, unless a party objects in time.
+/// Automatic renewal (续期) of an agreement at the end of its term, unless a party objects in time.
 #[derive(Debug, InputObject)]
 pub struct RenewalInput {
-    /// For how many months each time; 0 takes a renewal away.
+    /// The length of each renewal in months. 0: no renewal.
     months: i32,
-    /// Days before the end until which a party may object; left out: 30.
+    /// The number of days before the end of the term until which a party may object. Default: 30.
     objection_days: Option<i32>,
 }
 
-/// A new agreement, as a draft.
+/// The first draft of a new agreement.
 #[derive(Debug, InputObject)]
 pub struct AgreementInput {
-    /// The drafting party.
+    /// The party that drafts.
     proposer: DistrictCode,
-    /// Its title.
+    /// The title.
     title: String,
-    /// The number of its document (发文字号).
+    /// The document number (发文字号).
     document_number: Option<String>,
-    /// Its first day; left out: the day of the last signature.
+    /// The first day of validity. Default: the day of the last signature.
     effective_from: Option<Date>,
-    /// Its last day; left out: no end.
+    /// The last day of validity. Default: no end.
     effective_to: Option<Date>,
-    /// The agreement that it stands under.
+    /// The framework agreement above this one, such as the agreement of the provinces above that of their cities.
     framework: Option<AgreementNumber>,
-    /// The agreement in whose place it is concluded.
+    /// The agreement that this one replaces.
     replaces: Option<AgreementNumber>,
-    /// The lead party (牵头方); left out: the first party.
+    /// The lead party (牵头方). Default: the first party.
     lead: Option<DistrictCode>,
-    /// Whose signature a changed schedule needs.
+    /// Which parties must sign a changed schedule.
     #[graphql(default_with = "Some(AmendmentRule::All)")]
     amendment_rule: Option<AmendmentRule>,
     /// When the first version is concluded.
     #[graphql(default_with = "Some(ConclusionRule::All)")]
     concludes: Option<ConclusionRule>,
-    /// How newcomers are admitted.
+    /// Which consent a newcomer needs.
     #[graphql(default_with = "Some(Admission::All)")]
     admission: Option<Admission>,
-    /// How many days ahead a party says that it leaves.
+    /// The notice period in days for a party that leaves.
     #[graphql(default_with = "Some(30)")]
     notice_days: Option<i32>,
-    /// Days in which a party may object, under the rule `NO_OBJECTION`; left out: 15.
+    /// The period in days within which a party may object to a changed schedule, under the amendment rule
+    /// `NO_OBJECTION`. Default: 15.
     objection_days: Option<i32>,
-    /// The clock prolongs it.
+    /// Automatic renewal. Default: none.
     renewal: Option<RenewalInput>,
-    /// How cases received before the end are handled; left out: under the old terms.
+    /// How applications received before the end of the agreement are handled. Default: under the terms of the
+    /// agreement.
     run_out: Option<String>,
-    /// The parties, two at least.
+    /// The parties, at least two.
     parties: Vec<PartyInput>,
-    /// The clauses; none yet: a framework whose list follows.
+    /// The clauses. May be empty: a framework agreement whose clauses follow later.
     schedule: Vec<ClauseInput>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A draft over a version, as a whole. Terms that are left out are those of the base; `null` takes one away.
+/// A draft of a new version, as a whole. Terms that are left out are copied from the base version; `null` clears a
+/// term.
 #[derive(Debug, InputObject)]
 pub struct AmendmentInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// The version that the draft rests on: the one that stands, or a proposal that it answers. Of a first draft: 0, and while
-    /// nothing is concluded of one that corrects what was rejected, withdrawn or has lapsed.
+    /// The number of the version that the draft is based on: the newest concluded version, or a proposed version to
+    /// which the draft is a counter-proposal. 0 while no version has been concluded: for the first draft, and for the
+    /// correction of a version that was rejected, withdrawn or lapsed.
     base_version: i32,
-    /// The draft that is revised; left out: the proposer's only one. Not for a new draft.
+    /// For `reviseDraft`: the number of the draft. Default: the only draft of the proposer. Not allowed for
+    /// `amendAgreement`.
     version: Option<i32>,
-    /// The drafting party.
+    /// The party that drafts.
     proposer: DistrictCode,
-    /// Its title.
+    /// The title.
     title: String,
-    /// The number of its document (发文字号).
+    /// The document number (发文字号).
     document_number: Option<String>,
-    /// Its first day; null: the day of the last signature.
+    /// The first day of validity. Null: the day of the last signature.
     effective_from: Option<Date>,
-    /// Its last day; null: no end.
+    /// The last day of validity. Null: no end.
     effective_to: Option<Date>,
-    /// The agreement that it stands under.
+    /// The framework agreement above this one.
     framework: Option<AgreementNumber>,
-    /// The agreement in whose place it is concluded.
+    /// The agreement that this one replaces.
     replaces: Option<AgreementNumber>,
     /// The lead party (牵头方).
     lead: Option<DistrictCode>,
-    /// Whose signature a changed schedule needs.
+    /// Which parties must sign a changed schedule.
     amendment_rule: Option<AmendmentRule>,
     /// When the first version is concluded.
     concludes: Option<ConclusionRule>,
-    /// How newcomers are admitted.
+    /// Which consent a newcomer needs.
     admission: Option<Admission>,
-    /// How many days ahead a party says that it leaves.
+    /// The notice period in days for a party that leaves.
     notice_days: Option<i32>,
-    /// Days in which a party may object, under the rule `NO_OBJECTION`.
+    /// The period in days within which a party may object to a changed schedule, under the amendment rule
+    /// `NO_OBJECTION`.
     objection_days: Option<i32>,
-    /// The clock prolongs it.
+    /// Automatic renewal.
     renewal: Option<RenewalInput>,
-    /// How cases received before the end are handled.
+    /// How applications received before the end of the agreement are handled.
     run_out: Option<String>,
-    /// The parties, two at least.
+    /// The parties, at least two.
     parties: Vec<PartyInput>,
-    /// The clauses. Keep their keys, so that what changed shows.
+    /// The clauses. An unchanged key identifies a clause in both versions, so that its changes can be shown.
     schedule: Vec<ClauseInput>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
 /// The record of an agreement that was signed on paper.
 #[derive(Debug, InputObject)]
 pub struct PaperAgreementInput {
-    /// Who records it: a party, or for the steward whomever it records it for.
+    /// The party that records the agreement. A steward gives the party for which the agreement is recorded.
     recorder: DistrictCode,
-    /// The record that is corrected; a new one gets its number from the registry.
+    /// For `correctRecord`: the number of the agreement. A new record gets its number from the registry.
     number: Option<AgreementNumber>,
-    /// Its title.
+    /// The title.
     title: String,
-    /// The number of its document (发文字号).
+    /// The document number (发文字号).
     document_number: Option<String>,
-    /// The day of signing.
+    /// The day of signing. It must not lie in the future.
     signed_on: Date,
-    /// Its first day; left out: the day of signing.
+    /// The first day of validity. Default: the day of signing.
     effective_from: Option<Date>,
-    /// Its last day; left out: no end.
+    /// The last day of validity. Default: no end.
     effective_to: Option<Date>,
-    /// The agreement that it stands under.
+    /// The framework agreement above this one.
     framework: Option<AgreementNumber>,
-    /// The agreement in whose place it is concluded.
+    /// The agreement that this one replaces.
     replaces: Option<AgreementNumber>,
-    /// The lead party (牵头方); left out: the first party.
+    /// The lead party (牵头方). Default: the first party.
     lead: Option<DistrictCode>,
-    /// Whose signature a changed schedule needs.
+    /// Which parties must sign a changed schedule.
     #[graphql(default_with = "Some(AmendmentRule::All)")]
     amendment_rule: Option<AmendmentRule>,
-    /// How newcomers are admitted.
+    /// Which consent a newcomer needs.
     #[graphql(default_with = "Some(Admission::All)")]
     admission: Option<Admission>,
-    /// How many days ahead a party says that it leaves.
+    /// The notice period in days for a party that leaves.
     #[graphql(default_with = "Some(30)")]
     notice_days: Option<i32>,
-    /// Days in which a party may object, under the rule `NO_OBJECTION`; left out: 15.
+    /// The period in days within which a party may object to a changed schedule, under the amendment rule
+    /// `NO_OBJECTION`. Default: 15.
     objection_days: Option<i32>,
-    /// The clock prolongs it.
+    /// Automatic renewal. Default: none.
     renewal: Option<RenewalInput>,
-    /// How cases received before the end are handled; left out: under the old terms.
+    /// How applications received before the end of the agreement are handled. Default: under the terms of the
+    /// agreement.
     run_out: Option<String>,
-    /// The parties, two at least.
+    /// The parties, at least two.
     parties: Vec<PartyInput>,
     /// The clauses.
     schedule: Vec<ClauseInput>,
-    /// Why it is corrected.
+    /// For `correctRecord`: the reason of the correction.
     reason: Option<String>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// Which version.
+/// A version of an agreement.
 #[derive(Debug, InputObject)]
 pub struct VersionInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Which version of it.
+    /// The number of the version.
     version: i32,
-    /// Why; a steward who withdraws a proposal says so.
+    /// The reason. Required when a steward withdraws a proposal.
     reason: Option<String>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// Which version, and for which party.
+/// A version of an agreement, and the party for which the caller acts.
 #[derive(Debug, InputObject)]
 pub struct PartyVersionInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Which version of it.
+    /// The number of the version.
     version: i32,
-    /// For which party.
+    /// The party for which the caller acts.
     party: DistrictCode,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// Which draft is put before the parties, and until when they may answer.
+/// The draft that is proposed to the parties, and the last day for their answers.
 #[derive(Debug, InputObject)]
 pub struct ProposeVersionInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Which draft of it.
+    /// The number of the draft version.
     version: i32,
-    /// The last day for an answer.
+    /// The last day on which a party may sign or reject the proposal.
     answer_by: Date,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A signature.
+/// The signature of a party.
 #[derive(Debug, InputObject)]
 pub struct SignVersionInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Which version of it.
+    /// The number of the version.
     version: i32,
-    /// The digest of what was read: over another than the proposed one the signature is stale.
+    /// The digest of the version that the signatory has read. When it is not the digest of the proposed version, the
+    /// problem `STALE` is returned and nothing is signed.
     digest: Digest,
-    /// For which party.
+    /// The party for which the version is signed.
     party: DistrictCode,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A no, with its reason.
+/// A rejection of a version, or an objection to a paper record, with its reason.
 #[derive(Debug, InputObject)]
 pub struct RejectVersionInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Which version of it.
+    /// The number of the version.
     version: i32,
-    /// For which party.
+    /// The party for which the caller acts.
     party: DistrictCode,
-    /// Why.
+    /// The reason.
     reason: String,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A newcomer's wish to accede, or a party's consent to it.
+/// The accession of a newcomer, or the consent of a party to it.
 #[derive(Debug, InputObject)]
 pub struct AccessionInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// The digest of the version that stands.
+    /// The digest of the newest concluded version.
     digest: Digest,
-    /// The acting district: the newcomer, or the party that consents.
+    /// The district for which the caller acts: the newcomer, or the party that consents.
     party: DistrictCode,
     /// The newcomer.
     newcomer: PartyInput,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// Which agreement, and for which party.
+/// An agreement, and the party for which the caller acts.
 #[derive(Debug, InputObject)]
 pub struct PartyInputRef {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// For which party.
+    /// The party for which the caller acts.
     party: DistrictCode,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A party's suspension (暂停). The same party again changes `until` and the reason.
+/// A suspension (暂停) by a party. A second request for the same party changes the last day and the reason.
 #[derive(Debug, InputObject)]
 pub struct SuspendAgreementInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// For which party.
+    /// The party that suspends the agreement.
     party: DistrictCode,
-    /// Why.
+    /// The reason.
     reason: String,
-    /// Its last day; left out: until it is resumed.
+    /// The last day of the suspension. Default: none; it lasts until `resumeAgreement`.
     until: Option<Date>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A party's notice (退出告知). The same party again changes its last day.
+/// The notice (退出告知) of a party that leaves. A second request for the same party changes the last day.
 #[derive(Debug, InputObject)]
 pub struct GiveNoticeInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Which party leaves.
+    /// The party that leaves.
     party: DistrictCode,
-    /// Its last day: at least the agreement's notice days ahead, or no earlier than was said before.
+    /// The last day of the party: at least the notice period of the agreement from today. A changed notice may end on
+    /// any day from the one given before.
     ends_on: Date,
-    /// The law changed: the party may leave without the agreed notice.
+    /// True: the law has changed, and the party may leave without the notice period.
     #[graphql(default_with = "Some(false)")]
     law_changed: Option<bool>,
-    /// Why.
+    /// The reason.
     reason: String,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// Which agreement, and why.
+/// An agreement and a reason.
 #[derive(Debug, InputObject)]
 pub struct ReasonInput {
-    /// Which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Why.
+    /// The reason.
     reason: String,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
 
-/// A file for an agreement: a scan of what was signed, an annex.
+/// A file that is attached to an agreement, such as a scan of the signed paper or an annex.
 #[derive(Debug, InputObject)]
 pub struct AttachDocumentInput {
-    /// To which agreement.
+    /// The number of the agreement.
     number: AgreementNumber,
-    /// Which party attaches it.
+    /// The party that attaches the file.
     party: DistrictCode,
-    /// The name of the file.
+    /// The file name.
     name: String,
-    /// What it is: `application/pdf`, `application/ofd`, `image/jpeg`, `image/png`, `image/tiff`, `image/webp`. The content must
-    /// show the same.
+    /// The media type: `application/pdf`, `application/ofd`, `image/jpeg`, `image/png`, `image/tiff` or `image/webp`.
+    /// The content must be of this type.
     media_type: String,
-    /// The file in base64; 10 MiB at most.
+    /// The content in base64; at most 10 MiB before encoding.
     content: String,
-    /// Is it for everybody who sees the agreement, or for its parties alone? Left out: as it was; at first for the parties alone.
+    /// True: everybody who sees the agreement may read the file. False: only its parties may. Default: unchanged; false
+    /// for a new file.
     released: Option<bool>,
-    /// Idempotency key: the same key with the same input returns the first result, for 7 days.
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
     idempotency_key: Option<String>,
-    /// Acts only if this is the newest revision of the agreement that the caller sees; of a new one: 0.
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
     expected_revision: Option<Revision>,
 }
