@@ -50,6 +50,19 @@ impl Bits {
         self.0.ones().map(|place| place as Handle)
     }
 
+    /// What is in this one and in another.
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        self &= other;
+        self
+    }
+
+    /// What is in this one and not in another.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        let mut left = self.clone();
+        left -= other;
+        left
+    }
+
     /// The bytes that hang on it.
     pub(crate) fn bytes(&self) -> usize {
         self.0.len().div_ceil(8)

@@ -1,6 +1,12 @@
-//! Cuts a page from a list whose entries come in any order, without keeping or sorting all of it.
+//! Cuts a page from a list whose entries come in any order, without keeping or sorting all of it; or from those in an index that
+//! are in a set.
 
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
+use crate::bits::Bits;
 use crate::order::{By, Side, Slice, Sliced, Spot};
+use crate::snapshot::Handle;
+use crate::table::Index;
 
 /// A part of a list, while the entries of the list come in any order.
 #[derive(Debug)]
@@ -20,12 +26,51 @@ pub(crate) struct Cutting<C, T> {
     farthest: Option<(u32, C, T)>,
 }
 
+/// The rank and the code of a place between entries.
+fn rank<C: Copy>(spot: &Spot<C>) -> (u32, C) {
+    match spot.by {
+        By::Relevance(rank) => (rank, spot.code),
+        By::Name(_) | By::PromisedDays(_) | By::Code => (0, spot.code),
+    }
+}
+
+/// A part of the list of those keys that lead into a set, in the order of the keys; all have the same rank, which is 0.
+pub(crate) fn cut_index<C: Ord + Copy>(slice: &Slice<C>, index: &Index<C>, found: &Bits) -> Sliced<C, Handle> {
+    let total = found.len();
+    let after = slice.after.as_ref().map(rank);
+    if after.is_some_and(|(rank, _)| rank > 0) {
+        return Sliced { entries: Vec::new(), total, has_previous: total > 0, has_next: false };
+    }
+    let after = after.map(|(_, code)| code);
+    let before = slice.before.as_ref().map(rank).filter(|(rank, _)| *rank == 0).map(|(_, code)| code);
+    let listed = |from, to| index.range(from, to).filter(|(_, at)| found.contains(*at));
+    let is_early = after.is_some_and(|after| listed(Unbounded, Included(after)).next_back().is_some());
+    let is_late = before.is_some_and(|before| {
+        let from = after.filter(|after| *after >= before).map_or(Included(before), Excluded);
+        listed(from, Unbounded).next().is_some()
+    });
+    let inside = listed(after.map_or(Unbounded, Excluded), before.map_or(Unbounded, Excluded));
+    // One more than wanted tells whether there are more.
+    let most = slice.count.saturating_add(1);
+    let mut entries: Vec<(C, Handle)> = match slice.from {
+        Side::Start => inside.take(most).collect(),
+        Side::End => inside.rev().take(most).collect(),
+    };
+    let is_left = entries.len() > slice.count;
+    entries.truncate(slice.count);
+    let (has_previous, has_next) = match slice.from {
+        Side::Start => (is_early, is_late || is_left),
+        Side::End => {
+            entries.reverse();
+            (is_early || is_left, is_late)
+        }
+    };
+    let entries = entries.into_iter().map(|(code, at)| (Spot { by: By::Relevance(0), code }, at)).collect();
+    Sliced { entries, total, has_previous, has_next }
+}
+
 impl<C: Ord + Copy, T: Copy + Ord> Cutting<C, T> {
     pub(crate) fn new(slice: &Slice<C>) -> Self {
-        let rank = |spot: &Spot<C>| match spot.by {
-            By::Relevance(rank) => (rank, spot.code),
-            By::Name(_) | By::PromisedDays(_) | By::Code => (0, spot.code),
-        };
         let (after, before) = (slice.after.as_ref().map(rank), slice.before.as_ref().map(rank));
         let Slice { from, count, .. } = *slice;
         Self { from, count, after, before, total: 0, too_early: 0, too_late: 0, kept: Vec::new(), farthest: None }
@@ -88,6 +133,18 @@ mod tests {
     use super::*;
     use crate::order::Order;
 
+    fn pages(slice: &Slice<u32>, list: &[(u32, u32, u32)]) -> Vec<Sliced<u32, u32>> {
+        let cut = sliced(slice, list);
+        if list.iter().any(|(rank, ..)| *rank > 0) {
+            return vec![cut];
+        }
+        // Some keys of the index lead elsewhere.
+        let mut index = Index::default();
+        (0..).zip(0..211).for_each(|(code, at)| index.insert(code, 1_000 + at));
+        list.iter().for_each(|(_, code, at)| index.insert(*code, *at));
+        vec![cut, cut_index(slice, &index, &list.iter().map(|(.., at)| *at).collect())]
+    }
+
     fn sliced(slice: &Slice<u32>, list: &[(u32, u32, u32)]) -> Sliced<u32, u32> {
         let mut cutting = Cutting::new(slice);
         list.iter().for_each(|entry| cutting.take(*entry));
@@ -97,8 +154,8 @@ mod tests {
     proptest! {
         #[test]
         fn a_page_is_a_part_of_the_sorted_list(
-            ranks in prop::collection::vec(0u32..3, 0..200), count in 0usize..80, from_end in any::<bool>(),
-            after in prop::option::of((0u32..3, 0u32..200)), before in prop::option::of((0u32..3, 0u32..200)),
+            ranks in prop_oneof![prop::collection::vec(0u32..3, 0..200), prop::collection::vec(Just(0), 0..200)], count in 0usize..80,
+            from_end in any::<bool>(), after in prop::option::of((0u32..3, 0u32..200)), before in prop::option::of((0u32..3, 0u32..200)),
         ) {
             // Their codes are in another order than the one in which they come.
             let list: Vec<(u32, u32, u32)> = (0..).zip(&ranks).map(|(at, rank)| (*rank, (at * 77) % 211, at)).collect();
@@ -110,10 +167,11 @@ mod tests {
             let start = sorted.iter().filter(|(rank, code, _)| after.is_some_and(|after| (*rank, *code) <= after)).count();
             let end = sorted.iter().filter(|(rank, code, _)| before.is_none_or(|before| (*rank, *code) < before)).count().max(start);
             let range = if from_end { start.max(end.saturating_sub(count))..end } else { start..end.min(start + count) };
-            let page = sliced(&slice, &list);
-            let items: Vec<u32> = page.entries.iter().map(|(_, item)| *item).collect();
-            prop_assert_eq!(items, sorted[range.clone()].iter().map(|(_, _, item)| *item).collect::<Vec<_>>());
-            prop_assert_eq!((page.total, page.has_previous, page.has_next), (list.len(), range.start > 0, range.end < list.len()));
+            for page in pages(&slice, &list) {
+                let items: Vec<u32> = page.entries.iter().map(|(_, item)| *item).collect();
+                prop_assert_eq!(items, sorted[range.clone()].iter().map(|(_, _, item)| *item).collect::<Vec<_>>());
+                prop_assert_eq!((page.total, page.has_previous, page.has_next), (list.len(), range.start > 0, range.end < list.len()));
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod availability;
 mod bits;
 mod cutting;
+mod days;
 pub mod finding;
 mod gathered;
 pub mod length;

@@ -1,5 +1,6 @@
 //! Lists of records, whole and sorted; whoever shows them cuts the page.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use domain::visibility::Scope;
@@ -10,12 +11,11 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
-use crate::cutting::Cutting;
+use crate::cutting::{Cutting, cut_index};
 use crate::gathered::Place;
 use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
 use crate::resolver::{parties_as, reference_version};
-use crate::schedule::{Brief, Sieve};
 use crate::search::{Found, Index, Query, Rank, Text, Within};
 use crate::snapshot::{AgreementEntry, AgreementSlot, Handle, Kept, Snapshot};
 use crate::territory::Standpoint;
@@ -119,6 +119,8 @@ impl AgreementList<'_> {
     }
 }
 
+/// One of so many agreements: fewer are found sooner than all are gone through in their order.
+const SPARSE: usize = 32;
 /// How many guesses there are at what was meant.
 const MOST_MEANT: usize = 3;
 /// How many names are looked at for what their letters spell.
@@ -304,26 +306,43 @@ impl Snapshot {
 
     /// A part of the same list; nothing else of it is sorted.
     pub fn cut_agreements(&self, filter: &AgreementFilter, eyes: &Scope, slice: &Slice<AgreementNumber>) -> Sliced<AgreementNumber, Kept<Agreement>> {
-        let mut cutting = Cutting::new(slice);
-        self.each_agreement(filter, eyes, |listed| cutting.take(listed));
-        let Sliced { entries, total, has_previous, has_next } = cutting.done();
+        let found = self.found_agreements(filter, eyes);
+        let sliced = if filter.search.is_none() && found.len() > self.agreements.len() / SPARSE {
+            cut_index(slice, &self.agreement_numbers, &found)
+        } else {
+            let mut cutting = Cutting::new(slice);
+            self.ranked_agreements(filter, eyes, &found).for_each(|listed| cutting.take(listed));
+            cutting.done()
+        };
+        let Sliced { entries, total, has_previous, has_next } = sliced;
         let entry = |(spot, at)| Some((spot, self.agreement_through(at, eyes)?.agreement.clone()));
         Sliced { entries: entries.into_iter().filter_map(entry).collect(), total, has_previous, has_next }
     }
 
     fn places_of_agreements(&self, filter: &AgreementFilter, eyes: &Scope) -> Vec<(u32, AgreementNumber, Handle)> {
-        let mut places = Vec::new();
-        self.each_agreement(filter, eyes, |listed| places.push(listed));
+        let mut places: Vec<_> = self.ranked_agreements(filter, eyes, &self.found_agreements(filter, eyes)).collect();
         places.sort_unstable();
         places
     }
 
-    /// Those that pass a filter, in the order of their places, each with its rank and its number.
-    fn each_agreement(&self, filter: &AgreementFilter, eyes: &Scope, mut found: impl FnMut((u32, AgreementNumber, Handle))) {
+    /// Those of some agreements that a search finds, each with its rank and its number.
+    fn ranked_agreements(&self, filter: &AgreementFilter, eyes: &Scope, found: &Bits) -> impl Iterator<Item = (u32, AgreementNumber, Handle)> {
+        found.iter().filter_map(move |at| {
+            let AgreementSlot::Kept { number, .. } = self.agreements[at] else { return None };
+            let rank = match &filter.search {
+                Some(query) => ranked(Some(query), &self.agreement_through(at, eyes)?.text)?,
+                None => 0,
+            };
+            Some((rank, number, at))
+        })
+    }
+
+    /// Those that pass all of a filter but its search.
+    fn found_agreements(&self, filter: &AgreementFilter, eyes: &Scope) -> Bits {
         let mut candidates: Option<RoaringBitmap> = None;
         let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
         let parties: Option<Vec<Handle>> = filter.parties.iter().map(|code| self.district_handle(*code)).collect();
-        let Some(parties) = parties else { return };
+        let Some(parties) = parties else { return Bits::default() };
         for party in &parties {
             narrow((*self.district_at(*party).agreements).clone());
         }
@@ -333,36 +352,33 @@ impl Snapshot {
         }
         let matter = filter.matter.map(|code| self.matter_handle(code));
         if matches!(matter, Some(None)) {
-            return;
+            return Bits::default();
         }
         let looking = Looking { filter, parties, covering: covering.flatten(), matter: matter.flatten() };
-        let is_quick = filter.search.is_none() && looking.covering.is_none();
         if let Some(matter) = looking.matter {
             narrow(self.schedules.candidates(matter, &filter.modes));
         }
-        let sieve = Sieve::new(filter);
-        let listed = |at: Handle, brief: Option<&Brief>| {
-            // Everybody sees it, whom it names are its parties, and its clauses are those of its one version.
-            if let Some(brief) = brief.filter(|_| is_quick) {
-                let is_listed = sieve.lists(brief).unwrap_or_else(|| chosen(&filter.standing, &self.standing_of(at, filter.on)) && sieve.ends(brief));
-                return is_listed.then_some((0, brief.number, at));
-            }
-            let AgreementSlot::Kept { number, .. } = self.agreements[at] else { return None };
-            if !chosen(&filter.standing, &self.standing_of(at, filter.on)) {
-                return None;
-            }
-            let entry = self.agreement_through(at, eyes)?;
-            let rank = ranked(filter.search.as_ref(), &entry.text)?;
-            self.lists(at, &entry, &looking).then_some((rank, number, at))
+        // Of a plain one everybody sees all: whom it names are its parties, and its clauses are those of its one version.
+        let reaches = |at: &Handle| match (&looking.covering, &self.agreements[*at]) {
+            (Some(standpoints), AgreementSlot::Kept { plain: Some(version), .. }) => !parties_as(version, standpoints).is_empty(),
+            (None, _) | (Some(_), AgreementSlot::Kept { plain: None, .. } | AgreementSlot::Removed(_)) => true,
         };
-        match candidates {
-            Some(candidates) => candidates.iter().filter_map(|at| listed(at, self.schedules.plain(at))).for_each(found),
-            None => self.schedules.each(self.agreements.len(), |at, brief| {
-                if let Some(listed) = listed(at, brief) {
-                    found(listed);
-                }
-            }),
+        let plain = self.schedules.found(filter);
+        let mut others = self.schedules.others(filter);
+        let mut found = match &candidates {
+            Some(candidates) => {
+                others &= candidates;
+                candidates.iter().filter(|at| plain.contains(*at)).filter(reaches).collect()
+            }
+            None => plain,
+        };
+        for at in others {
+            let is_listed = |entry: Cow<'_, AgreementEntry>| self.lists(at, &entry, &looking);
+            if chosen(&filter.standing, &self.standing_of(at, filter.on)) && self.agreement_through(at, eyes).is_some_and(is_listed) {
+                found.insert(at);
+            }
         }
+        found
     }
 
     /// What an agreement is worth on a day, as far as is known today.
@@ -430,9 +446,10 @@ impl Snapshot {
             Order::PromisedDays => By::PromisedDays(brief.days.unwrap_or(UNPROMISED)),
             Order::Code => By::Code,
         };
+        let of = self.scope_of_matters(domains, &[]);
         let listed = self.offerings_in(handle).filter_map(|offering| {
             let matter = offering.matter();
-            let fits = domains.is_empty() || matter.is_some_and(|matter| domains.contains(&self.matter_at(matter).matter.domain));
+            let fits = of.as_ref().is_none_or(|of| matter.is_some_and(|matter| of.contains(matter)));
             let relevance = match (search, matter) {
                 (None, _) => Some(0),
                 (Some(query), Some(matter)) => names.names.rank(query, matter).map(|rank| rank_of(rank, 0)),

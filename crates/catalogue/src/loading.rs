@@ -697,11 +697,8 @@ impl Loading {
             self.snapshot.totals.add(&agreement);
         }
         let (is_kept, after) = match &self.snapshot.agreements[at] {
-            AgreementSlot::Kept { file, number, term: Some(term), plain: Some(version) } => {
-                let written = &file.whole.agreement.versions[0];
-                // When one ends that is prolonged depends on the day that is asked about.
-                let brief = written.renewal.is_none().then(|| Brief::new(*number, *term, written.effective_to, version));
-                (true, brief.map(|brief| (brief, version.clone())))
+            AgreementSlot::Kept { file, term: Some(term), plain: Some(version), .. } => {
+                (true, Some((Brief::new(*term, &file.whole.agreement.versions[0]), version.clone())))
             }
             AgreementSlot::Kept { .. } => (true, None),
             AgreementSlot::Removed(_) => (false, None),

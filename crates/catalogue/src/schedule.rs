@@ -1,12 +1,13 @@
-//! What lists of agreements are filtered by, in a few bytes for each that is plain: which are in force, which end before a day,
-//! which list a matter in a mode. So a list of all of them is a walk through one table.
+//! What lists of agreements are filtered by, as sets of those that are plain: by the days from which and to which they are in force,
+//! by the modes of their clauses, by the matters that these list. So a list of all of them is a few operations of sets.
 
 use std::sync::Arc;
 
-use chrono::Datelike as _;
-use domain::{AgreementNumber, Date, HandlingMode, Standing};
+use domain::{Date, HandlingMode, Standing, Version};
 use roaring::RoaringBitmap;
 
+use crate::bits::Bits;
+use crate::days::{Day, Days, places_put};
 use crate::listing::AgreementFilter;
 use crate::snapshot::{Handle, RECORDS};
 use crate::table::Table;
@@ -15,106 +16,99 @@ use crate::version::VersionEntry;
 /// An agreement of one version that everybody sees and that binds all its parties throughout its term.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Brief {
-    pub(crate) number: AgreementNumber,
-    /// Its first and its last day in force, as days of the common era.
-    from: i32,
-    to: i32,
+    /// Its first and its last day in force.
+    from: Day,
+    to: Day,
+    /// Before this day it was not concluded.
+    signed: Day,
     /// The last day that its version states.
-    ends: i32,
-    /// A bit for each mode of its clauses.
-    modes: u8,
+    ends: Day,
+    /// When it ends depends on the day that is asked about.
+    is_renewed: bool,
 }
 
-/// Plain agreements by their places, and by the matters that they list.
+/// Plain agreements by their places, and by what is asked of them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Schedules {
-    briefs: Table<Option<Brief>, RECORDS>,
-    /// By the place of a matter: the plain agreements that list it, in each mode.
+    plain: Arc<Bits>,
+    from: Days,
+    to: Days,
+    signed: Days,
+    ends: Days,
+    /// Those that renew themselves.
+    renewed: Arc<RoaringBitmap>,
+    /// By each mode: those with a clause in it.
+    in_mode: [Arc<Bits>; HandlingMode::ALL.len()],
+    /// By the place of a matter: those that list it, in each mode.
     listing: Table<Option<Arc<Modes>>, RECORDS>,
-    /// Those that are not plain.
+    /// Agreements that are not plain.
     various: Arc<RoaringBitmap>,
 }
 
 type Modes = [RoaringBitmap; HandlingMode::ALL.len()];
 
 impl Brief {
-    pub(crate) fn new(number: AgreementNumber, term: domain::Period, ends: Option<Date>, version: &VersionEntry) -> Self {
-        let day = |day: Date| day.num_days_from_ce();
+    pub(crate) fn new(term: domain::Period, version: &Version) -> Self {
         Self {
-            number,
-            from: term.from.map_or(i32::MIN, day),
-            to: term.to.map_or(i32::MAX, day),
-            ends: ends.map_or(i32::MAX, day),
-            modes: version.clauses().fold(0, |modes, clause| modes | bit(clause.mode)),
+            from: Day::first(term.from),
+            to: Day::last(term.to),
+            signed: Day::first(version.signed_on()),
+            ends: Day::last(version.effective_to),
+            is_renewed: version.renewal.is_some(),
         }
     }
 }
 
-/// What a filter asks of a brief.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sieve {
-    /// A bit for each mode that is wanted; none: all are.
-    modes: u8,
-    /// Is any standing wanted, or only some?
-    any_standing: bool,
-    in_force: bool,
-    expired: bool,
-    on: i32,
-    /// They end before this day.
-    before: i64,
+fn place_of(mode: HandlingMode) -> usize {
+    HandlingMode::ALL.iter().position(|known| *known == mode).unwrap_or_default()
 }
 
-impl Sieve {
-    pub(crate) fn new(filter: &AgreementFilter) -> Self {
-        Self {
-            modes: filter.modes.iter().fold(0, |modes, mode| modes | bit(*mode)),
-            any_standing: filter.standing.is_empty(),
-            in_force: filter.standing.contains(&Standing::InForce),
-            expired: filter.standing.contains(&Standing::Expired),
-            on: filter.on.num_days_from_ce(),
-            before: filter.ending_before.map_or(i64::MAX, |before| before.num_days_from_ce().into()),
-        }
+fn put(places: &mut Arc<RoaringBitmap>, at: Handle, is_in: bool) {
+    if places.contains(at) != is_in {
+        let places = Arc::make_mut(places);
+        if is_in {
+            places.insert(at)
+        } else {
+            places.remove(at)
+        };
     }
-
-    /// Does a brief pass the standing, the modes and the last day? `None`: its standing is not plain before it begins.
-    pub(crate) fn lists(&self, brief: &Brief) -> Option<bool> {
-        if self.modes != 0 && brief.modes & self.modes == 0 {
-            return Some(false);
-        }
-        if !self.any_standing {
-            if brief.from > self.on {
-                return None;
-            }
-            let is_wanted = if brief.to >= self.on { self.in_force } else { self.expired };
-            if !is_wanted {
-                return Some(false);
-            }
-        }
-        Some(self.ends(brief))
-    }
-
-    pub(crate) fn ends(&self, brief: &Brief) -> bool {
-        i64::from(brief.ends) < self.before
-    }
-}
-
-fn bit(mode: HandlingMode) -> u8 {
-    1 << mode as u8
 }
 
 impl Schedules {
-    pub(crate) fn plain(&self, at: Handle) -> Option<&Brief> {
-        if (at as usize) < self.briefs.len() { self.briefs[at].as_ref() } else { None }
+    /// The plain agreements that pass the standing, the modes and the last day of a filter; [`Self::others`] are looked at.
+    pub(crate) fn found(&self, filter: &AgreementFilter) -> Bits {
+        let mut found = if filter.standing.is_empty() { (*self.plain).clone() } else { self.standing(&filter.standing, filter.on) };
+        if !filter.modes.is_empty() {
+            let mut in_modes = Bits::default();
+            filter.modes.iter().for_each(|mode| in_modes |= &self.in_mode[place_of(*mode)]);
+            found &= &in_modes;
+        }
+        if let Some(before) = filter.ending_before {
+            found &= &self.ends.before(Day::of(before));
+        }
+        found
     }
 
-    /// Looks at so many places, from the first on, with what is known of each.
-    pub(crate) fn each(&self, places: usize, mut look: impl FnMut(Handle, Option<&Brief>)) {
-        let mut at: Handle = 0;
-        self.briefs.iter().for_each(|brief| {
-            look(at, brief.as_ref());
-            at += 1;
-        });
-        (at..).take(places.saturating_sub(at as usize)).for_each(|at| look(at, None));
+    fn standing(&self, wanted: &[Standing], on: Date) -> Bits {
+        let on = Day::of(on);
+        let (begun, ended) = (self.from.before(on.next()), self.to.before(on));
+        let mut found = Bits::default();
+        for standing in Standing::ALL.iter().filter(|standing| wanted.contains(standing)) {
+            found |= &match standing {
+                Standing::InForce => begun.without(&ended),
+                Standing::Expired => begun.clone().and(&ended),
+                Standing::Scheduled => self.signed.before(on.next()).without(&begun),
+                Standing::NotConcluded => self.plain.without(&begun).without(&self.signed.before(on.next())),
+                // What was voided, left or stopped is not plain.
+                Standing::Voided | Standing::Terminated | Standing::Suspended => continue,
+            };
+        }
+        found
+    }
+
+    /// Agreements of which more must be known than is kept here.
+    pub(crate) fn others(&self, filter: &AgreementFilter) -> RoaringBitmap {
+        if filter.ending_before.is_some() { &*self.various | &*self.renewed } else { (*self.various).clone() }
     }
 
     /// The plain agreements that list a matter in one of some modes, or in any; and all that must be looked at.
@@ -131,23 +125,20 @@ impl Schedules {
 
     /// Puts an agreement in the place of what it was before: its version then and now, where it is plain.
     pub(crate) fn put(&mut self, at: Handle, before: Option<&VersionEntry>, after: Option<(Brief, &VersionEntry)>, is_kept: bool) {
-        while self.briefs.len() <= at as usize {
-            self.briefs.push(None);
-        }
-        let is_various = is_kept && after.is_none();
-        if is_various != self.various.contains(at) {
-            let various = Arc::make_mut(&mut self.various);
-            if is_various {
-                various.insert(at)
-            } else {
-                various.remove(at)
-            };
-        }
+        put(&mut self.various, at, is_kept && after.is_none());
+        let before = before.filter(|_| self.plain.contains(at));
         let (brief, after) = after.unzip();
-        let was_listed = std::mem::replace(self.briefs.get_mut(at), brief).is_some();
-        let before = before.filter(|_| was_listed);
+        places_put(&mut self.plain, at, brief.is_some());
+        put(&mut self.renewed, at, brief.is_some_and(|brief| brief.is_renewed));
+        self.from.put(at, brief.map(|brief| brief.from));
+        self.to.put(at, brief.map(|brief| brief.to));
+        self.signed.put(at, brief.map(|brief| brief.signed));
+        self.ends.put(at, brief.filter(|brief| !brief.is_renewed).map(|brief| brief.ends));
         if before == after {
             return;
+        }
+        for (mode, places) in HandlingMode::ALL.iter().zip(&mut self.in_mode) {
+            places_put(places, at, after.is_some_and(|version| version.clauses().any(|clause| clause.mode == *mode)));
         }
         self.list(before, |agreements| {
             agreements.remove(at);
@@ -159,20 +150,22 @@ impl Schedules {
 
     fn list(&mut self, version: Option<&VersionEntry>, change: impl Fn(&mut RoaringBitmap)) {
         for clause in version.into_iter().flat_map(VersionEntry::clauses) {
-            let mode = HandlingMode::ALL.iter().position(|mode| *mode == clause.mode).unwrap_or_default();
             for matter in clause.matters.iter() {
                 while self.listing.len() <= matter as usize {
                     self.listing.push(None);
                 }
                 let modes = self.listing.get_mut(matter).get_or_insert_with(Arc::default);
-                change(&mut Arc::make_mut(modes)[mode]);
+                change(&mut Arc::make_mut(modes)[place_of(clause.mode)]);
             }
         }
     }
 
-    /// The bytes of its tables, and the sets of places that hang on them.
+    /// The bytes of its tables and of its sets with a bit each, and the sets of places that hang on them.
     pub(crate) fn room(&self) -> (usize, impl Iterator<Item = &RoaringBitmap>) {
-        let sets = self.listing.iter().flatten().flat_map(|modes| modes.iter());
-        (self.briefs.room() + self.listing.room(), sets.chain([&*self.various]))
+        let Self { plain, from, to, signed, ends, renewed, in_mode, listing, various } = self;
+        let days = [from, to, signed, ends].into_iter().flat_map(Days::sets);
+        let bits: usize = days.chain(in_mode).chain([plain]).map(|places| size_of::<Bits>() + places.bytes()).sum();
+        let sets = listing.iter().flatten().flat_map(|modes| modes.iter());
+        (listing.room() + bits, sets.chain([&**various, &**renewed]))
     }
 }

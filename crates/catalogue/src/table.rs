@@ -1,7 +1,6 @@
 //! Lists that snapshots share piece by piece: whoever changes an entry copies the piece that it lies in, and no other.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::snapshot::Handle;
@@ -96,24 +95,27 @@ impl<T, const PIECE: usize> std::ops::Index<Handle> for Table<T, PIECE> {
     }
 }
 
-/// Where keys lead: many small maps, of which a change copies one.
+/// Where keys lead, in the order of the keys: short lists one after the other, of which a change copies one.
 #[derive(Debug, Clone)]
 pub(crate) struct Index<K> {
-    maps: Arc<Vec<Arc<HashMap<K, Handle>>>>,
+    pieces: Arc<Vec<Arc<Vec<(K, Handle)>>>>,
     len: usize,
 }
 
-const MAPS: usize = 64;
+/// How many keys lie in one piece of an index, at most.
+const KEYS: usize = 512;
 
 impl<K> Default for Index<K> {
     fn default() -> Self {
-        Self { maps: Arc::new(vec![Arc::default(); MAPS]), len: 0 }
+        Self { pieces: Arc::default(), len: 0 }
     }
 }
 
-impl<K: Hash + Eq + Copy> Index<K> {
-    fn map_of(key: K) -> usize {
-        BuildHasherDefault::<DefaultHasher>::default().hash_one(key) as usize % MAPS
+impl<K: Ord + Copy> Index<K> {
+    /// The piece and the place in it where a key is, or where it would be.
+    fn way(&self, key: K) -> (usize, Result<usize, usize>) {
+        let piece = self.pieces.partition_point(|piece| piece[0].0 <= key).saturating_sub(1);
+        (piece, self.pieces.get(piece).map_or(Err(0), |piece| piece.binary_search_by_key(&key, |(key, _)| *key)))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -122,21 +124,71 @@ impl<K: Hash + Eq + Copy> Index<K> {
 
     /// The bytes of its entries.
     pub(crate) fn room(&self) -> usize {
-        self.maps.iter().map(|map| map.capacity() * size_of::<(K, Handle, u8)>()).sum()
+        self.pieces.iter().map(|piece| piece.capacity() * size_of::<(K, Handle)>() + size_of::<Arc<Vec<K>>>() + size_of::<Vec<K>>()).sum()
     }
 
     pub(crate) fn get(&self, key: K) -> Option<Handle> {
-        self.maps[Self::map_of(key)].get(&key).copied()
+        let (piece, place) = self.way(key);
+        Some(self.pieces[piece][place.ok()?].1)
+    }
+
+    /// The keys between two bounds, in their order.
+    pub(crate) fn range(&self, from: Bound<K>, to: Bound<K>) -> impl DoubleEndedIterator<Item = (K, Handle)> {
+        let is_early = move |key: K| match from {
+            Bound::Unbounded => false,
+            Bound::Included(from) => key < from,
+            Bound::Excluded(from) => key <= from,
+        };
+        let is_late = move |key: K| match to {
+            Bound::Unbounded => false,
+            Bound::Included(to) => key > to,
+            Bound::Excluded(to) => key >= to,
+        };
+        let first = self.pieces.partition_point(|piece| is_early(piece[piece.len() - 1].0));
+        let end = self.pieces.partition_point(|piece| !is_late(piece[0].0));
+        self.pieces[first..end.max(first)].iter().flat_map(move |piece| {
+            let first = piece.partition_point(|(key, _)| is_early(*key));
+            let end = piece.partition_point(|(key, _)| !is_late(*key));
+            piece[first..end.max(first)].iter().copied()
+        })
     }
 
     pub(crate) fn insert(&mut self, key: K, to: Handle) {
-        let map = Arc::make_mut(&mut Arc::make_mut(&mut self.maps)[Self::map_of(key)]);
-        self.len += usize::from(map.insert(key, to).is_none());
+        let (at, place) = self.way(key);
+        let pieces = Arc::make_mut(&mut self.pieces);
+        let Some(piece) = pieces.get_mut(at).map(Arc::make_mut) else {
+            pieces.push(Arc::new(vec![(key, to)]));
+            self.len = 1;
+            return;
+        };
+        match place {
+            Ok(place) => piece[place].1 = to,
+            Err(place) if piece.len() < KEYS => {
+                piece.insert(place, (key, to));
+                self.len += 1;
+            }
+            // What comes in order fills one piece after the other.
+            Err(KEYS) => {
+                pieces.insert(at + 1, Arc::new(vec![(key, to)]));
+                self.len += 1;
+            }
+            Err(_) => {
+                let rest = piece.split_off(KEYS / 2);
+                pieces.insert(at + 1, Arc::new(rest));
+                self.insert(key, to);
+            }
+        }
     }
 
     pub(crate) fn remove(&mut self, key: K) {
-        let map = Arc::make_mut(&mut Arc::make_mut(&mut self.maps)[Self::map_of(key)]);
-        self.len -= usize::from(map.remove(&key).is_some());
+        let (at, Ok(place)) = self.way(key) else { return };
+        let pieces = Arc::make_mut(&mut self.pieces);
+        let piece = Arc::make_mut(&mut pieces[at]);
+        piece.remove(place);
+        if piece.is_empty() {
+            pieces.remove(at);
+        }
+        self.len -= 1;
     }
 }
 
@@ -146,6 +198,11 @@ pub(crate) fn handle_of(place: usize) -> Handle {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::ops::RangeBounds as _;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn table(count: u32) -> Table<u32, 4> {
@@ -183,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_leads_where_it_was_put_and_the_index_before_a_change_stays_as_it_was() {
+    fn a_change_of_an_index_leaves_the_one_before_it_as_it_was_and_copies_one_piece() {
         let mut index = Index::default();
         (0..1_000u32).for_each(|key| index.insert(key, key * 3));
         let before = index.clone();
@@ -193,7 +250,36 @@ mod tests {
 
         assert_eq!((before.len(), before.get(7), before.get(8)), (1_000, Some(21), Some(24)));
         assert_eq!((index.len(), index.get(7), index.get(8)), (999, Some(0), None));
-        let copied = before.maps.iter().zip(index.maps.iter()).filter(|(before, after)| !Arc::ptr_eq(before, after));
-        assert!(copied.count() <= 2);
+        let shared = before.pieces.iter().zip(index.pieces.iter()).map(|(before, after)| Arc::ptr_eq(before, after));
+        assert_eq!(shared.collect::<Vec<_>>(), [false, true]);
+    }
+
+    fn bound() -> impl Strategy<Value = Bound<u32>> {
+        prop_oneof![Just(Bound::Unbounded), (0u32..3_000).prop_map(Bound::Included), (0u32..3_000).prop_map(Bound::Excluded)]
+    }
+
+    proptest! {
+        #[test]
+        fn an_index_is_what_a_sorted_map_is(
+            step in 1u32..3_000, count in 0u32..2_000, removed in prop::collection::vec(0u32..3_000, 0..200), from in bound(), to in bound(),
+        ) {
+            let (mut index, mut map) = (Index::default(), BTreeMap::new());
+            for (at, key) in (0..count).map(|at| at * step % 2_999).enumerate() {
+                let to = handle_of(at);
+                index.insert(key, to);
+                map.insert(key, to);
+            }
+            for key in removed {
+                index.remove(key);
+                map.remove(&key);
+            }
+            prop_assert_eq!(index.len(), map.len());
+            prop_assert!((0..3_000).all(|key| index.get(key) == map.get(&key).copied()));
+            prop_assert!(index.pieces.iter().all(|piece| (1..=KEYS).contains(&piece.len())));
+            let (begins, ends) = ((from, Bound::Unbounded), (Bound::Unbounded, to));
+            let expected: Vec<_> = map.iter().filter(|(key, _)| begins.contains(*key) && ends.contains(*key)).map(|(key, to)| (*key, *to)).collect();
+            prop_assert_eq!(index.range(from, to).collect::<Vec<_>>(), expected.clone());
+            prop_assert_eq!(index.range(from, to).rev().collect::<Vec<_>>(), expected.into_iter().rev().collect::<Vec<_>>());
+        }
     }
 }

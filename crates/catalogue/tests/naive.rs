@@ -209,6 +209,11 @@ fn live(dice: &mut Dice<'_>, version: &mut Value, members: &[String], districts:
                 "signatures": signatures, "rejections": rejections, "withdrawnOn": dice.maybe_day(8),
             });
         }
+        5 => {
+            let signed = dice.day();
+            let last = version["effectiveTo"].as_str().unwrap_or(DAYS[DAYS.len() - 1]);
+            version["signedOn"] = json!(signed.as_str().min(last));
+        }
         _ => {}
     }
     if dice.once_in(6) {
@@ -361,7 +366,11 @@ impl Naive {
                     })
                 })
                 && (filter.standing.is_empty() || filter.standing.contains(&standing))
-                && filter.matter.is_none_or(|matter| version.schedule.iter().any(|clause| clause.matters.contains(&matter)))
+                && (filter.matter.is_none() && filter.modes.is_empty()
+                    || version.schedule.iter().any(|clause| {
+                        filter.matter.is_none_or(|matter| clause.matters.contains(&matter))
+                            && (filter.modes.is_empty() || filter.modes.contains(&clause.mode))
+                    }))
                 && filter.ending_before.is_none_or(|before| version.ends_on(filter.on).is_some_and(|to| to < before));
             if fits {
                 listed.insert(agreement.number, seen);
@@ -617,11 +626,29 @@ fn compare_lists(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), Tes
     };
     let mut filters = vec![any.clone(), AgreementFilter { ending_before: Some(on), ..any.clone() }];
     filters.extend(Standing::ALL.iter().map(|standing| AgreementFilter { standing: vec![*standing], ..any.clone() }));
+    filters.extend(HandlingMode::ALL.iter().map(|mode| AgreementFilter { modes: vec![*mode], ..any.clone() }));
     filters.extend(naive.matters.keys().map(|matter| AgreementFilter { matter: Some(*matter), ..any.clone() }));
+    filters.push(AgreementFilter {
+        standing: vec![Standing::InForce, Standing::Scheduled, Standing::Suspended],
+        modes: HandlingMode::ALL[..2].to_vec(),
+        ending_before: DAYS[4].parse().ok(),
+        ..any.clone()
+    });
+    filters.push(AgreementFilter {
+        standing: vec![Standing::NotConcluded, Standing::Expired],
+        matter: naive.matters.keys().next().copied(),
+        ..any.clone()
+    });
     for code in naive.districts.keys() {
         filters.push(AgreementFilter { parties: vec![*code], ..any.clone() });
         if !naive.retired(*code, on) {
             filters.push(AgreementFilter { covering: Some(*code), ..any.clone() });
+            filters.push(AgreementFilter {
+                covering: Some(*code),
+                standing: vec![Standing::InForce],
+                modes: vec![HandlingMode::FullOnline],
+                ..any.clone()
+            });
         }
     }
     let each = naive.districts.keys().map(|code| Scope::Districts(BTreeSet::from([*code])));
@@ -629,7 +656,11 @@ fn compare_lists(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), Tes
         for filter in &filters {
             let found: BTreeMap<AgreementNumber, Agreement> =
                 snapshot.list_agreements(filter, &scope).iter().map(|listed| (listed.code, listed.item.record.clone())).collect();
-            prop_assert_eq!(found, naive.listed(filter, &scope), "{:?} by {:?}", filter, &scope);
+            prop_assert_eq!(&found, &naive.listed(filter, &scope), "{:?} by {:?}", filter, &scope);
+            let page = snapshot.cut_agreements(filter, &scope, &Slice::first(2, Order::Relevance));
+            let listed: Vec<_> = page.entries.iter().map(|(spot, item)| (&spot.code, &item.record)).collect();
+            prop_assert_eq!(listed, found.iter().take(2).collect::<Vec<_>>());
+            prop_assert_eq!((page.total, page.has_previous, page.has_next), (found.len(), false, found.len() > 2));
         }
         let all = naive.listed(&any, &scope);
         prop_assert_eq!(snapshot.counts(&scope).agreements, all.len());
