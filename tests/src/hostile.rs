@@ -125,7 +125,7 @@ pub fn codes(bytes: &[u8]) {
     is_one_text::<Id<District>>(text);
     is_one_text::<Id<Agreement>>(text);
     is_one_text::<GlobalId>(text);
-    if let Some(date) = domain::reading::parse_date(text) {
+    if let Some(date) = domain::reading::format::parse_date(text) {
         assert_eq!(date.to_string(), text);
     }
     if let Ok(network) = text.parse::<Network>() {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::FixedOffset;
-use domain::objection::{CarriedClause, ClausePosition};
+use domain::agreement::objection::{CarriedClause, ClausePosition};
 use domain::visibility::Scope;
 use domain::{
     Agreement, Change, Date, District, DistrictCode, Document, Id, Matter, MatterCode, Offering, Party, Period, Policy, Record, RecordKind,

@@ -4,10 +4,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::agreement::{Accession, Admission, AmendmentRule, ConclusionRule, Discarded, Voiding};
+use domain::agreement::lifecycle::{Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature};
+use domain::agreement::{
+    Discarded, Voiding,
+    party::Accession,
+    version::{Admission, AmendmentRule, ConclusionRule},
+};
 use domain::document::MediaType;
 use domain::handling::{FullOnlineTerms, JointStep, MultiSiteJointTerms, Payer, ProxyCollectionTerms, WindowTask};
-use domain::life::{Correction, Draft, Needs, Objection, Paper, Proposal, Rejection, Renewal, Signature};
 use domain::{
     Agreement, AgreementClause, AgreementNumber, Audience, Clause, Confirmation, CreditCode, Date, DatedCode, Digest, District, DistrictCode,
     DistrictKind, Document, Extent, HandlingMode, Life, Matter, MatterCode, MatterDomain, Notice, Party, Period, Policy, PolicyClause, Provenance,

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use chrono::Datelike;
-use domain::agreement::{Admission, VersionState};
-use domain::life::{Life, Needs, Proposal};
+use domain::agreement::lifecycle::{Life, Needs, Proposal};
+use domain::agreement::{lifecycle::VersionState, version::Admission};
 use domain::visibility::Scope;
 use domain::{Agreement, Date, District, DistrictCode, Locale, Message, Version};
 use roaring::RoaringBitmap;

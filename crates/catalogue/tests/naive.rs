@@ -10,9 +10,9 @@ use catalogue::{
     Slice, Snapshot,
 };
 use chrono::{DateTime, Datelike};
-use domain::agreement::VersionState;
+use domain::agreement::lifecycle::VersionState;
+use domain::agreement::lifecycle::{Life, Needs};
 use domain::journal::Action;
-use domain::life::{Life, Needs};
 use domain::{
     Agreement, AgreementNumber, Audience, Change, Date, Digest, District, DistrictCode, DistrictKind, HandlingMode, Id, Matter, MatterCode,
     MatterDomain, Offering, Period, Policy, Reach, Record, RecordKind, Recorded, Scope, Standing, Territory, Version, Window,

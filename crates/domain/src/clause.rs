@@ -10,7 +10,7 @@ use crate::handling::{HandlingMode, Terms};
 use crate::period::Period;
 use crate::problem::{Message, ProblemCode};
 use crate::reading::Reader;
-use crate::record::Reference;
+use crate::reference::Reference;
 use crate::words::words;
 
 words! {
@@ -78,7 +78,7 @@ impl Clause {
     }
 
     /// If `key` is absent, the caller assigns one by position.
-    fn read(r: &mut Reader<'_>) -> Self {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
         let key = r.optional_number_text("key", 80).unwrap_or_default().into();
         r.require("matters");
         let mut matters = r.codes("matters");
@@ -108,42 +108,9 @@ impl Clause {
         Self { key, matters: matters.into(), mode: terms.mode(), mode_label, terms, batch, period }
     }
 
-    fn references(&self) -> Vec<Reference> {
+    pub(crate) fn references(&self) -> Vec<Reference> {
         let matters = self.matters.iter().map(|code| Reference::matter("matters", *code));
         matters.chain(self.terms.references()).collect()
-    }
-}
-
-/// A clause of an agreement. Its sides are parties; empty: all of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AgreementClause {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub receiving: Box<[DistrictCode]>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub competent: Box<[DistrictCode]>,
-    #[serde(flatten)]
-    pub clause: Clause,
-}
-
-impl std::ops::Deref for AgreementClause {
-    type Target = Clause;
-    fn deref(&self) -> &Clause {
-        &self.clause
-    }
-}
-
-impl AgreementClause {
-    pub fn read(r: &mut Reader<'_>) -> Self {
-        Clause::check_side(r, "receiving");
-        Clause::check_side(r, "competent");
-        let receiving = r.codes("receiving").into();
-        let competent = r.codes("competent").into();
-        Self { receiving, competent, clause: Clause::read(r) }
-    }
-
-    pub fn references(&self) -> Vec<Reference> {
-        // The districts of the sides are parties, whose references are checked already.
-        self.clause.references()
     }
 }
 

@@ -3,10 +3,14 @@
 
 use serde_json::{Value, json};
 
-use crate::agreement::{Agreement, Version, VersionState};
+use crate::agreement::Agreement;
+use crate::agreement::lifecycle::VersionState;
+use crate::agreement::party::Party;
+use crate::agreement::version::Version;
 use crate::clause::Extent;
 use crate::code::DistrictCode;
-use crate::period::Date;
+use crate::id::Revision;
+use crate::period::{Date, Period};
 use crate::visibility::Scope;
 
 /// Added to every line.
@@ -33,8 +37,7 @@ struct Member {
 /// the same for every caller.
 pub fn add_to_agreement(line: &mut Value, whole: &Agreement, seen: &Agreement, on: Date) {
     let published = whole.seen_by(&Scope::Public, on);
-    let member =
-        |(party, days): (crate::Party, crate::Period)| Member { district: party.district, extent: party.extent, from: days.from, to: days.to };
+    let member = |(party, days): (Party, Period)| Member { district: party.district, extent: party.extent, from: days.from, to: days.to };
     let members: Vec<Member> = published.iter().flat_map(|published| published.members_over_time(on)).map(member).collect();
     line["standing"] = json!(whole.published_standing(on, on));
     line["members"] = json!(members);
@@ -60,7 +63,7 @@ fn add_to_version(line: &mut Value, whole: &Agreement, version: &Version, on: Da
 }
 
 /// Appends the id of the record and the revision of its newest change to a line.
-pub fn with_identity(line: &str, id: &str, revision: crate::Revision) -> String {
+pub fn with_identity(line: &str, id: &str, revision: Revision) -> String {
     let open = line.strip_suffix('}').unwrap_or(line);
     format!("{open},\"id\":\"{id}\",\"revision\":{revision}}}")
 }

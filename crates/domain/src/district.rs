@@ -6,12 +6,12 @@ use serde::{Serialize, Serializer};
 
 use crate::code::DistrictCode;
 use crate::id::RecordType;
-use crate::journal::RecordKind;
+use crate::kind::RecordKind;
 use crate::period::{Date, Period};
 use crate::problem::{Message, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
-use crate::record::Reference;
+use crate::reference::Reference;
 use crate::tenure::{self, Tenure};
 use crate::words::words;
 
@@ -153,7 +153,7 @@ impl District {
             );
         }
         let parent: Option<DistrictCode> = r.optional_code("parent");
-        let mut parents = r.tenures("parents");
+        let mut parents = Tenure::read_list(r, "parents");
         parents.extend(parent.map(|district| Tenure { district, period: Period::ALWAYS }));
         for (i, tenure) in parents.iter().enumerate() {
             let overlaps = |other: &Tenure| !tenure.period.and(other.period).is_backwards();
@@ -168,7 +168,7 @@ impl District {
                 break;
             }
         }
-        let administers = r.tenures("administers");
+        let administers = Tenure::read_list(r, "administers");
         let aliases = r.lines("aliases", 120).into_iter().map(Into::into).collect();
         let codes = r.objects("codes", DatedCode::read);
         let valid_from = r.date("validFrom");

@@ -6,11 +6,12 @@ use serde::Serialize;
 use crate::agreement::Agreement;
 use crate::code::{AgreementNumber, DistrictCode};
 use crate::id::RecordType;
-use crate::journal::{Digest, RecordKind};
+use crate::journal::Digest;
+use crate::kind::RecordKind;
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::reading::Reader;
-use crate::record::Reference;
+use crate::reference::Reference;
 use crate::words::words;
 
 /// Maximum size of the content.
@@ -196,8 +197,9 @@ fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Opt
         return None;
     };
     if let Some(stated) = stated.filter(|stated| *stated != found) {
-        let (is, said) = (found.label(crate::Locale::Zh), stated.name());
-        let message = Message::new(format!("内容是 {is}，不是 {said}"), format!("the content is {}, not {said}", found.label(crate::Locale::En)));
+        let (is, said) = (found.label(crate::problem::Locale::Zh), stated.name());
+        let message =
+            Message::new(format!("内容是 {is}，不是 {said}"), format!("the content is {}, not {said}", found.label(crate::problem::Locale::En)));
         let remedy = Message::new(format!("请填写 {found}，或改附所说的文件"), format!("state {found}, or attach the file that you mean"));
         r.refuse(ProblemCode::Invalid, "mediaType", "MEDIA_TYPE", message, remedy);
     }
@@ -207,7 +209,7 @@ fn sniffed(r: &mut Reader<'_>, stated: Option<MediaType>, content: &[u8]) -> Opt
 impl Agreement {
     /// Only a party, or a district that is asked to become one, may attach a document.
     pub fn ensure_attaching(&self, party: DistrictCode, on: Date) -> Result<(), Problem> {
-        if self.is_party_or_asked(party, on) { Ok(()) } else { Err(crate::act::not_a_party(party)) }
+        if self.is_party_or_asked(party, on) { Ok(()) } else { Err(crate::agreement::refusal::not_a_party(party)) }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::code::DistrictCode;
 use crate::offering::Offering;
 use crate::problem::{Message, ProblemCode};
 use crate::reading::Reader;
-use crate::record::Reference;
+use crate::reference::Reference;
 use crate::words::words;
 
 words! {
@@ -180,7 +180,7 @@ impl Terms {
                     "terms",
                     "TERMS_OF_OTHER_MODE",
                     Message::new("办理条件与通办方式不符", "the terms are not those of the mode"),
-                    Message::new(format!("只填写{}的条件", mode.label(crate::Locale::Zh)), format!("give the terms of {mode} alone")),
+                    Message::new(format!("只填写{}的条件", mode.label(crate::problem::Locale::Zh)), format!("give the terms of {mode} alone")),
                 );
                 // The districts that the terms name are checked all the same.
                 other.unwrap_or_else(|| Self::default_of(mode))
@@ -305,7 +305,7 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
             let labels = |locale| {
                 terms.window_depth.iter().filter(|task| **task != WindowTask::DeliverResult).map(|task| task.label(locale)).collect::<Vec<_>>()
             };
-            let intake = (labels(crate::Locale::Zh).join("、"), labels(crate::Locale::En).join(", "));
+            let intake = (labels(crate::problem::Locale::Zh).join("、"), labels(crate::problem::Locale::En).join(", "));
             if !intake.0.is_empty() {
                 duties.push(window(intake.0, intake.1, None));
             }
@@ -314,12 +314,12 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
             let zh = [
                 Some("将材料移交业务属地".to_owned()),
                 channel.map(|channel| format!("渠道：{channel}")),
-                payer.map(|payer| format!("邮费由{}", payer.label(crate::Locale::Zh))),
+                payer.map(|payer| format!("邮费由{}", payer.label(crate::problem::Locale::Zh))),
             ];
             let en = [
                 Some("forward the materials to the competent district".to_owned()),
                 channel.map(|channel| format!("by {channel}")),
-                payer.map(|payer| format!("postage: {}", payer.label(crate::Locale::En))),
+                payer.map(|payer| format!("postage: {}", payer.label(crate::problem::Locale::En))),
             ];
             let join = |parts: [Option<String>; 3], with: &str| parts.into_iter().flatten().collect::<Vec<_>>().join(with);
             duties.push(window(join(zh, "；"), join(en, "; "), terms.transfer_days));
@@ -328,17 +328,17 @@ pub fn duties(terms: &Terms, receiving: DistrictCode, competent: DistrictCode, o
             let zh = [
                 Some("返还结果".to_owned()),
                 terms.result_return.as_deref().map(str::to_owned),
-                payer.map(|payer| format!("邮费由{}", payer.label(crate::Locale::Zh))),
+                payer.map(|payer| format!("邮费由{}", payer.label(crate::problem::Locale::Zh))),
             ];
             let en = [
                 Some("return the result".to_owned()),
                 terms.result_return.as_deref().map(str::to_owned),
-                payer.map(|payer| format!("postage: {}", payer.label(crate::Locale::En))),
+                payer.map(|payer| format!("postage: {}", payer.label(crate::problem::Locale::En))),
             ];
             duties.push(competent_duty(join(zh, "；"), join(en, "; ")));
             if terms.window_depth.contains(&WindowTask::DeliverResult) {
                 let task = WindowTask::DeliverResult;
-                duties.push(window(task.label(crate::Locale::Zh).to_owned(), task.label(crate::Locale::En).to_owned(), None));
+                duties.push(window(task.label(crate::problem::Locale::Zh).to_owned(), task.label(crate::problem::Locale::En).to_owned(), None));
             }
             duties
         }

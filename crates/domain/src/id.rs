@@ -5,7 +5,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
-use crate::journal::RecordKind;
+use crate::kind::RecordKind;
 
 /// The number of a change in the journal. Revision 0 is the empty registry.
 pub type Revision = u64;

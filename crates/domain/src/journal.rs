@@ -8,24 +8,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::code::{DistrictCode, Malformed};
+use crate::code::DistrictCode;
 use crate::id::Revision;
+use crate::kind::RecordKind;
+use crate::problem::Malformed;
 use crate::words::words;
-
-words! {
-    /// The kind of the changed record. Open.
-    RecordKind {
-        District = "DISTRICT", "区域", "district";
-        Matter = "MATTER", "事项", "matter";
-        Offering = "OFFERING", "实施清单", "offering";
-        Window = "WINDOW", "通办窗口", "window";
-        Agreement = "AGREEMENT", "协议", "agreement";
-        Policy = "POLICY", "政策依据", "policy";
-        Document = "DOCUMENT", "文件", "document";
-        ApiKey = "API_KEY", "接口密钥", "API key";
-        Finding = "FINDING", "自查问题", "finding";
-    }
-}
 
 words! {
     /// The action that changed a record. Date-driven actions are recorded by the registry when their day begins.

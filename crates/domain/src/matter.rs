@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use crate::code::MatterCode;
 use crate::id::RecordType;
-use crate::journal::RecordKind;
-use crate::merge::EndField;
+use crate::kind::RecordKind;
 use crate::period::Date;
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
+use crate::reading::EndField;
 use crate::reading::Reader;
 use crate::words::words;
 

@@ -1,41 +1,14 @@
 //! Merges an imported line into the stored record. A field that the line omits is cleared, with three exceptions that stay
 //! until a line states them: the act that ended the record, and the dated parents and administered districts of a district.
 
-use serde_json::Value;
-
 use crate::district::District;
 use crate::matter::Matter;
 use crate::offering::Offering;
 use crate::period::{Date, Period};
+use crate::reading::EndField;
 use crate::record::Record;
 use crate::tenure::Tenure;
 use crate::window::Window;
-
-/// Whether an input states the act that ended its record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndField {
-    /// The field is present: with the day of the act, or with `null`, which takes the act back.
-    Stated,
-    LeftOut,
-}
-
-impl EndField {
-    pub(crate) fn when(stated: bool) -> Self {
-        if stated { Self::Stated } else { Self::LeftOut }
-    }
-
-    /// Whether a line states it.
-    pub fn of(line: &Value) -> Self {
-        let has = |field: &str| line.get(field).is_some();
-        Self::when(match line.get("type").and_then(Value::as_str) {
-            Some("district" | "matter") => has("retiredOn"),
-            // Lines of earlier releases state the act by its reason alone.
-            Some("offering") => has("withdrawnOn") || line.get("withdrawnReason").is_some_and(|reason| !reason.is_null()),
-            Some("window") => has("closedOn") || line.get("closedReason").is_some_and(|reason| !reason.is_null()),
-            Some(_) | None => false,
-        })
-    }
-}
 
 impl Record {
     /// The record that results when this one, read from a line, is merged into the stored one.
@@ -155,7 +128,7 @@ fn administered(line: &[Tenure], held: &[Tenure]) -> Vec<Tenure> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -4,12 +4,12 @@ use serde::Serialize;
 
 use crate::code::{CreditCheck, CreditCode, DistrictCode, MatterCode, OfferingCode};
 use crate::id::RecordType;
-use crate::journal::RecordKind;
+use crate::kind::RecordKind;
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
-use crate::record::Reference;
+use crate::reference::Reference;
 use crate::words::words;
 
 words! {

@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use crate::clause::{MAX_CLAUSES, PolicyClause, Territory, key_clauses, territories};
 use crate::id::RecordType;
-use crate::journal::RecordKind;
+use crate::kind::RecordKind;
 use crate::period::{Date, Period};
 use crate::problem::{Message, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
-use crate::record::Reference;
+use crate::reference::Reference;
 
 /// A policy (政策依据).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

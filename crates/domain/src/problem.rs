@@ -1,5 +1,7 @@
 //! Problems of an input: all of them at once, each with its field, a stable rule, a message in both languages and a remedy.
 
+use std::fmt;
+
 use crate::words::words;
 
 words! {
@@ -97,3 +99,60 @@ impl From<Problem> for Problems {
         vec![problem]
     }
 }
+
+/// The text does not have the form of its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformed {
+    DistrictCode,
+    MatterCode,
+    OfferingCode,
+    CreditCode,
+    AgreementNumber,
+    Digest,
+}
+
+impl Malformed {
+    /// The stable name of the rule.
+    pub fn rule(self) -> &'static str {
+        match self {
+            Self::DistrictCode => "DISTRICT_CODE",
+            Self::MatterCode => "MATTER_CODE",
+            Self::OfferingCode => "OFFERING_CODE",
+            Self::CreditCode => "CREDIT_CODE",
+            Self::AgreementNumber => "AGREEMENT_NUMBER",
+            Self::Digest => "DIGEST",
+        }
+    }
+
+    /// The expected form, as a remedy.
+    pub fn expected(self) -> Message {
+        match self {
+            Self::DistrictCode => Message::new(
+                "区域代码应为 6 位数字（GB/T 2260）、以 0 补足的 12 位数字，或“6 位所在地代码-Z两位序号”，如 440115、440115000000、130600-Z01",
+                "a district code is 6 digits (GB/T 2260), the same padded with zeros to 12, or host-Znn: 440115, 440115000000, 130600-Z01",
+            ),
+            Self::MatterCode => Message::new(
+                "事项基本编码应为 12 位数字，或 L 加 11 位数字或大写字母",
+                "a matter code is 12 digits, or L and 11 digits or capital letters",
+            ),
+            Self::OfferingCode => Message::new(
+                "实施编码应为 31 位（统一社会信用代码 18 位 + 行使层级 1 位 + 基本编码 12 位），业务办理项编码为 33 位",
+                "an implementing code has 31 characters (credit code 18, level 1, basic code 12), with the handling item 33",
+            ),
+            Self::CreditCode => Message::new(
+                "统一社会信用代码应为 18 位数字或大写字母（不含 I、O、S、V、Z）",
+                "a unified social credit code is 18 digits or capital letters without I, O, S, V and Z",
+            ),
+            Self::AgreementNumber => Message::new("协议编号形如 TB-2021-000001", "an agreement number looks like TB-2021-000001"),
+            Self::Digest => Message::new("摘要形如 sha-256:… 后接 64 位十六进制数", "a digest is sha-256: and 64 hexadecimal digits"),
+        }
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.expected().en)
+    }
+}
+
+impl std::error::Error for Malformed {}

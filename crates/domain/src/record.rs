@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::agreement::clause::AgreementClause;
 use crate::agreement::{Agreement, Submission};
-use crate::clause::AgreementClause;
-use crate::code::{AgreementNumber, DistrictCode, MatterCode};
 use crate::derived;
 use crate::district::District;
 use crate::document::Document;
 use crate::id::RecordType;
-use crate::journal::RecordKind;
+use crate::kind::RecordKind;
 use crate::matter::Matter;
 use crate::offering::Offering;
 use crate::policy::Policy;
-use crate::problem::{Message, Problem, ProblemCode, Problems};
-use crate::reading::{self, asked_for};
+use crate::problem::{Message, Problem, Problems};
+use crate::reading::{self, Reader, requested_by};
+use crate::reference::Reference;
 use crate::text::quoted;
 use crate::window::Window;
 
@@ -92,21 +92,21 @@ impl Submitted {
 /// The top-level fields of lines of any type.
 pub fn fields() -> BTreeSet<&'static str> {
     let asked = [
-        asked_for(District::read),
-        asked_for(Matter::read),
-        asked_for(Offering::read),
-        asked_for(Window::read),
-        asked_for(Agreement::read),
-        asked_for(AgreementClause::read),
-        asked_for(Policy::read),
-        asked_for(Document::read),
+        requested_by(District::read),
+        requested_by(Matter::read),
+        requested_by(Offering::read),
+        requested_by(Window::read),
+        requested_by(Agreement::read),
+        requested_by(AgreementClause::read),
+        requested_by(Policy::read),
+        requested_by(Document::read),
     ];
     // A clause line has the number of its agreement. Derived fields are accepted and ignored.
     let derived = [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
     asked.into_iter().flatten().chain(["type", "agreement"]).chain(derived).collect()
 }
 
-fn typed<T>(read: impl FnOnce(&mut reading::Reader<'_>) -> T) -> impl FnOnce(&mut reading::Reader<'_>) -> T {
+fn typed<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> impl FnOnce(&mut Reader<'_>) -> T {
     |r| {
         r.has("type");
         read(r)
@@ -173,74 +173,6 @@ impl Record {
             None => None,
         };
         record.ok_or(problems)
-    }
-}
-
-/// A reference to another record, with the path of the field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
-    /// The path of the field, with dots between its steps.
-    pub path: String,
-    pub to: Referent,
-}
-
-/// The record that a reference names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Referent {
-    District(DistrictCode),
-    Matter(MatterCode),
-    Agreement(AgreementNumber),
-}
-
-impl Reference {
-    /// Whether the code could not be parsed.
-    pub fn is_unread(&self) -> bool {
-        match self.to {
-            Referent::District(code) => code.is_unread(),
-            Referent::Matter(code) => code.is_unread(),
-            Referent::Agreement(_) => false,
-        }
-    }
-
-    pub fn district(path: impl Into<String>, code: DistrictCode) -> Self {
-        Self { path: path.into(), to: Referent::District(code) }
-    }
-
-    pub fn matter(path: impl Into<String>, code: MatterCode) -> Self {
-        Self { path: path.into(), to: Referent::Matter(code) }
-    }
-
-    pub fn agreement(path: impl Into<String>, number: AgreementNumber) -> Self {
-        Self { path: path.into(), to: Referent::Agreement(number) }
-    }
-
-    /// The reference with its path prefixed by an outer field.
-    #[must_use]
-    pub fn within(self, outer: impl AsRef<str>) -> Self {
-        Self { path: format!("{}.{}", outer.as_ref(), self.path), ..self }
-    }
-
-    /// The problem to report if there is no such record.
-    pub fn dangling(&self) -> Problem {
-        let path = self.path.split('.').map(Into::into).collect();
-        let (rule, message, remedy) = match self.to {
-            Referent::District(code) => (
-                "UNKNOWN_DISTRICT",
-                Message::new(format!("没有代码为 {code} 的区域"), format!("there is no district {code}")),
-                Message::new("请先登记该区域，或更正代码", "register the district first, or correct the code"),
-            ),
-            Referent::Matter(code) => (
-                "UNKNOWN_MATTER",
-                Message::new(format!("没有代码为 {code} 的事项"), format!("there is no matter {code}")),
-                Message::new("请先登记该事项，或更正代码", "register the matter first, or correct the code"),
-            ),
-            Referent::Agreement(number) => (
-                "UNKNOWN_AGREEMENT",
-                Message::new(format!("没有编号为 {number} 的协议"), format!("there is no agreement {number}")),
-                Message::new("请更正协议编号", "correct the number"),
-            ),
-        };
-        Problem { remedy: Some(remedy), ..Problem::new(ProblemCode::NotFound, path, rule, message) }
     }
 }
 

@@ -32,6 +32,11 @@ impl Tenure {
         Self { district, period: r.period("validFrom", "validTo") }
     }
 
+    /// Reads a list of tenures: each a bare code, or an object with dates.
+    pub fn read_list(r: &mut Reader<'_>, field: &'static str) -> Vec<Self> {
+        r.codes_or_objects(field, |district| Self { district: district.unwrap_or(DistrictCode::UNREAD), period: Period::ALWAYS }, Self::read)
+    }
+
     pub fn is_undated(&self) -> bool {
         self.period == Period::ALWAYS
     }

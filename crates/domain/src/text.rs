@@ -111,6 +111,12 @@ pub fn quoted(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A message that begins with the quoted text.
+pub(crate) fn quoting(text: &str, zh: &str, en: &str) -> Message {
+    let text = quoted(text);
+    Message::new(format!("“{text}”{zh}"), format!("“{text}” {en}"))
+}
+
 /// The text without the characters that are not allowed in one line, truncated to `most` characters. For names from other
 /// systems.
 pub fn cleaned(text: &str, most: usize) -> String {

@@ -5,11 +5,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::agreement::{Agreement, Standing, Version, VersionState};
+use crate::agreement::Agreement;
+use crate::agreement::lifecycle::{Life, Rejection, VersionState};
+use crate::agreement::membership::{AgreementOnDay, Involvement, VersionOnDay};
+use crate::agreement::standing::Standing;
+use crate::agreement::version::Version;
 use crate::code::DistrictCode;
 use crate::document::Document;
-use crate::life::Life;
-use crate::membership::{AgreementOnDay, Involvement, VersionOnDay};
 use crate::period::Date;
 
 /// Which caller the registry is shown to. Each district is listed with every code that it has.
@@ -160,7 +162,7 @@ impl<'a> VersionOnDay<'a> {
 
 /// The published part of a version. A district that was asked until a day keeps the reasons that it could read.
 fn published<'a>(version: &'a Version, last: Option<Date>, scope: &Scope) -> Cow<'a, Version> {
-    let is_hidden = |rejection: &crate::life::Rejection| {
+    let is_hidden = |rejection: &Rejection| {
         let was_read = last.is_some_and(|last| rejection.on <= last);
         !rejection.reason.is_empty() && !was_read && !scope.includes(rejection.party)
     };
@@ -332,7 +334,7 @@ impl Agreement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::act::When;
+    use crate::agreement::acts::When;
     use crate::reading;
 
     fn agreement() -> Agreement {

@@ -5,13 +5,13 @@ use serde::Serialize;
 use crate::code::{DistrictCode, MatterCode};
 use crate::handling::HandlingMode;
 use crate::id::RecordType;
-use crate::journal::RecordKind;
+use crate::kind::RecordKind;
 use crate::matter::{Matter, MatterDomain};
 use crate::period::{Date, Period};
 use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::Reader;
-use crate::record::Reference;
+use crate::reference::Reference;
 use crate::words::words;
 
 words! {

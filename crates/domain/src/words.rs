@@ -1,5 +1,13 @@
 //! Macro for enums that have a name on the wire and a label in both languages.
 
+use std::str::FromStr;
+
+/// An enum that is read by its name on the wire.
+pub trait Word: FromStr + Copy + 'static {
+    fn all() -> &'static [Self];
+    fn word(self) -> &'static str;
+}
+
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+ }) => {
         $(#[$meta])*
@@ -16,8 +24,8 @@ macro_rules! words {
             }
 
             /// The label for people.
-            pub fn label(self, locale: $crate::Locale) -> &'static str {
-                match (self, locale) { $((Self::$variant, $crate::Locale::Zh) => $zh, (Self::$variant, $crate::Locale::En) => $en,)+ }
+            pub fn label(self, locale: $crate::problem::Locale) -> &'static str {
+                match (self, locale) { $((Self::$variant, $crate::problem::Locale::Zh) => $zh, (Self::$variant, $crate::problem::Locale::En) => $en,)+ }
             }
         }
 
@@ -36,7 +44,7 @@ macro_rules! words {
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(self.name()) }
         }
 
-        impl $crate::reading::Word for $name {
+        impl $crate::words::Word for $name {
             fn all() -> &'static [Self] { Self::ALL }
             fn word(self) -> &'static str { self.name() }
         }

@@ -1,7 +1,7 @@
 //! The head of the journal: one row that every writer takes first, so that writes follow one another.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use domain::reading::parse_date;
+use domain::reading::format::parse_date;
 use domain::{Date, Digest, Revision};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect};
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use catalogue::OfferingBrief;
-use domain::reading::parse_date;
+use domain::reading::format::parse_date;
 use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record};
 use futures::TryStreamExt as _;
 use sea_orm::sqlx::{AssertSqlSafe, PgPool, raw_sql};

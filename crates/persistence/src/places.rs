@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::record::{Reference, Referent};
+use domain::reference::{Reference, Referent};
 use domain::{DistrictCode, MatterCode};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ConnectionTrait, FromQueryResult};

@@ -27,7 +27,7 @@ fn is_taken_for_number(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_digit() || first == '.')
         && text.bytes().all(is_of_numbers)
         && !is_plain
-        && domain::reading::parse_date(text).is_none()
+        && domain::reading::format::parse_date(text).is_none()
 }
 
 /// The text for a cell of a spreadsheet.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, SubsecRound, Utc};
 use domain::district_graph::{DistrictGraph, Relations};
 use domain::journal::Action;
-use domain::record::Referent;
+use domain::reference::Referent;
 use domain::{
     Agreement, AgreementNumber, ApiKey, Change, Date, District, DistrictCode, Document, EntryAudience, Id, Matter, MatterCode, Offering, Policy,
     Problems, Record, RecordKind, Recorded, Reference, Revision, Window, visibility,

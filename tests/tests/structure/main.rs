@@ -13,7 +13,7 @@ use imports::{Graph, Modules, circles};
 /// The most files of a folder that may import each other in a circle. Without a circle that is 0.
 /// The goals: domain 3, catalogue 0, persistence 3, the gateway's `http` 0, and of the gateway the nouns of GraphQL alone.
 const CIRCLES: &[(&str, &str, usize)] = &[
-    ("crates/domain/src", "", 26),
+    ("crates/domain/src", "", 2),
     ("crates/catalogue/src", "", 23),
     ("crates/persistence/src", "", 28),
     ("crates/gateway/src", "", 90),
@@ -23,7 +23,7 @@ const CIRCLES: &[(&str, &str, usize)] = &[
 
 /// The most paths of a crate that may name a re-export instead of the module that defines the item. The goal is 0 everywhere.
 const REEXPORTS: &[(&str, usize)] =
-    &[("crates/domain/src", 12), ("crates/catalogue/src", 18), ("crates/persistence/src", 2), ("crates/gateway/src", 74)];
+    &[("crates/domain/src", 0), ("crates/catalogue/src", 18), ("crates/persistence/src", 2), ("crates/gateway/src", 74)];
 
 /// How long a file may be.
 const LINES: usize = 400;
@@ -40,11 +40,6 @@ const LONG_FILES: &[(&str, usize)] = &[
     ("crates/catalogue/src/snapshot.rs", 422),
     ("crates/catalogue/tests/naive.rs", 966),
     ("crates/catalogue/tests/reasons.rs", 456),
-    ("crates/domain/src/act.rs", 1439),
-    ("crates/domain/src/agreement.rs", 1010),
-    ("crates/domain/src/code.rs", 402),
-    ("crates/domain/src/reading.rs", 656),
-    ("crates/domain/tests/life/main.rs", 755),
     ("crates/gateway/src/graphql/agreement.rs", 1085),
     ("crates/gateway/src/graphql/change.rs", 407),
     ("crates/gateway/src/graphql/handling.rs", 471),

@@ -3,8 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::agreement::VersionState;
-use domain::life::{LapseReason, Life};
+use domain::agreement::lifecycle::VersionState;
+use domain::agreement::lifecycle::{LapseReason, Life};
 use domain::visibility::Scope;
 use domain::{Agreement, Date, DistrictCode, HandlingMode, MatterDomain, Standing, Terms, Window};
 use roaring::RoaringBitmap;
@@ -344,7 +344,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domain::Version, &domain::life::Proposal)> {
+pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domain::Version, &domain::agreement::lifecycle::Proposal)> {
     let proposed = agreement.versions.iter().rev().find(|version| version.state(on) != VersionState::Draft)?;
     Some((proposed, proposed.proposal()?))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::act::{Leaving, Withdrawer};
-use domain::agreement::VersionState;
-use domain::life::LapseReason;
-use domain::objection::ClausePosition;
+use domain::agreement::acts::{Leaving, Withdrawer};
+use domain::agreement::lifecycle::LapseReason;
+use domain::agreement::lifecycle::VersionState;
+use domain::agreement::objection::ClausePosition;
 use domain::{Agreement, Party, Record, Scope, Standing};
 use serde_json::json;
 
@@ -259,6 +259,6 @@ fn a_paper_record_cannot_be_signed_in_the_future() {
     let record = |today: &str| Agreement::recorded(future.number, future.latest().clone(), day(today));
     assert_eq!(rule(record("2026-04-01")), "SIGNED_IN_THE_FUTURE");
     assert!(record("2026-04-02").is_ok());
-    let correct = paper(None).correct(future.latest().clone(), domain::act::Corrector::Steward, "日期".into(), on("2026-04-01"));
+    let correct = paper(None).correct(future.latest().clone(), domain::agreement::acts::Corrector::Steward, "日期".into(), on("2026-04-01"));
     assert_eq!(rule(correct), "SIGNED_IN_THE_FUTURE");
 }

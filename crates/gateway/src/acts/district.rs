@@ -44,7 +44,7 @@ struct Form {
 
 impl Form {
     fn read(r: &mut Reader<'_>) -> Self {
-        let charges = r.tenures("charges");
+        let charges = Tenure::read_list(r, "charges");
         let parents = match (r.date("parentFrom"), r.has("parents")) {
             (Some(_), true) => {
                 r.refuse(

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use domain::act::When;
+use domain::agreement::acts::When;
 use domain::journal::Action;
 use domain::{Agreement, Date, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded, Reference, Revision};
 use persistence::{Act, Put};

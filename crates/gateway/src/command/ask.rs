@@ -7,7 +7,7 @@ use async_graphql::{Request, Variables};
 use catalogue::{Answer, Basis, Handling, Reason, Route, Snapshot};
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use domain::reading::parse_date;
+use domain::reading::format::parse_date;
 use domain::text::shown;
 use domain::{Actor, Date, DistrictCode, Locale, MatterCode, Offering, Terms};
 use serde_json::json;

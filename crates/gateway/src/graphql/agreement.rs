@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use async_graphql::parser::types as ast;
 use async_graphql::{Context, ID, Interface, Json, Object, SimpleObject};
 use catalogue::{Kept, Listed};
-use domain::diff::{self, Field};
-use domain::life::{Life, Needs};
+use domain::agreement::diff::{self, Field};
+use domain::agreement::lifecycle::{Life, Needs};
 use domain::{DistrictCode, MatterCode, RecordKind, Scope};
 use futures::FutureExt as _;
 
@@ -299,7 +299,7 @@ impl AgreementVersion {
     /// The signatures, in the order in which they were given.
     pub(crate) fn listed_signatures(&self, asked: &RequestContext) -> Result<Vec<Listed<DistrictCode, Signature>>, Fault> {
         let mut counted: BTreeMap<DistrictCode, u32> = BTreeMap::new();
-        let signature = |given: &domain::life::Signature| {
+        let signature = |given: &domain::agreement::lifecycle::Signature| {
             let district = District::named(asked, given.party)?;
             let count = counted.entry(given.party).or_default();
             let nth = *count;
@@ -312,8 +312,8 @@ impl AgreementVersion {
     /// Who said no to it, in the order in which they did.
     pub(crate) fn listed_rejections(&self, asked: &RequestContext) -> Result<Vec<Listed<DistrictCode, Rejection>>, Fault> {
         let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.rejections);
-        let rejection = |given: &domain::life::Rejection| {
-            let domain::life::Rejection { party, on, reason } = given;
+        let rejection = |given: &domain::agreement::lifecycle::Rejection| {
+            let domain::agreement::lifecycle::Rejection { party, on, reason } = given;
             let reason = (!reason.is_empty()).then(|| reason.to_string());
             Ok((*party, Rejection { version: self.clone(), district: District::named(asked, *party)?, on: *on, reason }))
         };
@@ -473,7 +473,7 @@ impl AgreementVersion {
 
     /// The automatic renewal. Null: the version ends on its last day.
     async fn renewal(&self) -> Option<Renewal> {
-        let domain::life::Renewal { months, objection_days } = self.of().renewal?;
+        let domain::agreement::lifecycle::Renewal { months, objection_days } = self.of().renewal?;
         Some(Renewal { months: int(months), objection_days: int(objection_days) })
     }
 
@@ -524,7 +524,7 @@ impl AgreementVersion {
 
     /// The last day on which the parties may answer the proposal. Null when the version waits for no answer.
     async fn answer_by(&self, ctx: &Context<'_>) -> Option<Date> {
-        let waits = self.of().state(asked(ctx).today) == domain::agreement::VersionState::Proposed;
+        let waits = self.of().state(asked(ctx).today) == domain::agreement::lifecycle::VersionState::Proposed;
         self.of().proposal().filter(|_| waits).map(|proposal| Date(proposal.answer_by))
     }
 
@@ -594,8 +594,8 @@ impl AgreementVersion {
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Fault> {
         let asked = asked(ctx);
-        let waits = self.of().state(asked.today) == domain::agreement::VersionState::Proposed;
-        let outstanding = self.of().proposal().filter(|_| waits).map(domain::life::Proposal::outstanding).unwrap_or_default();
+        let waits = self.of().state(asked.today) == domain::agreement::lifecycle::VersionState::Proposed;
+        let outstanding = self.of().proposal().filter(|_| waits).map(domain::agreement::lifecycle::Proposal::outstanding).unwrap_or_default();
         Ok(Paging::new(first, after, last, before)?.cut(District::in_order(asked, outstanding)?)?.into())
     }
 
@@ -675,7 +675,7 @@ pub struct Renewal {
 pub struct Proposal(AgreementVersion);
 
 impl Proposal {
-    fn of(&self) -> &domain::life::Proposal {
+    fn of(&self) -> &domain::agreement::lifecycle::Proposal {
         self.0.of().proposal().expect("it is made only of a version that was proposed")
     }
 }
@@ -811,8 +811,8 @@ pub struct Accession {
 }
 
 impl Accession {
-    fn of(asked: &RequestContext, accession: &domain::agreement::Accession) -> Result<Self, Fault> {
-        let domain::agreement::Accession { party, signature, consents } = accession;
+    fn of(asked: &RequestContext, accession: &domain::agreement::party::Accession) -> Result<Self, Fault> {
+        let domain::agreement::party::Accession { party, signature, consents } = accession;
         Ok(Self {
             district: District::named(asked, party.district)?,
             extent: party.extent.into(),

@@ -359,7 +359,7 @@ impl HandlingRoute {
         let clause = self.route.clause;
         match &self.route.basis {
             catalogue::Basis::Agreement { agreement, version } => {
-                let domain::objection::ClausePosition { version, clause } = agreement.clause_at(*version, clause);
+                let domain::agreement::objection::ClausePosition { version, clause } = agreement.clause_at(*version, clause);
                 Clause::Agreement { agreement: agreement.clone(), version, clause }
             }
             catalogue::Basis::Policy(policy) => Clause::Policy { policy: policy.clone(), clause },

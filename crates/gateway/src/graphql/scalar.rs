@@ -7,8 +7,8 @@ use async_graphql::registry::Registry;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::SecondsFormat;
 use domain::Message;
-use domain::code::Malformed;
-use domain::reading::{parse_date, parse_moment};
+use domain::problem::Malformed;
+use domain::reading::format::{parse_date, parse_moment};
 
 use super::error::{Code, Fault, IN_CHINESE, in_both};
 

@@ -54,7 +54,7 @@ pub enum Extent {
 
 /// The state of a version of an agreement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::agreement::VersionState")]
+#[graphql(remote = "domain::agreement::lifecycle::VersionState")]
 pub enum VersionState {
     /// A draft (起草). Only the drafting party sees it.
     Draft,
@@ -73,7 +73,7 @@ pub enum VersionState {
 
 /// Why a proposal has lapsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::life::LapseReason")]
+#[graphql(remote = "domain::agreement::lifecycle::LapseReason")]
 pub enum LapseReason {
     /// The answer-by date passed before all required answers were given (逾期未答复).
     AnswerByPassed,
@@ -103,7 +103,7 @@ pub enum Standing {
 
 /// Which parties must sign a changed schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::agreement::AmendmentRule")]
+#[graphql(remote = "domain::agreement::version::AmendmentRule")]
 pub enum AmendmentRule {
     /// All parties.
     All,
@@ -117,7 +117,7 @@ pub enum AmendmentRule {
 
 /// When the first version of an agreement is concluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::agreement::ConclusionRule")]
+#[graphql(remote = "domain::agreement::version::ConclusionRule")]
 pub enum ConclusionRule {
     /// When all parties have signed.
     All,
@@ -127,7 +127,7 @@ pub enum ConclusionRule {
 
 /// Which consent a newcomer needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::agreement::Admission")]
+#[graphql(remote = "domain::agreement::version::Admission")]
 pub enum Admission {
     /// None.
     Open,
@@ -595,7 +595,7 @@ pub enum ReasonCode {
 
 /// How a clause or a party differs between two versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::diff::DifferenceKind")]
+#[graphql(remote = "domain::agreement::diff::DifferenceKind")]
 pub enum DifferenceKind {
     /// Only the later version has it (新增).
     Added,
@@ -689,7 +689,7 @@ pub enum WindowKind {
 
 /// Which parties must answer a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::life::Needs")]
+#[graphql(remote = "domain::agreement::lifecycle::Needs")]
 pub enum ProposalNeeds {
     /// All parties must sign (全体签署).
     All,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use domain::agreement::Submission;
 use domain::district_graph::{DistrictGraph, Relations};
-use domain::record::{Reference, Referent, Submitted};
+use domain::record::Submitted;
+use domain::reference::{Reference, Referent};
 use domain::{
     AgreementClause, AgreementNumber, Date, District, DistrictCode, Document, Id, Life, Matter, Message, Offering, Policy, Problem, ProblemCode,
     Record, Recorded, Revision, Version, Window, reading,

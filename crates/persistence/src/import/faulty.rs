@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::Problem;
-use domain::record::{Reference, Submitted};
+use domain::record::Submitted;
+use domain::reference::Reference;
 use serde_json::Value;
 
 /// A line at fault.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use domain::agreement::Submission;
 use domain::derived;
-use domain::merge::EndField;
+use domain::reading::EndField;
 use domain::record::Submitted;
 use domain::{Message, Problem, ProblemCode, radical};
 use serde_json::Value;

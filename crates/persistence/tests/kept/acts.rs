@@ -115,7 +115,7 @@ async fn an_entry_is_read_by_those_whom_it_concerns() {
     let scope = |code: &str| Seen::PublicOr(vec![id(code)]);
     act(store, draft(DRAFT), Action::Drafted).await;
     let Record::Agreement(drafted) = draft(DRAFT) else { panic!("an agreement") };
-    let when = domain::act::When { at: now(), today: today() };
+    let when = domain::agreement::acts::When { at: now(), today: today() };
     let proposed = drafted.propose(1, today(), when).unwrap();
     act(store, Record::Agreement(Box::new(proposed)), Action::Proposed).await;
     act(store, record(r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#), Action::Registered).await;

@@ -1,8 +1,8 @@
 //! Drafts: of a new agreement, over a version of one that is there; revised, thrown away.
 
-use domain::input::{Amendment, read_draft};
+use domain::agreement::form::{Amendment, read_draft};
+use domain::agreement::lifecycle::{Draft, Life};
 use domain::journal::Action;
-use domain::life::{Draft, Life};
 use domain::reading::Reader;
 use domain::{Agreement, AgreementNumber, Message, ProblemCode, RecordKind, Version};
 

@@ -11,7 +11,7 @@ pub(crate) mod suspension;
 use std::collections::BTreeMap;
 
 use chrono::Datelike as _;
-use domain::agreement::VersionState;
+use domain::agreement::lifecycle::VersionState;
 use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{Agreement, AgreementNumber, Date, DistrictCode, Party, Problem, Record, RecordKind, Recorded, Role, Scope, Version};
@@ -79,7 +79,7 @@ impl Writing<'_> {
     fn sees(&mut self, agreement: &Agreement, version: u32, field: &str) -> bool {
         let sees = agreement.seen_by(&self.asked.eyes, self.today()).is_some_and(|seen| seen.version(version).is_some());
         if !sees {
-            self.note(Problem { path: vec![field.to_owned()], ..domain::act::no_such_version(version) });
+            self.note(Problem { path: vec![field.to_owned()], ..domain::agreement::refusal::no_such_version(version) });
         }
         sees
     }
@@ -124,16 +124,16 @@ impl Writing<'_> {
         for (at, party) in version.parties.iter().enumerate() {
             let Some(district) = id(party.district) else { continue };
             if let Some(other) = named.insert(district, party.district).filter(|other| *other != party.district) {
-                self.note(domain::act::party_twice(at, party.district, other));
+                self.note(domain::agreement::refusal::party_twice(at, party.district, other));
             }
         }
         if let Some(framework) = version.framework {
             let above = self.line_of(framework, Agreement::framework).await?;
-            self.noted(domain::act::check_framework(number, framework, |at| above.get(&at).copied().flatten()));
+            self.noted(domain::agreement::acts::check_framework(number, framework, |at| above.get(&at).copied().flatten()));
         }
         if let Some(replaces) = version.replaces {
             let replaced = self.line_of(replaces, Agreement::replaces).await?;
-            self.noted(domain::act::check_replaces(number, replaces, |at| replaced.get(&at).copied().flatten()));
+            self.noted(domain::agreement::acts::check_replaces(number, replaces, |at| replaced.get(&at).copied().flatten()));
         }
         self.names(&version.references(), before).await?;
         Ok(version)

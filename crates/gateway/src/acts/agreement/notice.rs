@@ -1,6 +1,6 @@
 //! How an agreement ends for a party: by its notice, or since it opposes a renewal.
 
-use domain::act::Leaving;
+use domain::agreement::acts::Leaving;
 use domain::journal::Action;
 
 use super::{day, number, party, reason};

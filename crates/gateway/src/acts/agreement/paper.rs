@@ -1,7 +1,7 @@
 //! Records of what was signed on paper: entered, confirmed, contested, corrected, made void.
 
-use domain::act::Corrector;
-use domain::input::{RecordedBy, read_paper};
+use domain::agreement::acts::Corrector;
+use domain::agreement::form::{RecordedBy, read_paper};
 use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{Agreement, DistrictCode, Message, ProblemCode, Role, Version};

@@ -1,6 +1,6 @@
 //! Proposals and what the parties say to them.
 
-use domain::act::Withdrawer;
+use domain::agreement::acts::Withdrawer;
 use domain::journal::Action;
 use domain::{Digest, Version};
 

@@ -1,5 +1,4 @@
-//! Reads one JSON object into a typed record. Import lines and GraphQL inputs both use it, so that a problem has the same words
-//! everywhere. Reading continues after a problem and reports all of them.
+//! Reads the fields of an object: texts, codes, enums, numbers, dates and content.
 
 use std::collections::BTreeSet;
 use std::str::FromStr;
@@ -7,128 +6,18 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Datelike as _, Utc};
-use serde_json::{Map, Value};
-use url::Url;
+use serde_json::Value;
 
-use crate::code::{DistrictCode, ListedCode, Malformed};
-use crate::merge::EndField;
+use crate::code::ListedCode;
 use crate::period::{Date, Period};
-use crate::problem::{Message, Problem, ProblemCode, Problems};
-use crate::tenure::Tenure;
-use crate::text::{self, Layout, quoted};
-
-/// An enum that is read by its name on the wire.
-pub trait Word: FromStr + Copy + 'static {
-    fn all() -> &'static [Self];
-    fn word(self) -> &'static str;
-}
-
-/// Reads the fields of one JSON object and records which fields were requested, so that unknown fields can be reported.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    fields: &'a Map<String, Value>,
-    path: Vec<String>,
-    asked: BTreeSet<&'static str>,
-    problems: &'a mut Problems,
-}
-
-/// Reads a whole object. A field that `read` does not request is a problem.
-pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
-    read_at(value, Vec::new(), problems, read)
-}
-
-/// The fields that `read` requests.
-pub(crate) fn asked_for<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> BTreeSet<&'static str> {
-    let mut reader = Reader { fields: &Map::new(), path: Vec::new(), asked: BTreeSet::new(), problems: &mut Problems::new() };
-    read(&mut reader);
-    reader.asked
-}
-
-fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
-    let Value::Object(fields) = value else {
-        problems.push(wrong_type(path, "对象", "an object"));
-        return None;
-    };
-    let mut reader = Reader { fields, path, asked: BTreeSet::new(), problems };
-    let read = read(&mut reader);
-    reader.refuse_unknown_fields();
-    Some(read)
-}
-
-fn wrong_type(path: Vec<String>, zh: &str, en: &str) -> Problem {
-    Problem::invalid(path, "TYPE", Message::new(format!("此处应为{zh}"), format!("{en} is expected here")))
-        .remedy(format!("请改填{zh}"), format!("give {en} instead"))
-}
+use crate::problem::{Malformed, Message, Problem, ProblemCode, Problems};
+use crate::reading::format::{is_url, parse_date, parse_moment};
+use crate::reading::spreadsheet::spreadsheet_number;
+use crate::reading::{EndField, Reader, parsed, wrong_type};
+use crate::text::{self, Layout, quoting};
+use crate::words::Word;
 
 impl Reader<'_> {
-    /// The path of a field; a nested field has dots between its steps.
-    fn at(&self, field: &str) -> Vec<String> {
-        self.path.iter().map(String::as_str).chain(field.split('.')).map(Into::into).collect()
-    }
-
-    /// Reports a problem of this object.
-    pub(crate) fn report(&mut self, problem: Problem) {
-        let path = self.path.iter().cloned().chain(problem.path).collect();
-        self.problems.push(Problem { path, ..problem });
-    }
-
-    /// Reports a problem of a field.
-    pub fn refuse(&mut self, code: ProblemCode, field: &str, rule: &'static str, message: Message, remedy: Message) {
-        let path = self.at(field);
-        self.problems.push(Problem { code, path, rule, message, remedy: Some(remedy) });
-    }
-
-    /// The value of a field; `null` counts as absent.
-    fn value(&mut self, field: &'static str) -> Option<&Value> {
-        self.asked.insert(field);
-        self.fields.get(field).filter(|value| !value.is_null())
-    }
-
-    pub fn has(&mut self, field: &'static str) -> bool {
-        self.value(field).is_some()
-    }
-
-    /// Whether the field is present with the value `null`.
-    pub fn is_null(&mut self, field: &'static str) -> bool {
-        self.asked.insert(field);
-        self.fields.get(field).is_some_and(Value::is_null)
-    }
-
-    /// Whether the field is an empty list.
-    pub fn is_empty(&mut self, field: &'static str) -> bool {
-        self.value(field).is_some_and(|value| value.as_array().is_some_and(Vec::is_empty))
-    }
-
-    fn missing(&mut self, field: &'static str) {
-        let path = self.at(field);
-        self.problems.push(
-            Problem::invalid(path, "REQUIRED", Message::new("缺少必填项", "this field is required"))
-                .remedy(format!("请补填 {field}"), format!("add {field}")),
-        );
-    }
-
-    fn refuse_unknown_fields(&mut self) {
-        for field in self.fields.keys().filter(|field| !self.asked.contains(field.as_str())) {
-            let path = self.path.iter().chain([field]).cloned().collect();
-            let known = self.asked.iter().copied().collect::<Vec<_>>().join(", ");
-            self.problems.push(
-                Problem::invalid(path, "UNKNOWN_FIELD", Message::new("没有这个字段", "there is no such field"))
-                    .remedy(format!("可用字段：{known}"), format!("known fields: {known}")),
-            );
-        }
-    }
-
-    fn string(&mut self, field: &'static str) -> Option<String> {
-        match self.value(field)? {
-            Value::String(text) => Some(text.clone()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                let path = self.at(field);
-                self.problems.push(wrong_type(path, "文本", "text"));
-                None
-            }
-        }
-    }
-
     fn checked(&mut self, field: &'static str, text: String, most: usize, layout: Layout) -> Option<String> {
         let text = match text.trim() {
             trimmed if trimmed.len() == text.len() => text,
@@ -330,12 +219,6 @@ impl Reader<'_> {
         (period, on, self.optional_text(reason, 2_000))
     }
 
-    /// Whether the input states the act whose day is in this field. `null` states it, too: it takes the act back.
-    pub fn end(&mut self, field: &'static str) -> EndField {
-        self.asked.insert(field);
-        EndField::when(self.fields.contains_key(field))
-    }
-
     /// A whole number from 0 to `most`.
     pub fn number(&mut self, field: &'static str, most: u32) -> Option<u32> {
         let value = self.value(field)?.clone();
@@ -379,49 +262,6 @@ impl Reader<'_> {
                 false
             }
         }
-    }
-
-    /// A nested object.
-    pub fn object<T>(&mut self, field: &'static str, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
-        self.asked.insert(field);
-        let value = self.fields.get(field).filter(|value| !value.is_null())?;
-        let path = self.at(field);
-        read_at(value, path, self.problems, read)
-    }
-
-    /// A list of nested objects.
-    pub fn objects<T>(&mut self, field: &'static str, mut read: impl FnMut(&mut Reader<'_>) -> T) -> Vec<T> {
-        self.list(field, |value, path, problems| read_at(value, path, problems, &mut read))
-    }
-
-    fn list<T>(&mut self, field: &'static str, mut each: impl FnMut(&Value, Vec<String>, &mut Problems) -> Option<T>) -> Vec<T> {
-        self.asked.insert(field);
-        let path = self.at(field);
-        match self.fields.get(field) {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Array(values)) => {
-                let step = |i: usize| path.iter().cloned().chain([i.to_string()]).collect();
-                let mut list: Vec<T> = values.iter().enumerate().filter_map(|(i, value)| each(value, step(i), self.problems)).collect();
-                // Records stay in memory by the thousands: give spare capacity back.
-                list.shrink_to_fit();
-                list
-            }
-            Some(_) => {
-                self.problems.push(wrong_type(path, "列表", "a list"));
-                Vec::new()
-            }
-        }
-    }
-
-    /// Relations to districts: a bare code, or an object with dates.
-    pub fn tenures(&mut self, field: &'static str) -> Vec<Tenure> {
-        self.list(field, |value, path, problems| match value {
-            Value::String(text) => {
-                let district = parsed(text, path, problems).unwrap_or(DistrictCode::UNREAD);
-                Some(Tenure { district, period: Period::ALWAYS })
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => read_at(value, path, problems, Tenure::read),
-        })
     }
 
     /// An `http` or `https` URL.
@@ -471,12 +311,6 @@ impl Reader<'_> {
         self.refuse(ProblemCode::Invalid, field, rule, message, remedy);
         None
     }
-
-    pub fn require(&mut self, field: &'static str) {
-        if !self.has(field) {
-            self.missing(field);
-        }
-    }
 }
 
 fn text_of<'v>(value: &'v Value, path: &[String], problems: &mut Problems) -> Option<&'v str> {
@@ -495,68 +329,6 @@ fn blank() -> text::Fault {
     }
 }
 
-/// A message that quotes the given text.
-fn quoting(text: &str, zh: &str, en: &str) -> Message {
-    let text = quoted(text);
-    Message::new(format!("“{text}”{zh}"), format!("“{text}” {en}"))
-}
-
-/// Detects scientific notation such as `5.11602E+11`, which spreadsheets write for long numbers. Most digits are lost.
-fn spreadsheet_number(text: &str) -> Option<(Message, Remedy)> {
-    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
-    let exponent = exponent.strip_prefix(['+', '-'])?;
-    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let form = whole.len() == 1 && !part.is_empty() && (2..=3).contains(&exponent.len()) && digits(whole) && digits(part) && digits(exponent);
-    form.then(|| {
-        let message = quoting(
-            text,
-            "是科学计数：电子表格把编号改成了数字，后面的位数已丢失",
-            "is in scientific notation: a spreadsheet made a number of the code, and its digits are lost",
-        );
-        (message, type_as_text())
-    })
-}
-
-type Remedy = Message;
-
-fn type_as_text() -> Remedy {
-    Message::new(
-        "请先把该列的格式设为“文本”，再按原件重新填写编号，然后另存",
-        "set the format of the column to text, enter the code again after the original, and save the file",
-    )
-}
-
-/// Detects a code that a spreadsheet changed into a number.
-fn changed_by_spreadsheet(text: &str, malformed: Malformed) -> Option<(Message, Remedy)> {
-    if let Some(changed) = spreadsheet_number(text) {
-        return Some(changed);
-    }
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if text.strip_suffix(".0").is_some_and(digits) {
-        let message = quoting(text, "是小数：电子表格把编号改成了数字", "is a decimal: a spreadsheet made a number of the code");
-        return Some((message, type_as_text()));
-    }
-    // A matter's code begins with zeros, mostly with three.
-    (malformed == Malformed::MatterCode && (8..12).contains(&text.len()) && digits(text)).then(|| {
-        let message =
-            quoting(text, "不足 12 位：可能是电子表格去掉了开头的 0", "has less than 12 digits: a spreadsheet may have taken off its leading zeros");
-        (message, type_as_text())
-    })
-}
-
-fn parsed<T: FromStr<Err = Malformed>>(text: &str, path: Vec<String>, problems: &mut Problems) -> Option<T> {
-    match text.parse() {
-        Ok(code) => Some(code),
-        Err(malformed) => {
-            let (message, remedy) =
-                changed_by_spreadsheet(text, malformed).unwrap_or_else(|| (quoting(text, "格式不正确", "is malformed"), malformed.expected()));
-            problems.push(Problem { remedy: Some(remedy), ..Problem::invalid(path, malformed.rule(), message) });
-            None
-        }
-    }
-}
-
 fn word<T: Word>(text: &str, path: Vec<String>, problems: &mut Problems) -> Option<T> {
     let word = text.parse().ok();
     if word.is_none() {
@@ -567,89 +339,4 @@ fn word<T: Word>(text: &str, path: Vec<String>, problems: &mut Problems) -> Opti
         );
     }
     word
-}
-
-/// Whether the text is an `http` or `https` URL with a host and without a user, parsed as browsers do (WHATWG). Texts that
-/// could mislead a reader about the host are refused.
-pub fn is_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let misleads = |character: char| character.is_whitespace() || matches!(character, '"' | '<' | '>' | '\\');
-    let plain = matches!(scheme, "https" | "http") && !authority.is_empty() && !authority.contains('@') && !text.contains(misleads);
-    plain && Url::parse(text).is_ok_and(|url| url.has_host())
-}
-
-/// A timestamp in RFC 3339 whose year has four digits in UTC, too.
-pub fn parse_moment(text: &str) -> Option<DateTime<Utc>> {
-    let moment = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
-    (0..=9999).contains(&moment.year()).then_some(moment)
-}
-
-/// A day written as `2021-05-28`.
-pub fn parse_date(text: &str) -> Option<Date> {
-    let form = text.len() == 10 && text.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
-    form.then(|| text.parse().ok()).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_timestamp_can_be_written_in_utc() {
-        for (text, utc) in [
-            ("2021-05-28T09:30:00+08:00", "2021-05-28T01:30:00+00:00"),
-            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59+00:00"),
-            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:60+00:00"),
-        ] {
-            assert_eq!(parse_moment(text).expect(text).to_rfc3339(), utc);
-        }
-        for elsewhere in ["9999-12-31T23:59:59-08:00", "0000-01-01T00:00:00+08:00"] {
-            assert_eq!(parse_moment(elsewhere), None, "{elsewhere}");
-        }
-    }
-
-    #[test]
-    fn a_url_that_misleads_about_its_host_is_refused() {
-        for right in ["https://www.gov.cn/", "http://zwfw.example.cn:8080/a?b=c#d", "https://政务.example/办事", "https://192.0.2.1/a@b"] {
-            assert!(is_url(right), "{right}");
-        }
-        for wrong in [
-            "https://user:pw@evil.example/",
-            "https://@evil.example/",
-            "https://evil.example\\@gov.cn/",
-            "https://[::1",
-            "http://%",
-            "https:///gov.cn/",
-            "https:gov.cn",
-            "https://xn--a/",
-            "https://a b.cn/",
-            "javascript:alert(1)",
-            "ftp://gov.cn/",
-            "//gov.cn/",
-            "https://",
-        ] {
-            assert!(!is_url(wrong), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_number_that_a_spreadsheet_changed_is_detected() {
-        for changed in ["5.11602E+11", "1.00E+08", "1E+12", "2.01235e+11", "1.14403E+30"] {
-            assert!(spreadsheet_number(changed).is_some(), "{changed}");
-        }
-        for code in ["5.1E", "E+11", "511A0138000000", "1E10", "G-000007-001", "12E+11", "1.E+11", "020-12345678"] {
-            assert_eq!(spreadsheet_number(code), None, "{code}");
-        }
-        let is_changed = |text| changed_by_spreadsheet(text, Malformed::MatterCode).is_some();
-        assert!(is_changed("100000001") && is_changed("100000003.0") && !is_changed("00010000000A"));
-    }
-
-    #[test]
-    fn a_date_has_one_format() {
-        assert!(parse_date("2024-02-29").is_some());
-        for wrong in ["2023-02-29", "2021-5-28", "+12021-05-28", "-2021-05-28", "2021-05-28 ", "２021-05-28"] {
-            assert_eq!(parse_date(wrong), None, "{wrong}");
-        }
-    }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::agreement::{Party, Version};
-use crate::clause::AgreementClause;
+use crate::agreement::clause::AgreementClause;
+use crate::agreement::party::Party;
+use crate::agreement::version::Version;
 use crate::code::{DistrictCode, MatterCode};
 use crate::words::words;
 
@@ -212,14 +213,15 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{input, reading};
+    use crate::agreement::form;
+    use crate::reading;
 
     fn version(more: &Value) -> Version {
         let mut form = json!({ "proposer": "440115", "title": "框架协议", "parties": [{ "district": "440115" }, { "district": "310112" }],
             "schedule": [clause("a", &json!({})), clause("b", &json!({}))] });
         form.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
         let mut problems = Vec::new();
-        let draft = reading::read(&form, &mut problems, input::read_draft);
+        let draft = reading::read(&form, &mut problems, form::read_draft);
         assert_eq!(problems, []);
         draft.expect("a draft").1
     }

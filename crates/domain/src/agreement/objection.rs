@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::agreement::{Agreement, Version};
-use crate::clause::AgreementClause;
+use crate::agreement::Agreement;
+use crate::agreement::clause::AgreementClause;
+use crate::agreement::diff;
+use crate::agreement::lifecycle::{Life, Needs};
+use crate::agreement::version::Version;
 use crate::code::DistrictCode;
-use crate::diff;
-use crate::life::{Life, Needs};
 
 /// The position of a clause: the index of the version in the agreement, and of the clause in its schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

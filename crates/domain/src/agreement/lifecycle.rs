@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, Days, Months, Utc};
 use serde::Serialize;
 
-use crate::agreement::{ConclusionRule, Version, VersionState};
 use crate::code::DistrictCode;
 use crate::journal::Digest;
 use crate::period::Date;
@@ -26,6 +25,18 @@ words! {
         NoObjection = "NO_OBJECTION", "无异议即生效", "no objection";
         /// Those who sign in time become parties.
         Signatories = "SIGNATORIES", "已签署方", "those who sign in time";
+    }
+}
+
+words! {
+    /// The state of a version.
+    VersionState {
+        Draft = "DRAFT", "草稿", "draft";
+        Proposed = "PROPOSED", "已送签", "proposed";
+        Rejected = "REJECTED", "已退回", "rejected";
+        Withdrawn = "WITHDRAWN", "已撤回", "withdrawn";
+        Lapsed = "LAPSED", "逾期未签", "lapsed";
+        Concluded = "CONCLUDED", "已签订", "concluded";
     }
 }
 
@@ -205,7 +216,7 @@ impl Proposal {
         self.superseded_on.is_some_and(|superseded| superseded <= on)
     }
 
-    fn state(&self, objection_days: u32, on: Date) -> VersionState {
+    pub(super) fn state(&self, objection_days: u32, on: Date) -> VersionState {
         let refuses = match self.needs {
             Needs::All | Needs::Affected | Needs::Lead => !self.rejections.is_empty(),
             // Here a rejection only excludes the party that rejects.
@@ -223,48 +234,6 @@ impl Proposal {
             VersionState::Lapsed
         } else {
             VersionState::Proposed
-        }
-    }
-}
-
-impl Version {
-    /// The state of the version on a day.
-    pub fn state(&self, on: Date) -> VersionState {
-        let on = self.known_until.map_or(on, |last| last.min(on));
-        match &self.life {
-            Life::Draft(_) => VersionState::Draft,
-            Life::Proposal(proposal) => proposal.state(self.objection_days, on),
-            Life::Paper(_) => VersionState::Concluded,
-        }
-    }
-
-    /// Why it has lapsed; `None` if it has not.
-    pub fn lapse_reason(&self, on: Date) -> Option<LapseReason> {
-        let proposal = self.proposal().filter(|_| self.state(on) == VersionState::Lapsed)?;
-        Some(if proposal.is_superseded(on) { LapseReason::Superseded } else { LapseReason::AnswerByPassed })
-    }
-
-    pub fn proposal(&self) -> Option<&Proposal> {
-        match &self.life {
-            Life::Proposal(proposal) => Some(proposal),
-            Life::Draft(_) | Life::Paper(_) => None,
-        }
-    }
-
-    /// The day on which a paper record was entered; if unknown, the day of the signature.
-    pub fn recorded_on(&self) -> Option<Date> {
-        match &self.life {
-            Life::Paper(paper) => paper.recorded_on.or(paper.signed_on),
-            Life::Draft(_) | Life::Proposal(_) => None,
-        }
-    }
-
-    /// The day of the conclusion.
-    pub fn signed_on(&self) -> Option<Date> {
-        match &self.life {
-            Life::Draft(_) => None,
-            Life::Proposal(proposal) => proposal.concluded_on(self.objection_days),
-            Life::Paper(paper) => paper.signed_on,
         }
     }
 }
@@ -362,13 +331,5 @@ impl Renewal {
     /// The first end that an objection on this day is in time for.
     pub fn end_after_objection(self, first: Date, objected: Date) -> Option<Date> {
         self.ends_from(first, objected.checked_add_days(Days::new(u64::from(self.objection_days)))?).next()
-    }
-}
-
-/// Whose consent a first version needs.
-pub(crate) fn first_needs(concludes: ConclusionRule) -> Needs {
-    match concludes {
-        ConclusionRule::All => Needs::All,
-        ConclusionRule::Signatories => Needs::Signatories,
     }
 }

@@ -1,9 +1,11 @@
 //! Membership: which districts are parties of an agreement on a day. `Version::parties` lists every district that the text
 //! names, since the digest covers them; a district that has left, has not joined, did not sign or was removed is not a party.
 
-use crate::agreement::{Agreement, Party, Version, VersionState};
+use crate::agreement::Agreement;
+use crate::agreement::lifecycle::{Life, Proposal, VersionState};
+use crate::agreement::party::Party;
+use crate::agreement::version::Version;
 use crate::code::DistrictCode;
-use crate::life::{Life, Proposal};
 use crate::period::{Date, Period};
 use crate::problem::Problem;
 use crate::words::words;
@@ -157,7 +159,7 @@ impl Agreement {
         let seen = AgreementOnDay::new(self, on);
         let bound = seen.bound(author);
         let asked = seen.versions.get(base).map_or(Involvement::Never, |of| seen.sees(of, author, bound));
-        if bound.max(asked) == Involvement::Now { Ok(()) } else { Err(crate::act::not_a_party(author)) }
+        if bound.max(asked) == Involvement::Now { Ok(()) } else { Err(crate::agreement::refusal::not_a_party(author)) }
     }
 
     /// The membership of a district that a version names; after the end of the agreement, its membership on the last day.

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::agreement::{Party, Version};
+use crate::agreement::lifecycle::{Draft, Life, Paper};
+use crate::agreement::party::Party;
+use crate::agreement::version::Version;
 use crate::code::DistrictCode;
-use crate::life::{Draft, Life, Paper};
 use crate::problem::{Message, Problem, Problems};
 use crate::reading::Reader;
 
@@ -135,7 +136,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::agreement::{Admission, AmendmentRule, Confirmation};
+    use crate::agreement::party::Confirmation;
+    use crate::agreement::version::{Admission, AmendmentRule};
     use crate::reading;
 
     fn form(more: &Value) -> Value {
