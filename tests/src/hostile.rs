@@ -24,8 +24,8 @@ use gateway::graphql::{Schema, building, scalar};
 use gateway::http::{HttpService, Network, Proxies, ProxyHeader, Settings, measure, router};
 use gateway::limits::MAX_COST;
 use gateway::{clock, demo};
-use persistence::import::{Reading, read};
-use persistence::{By, OpenOptions, Store};
+use persistence::import::{ParsedFiles, read};
+use persistence::{OpenOptions, Store, WriteContext};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -57,7 +57,7 @@ fn import(name: &str, bytes: &[u8]) {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join(name);
     std::fs::write(&file, bytes).expect("a file");
-    let Reading { records, faults } = RUNTIME.block_on(read(&[file])).expect("a file that nobody changes reads twice alike");
+    let ParsedFiles { records, faults } = RUNTIME.block_on(read(&[file])).expect("a file that nobody changes reads twice alike");
     for submitted in records {
         is_its_line(&numbered(submitted));
     }
@@ -314,7 +314,7 @@ impl Door {
 /// The credential of somebody who may do everything for a district of the demo: `Bearer tb_hostile`.
 async fn issue_key(store: &Store) {
     let now = clock::now();
-    let by = By { actor: "test".to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) };
+    let by = WriteContext { actor: "test".to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) };
     let key = ApiKey {
         name: "来客".to_owned(),
         roles: vec![Role::Partner, Role::Registrar, Role::Signatory, Role::Steward],

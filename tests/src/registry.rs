@@ -12,7 +12,7 @@ use gateway::follower::Follower;
 use gateway::graphql::{Schema, execute, schema};
 use gateway::request_context::RequestContext;
 use gateway::viewer::Viewer;
-use persistence::{Form, Mode, OpenOptions, Report, Store, Verified, import};
+use persistence::{ExportFormat, Mode, OpenOptions, Report, Store, Verified, import};
 use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use serde_json::Value;
 
@@ -109,7 +109,7 @@ impl TestRegistry {
     pub async fn refused(&self, lines: impl AsRef<[u8]>) -> Vec<String> {
         let before = self.revision();
         let report = self.read_files(&[self.file("wrong.ndjson", lines)], Mode::Write).await;
-        assert_eq!(self.store.check().await.expect("it is there").revision, before);
+        assert_eq!(self.store.health().await.expect("it is there").revision, before);
         assert!(report.faults.iter().all(|fault| fault.file.ends_with("wrong.ndjson")), "{:?}", report.faults);
         faults(&report)
     }
@@ -125,10 +125,10 @@ impl TestRegistry {
 
     /// The whole registry as lines.
     pub async fn export(&self) -> String {
-        self.export_as(Form::Ndjson).await
+        self.export_as(ExportFormat::Ndjson).await
     }
 
-    pub async fn export_as(&self, form: Form) -> String {
+    pub async fn export_as(&self, form: ExportFormat) -> String {
         let export = self.store.export(form, Scope::Steward, self.today()).await.expect("it can be read");
         let mut lines: Vec<String> = export.lines.try_collect().await.expect("it can be read");
         lines.push(String::new());
@@ -318,10 +318,10 @@ impl Caller<'_> {
 
     /// Does something that must be refused: each problem as code, path and rule.
     pub async fn refused(&self, mutation: &str, input: &str) -> Vec<String> {
-        let before = self.registry.store.check().await.expect("it is there").revision;
+        let before = self.registry.store.health().await.expect("it is there").revision;
         let payload = self.act(mutation, input, "").await;
         assert!(payload["revision"].is_null(), "{mutation} {input} was allowed");
-        assert_eq!(self.registry.store.check().await.expect("it is there").revision, before, "nothing was written");
+        assert_eq!(self.registry.store.health().await.expect("it is there").revision, before, "nothing was written");
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let problems = payload["problems"].as_array().expect("a list").iter();
         let told = problems.map(|problem| {

@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use persistence::{Look, Store, Trouble};
+use persistence::{ServerStatus, Store, UnavailableReason};
 
 use crate::clock::{self, Doubt};
 
 /// How often it is looked.
-const LOOK: Duration = Duration::from_secs(5);
+const STATUS: Duration = Duration::from_secs(5);
 /// How often it is tried whether the database can be written, where nobody writes.
 const TRY: Duration = Duration::from_secs(60);
 /// The same while it cannot.
@@ -22,7 +22,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(15);
 pub(crate) struct DatabaseMonitor {
     seen: Mutex<Observation>,
     doubt: Mutex<Option<Doubt>>,
-    failures: [AtomicU64; Trouble::ALL.len()],
+    failures: [AtomicU64; UnavailableReason::ALL.len()],
 }
 
 /// A snapshot of it.
@@ -31,7 +31,7 @@ pub(crate) struct Observation {
     /// `None`: nobody tried yet, or nothing is written through this process.
     pub(crate) writable: Option<bool>,
     tried: Option<Instant>,
-    look: Option<(Instant, Look)>,
+    look: Option<(Instant, ServerStatus)>,
     /// By how many seconds this machine's clock is ahead of the database's.
     pub(crate) ahead_of_database: Option<f64>,
     /// By how many seconds the journal's newest entry is ahead of this machine's clock.
@@ -54,8 +54,8 @@ impl DatabaseMonitor {
     /// In a process that starts.
     pub(crate) async fn starting(store: &Store) -> Self {
         let watch = Self::default();
-        if store.has_no_other_clock() && store.writes() {
-            let known = store.last_known().await.unwrap_or_default();
+        if store.depends_on_local_clock() && store.is_writable() {
+            let known = store.last_recorded_at().await.unwrap_or_default();
             *watch.doubt() = Some(Doubt::starting(Instant::now(), clock::now(), known));
         }
         watch
@@ -88,12 +88,12 @@ impl DatabaseMonitor {
     }
 
     /// Something could not be written.
-    pub(crate) fn failed(&self, trouble: Trouble) {
-        if let Some(at) = Trouble::ALL.iter().position(|one| *one == trouble) {
+    pub(crate) fn failed(&self, trouble: UnavailableReason) {
+        if let Some(at) = UnavailableReason::ALL.iter().position(|one| *one == trouble) {
             self.failures[at].fetch_add(1, Ordering::Relaxed);
         }
         // That others are in the way says that it can be written.
-        if trouble != Trouble::Busy {
+        if trouble != UnavailableReason::Busy {
             let mut seen = self.lock();
             seen.writable = Some(false);
             seen.tried = Some(Instant::now());
@@ -101,23 +101,23 @@ impl DatabaseMonitor {
     }
 
     /// How many writes failed, and why.
-    pub(crate) fn failures(&self) -> impl Iterator<Item = (Trouble, u64)> + '_ {
-        Trouble::ALL.into_iter().zip(self.failures.iter().map(|count| count.load(Ordering::Relaxed)))
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (UnavailableReason, u64)> + '_ {
+        UnavailableReason::ALL.into_iter().zip(self.failures.iter().map(|count| count.load(Ordering::Relaxed)))
     }
 
     /// Watches for as long as the process lives.
     pub(crate) async fn keep(&self, store: &Store) {
         loop {
             self.look(store).await;
-            if store.writes() {
+            if store.is_writable() {
                 self.try_to_write(store).await;
             }
-            tokio::time::sleep(LOOK).await;
+            tokio::time::sleep(STATUS).await;
         }
     }
 
     async fn look(&self, store: &Store) {
-        let Ok(look) = store.look().await else { return };
+        let Ok(look) = store.server_status().await else { return };
         let now = clock::now();
         let seconds = |ahead: DateTime<Utc>, behind: DateTime<Utc>| (ahead - behind).as_seconds_f64();
         let mut seen = self.lock();
@@ -133,13 +133,13 @@ impl DatabaseMonitor {
             return;
         }
         let outcome = match store.probe(cannot).await {
-            Ok(()) if self.doubts(clock::now()) || !self.clocks_agree() => Err(Trouble::Clock),
+            Ok(()) if self.doubts(clock::now()) || !self.clocks_agree() => Err(UnavailableReason::Clock),
             Ok(()) => Ok(()),
             Err(error) => {
                 if !cannot {
                     tracing::warn!(%error, "the database cannot be written; questions are answered all the same");
                 }
-                Err(error.trouble().unwrap_or(Trouble::Unreachable))
+                Err(error.unavailable_reason().unwrap_or(UnavailableReason::Unreachable))
             }
         };
         match outcome {

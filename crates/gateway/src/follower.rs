@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
 use domain::{Date, RecordKind, Revision};
-use persistence::{By, ChangesAsked, Seen, Store};
+use persistence::{ChangeQuery, JournalReader, Store, WriteContext};
 use tokio::sync::{Mutex, watch};
 
 use crate::clock;
@@ -109,7 +109,7 @@ impl Follower {
         let mut through = 0;
         while through < end {
             through = end.min(through + COUNTED_AT_ONCE);
-            let part = ChangesAsked { through, kinds: RecordKind::ALL.to_vec(), seen_by: Seen::All, ..ChangesAsked::default() };
+            let part = ChangeQuery { through, kinds: RecordKind::ALL.to_vec(), seen_by: JournalReader::All, ..ChangeQuery::default() };
             if let Err(error) = self.store.count_changes(&part).await {
                 tracing::debug!(%error, "the journal could not be counted; the first request that asks counts the rest");
                 return;
@@ -170,8 +170,8 @@ impl Follower {
     /// Tells what the days up to this moment brought.
     pub async fn record_date_changes(&self, now: DateTime<Utc>) {
         let today = clock::day_in_china(now);
-        let by = By { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
-        match self.store.tell_the_time(by, &self.snapshot_on(today)).await {
+        let by = WriteContext { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
+        match self.store.record_date_changes(by, &self.snapshot_on(today)).await {
             Ok(told) if told.is_empty() => {}
             Ok(told) => {
                 tracing::info!(changes = told.len(), %today, "told what the day brought");

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
 use domain::{Date, Locale, Revision, Scope};
-use persistence::{Seen, Store};
+use persistence::{JournalReader, Store};
 
 use crate::deadline::Deadline;
 use crate::follower::Follower;
@@ -71,16 +71,16 @@ impl RequestContext {
     }
 
     /// Whose reading of the journal it is.
-    pub fn reading(&self) -> Seen {
+    pub fn reading(&self) -> JournalReader {
         let ids = || {
             let ids: BTreeSet<_> = self.eyes.districts().filter_map(|code| self.snapshot.district(code)).map(|district| district.id).collect();
             ids.into_iter().collect()
         };
         match &self.eyes {
-            Scope::Public => Seen::Public,
-            Scope::Partner(_) => Seen::PartnerOr(ids()),
-            Scope::Districts(_) => Seen::PublicOr(ids()),
-            Scope::Steward => Seen::All,
+            Scope::Public => JournalReader::Public,
+            Scope::Partner(_) => JournalReader::PartnerOr(ids()),
+            Scope::Districts(_) => JournalReader::PublicOr(ids()),
+            Scope::Steward => JournalReader::All,
         }
     }
 

@@ -22,7 +22,7 @@ use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttp
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use persistence::SPANS;
+use persistence::SPAN_TARGET;
 use tokio::runtime::Handle;
 use tracing::{Level, Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
@@ -72,7 +72,7 @@ impl Traces {
             .with_threads(false)
             .with_target(false)
             .with_tracked_inactivity(false);
-        layer.with_filter(Targets::new().with_target(SPANS, Level::TRACE))
+        layer.with_filter(Targets::new().with_target(SPAN_TARGET, Level::TRACE))
     }
 
     /// Sends what is left, unless that takes too long.

@@ -18,14 +18,14 @@ pub(crate) async fn names(db: &impl ConnectionTrait, references: &[String]) -> R
 }
 
 /// Keeps the name under which somebody acts now.
-pub(crate) async fn name(tx: &impl ConnectionTrait, reference: &str, name: &str) -> Result<()> {
+pub(crate) async fn set_name(tx: &impl ConnectionTrait, reference: &str, name: &str) -> Result<()> {
     let row = row::Model { reference: reference.to_owned(), name: name.to_owned() };
     let replace = OnConflict::column("reference").update_column("name").to_owned();
     row::Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
     Ok(())
 }
 
-pub(crate) async fn forget(db: &impl ConnectionTrait, reference: &str) -> Result<()> {
+pub(crate) async fn erase(db: &impl ConnectionTrait, reference: &str) -> Result<()> {
     row::Entity::delete_by_id(reference.to_owned()).exec(db).await?;
     Ok(())
 }

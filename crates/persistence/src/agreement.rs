@@ -7,9 +7,9 @@ use sea_orm::sea_query::{Cond, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 
+use crate::code_index::CodeIndex;
 use crate::error::Result;
-use crate::places::Places;
-use crate::table::{Held, Kept, Table};
+use crate::table::{RowContext, StoredRecord, Table};
 
 impl Table for Agreement {
     const NAME: &'static str = "agreement";
@@ -35,14 +35,14 @@ impl Table for Agreement {
         Record::Agreement(Box::new(self))
     }
 
-    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
-        let Kept { id, revision, body, places } = kept;
+    fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
+        let RowContext { id, revision, body, code_index } = context;
         Ok(row::Model {
             id,
             revision,
             number: self.number.to_string(),
             key: self.key.as_deref().map(str::to_owned),
-            fingerprint: fingerprint(self, places),
+            fingerprint: fingerprint(self, code_index),
             body: body.to_owned(),
         })
     }
@@ -64,13 +64,13 @@ pub(crate) fn found_by(agreement: &Agreement, open_on: Option<Date>) -> Vec<Dist
 
 /// What tells agreements apart that have neither number nor key: title, parties and day of signing of the
 /// first version.
-pub(crate) fn fingerprint(agreement: &Agreement, places: &Places) -> String {
+pub(crate) fn fingerprint(agreement: &Agreement, code_index: &CodeIndex) -> String {
     let first = &agreement.versions[0];
     // Two codes of one district are one party.
     let mut parties: Vec<String> = first
         .parties
         .iter()
-        .map(|party| places.find_district(party.district).map_or_else(|| party.district.to_string(), |id| id.to_string()))
+        .map(|party| code_index.find_district(party.district).map_or_else(|| party.district.to_string(), |id| id.to_string()))
         .collect();
     parties.sort_unstable();
     let mut hash = Sha256::new();
@@ -83,27 +83,37 @@ pub(crate) fn fingerprint(agreement: &Agreement, places: &Places) -> String {
 
 /// An agreement with what it is known by.
 #[derive(Debug, Clone)]
-pub(crate) struct Known {
+pub(crate) struct IdentifiedAgreement {
     pub(crate) number: String,
     pub(crate) key: Option<String>,
     pub(crate) fingerprint: String,
-    pub(crate) held: Held,
+    pub(crate) stored: StoredRecord,
 }
 
 /// The agreement with a number.
-pub(crate) async fn by_number(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Option<Held>> {
+pub(crate) async fn by_number(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Option<StoredRecord>> {
     let row = row::Entity::find().filter(row::Column::Number.eq(number.to_string())).one(db).await?;
-    Ok(row.map(|row::Model { id, revision, body, .. }| Held { id, revision, body }))
+    Ok(row.map(|row::Model { id, revision, body, .. }| StoredRecord { id, revision, body }))
 }
 
 /// The agreements that are known by one of these words.
-pub(crate) async fn known(db: &impl ConnectionTrait, numbers: Vec<String>, keys: Vec<String>, fingerprints: Vec<String>) -> Result<Vec<Known>> {
+pub(crate) async fn find_any(
+    db: &impl ConnectionTrait,
+    numbers: Vec<String>,
+    keys: Vec<String>,
+    fingerprints: Vec<String>,
+) -> Result<Vec<IdentifiedAgreement>> {
     let any = Cond::any()
         .add(row::Column::Number.is_in(numbers))
         .add(Expr::col(row::Column::Key).is_in(keys))
         .add(row::Column::Fingerprint.is_in(fingerprints));
     let rows = row::Entity::find().filter(any).all(db).await?;
-    let known = |row::Model { id, revision, number, key, fingerprint, body }| Known { number, key, fingerprint, held: Held { id, revision, body } };
+    let known = |row::Model { id, revision, number, key, fingerprint, body }| IdentifiedAgreement {
+        number,
+        key,
+        fingerprint,
+        stored: StoredRecord { id, revision, body },
+    };
     Ok(rows.into_iter().map(known).collect())
 }
 

@@ -16,16 +16,16 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::private::{Existing, WholeFile};
+use crate::private_file::{AtomicFile, IfExists};
 use crate::store::{OpenOptions, Store};
 use crate::url::DatabaseUrl;
 
 /// How the lines are to be read.
-const FORM: u32 = 1;
+const FORMAT_VERSION: u32 = 1;
 /// Others refer to their rows, so these come first.
-const REFERRED_TO: [&str; 2] = ["district", "matter"];
+const REFERENCED_TABLES: [&str; 2] = ["district", "matter"];
 /// How far the tables have come stands in the first line.
-const OF_MIGRATIONS: [&str; 2] = ["migration", "migration_lock"];
+const MIGRATION_TABLES: [&str; 2] = ["migration", "migration_lock"];
 
 /// What was copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Backup {
 
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
-struct Beginning {
+struct Header {
     tongban: u32,
     revision: Revision,
     digest: String,
@@ -46,14 +46,14 @@ struct Beginning {
 
 /// Before the rows of a table, each of which is a list of values.
 #[derive(Debug, Serialize, Deserialize)]
-struct Heading {
+struct TableHeader {
     table: String,
     columns: Vec<String>,
 }
 
 /// The last line: how many rows there are, and the digest of every byte before it.
 #[derive(Debug, Serialize, Deserialize)]
-struct End {
+struct Footer {
     rows: u64,
     sha256: String,
 }
@@ -62,7 +62,7 @@ struct End {
 enum Kind {
     Text,
     Number,
-    Truth,
+    Boolean,
     Bytes,
 }
 
@@ -76,8 +76,8 @@ struct Column {
 
 impl Store {
     /// Copies the registry into a file, which is there under its name only when it is whole.
-    pub async fn backup(&self, path: &Path, existing: Existing) -> Result<Backup> {
-        let mut file = WholeFile::create(path, existing)?;
+    pub async fn backup(&self, path: &Path, if_exists: IfExists) -> Result<Backup> {
+        let mut file = AtomicFile::create(path, if_exists)?;
         let backup = self.backup_to(&mut file).await.map_err(|error| match error {
             Error::Output(source) => Error::File { path: path.to_owned(), source },
             other => other,
@@ -91,13 +91,13 @@ impl Store {
         let failed = Error::Output;
         let tx = self.reading().await?;
         let head = Head::read(&tx).await?;
-        let mut out = Out { to: out, hash: Sha256::new(), rows: 0 };
-        let beginning = Beginning { tongban: FORM, revision: head.revision, digest: head.digest.to_string(), migrations: migrations::names() };
-        out.line(&beginning).map_err(failed)?;
+        let mut out = BackupWriter { to: out, hash: Sha256::new(), rows: 0 };
+        let header = Header { tongban: FORMAT_VERSION, revision: head.revision, digest: head.digest.to_string(), migrations: migrations::names() };
+        out.line(&header).map_err(failed)?;
         for table in tables(&tx).await? {
             let columns = columns(&tx, &table).await?;
             let names = columns.iter().map(|column| column.name.clone()).collect();
-            out.line(&Heading { table: table.clone(), columns: names }).map_err(failed)?;
+            out.line(&TableHeader { table: table.clone(), columns: names }).map_err(failed)?;
             let mut after = None;
             loop {
                 let page = page(&tx, &table, &columns, after.as_deref()).await?;
@@ -119,32 +119,32 @@ impl Store {
 /// tables of its time, and is brought up to this version with its rows in them.
 pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
     let damaged = |what: &str| Error::Backup { path: path.to_owned(), what: what.to_owned() };
-    let beginning = proven(path)?;
+    let header = read_verified(path)?;
     let known = migrations::names();
-    if beginning.tongban != FORM || !known.starts_with(&beginning.migrations) {
+    if header.tongban != FORMAT_VERSION || !known.starts_with(&header.migrations) {
         return Err(damaged("it was made by a newer release"));
     }
     let db = crate::store::open_new(database).await?;
     if migrations::pending(&db).await?.len() < known.len() {
         return Err(Error::Migration("the database has tables already; restore into one that is empty".to_owned()));
     }
-    let tx = migrations::begin(&db, beginning.migrations.len()).await?;
+    let tx = migrations::begin(&db, header.migrations.len()).await?;
     tx.execute_unprepared("DELETE FROM head").await?;
-    let mut filling: Option<Filling> = None;
+    let mut loader: Option<TableLoader> = None;
     for line in lines(path)?.skip(1) {
         let line = line.map_err(|source| Error::File { path: path.to_owned(), source })?;
         if line.starts_with('[') {
             let row = serde_json::from_str(&line).map_err(|_| damaged("a row is no list"))?;
-            let filling = filling.as_mut().ok_or_else(|| damaged("a row stands before its table"))?;
-            filling.add(&tx, row, line.len()).await?.ok_or_else(|| damaged("a row does not fit its table"))?;
-        } else if let Ok(heading) = serde_json::from_str::<Heading>(&line) {
-            let next = Filling::of(&tx, heading).await?.ok_or_else(|| damaged("there is no such table"))?;
-            if let Some(mut full) = filling.replace(next) {
+            let loader = loader.as_mut().ok_or_else(|| damaged("a row stands before its table"))?;
+            loader.add(&tx, row, line.len()).await?.ok_or_else(|| damaged("a row does not fit its table"))?;
+        } else if let Ok(table_header) = serde_json::from_str::<TableHeader>(&line) {
+            let next = TableLoader::of(&tx, table_header).await?.ok_or_else(|| damaged("there is no such table"))?;
+            if let Some(mut full) = loader.replace(next) {
                 full.write(&tx).await?;
             }
         }
     }
-    if let Some(mut full) = filling {
+    if let Some(mut full) = loader {
         full.write(&tx).await?;
     }
     let epoch = match tx.get_database_backend() {
@@ -158,22 +158,22 @@ pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
 }
 
 /// The first line of a file whose last line fits all the others.
-fn proven(path: &Path) -> Result<Beginning> {
+fn read_verified(path: &Path) -> Result<Header> {
     let failed = |source| Error::File { path: path.to_owned(), source };
     let damaged = || Error::Backup { path: path.to_owned(), what: "it is damaged, or not all of it is there".to_owned() };
-    let (mut hash, mut beginning, mut rows) = (Sha256::new(), None, 0);
+    let (mut hash, mut header, mut rows) = (Sha256::new(), None, 0);
     let mut lines = lines(path)?.peekable();
     while let Some(line) = lines.next() {
         let line = line.map_err(failed)?;
         if lines.peek().is_none() {
-            let end: End = serde_json::from_str(&line).map_err(|_| damaged())?;
+            let end: Footer = serde_json::from_str(&line).map_err(|_| damaged())?;
             if end.rows != rows || end.sha256 != hex::encode(hash.finalize()) {
                 return Err(damaged());
             }
-            return beginning.ok_or_else(damaged);
+            return header.ok_or_else(damaged);
         }
-        if beginning.is_none() {
-            beginning = Some(serde_json::from_str(&line).map_err(|_| damaged())?);
+        if header.is_none() {
+            header = Some(serde_json::from_str(&line).map_err(|_| damaged())?);
         }
         rows += u64::from(line.starts_with('['));
         hash.update(&line);
@@ -187,13 +187,13 @@ fn lines(path: &Path) -> Result<io::Lines<BufReader<File>>> {
     Ok(BufReader::new(file).lines())
 }
 
-struct Out<'a> {
+struct BackupWriter<'a> {
     to: &'a mut (dyn Write + Send),
     hash: Sha256,
     rows: u64,
 }
 
-impl Out<'_> {
+impl BackupWriter<'_> {
     fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
@@ -202,24 +202,24 @@ impl Out<'_> {
     }
 
     fn end(mut self) -> io::Result<()> {
-        let end = End { rows: self.rows, sha256: hex::encode(self.hash.finalize_reset()) };
+        let end = Footer { rows: self.rows, sha256: hex::encode(self.hash.finalize_reset()) };
         self.line(&end)?;
         self.to.flush()
     }
 }
 
 /// Rows on their way into a table.
-struct Filling {
+struct TableLoader {
     table: String,
     columns: Vec<Column>,
     rows: Vec<Vec<Value>>,
     bytes: usize,
 }
 
-impl Filling {
+impl TableLoader {
     /// `None`: the database has no such table, or not these columns.
-    async fn of(tx: &DatabaseTransaction, heading: Heading) -> Result<Option<Self>> {
-        let Heading { table, columns: names } = heading;
+    async fn of(tx: &DatabaseTransaction, table_header: TableHeader) -> Result<Option<Self>> {
+        let TableHeader { table, columns: names } = table_header;
         let mut known = if tables(tx).await?.contains(&table) { columns(tx, &table).await? } else { Vec::new() };
         let mut columns = Vec::new();
         for name in &names {
@@ -272,8 +272,8 @@ async fn tables(tx: &DatabaseTransaction) -> Result<Vec<String>> {
     for row in rows(tx, statement.to_owned(), Vec::new()).await? {
         tables.push(row.try_get_by_index::<String>(0)?);
     }
-    tables.retain(|table| !OF_MIGRATIONS.contains(&table.as_str()));
-    tables.sort_by_key(|table| REFERRED_TO.iter().position(|first| first == table).unwrap_or(REFERRED_TO.len()));
+    tables.retain(|table| !MIGRATION_TABLES.contains(&table.as_str()));
+    tables.sort_by_key(|table| REFERENCED_TABLES.iter().position(|first| first == table).unwrap_or(REFERENCED_TABLES.len()));
     Ok(tables)
 }
 
@@ -295,7 +295,7 @@ async fn columns(tx: &DatabaseTransaction, table: &str) -> Result<Vec<Column>> {
         let kind = match &*declared {
             "text" | "varchar" => Kind::Text,
             "bigint" | "integer" => Kind::Number,
-            "boolean" => Kind::Truth,
+            "boolean" => Kind::Boolean,
             "blob" | "bytea" => Kind::Bytes,
             other => return Err(Error::Unreadable(format!("nobody knows how to copy {other}, which {table}.{name} is"))),
         };
@@ -311,7 +311,7 @@ async fn page(tx: &DatabaseTransaction, table: &str, columns: &[Column], after: 
     let quoted = |at: usize| format!("\"{}\"", columns[at].name);
     let read = columns.iter().map(|column| match column.kind {
         Kind::Number => format!("CAST(\"{}\" AS bigint)", column.name),
-        Kind::Text | Kind::Truth | Kind::Bytes => format!("\"{}\"", column.name),
+        Kind::Text | Kind::Boolean | Kind::Bytes => format!("\"{}\"", column.name),
     });
     let by: Vec<String> = key.iter().map(|(_, at)| quoted(*at)).collect();
     let placeholder = |at: usize| if tx.get_database_backend() == DbBackend::Sqlite { "?".to_owned() } else { format!("${}", at + 1) };
@@ -342,7 +342,7 @@ impl Column {
         Ok(match self.kind {
             Kind::Text => row.try_get_by_index::<Option<String>>(at)?.into(),
             Kind::Number => row.try_get_by_index::<Option<i64>>(at)?.into(),
-            Kind::Truth => row.try_get_by_index::<Option<bool>>(at)?.into(),
+            Kind::Boolean => row.try_get_by_index::<Option<bool>>(at)?.into(),
             Kind::Bytes => row.try_get_by_index::<Option<Vec<u8>>>(at)?.map(hex::encode).into(),
         })
     }
@@ -353,11 +353,11 @@ impl Column {
             (Kind::Text, Json::Null) => None::<String>.into(),
             (Kind::Number, Json::Number(number)) => number.as_i64()?.into(),
             (Kind::Number, Json::Null) => None::<i64>.into(),
-            (Kind::Truth, Json::Bool(truth)) => truth.into(),
-            (Kind::Truth, Json::Null) => None::<bool>.into(),
+            (Kind::Boolean, Json::Bool(truth)) => truth.into(),
+            (Kind::Boolean, Json::Null) => None::<bool>.into(),
             (Kind::Bytes, Json::String(text)) => hex::decode(text).ok()?.into(),
             (Kind::Bytes, Json::Null) => None::<Vec<u8>>.into(),
-            (Kind::Text | Kind::Number | Kind::Truth | Kind::Bytes, _) => return None,
+            (Kind::Text | Kind::Number | Kind::Boolean | Kind::Bytes, _) => return None,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::error::{Error, Result, Witness};
+use crate::error::{ClockReference, Error, Result};
 use crate::head::Head;
 
 /// By how much clocks may differ. A request may have waited for some of it.
@@ -15,7 +15,7 @@ const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Clock {
     /// Its server has a clock of its own.
-    Server { said: DateTime<Utc>, at: Instant },
+    Server { now: DateTime<Utc>, at: Instant },
     /// It has none, as SQLite: only the journal tells.
     None,
     /// Whoever runs it says that this machine's clock is right.
@@ -24,28 +24,28 @@ pub(crate) enum Clock {
 
 /// When was the clock asked?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum TimeTaken {
     JustNow,
     /// Before files were read, which may take long.
-    BeforeFiles,
+    BeforeReading,
 }
 
 /// How long files may be read.
-const FILES: TimeDelta = TimeDelta::hours(2);
+const MAX_READING_TIME: TimeDelta = TimeDelta::hours(2);
 
 impl Clock {
-    pub(crate) fn check(self, now: DateTime<Utc>, head: &Head, asked: Asked) -> Result<()> {
-        let (witness, says) = match self {
+    pub(crate) fn check(self, now: DateTime<Utc>, head: &Head, taken: TimeTaken) -> Result<()> {
+        let (reference, reference_time) = match self {
             Self::Trusted => return Ok(()),
-            Self::Server { said, at } => (Witness::Database, said + TimeDelta::from_std(at.elapsed()).unwrap_or_default()),
+            Self::Server { now: server_now, at } => (ClockReference::Database, server_now + TimeDelta::from_std(at.elapsed()).unwrap_or_default()),
             // That it is later than the newest entry is as it should be.
-            Self::None => (Witness::Journal, head.recorded_at.max(now)),
+            Self::None => (ClockReference::Journal, head.recorded_at.max(now)),
         };
-        let ahead = now - says;
-        let late = match asked {
-            Asked::JustNow => TOLERANCE,
-            Asked::BeforeFiles => FILES,
+        let ahead = now - reference_time;
+        let late = match taken {
+            TimeTaken::JustNow => TOLERANCE,
+            TimeTaken::BeforeReading => MAX_READING_TIME,
         };
-        if ahead > TOLERANCE || -ahead > late { Err(Error::Clock { now, witness, says }) } else { Ok(()) }
+        if ahead > TOLERANCE || -ahead > late { Err(Error::Clock { now, reference, reference_time }) } else { Ok(()) }
     }
 }

@@ -10,21 +10,21 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
 
 use crate::error::{Error, Result};
-use crate::private;
+use crate::private_file;
 
 pub(crate) const TABLE: &str = "document_content";
 
 /// Where contents are.
 #[derive(Debug)]
-pub(crate) struct Contents {
+pub(crate) struct ContentStore {
     /// New ones go here. Those that came before it are still in the database.
     pub(crate) folder: Option<PathBuf>,
 }
 
-impl Contents {
+impl ContentStore {
     /// Keeps a content before the unit of work commits; gives back whether it was not kept yet. One that no
     /// document names after all harms nobody.
-    pub(crate) async fn keep(&self, tx: &impl ConnectionTrait, digest: Digest, content: &[u8]) -> Result<bool> {
+    pub(crate) async fn save(&self, tx: &impl ConnectionTrait, digest: Digest, content: &[u8]) -> Result<bool> {
         match self.find(tx, digest).await {
             Ok(Some(_)) => return Ok(false),
             // What is spoilt is written anew.
@@ -32,7 +32,7 @@ impl Contents {
             Err(error) => return Err(error),
         }
         if let Some(folder) = &self.folder {
-            let (path, content) = (place(folder, digest), content.to_owned());
+            let (path, content) = (path_of(folder, digest), content.to_owned());
             let failed = |source| Error::File { path: path.clone(), source };
             blocking({
                 let path = path.clone();
@@ -50,7 +50,7 @@ impl Contents {
     pub(crate) async fn find(&self, db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Vec<u8>>> {
         let in_folder = match &self.folder {
             Some(folder) => {
-                let path = place(folder, digest);
+                let path = path_of(folder, digest);
                 let read = blocking({
                     let path = path.clone();
                     move || fs::read(path)
@@ -83,7 +83,7 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, digest: Digest, content: &[u8
 }
 
 /// Where a content is in a folder: `ab/cdef…`.
-fn place(folder: &Path, digest: Digest) -> PathBuf {
+fn path_of(folder: &Path, digest: Digest) -> PathBuf {
     let name = digest.to_string();
     let (_, name) = name.split_once(':').unwrap_or(("", &name));
     let (first, rest) = name.split_at(2);
@@ -93,13 +93,13 @@ fn place(folder: &Path, digest: Digest) -> PathBuf {
 /// A file appears under its name only when all of it is on the disk.
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    private::folder(folder)?;
+    private_file::folder(folder)?;
     // The head row lets one unit of work write at a time; a leftover of one that was killed is removed.
     let unfinished = path.with_added_extension("part");
     if unfinished.is_file() {
         fs::remove_file(&unfinished)?;
     }
-    let mut file = private::new_file(&unfinished)?;
+    let mut file = private_file::new_file(&unfinished)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;

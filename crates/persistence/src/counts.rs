@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::{ChangesAsked, Seen, TABLE, chosen, row};
+use crate::journal::{ChangeQuery, JournalReader, TABLE, filtered, row};
 use crate::number::column;
 
 /// How many revisions a block has. What lies beside whole blocks is counted in the database.
@@ -20,10 +20,10 @@ const AT_ONCE: u64 = 512;
 
 /// The entries of the journal, counted from its beginning to the end of each block.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(Mutex<Known>);
+pub(crate) struct ChangeCounts(Mutex<CountedBlocks>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct CountedBlocks {
     /// Of which life of the registry.
     epoch: String,
     blocks: Vec<Block>,
@@ -38,9 +38,9 @@ struct Count {
     restricted: u64,
 }
 
-impl Counts {
+impl ChangeCounts {
     /// How many entries of some kinds there are after one revision, up to and with another, for somebody.
-    pub(crate) async fn count(&self, db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<u64> {
+    pub(crate) async fn count(&self, db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<u64> {
         let head = Head::read(db).await?;
         let (since, through) = (asked.since, Ord::min(asked.through, head.revision));
         let kinds: Vec<RecordKind> =
@@ -55,10 +55,10 @@ impl Counts {
         let blocks = {
             let mut known = self.0.lock().await;
             if known.epoch != head.epoch {
-                *known = Known { epoch: head.epoch, blocks: Vec::new() };
+                *known = CountedBlocks { epoch: head.epoch, blocks: Vec::new() };
             }
             known.extend(db, last).await?;
-            let upto = |block: u64| block.checked_sub(1).map_or(Block::default(), |block| known.blocks[place(block)]);
+            let upto = |block: u64| block.checked_sub(1).map_or(Block::default(), |block| known.blocks[index(block)]);
             (upto(first), upto(last))
         };
         let in_blocks = |kind: RecordKind, of: fn(&Count) -> u64| {
@@ -69,10 +69,10 @@ impl Counts {
         let restricted: u64 = kinds.iter().map(|kind| in_blocks(*kind, |count| count.restricted)).sum();
         let (begin, end) = (first * BLOCK, last * BLOCK);
         let readable = match &asked.seen_by {
-            Seen::All => restricted,
-            Seen::Public => 0,
-            Seen::PublicOr(_) | Seen::PartnerOr(_) if restricted == 0 => 0,
-            Seen::PublicOr(_) | Seen::PartnerOr(_) => {
+            JournalReader::All => restricted,
+            JournalReader::Public => 0,
+            JournalReader::PublicOr(_) | JournalReader::PartnerOr(_) if restricted == 0 => 0,
+            JournalReader::PublicOr(_) | JournalReader::PartnerOr(_) => {
                 let theirs = Query::select()
                     .column("revision")
                     .from("journal_reader")
@@ -91,22 +91,22 @@ impl Counts {
     }
 }
 
-fn may_read(seen: &Seen, kind: RecordKind) -> bool {
-    kind != RecordKind::ApiKey || *seen == Seen::All
+fn may_read(seen: &JournalReader, kind: RecordKind) -> bool {
+    kind != RecordKind::ApiKey || *seen == JournalReader::All
 }
 
-fn place(block: u64) -> usize {
+fn index(block: u64) -> usize {
     usize::try_from(block).expect("there are fewer blocks than addresses")
 }
 
-async fn count_rows(db: &impl ConnectionTrait, asked: &ChangesAsked, since: Revision, through: Revision) -> Result<u64> {
+async fn count_rows(db: &impl ConnectionTrait, asked: &ChangeQuery, since: Revision, through: Revision) -> Result<u64> {
     if since >= through {
         return Ok(0);
     }
-    Ok(chosen(&ChangesAsked { since, through, ..asked.clone() }).count(db).await?)
+    Ok(filtered(&ChangeQuery { since, through, ..asked.clone() }).count(db).await?)
 }
 
-impl Known {
+impl CountedBlocks {
     /// Counts up to a block.
     async fn extend(&mut self, db: &impl ConnectionTrait, last: u64) -> Result<()> {
         while (self.blocks.len() as u64) < last {

@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel};
 
 use crate::error::{Error, Result, is_taken};
 use crate::problem;
-use crate::table::{self, Held, Kept, Table};
+use crate::table::{self, RowContext, StoredRecord, Table};
 
 impl Table for District {
     const NAME: &'static str = "district";
@@ -32,8 +32,8 @@ impl Table for District {
         Record::District(self)
     }
 
-    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
-        let Kept { id, revision, body, places: _ } = kept;
+    fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
+        let RowContext { id, revision, body, code_index: _ } = context;
         Ok(row::Model { id, revision, code: self.code.to_string(), body: body.to_owned() })
     }
 
@@ -47,9 +47,9 @@ impl Table for District {
 }
 
 /// The districts that administer others, now or on other days.
-pub(crate) async fn administering(db: &impl ConnectionTrait) -> Result<Vec<Held>> {
+pub(crate) async fn administering(db: &impl ConnectionTrait) -> Result<Vec<StoredRecord>> {
     // A quotation mark in a text is written with a stroke before it, so this is the field.
-    table::fetch(db, table::held::<District>().and_where(Expr::col("body").like(r#"%"administers":[%"#))).await
+    table::fetch(db, table::stored::<District>().and_where(Expr::col("body").like(r#"%"administers":[%"#))).await
 }
 
 /// Lets codes lead to a district from now on.

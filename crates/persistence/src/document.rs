@@ -3,9 +3,9 @@
 use domain::{AgreementNumber, DistrictCode, Document, Record};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
+use crate::code_index::CodeIndex;
 use crate::error::Result;
-use crate::places::Places;
-use crate::table::{Held, Kept, Table};
+use crate::table::{RowContext, StoredRecord, Table};
 
 impl Table for Document {
     const NAME: &'static str = "document";
@@ -31,13 +31,13 @@ impl Table for Document {
         Record::Document(self)
     }
 
-    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
-        let Kept { id, revision, body, places } = kept;
+    fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
+        let RowContext { id, revision, body, code_index } = context;
         Ok(row::Model {
             id,
             revision,
             agreement: self.agreement.to_string(),
-            party: places.district(self.party)?,
+            party: code_index.district(self.party)?,
             digest: self.digest.to_string(),
             body: body.to_owned(),
         })
@@ -49,26 +49,26 @@ impl Table for Document {
 }
 
 /// The document with the same agreement, party and content.
-pub(crate) async fn same(db: &impl ConnectionTrait, document: &Document, places: &Places) -> Result<Option<Held>> {
-    let Some(party) = places.find_district(document.party) else { return Ok(None) };
+pub(crate) async fn same(db: &impl ConnectionTrait, document: &Document, code_index: &CodeIndex) -> Result<Option<StoredRecord>> {
+    let Some(party) = code_index.find_district(document.party) else { return Ok(None) };
     let found = row::Entity::find()
         .filter(row::Column::Agreement.eq(document.agreement.to_string()))
         .filter(row::Column::Party.eq(party))
         .filter(row::Column::Digest.eq(document.digest.to_string()))
         .one(db)
         .await?;
-    Ok(found.map(held))
+    Ok(found.map(stored))
 }
 
 /// The documents of an agreement, oldest first.
-pub(crate) async fn of_agreement(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Vec<Held>> {
+pub(crate) async fn of_agreement(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Vec<StoredRecord>> {
     let rows = row::Entity::find().filter(row::Column::Agreement.eq(number.to_string())).order_by_asc(row::Column::Id).all(db).await?;
-    Ok(rows.into_iter().map(held).collect())
+    Ok(rows.into_iter().map(stored).collect())
 }
 
-fn held(row: row::Model) -> Held {
+fn stored(row: row::Model) -> StoredRecord {
     let row::Model { id, revision, agreement: _, party: _, digest: _, body } = row;
-    Held { id, revision, body }
+    StoredRecord { id, revision, body }
 }
 
 mod row {

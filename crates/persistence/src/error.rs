@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use domain::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-use crate::verify::Break;
+use crate::verify::Inconsistency;
 
 /// Why the database cannot do just now what it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Trouble {
+pub enum UnavailableReason {
     /// It does not answer, or breaks off.
     Unreachable,
     /// Others are in the way.
@@ -24,7 +24,7 @@ pub enum Trouble {
     Clock,
 }
 
-impl Trouble {
+impl UnavailableReason {
     pub const ALL: [Self; 5] = [Self::Unreachable, Self::Busy, Self::Full, Self::ReadOnly, Self::Clock];
 
     /// As programs read it.
@@ -41,14 +41,14 @@ impl Trouble {
 
 /// With what a clock was compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Witness {
+pub enum ClockReference {
     /// The clock of the database's server.
     Database,
     /// The newest entry of the journal.
     Journal,
 }
 
-impl fmt::Display for Witness {
+impl fmt::Display for ClockReference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Database => "the database's clock",
@@ -71,14 +71,14 @@ pub enum Error {
     #[error("{database} cannot be opened: {source}{hint}")]
     Open { database: String, source: Box<DbErr>, hint: &'static str },
     /// The clock of this machine cannot be right, so nothing is stamped by it.
-    #[error("this machine's clock says {now} and {witness} says {says}: nothing is written until they agree")]
-    Clock { now: DateTime<Utc>, witness: Witness, says: DateTime<Utc> },
+    #[error("this machine's clock says {now} and {reference} says {reference_time}: nothing is written until they agree")]
+    Clock { now: DateTime<Utc>, reference: ClockReference, reference_time: DateTime<Utc> },
     /// It was opened for reading.
     #[error("the registry was opened read-only")]
     ReadOnly,
     /// Somebody else who wrote in the same transaction broke off: nothing has happened.
     #[error("the transaction was broken off by another act in it")]
-    BrokenOff,
+    Aborted,
     /// Something that is kept cannot be read.
     #[error("{table}.{column} of {id} cannot be read")]
     Corrupt { table: &'static str, column: &'static str, id: String },
@@ -93,7 +93,7 @@ pub enum Error {
     Migration(String),
     /// The journal and the records do not prove each other.
     #[error("{0}")]
-    Broken(Break),
+    Inconsistent(Inconsistency),
     /// What was asked for cannot be written to where it should go.
     #[error("it cannot be written: {0}")]
     Output(io::Error),
@@ -115,7 +115,7 @@ impl Error {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Unavailable(error) => is_retryable(error),
-            Self::BrokenOff => true,
+            Self::Aborted => true,
             Self::Url(_)
             | Self::Open { .. }
             | Self::Clock { .. }
@@ -124,7 +124,7 @@ impl Error {
             | Self::Unreadable(_)
             | Self::Refused(_)
             | Self::Migration(_)
-            | Self::Broken(_)
+            | Self::Inconsistent(_)
             | Self::Output(_)
             | Self::File { .. }
             | Self::Backup { .. }
@@ -134,19 +134,19 @@ impl Error {
     }
 
     /// What keeps the database from doing it, where that passes.
-    pub fn trouble(&self) -> Option<Trouble> {
+    pub fn unavailable_reason(&self) -> Option<UnavailableReason> {
         match self {
-            Self::Unavailable(error) => Some(trouble(error)),
-            Self::BrokenOff => Some(Trouble::Busy),
-            Self::Clock { .. } => Some(Trouble::Clock),
-            Self::ReadOnly => Some(Trouble::ReadOnly),
+            Self::Unavailable(error) => Some(unavailable_reason(error)),
+            Self::Aborted => Some(UnavailableReason::Busy),
+            Self::Clock { .. } => Some(UnavailableReason::Clock),
+            Self::ReadOnly => Some(UnavailableReason::ReadOnly),
             Self::Url(_)
             | Self::Open { .. }
             | Self::Corrupt { .. }
             | Self::Unreadable(_)
             | Self::Refused(_)
             | Self::Migration(_)
-            | Self::Broken(_)
+            | Self::Inconsistent(_)
             | Self::Output(_)
             | Self::File { .. }
             | Self::Backup { .. }
@@ -156,11 +156,11 @@ impl Error {
     }
 
     /// The same error, for somebody else who meets it.
-    pub(crate) fn again(&self) -> Self {
+    pub(crate) fn duplicate(&self) -> Self {
         match self {
             Self::Unavailable(error) => Self::Unavailable(error.clone()),
             Self::Db(error) => Self::Db(error.clone()),
-            Self::Clock { now, witness, says } => Self::Clock { now: *now, witness: *witness, says: *says },
+            Self::Clock { now, reference, reference_time } => Self::Clock { now: *now, reference: *reference, reference_time: *reference_time },
             other => Self::Db(Box::new(DbErr::Custom(other.to_string()))),
         }
     }
@@ -230,17 +230,17 @@ fn is_passing(error: &DbErr) -> bool {
 /// SQLite could not make its shared memory larger, which is how a full disk shows there.
 const SHARED_MEMORY_SIZE: &str = "4874";
 
-fn trouble(error: &DbErr) -> Trouble {
+fn unavailable_reason(error: &DbErr) -> UnavailableReason {
     if is_retryable(error) {
-        return Trouble::Busy;
+        return UnavailableReason::Busy;
     }
-    let Some(code) = database_code(error) else { return Trouble::Unreachable };
+    let Some(code) = database_code(error) else { return UnavailableReason::Unreachable };
     match (sqlite_primary(&code), &*code) {
-        (Some(13), _) | (_, SHARED_MEMORY_SIZE) | (None, "53100") => Trouble::Full,
-        (Some(8), _) | (None, "25006") => Trouble::ReadOnly,
-        (None, "55P03") => Trouble::Busy,
-        (None, code) if code.starts_with("53") => Trouble::Busy,
-        _ => Trouble::Unreachable,
+        (Some(13), _) | (_, SHARED_MEMORY_SIZE) | (None, "53100") => UnavailableReason::Full,
+        (Some(8), _) | (None, "25006") => UnavailableReason::ReadOnly,
+        (None, "55P03") => UnavailableReason::Busy,
+        (None, code) if code.starts_with("53") => UnavailableReason::Busy,
+        _ => UnavailableReason::Unreachable,
     }
 }
 

@@ -11,15 +11,15 @@ use serde_json::{Map, Value};
 use crate::agreement;
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::{self, Seen};
+use crate::journal::{self, JournalReader};
 use crate::number::column;
 use crate::spreadsheet;
 use crate::store::Store;
-use crate::table::{self, Held, Table};
+use crate::table::{self, StoredRecord, Table};
 
 /// How the lines are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Form {
+pub enum ExportFormat {
     #[default]
     Ndjson,
     Csv,
@@ -154,54 +154,59 @@ enum Section {
 
 /// Holds no transaction and no connection between pages, however slowly somebody takes the lines: what
 /// changed meanwhile is read from the journal as it was.
-struct Reading {
+struct RecordReader {
     store: Store,
     revision: Revision,
     scope: Scope,
     today: Date,
     /// Who reads the journal, where lines are shown with their derived fields; `None`: the records alone.
-    shown_to: Option<Seen>,
+    shown_to: Option<JournalReader>,
     section: Section,
     after: i64,
-    ready: VecDeque<Held>,
+    ready: VecDeque<StoredRecord>,
 }
 
 impl Store {
     /// What this scope sees of the registry today.
-    pub async fn export(&self, form: Form, scope: Scope, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+    pub async fn export(&self, form: ExportFormat, scope: Scope, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
-        let reading = self.reading_records(revision, scope, today, None);
-        let bodies = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held, reading))) });
+        let reader = self.record_reader(revision, scope, today, None);
+        let bodies = stream::try_unfold(reader, |mut reader| async move { Ok(reader.next().await?.map(|stored| (stored, reader))) });
         let mark = match form {
-            Form::Ndjson => None,
-            Form::Csv => Some(""),
-            Form::Spreadsheet => Some("\u{FEFF}"),
+            ExportFormat::Ndjson => None,
+            ExportFormat::Csv => Some(""),
+            ExportFormat::Spreadsheet => Some("\u{FEFF}"),
         };
         let header = stream::iter(mark.map(|mark| Ok(mark.to_owned() + &row(COLUMNS.map(str::to_owned)))));
-        let lines = bodies.map(move |held: Result<Held>| match form {
-            Form::Ndjson => Ok(held?.body),
-            Form::Csv => cells(&held?, spreadsheet::exact),
-            Form::Spreadsheet => cells(&held?, spreadsheet::protected),
+        let lines = bodies.map(move |stored: Result<StoredRecord>| match form {
+            ExportFormat::Ndjson => Ok(stored?.body),
+            ExportFormat::Csv => cells(&stored?, spreadsheet::exact),
+            ExportFormat::Spreadsheet => cells(&stored?, spreadsheet::protected),
         });
         Ok(Export { revision, epoch, lines: header.chain(lines).boxed() })
     }
 
     /// The same as lines that are shown: each with its id, its newest revision that is for these readers, and of agreements
     /// what the acts came to.
-    pub async fn export_shown(&self, scope: Scope, seen_by: Seen, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
+    pub async fn export_shown(
+        &self,
+        scope: Scope,
+        seen_by: JournalReader,
+        today: Date,
+    ) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
-        let reading = self.reading_records(revision, scope, today, Some(seen_by));
-        let lines = stream::try_unfold(reading, |mut reading| async move { Ok(reading.next().await?.map(|held| (held.body, reading))) });
+        let reader = self.record_reader(revision, scope, today, Some(seen_by));
+        let lines = stream::try_unfold(reader, |mut reader| async move { Ok(reader.next().await?.map(|stored| (stored.body, reader))) });
         Ok(Export { revision, epoch, lines: lines.boxed() })
     }
 
-    fn reading_records(&self, revision: Revision, scope: Scope, today: Date, shown_to: Option<Seen>) -> Reading {
-        Reading { store: self.clone(), revision, scope, today, shown_to, section: Section::Districts, after: 0, ready: VecDeque::new() }
+    fn record_reader(&self, revision: Revision, scope: Scope, today: Date, shown_to: Option<JournalReader>) -> RecordReader {
+        RecordReader { store: self.clone(), revision, scope, today, shown_to, section: Section::Districts, after: 0, ready: VecDeque::new() }
     }
 }
 
-impl Reading {
-    async fn next(&mut self) -> Result<Option<Held>> {
+impl RecordReader {
+    async fn next(&mut self) -> Result<Option<StoredRecord>> {
         while self.ready.is_empty() {
             let page = match self.section {
                 Section::Districts => self.page::<District>().await?,
@@ -219,8 +224,8 @@ impl Reading {
             };
             self.after = last.id;
             let newest = self.newest_seen(&page).await?;
-            for held in page {
-                if let Some(seen) = self.seen(held).await? {
+            for stored in page {
+                if let Some(seen) = self.seen(stored).await? {
                     let shown = self.shown(seen, &newest);
                     self.ready.push_back(shown);
                 }
@@ -230,66 +235,66 @@ impl Reading {
     }
 
     /// The record as it is seen; `None`: it is not.
-    async fn seen(&self, held: Held) -> Result<Option<Held>> {
+    async fn seen(&self, stored: StoredRecord) -> Result<Option<StoredRecord>> {
         match self.section {
-            Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(held)),
+            Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(stored)),
             Section::Agreements => {
-                let agreement = held.clone().read::<Agreement>()?.record;
+                let agreement = stored.clone().read::<Agreement>()?.record;
                 let Some(seen) = agreement.seen_by(&self.scope, self.today) else { return Ok(None) };
                 let body = match &seen {
-                    Cow::Borrowed(_) => held.body,
+                    Cow::Borrowed(_) => stored.body,
                     Cow::Owned(seen) => Record::Agreement(Box::new(seen.clone())).line(),
                 };
                 let body = if self.shown_to.is_some() { shown_agreement(&body, &agreement, &seen, self.today) } else { body };
-                Ok(Some(Held { body, ..held }))
+                Ok(Some(StoredRecord { body, ..stored }))
             }
-            Section::Documents if self.scope == Scope::Steward => Ok(Some(held)),
+            Section::Documents if self.scope == Scope::Steward => Ok(Some(stored)),
             Section::Documents => {
-                let document = held.clone().read::<Document>()?.record;
+                let document = stored.clone().read::<Document>()?.record;
                 let agreement = self.agreement_of(&document).await?;
-                Ok(agreement.filter(|agreement| agreement.shows(&document, &self.scope, self.today)).map(|_| held))
+                Ok(agreement.filter(|agreement| agreement.shows(&document, &self.scope, self.today)).map(|_| stored))
             }
         }
     }
 
     /// The newest revision of each record that is for these readers. Of most kinds every change is for everybody.
-    async fn newest_seen(&self, page: &[Held]) -> Result<HashMap<Revision, Revision>> {
+    async fn newest_seen(&self, page: &[StoredRecord]) -> Result<HashMap<Revision, Revision>> {
         match (self.section, &self.shown_to) {
-            (Section::Agreements | Section::Documents, Some(seen_by)) if *seen_by != Seen::All => {
-                let records: Vec<Revision> = page.iter().map(|held| held.id.unsigned_abs()).collect();
+            (Section::Agreements | Section::Documents, Some(seen_by)) if *seen_by != JournalReader::All => {
+                let records: Vec<Revision> = page.iter().map(|stored| stored.id.unsigned_abs()).collect();
                 journal::last_seen(self.store.reader(), &records, self.revision, seen_by).await
             }
-            _ => Ok(page.iter().map(|held| (held.id.unsigned_abs(), held.revision.unsigned_abs())).collect()),
+            _ => Ok(page.iter().map(|stored| (stored.id.unsigned_abs(), stored.revision.unsigned_abs())).collect()),
         }
     }
 
-    fn shown(&self, held: Held, newest: &HashMap<Revision, Revision>) -> Held {
+    fn shown(&self, stored: StoredRecord, newest: &HashMap<Revision, Revision>) -> StoredRecord {
         if self.shown_to.is_none() {
-            return held;
+            return stored;
         }
-        let number = held.id.unsigned_abs();
+        let number = stored.id.unsigned_abs();
         // What the clock alone concluded is seen before a change says so.
         let revision = newest.get(&number).copied().unwrap_or(number);
-        Held { body: derived::with_identity(&held.body, &self.section.id(number), revision), ..held }
+        StoredRecord { body: derived::with_identity(&stored.body, &self.section.id(number), revision), ..stored }
     }
 
     /// The agreement of a document, as it was at the revision of the export. One that was removed meanwhile was a draft, and
     /// nobody else's.
     async fn agreement_of(&self, document: &Document) -> Result<Option<Agreement>> {
-        let Some(held) = agreement::by_number(self.store.reader(), document.agreement).await? else { return Ok(None) };
-        let mut held = vec![held];
-        self.rewind::<Agreement>(&mut held).await?;
-        held.pop().map(|held| Ok(held.read::<Agreement>()?.record)).transpose()
+        let Some(stored) = agreement::by_number(self.store.reader(), document.agreement).await? else { return Ok(None) };
+        let mut stored = vec![stored];
+        self.rewind::<Agreement>(&mut stored).await?;
+        stored.pop().map(|stored| Ok(stored.read::<Agreement>()?.record)).transpose()
     }
 
-    async fn page<T: Table>(&self) -> Result<Vec<Held>> {
+    async fn page<T: Table>(&self) -> Result<Vec<StoredRecord>> {
         let mut page = table::page::<T>(self.store.reader(), self.after, PAGE).await?;
         let at = column(self.revision);
         // What was removed meanwhile was there.
         let through = page.last().filter(|_| page.len() as u64 == PAGE).map_or(at, |last| last.id);
         for id in journal::removed_since(self.store.reader(), T::KIND, self.revision, (self.after, through)).await? {
-            if let Err(place) = page.binary_search_by_key(&id, |held| held.id) {
-                page.insert(place, Held { id, revision: i64::MAX, body: String::new() });
+            if let Err(place) = page.binary_search_by_key(&id, |stored| stored.id) {
+                page.insert(place, StoredRecord { id, revision: i64::MAX, body: String::new() });
             }
         }
         self.rewind::<T>(&mut page).await?;
@@ -297,15 +302,15 @@ impl Reading {
     }
 
     /// Records as they were at the revision of the export.
-    async fn rewind<T: Table>(&self, page: &mut Vec<Held>) -> Result<()> {
+    async fn rewind<T: Table>(&self, page: &mut Vec<StoredRecord>) -> Result<()> {
         let at = column(self.revision);
         // An id is the revision that created the record: what is younger does not exist yet.
-        page.retain(|held| held.id <= at);
-        for held in page.iter_mut().filter(|held| held.revision > at) {
-            let corrupt = || Error::corrupt(T::NAME, "revision", held.id);
-            let change = self.store.record_at(T::KIND, held.id.unsigned_abs(), self.revision, Seen::All).await?.ok_or_else(corrupt)?;
+        page.retain(|stored| stored.id <= at);
+        for stored in page.iter_mut().filter(|stored| stored.revision > at) {
+            let corrupt = || Error::corrupt(T::NAME, "revision", stored.id);
+            let change = self.store.record_at(T::KIND, stored.id.unsigned_abs(), self.revision, JournalReader::All).await?.ok_or_else(corrupt)?;
             let body = change.document.ok_or_else(corrupt)?;
-            *held = Held { id: held.id, revision: column(change.revision), body };
+            *stored = StoredRecord { id: stored.id, revision: column(change.revision), body };
         }
         Ok(())
     }
@@ -350,9 +355,9 @@ impl Section {
 }
 
 /// A line as a row of the table; what is nested stands in its cell as JSON.
-fn cells(held: &Held, text: fn(&str) -> Cow<'_, str>) -> Result<String> {
-    let corrupt = || Error::corrupt("record", "body", held.id);
-    let mut fields: Map<String, Value> = serde_json::from_str(&held.body).map_err(|_| corrupt())?;
+fn cells(stored: &StoredRecord, text: fn(&str) -> Cow<'_, str>) -> Result<String> {
+    let corrupt = || Error::corrupt("record", "body", stored.id);
+    let mut fields: Map<String, Value> = serde_json::from_str(&stored.body).map_err(|_| corrupt())?;
     let cells = COLUMNS.map(|column| match fields.remove(column) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(given)) => text(&given).into_owned(),

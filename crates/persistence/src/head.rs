@@ -20,7 +20,7 @@ pub(crate) struct Head {
     /// The last serial number that an agreement got.
     pub(crate) agreements: u32,
     /// The last day on which what the clock brought about was told; `None`: on none yet.
-    pub(crate) told_through: Option<Date>,
+    pub(crate) dates_recorded_through: Option<Date>,
 }
 
 impl Head {
@@ -29,13 +29,13 @@ impl Head {
     }
 
     /// Takes the row: whoever else wants to write waits.
-    pub(crate) async fn take(tx: &impl ConnectionTrait) -> Result<Self> {
+    pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<Self> {
         found(row::Entity::find_by_id(1).lock_exclusive().one(tx).await?)
     }
 
     /// Was it told what the clock brought about, up to and with a day?
-    pub(crate) fn was_told(&self, day: Date) -> bool {
-        self.told_through.is_some_and(|told| day <= told)
+    pub(crate) fn has_recorded_dates(&self, day: Date) -> bool {
+        self.dates_recorded_through.is_some_and(|told| day <= told)
     }
 
     pub(crate) async fn write(&self, tx: &impl ConnectionTrait) -> Result<()> {
@@ -50,7 +50,7 @@ fn found(row: Option<row::Model>) -> Result<Head> {
 
 impl From<&Head> for catalogue::Head {
     fn from(head: &Head) -> Self {
-        let Head { epoch, revision, digest, recorded_at, agreements: _, told_through: _ } = head.clone();
+        let Head { epoch, revision, digest, recorded_at, agreements: _, dates_recorded_through: _ } = head.clone();
         Self { epoch, revision, digest, recorded_at }
     }
 }
@@ -90,7 +90,7 @@ mod row {
 
 impl From<&Head> for row::Model {
     fn from(head: &Head) -> Self {
-        let Head { epoch, revision, digest, recorded_at, agreements, told_through } = head;
+        let Head { epoch, revision, digest, recorded_at, agreements, dates_recorded_through } = head;
         Self {
             id: 1,
             epoch: epoch.clone(),
@@ -98,7 +98,7 @@ impl From<&Head> for row::Model {
             digest: digest.to_string(),
             recorded_at: time_text(*recorded_at),
             agreements: i64::from(*agreements),
-            told_through: told_through.map(|day| day.to_string()),
+            told_through: dates_recorded_through.map(|day| day.to_string()),
         }
     }
 }
@@ -115,7 +115,7 @@ impl TryFrom<row::Model> for Head {
             digest: digest.parse().map_err(|_| corrupt("digest"))?,
             recorded_at: time(&recorded_at).ok_or_else(|| corrupt("recorded_at"))?,
             agreements: u32::try_from(agreements).map_err(|_| corrupt("agreements"))?,
-            told_through: told_through.map(|day| parse_date(&day).ok_or_else(|| corrupt("told_through"))).transpose()?,
+            dates_recorded_through: told_through.map(|day| parse_date(&day).ok_or_else(|| corrupt("told_through"))).transpose()?,
         })
     }
 }

@@ -17,7 +17,7 @@ pub(crate) const TABLE: &str = "journal";
 
 /// Which changes are asked for.
 #[derive(Debug, Clone, Default)]
-pub struct ChangesAsked {
+pub struct ChangeQuery {
     /// After this one.
     pub since: Revision,
     /// Up to and with this one.
@@ -29,14 +29,14 @@ pub struct ChangesAsked {
     /// Of this district, of what it offers, and of what it is a party to.
     pub district: Option<Id<District>>,
     /// Only what these may read.
-    pub seen_by: Seen,
+    pub seen_by: JournalReader,
     pub order: Order,
     pub limit: u64,
 }
 
 /// Who reads the journal. Of agreements some entries are for some districts; those of API keys are for stewards.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Seen {
+pub enum JournalReader {
     /// Everything: a steward, and the registry itself.
     All,
     /// What everybody may read.
@@ -48,7 +48,7 @@ pub enum Seen {
     PartnerOr(Vec<Id<District>>),
 }
 
-impl Seen {
+impl JournalReader {
     /// The entries that they may read.
     fn readable(&self) -> Condition {
         let of_keys = row::Column::Kind.eq(RecordKind::ApiKey.name());
@@ -100,8 +100,8 @@ pub enum Order {
     NewestFirst,
 }
 
-pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<Vec<Change>> {
-    let select = chosen(asked);
+pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<Vec<Change>> {
+    let select = filtered(asked);
     let select = match asked.order {
         Order::OldestFirst => select.order_by_asc(row::Column::Revision),
         Order::NewestFirst => select.order_by_desc(row::Column::Revision),
@@ -110,7 +110,13 @@ pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangesAsked) -> 
 }
 
 /// The last change of a record, up to a moment, that somebody may see.
-pub(crate) async fn at_time(db: &impl ConnectionTrait, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &Seen) -> Result<Option<Change>> {
+pub(crate) async fn at_time(
+    db: &impl ConnectionTrait,
+    kind: RecordKind,
+    record: Revision,
+    at: DateTime<Utc>,
+    seen: &JournalReader,
+) -> Result<Option<Change>> {
     // Time is text here, and sorts as time does in years of four digits.
     let at = at.clamp(DateTime::UNIX_EPOCH, LAST_MOMENT);
     let select = row::Entity::find()
@@ -141,20 +147,20 @@ pub(crate) async fn removed_since(db: &impl ConnectionTrait, kind: RecordKind, s
 }
 
 /// The revision of the entry with that digest.
-pub(crate) async fn with_digest(db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Revision>> {
+pub(crate) async fn revision_of(db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Revision>> {
     let row = row::Entity::find().filter(row::Column::Digest.eq(digest.to_string())).one(db).await?;
     Ok(row.map(|row| row.revision.unsigned_abs()))
 }
 
 /// How many there are, whatever the limit.
-pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Result<u64> {
-    let ChangesAsked { since, through, kinds, record, district, seen_by, order: _, limit: _ } = asked;
+pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<u64> {
+    let ChangeQuery { since, through, kinds, record, district, seen_by, order: _, limit: _ } = asked;
     if !kinds.is_empty() || record.is_some() || district.is_some() {
-        return Ok(chosen(asked).count(db).await?);
+        return Ok(filtered(asked).count(db).await?);
     }
     // Of the whole journal it is arithmetic: revisions have no gaps, and what somebody may not see is little.
     let all = Ord::min(*through, Head::read(db).await?.revision).saturating_sub(*since);
-    if *seen_by == Seen::All {
+    if *seen_by == JournalReader::All {
         return Ok(all);
     }
     let between =
@@ -164,7 +170,7 @@ pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangesAsked) -> Re
     Ok(all.saturating_sub(of_keys).saturating_sub(closed))
 }
 
-pub(crate) fn chosen(asked: &ChangesAsked) -> Select<row::Entity> {
+pub(crate) fn filtered(asked: &ChangeQuery) -> Select<row::Entity> {
     let mut select =
         row::Entity::find().filter(row::Column::Revision.gt(column(asked.since))).filter(row::Column::Revision.lte(column(asked.through)));
     if !asked.kinds.is_empty() {
@@ -179,7 +185,7 @@ pub(crate) fn chosen(asked: &ChangesAsked) -> Select<row::Entity> {
     select.filter(asked.seen_by.readable())
 }
 
-fn of_district(district: Id<District>, asked: &ChangesAsked) -> SelectStatement {
+fn of_district(district: Id<District>, asked: &ChangeQuery) -> SelectStatement {
     Query::select()
         .column("revision")
         .from("journal_district")
@@ -194,7 +200,7 @@ pub(crate) async fn last_seen(
     db: &impl ConnectionTrait,
     records: &[Revision],
     through: Revision,
-    seen: &Seen,
+    seen: &JournalReader,
 ) -> Result<HashMap<Revision, Revision>> {
     let mut newest = HashMap::new();
     for chunk in records.chunks(5_000) {

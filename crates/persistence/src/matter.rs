@@ -3,7 +3,7 @@
 use domain::{DistrictCode, Matter, MatterCode, Record};
 
 use crate::error::Result;
-use crate::table::{Kept, Table};
+use crate::table::{RowContext, Table};
 
 impl Table for Matter {
     const NAME: &'static str = "matter";
@@ -29,8 +29,8 @@ impl Table for Matter {
         Record::Matter(self)
     }
 
-    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
-        let Kept { id, revision, body, places: _ } = kept;
+    fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
+        let RowContext { id, revision, body, code_index: _ } = context;
         Ok(row::Model { id, revision, code: self.code.to_string(), body: body.to_owned() })
     }
 

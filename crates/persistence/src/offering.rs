@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::error::{Error, Result};
 use crate::number::{key, revision};
-use crate::table::{Held, Kept, Table};
+use crate::table::{RowContext, StoredRecord, Table};
 
 const TABLE: &str = "offering";
 
@@ -44,14 +44,14 @@ impl Table for Offering {
         Record::Offering(Box::new(self))
     }
 
-    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
-        let Kept { id, revision, body, places } = kept;
-        let district = places.district(self.district)?;
-        let matter = self.matter.map(|code| places.matter(code)).transpose()?;
+    fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
+        let RowContext { id, revision, body, code_index } = context;
+        let district = code_index.district(self.district)?;
+        let matter = self.matter.map(|code| code_index.matter(code)).transpose()?;
         Ok(row::Model {
             id,
             revision,
-            known_by: name(self, district, matter),
+            known_by: natural_key_of(self, district, matter),
             district,
             matter,
             source_code: self.source_code.clone(),
@@ -74,31 +74,31 @@ impl Table for Offering {
 }
 
 /// What an offering is known by.
-pub(crate) fn name(offering: &Offering, district: i64, matter: Option<i64>) -> String {
-    known_by(district, matter, offering.source_code.as_deref()).expect("an offering has a source code or a matter")
+pub(crate) fn natural_key_of(offering: &Offering, district: i64, matter: Option<i64>) -> String {
+    natural_key(district, matter, offering.source_code.as_deref()).expect("an offering has a source code or a matter")
 }
 
 /// What an offering is known by, in one word: its district with its source code, else with its matter.
-pub(crate) fn known_by(district: i64, matter: Option<i64>, source_code: Option<&str>) -> Option<String> {
+pub(crate) fn natural_key(district: i64, matter: Option<i64>, source_code: Option<&str>) -> Option<String> {
     match (source_code, matter) {
-        (Some(source), _) => Some(known_by_source(district, source)),
+        (Some(source), _) => Some(natural_key_of_source(district, source)),
         (None, Some(matter)) => Some(format!("{district}/m/{matter}")),
         (None, None) => None,
     }
 }
 
-fn known_by_source(district: i64, source: &str) -> String {
+fn natural_key_of_source(district: i64, source: &str) -> String {
     format!("{district}/s/{source}")
 }
 
 /// The offerings that are known by these words.
-pub(crate) async fn known(db: &impl ConnectionTrait, by: Vec<String>) -> Result<HashMap<String, Held>> {
+pub(crate) async fn by_natural_key(db: &impl ConnectionTrait, by: Vec<String>) -> Result<HashMap<String, StoredRecord>> {
     let rows = row::Entity::find().filter(row::Column::KnownBy.is_in(by)).all(db).await?;
-    Ok(rows.into_iter().map(|row| (row.known_by, Held { id: row.id, revision: row.revision, body: row.body })).collect())
+    Ok(rows.into_iter().map(|row| (row.known_by, StoredRecord { id: row.id, revision: row.revision, body: row.body })).collect())
 }
 
 pub(crate) async fn by_source(db: &impl ConnectionTrait, district: Id<District>, source: &str) -> Result<Option<Id<Offering>>> {
-    let select = ids().filter(row::Column::KnownBy.eq(known_by_source(key(district), source)));
+    let select = ids().filter(row::Column::KnownBy.eq(natural_key_of_source(key(district), source)));
     Ok(read_ids(select.into_tuple().all(db).await?)?.pop())
 }
 

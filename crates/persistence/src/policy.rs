@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use domain::{Change, Date, DistrictCode, Id, Policy, Record, RecordKind, Revision};
+use domain::{Change, Date, DistrictCode, Id, Policy, Record, RecordKind, Recorded, Revision};
 use sea_orm::ConnectionTrait;
 
 use crate::error::{Error, Result};
 use crate::head::day_in_china;
-use crate::journal::{self, ChangesAsked, Seen};
-use crate::table::{Kept, Table};
+use crate::journal::{self, ChangeQuery, JournalReader};
+use crate::number::{column, key};
+use crate::table::{RowContext, StoredRecord, Table};
 
 const PAGE: u64 = 1_000;
 
@@ -18,7 +19,7 @@ pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Pol
     let mut since = 0;
     loop {
         let kinds = vec![RecordKind::Policy];
-        let asked = ChangesAsked { since, through: Revision::MAX >> 1, kinds, seen_by: Seen::All, limit: PAGE, ..ChangesAsked::default() };
+        let asked = ChangeQuery { since, through: Revision::MAX >> 1, kinds, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
         let page = journal::changes(db, &asked).await?;
         let Some(last) = page.last() else { break };
         since = last.revision;
@@ -35,6 +36,48 @@ pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Pol
         Ok((Id::new(record), (policy, day)))
     };
     replaced.into_iter().map(policy).collect()
+}
+
+/// The policies that there are; a registry has few.
+#[derive(Debug, Default)]
+pub(crate) struct PolicyIndex(Vec<(Recorded<Policy>, StoredRecord)>);
+
+impl PolicyIndex {
+    pub(crate) fn read(stored: Vec<StoredRecord>) -> Result<Self> {
+        stored.into_iter().map(|stored| Ok((stored.clone().read::<Policy>()?, stored))).collect::<Result<_>>().map(Self)
+    }
+
+    /// The policy that is meant.
+    pub(crate) fn find(&self, policy: &Policy) -> Option<StoredRecord> {
+        self.find_entry(policy).map(|(_, stored)| stored.clone())
+    }
+
+    fn find_entry(&self, policy: &Policy) -> Option<&(Recorded<Policy>, StoredRecord)> {
+        let by = |same: &dyn Fn(&Policy) -> bool| self.0.iter().find(|(known, _)| same(&known.record));
+        by(&|known| known.key.is_some() && known.key == policy.key)
+            .or_else(|| by(&|known| known.document_number.is_some() && known.document_number == policy.document_number))
+            .or_else(|| {
+                by(&|known| {
+                    known.title == policy.title
+                        && (known.key.is_none() || policy.key.is_none())
+                        && (known.document_number.is_none() || policy.document_number.is_none())
+                })
+            })
+    }
+
+    /// The policy as it will be kept: a key that it had stays.
+    pub(crate) fn keyed(&self, mut policy: Policy) -> Policy {
+        if policy.key.is_none() {
+            policy.key = self.find_entry(&policy).and_then(|(known, _)| known.record.key.clone());
+        }
+        policy
+    }
+
+    /// Lets later lines find it.
+    pub(crate) fn add(&mut self, known: Recorded<Policy>) {
+        let stored = StoredRecord { id: key(known.id), revision: column(known.revision), body: String::new() };
+        self.0.push((known, stored));
+    }
 }
 
 impl Table for Policy {
@@ -61,8 +104,8 @@ impl Table for Policy {
         Record::Policy(Box::new(self))
     }
 
-    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
-        let Kept { id, revision, body, places: _ } = kept;
+    fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
+        let RowContext { id, revision, body, code_index: _ } = context;
         Ok(row::Model {
             id,
             revision,

@@ -24,19 +24,19 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::AbortHandle;
 use tracing::{Instrument as _, instrument, trace_span};
 
-use crate::bodies::Bodies;
-use crate::clock::{Asked, Clock};
-use crate::content::Contents;
-use crate::counts::Counts;
+use crate::clock::{Clock, TimeTaken};
+use crate::content::ContentStore;
+use crate::counts::ChangeCounts;
 use crate::error::{Error, Result, hint, is_retryable};
+use crate::group_commit::{CommitQueue, SharedWork, Sharing};
 use crate::head::Head;
-use crate::journal::{self, ChangesAsked, Order, Seen};
+use crate::journal::{self, ChangeQuery, JournalReader, Order};
 use crate::number::column;
-use crate::table::{self, Held, Table};
-use crate::together::{Act, Line, Sharing};
+use crate::offering_cache::OfferingCache;
+use crate::table::{self, StoredRecord, Table};
 use crate::url::DatabaseUrl;
-use crate::work::{By, Keeping, Work};
-use crate::{actor, key as keys, offering, policy, private};
+use crate::work::{Work, WorkMode, WriteContext};
+use crate::{actor, key as keys, offering, policy, private_file};
 
 /// Further behind than this, loading anew is quicker than following.
 const FOLLOWED: u64 = 10_000;
@@ -57,7 +57,7 @@ pub(crate) const CHANNEL: &str = "tongban";
 const QUIET: Duration = Duration::from_secs(30);
 
 /// The target of the spans that tell where the time of a request goes. They are for a collector, not for the log.
-pub const SPANS: &str = "tongban::spans";
+pub const SPAN_TARGET: &str = "tongban::spans";
 
 /// How to open a registry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub struct OpenOptions {
     pub read_only: bool,
     /// Neither say nor listen for `NOTIFY`, which engines that only speak PostgreSQL's language lack: looking from time
     /// to time is enough.
-    pub silent: bool,
+    pub without_notify: bool,
     /// Keep the contents of documents in this folder; `None`: in the database.
     pub documents: Option<PathBuf>,
     /// Stamp what is written by this machine's clock, whatever the database's clock and the journal say.
@@ -84,15 +84,15 @@ struct Inner {
     /// One connection on SQLite, which has one writer; `None`: opened read-only.
     writer: Option<DatabaseConnection>,
     reader: DatabaseConnection,
-    line: Line,
+    commits: CommitQueue,
     changed: Arc<Notify>,
     listener: Option<AbortHandle>,
     /// Others hear of new revisions.
     notifies: bool,
     trusts_clock: bool,
-    bodies: Bodies,
-    contents: Contents,
-    counts: Counts,
+    offering_cache: OfferingCache,
+    contents: ContentStore,
+    counts: ChangeCounts,
 }
 
 impl Drop for Inner {
@@ -142,69 +142,69 @@ impl Store {
             return Err(Error::Migration(format!("the database lacks {}: run `tongban migrate`", behind.join(", "))));
         }
         let changed = Arc::new(Notify::new());
-        let notifies = reader.get_database_backend() == DbBackend::Postgres && !options.silent;
+        let notifies = reader.get_database_backend() == DbBackend::Postgres && !options.without_notify;
         let listener = notifies.then(|| tokio::spawn(listen(reader.get_postgres_connection_pool().clone(), changed.clone())).abort_handle());
         Ok(Self(Arc::new(Inner {
             writer,
             reader,
-            line: Line::default(),
+            commits: CommitQueue::default(),
             changed,
             listener,
             notifies,
             trusts_clock: options.trust_clock,
-            bodies: Bodies::default(),
-            contents: Contents { folder: options.documents },
-            counts: Counts::default(),
+            offering_cache: OfferingCache::default(),
+            contents: ContentStore { folder: options.documents },
+            counts: ChangeCounts::default(),
         })))
     }
 
     /// Begins a unit of work, as soon as nobody else writes. Somebody in the way is waited for here; if one gets in
     /// the way later (`Error::is_retryable`), nothing has happened, and the whole unit may be done again.
-    #[instrument(name = "database begin", level = "trace", target = SPANS, skip_all)]
-    pub async fn begin(&self, by: By) -> Result<Work> {
-        self.begin_keeping(by, Keeping::Changes(Vec::new())).await
+    #[instrument(name = "database begin", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn begin(&self, by: WriteContext) -> Result<Work> {
+        self.begin_with(by, WorkMode::Collect(Vec::new())).await
     }
 
     /// Begins a unit of work that those who wait behind it share, as they share the commit (`Act`).
-    #[instrument(name = "database begin", level = "trace", target = SPANS, skip_all)]
-    pub async fn join(&self, by: By, sharing: Sharing) -> Result<Act> {
-        let turn = async {
-            let mut desk = self.0.line.turn().await;
+    #[instrument(name = "database begin", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn begin_shared(&self, by: WriteContext, sharing: Sharing) -> Result<SharedWork> {
+        let shared = async {
+            let mut batch = self.0.commits.acquire().await;
             if sharing == Sharing::Alone {
                 // Those before it are done first.
-                desk.commit().await;
+                batch.commit().await;
             }
-            match desk.work() {
-                Some(work) => work.go_on(by)?,
-                None => desk.open(self.begin_keeping(by, Keeping::Changes(Vec::new())).await?),
+            match batch.work() {
+                Some(work) => work.continue_as(by)?,
+                None => batch.open(self.begin_with(by, WorkMode::Collect(Vec::new())).await?),
             }
-            Ok(Act::new(self.0.line.clone(), desk, sharing))
+            Ok(SharedWork::new(self.0.commits.clone(), batch, sharing))
         };
-        soon(STANDSTILL + PATIENCE, turn).await
+        with_timeout(STANDSTILL + PATIENCE, shared).await
     }
 
     /// Tells what the clock has brought about since the day that was told last, up to and with today; once,
     /// whichever process does it. What happened before it was told for the first time is not told. The snapshot
     /// says where to look.
-    pub async fn tell_the_time(&self, by: By, snapshot: &Snapshot) -> Result<Vec<Change>> {
+    pub async fn record_date_changes(&self, by: WriteContext, snapshot: &Snapshot) -> Result<Vec<Change>> {
         let today = by.today;
-        if Head::read(&self.0.reader).await?.was_told(today) {
+        if Head::read(&self.0.reader).await?.has_recorded_dates(today) {
             return Ok(Vec::new());
         }
         let mut work = self.begin(by).await?;
-        if work.head().was_told(today) {
+        if work.head().has_recorded_dates(today) {
             return Ok(Vec::new());
         }
-        let Some(since) = work.head().told_through.or_else(|| today.pred_opt()) else { return Ok(Vec::new()) };
+        let Some(since) = work.head().dates_recorded_through.or_else(|| today.pred_opt()) else { return Ok(Vec::new()) };
         let everything = AgreementFilter { on: today, ..AgreementFilter::default() };
         let listed = snapshot.list_agreements(&everything, &Scope::Steward);
         let mut numbers: BTreeSet<AgreementNumber> =
             listed.iter().filter(|listed| !listed.item.date_changes(since, today).is_empty()).map(|listed| listed.code).collect();
-        numbers.extend(work.agreements_since(snapshot.revision()).await?);
+        numbers.extend(work.agreements_changed_since(snapshot.revision()).await?);
         let mut retired: BTreeSet<DistrictCode> = snapshot.districts_retired_between(since, today).map(|district| district.code).collect();
-        retired.extend(work.districts_since(snapshot.revision()).await?);
+        retired.extend(work.districts_changed_since(snapshot.revision()).await?);
         for code in retired {
-            work.tell_retirement(code, since).await?;
+            work.record_retirement(code, since).await?;
         }
         let mut told = Vec::new();
         for number in numbers {
@@ -213,23 +213,23 @@ impl Store {
         }
         told.sort_unstable();
         for (day, number, action) in told {
-            work.tell(number, action, day).await?;
+            work.record_date_change(number, action, day).await?;
         }
-        work.told_through(today);
+        work.set_dates_recorded_through(today);
         work.commit().await
     }
 
-    pub(crate) async fn begin_keeping(&self, by: By, kept: Keeping) -> Result<Work> {
-        if matches!(kept, Keeping::Rehearsal) {
+    pub(crate) async fn begin_with(&self, by: WriteContext, mode: WorkMode) -> Result<Work> {
+        if matches!(mode, WorkMode::DryRun) {
             let tx = self.reading().await?;
             let head = Head::read(&tx).await?;
-            return Ok(Work::new(self.clone(), tx, head, Clock::Trusted, by, kept));
+            return Ok(Work::new(self.clone(), tx, head, Clock::Trusted, by, mode));
         }
         let writer = self.writer()?;
-        let (tx, head, clock) = soon(PATIENCE + PATIENCE, patiently(|| take_head(writer))).await?;
+        let (tx, head, clock) = with_timeout(PATIENCE + PATIENCE, retry_with_backoff(|| lock_head(writer))).await?;
         let clock = if self.0.trusts_clock { Clock::Trusted } else { clock };
-        clock.check(by.now, &head, if matches!(kept, Keeping::Nothing) { Asked::BeforeFiles } else { Asked::JustNow })?;
-        Ok(Work::new(self.clone(), tx, head, clock, by, kept))
+        clock.check(by.now, &head, if matches!(mode, WorkMode::Discard) { TimeTaken::BeforeReading } else { TimeTaken::JustNow })?;
+        Ok(Work::new(self.clone(), tx, head, clock, by, mode))
     }
 
     pub(crate) fn writer(&self) -> Result<&DatabaseConnection> {
@@ -237,22 +237,22 @@ impl Store {
     }
 
     /// May it be written through this?
-    pub fn writes(&self) -> bool {
+    pub fn is_writable(&self) -> bool {
         self.0.writer.is_some()
     }
 
     /// The last moment at which somebody was here for certain, where only this machine's clock tells the time.
-    pub async fn last_known(&self) -> Result<Option<DateTime<Utc>>> {
+    pub async fn last_recorded_at(&self) -> Result<Option<DateTime<Utc>>> {
         if self.0.trusts_clock || self.backend() != DbBackend::Sqlite {
             return Ok(None);
         }
         let head = Head::read(&self.0.reader).await?;
-        let told = head.told_through.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc());
+        let told = head.dates_recorded_through.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc());
         Ok((head.revision > 0).then(|| head.recorded_at.max(told.unwrap_or(head.recorded_at))))
     }
 
     /// Does only this machine's clock tell the time?
-    pub fn has_no_other_clock(&self) -> bool {
+    pub fn depends_on_local_clock(&self) -> bool {
         self.backend() == DbBackend::Sqlite && !self.0.trusts_clock
     }
 
@@ -314,11 +314,11 @@ impl Store {
     /// The snapshot that follows this one; `None` when nothing changed.
     pub async fn follow(&self, snapshot: &Snapshot) -> Result<Option<Snapshot>> {
         let mine = snapshot.head();
-        let head = soon(PATIENCE, Head::read(&self.0.reader)).await?;
+        let head = with_timeout(PATIENCE, Head::read(&self.0.reader)).await?;
         if head.epoch == mine.epoch && head.revision == mine.revision && head.digest == mine.digest {
             return Ok(None);
         }
-        let span = trace_span!(target: SPANS, "follow", from = mine.revision, to = head.revision);
+        let span = trace_span!(target: SPAN_TARGET, "follow", from = mine.revision, to = head.revision);
         self.follow_to(&head, snapshot).instrument(span).await.map(Some)
     }
 
@@ -327,18 +327,19 @@ impl Store {
         if head.epoch == mine.epoch && head.revision > mine.revision {
             if head.revision - mine.revision > FOLLOWED {
                 tracing::info!(from = mine.revision, to = head.revision, "too much to follow; loading anew");
-                return soon(LOADED, self.load()).await;
+                return with_timeout(LOADED, self.load()).await;
             }
-            let asked = ChangesAsked { since: mine.revision, through: head.revision, seen_by: Seen::All, limit: FOLLOWED, ..ChangesAsked::default() };
-            let changes = soon(LOADED, journal::changes(&self.0.reader, &asked)).await?;
+            let asked =
+                ChangeQuery { since: mine.revision, through: head.revision, seen_by: JournalReader::All, limit: FOLLOWED, ..ChangeQuery::default() };
+            let changes = with_timeout(LOADED, journal::changes(&self.0.reader, &asked)).await?;
             if changes.first().is_some_and(|first| first.previous == mine.digest) {
                 return snapshot.apply(&changes).map_err(|error| Error::Unreadable(error.to_string()));
             }
         }
         // Another chain than the one that was followed: somebody put an older database in place.
         tracing::warn!(from = mine.revision, to = head.revision, epoch = head.epoch, "another registry is in the database; loading anew");
-        let next = soon(LOADED, self.load()).await?;
-        self.0.bodies.forget();
+        let next = with_timeout(LOADED, self.load()).await?;
+        self.0.offering_cache.clear();
         Ok(next)
     }
 
@@ -358,35 +359,35 @@ impl Store {
     }
 
     /// Offerings as they were at the revisions named, in the order asked.
-    #[instrument(name = "database offerings", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database offerings", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn offerings(&self, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
-        self.0.bodies.offerings(&self.0.reader, wanted).await
+        self.0.offering_cache.offerings(&self.0.reader, wanted).await
     }
 
-    #[instrument(name = "database offering by code", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database offering by code", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn offering_by_code(&self, code: OfferingCode) -> Result<Vec<Id<Offering>>> {
         offering::by_code(&self.0.reader, code).await
     }
 
-    #[instrument(name = "database offering by source", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database offering by source", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn offering_by_source(&self, district: Id<District>, source: &str) -> Result<Option<Id<Offering>>> {
         offering::by_source(&self.0.reader, district, source).await
     }
 
     /// The offerings of a district that have a name of their own, with it.
-    #[instrument(name = "database offering names", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database offering names", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn offering_names(&self, district: Id<District>) -> Result<Vec<(Id<Offering>, String)>> {
         offering::names(&self.0.reader, district).await
     }
 
-    #[instrument(name = "database changes", level = "trace", target = SPANS, skip_all)]
-    pub async fn changes(&self, asked: &ChangesAsked) -> Result<Vec<Change>> {
+    #[instrument(name = "database changes", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn changes(&self, asked: &ChangeQuery) -> Result<Vec<Change>> {
         journal::changes(&self.0.reader, asked).await
     }
 
     /// How many changes there are, whatever the limit.
-    #[instrument(name = "database count changes", level = "trace", target = SPANS, skip_all)]
-    pub async fn count_changes(&self, asked: &ChangesAsked) -> Result<u64> {
+    #[instrument(name = "database count changes", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn count_changes(&self, asked: &ChangeQuery) -> Result<u64> {
         if asked.record.is_none() && asked.district.is_none() && !asked.kinds.is_empty() {
             return self.0.counts.count(&self.0.reader, asked).await;
         }
@@ -395,59 +396,59 @@ impl Store {
 
     /// The revision whose entry has that digest; `None`: the journal has no such entry, so it is another one than that digest was
     /// taken from, or its end is gone.
-    pub async fn entry_with(&self, digest: Digest) -> Result<Option<Revision>> {
-        journal::with_digest(&self.0.reader, digest).await
+    pub async fn revision_of(&self, digest: Digest) -> Result<Option<Revision>> {
+        journal::revision_of(&self.0.reader, digest).await
     }
 
-    #[instrument(name = "database change", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database change", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn change(&self, revision: Revision) -> Result<Option<Change>> {
         Ok(journal::at(&self.0.reader, [revision]).await?.pop())
     }
 
     /// The last change of a record, up to a revision, that somebody may see.
-    pub async fn record_at(&self, kind: RecordKind, record: Revision, at: Revision, seen_by: Seen) -> Result<Option<Change>> {
+    pub async fn record_at(&self, kind: RecordKind, record: Revision, at: Revision, seen_by: JournalReader) -> Result<Option<Change>> {
         let record = Some((kind, record));
-        let asked = ChangesAsked { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangesAsked::default() };
+        let asked = ChangeQuery { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangeQuery::default() };
         Ok(self.changes(&asked).await?.pop())
     }
 
     /// The last change of a record, up to a moment, that somebody may see: the record as it was recorded then.
     /// Without a document it was gone; `None`: there was nothing yet.
-    #[instrument(name = "database record at time", level = "trace", target = SPANS, skip_all)]
-    pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &Seen) -> Result<Option<Change>> {
+    #[instrument(name = "database record at time", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &JournalReader) -> Result<Option<Change>> {
         journal::at_time(&self.0.reader, kind, record, at, seen).await
     }
 
     /// The names of actors, by the references that the journal has; who was forgotten has none.
-    #[instrument(name = "database actor names", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database actor names", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn actor_names(&self, references: &[String]) -> Result<HashMap<String, String>> {
         actor::names(&self.0.reader, references).await
     }
 
     /// Erases a name. It is no act on a record, so the journal does not have it.
     pub async fn forget_actor(&self, clock: &str) -> Result<()> {
-        actor::forget(self.writer()?, clock).await
+        actor::erase(self.writer()?, clock).await
     }
 
     /// The newest revision of each of these records (by the revision that created it), up to `through`, that
     /// somebody may see; one statement for all.
-    #[instrument(name = "database last seen", level = "trace", target = SPANS, skip_all)]
-    pub async fn last_seen(&self, records: &[Revision], through: Revision, seen: &Seen) -> Result<HashMap<Revision, Revision>> {
+    #[instrument(name = "database last seen", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn last_seen(&self, records: &[Revision], through: Revision, seen: &JournalReader) -> Result<HashMap<Revision, Revision>> {
         journal::last_seen(&self.0.reader, records, through, seen).await
     }
 
     /// The content with a digest; `None`: it is not kept here, as after an import, which brings no contents.
-    #[instrument(name = "database content", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database content", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn content(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
         self.0.contents.find(&self.0.reader, digest).await
     }
 
-    pub(crate) fn contents(&self) -> &Contents {
+    pub(crate) fn contents(&self) -> &ContentStore {
         &self.0.contents
     }
 
     /// The key with that hash of its secret.
-    #[instrument(name = "database key by hash", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database key by hash", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn key_by_hash(&self, hash: &str) -> Result<Option<Recorded<ApiKey>>> {
         keys::by_hash(&self.0.reader, hash).await
     }
@@ -462,7 +463,7 @@ impl Store {
     }
 
     /// Notes that a key was used. It is no act of anybody, so the journal does not have it.
-    pub async fn touch_key(&self, id: Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
+    pub async fn record_key_use(&self, id: Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
         match &self.0.writer {
             Some(writer) => keys::touch(writer, id, at).await,
             None => Ok(()),
@@ -484,14 +485,14 @@ impl Store {
     }
 
     /// Where the journal in the database stands: its epoch and its newest revision.
-    #[instrument(name = "database position", level = "trace", target = SPANS, skip_all)]
+    #[instrument(name = "database position", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn position(&self) -> Result<Position> {
         let Head { epoch, revision, .. } = Head::read(&self.0.reader).await?;
         Ok(Position { epoch, revision })
     }
 
     /// Asks the database whether it is there.
-    pub async fn check(&self) -> Result<Health> {
+    pub async fn health(&self) -> Result<Health> {
         let began = Instant::now();
         let head = Head::read(&self.0.reader).await?;
         let database = if self.backend() == DbBackend::Sqlite { "SQLite" } else { "PostgreSQL" };
@@ -499,7 +500,7 @@ impl Store {
     }
 
     /// After much was written: lets the planner know, and gives the room of SQLite's log back.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn analyze(&self) {
         let Some(writer) = &self.0.writer else { return };
         let statements: &[&str] =
             if self.backend() == DbBackend::Sqlite { &["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] } else { &["ANALYZE"] };
@@ -528,7 +529,7 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
         let last = page.last().map(|last| last.id);
         if let Some(last) = last {
             after = last;
-            pages.push_back(tokio::task::spawn_blocking(move || page.into_iter().map(Held::read::<T>).collect::<Result<Vec<_>>>()));
+            pages.push_back(tokio::task::spawn_blocking(move || page.into_iter().map(StoredRecord::read::<T>).collect::<Result<Vec<_>>>()));
         }
         while pages.len() > last.map_or(0, |_| READ) {
             let Some(page) = pages.pop_front() else { break };
@@ -543,7 +544,7 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
 /// A connection to write with, whatever tables there are; a SQLite file that is missing is made.
 pub(crate) async fn open_new(url: &DatabaseUrl) -> Result<DatabaseConnection> {
     if let Some(file) = url.file().filter(|file| !file.exists()) {
-        make(file)?;
+        create_file(file)?;
     }
     let (writer, reader) = connect(url, &OpenOptions::default()).await?;
     writer.ok_or(Error::ReadOnly).inspect(|_| drop(reader))
@@ -553,7 +554,7 @@ async fn connect(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<Dat
     match url {
         DatabaseUrl::Sqlite { file, .. } => {
             if let Some(file) = file {
-                look_at(file, options.migrate && !options.read_only)?;
+                check_file(file, options.migrate && !options.read_only)?;
             }
             open_sqlite(url, options).await
         }
@@ -562,31 +563,31 @@ async fn connect(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<Dat
 }
 
 /// Says what is wrong with a file, which SQLite's own error does not; makes it where it may.
-fn look_at(file: &Path, may_be_made: bool) -> Result<()> {
-    let said = |path: &Path, kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
+fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
+    let fail = |path: &Path, kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
     match file.metadata() {
-        Ok(found) if found.is_dir() => said(file, io::ErrorKind::IsADirectory, "it is a folder, not the file of a registry"),
+        Ok(found) if found.is_dir() => fail(file, io::ErrorKind::IsADirectory, "it is a folder, not the file of a registry"),
         Ok(_) => {
             File::open(file).map_err(|source| Error::File { path: file.to_owned(), source })?;
-            if private::is_open_to_others(file) {
+            if private_file::is_readable_by_others(file) {
                 tracing::warn!(file = %file.display(), "others than the owner may read or write the registry's file: chmod 0600");
             }
             Ok(())
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => match private::parent(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match private_file::parent(file) {
             folder if !folder.is_dir() => {
-                said(folder, io::ErrorKind::NotFound, "there is no such folder for the registry's file; make it first (in an address %2F is a slash)")
+                fail(folder, io::ErrorKind::NotFound, "there is no such folder for the registry's file; make it first (in an address %2F is a slash)")
             }
-            _ if may_be_made => make(file),
-            _ => said(file, io::ErrorKind::NotFound, "there is no such file"),
+            _ if may_be_made => create_file(file),
+            _ => fail(file, io::ErrorKind::NotFound, "there is no such file"),
         },
         Err(source) => Err(Error::File { path: file.to_owned(), source }),
     }
 }
 
 /// An empty file is an empty database. SQLite gives its log the same mode.
-fn make(file: &Path) -> Result<()> {
-    match private::new_file(file) {
+fn create_file(file: &Path) -> Result<()> {
+    match private_file::new_file(file) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::File { path: file.to_owned(), source: error }),
         Ok(_) | Err(_) => Ok(()),
     }
@@ -606,7 +607,7 @@ async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option
         });
         let db = Database::connect(connect).await.map_err(failed)?;
         if options.migrate {
-            patiently(|| migrations::migrate(&db)).await?;
+            retry_with_backoff(|| migrations::migrate(&db)).await?;
         }
         writer = Some(db);
     }
@@ -625,13 +626,13 @@ async fn open_postgres(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Opti
         Error::Open { database: url.to_string(), source: Box::new(source), hint }
     })?;
     if options.migrate && !options.read_only {
-        patiently(|| migrations::migrate(&db)).await?;
+        retry_with_backoff(|| migrations::migrate(&db)).await?;
     }
     Ok(((!options.read_only).then(|| db.clone()), db))
 }
 
 /// Takes the head, and asks what time it is where that can be asked: in the statement that is needed anyway.
-pub(crate) async fn take_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, Head, Clock)> {
+pub(crate) async fn lock_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, Head, Clock)> {
     let sqlite = writer.get_database_backend() == DbBackend::Sqlite;
     let mode = Some(SqliteTransactionMode::Immediate).filter(|_| sqlite);
     let tx = writer.begin_with_options(TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }).await?;
@@ -641,23 +642,23 @@ pub(crate) async fn take_head(writer: &DatabaseConnection) -> Result<(DatabaseTr
         let settings = format!("set_config('lock_timeout', '{waiting}', true), set_config('idle_in_transaction_session_timeout', '{idle}', true)");
         let asked = format!("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), {settings}");
         if let Some(row) = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?
-            && let Some(said) = DateTime::from_timestamp_micros(row.try_get_by_index(0)?)
+            && let Some(now) = DateTime::from_timestamp_micros(row.try_get_by_index(0)?)
         {
-            clock = Clock::Server { said, at: Instant::now() };
+            clock = Clock::Server { now, at: Instant::now() };
         }
     }
-    let head = Head::take(&tx).await?;
+    let head = Head::lock(&tx).await?;
     Ok((tx, head, clock))
 }
 
 /// A database that does not answer at all, since its machine is gone or stands still, cannot be used either.
-async fn soon<T>(patience: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
+async fn with_timeout<T>(patience: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let silent = || Error::from(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
     tokio::time::timeout(patience, answer).await.unwrap_or_else(|_| Err(silent()))
 }
 
 /// Tries again while others are in the way, with growing pauses, for as long as a writer waits.
-async fn patiently<T, E: Into<Error>, F: Future<Output = Result<T, E>>>(mut attempt: impl FnMut() -> F) -> Result<T> {
+async fn retry_with_backoff<T, E: Into<Error>, F: Future<Output = Result<T, E>>>(mut attempt: impl FnMut() -> F) -> Result<T> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(5);
     loop {
@@ -684,7 +685,7 @@ async fn listen_once(pool: &PgPool, changed: &Notify) -> Result<()> {
     let lost = |error| Error::from(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
     let mut listener = PgListener::connect_with(pool).await.map_err(lost)?;
     loop {
-        soon(PATIENCE, async { listener.listen(CHANNEL).await.map_err(lost) }).await?;
+        with_timeout(PATIENCE, async { listener.listen(CHANNEL).await.map_err(lost) }).await?;
         while let Ok(heard) = tokio::time::timeout(QUIET, listener.try_recv()).await {
             // `None`: the connection was lost and is made again; something may have been missed.
             heard.map_err(lost)?;

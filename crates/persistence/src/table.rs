@@ -10,9 +10,9 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
+use crate::code_index::CodeIndex;
 use crate::error::{Error, Result, is_taken};
 use crate::number::revision;
-use crate::places::Places;
 
 /// A kind of record with a table of its own.
 pub(crate) trait Table: RecordType + PartialEq + Send + Sync + Sized + 'static {
@@ -26,7 +26,7 @@ pub(crate) trait Table: RecordType + PartialEq + Send + Sync + Sized + 'static {
     fn into_record(self) -> Record;
 
     /// The row of a record.
-    fn row(&self, kept: Kept<'_>) -> Result<Self::Row>;
+    fn row(&self, context: RowContext<'_>) -> Result<Self::Row>;
 
     /// The districts it names: by them its changes are found.
     fn districts(&self) -> Vec<DistrictCode>;
@@ -44,25 +44,25 @@ pub(crate) trait Table: RecordType + PartialEq + Send + Sync + Sized + 'static {
 
 /// What a row has that is not in its record.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Kept<'a> {
+pub(crate) struct RowContext<'a> {
     pub(crate) id: i64,
     pub(crate) revision: i64,
     pub(crate) body: &'a str,
-    pub(crate) places: &'a Places,
+    pub(crate) code_index: &'a CodeIndex,
 }
 
 /// A record as it is kept, not yet read.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
-pub(crate) struct Held {
+pub(crate) struct StoredRecord {
     pub(crate) id: i64,
     pub(crate) revision: i64,
     pub(crate) body: String,
 }
 
-impl Held {
+impl StoredRecord {
     /// Is it the same record? Its text may have been written by an earlier version.
     pub(crate) fn is<T: Table>(&self, record: &T, line: &str) -> bool {
-        self.body == line || self.clone().read::<T>().is_ok_and(|held| held.record == *record)
+        self.body == line || self.clone().read::<T>().is_ok_and(|stored| stored.record == *record)
     }
 
     pub(crate) fn read<T: Table>(self) -> Result<Recorded<T>> {
@@ -72,23 +72,23 @@ impl Held {
     }
 }
 
-pub(crate) fn held<T: Table>() -> SelectStatement {
+pub(crate) fn stored<T: Table>() -> SelectStatement {
     Query::select().columns(["id", "revision", "body"]).from(T::NAME).to_owned()
 }
 
-pub(crate) async fn fetch(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<Held>> {
-    Ok(Held::find_by_statement(db.get_database_backend().build(select)).all(db).await?)
+pub(crate) async fn fetch(db: &impl ConnectionTrait, select: &SelectStatement) -> Result<Vec<StoredRecord>> {
+    Ok(StoredRecord::find_by_statement(db.get_database_backend().build(select)).all(db).await?)
 }
 
 /// Records by id, those that there are.
-pub(crate) async fn by_id<T: Table>(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, Held>> {
-    let rows = fetch(db, held::<T>().and_where(Expr::col("id").is_in(ids))).await?;
-    Ok(rows.into_iter().map(|held| (held.id, held)).collect())
+pub(crate) async fn by_id<T: Table>(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, StoredRecord>> {
+    let rows = fetch(db, stored::<T>().and_where(Expr::col("id").is_in(ids))).await?;
+    Ok(rows.into_iter().map(|stored| (stored.id, stored)).collect())
 }
 
 /// A page of records after an id, in the order of their ids.
-pub(crate) async fn page<T: Table>(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<Held>> {
-    fetch(db, held::<T>().and_where(Expr::col("id").gt(after)).order_by("id", Order::Asc).limit(limit)).await
+pub(crate) async fn page<T: Table>(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<StoredRecord>> {
+    fetch(db, stored::<T>().and_where(Expr::col("id").gt(after)).order_by("id", Order::Asc).limit(limit)).await
 }
 
 /// A page of whole rows.
@@ -117,7 +117,7 @@ pub(crate) async fn write<T: Table>(tx: &impl ConnectionTrait, new: Vec<T::Row>,
 
 pub(crate) async fn delete<T: Table>(tx: &impl ConnectionTrait, id: i64) -> Result<()> {
     T::Entity::delete_many().filter(Expr::col("id").eq(id)).exec(tx).await?;
-    crate::imported::forget(tx, id).await
+    crate::imported_line::forget(tx, id).await
 }
 
 fn clash<T: Table>(error: sea_orm::DbErr) -> Error {

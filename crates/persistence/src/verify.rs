@@ -16,15 +16,15 @@ use sha2::{Digest as _, Sha256};
 
 use self::readers::Restricted;
 use crate::agreement;
-use crate::content::{self, Contents};
+use crate::code_index::CodeIndex;
+use crate::content::{self, ContentStore};
 use crate::error::{Error, Result};
 use crate::head::{Head, day_in_china};
-use crate::journal::{self, ChangesAsked, Seen};
+use crate::journal::{self, ChangeQuery, JournalReader};
 use crate::key as keys;
 use crate::number::{column, key};
-use crate::places::Places;
 use crate::store::Store;
-use crate::table::{self, Held, Kept, Table};
+use crate::table::{self, RowContext, StoredRecord, Table};
 
 const PAGE: u64 = 1_000;
 
@@ -41,27 +41,27 @@ pub struct Verified {
 
 /// The first thing that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Break {
+pub struct Inconsistency {
     pub table: &'static str,
     /// The revision or id of the row.
     pub key: String,
     pub what: String,
 }
 
-impl fmt::Display for Break {
+impl fmt::Display for Inconsistency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {}", self.table, self.key, self.what)
     }
 }
 
-fn broken<T>(table: &'static str, key: impl fmt::Display, what: impl Into<String>) -> Result<T> {
-    Err(Error::Broken(Break { table, key: key.to_string(), what: what.into() }))
+fn inconsistent<T>(table: &'static str, key: impl fmt::Display, what: impl Into<String>) -> Result<T> {
+    Err(Error::Inconsistent(Inconsistency { table, key: key.to_string(), what: what.into() }))
 }
 
 /// What cannot even be read is a break too.
-fn legible<T>(read: Result<T>) -> Result<T> {
+fn or_inconsistent<T>(read: Result<T>) -> Result<T> {
     match read {
-        Err(Error::Corrupt { table, column, id }) => broken(table, id, format!("{column} cannot be read")),
+        Err(Error::Corrupt { table, column, id }) => inconsistent(table, id, format!("{column} cannot be read")),
         read => read,
     }
 }
@@ -71,35 +71,35 @@ impl Store {
     /// many of how many entries and rows are done.
     pub async fn verify(&self, progress: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<Verified> {
         let tx = self.reading().await?;
-        let head = legible(Head::read(&tx).await)?;
-        let mut proof = Proof {
+        let head = or_inconsistent(Head::read(&tx).await)?;
+        let mut verifier = Verifier {
             tx: &tx,
             progress,
             of: head.revision * 2,
             done: 0,
             newest: Vec::new(),
             superseded: Vec::new(),
-            gone: Vec::new(),
+            removed: Vec::new(),
             greatest_serial: 0,
             agreements: HashMap::new(),
         };
-        let places = legible(Places::all(&tx).await)?;
-        proof.journal(&head, &places).await?;
-        proof.superseded(&places).await?;
-        proof.table::<District>(&places).await?;
-        proof.codes(&places).await?;
-        proof.table::<Matter>(&places).await?;
-        proof.table::<Policy>(&places).await?;
-        proof.table::<Offering>(&places).await?;
-        proof.table::<Window>(&places).await?;
-        proof.table::<Agreement>(&places).await?;
-        proof.table::<Document>(&places).await?;
-        let without_content = proof.contents(self.contents()).await?;
-        proof.keys(&places).await?;
-        if proof.greatest_serial > head.agreements {
-            return broken("head", 1, format!("it would give the number {} again", proof.greatest_serial));
+        let code_index = or_inconsistent(CodeIndex::all(&tx).await)?;
+        verifier.journal(&head, &code_index).await?;
+        verifier.superseded(&code_index).await?;
+        verifier.table::<District>(&code_index).await?;
+        verifier.codes(&code_index).await?;
+        verifier.table::<Matter>(&code_index).await?;
+        verifier.table::<Policy>(&code_index).await?;
+        verifier.table::<Offering>(&code_index).await?;
+        verifier.table::<Window>(&code_index).await?;
+        verifier.table::<Agreement>(&code_index).await?;
+        verifier.table::<Document>(&code_index).await?;
+        let without_content = verifier.contents(self.contents()).await?;
+        verifier.keys(&code_index).await?;
+        if verifier.greatest_serial > head.agreements {
+            return inconsistent("head", 1, format!("it would give the number {} again", verifier.greatest_serial));
         }
-        let records = proof.newest.iter().filter(|newest| newest.is_alive).count() as u64;
+        let records = verifier.newest.iter().filter(|newest| newest.is_alive).count() as u64;
         Ok(Verified { revision: head.revision, digest: head.digest, records, without_content })
     }
 }
@@ -114,21 +114,21 @@ struct Newest {
     /// The day of its newest entry, if that is for everybody.
     open_on: Option<Date>,
     /// Of its document, and of the districts by which it is found.
-    word: [u8; 16],
+    entry_digest: [u8; 16],
 }
 
-fn word(document: &str, districts: &BTreeSet<i64>) -> [u8; 16] {
+fn entry_digest(document: &str, districts: &BTreeSet<i64>) -> [u8; 16] {
     let mut hash = Sha256::new();
     hash.update(document);
     for district in districts {
         hash.update(district.to_be_bytes());
     }
-    let mut word = [0; 16];
-    word.copy_from_slice(&hash.finalize()[..16]);
-    word
+    let mut entry_digest = [0; 16];
+    entry_digest.copy_from_slice(&hash.finalize()[..16]);
+    entry_digest
 }
 
-struct Proof<'a> {
+struct Verifier<'a> {
     tx: &'a DatabaseTransaction,
     progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     of: u64,
@@ -138,24 +138,25 @@ struct Proof<'a> {
     /// Entries that are no record's newest: revision, day if they are for everybody, and word.
     superseded: Vec<(Revision, Option<Date>, [u8; 16])>,
     /// Entries that removed a record: the revision, its word, and the revision before it.
-    gone: Vec<(Revision, [u8; 16], Revision)>,
+    removed: Vec<(Revision, [u8; 16], Revision)>,
     /// Of the numbers of agreements, those of removed ones among them.
     greatest_serial: u32,
     /// The agreements of the journal by their numbers, those of removed ones among them.
     agreements: HashMap<String, Revision>,
 }
 
-impl Proof<'_> {
+impl Verifier<'_> {
     fn advance(&mut self, by: usize) {
         self.done += by as u64;
         (self.progress)(Ord::min(self.done, self.of), self.of);
     }
 
-    async fn journal(&mut self, head: &Head, places: &Places) -> Result<()> {
+    async fn journal(&mut self, head: &Head, code_index: &CodeIndex) -> Result<()> {
         let (mut revision, mut digest, mut recorded_at) = (0, Digest::GENESIS, None);
         loop {
-            let asked = ChangesAsked { since: revision, through: Revision::MAX >> 1, seen_by: Seen::All, limit: PAGE, ..ChangesAsked::default() };
-            let page = legible(journal::changes(self.tx, &asked).await)?;
+            let asked =
+                ChangeQuery { since: revision, through: Revision::MAX >> 1, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
+            let page = or_inconsistent(journal::changes(self.tx, &asked).await)?;
             let Some(last) = page.last() else { break };
             let mut found_by = by_revision(journal::districts(self.tx, revision, last.revision).await?);
             let mut read_by = by_revision(journal::readers(self.tx, revision, last.revision).await?);
@@ -163,47 +164,47 @@ impl Proof<'_> {
             let mut read: Vec<Restricted<'_>> = Vec::new();
             for change in &page {
                 if change.revision != revision + 1 {
-                    return broken(journal::TABLE, revision + 1, "the entry is missing");
+                    return inconsistent(journal::TABLE, revision + 1, "the entry is missing");
                 }
                 if change.previous != digest {
-                    return broken(journal::TABLE, change.revision, "it is not chained to the entry before it");
+                    return inconsistent(journal::TABLE, change.revision, "it is not chained to the entry before it");
                 }
                 if !change.is_intact() {
-                    return broken(journal::TABLE, change.revision, "its digest is not that of what it says");
+                    return inconsistent(journal::TABLE, change.revision, "its digest is not that of what it says");
                 }
                 (revision, digest, recorded_at) = (change.revision, change.digest, Some(change.recorded_at));
                 let is_restricted = restricted.contains(&column(revision));
                 let before = self.entry(change, is_restricted, &found_by.remove(&column(revision)).unwrap_or_default())?;
                 match (is_restricted, read_by.remove(&column(revision))) {
                     (false, None) => {}
-                    (false, Some(_)) => return broken(journal::TABLE, revision, "it has readers, but is for everybody"),
-                    (true, None) => return broken(journal::TABLE, revision, "it is restricted, but has no readers"),
+                    (false, Some(_)) => return inconsistent(journal::TABLE, revision, "it has readers, but is for everybody"),
+                    (true, None) => return inconsistent(journal::TABLE, revision, "it is restricted, but has no readers"),
                     (true, Some(_)) if !matches!(change.kind, RecordKind::Agreement | RecordKind::Document) => {
-                        return broken(journal::TABLE, revision, "it is for everybody, but is restricted");
+                        return inconsistent(journal::TABLE, revision, "it is for everybody, but is restricted");
                     }
                     (true, Some(readers)) => read.push(Restricted { change, before, readers }),
                 }
             }
-            self.readers(&read, places).await?;
+            self.readers(&read, code_index).await?;
             if let Some(stray) = read_by.keys().next() {
-                return broken("journal_reader", stray, "there is no such revision");
+                return inconsistent("journal_reader", stray, "there is no such revision");
             }
             if let Some(stray) = found_by.keys().next() {
-                return broken("journal_district", stray, "there is no such revision");
+                return inconsistent("journal_district", stray, "there is no such revision");
             }
             self.advance(page.len());
         }
         if !journal::readers(self.tx, revision, Revision::MAX >> 1).await?.is_empty() {
-            return broken("journal_reader", revision + 1, "there is no such revision");
+            return inconsistent("journal_reader", revision + 1, "there is no such revision");
         }
         if !journal::districts(self.tx, revision, Revision::MAX >> 1).await?.is_empty() {
-            return broken("journal_district", revision + 1, "there is no such revision");
+            return inconsistent("journal_district", revision + 1, "there is no such revision");
         }
         if revision != head.revision {
-            return broken("head", 1, format!("it says revision {}, the journal ends with {revision}", head.revision));
+            return inconsistent("head", 1, format!("it says revision {}, the journal ends with {revision}", head.revision));
         }
         if digest != head.digest || recorded_at.is_some_and(|at| at != head.recorded_at) {
-            return broken("head", 1, "its digest or time is not that of the last entry");
+            return inconsistent("head", 1, "its digest or time is not that of the last entry");
         }
         Ok(())
     }
@@ -219,7 +220,7 @@ impl Proof<'_> {
             kind: change.kind,
             is_alive: change.document.is_some(),
             open_on,
-            word: word(change.document.as_deref().unwrap_or_default(), found_by),
+            entry_digest: entry_digest(change.document.as_deref().unwrap_or_default(), found_by),
         };
         if creates {
             if let (RecordKind::Agreement, Some(document)) = (change.kind, &change.document)
@@ -228,30 +229,30 @@ impl Proof<'_> {
                 self.agreements.insert(number, change.record);
             }
             self.newest.push(newest);
-            return if newest.is_alive { Ok(None) } else { broken(journal::TABLE, change.revision, "it creates a record and has none") };
+            return if newest.is_alive { Ok(None) } else { inconsistent(journal::TABLE, change.revision, "it creates a record and has none") };
         }
-        let known = self.place(change.record).filter(|at| self.newest[*at].kind == change.kind && self.newest[*at].is_alive);
-        let Some(known) = known else { return broken(journal::TABLE, change.revision, "it is about a record that there was not before") };
+        let known = self.position(change.record).filter(|at| self.newest[*at].kind == change.kind && self.newest[*at].is_alive);
+        let Some(known) = known else { return inconsistent(journal::TABLE, change.revision, "it is about a record that there was not before") };
         let before = std::mem::replace(&mut self.newest[known], newest);
-        self.superseded.push((before.revision, before.open_on, before.word));
+        self.superseded.push((before.revision, before.open_on, before.entry_digest));
         if !newest.is_alive {
-            self.gone.push((newest.revision, newest.word, before.revision));
+            self.removed.push((newest.revision, newest.entry_digest, before.revision));
         }
         Ok(Some(before.revision))
     }
 
     /// Every content that is kept is the one that its digest names; gives back how many documents have none.
-    async fn contents(&self, contents: &Contents) -> Result<u64> {
+    async fn contents(&self, contents: &ContentStore) -> Result<u64> {
         let (mut after, mut without) = (0, 0);
         loop {
             let page = table::page::<Document>(self.tx, after, PAGE).await?;
             let Some(last) = page.last() else { return Ok(without) };
             after = last.id;
-            for held in page {
-                let digest = held.read::<Document>()?.digest;
+            for stored in page {
+                let digest = stored.read::<Document>()?.digest;
                 match contents.find(self.tx, digest).await {
                     Ok(found) => without += u64::from(found.is_none()),
-                    Err(Error::Corrupt { .. }) => return broken(content::TABLE, digest, "it is not what its digest says"),
+                    Err(Error::Corrupt { .. }) => return inconsistent(content::TABLE, digest, "it is not what its digest says"),
                     Err(error) => return Err(error),
                 }
             }
@@ -259,20 +260,21 @@ impl Proof<'_> {
     }
 
     /// Entries that no row shows any more are found by the districts that they name, too.
-    async fn superseded(&mut self, places: &Places) -> Result<()> {
-        let gone: HashMap<Revision, (Revision, [u8; 16])> = self.gone.iter().map(|(gone, word, before)| (*before, (*gone, *word))).collect();
+    async fn superseded(&mut self, code_index: &CodeIndex) -> Result<()> {
+        let removed: HashMap<Revision, (Revision, [u8; 16])> =
+            self.removed.iter().map(|(removed, entry_digest, before)| (*before, (*removed, *entry_digest))).collect();
         for page in self.superseded.chunks(1_000) {
             let words: HashMap<Revision, (Option<Date>, [u8; 16])> =
-                page.iter().map(|(revision, open_on, word)| (*revision, (*open_on, *word))).collect();
+                page.iter().map(|(revision, open_on, entry_digest)| (*revision, (*open_on, *entry_digest))).collect();
             for change in journal::at(self.tx, words.keys().copied()).await? {
                 let document = change.document.as_deref().unwrap_or_default();
                 let Some((open_on, kept)) = words.get(&change.revision) else { continue };
-                let named = named(change.kind, document, *open_on).into_iter().filter_map(|code| places.find_district(code)).collect();
-                if *kept != word(document, &named) {
-                    return broken("journal_district", change.revision, "it is not found by the districts that it names");
+                let named = named(change.kind, document, *open_on).into_iter().filter_map(|code| code_index.find_district(code)).collect();
+                if *kept != entry_digest(document, &named) {
+                    return inconsistent("journal_district", change.revision, "it is not found by the districts that it names");
                 }
-                if let Some((gone, _)) = gone.get(&change.revision).filter(|(_, found_by)| *found_by != word("", &named)) {
-                    return broken("journal_district", gone, "it is not found by the districts that the removed record names");
+                if let Some((removed, _)) = removed.get(&change.revision).filter(|(_, found_by)| *found_by != entry_digest("", &named)) {
+                    return inconsistent("journal_district", removed, "it is not found by the districts that the removed record names");
                 }
                 if let Some(number) = number(change.kind, document) {
                     self.greatest_serial = Ord::max(self.greatest_serial, number.serial());
@@ -282,18 +284,18 @@ impl Proof<'_> {
         Ok(())
     }
 
-    fn place(&self, record: Revision) -> Option<usize> {
+    fn position(&self, record: Revision) -> Option<usize> {
         self.newest.binary_search_by_key(&record, |newest| newest.record).ok()
     }
 
-    async fn table<T: Table>(&mut self, places: &Places) -> Result<()> {
+    async fn table<T: Table>(&mut self, code_index: &CodeIndex) -> Result<()> {
         let (mut after, mut count) = (0, 0);
         loop {
             let page = table::rows::<T>(self.tx, after, PAGE).await?;
             for row in &page {
-                let held = held::<T>(row)?;
-                after = held.id;
-                self.row::<T>(row, held, places).await?;
+                let stored = stored::<T>(row)?;
+                after = stored.id;
+                self.row::<T>(row, stored, code_index).await?;
             }
             if page.is_empty() {
                 return self.count(T::NAME, T::KIND, count);
@@ -305,22 +307,22 @@ impl Proof<'_> {
 
     fn count(&self, table: &'static str, kind: RecordKind, count: usize) -> Result<()> {
         let alive = self.newest.iter().filter(|newest| newest.kind == kind && newest.is_alive).count();
-        if alive == count { Ok(()) } else { broken(table, "*", format!("the journal has {alive} records, the table {count}")) }
+        if alive == count { Ok(()) } else { inconsistent(table, "*", format!("the journal has {alive} records, the table {count}")) }
     }
 
-    async fn row<T: Table>(&mut self, row: &T::Row, held: Held, places: &Places) -> Result<()> {
-        let Held { id, revision, body } = held;
+    async fn row<T: Table>(&mut self, row: &T::Row, stored: StoredRecord, code_index: &CodeIndex) -> Result<()> {
+        let StoredRecord { id, revision, body } = stored;
         let record = Record::from_line(&body).ok().and_then(T::from_record);
-        let open_on = u64::try_from(id).ok().and_then(|id| self.place(id)).and_then(|at| self.newest[at].open_on);
-        let named = named(T::KIND, &body, open_on).into_iter().filter_map(|code| places.find_district(code)).collect();
-        self.prove(T::NAME, T::KIND, &Held { id, revision, body: body.clone() }, &named).await?;
-        let Some(record) = record else { return broken(T::NAME, id, "body is not a record") };
-        let expected = match record.row(Kept { id, revision, body: &body, places }) {
-            Err(Error::Refused(problem)) => return broken(T::NAME, id, problem.message.en),
+        let open_on = u64::try_from(id).ok().and_then(|id| self.position(id)).and_then(|at| self.newest[at].open_on);
+        let named = named(T::KIND, &body, open_on).into_iter().filter_map(|code| code_index.find_district(code)).collect();
+        self.check_newest(T::NAME, T::KIND, &StoredRecord { id, revision, body: body.clone() }, &named).await?;
+        let Some(record) = record else { return inconsistent(T::NAME, id, "body is not a record") };
+        let expected = match record.row(RowContext { id, revision, body: &body, code_index }) {
+            Err(Error::Refused(problem)) => return inconsistent(T::NAME, id, problem.message.en),
             expected => expected?,
         };
         if let Some(column) = table::differs::<T>(row, &expected) {
-            return broken(T::NAME, id, format!("{column} is not what the record says"));
+            return inconsistent(T::NAME, id, format!("{column} is not what the record says"));
         }
         if let Record::Agreement(agreement) = record.into_record() {
             self.greatest_serial = Ord::max(self.greatest_serial, agreement.number.serial());
@@ -329,29 +331,29 @@ impl Proof<'_> {
     }
 
     /// Is what is held the record's newest entry, and is that found by the districts it names?
-    async fn prove(&self, table: &'static str, kind: RecordKind, held: &Held, named: &BTreeSet<i64>) -> Result<()> {
-        let known = u64::try_from(held.id).ok().and_then(|id| self.place(id)).map(|at| self.newest[at]);
+    async fn check_newest(&self, table: &'static str, kind: RecordKind, stored: &StoredRecord, named: &BTreeSet<i64>) -> Result<()> {
+        let known = u64::try_from(stored.id).ok().and_then(|id| self.position(id)).map(|at| self.newest[at]);
         let Some(newest) = known.filter(|newest| newest.kind == kind && newest.is_alive) else {
-            return broken(table, held.id, "the journal does not know it");
+            return inconsistent(table, stored.id, "the journal does not know it");
         };
-        if column(newest.revision) != held.revision {
-            return broken(table, held.id, format!("revision is {}, the newest entry is {}", held.revision, newest.revision));
+        if column(newest.revision) != stored.revision {
+            return inconsistent(table, stored.id, format!("revision is {}, the newest entry is {}", stored.revision, newest.revision));
         }
-        if word(&held.body, named) == newest.word {
+        if entry_digest(&stored.body, named) == newest.entry_digest {
             return Ok(());
         }
         match journal::at(self.tx, [newest.revision]).await?.pop() {
-            Some(change) if change.document.as_deref() == Some(&held.body) => {
-                broken("journal_district", newest.revision, "it is not found by the districts that its record names")
+            Some(change) if change.document.as_deref() == Some(&stored.body) => {
+                inconsistent("journal_district", newest.revision, "it is not found by the districts that its record names")
             }
-            _ => broken(table, held.id, format!("body is not the document of revision {}", held.revision)),
+            _ => inconsistent(table, stored.id, format!("body is not the document of revision {}", stored.revision)),
         }
     }
 
     /// Every code of a district leads to it, and every code that leads to it was its own at some time.
-    async fn codes(&self, places: &Places) -> Result<()> {
+    async fn codes(&self, code_index: &CodeIndex) -> Result<()> {
         let mut led: HashMap<i64, BTreeSet<DistrictCode>> = HashMap::new();
-        for (code, district) in places.districts() {
+        for (code, district) in code_index.districts() {
             led.entry(district).or_default().insert(code);
         }
         let mut after = 0;
@@ -359,12 +361,12 @@ impl Proof<'_> {
             let page = table::page::<District>(self.tx, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.id;
-            for held in page {
-                let id = held.id;
+            for stored in page {
+                let id = stored.id;
                 let mut codes = led.remove(&id).unwrap_or_default();
-                for code in held.read::<District>()?.all_codes() {
+                for code in stored.read::<District>()?.all_codes() {
                     if !codes.remove(&code) {
-                        return broken("district_code", code, format!("it does not lead to the district {id} that bears it"));
+                        return inconsistent("district_code", code, format!("it does not lead to the district {id} that bears it"));
                     }
                 }
                 if !codes.is_empty() {
@@ -373,7 +375,7 @@ impl Proof<'_> {
             }
         }
         match led.values().flatten().next() {
-            Some(code) => broken("district_code", code, "it leads to a district that does not exist"),
+            Some(code) => inconsistent("district_code", code, "it leads to a district that does not exist"),
             None => Ok(()),
         }
     }
@@ -382,7 +384,8 @@ impl Proof<'_> {
         let record = Some((RecordKind::District, id.unsigned_abs()));
         let mut since = 0;
         loop {
-            let asked = ChangesAsked { since, through: Revision::MAX >> 1, record, seen_by: Seen::All, limit: PAGE, ..ChangesAsked::default() };
+            let asked =
+                ChangeQuery { since, through: Revision::MAX >> 1, record, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
             let page = journal::changes(self.tx, &asked).await?;
             let Some(last) = page.last() else { break };
             since = last.revision;
@@ -395,20 +398,20 @@ impl Proof<'_> {
             }
         }
         match codes.first() {
-            Some(code) => broken("district_code", code, format!("the district {id} never bore it")),
+            Some(code) => inconsistent("district_code", code, format!("the district {id} never bore it")),
             None => Ok(()),
         }
     }
 
-    async fn keys(&mut self, places: &Places) -> Result<()> {
-        let keys = legible(keys::all(self.tx).await)?;
-        for stored in &keys {
-            let id = stored.key.id;
-            let held = Held { id: key(id), revision: column(stored.key.revision), body: stored.body.clone() };
-            let district = stored.key.record.district.into_iter().filter_map(|code| places.find_district(code)).collect();
-            self.prove(keys::TABLE, RecordKind::ApiKey, &held, &district).await?;
-            if stored.key.record.seal != keys::seal(&stored.hash) {
-                return broken(keys::TABLE, id, "its hash is not the one that the record seals");
+    async fn keys(&mut self, code_index: &CodeIndex) -> Result<()> {
+        let keys = or_inconsistent(keys::all(self.tx).await)?;
+        for stored_key in &keys {
+            let id = stored_key.key.id;
+            let stored = StoredRecord { id: key(id), revision: column(stored_key.key.revision), body: stored_key.body.clone() };
+            let district = stored_key.key.record.district.into_iter().filter_map(|code| code_index.find_district(code)).collect();
+            self.check_newest(keys::TABLE, RecordKind::ApiKey, &stored, &district).await?;
+            if stored_key.key.record.seal != keys::seal(&stored_key.hash) {
+                return inconsistent(keys::TABLE, id, "its hash is not the one that the record seals");
             }
         }
         self.advance(keys.len());
@@ -460,7 +463,7 @@ fn by_revision(pairs: Vec<(i64, i64)>) -> HashMap<i64, BTreeSet<i64>> {
 }
 
 /// What every table of records has.
-fn held<T: Table>(row: &T::Row) -> Result<Held> {
+fn stored<T: Table>(row: &T::Row) -> Result<StoredRecord> {
     let corrupt = |column| Error::corrupt(T::NAME, column, "?");
     let (mut id, mut revision, mut body) = (None, None, None);
     for column in <T::Entity as EntityTrait>::Column::iter() {
@@ -471,7 +474,7 @@ fn held<T: Table>(row: &T::Row) -> Result<Held> {
             _ => {}
         }
     }
-    Ok(Held {
+    Ok(StoredRecord {
         id: id.ok_or_else(|| corrupt("id"))?,
         revision: revision.ok_or_else(|| corrupt("revision"))?,
         body: body.ok_or_else(|| corrupt("body"))?,

@@ -6,7 +6,7 @@ use domain::{DistrictCode, Record, Window};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::error::Result;
-use crate::table::{Held, Kept, Table};
+use crate::table::{RowContext, StoredRecord, Table};
 
 impl Table for Window {
     const NAME: &'static str = "service_window";
@@ -32,9 +32,9 @@ impl Table for Window {
         Record::Window(self)
     }
 
-    fn row(&self, kept: Kept<'_>) -> Result<row::Model> {
-        let Kept { id, revision, body, places } = kept;
-        Ok(row::Model { id, revision, district: places.district(self.district)?, name: self.name.to_string(), body: body.to_owned() })
+    fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
+        let RowContext { id, revision, body, code_index } = context;
+        Ok(row::Model { id, revision, district: code_index.district(self.district)?, name: self.name.to_string(), body: body.to_owned() })
     }
 
     fn districts(&self) -> Vec<DistrictCode> {
@@ -43,10 +43,10 @@ impl Table for Window {
 }
 
 /// The windows of some districts, by district and name.
-pub(crate) async fn of_districts(db: &impl ConnectionTrait, districts: BTreeSet<i64>) -> Result<HashMap<(i64, String), Held>> {
+pub(crate) async fn of_districts(db: &impl ConnectionTrait, districts: BTreeSet<i64>) -> Result<HashMap<(i64, String), StoredRecord>> {
     let rows = row::Entity::find().filter(row::Column::District.is_in(districts)).all(db).await?;
-    let held = |row::Model { id, revision, district, name, body }| ((district, name), Held { id, revision, body });
-    Ok(rows.into_iter().map(held).collect())
+    let stored = |row::Model { id, revision, district, name, body }| ((district, name), StoredRecord { id, revision, body });
+    Ok(rows.into_iter().map(stored).collect())
 }
 
 mod row {

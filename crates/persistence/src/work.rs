@@ -14,22 +14,22 @@ use domain::{
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use tracing::instrument;
 
-use crate::answered::{self, Remembered};
-use crate::clock::{Asked, Clock};
+use crate::clock::{Clock, TimeTaken};
+use crate::code_index::CodeIndex;
 use crate::error::{Error, Result};
 use crate::head::{Head, day_in_china};
-use crate::import::policies::Known;
-use crate::imported::{self, LineDigest};
-use crate::journal::{self, Access, ChangesAsked, Entry, Seen};
+use crate::idempotency::{self, StoredResult};
+use crate::imported_line::{self, LineDigest};
+use crate::journal::{self, Access, ChangeQuery, Entry, JournalReader};
 use crate::number::{column, key};
-use crate::places::Places;
-use crate::store::{CHANNEL, SPANS, Store};
-use crate::table::{self, Held, Kept, Table};
+use crate::policy::PolicyIndex;
+use crate::store::{CHANNEL, SPAN_TARGET, Store};
+use crate::table::{self, RowContext, StoredRecord, Table};
 use crate::{actor, agreement, district, document, key as keys, offering, problem, window};
 
 /// Who writes, for whom, and when.
 #[derive(Debug, Clone)]
-pub struct By {
+pub struct WriteContext {
     /// A reference that names no person.
     pub actor: String,
     pub on_behalf_of: Option<DistrictCode>,
@@ -55,44 +55,44 @@ pub enum Put {
 pub struct Work {
     store: Store,
     tx: DatabaseTransaction,
-    by: By,
+    by: WriteContext,
     before: Revision,
     head: Head,
     clock: Clock,
-    places: Places,
+    code_index: CodeIndex,
     unwritten: Vec<Entry>,
-    kept: Keeping,
+    mode: WorkMode,
     /// Is there something to commit besides the journal and its records?
-    has_notes: bool,
+    has_side_writes: bool,
     /// How often something was written.
     writes: u64,
 }
 
 /// Where a work stands: as long as nothing is written, it is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
+pub(crate) struct Checkpoint {
     revision: Revision,
     writes: u64,
 }
 
 /// The word that the journal has for what is done to a record.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Word {
+pub(crate) enum JournalAction {
     /// Registered or revised, whichever it is.
-    Usual,
+    Automatic,
     /// The act's own.
-    Of(Action),
+    Explicit(Action),
 }
 
 /// What becomes of the changes after they were written.
 #[derive(Debug)]
-pub(crate) enum Keeping {
+pub(crate) enum WorkMode {
     /// They are handed to whoever commits.
-    Changes(Vec<Change>),
+    Collect(Vec<Change>),
     /// There are too many for that.
-    Nothing,
+    Discard,
     /// There are none: the work only counts what it would do.
-    Rehearsal,
+    DryRun,
 }
 
 /// How many records of a batch were new, other, the same.
@@ -120,32 +120,32 @@ impl std::ops::AddAssign for Tally {
 }
 
 impl Work {
-    pub(crate) fn new(store: Store, tx: DatabaseTransaction, head: Head, clock: Clock, by: By, kept: Keeping) -> Self {
-        let (before, places) = (head.revision, Places::default());
-        let mut work = Self { store, tx, by, before, head, clock, places, unwritten: Vec::new(), kept, has_notes: false, writes: 0 };
-        work.by = work.in_time(work.by.clone());
+    pub(crate) fn new(store: Store, tx: DatabaseTransaction, head: Head, clock: Clock, by: WriteContext, mode: WorkMode) -> Self {
+        let (before, code_index) = (head.revision, CodeIndex::default());
+        let mut work = Self { store, tx, by, before, head, clock, code_index, unwritten: Vec::new(), mode, has_side_writes: false, writes: 0 };
+        work.by = work.clamp_time(work.by.clone());
         work
     }
 
     /// No change is recorded before the one before it.
-    fn in_time(&self, by: By) -> By {
-        By { now: by.now.trunc_subsecs(6).max(self.head.recorded_at), ..by }
+    fn clamp_time(&self, by: WriteContext) -> WriteContext {
+        WriteContext { now: by.now.trunc_subsecs(6).max(self.head.recorded_at), ..by }
     }
 
     /// From here on somebody else writes.
-    pub(crate) fn go_on(&mut self, by: By) -> Result<()> {
-        self.clock.check(by.now, &self.head, Asked::JustNow)?;
-        self.by = self.in_time(by);
+    pub(crate) fn continue_as(&mut self, by: WriteContext) -> Result<()> {
+        self.clock.check(by.now, &self.head, TimeTaken::JustNow)?;
+        self.by = self.clamp_time(by);
         Ok(())
     }
 
-    pub(crate) fn mark(&self) -> Mark {
-        Mark { revision: self.head.revision, writes: self.writes }
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { revision: self.head.revision, writes: self.writes }
     }
 
     /// Where codes lead, from an earlier work on the same registry.
-    pub(crate) fn know(&mut self, places: Places) {
-        self.places = places;
+    pub(crate) fn use_codes(&mut self, code_index: CodeIndex) {
+        self.code_index = code_index;
     }
 
     /// The revision that it builds on.
@@ -155,48 +155,48 @@ impl Work {
 
     /// Registers the record, or revises the one with its natural key.
     pub async fn put(&mut self, record: Record) -> Result<Put> {
-        self.put_as(record, Word::Usual).await
+        self.put_as(record, JournalAction::Automatic).await
     }
 
     /// The same, told in the act's own word. Nothing is told when the record is what it was.
     pub async fn act(&mut self, record: Record, action: Action) -> Result<Put> {
-        self.put_as(record, Word::Of(action)).await
+        self.put_as(record, JournalAction::Explicit(action)).await
     }
 
-    async fn put_as(&mut self, mut record: Record, word: Word) -> Result<Put> {
+    async fn put_as(&mut self, mut record: Record, journal_action: JournalAction) -> Result<Put> {
         if let Record::Policy(policy) = &mut record {
             **policy = self.policies().await?.keyed((**policy).clone());
         }
-        let held = self.held(&record).await?;
-        if let (Record::District(record), Some(held)) = (&record, &held) {
+        let stored = self.stored(&record).await?;
+        if let (Record::District(record), Some(stored)) = (&record, &stored) {
             let now: BTreeSet<_> = record.all_codes().collect();
-            if let Some(code) = held.clone().read::<District>()?.all_codes().find(|code| !now.contains(code)) {
+            if let Some(code) = stored.clone().read::<District>()?.all_codes().find(|code| !now.contains(code)) {
                 return Err(Error::refused(problem::code_dropped(code)));
             }
         }
-        let was = held.as_ref().map(|held| (held.id, held.revision));
+        let was = stored.as_ref().map(|stored| (stored.id, stored.revision));
         if let Record::Agreement(agreement) = &record {
             self.head.agreements = self.head.agreements.max(agreement.number.serial());
         }
-        let agreements = match (&record, &held) {
-            (Record::Agreement(after), Some(held)) => Some((held.clone().read::<Agreement>()?.record, (**after).clone())),
+        let agreements = match (&record, &stored) {
+            (Record::Agreement(after), Some(stored)) => Some((stored.clone().read::<Agreement>()?.record, (**after).clone())),
             _ => None,
         };
         let before = self.head.revision;
-        let records = vec![(held, record)];
+        let records = vec![(stored, record)];
         match records[0].1.kind() {
-            RecordKind::District => self.put_all::<District>(records, word).await?,
-            RecordKind::Matter => self.put_all::<Matter>(records, word).await?,
-            RecordKind::Offering => self.put_all::<Offering>(records, word).await?,
-            RecordKind::Window => self.put_all::<Window>(records, word).await?,
-            RecordKind::Agreement => self.put_all::<Agreement>(records, word).await?,
-            RecordKind::Policy => self.put_all::<Policy>(records, word).await?,
-            RecordKind::Document => self.put_all::<Document>(records, word).await?,
+            RecordKind::District => self.put_all::<District>(records, journal_action).await?,
+            RecordKind::Matter => self.put_all::<Matter>(records, journal_action).await?,
+            RecordKind::Offering => self.put_all::<Offering>(records, journal_action).await?,
+            RecordKind::Window => self.put_all::<Window>(records, journal_action).await?,
+            RecordKind::Agreement => self.put_all::<Agreement>(records, journal_action).await?,
+            RecordKind::Policy => self.put_all::<Policy>(records, journal_action).await?,
+            RecordKind::Document => self.put_all::<Document>(records, journal_action).await?,
             RecordKind::ApiKey | RecordKind::Finding => unreachable!("no line carries it"),
         };
         let changed = self.newest().filter(|_| self.head.revision > before).cloned();
         if let (Some(_), Some(agreements)) = (&changed, agreements) {
-            self.tell_documents((&agreements.0, self.by.today), (&agreements.1, self.by.today)).await?;
+            self.record_documents_moved((&agreements.0, self.by.today), (&agreements.1, self.by.today)).await?;
         }
         match (changed, was) {
             (Some(change), _) => Ok(Put::Changed(change)),
@@ -206,55 +206,57 @@ impl Work {
     }
 
     /// The record with the same natural key.
-    async fn held(&mut self, record: &Record) -> Result<Option<Held>> {
-        self.learn(std::slice::from_ref(&record)).await?;
+    async fn stored(&mut self, record: &Record) -> Result<Option<StoredRecord>> {
+        self.load_codes(std::slice::from_ref(&record)).await?;
         let tx = &self.tx;
         let found = |id: Option<i64>| id.into_iter();
         match record {
-            Record::District(record) => Ok(table::by_id::<District>(tx, found(self.places.find_district(record.code))).await?.into_values().next()),
-            Record::Matter(record) => Ok(table::by_id::<Matter>(tx, found(self.places.find_matter(record.code))).await?.into_values().next()),
+            Record::District(record) => {
+                Ok(table::by_id::<District>(tx, found(self.code_index.find_district(record.code))).await?.into_values().next())
+            }
+            Record::Matter(record) => Ok(table::by_id::<Matter>(tx, found(self.code_index.find_matter(record.code))).await?.into_values().next()),
             Record::Offering(record) => {
-                let matter = record.matter.map(|code| self.places.matter(code)).transpose()?;
-                let known_by = offering::name(record, self.places.district(record.district)?, matter);
-                Ok(offering::known(tx, vec![known_by]).await?.into_values().next())
+                let matter = record.matter.map(|code| self.code_index.matter(code)).transpose()?;
+                let natural_key = offering::natural_key_of(record, self.code_index.district(record.district)?, matter);
+                Ok(offering::by_natural_key(tx, vec![natural_key]).await?.into_values().next())
             }
             Record::Window(record) => {
-                let district = self.places.district(record.district)?;
+                let district = self.code_index.district(record.district)?;
                 Ok(window::of_districts(tx, BTreeSet::from([district])).await?.remove(&(district, record.name.to_string())))
             }
             Record::Agreement(record) => agreement::by_number(tx, record.number).await,
             Record::Policy(record) => Ok(self.policies().await?.find(record)),
-            Record::Document(record) => document::same(tx, record, &self.places).await,
+            Record::Document(record) => document::same(tx, record, &self.code_index).await,
         }
     }
 
-    async fn policies(&self) -> Result<Known> {
-        Known::read(table::page::<Policy>(&self.tx, 0, u64::from(u32::MAX)).await?)
+    async fn policies(&self) -> Result<PolicyIndex> {
+        PolicyIndex::read(table::page::<Policy>(&self.tx, 0, u64::from(u32::MAX)).await?)
     }
 
     /// The agreement with a number.
     pub async fn agreement(&mut self, number: AgreementNumber) -> Result<Option<Recorded<Agreement>>> {
-        agreement::by_number(&self.tx, number).await?.map(Held::read).transpose()
+        agreement::by_number(&self.tx, number).await?.map(StoredRecord::read).transpose()
     }
 
     /// The newest change of a record that somebody may read, what was done in this work too.
-    pub async fn last_seen(&mut self, record: Revision, seen: &Seen) -> Result<Option<Revision>> {
+    pub async fn last_seen(&mut self, record: Revision, seen: &JournalReader) -> Result<Option<Revision>> {
         Ok(journal::last_seen(&self.tx, &[record], domain::id::MAX_REVISION, seen).await?.remove(&record))
     }
 
     /// The district that bears or bore a code.
     pub async fn district(&mut self, code: DistrictCode) -> Result<Option<Recorded<District>>> {
-        self.learn_districts(BTreeSet::from([code])).await?;
-        let id = self.places.find_district(code);
-        table::by_id::<District>(&self.tx, id).await?.into_values().next().map(Held::read).transpose()
+        self.load_districts(BTreeSet::from([code])).await?;
+        let id = self.code_index.find_district(code);
+        table::by_id::<District>(&self.tx, id).await?.into_values().next().map(StoredRecord::read).transpose()
     }
 
     /// The circles that a district would close by what it says of others.
-    pub async fn circles(&mut self, district: &District) -> Result<Problems> {
+    pub async fn relation_cycles(&mut self, district: &District) -> Result<Problems> {
         let mut known = BTreeMap::from([(district.code, Relations::of(district))]);
         let mut codes: BTreeMap<DistrictCode, Option<DistrictCode>> = district.all_codes().map(|code| (code, Some(district.code))).collect();
-        for held in district::administering(&self.tx).await? {
-            let zone = held.read::<District>()?.record;
+        for stored in district::administering(&self.tx).await? {
+            let zone = stored.read::<District>()?.record;
             known.entry(zone.code).or_insert_with(|| Relations::of(&zone));
         }
         let mut next: Vec<DistrictCode> = known.values().flat_map(Relations::named).chain(known.keys().copied()).collect();
@@ -262,7 +264,7 @@ impl Work {
             if codes.contains_key(&code) {
                 continue;
             }
-            let found = self.district(code).await?.map(|held| held.record);
+            let found = self.district(code).await?.map(|stored| stored.record);
             codes.insert(code, found.as_ref().map(|found| found.code));
             if let Some(found) = found {
                 let relations = known.entry(found.code).or_insert_with(|| Relations::of(&found));
@@ -274,9 +276,9 @@ impl Work {
     }
 
     pub async fn matter(&mut self, code: MatterCode) -> Result<Option<Recorded<Matter>>> {
-        self.places.learn(&self.tx, BTreeSet::new(), BTreeSet::from([code])).await?;
-        let id = self.places.find_matter(code);
-        table::by_id::<Matter>(&self.tx, id).await?.into_values().next().map(Held::read).transpose()
+        self.code_index.load(&self.tx, BTreeSet::new(), BTreeSet::from([code])).await?;
+        let id = self.code_index.find_matter(code);
+        table::by_id::<Matter>(&self.tx, id).await?.into_values().next().map(StoredRecord::read).transpose()
     }
 
     /// The offering of a district with a source code, else the one of a matter that has none.
@@ -286,23 +288,23 @@ impl Work {
         matter: Option<MatterCode>,
         source_code: Option<&str>,
     ) -> Result<Option<Recorded<Offering>>> {
-        self.places.learn(&self.tx, BTreeSet::from([district]), matter.into_iter().collect()).await?;
-        let matter = matter.and_then(|code| self.places.find_matter(code));
-        let Some(district) = self.places.find_district(district) else { return Ok(None) };
-        let Some(known_by) = offering::known_by(district, matter, source_code) else { return Ok(None) };
-        offering::known(&self.tx, vec![known_by]).await?.into_values().next().map(Held::read).transpose()
+        self.code_index.load(&self.tx, BTreeSet::from([district]), matter.into_iter().collect()).await?;
+        let matter = matter.and_then(|code| self.code_index.find_matter(code));
+        let Some(district) = self.code_index.find_district(district) else { return Ok(None) };
+        let Some(natural_key) = offering::natural_key(district, matter, source_code) else { return Ok(None) };
+        offering::by_natural_key(&self.tx, vec![natural_key]).await?.into_values().next().map(StoredRecord::read).transpose()
     }
 
     /// The window of a district with a name.
     pub async fn window(&mut self, district: DistrictCode, name: &str) -> Result<Option<Recorded<Window>>> {
-        self.learn_districts(BTreeSet::from([district])).await?;
-        let Some(district) = self.places.find_district(district) else { return Ok(None) };
-        window::of_districts(&self.tx, BTreeSet::from([district])).await?.remove(&(district, name.to_owned())).map(Held::read).transpose()
+        self.load_districts(BTreeSet::from([district])).await?;
+        let Some(district) = self.code_index.find_district(district) else { return Ok(None) };
+        window::of_districts(&self.tx, BTreeSet::from([district])).await?.remove(&(district, name.to_owned())).map(StoredRecord::read).transpose()
     }
 
     /// The policy that one handed in means: by key, else by document number, else by title.
     pub async fn policy(&mut self, meant: &Policy) -> Result<Option<Recorded<Policy>>> {
-        self.policies().await?.find(meant).map(Held::read).transpose()
+        self.policies().await?.find(meant).map(StoredRecord::read).transpose()
     }
 
     /// What is named in vain. An agreement that not everybody sees is named in vain, too, unless the agreement that names it
@@ -316,7 +318,7 @@ impl Work {
                 Referent::Agreement(number) => numbers.extend([number]),
             }
         }
-        self.places.learn(&self.tx, districts, matters).await?;
+        self.code_index.load(&self.tx, districts, matters).await?;
         let named_before: Vec<Referent> =
             before.filter(|_| !numbers.is_empty()).into_iter().flat_map(Agreement::references).map(|reference| reference.to).collect();
         let mut known = BTreeSet::new();
@@ -325,69 +327,69 @@ impl Work {
             let agreement = self.agreement(number).await?;
             known.extend(agreement.filter(|agreement| named_before || agreement.is_public(self.by.today)).map(|_| number));
         }
-        let leads = |reference: &Reference| match reference.to {
-            Referent::District(_) | Referent::Matter(_) => self.places.leads(reference),
+        let resolves = |reference: &Reference| match reference.to {
+            Referent::District(_) | Referent::Matter(_) => self.code_index.resolves(reference),
             Referent::Agreement(number) => known.contains(&number),
         };
         // What could not be read is told of already.
-        Ok(references.iter().filter(|reference| !reference.is_unread() && !leads(reference)).map(Reference::dangling).collect())
+        Ok(references.iter().filter(|reference| !reference.is_unread() && !resolves(reference)).map(Reference::dangling).collect())
     }
 
     /// What is wrong with the other codes of a district: one that means another district, one of its own that is left out.
-    pub async fn codes(&mut self, district: &District, held: Option<&District>) -> Result<Problems> {
+    pub async fn code_problems(&mut self, district: &District, stored: Option<&District>) -> Result<Problems> {
         let mut problems = Problems::new();
         for code in district.all_codes().filter(|code| *code != district.code) {
-            if self.district(code).await?.is_some_and(|found| held.is_none_or(|held| held.code != found.code)) {
+            if self.district(code).await?.is_some_and(|found| stored.is_none_or(|stored| stored.code != found.code)) {
                 problems.push(problem::code_taken(code, vec!["codes".to_owned()]));
             }
         }
         let now: BTreeSet<_> = district.all_codes().collect();
-        let dropped = held.into_iter().flat_map(District::all_codes).filter(|code| !now.contains(code));
+        let dropped = stored.into_iter().flat_map(District::all_codes).filter(|code| !now.contains(code));
         problems.extend(dropped.map(problem::code_dropped));
         Ok(problems)
     }
 
     /// Takes an agreement out that was never more than a draft. Its number is not given again.
     pub async fn remove_agreement(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
-        let (held, before) = self.known_agreement(number).await?;
+        let (stored, before) = self.existing_agreement(number).await?;
         self.remove_documents(&before, action).await?;
         let access = self.access(Some(&before), None).await?;
         let districts = self.districts_of(&before, &access).await?;
-        table::delete::<Agreement>(&self.tx, held.id).await?;
-        Ok(self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), None, districts, access))
+        table::delete::<Agreement>(&self.tx, stored.id).await?;
+        Ok(self.append(RecordKind::Agreement, action, Some(stored.id.unsigned_abs()), None, districts, access))
     }
 
     /// What hangs on an agreement goes with it.
     async fn remove_documents(&mut self, agreement: &Agreement, action: Action) -> Result<()> {
-        for held in document::of_agreement(&self.tx, agreement.number).await? {
-            let before = held.clone().read::<Document>()?.record;
-            self.learn_districts(BTreeSet::from([before.party])).await?;
-            let districts = vec![self.places.district(before.party)?];
+        for stored in document::of_agreement(&self.tx, agreement.number).await? {
+            let before = stored.clone().read::<Document>()?.record;
+            self.load_districts(BTreeSet::from([before.party])).await?;
+            let districts = vec![self.code_index.district(before.party)?];
             let access = self.access_of_document(agreement, Some(&before), None).await?;
-            table::delete::<Document>(&self.tx, held.id).await?;
-            self.append(RecordKind::Document, action, Some(held.id.unsigned_abs()), None, districts, access);
+            table::delete::<Document>(&self.tx, stored.id).await?;
+            self.append(RecordKind::Document, action, Some(stored.id.unsigned_abs()), None, districts, access);
         }
         Ok(())
     }
 
     /// Tells of the documents of an agreement to those who see them only now, or no more, that it or the day is another one.
-    async fn tell_documents(&mut self, before: (&Agreement, Date), after: (&Agreement, Date)) -> Result<()> {
-        for held in document::of_agreement(&self.tx, after.0.number).await? {
-            let document = held.clone().read::<Document>()?.record;
+    async fn record_documents_moved(&mut self, before: (&Agreement, Date), after: (&Agreement, Date)) -> Result<()> {
+        for stored in document::of_agreement(&self.tx, after.0.number).await? {
+            let document = stored.clone().read::<Document>()?.record;
             if let Some(readers) = visibility::audience_of_document_visibility(&document, before, after) {
-                self.tell_document(&held, &document, readers).await?;
+                self.record_document_moved(&stored, &document, readers).await?;
             }
         }
         Ok(())
     }
 
-    async fn tell_document(&mut self, held: &Held, document: &Document, readers: EntryAudience) -> Result<()> {
-        self.learn_districts(BTreeSet::from([document.party])).await?;
-        let districts = vec![self.places.district(document.party)?];
+    async fn record_document_moved(&mut self, stored: &StoredRecord, document: &Document, readers: EntryAudience) -> Result<()> {
+        self.load_districts(BTreeSet::from([document.party])).await?;
+        let districts = vec![self.code_index.district(document.party)?];
         let access = self.access_for(readers).await?;
-        let record = Some(held.id.unsigned_abs());
-        let change = self.append(RecordKind::Document, Action::Attached, record, Some(held.body.clone()), districts, access);
-        let row = document.row(Kept { id: held.id, revision: column(change.revision), body: &held.body, places: &self.places })?;
+        let record = Some(stored.id.unsigned_abs());
+        let change = self.append(RecordKind::Document, Action::Attached, record, Some(stored.body.clone()), districts, access);
+        let row = document.row(RowContext { id: stored.id, revision: column(change.revision), body: &stored.body, code_index: &self.code_index })?;
         table::write::<Document>(&self.tx, Vec::new(), vec![row]).await
     }
 
@@ -395,40 +397,40 @@ impl Work {
     pub async fn attach(&mut self, document: Document, content: &[u8]) -> Result<Put> {
         // The document may be known from an import, which brings no content.
         self.writes += 1;
-        self.has_notes |= self.store.contents().keep(&self.tx, document.digest, content).await?;
+        self.has_side_writes |= self.store.contents().save(&self.tx, document.digest, content).await?;
         self.act(Record::Document(document), Action::Attached).await
     }
 
     /// The document of an agreement that a party attached with the same content.
     pub async fn document(&mut self, document: &Document) -> Result<Option<Recorded<Document>>> {
-        self.learn_districts(BTreeSet::from([document.party])).await?;
-        document::same(&self.tx, document, &self.places).await?.map(Held::read).transpose()
+        self.load_districts(BTreeSet::from([document.party])).await?;
+        document::same(&self.tx, document, &self.code_index).await?.map(StoredRecord::read).transpose()
     }
 
     /// Tells of an agreement what its record does not show: the clock brought it about on that day.
-    pub async fn tell(&mut self, number: AgreementNumber, action: Action, day: Date) -> Result<Change> {
-        let (held, agreement) = self.known_agreement(number).await?;
+    pub async fn record_date_change(&mut self, number: AgreementNumber, action: Action, day: Date) -> Result<Change> {
+        let (stored, agreement) = self.existing_agreement(number).await?;
         let access = match action {
             Action::Lapsed => self.access_for(visibility::audience_of_lapse(&agreement, day)).await?,
             // Whoever sees the agreement sees what became of it.
             _ => self.access(None, Some(&agreement)).await?,
         };
         let districts = self.districts_of(&agreement, &access).await?;
-        let change = self.append(RecordKind::Agreement, action, Some(held.id.unsigned_abs()), Some(held.body.clone()), districts, access);
+        let change = self.append(RecordKind::Agreement, action, Some(stored.id.unsigned_abs()), Some(stored.body.clone()), districts, access);
         let revision = column(change.revision);
-        let row = agreement.row(Kept { id: held.id, revision, body: &held.body, places: &self.places })?;
+        let row = agreement.row(RowContext { id: stored.id, revision, body: &stored.body, code_index: &self.code_index })?;
         table::write::<Agreement>(&self.tx, Vec::new(), vec![row]).await?;
         if let Some(before) = day.pred_opt() {
-            self.tell_documents((&agreement, before), (&agreement, day)).await?;
+            self.record_documents_moved((&agreement, before), (&agreement, day)).await?;
         }
         Ok(change)
     }
 
-    async fn known_agreement(&mut self, number: AgreementNumber) -> Result<(Held, Agreement)> {
+    async fn existing_agreement(&mut self, number: AgreementNumber) -> Result<(StoredRecord, Agreement)> {
         let unknown = || Error::refused(Reference::agreement("number", number).dangling());
-        let held = agreement::by_number(&self.tx, number).await?.ok_or_else(unknown)?;
-        let agreement = held.clone().read::<Agreement>()?.record;
-        Ok((held, agreement))
+        let stored = agreement::by_number(&self.tx, number).await?.ok_or_else(unknown)?;
+        let agreement = stored.clone().read::<Agreement>()?.record;
+        Ok((stored, agreement))
     }
 
     /// The day of an entry that is for everybody.
@@ -441,8 +443,8 @@ impl Work {
 
     async fn districts_of(&mut self, agreement: &Agreement, access: &Access) -> Result<Vec<i64>> {
         let codes = agreement::found_by(agreement, self.open_on(access));
-        self.learn_districts(codes.iter().copied().collect()).await?;
-        codes.into_iter().map(|code| self.places.district(code)).collect()
+        self.load_districts(codes.iter().copied().collect()).await?;
+        codes.into_iter().map(|code| self.code_index.district(code)).collect()
     }
 
     /// Who may read that an agreement changed.
@@ -461,8 +463,8 @@ impl Work {
         match readers {
             EntryAudience::Everybody => Ok(Access::Open),
             EntryAudience::Only(codes) => {
-                self.learn_districts(codes.keys().copied().collect()).await?;
-                let reader = |(code, readership)| Some(journal::reader(self.places.find_district(code)?, readership));
+                self.load_districts(codes.keys().copied().collect()).await?;
+                let reader = |(code, readership)| Some(journal::reader(self.code_index.find_district(code)?, readership));
                 Ok(Access::Only(codes.into_iter().filter_map(reader).collect()))
             }
         }
@@ -471,63 +473,63 @@ impl Work {
     /// Notes the name under which the actor acts now. It can be erased; the journal keeps the reference.
     pub async fn name_actor(&mut self, name: &str) -> Result<()> {
         self.writes += 1;
-        actor::name(&self.tx, &self.by.actor, name).await
+        actor::set_name(&self.tx, &self.by.actor, name).await
     }
 
     /// What an act of this client led to that had the same key, in the last seven days.
-    pub async fn remembered(&mut self, client: &str, mutation: &str, key: &str) -> Result<Option<Remembered>> {
-        answered::find(&self.tx, answered::Key { client, mutation, key }, self.by.now).await
+    pub async fn stored_result(&mut self, client: &str, mutation: &str, key: &str) -> Result<Option<StoredResult>> {
+        idempotency::find(&self.tx, idempotency::IdempotencyKey { client, mutation, key }, self.by.now).await
     }
 
     /// Remembers what this act led to, for when it is repeated.
-    pub async fn remember(&mut self, client: &str, mutation: &str, key: &str, what: &Remembered) -> Result<()> {
-        self.has_notes = true;
+    pub async fn store_result(&mut self, client: &str, mutation: &str, key: &str, result: &StoredResult) -> Result<()> {
+        self.has_side_writes = true;
         self.writes += 1;
-        answered::keep(&self.tx, answered::Key { client, mutation, key }, what, self.by.now).await
+        idempotency::save(&self.tx, idempotency::IdempotencyKey { client, mutation, key }, result, self.by.now).await
     }
 
     /// The agreements that changed after a revision.
-    pub(crate) async fn agreements_since(&self, since: Revision) -> Result<Vec<AgreementNumber>> {
+    pub(crate) async fn agreements_changed_since(&self, since: Revision) -> Result<Vec<AgreementNumber>> {
         let kinds = vec![RecordKind::Agreement];
         let limit = self.before.saturating_sub(since);
-        let asked = ChangesAsked { since, through: self.before, kinds, seen_by: Seen::All, limit, ..ChangesAsked::default() };
+        let asked = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
         let ids = journal::changes(&self.tx, &asked).await?.into_iter().map(|change| column(change.record));
-        let held = table::by_id::<Agreement>(&self.tx, ids).await?;
-        held.into_values().map(|held| Ok(held.read::<Agreement>()?.record.number)).collect()
+        let stored = table::by_id::<Agreement>(&self.tx, ids).await?;
+        stored.into_values().map(|stored| Ok(stored.read::<Agreement>()?.record.number)).collect()
     }
 
     /// The districts that changed after a revision.
-    pub(crate) async fn districts_since(&self, since: Revision) -> Result<Vec<DistrictCode>> {
+    pub(crate) async fn districts_changed_since(&self, since: Revision) -> Result<Vec<DistrictCode>> {
         let kinds = vec![RecordKind::District];
         let limit = self.before.saturating_sub(since);
-        let asked = ChangesAsked { since, through: self.before, kinds, seen_by: Seen::All, limit, ..ChangesAsked::default() };
+        let asked = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
         let ids = journal::changes(&self.tx, &asked).await?.into_iter().map(|change| column(change.record));
-        let held = table::by_id::<District>(&self.tx, ids).await?;
-        held.into_values().map(|held| Ok(held.read::<District>()?.record.code)).collect()
+        let stored = table::by_id::<District>(&self.tx, ids).await?;
+        stored.into_values().map(|stored| Ok(stored.read::<District>()?.record.code)).collect()
     }
 
     /// Tells on its day that a district is retired, where that was planned ahead: who follows hears of it then.
-    pub(crate) async fn tell_retirement(&mut self, code: DistrictCode, since: Date) -> Result<()> {
-        self.learn_districts(BTreeSet::from([code])).await?;
-        let held = table::by_id::<District>(&self.tx, self.places.find_district(code)).await?.into_values().next();
-        let Some(held) = held else { return Ok(()) };
-        let district = held.clone().read::<District>()?.record;
+    pub(crate) async fn record_retirement(&mut self, code: DistrictCode, since: Date) -> Result<()> {
+        self.load_districts(BTreeSet::from([code])).await?;
+        let stored = table::by_id::<District>(&self.tx, self.code_index.find_district(code)).await?.into_values().next();
+        let Some(stored) = stored else { return Ok(()) };
+        let district = stored.clone().read::<District>()?.record;
         let Some(retired) = district.retired.as_ref().filter(|retired| since < retired.on && retired.on <= self.by.today) else { return Ok(()) };
-        let newest = journal::at(&self.tx, [held.revision.unsigned_abs()]).await?.pop();
+        let newest = journal::at(&self.tx, [stored.revision.unsigned_abs()]).await?.pop();
         if newest.is_none_or(|newest| day_in_china(newest.recorded_at) >= retired.on) {
             return Ok(());
         }
-        let districts = vec![held.id];
-        let record = Some(held.id.unsigned_abs());
-        let change = self.append(RecordKind::District, Action::Retired, record, Some(held.body.clone()), districts, Access::Open);
-        let row = district.row(Kept { id: held.id, revision: column(change.revision), body: &held.body, places: &self.places })?;
+        let districts = vec![stored.id];
+        let record = Some(stored.id.unsigned_abs());
+        let change = self.append(RecordKind::District, Action::Retired, record, Some(stored.body.clone()), districts, Access::Open);
+        let row = district.row(RowContext { id: stored.id, revision: column(change.revision), body: &stored.body, code_index: &self.code_index })?;
         table::write::<District>(&self.tx, Vec::new(), vec![row]).await
     }
 
     /// Notes that what the clock brought about was told up to a day.
-    pub(crate) fn told_through(&mut self, day: Date) {
-        self.head.told_through = Some(day);
-        self.has_notes = true;
+    pub(crate) fn set_dates_recorded_through(&mut self, day: Date) {
+        self.head.dates_recorded_through = Some(day);
+        self.has_side_writes = true;
     }
 
     /// On whose behalf it is done, where that is known only now.
@@ -574,24 +576,24 @@ impl Work {
 
     async fn key_districts(&mut self, key: &ApiKey) -> Result<Vec<i64>> {
         let Some(code) = key.district else { return Ok(Vec::new()) };
-        self.places.learn(&self.tx, BTreeSet::from([code]), BTreeSet::new()).await?;
-        Ok(vec![self.places.district(code)?])
+        self.code_index.load(&self.tx, BTreeSet::from([code]), BTreeSet::new()).await?;
+        Ok(vec![self.code_index.district(code)?])
     }
 
     /// Makes it so. Gives back what it wrote, in the order of the revisions.
     pub async fn commit(self) -> Result<Vec<Change>> {
-        Ok(self.commit_knowing().await?.0)
+        Ok(self.commit_with_codes().await?.0)
     }
 
     /// The same; gives back where codes lead, too.
-    #[instrument(name = "database commit", level = "trace", target = SPANS, skip_all)]
-    pub(crate) async fn commit_knowing(mut self) -> Result<(Vec<Change>, Places)> {
+    #[instrument(name = "database commit", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub(crate) async fn commit_with_codes(mut self) -> Result<(Vec<Change>, CodeIndex)> {
         if self.head.revision == self.before {
-            if self.has_notes {
+            if self.has_side_writes {
                 self.head.write(&self.tx).await?;
                 self.tx.commit().await?;
             }
-            return Ok((Vec::new(), self.places));
+            return Ok((Vec::new(), self.code_index));
         }
         self.flush().await?;
         self.head.write(&self.tx).await?;
@@ -600,11 +602,11 @@ impl Work {
         }
         self.tx.commit().await?;
         self.store.changed();
-        let changes = match self.kept {
-            Keeping::Changes(changes) => changes,
-            Keeping::Nothing | Keeping::Rehearsal => Vec::new(),
+        let changes = match self.mode {
+            WorkMode::Collect(changes) => changes,
+            WorkMode::Discard | WorkMode::DryRun => Vec::new(),
         };
-        Ok((changes, self.places))
+        Ok((changes, self.code_index))
     }
 
     pub(crate) fn head(&self) -> &Head {
@@ -615,22 +617,22 @@ impl Work {
         &self.tx
     }
 
-    pub(crate) fn places(&self) -> &Places {
-        &self.places
+    pub(crate) fn code_index(&self) -> &CodeIndex {
+        &self.code_index
     }
 
     /// Takes back the numbers that were given after this one, and not used.
-    pub(crate) fn take_back_numbers(&mut self, serial: u32) {
+    pub(crate) fn reset_serial(&mut self, serial: u32) {
         self.head.agreements = serial;
     }
 
     /// Lets the serial numbers of agreements go on after this one.
-    pub(crate) fn skip_agreements(&mut self, serial: u32) {
+    pub(crate) fn reserve_serials(&mut self, serial: u32) {
         self.head.agreements = self.head.agreements.max(serial);
     }
 
     /// Looks up the places that these records name.
-    pub(crate) async fn learn(&mut self, records: &[&Record]) -> Result<()> {
+    pub(crate) async fn load_codes(&mut self, records: &[&Record]) -> Result<()> {
         let (mut districts, mut matters) = (BTreeSet::new(), BTreeSet::new());
         for record in records {
             match record {
@@ -652,61 +654,61 @@ impl Work {
                 }
             }
         }
-        self.places.learn(&self.tx, districts, matters).await
+        self.code_index.load(&self.tx, districts, matters).await
     }
 
-    pub(crate) async fn learn_districts(&mut self, districts: BTreeSet<DistrictCode>) -> Result<()> {
-        self.places.learn(&self.tx, districts, BTreeSet::new()).await
+    pub(crate) async fn load_districts(&mut self, districts: BTreeSet<DistrictCode>) -> Result<()> {
+        self.code_index.load(&self.tx, districts, BTreeSet::new()).await
     }
 
     /// Writes records of one kind, each with the one that it replaces.
-    pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<Held>, Record)>, word: Word) -> Result<Written> {
-        self.learn(&records.iter().map(|(_, record)| record).collect::<Vec<_>>()).await?;
+    pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<StoredRecord>, Record)>, journal_action: JournalAction) -> Result<Written> {
+        self.load_codes(&records.iter().map(|(_, record)| record).collect::<Vec<_>>()).await?;
         let Written { mut tally, mut ids } = Written::default();
         let (mut new, mut revised, mut codes) = (Vec::new(), Vec::new(), Vec::new());
-        for (held, whole) in &records {
+        for (stored, whole) in &records {
             let line = whole.line();
             let record = T::of(whole).expect("the records are of one kind");
-            if let Some(held) = held.as_ref().filter(|held| held.is(record, &line)) {
+            if let Some(stored) = stored.as_ref().filter(|stored| stored.is(record, &line)) {
                 tally.unchanged += 1;
-                ids.push(held.id);
+                ids.push(stored.id);
                 continue;
             }
-            let (id, usual) = match held {
-                Some(held) => (held.id, Action::Revised),
+            let (id, usual) = match stored {
+                Some(stored) => (stored.id, Action::Revised),
                 None => (column(self.head.revision + 1), Action::Registered),
             };
-            let action = match word {
-                Word::Usual => usual,
-                Word::Of(action) => action,
+            let action = match journal_action {
+                JournalAction::Automatic => usual,
+                JournalAction::Explicit(action) => action,
             };
             let access = match whole {
                 Record::Agreement(after) => {
-                    let before = held.clone().map(Held::read::<Agreement>).transpose()?;
+                    let before = stored.clone().map(StoredRecord::read::<Agreement>).transpose()?;
                     self.access(before.as_deref(), Some(after)).await?
                 }
                 // The agreement of a rehearsal may be one that was not written.
-                Record::Document(_) if matches!(self.kept, Keeping::Rehearsal) => Access::Open,
+                Record::Document(_) if matches!(self.mode, WorkMode::DryRun) => Access::Open,
                 Record::Document(after) => {
-                    let before = held.clone().map(Held::read::<Document>).transpose()?;
-                    let agreement = self.known_agreement(after.agreement).await?.1;
+                    let before = stored.clone().map(StoredRecord::read::<Document>).transpose()?;
+                    let agreement = self.existing_agreement(after.agreement).await?.1;
                     self.access_of_document(&agreement, before.as_deref(), Some(after)).await?
                 }
                 Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) => Access::Open,
             };
             self.writes += 1;
             ids.push(id);
-            codes.extend(self.place(record, id)?);
+            codes.extend(self.index_codes(record, id)?);
             let found_by = match whole {
                 Record::Agreement(agreement) => agreement::found_by(agreement, self.open_on(&access)),
                 Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => {
                     record.districts()
                 }
             };
-            let districts = found_by.into_iter().map(|code| self.places.district(code)).collect::<Result<_>>()?;
-            let row = record.row(Kept { id, revision: column(self.head.revision + 1), body: &line, places: &self.places })?;
-            self.append(T::KIND, action, held.as_ref().map(|_| id.unsigned_abs()), Some(line), districts, access);
-            if held.is_some() {
+            let districts = found_by.into_iter().map(|code| self.code_index.district(code)).collect::<Result<_>>()?;
+            let row = record.row(RowContext { id, revision: column(self.head.revision + 1), body: &line, code_index: &self.code_index })?;
+            self.append(T::KIND, action, stored.as_ref().map(|_| id.unsigned_abs()), Some(line), districts, access);
+            if stored.is_some() {
                 tally.revised += 1;
                 revised.push(row);
             } else {
@@ -714,7 +716,7 @@ impl Work {
                 new.push(row);
             }
         }
-        if !matches!(self.kept, Keeping::Rehearsal) {
+        if !matches!(self.mode, WorkMode::DryRun) {
             table::write::<T>(&self.tx, new, revised).await?;
             district::bear(&self.tx, &codes).await?;
         }
@@ -725,30 +727,30 @@ impl Work {
     }
 
     /// Notes the lines from which records were written, for when they are imported again.
-    pub(crate) async fn note_lines(&mut self, lines: &[(i64, LineDigest)]) -> Result<()> {
-        if matches!(self.kept, Keeping::Rehearsal) || lines.is_empty() {
+    pub(crate) async fn save_lines(&mut self, lines: &[(i64, LineDigest)]) -> Result<()> {
+        if matches!(self.mode, WorkMode::DryRun) || lines.is_empty() {
             return Ok(());
         }
-        self.has_notes = true;
+        self.has_side_writes = true;
         self.writes += 1;
-        imported::note(&self.tx, lines).await
+        imported_line::save(&self.tx, lines).await
     }
 
     /// Lets the codes of a record lead to it; gives back those that are new.
-    fn place<T: Table>(&mut self, record: &T, id: i64) -> Result<Vec<(DistrictCode, i64)>> {
+    fn index_codes<T: Table>(&mut self, record: &T, id: i64) -> Result<Vec<(DistrictCode, i64)>> {
         let mut new = Vec::new();
         for code in record.codes() {
-            match self.places.find_district(code) {
+            match self.code_index.find_district(code) {
                 Some(other) if other != id => return Err(Error::refused(problem::code_taken(code, vec!["codes".to_owned()]))),
                 Some(_) => {}
                 None => {
-                    self.places.place_district(code, id);
+                    self.code_index.insert_district(code, id);
                     new.push((code, id));
                 }
             }
         }
         if let Some(code) = record.matter_code() {
-            self.places.place_matter(code, id);
+            self.code_index.insert_matter(code, id);
         }
         Ok(new)
     }
@@ -787,19 +789,19 @@ impl Work {
 
     /// The last entry of this work.
     fn newest(&self) -> Option<&Change> {
-        match (self.unwritten.last(), &self.kept) {
+        match (self.unwritten.last(), &self.mode) {
             (Some(entry), _) => Some(&entry.change),
-            (None, Keeping::Changes(changes)) => changes.last(),
-            (None, Keeping::Nothing | Keeping::Rehearsal) => None,
+            (None, WorkMode::Collect(changes)) => changes.last(),
+            (None, WorkMode::Discard | WorkMode::DryRun) => None,
         }
     }
 
     async fn flush(&mut self) -> Result<()> {
         let entries = std::mem::take(&mut self.unwritten);
-        match &mut self.kept {
-            Keeping::Rehearsal => return Ok(()),
-            Keeping::Nothing => journal::append(&self.tx, &entries).await?,
-            Keeping::Changes(changes) => {
+        match &mut self.mode {
+            WorkMode::DryRun => return Ok(()),
+            WorkMode::Discard => journal::append(&self.tx, &entries).await?,
+            WorkMode::Collect(changes) => {
                 journal::append(&self.tx, &entries).await?;
                 changes.extend(entries.into_iter().map(|entry| entry.change));
             }

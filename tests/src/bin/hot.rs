@@ -58,7 +58,7 @@ fn main() {
     let Hot { database, rounds, kept, bodies } = Hot::parse();
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
     let app = runtime.block_on(async {
-        let store = Store::open(&database, OpenOptions { silent: true, ..OpenOptions::default() }).await.expect("it opens");
+        let store = Store::open(&database, OpenOptions { without_notify: true, ..OpenOptions::default() }).await.expect("it opens");
         App::load(store).await.expect("it loads")
     });
     let router = http::router(app, if kept { Settings::default() } else { Settings { response_cache_bytes: 0, ..Settings::default() } });

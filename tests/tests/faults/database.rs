@@ -119,7 +119,7 @@ async fn an_engine_that_serialises_and_does_not_notify_serves_many_writers() {
     first.import(NANSHA_AND_MINHANG).await;
     let name = first.url().rsplit_once('/').expect("a name").1.split('?').next().expect("a name").to_owned();
     first.execute(&format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")).await.expect("it may");
-    let silent = || OpenOptions { silent: true, ..OpenOptions::default() };
+    let silent = || OpenOptions { without_notify: true, ..OpenOptions::default() };
     let (one, two) = (TestRegistry::at(first.url(), silent()).await, TestRegistry::at(first.url(), silent()).await);
     let before = one.revision();
     let (writers, acts) = (8, 6);

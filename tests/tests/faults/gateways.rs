@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persistence::{Existing, restore};
+use persistence::{IfExists, restore};
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry, on_every_database};
 use sea_orm::{ConnectionTrait as _, Database};
@@ -93,7 +93,7 @@ async fn a_gateway_that_stood_still_says_so_and_catches_up_without_a_gap(registr
 async fn a_restored_registry_is_noticed_by_who_serves_it(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let file = registry.file("backup.ndjson", "");
-    let backup = registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
+    let backup = registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
     let secret = steward(registry.url());
     let server = Server::of(registry.url(), &[]);
     let visits = |visits: u32| {

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use persistence::{Existing, OpenOptions};
+use persistence::{IfExists, OpenOptions};
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry, on_every_database, tongban};
 use sea_orm::{ConnectionTrait as _, Database};
@@ -36,7 +36,7 @@ fn revision(answer: &Value) -> Option<u64> {
 async fn what_was_acknowledged_outlives_a_kill(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
-    let mut last = registry.store().check().await.expect("it is there").revision;
+    let mut last = registry.store().health().await.expect("it is there").revision;
     for life in 0..3 {
         let server = Server::of(registry.url(), &[]);
         // The first question to a process takes longer than the others.
@@ -170,7 +170,7 @@ fn lives(whole: Duration) -> impl Iterator<Item = Duration> {
 
 async fn an_import_that_is_killed_is_there_or_not_there(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    let mut before = registry.store().check().await.expect("it is there").revision;
+    let mut before = registry.store().health().await.expect("it is there").revision;
     let import = |file: &Path| {
         let mut command = tongban();
         command.args(["import", "--database", registry.url()]).arg(file);
@@ -191,7 +191,7 @@ async fn an_import_that_is_killed_is_there_or_not_there(registry: TestRegistry) 
         // Again, it is done once.
         assert!(import(&file).output().expect("it runs").status.success());
         before += 1_000;
-        assert_eq!(registry.store().check().await.expect("it is there").revision, before);
+        assert_eq!(registry.store().health().await.expect("it is there").revision, before);
     }
     registry.verify().await.expect("it holds");
 }
@@ -221,7 +221,7 @@ async fn a_restore_that_is_killed_is_there_or_not_there(registry: TestRegistry) 
     let lines = (0..1_000).map(|at| format!(r#"{{"type":"matter","code":"0010{at:08}","name":"事项 {at}","domain":"OTHER"}}"#));
     registry.import(&lines.collect::<Vec<_>>().join("\n")).await;
     let file = registry.file("backup.ndjson", "");
-    let backup = registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
+    let backup = registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
     let restore = || {
         let mut command = tongban();
         command.arg("restore").arg(&file).args(["--database", registry.url()]);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use persistence::{Error, Existing, OpenOptions, restore};
+use persistence::{Error, IfExists, OpenOptions, restore};
 use scenarios::agreement::{MINHANG, NANSHA, terms};
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
 use scenarios::{Engine, Scratch, TestRegistry, on_every_database, tongban};
@@ -24,7 +24,7 @@ async fn a_restored_registry_is_the_same_in_a_new_epoch(registry: TestRegistry) 
     let draft = format!(r#"proposer: "{NANSHA}", {}, idempotencyKey: "1""#, terms(&[NANSHA, MINHANG]));
     let first = registry.registrar(NANSHA).does("draftAgreement", &draft, "agreement { number }").await;
     let file = registry.file("backup.ndjson", "");
-    let backup = registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
+    let backup = registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
     assert_eq!(backup.revision, registry.revision());
 
     for engine in [Engine::Sqlite, Engine::PostgreSql].into_iter().filter(|engine| engine.is_there()) {
@@ -43,7 +43,7 @@ async fn a_restored_registry_is_the_same_in_a_new_epoch(registry: TestRegistry) 
         assert_eq!(next["revision"], backup.revision + 1);
         // A copy of the copy differs in nothing but the epoch and that act.
         let again = empty.file("again.ndjson");
-        assert_eq!(copy.store().backup(&again, Existing::Replaced).await.expect("it is made").revision, backup.revision + 1);
+        assert_eq!(copy.store().backup(&again, IfExists::Replace).await.expect("it is made").revision, backup.revision + 1);
         assert!(matches!(restore(&empty.url.parse().expect("an address"), &file).await, Err(Error::Migration(_))), "only what is empty is filled");
     }
 }
@@ -58,7 +58,7 @@ async fn a_backup_is_made_while_others_write(registry: TestRegistry) {
             steward.does("reviseMatter", &input, "").await;
         }
     };
-    let (backup, ()) = tokio::join!(registry.store().backup(&file, Existing::Replaced), write);
+    let (backup, ()) = tokio::join!(registry.store().backup(&file, IfExists::Replace), write);
     let backup = backup.expect("it is made");
     let empty = Scratch::new(Engine::Sqlite).await;
     let restored = restore(&empty.url.parse().expect("an address"), &file).await.expect("it is restored");
@@ -68,7 +68,7 @@ async fn a_backup_is_made_while_others_write(registry: TestRegistry) {
 async fn a_damaged_backup_is_not_restored(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let file = registry.file("backup.ndjson", "");
-    registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
+    registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
     let whole = std::fs::read_to_string(&file).expect("text");
     let cut = whole.lines().take(whole.lines().count() - 1).collect::<Vec<_>>().join("\n");
     for (name, text) in [("cut.ndjson", cut), ("changed.ndjson", whole.replace("闵行区", "闵行县")), ("none.ndjson", String::new())] {

@@ -1,6 +1,6 @@
 //! An export is the registry: read into an empty one, it is the same again.
 
-use persistence::Form;
+use persistence::ExportFormat;
 use scenarios::records::{NANSHA_AND_MINHANG, NATIONAL_LIST};
 use scenarios::{TestRegistry, demo, on_every_database};
 
@@ -29,7 +29,7 @@ async fn an_export_as_a_table_is_the_same_registry_too(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(NATIONAL_LIST).await;
     let copy = registry.another().await;
-    copy.import_files(&[copy.file("records.csv", registry.export_as(Form::Csv).await)]).await;
+    copy.import_files(&[copy.file("records.csv", registry.export_as(ExportFormat::Csv).await)]).await;
     assert_eq!(copy.export().await, registry.export().await);
 }
 
@@ -43,9 +43,9 @@ async fn what_is_not_concluded_yet_is_the_same_in_the_copy(registry: TestRegistr
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(UNCONCLUDED).await;
     assert_eq!(registry.export().await.matches("TB-2026-").count(), 3);
-    for form in [Form::Ndjson, Form::Csv] {
+    for form in [ExportFormat::Ndjson, ExportFormat::Csv] {
         let copy = registry.another().await;
-        let name = if form == Form::Csv { "records.csv" } else { "records.ndjson" };
+        let name = if form == ExportFormat::Csv { "records.csv" } else { "records.ndjson" };
         copy.import_files(&[copy.file(name, registry.export_as(form).await)]).await;
         assert_eq!(copy.export().await, registry.export().await);
         copy.verify().await.expect("it is proven");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use domain::Scope;
 use futures::TryStreamExt as _;
-use persistence::Form;
+use persistence::ExportFormat;
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
 use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ async fn seen(caller: &Caller<'_>, id: &str) -> (u64, bool, u64) {
 }
 
 async fn exported(registry: &TestRegistry, eyes: Scope) -> usize {
-    let export = registry.store().export(Form::Ndjson, eyes, registry.today()).await.expect("it can be read");
+    let export = registry.store().export(ExportFormat::Ndjson, eyes, registry.today()).await.expect("it can be read");
     let lines: Vec<String> = export.lines.try_collect().await.expect("it can be read");
     lines.iter().filter(|line| line.contains(r#""type":"document""#)).count()
 }
@@ -178,7 +178,7 @@ async fn a_copy_knows_the_documents_and_gets_their_contents_again(registry: Test
     copy.import(&registry.export().await).await;
     assert_eq!(copy.export().await, registry.export().await);
     let table = registry.another().await;
-    table.import_files(&[table.file("records.csv", registry.export_as(Form::Csv).await)]).await;
+    table.import_files(&[table.file("records.csv", registry.export_as(ExportFormat::Csv).await)]).await;
     assert_eq!(table.export().await, registry.export().await);
     assert_eq!(copy.import(&registry.export().await).await.unchanged, registry.export().await.lines().count() as u64);
 

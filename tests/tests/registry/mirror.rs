@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use persistence::{Existing, OpenOptions, restore};
+use persistence::{IfExists, OpenOptions, restore};
 use scenarios::agreement::{ANSWER_BY, KUNSHAN, MINHANG, NANSHA, clause, terms, with_schedule};
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
 use scenarios::{Caller, Engine, Scratch, TestRegistry, on_every_database};
@@ -196,7 +196,7 @@ async fn a_data_key_reads_no_drafts(registry: TestRegistry) {
 async fn another_life_of_the_journal_is_told(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let (read, file) = (registry.revision(), registry.file("backup.ndjson", ""));
-    registry.store().backup(&file, Existing::Replaced).await.expect("it is made");
+    registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
     let line = |name: &str| format!(r#"{{"type":"district","code":"440000","name":"{name}","kind":"PROVINCE"}}"#);
     registry.import(&line("广东")).await;
     let page = registry.ask("{ changes(last: 1) { epoch readThrough edges { cursor } } }").await["changes"].clone();

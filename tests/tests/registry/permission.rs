@@ -137,7 +137,7 @@ async fn nobody_does_what_is_not_theirs_to_do(registry: TestRegistry) {
     let listed: BTreeSet<String> = MUTATIONS.iter().map(|(name, _, _)| (*name).to_owned()).collect();
     assert_eq!(names(&registry, "mutationType").await, listed, "a mutation without a row, or a row without one");
 
-    let before = registry.store().check().await.expect("it is there").revision;
+    let before = registry.store().health().await.expect("it is there").revision;
     let (mut allowed, mut forbidden) = (0, 0);
     for row in MUTATIONS {
         let anybody = registry.anybody().answer(&mutation(*row, "440115", UNKNOWN)).await;
@@ -155,7 +155,7 @@ async fn nobody_does_what_is_not_theirs_to_do(registry: TestRegistry) {
         }
     }
     assert!(allowed > 300 && forbidden > 1_000, "{allowed} allowed, {forbidden} forbidden");
-    assert_eq!(registry.store().check().await.expect("it is there").revision, before, "nothing was written");
+    assert_eq!(registry.store().health().await.expect("it is there").revision, before, "nothing was written");
 }
 
 fn assert_forbidden(answer: &Value, whose: &str) {
@@ -200,7 +200,7 @@ async fn what_one_may_not_see_looks_like_what_does_not_exist(registry: TestRegis
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(PEOPLE_AND_MATTERS).await;
     let (number, id) = draft(&registry).await;
-    let before = registry.store().check().await.expect("it is there").revision;
+    let before = registry.store().health().await.expect("it is there").revision;
     // Named in the draft, and a stranger: to neither it exists.
     for district in ["310112", "320583"] {
         let caller = registry.caller(&[R, S], Some(district), Extent::Subtree);
@@ -223,7 +223,7 @@ async fn what_one_may_not_see_looks_like_what_does_not_exist(registry: TestRegis
         };
         assert_eq!(caller.ask(&asked(&number, &id)).await, caller.ask(&asked(UNKNOWN, "agr_fffff")).await);
     }
-    assert_eq!(registry.store().check().await.expect("it is there").revision, before, "nothing was written");
+    assert_eq!(registry.store().health().await.expect("it is there").revision, before, "nothing was written");
 }
 
 async fn a_key_that_was_revoked_elsewhere_writes_nothing_more(registry: TestRegistry) {

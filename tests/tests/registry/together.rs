@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use domain::Record;
 use domain::journal::Action;
-use persistence::{By, Sharing};
+use persistence::{Sharing, WriteContext};
 use scenarios::agreement::NANSHA;
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
@@ -20,12 +20,12 @@ async fn who_breaks_off_again_and_again_costs_the_others_nothing(registry: TestR
     let done = Arc::new(AtomicBool::new(false));
     let bad = (0..16).map(|at| {
         let (store, done) = (registry.store().clone(), done.clone());
-        let by = By { actor: format!("key_{at}"), on_behalf_of: None, now: registry.now(), today: registry.today() };
+        let by = WriteContext { actor: format!("key_{at}"), on_behalf_of: None, now: registry.now(), today: registry.today() };
         let line = format!(r#"{{"type":"matter","code":"LAA0000000{at:02}","name":"示例","domain":"OTHER"}}"#);
         async move {
             let mut broken = 0;
             while !done.load(Ordering::Relaxed) {
-                let mut act = store.join(by.clone(), Sharing::Together).await.expect("its turn");
+                let mut act = store.begin_shared(by.clone(), Sharing::Shared).await.expect("its turn");
                 act.act(Record::from_line(&line).expect("a record"), Action::Registered).await.expect("it is written");
                 // As one whose last statement the database refuses.
                 drop(act);

@@ -8,7 +8,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 
 /// The modules of a crate. The first is its root.
-pub struct Modules {
+pub(crate) struct Modules {
     source: PathBuf,
     modules: Vec<Module>,
 }
@@ -48,11 +48,11 @@ struct Found {
 }
 
 /// The files that a file imports from, each with one path as an example.
-pub type Graph = BTreeMap<PathBuf, BTreeMap<PathBuf, String>>;
+pub(crate) type Graph = BTreeMap<PathBuf, BTreeMap<PathBuf, String>>;
 
 impl Modules {
     /// Reads the modules of the crate whose sources lie in `source`, beginning with `lib.rs`.
-    pub fn read(source: &Path) -> Self {
+    pub(crate) fn read(source: &Path) -> Self {
         let mut modules = Self { source: source.to_owned(), modules: Vec::new() };
         modules.read_file(&source.join("lib.rs"), source, None);
         modules
@@ -60,7 +60,7 @@ impl Modules {
 
     /// Which file imports from which. An import through a re-export counts as one from the file that defines the item.
     /// A re-export is an import only if its file uses the name itself.
-    pub fn graph(&self) -> Graph {
+    pub(crate) fn graph(&self) -> Graph {
         let mut graph = Graph::new();
         for (at, module) in self.modules.iter().enumerate() {
             let used = |entry: &&Use| !entry.public || entry.name.as_ref().is_some_and(|name| module.identifiers.contains(name));
@@ -78,7 +78,7 @@ impl Modules {
     }
 
     /// The paths that name a re-export instead of the module that defines the item, each as `file: path`.
-    pub fn through_reexports(&self) -> BTreeSet<String> {
+    pub(crate) fn through_reexports(&self) -> BTreeSet<String> {
         let mut paths = BTreeSet::new();
         for (at, module) in self.modules.iter().enumerate() {
             for path in module.uses.iter().map(|entry| &entry.path).chain(&module.paths) {
@@ -206,7 +206,7 @@ impl Modules {
 }
 
 /// The circles of a graph: sets of files of which each reaches every other by imports.
-pub fn circles(graph: &Graph) -> Vec<BTreeSet<PathBuf>> {
+pub(crate) fn circles(graph: &Graph) -> Vec<BTreeSet<PathBuf>> {
     let reached: BTreeMap<&PathBuf, BTreeSet<&PathBuf>> = graph
         .keys()
         .map(|file| {

@@ -96,9 +96,9 @@ impl Writing<'_> {
     /// form makes of the one that is held.
     async fn check_district(&mut self, form: &Form, district: &District, held: Option<&District>) -> Result<(), Refusal> {
         let mut problems = self.work.dangling(&form.district().references(), None).await?;
-        problems.extend(self.work.circles(district).await?);
+        problems.extend(self.work.relation_cycles(district).await?);
         if !district.code.is_unread() {
-            problems.extend(self.work.codes(district, held).await?);
+            problems.extend(self.work.code_problems(district, held).await?);
         }
         for mut problem in problems {
             form.place(&mut problem);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use domain::reading::{self, Reader};
 use domain::text::{self, Layout};
 use domain::{ApiKey, Digest, DistrictCode, Id, Message, Problem, ProblemCode, Problems, Record, RecordKind, Revision};
-use persistence::{By, Remembered, SPANS, Sharing, Trouble};
+use persistence::{SPAN_TARGET, Sharing, StoredResult, UnavailableReason, WriteContext};
 use serde_json::Value as Json;
 use tracing::Instrument as _;
 
@@ -122,7 +122,7 @@ where
     let key = idempotency_key(key, &mut problems);
     let expected = expected_revision(expected, &mut problems);
     if asked.follower.watch.doubts(asked.now) {
-        return Err(Fault::Unavailable(Trouble::Clock));
+        return Err(Fault::Unavailable(UnavailableReason::Clock));
     }
     // What the caller expects is part of what it said.
     let said = key.map(|key| Said { key, version, input: Digest::of_displayed(format_args!("{fields}{expected:?}")) });
@@ -130,23 +130,23 @@ where
     drop(fields);
     let submission = Submission { asked, mutation, acts_for, said, expected, form, problems };
 
-    let (mut tries, mut sharing, began) = (1, Sharing::Together, Instant::now());
+    let (mut tries, mut sharing, began) = (1, Sharing::Shared, Instant::now());
     loop {
         let attempting = attempt(&submission, &decide, &mut sharing);
-        match attempting.instrument(tracing::trace_span!(target: SPANS, "work", mutation)).await {
+        match attempting.instrument(tracing::trace_span!(target: SPAN_TARGET, "work", mutation)).await {
             Ok(saved) => {
-                asked.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPANS, "catch up")).await;
+                asked.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPAN_TARGET, "catch up")).await;
                 // It is done. Whoever is told so asks here next, and is to find it.
                 if asked.follower.wait_for_revision(saved.revision, PATIENCE_FOR_ITSELF).await.is_err() {
                     tracing::warn!(revision = saved.revision, mutation, "done, and not acknowledged: this process has not come that far");
-                    return Err(Fault::Unavailable(Trouble::Unreachable));
+                    return Err(Fault::Unavailable(UnavailableReason::Unreachable));
                 }
                 return Ok(Outcome { saved: Some(saved), problems: Problems::new() });
             }
             Err(Refusal::Problems(problems)) => return Ok(Outcome { saved: None, problems: in_order(problems) }),
             Err(Refusal::Fault(fault)) => return Err(fault),
             // Another act broke the shared transaction off: that is none of this one's tries.
-            Err(Refusal::Busy(persistence::Error::BrokenOff)) if began.elapsed() < PATIENCE => {}
+            Err(Refusal::Busy(persistence::Error::Aborted)) if began.elapsed() < PATIENCE => {}
             Err(Refusal::Busy(error)) if tries == TRIES || began.elapsed() >= PATIENCE => return Err(error.into()),
             Err(Refusal::Busy(error)) => {
                 tracing::debug!(%error, mutation, tries, "tried again");
@@ -162,19 +162,19 @@ where
     F: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Refusal> + Send + Sync,
 {
     let Submission { asked, acts_for, .. } = *submission;
-    let by = By { actor: asked.viewer.client.clone().unwrap_or_default(), on_behalf_of: acts_for, now: asked.now, today: asked.today };
-    let mut writing = Writing::new(asked.store.join(by, *sharing).await?, asked, submission.expected, &submission.problems);
+    let by = WriteContext { actor: asked.viewer.client.clone().unwrap_or_default(), on_behalf_of: acts_for, now: asked.now, today: asked.today };
+    let mut writing = Writing::new(asked.store.begin_shared(by, *sharing).await?, asked, submission.expected, &submission.problems);
     let outcome = act(&mut writing, submission, decide).await;
     let ended = match &outcome {
         Ok(_) => writing.work.commit().await,
-        Err(Refusal::Problems(_) | Refusal::Fault(Fault::Unauthenticated)) => writing.work.leave().await,
+        Err(Refusal::Problems(_) | Refusal::Fault(Fault::Unauthenticated)) => writing.work.release().await,
         // Dropped: it breaks off, and is tried again alone.
         Err(_) => {
             *sharing = Sharing::Alone;
             Ok(())
         }
     };
-    if matches!(ended, Err(persistence::Error::BrokenOff)) {
+    if matches!(ended, Err(persistence::Error::Aborted)) {
         *sharing = Sharing::Alone;
     }
     ended?;
@@ -196,7 +196,7 @@ where
         return Err(Refusal::Fault(Fault::Unauthenticated));
     }
     if let Some(Said { key, version, input }) = said
-        && let Some(first) = writing.work.remembered(client, mutation, key).await?
+        && let Some(first) = writing.work.stored_result(client, mutation, key).await?
     {
         if first.input == *input {
             let version = version_of(asked, &first, *version).await?;
@@ -223,14 +223,14 @@ where
         writing.work.name_actor(name).await?;
     }
     if let Some(Said { key, input, .. }) = said {
-        let first = Remembered { input: *input, kind: saved.kind, record: saved.record, revision: saved.revision };
-        writing.work.remember(client, mutation, key, &first).await?;
+        let first = StoredResult { input: *input, kind: saved.kind, record: saved.record, revision: saved.revision };
+        writing.work.store_result(client, mutation, key, &first).await?;
     }
     Ok(saved)
 }
 
 /// Of an agreement the version that an act was about: the one that was named, else the newest that there was then.
-async fn version_of(asked: &RequestContext, first: &Remembered, named: Option<u32>) -> Result<Option<u32>, Refusal> {
+async fn version_of(asked: &RequestContext, first: &StoredResult, named: Option<u32>) -> Result<Option<u32>, Refusal> {
     if first.kind != RecordKind::Agreement {
         return Ok(None);
     }

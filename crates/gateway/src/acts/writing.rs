@@ -6,14 +6,14 @@ use std::collections::HashSet;
 use domain::agreement::acts::When;
 use domain::journal::Action;
 use domain::{Agreement, Date, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded, Reference, Revision};
-use persistence::{Act, Put};
+use persistence::{Put, SharedWork};
 
 use super::{Refusal, Saved};
 use crate::request_context::RequestContext;
 
 /// A unit of work with what decides in it.
 pub(crate) struct Writing<'a> {
-    pub(crate) work: Act,
+    pub(crate) work: SharedWork,
     pub(crate) asked: &'a RequestContext,
     expected: Option<Revision>,
     /// The fields of the form that have a problem.
@@ -23,7 +23,7 @@ pub(crate) struct Writing<'a> {
 
 impl<'a> Writing<'a> {
     /// Begins with what is wrong with the form.
-    pub(crate) fn new(work: Act, asked: &'a RequestContext, expected: Option<Revision>, of_form: &Problems) -> Self {
+    pub(crate) fn new(work: SharedWork, asked: &'a RequestContext, expected: Option<Revision>, of_form: &Problems) -> Self {
         let faulty = of_form.iter().map(|problem| problem.path.clone()).collect();
         Self { work, asked, expected, faulty, problems: of_form.clone() }
     }

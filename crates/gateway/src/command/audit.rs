@@ -2,7 +2,7 @@
 //! it, where it can be erased. And a line goes to the system's log, as every mutation leaves one in the service's.
 
 use chrono::{DateTime, Utc};
-use persistence::By;
+use persistence::WriteContext;
 use sha2::{Digest as _, Sha256};
 
 use crate::clock;
@@ -18,9 +18,9 @@ pub(super) fn person() -> String {
 }
 
 /// The one who acts now.
-pub(super) fn by(now: DateTime<Utc>) -> By {
+pub(super) fn by(now: DateTime<Utc>) -> WriteContext {
     let reference = format!("cli_{}", &hex::encode(Sha256::digest(person()))[..16]);
-    By { actor: reference, on_behalf_of: None, now, today: clock::day_in_china(now) }
+    WriteContext { actor: reference, on_behalf_of: None, now, today: clock::day_in_china(now) }
 }
 
 /// Leaves the line. Where the system has no log that listens, stderr has to do.

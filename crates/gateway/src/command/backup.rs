@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use persistence::Existing;
+use persistence::IfExists;
 
 use super::{Failure, Registry, terminal};
 
@@ -30,7 +30,7 @@ impl Backup {
         let backup = if to_stdout {
             store.backup_to(&mut BufWriter::new(io::stdout())).await?
         } else {
-            store.backup(&self.file, if self.force { Existing::Replaced } else { Existing::Kept }).await?
+            store.backup(&self.file, if self.force { IfExists::Replace } else { IfExists::Refuse }).await?
         };
         let said = format!("revision {}: {} rows, {}", backup.revision, backup.rows, backup.digest);
         if to_stdout {

@@ -8,7 +8,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use domain::Scope;
 use futures::StreamExt;
-use persistence::{Existing, Form, WholeFile};
+use persistence::{AtomicFile, ExportFormat, IfExists};
 
 use super::{Failure, Registry};
 use crate::clock;
@@ -45,13 +45,13 @@ impl Export {
             Format::Ndjson if self.for_excel => {
                 return Err(Failure::Said("--for-excel is for tables: add --format csv (请同时指定 --format csv)".to_owned()));
             }
-            Format::Ndjson => Form::Ndjson,
-            Format::Csv if self.for_excel => Form::Spreadsheet,
-            Format::Csv => Form::Csv,
+            Format::Ndjson => ExportFormat::Ndjson,
+            Format::Csv if self.for_excel => ExportFormat::Spreadsheet,
+            Format::Csv => ExportFormat::Csv,
         };
         let export = store.export(form, Scope::Steward, clock::day_in_china(clock::now())).await?;
-        let existing = if self.force { Existing::Replaced } else { Existing::Kept };
-        let mut file = self.out.as_ref().map(|path| WholeFile::create(path, existing)).transpose()?;
+        let existing = if self.force { IfExists::Replace } else { IfExists::Refuse };
+        let mut file = self.out.as_ref().map(|path| AtomicFile::create(path, existing)).transpose()?;
         let mut stdout = BufWriter::new(io::stdout());
         let out: &mut (dyn Write + Send) = match &mut file {
             Some(file) => file,

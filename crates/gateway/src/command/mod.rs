@@ -220,7 +220,7 @@ impl Registry {
 
     async fn open_with_documents(&self, documents: Option<PathBuf>) -> Result<Store, Failure> {
         let url = self.found(Missing::Refused)?;
-        Ok(Store::open_at(&url, OpenOptions { read_only: true, silent: true, documents, ..OpenOptions::default() }).await?)
+        Ok(Store::open_at(&url, OpenOptions { read_only: true, without_notify: true, documents, ..OpenOptions::default() }).await?)
     }
 
     async fn open_to_write(&self, migration: Migration, missing: Missing) -> Result<Store, Failure> {

@@ -111,8 +111,8 @@ impl Settings {
         if url.is_missing() && !self.migration.no_migrate && folder.is_some_and(Path::is_dir) {
             return Ok("none yet; it will be made".to_owned());
         }
-        let store = Store::open_at(&url, OpenOptions { read_only: true, silent: true, ..OpenOptions::default() }).await?;
-        let health = store.check().await?;
+        let store = Store::open_at(&url, OpenOptions { read_only: true, without_notify: true, ..OpenOptions::default() }).await?;
+        let health = store.health().await?;
         Ok(format!("{}, revision {}", health.database, health.revision))
     }
 
@@ -190,7 +190,7 @@ impl Serve {
         let options = OpenOptions {
             migrate: !settings.migration.no_migrate,
             read_only: settings.operation.read_only,
-            silent: settings.operation.no_notify,
+            without_notify: settings.operation.no_notify,
             documents: settings.documents.clone(),
             trust_clock: settings.migration.trust_clock,
         };
@@ -257,7 +257,7 @@ impl Serve {
 
 /// Brings the demo records into a registry that has none.
 async fn fill(store: &Store) -> Result<(), Failure> {
-    if store.check().await?.revision > 0 {
+    if store.health().await?.revision > 0 {
         tracing::info!("the registry is not empty: the demo records stay out");
         return Ok(());
     }

@@ -60,7 +60,7 @@ async fn prove(store: &Store, head: Option<Digest>) -> Result<(), Failure> {
     }
     let mut said = format!("revision {}: {} records, {}\n", verified.revision, verified.records, verified.digest);
     if let Some(head) = head {
-        let found = store.entry_with(head).await?.ok_or_else(|| {
+        let found = store.revision_of(head).await?.ok_or_else(|| {
             Failure::Said(format!(
                 "no entry of the journal has the digest {head}: it is another journal than that was taken from, or its end is gone"
             ))

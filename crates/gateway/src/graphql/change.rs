@@ -14,7 +14,7 @@ use async_graphql::{Context, ContextSelectionSet, ID, Json, Object, OutputType, 
 use axum::body::Bytes;
 use domain::{Agreement, District as DistrictRecord, Id, Record, RecordKind as Kind, Scope, derived};
 use futures::FutureExt as _;
-use persistence::{ChangesAsked, Order, Seen, Trouble};
+use persistence::{ChangeQuery, JournalReader, Order, UnavailableReason};
 
 use super::api_key::ApiKey;
 use super::asked;
@@ -216,7 +216,7 @@ pub(crate) async fn seen_line(asked: &RequestContext, change: &domain::Change) -
             };
             let agreement = asked.snapshot.agreement_id(document.agreement);
             let agreement = match agreement {
-                Some(id) => asked.store.record_at(Kind::Agreement, id.number(), change.revision, Seen::All).await?,
+                Some(id) => asked.store.record_at(Kind::Agreement, id.number(), change.revision, JournalReader::All).await?,
                 // A draft that was discarded: its entries are its author's alone.
                 None => None,
             };
@@ -269,7 +269,7 @@ async fn ensure_same_journal(asked: &RequestContext, epochs: &[Option<&str>], re
     asked.follower.catch_up().await;
     let reached = asked.follower.wait_for_revision(read, CATCHING_UP).await.is_ok();
     // This view of the registry is of another journal: the next request has the new one.
-    if reached && head.epoch == here.epoch { Ok(()) } else { Err(Fault::Unavailable(Trouble::Unreachable)) }
+    if reached && head.epoch == here.epoch { Ok(()) } else { Err(Fault::Unavailable(UnavailableReason::Unreachable)) }
 }
 
 /// Where a change stands: its revision, and in which journal.
@@ -367,21 +367,21 @@ impl Feed {
 struct Reading<'a> {
     asked: &'a RequestContext,
     feed: &'a Feed,
-    seen_by: Seen,
+    seen_by: JournalReader,
 }
 
 impl Reading<'_> {
-    fn of(&self, since: domain::Revision, through: domain::Revision) -> ChangesAsked {
+    fn of(&self, since: domain::Revision, through: domain::Revision) -> ChangeQuery {
         let Feed { kinds, record, district, since: _, epoch: _ } = self.feed;
         let (kinds, seen_by) = (kinds.clone(), self.seen_by.clone());
-        ChangesAsked { since, through, kinds, record: *record, district: *district, seen_by, ..ChangesAsked::default() }
+        ChangeQuery { since, through, kinds, record: *record, district: *district, seen_by, ..ChangeQuery::default() }
     }
 
     async fn changes(&self, since: domain::Revision, through: domain::Revision, order: Order, limit: usize) -> Result<Vec<domain::Change>, Fault> {
         if since >= through {
             return Ok(Vec::new());
         }
-        Ok(self.asked.store.changes(&ChangesAsked { order, limit: limit as u64, ..self.of(since, through) }).await?)
+        Ok(self.asked.store.changes(&ChangeQuery { order, limit: limit as u64, ..self.of(since, through) }).await?)
     }
 
     async fn count(&self, since: domain::Revision, through: domain::Revision) -> Result<u64, Fault> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError, Value};
 use domain::{Locale, Message};
-use persistence::Trouble;
+use persistence::UnavailableReason;
 
 use crate::permission::Forbidden;
 
@@ -76,7 +76,7 @@ pub enum Fault {
     /// The revisions that the caller knows are of another journal than this one, which stands here.
     EpochChanged { epoch: String, revision: domain::Revision },
     /// The database cannot do it just now.
-    Unavailable(Trouble),
+    Unavailable(UnavailableReason),
     /// The time that the operation has is over.
     Timeout,
     /// It was to be written where nothing is written.
@@ -150,7 +150,7 @@ impl From<Forbidden> for Fault {
 
 impl From<persistence::Error> for Fault {
     fn from(error: persistence::Error) -> Self {
-        match (error.trouble(), error) {
+        match (error.unavailable_reason(), error) {
             (_, persistence::Error::ReadOnly) => Self::ReadOnly,
             (Some(trouble), error) => {
                 tracing::warn!(reason = trouble.name(), %error, "the database cannot do it now");
@@ -177,24 +177,24 @@ pub(crate) fn internal(cause: &str, what: &'static str) -> Message {
 }
 
 /// What a caller is told, who can wait, ask elsewhere, or tell whoever runs the registry.
-pub(crate) fn unavailable(trouble: Trouble) -> Message {
+pub(crate) fn unavailable(trouble: UnavailableReason) -> Message {
     match trouble {
-        Trouble::Unreachable => {
+        UnavailableReason::Unreachable => {
             Message::new("目前无法连接平台的数据库，请稍后再试", "the registry's database cannot be reached now; ask again later")
         }
-        Trouble::Busy => Message::new(
+        UnavailableReason::Busy => Message::new(
             "平台正忙：其他人正在写入；请用同一 idempotencyKey 再试",
             "the registry is busy: others are writing; ask again, with the same idempotencyKey",
         ),
-        Trouble::Full => Message::new(
+        UnavailableReason::Full => Message::new(
             "平台数据库的磁盘已满：运维人员腾出空间之前不能写入；查询不受影响",
             "the registry's database has no room left on its disk: nothing can be written until whoever runs it makes room; questions are answered",
         ),
-        Trouble::ReadOnly => Message::new(
+        UnavailableReason::ReadOnly => Message::new(
             "平台的数据库目前不接受写入（备库，或设为只读），请稍后再试",
             "the registry's database takes no changes now (it is a standby, or was set to read-only); ask again later",
         ),
-        Trouble::Clock => Message::new(
+        UnavailableReason::Clock => Message::new(
             "本网关的时钟有误：运维人员校正之前不能写入；查询不受影响",
             "this gateway's clock is wrong: nothing is written until whoever runs it has put it right; questions are answered",
         ),

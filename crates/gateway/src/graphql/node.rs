@@ -7,7 +7,7 @@ use async_graphql::{ID, Interface};
 use catalogue::{Kept, Subject};
 use chrono::{DateTime, Utc};
 use domain::{DistrictCode, Id, Record, RecordKind, RecordType, Recorded};
-use persistence::{ChangesAsked, Seen};
+use persistence::{ChangeQuery, JournalReader};
 
 use super::agreement::{Agreement, AgreementVersion, Party, Rejection, Signature};
 use super::api_key::ApiKey;
@@ -173,7 +173,7 @@ impl Node {
         if revision == 0 || revision > asked.snapshot.revision() {
             return Ok(None);
         }
-        let only = ChangesAsked { since: revision - 1, through: revision, seen_by: asked.reading(), limit: 1, ..ChangesAsked::default() };
+        let only = ChangeQuery { since: revision - 1, through: revision, seen_by: asked.reading(), limit: 1, ..ChangeQuery::default() };
         let loaded = Change::load(asked, asked.store.changes(&only).await?, true).await?;
         Ok(loaded.into_iter().next().map(Self::Change))
     }
@@ -208,7 +208,7 @@ impl Node {
             // What the clock alone concluded is seen before a change says so. Whatever is hidden is not even read, and takes no
             // longer than what does not exist.
             (RecordKind::Agreement, None) if asked.snapshot.agreement_by_id(Id::new(record), &asked.eyes).is_none() => None,
-            (RecordKind::Agreement, _) => asked.store.record_at_time(kind, record, moment, &Seen::All).await?,
+            (RecordKind::Agreement, _) => asked.store.record_at_time(kind, record, moment, &JournalReader::All).await?,
             _ => readable.clone(),
         };
         let Some(change) = change else { return Ok(None) };

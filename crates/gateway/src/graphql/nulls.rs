@@ -216,7 +216,7 @@ mod tests {
     }
 
     fn fails<T>() -> Result<T, Fault> {
-        Err(Fault::Unavailable(persistence::Trouble::Unreachable))
+        Err(Fault::Unavailable(persistence::UnavailableReason::Unreachable))
     }
 
     #[Object]
@@ -285,7 +285,7 @@ mod tests {
 
     impl From<Fault2> for async_graphql::Error {
         fn from(_: Fault2) -> Self {
-            Fault::Unavailable(persistence::Trouble::Unreachable).into()
+            Fault::Unavailable(persistence::UnavailableReason::Unreachable).into()
         }
     }
 

@@ -156,7 +156,7 @@ async fn of_key(app: &App, secret: &str) -> Result<Viewer, Refusal> {
         let store = app.store.clone();
         let id = key.id;
         tokio::spawn(async move {
-            if let Err(error) = store.touch_key(id, now).await {
+            if let Err(error) = store.record_key_use(id, now).await {
                 tracing::debug!(%error, key = %id, "the use of a key could not be noted");
             }
         });

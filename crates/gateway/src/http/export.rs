@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Revision, Scope};
 use futures::{Stream, StreamExt};
-use persistence::Trouble;
+use persistence::UnavailableReason;
 use sha2::{Digest as _, Sha256};
 
 use super::budget::Client;
@@ -83,7 +83,7 @@ pub(crate) async fn export(
     let exporting = guard.export(client)?;
     let export = app.store.export_shown(asked.eyes.clone(), asked.reading(), asked.today).await.map_err(|error| {
         tracing::warn!(%error, "no export");
-        Refusal::unavailable(unavailable(error.trouble().unwrap_or(Trouble::Unreachable)))
+        Refusal::unavailable(unavailable(error.unavailable_reason().unwrap_or(UnavailableReason::Unreachable)))
     })?;
     let (tag, named) = named(&export.epoch, export.revision);
     if has(&headers, &tag) {

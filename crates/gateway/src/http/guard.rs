@@ -11,7 +11,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::Message;
-use persistence::SPANS;
+use persistence::SPAN_TARGET;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
@@ -238,7 +238,7 @@ impl Guard {
 
     /// A turn to run, kept until it is dropped.
     pub(crate) async fn turn(&self) -> Result<SemaphorePermit<'_>, Refusal> {
-        let waiting = self.running.acquire().instrument(tracing::trace_span!(target: SPANS, "wait for a turn"));
+        let waiting = self.running.acquire().instrument(tracing::trace_span!(target: SPAN_TARGET, "wait for a turn"));
         let turn = tokio::time::timeout(PATIENCE, waiting).await;
         turn.ok().and_then(Result::ok).ok_or_else(busy)
     }

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Locale, Message, Revision, Scope};
 use http_body::{Frame, SizeHint};
-use persistence::SPANS;
+use persistence::SPAN_TARGET;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
@@ -190,7 +190,7 @@ impl<'a> Inquiry<'a> {
         let deadline = Deadline::after(patience);
         let computing = deadline.guard();
         let asked = RequestContext { deadline: deadline.clone(), ..self.asked.clone() };
-        let span = tracing::trace_span!(target: SPANS, "graphql", graphql.operation = label);
+        let span = tracing::trace_span!(target: SPAN_TARGET, "graphql", graphql.operation = label);
         let executing = self.execute(prepared.clone(), request, asked, price).instrument(span);
         let executed = match tokio::time::timeout(patience, executing).await {
             Ok(executed) => Some(executed?).filter(|executed| executed.response.errors.is_empty() || !deadline.has_passed()),

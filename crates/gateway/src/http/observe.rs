@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::{Locale, Message};
 use futures::FutureExt as _;
-use persistence::SPANS;
+use persistence::SPAN_TARGET;
 use tower_http::timeout::TimeoutLayer;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
@@ -150,7 +150,7 @@ fn trace(door: &Door, id: &str, route: Option<&str>, request: &Request) -> Span 
     }
     let (method, route) = (traces::method(request.method()), route.unwrap_or("other"));
     let span = tracing::trace_span!(
-        target: SPANS,
+        target: SPAN_TARGET,
         "request",
         otel.name = %format_args!("{method} {route}"),
         otel.kind = "server",

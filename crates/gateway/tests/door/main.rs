@@ -71,7 +71,7 @@ use gateway::graphql::Engines;
 use gateway::http::{Introspection, RateLimits, Settings};
 use gateway::limits::{REFUSAL_DELAY, THROTTLE_DELAY};
 use gateway::{clock, http};
-use persistence::{By, Mode, OpenOptions, Store, import};
+use persistence::{Mode, OpenOptions, Store, WriteContext, import};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -171,7 +171,7 @@ impl Door {
     async fn key_for(&self, secret: &str, role: Role, district: Option<&str>, expires_at: Option<DateTime<Utc>>) -> Id<ApiKey> {
         let mut work = self
             .store
-            .begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
+            .begin(WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
             .await
             .expect("a work");
         let key = ApiKey {
@@ -267,7 +267,7 @@ async fn who_brings_a_key_that_opens_nothing_is_turned_away() {
 
     let mut work = door
         .store
-        .begin(By { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
+        .begin(WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
         .await
         .expect("a work");
     let revoked = work.revoke_key(id, clock::now()).await.expect("it revokes").expect("the key");

@@ -10,27 +10,27 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::items::Line;
-use crate::agreement::{self, Known, fingerprint};
+use super::batch::ParsedLine;
+use crate::agreement::{self, IdentifiedAgreement, fingerprint};
+use crate::code_index::CodeIndex;
 use crate::error::Result;
-use crate::imported::{self, LineDigest};
-use crate::places::Places;
-use crate::table::{self, Held};
+use crate::imported_line::{self, LineDigest};
+use crate::table::{self, StoredRecord};
 
 /// What a line means for the registry.
 #[derive(Debug)]
-pub(crate) enum Meaning {
+pub(crate) enum Match {
     /// An agreement that it does not have.
     New(Submission),
     /// One that it has, and nothing is said against it.
-    Same(Agreement, Held),
+    Same(Agreement, StoredRecord),
     Conflict(Vec<Problem>),
 }
 
 /// What happens to an agreement after it was agreed, in the fields of its line.
 const ACTS: [&str; 4] = ["suspensions", "notices", "discarded", "voided"];
 /// What is kept with it and no part of what was agreed.
-const KEPT: [&str; 2] = ["key", "provenance"];
+const METADATA: [&str; 2] = ["key", "provenance"];
 /// What happens to a version.
 const ACTS_OF_VERSION: [&str; 9] =
     ["baseVersion", "recordedOn", "recorder", "corrections", "draft", "proposal", "accessions", "accessionSignatures", "objections"];
@@ -39,13 +39,13 @@ const ACTS_OF_PARTY: [&str; 4] = ["confirmation", "joinedOn", "earlier", "bodies
 
 /// Which of the fields that are not agreed content a line names.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Named {
+pub(crate) struct StatedFields {
     fields: BTreeSet<&'static str>,
     of_parties: BTreeSet<&'static str>,
     versions: bool,
 }
 
-impl Named {
+impl StatedFields {
     pub(crate) fn of(line: &Value) -> Self {
         if line.get("type").and_then(Value::as_str) != Some("agreement") {
             return Self::default();
@@ -55,68 +55,69 @@ impl Named {
         let acts = ACTS.into_iter().chain(ACTS_OF_VERSION).filter(there);
         let parties = line.get("parties").and_then(Value::as_array).into_iter().flatten();
         let of_parties = parties.flat_map(|party| ACTS_OF_PARTY.into_iter().filter(|field| party.get(*field).is_some())).collect();
-        Self { fields: acts.chain(KEPT.into_iter().filter(stated)).collect(), of_parties, versions: stated(&"versions") }
+        Self { fields: acts.chain(METADATA.into_iter().filter(stated)).collect(), of_parties, versions: stated(&"versions") }
     }
 }
 
 /// The agreements that a batch of lines may mean.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
-    by_number: HashMap<String, Known>,
-    by_key: HashMap<String, Known>,
-    by_fingerprint: HashMap<String, Known>,
+    by_number: HashMap<String, IdentifiedAgreement>,
+    by_key: HashMap<String, IdentifiedAgreement>,
+    by_fingerprint: HashMap<String, IdentifiedAgreement>,
     /// By the line that was last imported for them.
-    by_line: HashMap<LineDigest, Held>,
+    by_line: HashMap<LineDigest, StoredRecord>,
     last_lines: HashMap<i64, LineDigest>,
 }
 
 impl Candidates {
     pub(crate) async fn of<'a>(
         db: &impl ConnectionTrait,
-        lines: impl Iterator<Item = &'a Line<Submission>> + Clone,
-        places: &Places,
+        lines: impl Iterator<Item = &'a ParsedLine<Submission>> + Clone,
+        code_index: &CodeIndex,
     ) -> Result<Self> {
         let submissions = lines.clone().map(|line| &line.record);
         let numbers = submissions.clone().filter_map(|submission| Some(submission.number?.to_string())).collect();
         let keys = submissions.clone().filter_map(|submission| submission.key().map(str::to_owned)).collect();
         let fingerprints =
-            submissions.filter(|submission| is_nameless(submission)).map(|submission| fingerprint(submission.content(), places)).collect();
+            submissions.filter(|submission| is_nameless(submission)).map(|submission| fingerprint(submission.content(), code_index)).collect();
         let mut candidates = Self::default();
-        for known in agreement::known(db, numbers, keys, fingerprints).await? {
+        for known in agreement::find_any(db, numbers, keys, fingerprints).await? {
             candidates.by_number.insert(known.number.clone(), known.clone());
             if let Some(key) = &known.key {
                 candidates.by_key.insert(key.clone(), known.clone());
             }
             candidates.by_fingerprint.entry(known.fingerprint.clone()).or_insert(known);
         }
-        candidates.last_lines = imported::of(db, candidates.by_number.values().map(|known| known.held.id)).await?;
+        candidates.last_lines = imported_line::by_record(db, candidates.by_number.values().map(|known| known.stored.id)).await?;
         // A correction may have changed what a line without number and key is known by.
         let nameless = lines.filter(|line| is_nameless(&line.record)).map(|line| line.digest);
-        let by_line = imported::agreements(db, nameless).await?;
-        let mut held = table::by_id::<Agreement>(db, by_line.values().copied()).await?;
-        candidates.by_line = by_line.into_iter().filter_map(|(digest, id)| Some((digest, held.remove(&id)?))).collect();
+        let by_line = imported_line::agreements(db, nameless).await?;
+        let mut stored = table::by_id::<Agreement>(db, by_line.values().copied()).await?;
+        candidates.by_line = by_line.into_iter().filter_map(|(digest, id)| Some((digest, stored.remove(&id)?))).collect();
         Ok(candidates)
     }
 
-    pub(crate) fn meaning(&self, line: Line<Submission>, places: &Places) -> Result<Meaning> {
-        let Line { record: submission, digest, named, .. } = line;
+    pub(crate) fn match_line(&self, line: ParsedLine<Submission>, code_index: &CodeIndex) -> Result<Match> {
+        let ParsedLine { record: submission, digest, stated, .. } = line;
         let by_key = submission.key().and_then(|key| self.by_key.get(key));
         let known = match submission.number {
             Some(number) => match (self.by_number.get(&number.to_string()), by_key) {
-                (None, Some(other)) => return Ok(Meaning::Conflict(vec![key_taken(other)])),
-                (known, _) => known.map(|known| &known.held),
+                (None, Some(other)) => return Ok(Match::Conflict(vec![key_taken(other)])),
+                (known, _) => known.map(|known| &known.stored),
             },
-            None if submission.key().is_some() => by_key.map(|known| &known.held),
-            None => self.by_line.get(&digest).or_else(|| Some(&self.by_fingerprint.get(&fingerprint(submission.content(), places))?.held)),
+            None if submission.key().is_some() => by_key.map(|known| &known.stored),
+            None => self.by_line.get(&digest).or_else(|| Some(&self.by_fingerprint.get(&fingerprint(submission.content(), code_index))?.stored)),
         };
-        let Some(held) = known.cloned() else { return Ok(Meaning::New(submission)) };
-        let registered: Agreement = held.clone().read()?.record;
-        let last_line = self.last_lines.get(&held.id).copied().or_else(|| self.by_line.get(&digest).filter(|it| it.id == held.id).map(|_| digest));
+        let Some(stored) = known.cloned() else { return Ok(Match::New(submission)) };
+        let registered: Agreement = stored.clone().read()?.record;
+        let last_line =
+            self.last_lines.get(&stored.id).copied().or_else(|| self.by_line.get(&digest).filter(|it| it.id == stored.id).map(|_| digest));
         if last_line == Some(digest) {
-            return Ok(Meaning::Same(registered, held));
+            return Ok(Match::Same(registered, stored));
         }
-        let problems = differences(&registered, &submission.numbered(registered.number), &named);
-        Ok(if problems.is_empty() { Meaning::Same(registered, held) } else { Meaning::Conflict(problems) })
+        let problems = differences(&registered, &submission.numbered(registered.number), &stated);
+        Ok(if problems.is_empty() { Match::Same(registered, stored) } else { Match::Conflict(problems) })
     }
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn is_nameless(submission: &Submission) -> bool {
     submission.number.is_none() && submission.key().is_none()
 }
 
-fn key_taken(other: &Known) -> Problem {
+fn key_taken(other: &IdentifiedAgreement) -> Problem {
     let number = &other.number;
     let message = Message::new(format!("该 key 属于协议 {number}"), format!("the key belongs to the agreement {number}"));
     Problem::new(ProblemCode::Conflict, vec!["key".to_owned()], "AGREEMENT_KEY_TAKEN", message)
@@ -139,28 +140,28 @@ fn fields(of: &impl Serialize) -> Map<String, Value> {
 }
 
 /// One problem for each field in which a line differs from what is registered.
-fn differences(registered: &Agreement, handed_in: &Agreement, named: &Named) -> Vec<Problem> {
+fn differences(registered: &Agreement, handed_in: &Agreement, stated: &StatedFields) -> Vec<Problem> {
     let number = registered.number;
     let mut problems = Vec::new();
     let (here, there) = (fields(handed_in), fields(registered));
-    let around = ACTS.into_iter().chain(KEPT).filter(|field| named.fields.contains(field));
+    let around = ACTS.into_iter().chain(METADATA).filter(|field| stated.fields.contains(field));
     problems.extend(
         around
             .filter(|field| here.get(*field) != there.get(*field))
             .map(|field| conflict(number, vec![field.to_owned()], there.get(field), here.get(field))),
     );
-    if named.versions && handed_in.versions.len() != registered.versions.len() {
+    if stated.versions && handed_in.versions.len() != registered.versions.len() {
         let count = |agreement: &Agreement| Value::from(agreement.versions.len());
         problems.push(conflict(number, vec!["versions".to_owned()], Some(&count(registered)), Some(&count(handed_in))));
     }
     for (at, version) in handed_in.versions.iter().enumerate() {
-        let path = if named.versions { vec!["versions".to_owned(), at.to_string()] } else { Vec::new() };
+        let path = if stated.versions { vec!["versions".to_owned(), at.to_string()] } else { Vec::new() };
         let within = |field: &str| path.iter().cloned().chain([field.to_owned()]).collect::<Vec<_>>();
         let Some(known) = registered.version(version.number) else {
             problems.push(conflict(number, within("version"), None, Some(&Value::from(version.number))));
             continue;
         };
-        let (here, there) = (compared(version, named), compared(known, named));
+        let (here, there) = (compared(version, stated), compared(known, stated));
         let names = there.keys().chain(here.keys().filter(|name| !there.contains_key(*name)));
         let differs = names.filter(|name| here.get(*name) != there.get(*name));
         problems.extend(differs.map(|name| conflict(number, within(name), there.get(name), here.get(name))));
@@ -169,12 +170,12 @@ fn differences(registered: &Agreement, handed_in: &Agreement, named: &Named) -> 
 }
 
 /// What of a version is compared: what was agreed, and the acts that the line names. Whole versions are named as a whole.
-fn compared(version: &Version, named: &Named) -> Map<String, Value> {
+fn compared(version: &Version, stated: &StatedFields) -> Map<String, Value> {
     let mut compared = fields(version);
-    if !named.versions {
-        compared.retain(|field, _| !ACTS_OF_VERSION.contains(&field.as_str()) || named.fields.contains(field.as_str()));
+    if !stated.versions {
+        compared.retain(|field, _| !ACTS_OF_VERSION.contains(&field.as_str()) || stated.fields.contains(field.as_str()));
     }
-    let is_named = |field: &str| named.versions || named.of_parties.contains(field);
+    let is_named = |field: &str| stated.versions || stated.of_parties.contains(field);
     let all = is_named("joinedOn") || is_named("earlier");
     let mut parties: Vec<Map<String, Value>> = version.parties.iter().filter(|party| all || version.is_by_text(party)).map(fields).collect();
     for party in &mut parties {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::breaks::LineFeeds;
 use super::columns::{Column, header};
 use super::fault;
-use super::lines::LONGEST;
+use super::lines::MAX_LINE_BYTES;
 use super::plan::{Kind, Skipped};
 use super::value::{self, Cell};
 
@@ -79,7 +79,7 @@ pub(crate) type Opened = Result<(Rows, Vec<Problem>), Vec<Problem>>;
 impl Rows {
     pub(crate) fn open(mut file: File, delimiter: u8) -> io::Result<Opened> {
         let open_end = open_end(&mut file)?;
-        let bounded = Bounded { file: LineFeeds::new(file), left: LONGEST };
+        let bounded = Bounded { file: LineFeeds::new(file), left: MAX_LINE_BYTES };
         // CR before LF is blank, as everything at the end of a cell is.
         let reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_reader(bounded);
@@ -112,7 +112,7 @@ impl Rows {
     pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
         loop {
             let at = self.reader.position().clone();
-            self.reader.get_mut().left = LONGEST;
+            self.reader.get_mut().left = MAX_LINE_BYTES;
             match self.reader.read_byte_record(&mut self.record) {
                 Ok(false) => return Ok(None),
                 Ok(true) if self.is_blank() => self.count_blank(),

@@ -14,16 +14,17 @@ use domain::{
 use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 
-use super::agreements::{Candidates, Meaning, is_nameless};
-use super::fault::{Faults, Place, duplicate};
-use super::faulty::{Faulty, names};
-use super::items::{Batch, Batches, Clauses, Item, Line};
+use super::agreements::{Candidates, Match, is_nameless};
+use super::batch::{Batch, Batches, Clauses, Item, ParsedLine};
+use super::fault::{Faults, Location, duplicate};
+use super::faulty::{FaultyLine, names};
 use super::plan::{Kind, Plan};
-use super::{Listener, Progress, Step, policies};
+use super::{OnProgress, Progress, Step};
 use crate::agreement::fingerprint;
+use crate::code_index::CodeIndex;
 use crate::error::Result;
-use crate::imported;
-use crate::places::Places;
+use crate::imported_line;
+use crate::policy::PolicyIndex;
 use crate::problem;
 use crate::table;
 
@@ -37,37 +38,37 @@ pub(crate) struct Checked {
 }
 
 /// Enough of a digest to tell names apart.
-type Word = [u8; 16];
+type KeyDigest = [u8; 16];
 
 struct Check<'a> {
     tx: &'a DatabaseTransaction,
     plan: &'a Arc<Plan>,
     clauses: Arc<Clauses>,
-    progress: Listener<'a>,
+    progress: OnProgress<'a>,
     done: u64,
     faults: Faults,
     warnings: Faults,
     /// Those of the registry, and of the lines: what is new has a number below zero until it is written.
-    places: Places,
+    code_index: CodeIndex,
     unwritten: i64,
     /// What stands in the files, by what it is known by.
-    seen: HashMap<Word, Place>,
+    seen: HashMap<KeyDigest, Location>,
     /// What lines at fault name, and what to say when it is not there.
-    named: Vec<(Place, Reference, Problem)>,
+    named: Vec<(Location, Reference, Problem)>,
     /// The agreements that lines name, with the same.
-    numbers_named: Vec<(Place, AgreementNumber, Problem)>,
+    unresolved_agreements: Vec<(Location, AgreementNumber, Problem)>,
     last_serial: u32,
     /// The day in China.
     today: Date,
 }
 
 /// How much of what lines at fault name is looked up: more faults than anybody is told.
-const MOST_NAMED: usize = 10_000;
+const MAX_UNRESOLVED: usize = 10_000;
 
-pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, today: Date, progress: Listener<'_>) -> Result<Checked> {
+pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, today: Date, progress: OnProgress<'_>) -> Result<Checked> {
     let (clauses, of_clauses) = Clauses::read(plan).await?;
     faults.append(of_clauses);
-    let places = Places::all(tx).await?;
+    let code_index = CodeIndex::all(tx).await?;
     let done = plan.count(Kind::Clause);
     let clauses = Arc::new(clauses);
     let mut check = Check {
@@ -78,11 +79,11 @@ pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults
         done,
         faults,
         warnings: Faults::default(),
-        places,
+        code_index,
         unwritten: 0,
         seen: HashMap::new(),
         named: Vec::new(),
-        numbers_named: Vec::new(),
+        unresolved_agreements: Vec::new(),
         last_serial: 0,
         today,
     };
@@ -96,15 +97,15 @@ pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults
     Ok(Checked { faults: check.faults, warnings: check.warnings, last_serial: check.last_serial })
 }
 
-fn word(parts: &[&str]) -> Word {
+fn key_digest(parts: &[&str]) -> KeyDigest {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part);
     }
-    let mut word = Word::default();
-    word.copy_from_slice(&hash.finalize()[..16]);
-    word
+    let mut key_digest = KeyDigest::default();
+    key_digest.copy_from_slice(&hash.finalize()[..16]);
+    key_digest
 }
 
 impl Check<'_> {
@@ -113,7 +114,7 @@ impl Check<'_> {
     }
 
     /// Takes the faults of a batch and says how far it is.
-    fn open(&mut self, batch: &mut Batch) -> Vec<(Place, Item)> {
+    fn open(&mut self, batch: &mut Batch) -> Vec<(Location, Item)> {
         self.faults.append(std::mem::take(&mut batch.faults));
         self.warnings.append(std::mem::take(&mut batch.warnings));
         self.done += batch.lines;
@@ -128,16 +129,16 @@ impl Check<'_> {
     }
 
     /// Notes what a line at fault names.
-    fn name(&mut self, at: Place, faulty: &Faulty) {
-        for reference in faulty.names().into_iter().take(MOST_NAMED.saturating_sub(self.named.len())) {
+    fn name(&mut self, at: Location, faulty: &FaultyLine) {
+        for reference in faulty.names().into_iter().take(MAX_UNRESOLVED.saturating_sub(self.named.len())) {
             let (at, problem) = self.clauses.locate(at, faulty, reference.dangling());
             self.named(at, reference, problem);
         }
     }
 
-    fn named(&mut self, at: Place, reference: Reference, problem: Problem) {
+    fn named(&mut self, at: Location, reference: Reference, problem: Problem) {
         match reference.to {
-            Referent::Agreement(number) => self.numbers_named.push((at, number, problem)),
+            Referent::Agreement(number) => self.unresolved_agreements.push((at, number, problem)),
             Referent::District(_) | Referent::Matter(_) => self.named.push((at, reference, problem)),
         }
     }
@@ -145,28 +146,28 @@ impl Check<'_> {
     /// A line at fault is told what it names in vain, too, so that mending it takes one round.
     fn named_by_faulty_lines(&mut self) {
         for (at, reference, problem) in std::mem::take(&mut self.named) {
-            if !self.places.leads(&reference) {
+            if !self.code_index.resolves(&reference) {
                 self.faults.push(at, problem);
             }
         }
     }
 
-    fn references(&mut self, at: Place, references: &[Reference]) {
+    fn references(&mut self, at: Location, references: &[Reference]) {
         for reference in references {
             match reference.to {
-                Referent::Agreement(number) => self.numbers_named.push((at, number, reference.dangling())),
-                Referent::District(_) | Referent::Matter(_) if self.places.leads(reference) => {}
+                Referent::Agreement(number) => self.unresolved_agreements.push((at, number, reference.dangling())),
+                Referent::District(_) | Referent::Matter(_) if self.code_index.resolves(reference) => {}
                 Referent::District(_) | Referent::Matter(_) => self.faults.push(at, reference.dangling()),
             }
         }
     }
 
     /// Reports a record that stands in the files twice.
-    fn once(&mut self, at: Place, field: &str, word: Word) {
-        if let Some(first) = self.seen.get(&word) {
+    fn ensure_unique(&mut self, at: Location, field: &str, key_digest: KeyDigest) {
+        if let Some(first) = self.seen.get(&key_digest) {
             self.faults.push(at, duplicate(field, *first, self.plan));
         } else {
-            self.seen.insert(word, at);
+            self.seen.insert(key_digest, at);
         }
     }
 
@@ -174,49 +175,49 @@ impl Check<'_> {
         if self.plan.count(Kind::District) == 0 {
             return Ok(());
         }
-        let mut family = Family::of(self.tx, &self.places).await?;
+        let mut relations_of = DistrictRelations::of(self.tx, &self.code_index).await?;
         let mut handed_in = Vec::new();
         let mut batches = self.batches(Kind::District);
         while let Some(mut batch) = batches.next().await? {
             let items = self.open(&mut batch);
             let known = items.iter().filter_map(|(_, item)| match item {
-                Item::Sound(Line { record: Submitted::District(district), .. }) => self.places.find_district(district.code),
-                Item::Sound(_) | Item::Faulty(_) => None,
+                Item::Valid(ParsedLine { record: Submitted::District(district), .. }) => self.code_index.find_district(district.code),
+                Item::Valid(_) | Item::Faulty(_) => None,
             });
-            let last_lines = imported::of(self.tx, known.filter(|id| *id > 0)).await?;
+            let last_lines = imported_line::by_record(self.tx, known.filter(|id| *id > 0)).await?;
             for (at, item) in items {
                 match item {
-                    Item::Sound(line) => {
+                    Item::Valid(line) => {
                         let Submitted::District(district) = line.record else { continue };
-                        let Some(id) = self.district_once(at, &district) else { continue };
+                        let Some(id) = self.unique_district(at, &district) else { continue };
                         if last_lines.get(&id) == Some(&line.digest) {
                             continue;
                         }
                         let references = district.references();
-                        let district = match family.held.get(&id) {
-                            Some(held) => self.readable(at, district.clone().over(held.clone(), line.end), &district),
+                        let district = match relations_of.stored.get(&id) {
+                            Some(stored) => self.readable(at, district.clone().over(stored.clone(), line.end), &district),
                             None => district,
                         };
-                        self.codes(at, id, &district, &family);
-                        family.relations.insert(id, Relations::of(&district));
+                        self.codes(at, id, &district, &relations_of);
+                        relations_of.relations.insert(id, Relations::of(&district));
                         handed_in.push((at, id, references));
                     }
                     Item::Faulty(faulty) => {
                         let Some(Submitted::District(district)) = faulty.reads(&["code"]) else { continue };
-                        let Some(id) = self.district_once(at, district) else { continue };
+                        let Some(id) = self.unique_district(at, district) else { continue };
                         if faulty.reads(&["codes"]).is_some() {
-                            self.codes(at, id, district, &family);
+                            self.codes(at, id, district, &relations_of);
                         }
                         if faulty.reads(&["parent", "parents", "administers", "successors"]).is_some() {
-                            family.relations.insert(id, Relations::of(district));
+                            relations_of.relations.insert(id, Relations::of(district));
                             handed_in.push((at, id, Vec::new()));
                         }
                     }
                 }
             }
         }
-        let relations = family.relations.iter().map(|(id, relations)| (*id, relations));
-        let graph = DistrictGraph::new(relations, |code| self.places.find_district(code));
+        let relations = relations_of.relations.iter().map(|(id, relations)| (*id, relations));
+        let graph = DistrictGraph::new(relations, |code| self.code_index.find_district(code));
         for (at, id, references) in handed_in {
             self.references(at, &references);
             graph.cycles(id).into_iter().for_each(|problem| self.faults.push(at, problem));
@@ -225,25 +226,25 @@ impl Check<'_> {
     }
 
     /// The id of a district that stands in the files only once.
-    fn district_once(&mut self, at: Place, district: &District) -> Option<i64> {
-        let id = self.places.find_district(district.code).unwrap_or_else(|| {
+    fn unique_district(&mut self, at: Location, district: &District) -> Option<i64> {
+        let id = self.code_index.find_district(district.code).unwrap_or_else(|| {
             self.unwritten -= 1;
             self.unwritten
         });
-        let word = word(&["district", &id.to_string()]);
-        if let Some(first) = self.seen.get(&word) {
+        let key_digest = key_digest(&["district", &id.to_string()]);
+        if let Some(first) = self.seen.get(&key_digest) {
             self.faults.push(at, duplicate("code", *first, self.plan));
             return None;
         }
-        self.seen.insert(word, at);
-        if self.places.find_district(district.code).is_none() {
-            self.places.place_district(district.code, id);
+        self.seen.insert(key_digest, at);
+        if self.code_index.find_district(district.code).is_none() {
+            self.code_index.insert_district(district.code, id);
         }
         Some(id)
     }
 
     /// What a line makes of a district that is held must be a district, too: its dates may not fit those that stay.
-    fn readable(&mut self, at: Place, merged: District, line: &District) -> District {
+    fn readable(&mut self, at: Location, merged: District, line: &District) -> District {
         if merged != *line
             && let Err(problems) = Record::from_line(&Record::District(merged.clone()).line())
         {
@@ -252,16 +253,16 @@ impl Check<'_> {
         merged
     }
 
-    fn codes(&mut self, at: Place, id: i64, district: &District, family: &Family) {
+    fn codes(&mut self, at: Location, id: i64, district: &District, relations_of: &DistrictRelations) {
         for code in district.all_codes() {
-            match self.places.find_district(code) {
+            match self.code_index.find_district(code) {
                 Some(other) if other != id => self.faults.push(at, problem::code_taken(code, vec!["codes".to_owned()])),
                 Some(_) => {}
-                None => self.places.place_district(code, id),
+                None => self.code_index.insert_district(code, id),
             }
         }
         let now: BTreeSet<_> = district.all_codes().collect();
-        for code in family.codes.get(&id).into_iter().flatten().filter(|code| !now.contains(code)) {
+        for code in relations_of.codes.get(&id).into_iter().flatten().filter(|code| !now.contains(code)) {
             self.faults.push(at, problem::code_dropped(*code));
         }
     }
@@ -271,10 +272,10 @@ impl Check<'_> {
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
                 let Some(Submitted::Matter(Matter { code, .. })) = item.reads(&["code"]) else { continue };
-                self.once(at, "code", word(&["matter", code.as_str()]));
-                if self.places.find_matter(*code).is_none() {
+                self.ensure_unique(at, "code", key_digest(&["matter", code.as_str()]));
+                if self.code_index.find_matter(*code).is_none() {
                     self.unwritten -= 1;
-                    self.places.place_matter(*code, self.unwritten);
+                    self.code_index.insert_matter(*code, self.unwritten);
                 }
             }
         }
@@ -282,21 +283,21 @@ impl Check<'_> {
     }
 
     async fn policies(&mut self) -> Result<()> {
-        let mut known = policies::Known::read(table::page::<Policy>(self.tx, 0, u64::from(u32::MAX)).await?)?;
+        let mut known = PolicyIndex::read(table::page::<Policy>(self.tx, 0, u64::from(u32::MAX)).await?)?;
         let mut unwritten = Revision::MAX >> 2;
         let mut batches = self.batches(Kind::Policy);
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
                 let Some(Submitted::Policy(policy)) = item.reads(&["key", "documentNumber", "title"]) else { continue };
-                if matches!(item, Item::Sound(_)) {
+                if matches!(item, Item::Valid(_)) {
                     self.references(at, &policy.references());
                 }
-                let id = known.find(policy).map(|held| held.id).unwrap_or_else(|| {
+                let id = known.find(policy).map(|stored| stored.id).unwrap_or_else(|| {
                     unwritten += 1;
                     known.add(Recorded { id: Id::new(unwritten), revision: 0, record: (**policy).clone() });
                     crate::number::column(unwritten)
                 });
-                self.once(at, "", word(&["policy", &id.to_string()]));
+                self.ensure_unique(at, "", key_digest(&["policy", &id.to_string()]));
             }
         }
         Ok(())
@@ -307,7 +308,7 @@ impl Check<'_> {
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
                 let Some(Submitted::Offering(offering)) = item.reads(&["district", "matter", "sourceCode"]) else { continue };
-                if matches!(item, Item::Sound(_)) {
+                if matches!(item, Item::Valid(_)) {
                     self.references(at, &offering.references());
                 }
                 self.offering(at, offering);
@@ -316,14 +317,14 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn offering(&mut self, at: Place, offering: &Offering) {
-        let Some(district) = self.places.find_district(offering.district) else { return };
-        let matter = offering.matter.and_then(|code| self.places.find_matter(code));
+    fn offering(&mut self, at: Location, offering: &Offering) {
+        let Some(district) = self.code_index.find_district(offering.district) else { return };
+        let matter = offering.matter.and_then(|code| self.code_index.find_matter(code));
         if offering.source_code.is_none() && matter.is_none() {
             return;
         }
         let field = if offering.source_code.is_some() { "sourceCode" } else { "matter" };
-        self.once(at, field, word(&["offering", &crate::offering::name(offering, district, matter)]));
+        self.ensure_unique(at, field, key_digest(&["offering", &crate::offering::natural_key_of(offering, district, matter)]));
     }
 
     async fn windows(&mut self) -> Result<()> {
@@ -331,7 +332,7 @@ impl Check<'_> {
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
                 let Some(Submitted::Window(window)) = item.reads(&["district", "name"]) else { continue };
-                if matches!(item, Item::Sound(_)) {
+                if matches!(item, Item::Valid(_)) {
                     self.references(at, &window.references());
                 }
                 self.window(at, window);
@@ -340,9 +341,9 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn window(&mut self, at: Place, window: &Window) {
-        if let Some(district) = self.places.find_district(window.district) {
-            self.once(at, "name", word(&["window", &district.to_string(), &window.name]));
+    fn window(&mut self, at: Location, window: &Window) {
+        if let Some(district) = self.code_index.find_district(window.district) {
+            self.ensure_unique(at, "name", key_digest(&["window", &district.to_string(), &window.name]));
         }
     }
 
@@ -353,24 +354,24 @@ impl Check<'_> {
         let mut batches = self.batches(Kind::Agreement);
         while let Some(mut batch) = batches.next().await? {
             let items = self.open(&mut batch);
-            let sound: Vec<_> = items.iter().filter_map(|(_, item)| item.submission()).collect();
-            let candidates = Candidates::of(self.tx, sound.iter(), &self.places).await?;
-            let mut sound = sound.into_iter();
+            let valid: Vec<_> = items.iter().filter_map(|(_, item)| item.submission()).collect();
+            let candidates = Candidates::of(self.tx, valid.iter(), &self.code_index).await?;
+            let mut valid = valid.into_iter();
             for (at, item) in items {
                 match item {
-                    Item::Sound(_) => {
-                        let Some(line) = sound.next() else { continue };
+                    Item::Valid(_) => {
+                        let Some(line) = valid.next() else { continue };
                         let submission = line.record.clone();
                         numbers.extend(submission.number);
-                        joined.extend(self.clauses.places(submission.key(), submission.number.map(|number| number.to_string()).as_deref()));
+                        joined.extend(self.clauses.locations(submission.key(), submission.number.map(|number| number.to_string()).as_deref()));
                         self.last_serial = self.last_serial.max(submission.number.map_or(0, AgreementNumber::serial));
-                        self.agreement_once(at, &submission);
+                        self.unique_agreement(at, &submission);
                         self.agreement(at, &submission);
-                        match candidates.meaning(line, &self.places)? {
-                            Meaning::New(_) => unnumbered += u32::from(submission.number.is_none()),
+                        match candidates.match_line(line, &self.code_index)? {
+                            Match::New(_) => unnumbered += u32::from(submission.number.is_none()),
                             // It is not written, so nothing is wrong with it.
-                            Meaning::Same(..) => continue,
-                            Meaning::Conflict(problems) => problems.into_iter().for_each(|problem| self.faults.push(at, problem)),
+                            Match::Same(..) => continue,
+                            Match::Conflict(problems) => problems.into_iter().for_each(|problem| self.faults.push(at, problem)),
                         }
                         self.agreement_references(at, &submission);
                     }
@@ -384,26 +385,26 @@ impl Check<'_> {
         self.serials(unnumbered).await?;
         self.documents().await?;
         self.agreements_named(&numbers).await?;
-        self.strays(&joined);
+        self.clauses_without_agreement(&joined);
         Ok(())
     }
 
     /// Notes what an agreement is known by, and reports it where it stands in the files twice.
-    fn agreement_once(&mut self, at: Place, submission: &Submission) {
+    fn unique_agreement(&mut self, at: Location, submission: &Submission) {
         if let Some(number) = submission.number {
-            self.once(at, "number", word(&["agreement", &number.to_string()]));
+            self.ensure_unique(at, "number", key_digest(&["agreement", &number.to_string()]));
         }
         if let Some(key) = submission.key() {
-            self.once(at, "key", word(&["agreement key", key]));
+            self.ensure_unique(at, "key", key_digest(&["agreement key", key]));
         }
         if is_nameless(submission) {
-            self.once(at, "title", word(&["agreement content", &fingerprint(submission.content(), &self.places)]));
+            self.ensure_unique(at, "title", key_digest(&["agreement content", &fingerprint(submission.content(), &self.code_index)]));
         }
     }
 
-    fn faulty_agreement(&mut self, at: Place, faulty: &Faulty, joined: &mut HashSet<Place>) {
+    fn faulty_agreement(&mut self, at: Location, faulty: &FaultyLine, joined: &mut HashSet<Location>) {
         match faulty.own {
-            Some(_) => joined.extend(self.clauses.places(faulty.text("key"), faulty.text("number"))),
+            Some(_) => joined.extend(self.clauses.locations(faulty.text("key"), faulty.text("number"))),
             None => {
                 // Its clauses were not read with it.
                 let clauses = self.clauses.clone();
@@ -413,12 +414,12 @@ impl Check<'_> {
                 }
             }
         }
-        let known_by = match (faulty.text("number"), faulty.text("key")) {
+        let natural_key = match (faulty.text("number"), faulty.text("key")) {
             (None, None) => &["title", "parties", "signedOn", "number", "key"][..],
             _ => &["number", "key"],
         };
-        if let Some(Submitted::Agreement(submission)) = faulty.reads(known_by) {
-            self.agreement_once(at, submission);
+        if let Some(Submitted::Agreement(submission)) = faulty.reads(natural_key) {
+            self.unique_agreement(at, submission);
         }
         if let Some(Submitted::Agreement(submission)) = faulty.reads(&["number", "parties", "versions", "draft", "proposal"]) {
             self.agreement(at, submission);
@@ -429,17 +430,17 @@ impl Check<'_> {
         }
     }
 
-    fn agreement_references(&mut self, at: Place, submission: &Submission) {
+    fn agreement_references(&mut self, at: Location, submission: &Submission) {
         for reference in submission.content().references() {
             match reference.to {
-                Referent::Agreement(number) => self.numbers_named.push((at, number, reference.dangling())),
-                Referent::District(_) | Referent::Matter(_) if self.places.leads(&reference) => {}
+                Referent::Agreement(number) => self.unresolved_agreements.push((at, number, reference.dangling())),
+                Referent::District(_) | Referent::Matter(_) if self.code_index.resolves(&reference) => {}
                 Referent::District(_) | Referent::Matter(_) => self.fault_of(at, submission, reference.dangling()),
             }
         }
         let many = submission.content().versions.len() > 1;
         for (n, version) in submission.content().versions.iter().enumerate() {
-            let dangling = acting(version).into_iter().filter(|reference| !self.places.leads(reference)).map(|reference| reference.dangling());
+            let dangling = acting(version).into_iter().filter(|reference| !self.code_index.resolves(reference)).map(|reference| reference.dangling());
             let early = version.ensure_signed_by(self.today).err();
             for mut problem in dangling.chain(early).collect::<Vec<_>>() {
                 problem.path.splice(0..0, many.then(|| ["versions".to_owned(), n.to_string()]).into_iter().flatten());
@@ -448,7 +449,7 @@ impl Check<'_> {
         }
     }
 
-    fn agreement(&mut self, at: Place, submission: &Submission) {
+    fn agreement(&mut self, at: Location, submission: &Submission) {
         let content = submission.content();
         for (n, version) in content.versions.iter().enumerate() {
             let version_path = if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
@@ -459,7 +460,7 @@ impl Check<'_> {
             }
             let mut parties = BTreeMap::new();
             for (i, party) in version.parties.iter().enumerate() {
-                let Some(id) = self.places.find_district(party.district) else { continue };
+                let Some(id) = self.code_index.find_district(party.district) else { continue };
                 if let Some(other) = parties.insert(id, party.district).filter(|other| *other != party.district) {
                     self.faults.push(at, party_twice(version_path.clone(), i, party.district, other));
                 }
@@ -468,9 +469,9 @@ impl Check<'_> {
     }
 
     /// Reports a problem where it stands: a clause may have a line of its own.
-    fn fault_of(&mut self, at: Place, submission: &Submission, problem: Problem) {
+    fn fault_of(&mut self, at: Location, submission: &Submission, problem: Problem) {
         let number = submission.number.map(|number| number.to_string());
-        let added = self.clauses.places(submission.key(), number.as_deref());
+        let added = self.clauses.locations(submission.key(), number.as_deref());
         let all = submission.content().latest().schedule.len();
         let [schedule, index, rest @ ..] = problem.path.as_slice() else { return self.faults.push(at, problem) };
         let own = all.saturating_sub(added.len());
@@ -486,7 +487,7 @@ impl Check<'_> {
         while let Some(mut batch) = batches.next().await? {
             for (at, item) in self.open(&mut batch) {
                 let Some(Submitted::Document(document)) = item.reads(&["agreement", "party", "digest"]) else { continue };
-                if matches!(item, Item::Sound(_)) {
+                if matches!(item, Item::Valid(_)) {
                     self.references(at, &document.references());
                 }
                 self.document(at, document);
@@ -495,9 +496,13 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn document(&mut self, at: Place, document: &Document) {
-        if let Some(party) = self.places.find_district(document.party) {
-            self.once(at, "digest", word(&["document", &document.agreement.to_string(), &party.to_string(), &document.digest.to_string()]));
+    fn document(&mut self, at: Location, document: &Document) {
+        if let Some(party) = self.code_index.find_district(document.party) {
+            self.ensure_unique(
+                at,
+                "digest",
+                key_digest(&["document", &document.agreement.to_string(), &party.to_string(), &document.digest.to_string()]),
+            );
         }
     }
 
@@ -508,18 +513,18 @@ impl Check<'_> {
             let message = Message::new("协议编号已用尽", "there are no agreement numbers left");
             let problem = Problem::new(ProblemCode::Refused, vec!["number".to_owned()], "NUMBERS_EXHAUSTED", message);
             let remedy = "the greatest number that was given or stated leaves no room; correct the stated ones";
-            self.faults.push(Place::new(0, 1), problem.remedy("已给出或写明的最大序号之后不够分配，请更正写明的编号", remedy));
+            self.faults.push(Location::new(0, 1), problem.remedy("已给出或写明的最大序号之后不够分配，请更正写明的编号", remedy));
         }
         Ok(())
     }
 
     /// Agreements that others name: as their framework, or as what they are attached to.
     async fn agreements_named(&mut self, numbers: &HashSet<AgreementNumber>) -> Result<()> {
-        let named = std::mem::take(&mut self.numbers_named);
+        let named = std::mem::take(&mut self.unresolved_agreements);
         let outside: Vec<_> = named.into_iter().filter(|(_, number, _)| !numbers.contains(number)).collect();
         for chunk in outside.chunks(1_000) {
             let asked = chunk.iter().map(|(_, number, _)| number.to_string()).collect();
-            let known = crate::agreement::known(self.tx, asked, Vec::new(), Vec::new()).await?;
+            let known = crate::agreement::find_any(self.tx, asked, Vec::new(), Vec::new()).await?;
             let known: HashSet<_> = known.into_iter().map(|known| known.number).collect();
             for (at, _, problem) in chunk.iter().filter(|(_, number, _)| !known.contains(&number.to_string())) {
                 self.faults.push(*at, problem.clone());
@@ -529,7 +534,7 @@ impl Check<'_> {
     }
 
     /// Clauses of agreements that are not in the files.
-    fn strays(&mut self, joined: &HashSet<Place>) {
+    fn clauses_without_agreement(&mut self, joined: &HashSet<Location>) {
         let clauses = self.clauses.clone();
         for (name, at, clause) in clauses.all().filter(|(_, at, _)| !joined.contains(at)) {
             if let Some(name) = name {
@@ -540,7 +545,7 @@ impl Check<'_> {
     }
 
     /// What is wrong with a clause by itself, when it is not read as a part of its agreement.
-    fn clause(&mut self, at: Place, clause: &serde_json::Value) {
+    fn clause(&mut self, at: Location, clause: &serde_json::Value) {
         let mut problems = Vec::new();
         reading::read(clause, &mut problems, AgreementClause::read);
         problems.into_iter().for_each(|problem| self.faults.push(at, problem));
@@ -552,30 +557,30 @@ impl Check<'_> {
 }
 
 /// How districts stand to each other, in the registry and in the files.
-struct Family {
+struct DistrictRelations {
     /// The districts of the registry.
-    held: HashMap<i64, District>,
+    stored: HashMap<i64, District>,
     relations: HashMap<i64, Relations>,
     /// The codes that districts of the registry bear or bore.
     codes: HashMap<i64, Vec<DistrictCode>>,
 }
 
-impl Family {
-    async fn of(tx: &DatabaseTransaction, places: &Places) -> Result<Self> {
-        let mut family = Self { held: HashMap::new(), relations: HashMap::new(), codes: HashMap::new() };
-        for (code, id) in places.districts() {
-            family.codes.entry(id).or_default().push(code);
+impl DistrictRelations {
+    async fn of(tx: &DatabaseTransaction, code_index: &CodeIndex) -> Result<Self> {
+        let mut relations_of = Self { stored: HashMap::new(), relations: HashMap::new(), codes: HashMap::new() };
+        for (code, id) in code_index.districts() {
+            relations_of.codes.entry(id).or_default().push(code);
         }
         let mut after = 0;
         loop {
             let page = table::page::<District>(tx, after, 1_000).await?;
-            let Some(last) = page.last() else { return Ok(family) };
+            let Some(last) = page.last() else { return Ok(relations_of) };
             after = last.id;
-            for held in page {
-                let id = held.id;
-                let district = held.read::<District>()?.record;
-                family.relations.insert(id, Relations::of(&district));
-                family.held.insert(id, district);
+            for stored in page {
+                let id = stored.id;
+                let district = stored.read::<District>()?.record;
+                relations_of.relations.insert(id, Relations::of(&district));
+                relations_of.stored.insert(id, district);
             }
         }
     }

@@ -5,7 +5,7 @@ use domain::{Message, Problem, ProblemCode};
 use super::plan::Plan;
 
 /// The most faults that are listed.
-const LISTED: usize = 1_000;
+const MAX_LISTED: usize = 1_000;
 
 /// One thing that is wrong with a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub struct Fault {
 
 /// A line of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place {
+pub(crate) struct Location {
     file: u32,
     line: u32,
 }
 
-impl Place {
+impl Location {
     /// Small, since there may be one for every line; past four thousand million they are all the last.
     pub(crate) fn new(file: usize, line: u64) -> Self {
         Self { file: u32::try_from(file).unwrap_or(u32::MAX), line: u32::try_from(line).unwrap_or(u32::MAX) }
@@ -40,14 +40,14 @@ impl Place {
 /// The faults found so far: the first of them, and how many.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
-    kept: Vec<(Place, Problem)>,
+    kept: Vec<(Location, Problem)>,
     count: u64,
 }
 
 impl Faults {
-    pub(crate) fn push(&mut self, at: Place, problem: Problem) {
+    pub(crate) fn push(&mut self, at: Location, problem: Problem) {
         self.count += 1;
-        if self.kept.len() < LISTED {
+        if self.kept.len() < MAX_LISTED {
             self.kept.push((at, problem));
         }
     }
@@ -60,25 +60,25 @@ impl Faults {
         self.count == 0
     }
 
-    pub(crate) fn first(&self) -> Option<Place> {
+    pub(crate) fn first(&self) -> Option<Location> {
         self.kept.first().map(|(at, _)| *at)
     }
 
     pub(crate) fn append(&mut self, other: Self) {
         self.count += other.count;
-        let room = LISTED - self.kept.len();
+        let room = MAX_LISTED - self.kept.len();
         self.kept.extend(other.kept.into_iter().take(room));
     }
 
     pub(crate) fn listed(mut self, plan: &Plan) -> (Vec<Fault>, u64) {
         self.kept.sort_by_key(|(at, _)| *at);
-        let fault = |(at, problem): (Place, Problem)| Fault { file: plan.name(at.file()), line: at.line(), problem };
+        let fault = |(at, problem): (Location, Problem)| Fault { file: plan.name(at.file()), line: at.line(), problem };
         (self.kept.into_iter().map(fault).collect(), self.count)
     }
 }
 
 /// The same record stands in the files twice.
-pub(crate) fn duplicate(path: &str, first: Place, plan: &Plan) -> Problem {
+pub(crate) fn duplicate(path: &str, first: Location, plan: &Plan) -> Problem {
     let (file, line) = (plan.name(first.file()), first.line());
     let message = Message::new(format!("与 {file} 第 {line} 行是同一条记录"), format!("it is the same record as line {line} of {file}"));
     let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// A line at fault.
 #[derive(Debug)]
-pub(crate) struct Faulty {
+pub(crate) struct FaultyLine {
     pub(crate) line: Value,
     /// How many clauses were its own; `None`: no clause of another line was added.
     pub(crate) own: Option<usize>,
@@ -19,7 +19,7 @@ pub(crate) struct Faulty {
     partly: Option<Submitted>,
 }
 
-impl Faulty {
+impl FaultyLine {
     pub(crate) fn new(line: Value, own: Option<usize>, problems: &[Problem]) -> Self {
         let fields = problems.iter().filter_map(|problem| problem.path.first().cloned()).collect();
         let partly = Submitted::read_partly(&line, &mut Vec::new());

@@ -11,20 +11,20 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 /// What a line says of itself.
 #[derive(Debug, Default)]
-pub(crate) struct Look<'a> {
+pub(crate) struct Outline<'a> {
     /// Its `type`, when that is a text.
     pub(crate) kind: Option<Cow<'a, str>>,
     /// The path of a key that stands twice in its object.
-    pub(crate) twice: Option<Vec<String>>,
+    pub(crate) duplicate: Option<Vec<String>>,
 }
 
 /// Looks at a line, which is JSON from its start to its end.
-pub(crate) fn look(text: &str) -> serde_json::Result<Look<'_>> {
-    let mut look = Look::default();
+pub(crate) fn outline(text: &str) -> serde_json::Result<Outline<'_>> {
+    let mut outline = Outline::default();
     let mut reader = serde_json::Deserializer::from_str(text);
-    Part { look: &mut look, path: &mut Vec::new() }.deserialize(&mut reader)?;
+    Part { outline: &mut outline, path: &mut Vec::new() }.deserialize(&mut reader)?;
     reader.end()?;
-    Ok(look)
+    Ok(outline)
 }
 
 pub(crate) fn key_twice(path: Vec<String>) -> Problem {
@@ -35,7 +35,7 @@ pub(crate) fn key_twice(path: Vec<String>) -> Problem {
 
 /// A value at a path.
 struct Part<'l, 'a, 'p> {
-    look: &'l mut Look<'a>,
+    outline: &'l mut Outline<'a>,
     path: &'p mut Vec<Step<'a>>,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Part<'_, 'a, '_> {
         if let [Step::Key(key)] = self.path.as_slice()
             && key == "type"
         {
-            self.look.kind = Some(text);
+            self.outline.kind = Some(text);
         }
     }
 }
@@ -82,10 +82,10 @@ impl<'a> Visitor<'a> for Part<'_, 'a, '_> {
         let mut keys: HashSet<Cow<'a, str>> = HashSet::new();
         while let Some(Key(key)) = map.next_key()? {
             self.path.push(Step::Key(key.clone()));
-            if !keys.insert(key) && self.look.twice.is_none() {
-                self.look.twice = Some(self.path.iter().map(ToString::to_string).collect());
+            if !keys.insert(key) && self.outline.duplicate.is_none() {
+                self.outline.duplicate = Some(self.path.iter().map(ToString::to_string).collect());
             }
-            map.next_value_seed(Part { look: self.look, path: self.path })?;
+            map.next_value_seed(Part { outline: self.outline, path: self.path })?;
             self.path.pop();
         }
         Ok(())
@@ -95,7 +95,7 @@ impl<'a> Visitor<'a> for Part<'_, 'a, '_> {
         let mut index = 0;
         loop {
             self.path.push(Step::Index(index));
-            let more = items.next_element_seed(Part { look: self.look, path: self.path })?.is_some();
+            let more = items.next_element_seed(Part { outline: self.outline, path: self.path })?.is_some();
             self.path.pop();
             if !more {
                 return Ok(());
@@ -143,22 +143,22 @@ struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 mod tests {
     use super::*;
 
-    fn twice(text: &str) -> Option<String> {
-        look(text).expect("JSON").twice.map(|path| path.join("."))
+    fn duplicate(text: &str) -> Option<String> {
+        outline(text).expect("JSON").duplicate.map(|path| path.join("."))
     }
 
     #[test]
     fn a_key_that_stands_twice_is_found_wherever_it_stands() {
-        assert_eq!(twice(r#"{"type":"matter","code":"1","code":"2"}"#).as_deref(), Some("code"));
-        assert_eq!(twice(r#"{"a":[{"b":1},{"b":{"c":1,"c":2}}]}"#).as_deref(), Some("a.1.b.c"));
-        assert_eq!(twice(r#"{"a":1,"\u0061":2}"#).as_deref(), Some("a"));
-        assert_eq!(twice(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#), None);
+        assert_eq!(duplicate(r#"{"type":"matter","code":"1","code":"2"}"#).as_deref(), Some("code"));
+        assert_eq!(duplicate(r#"{"a":[{"b":1},{"b":{"c":1,"c":2}}]}"#).as_deref(), Some("a.1.b.c"));
+        assert_eq!(duplicate(r#"{"a":1,"\u0061":2}"#).as_deref(), Some("a"));
+        assert_eq!(duplicate(r#"{"a":{"a":1},"b":[{"a":1},{"a":1}]}"#), None);
     }
 
     #[test]
     fn the_type_is_that_of_the_line() {
-        assert_eq!(look(r#"{"a":{"type":"x"},"type":"matter"}"#).expect("JSON").kind.as_deref(), Some("matter"));
-        assert_eq!(look(r#"{"type":5}"#).expect("JSON").kind, None);
-        assert!(look(r#"{"type":"matter"} x"#).is_err() && look(r#"{"type":"#).is_err());
+        assert_eq!(outline(r#"{"a":{"type":"x"},"type":"matter"}"#).expect("JSON").kind.as_deref(), Some("matter"));
+        assert_eq!(outline(r#"{"type":5}"#).expect("JSON").kind, None);
+        assert!(outline(r#"{"type":"matter"} x"#).is_err() && outline(r#"{"type":"#).is_err());
     }
 }

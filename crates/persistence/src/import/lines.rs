@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Result, Seek, SeekFrom};
 
 /// The longest line that is read.
-pub(crate) const LONGEST: usize = 8 << 20;
+pub(crate) const MAX_LINE_BYTES: usize = 8 << 20;
 
 /// What a line turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Lines {
             }
             let end = memchr::memchr2(b'\n', b'\r', available);
             let part = &available[..end.unwrap_or(available.len())];
-            too_long |= buffer.len() + part.len() > LONGEST;
+            too_long |= buffer.len() + part.len() > MAX_LINE_BYTES;
             if too_long {
                 buffer.clear();
             } else {

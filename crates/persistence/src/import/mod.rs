@@ -2,18 +2,17 @@
 //! problem, outside the lock, and once more to write, in one transaction.
 
 mod agreements;
+mod batch;
 mod breaks;
 mod cells;
 mod check;
 mod columns;
 mod fault;
 mod faulty;
-mod form;
-mod items;
+mod format;
 mod json;
 mod lines;
 mod plan;
-pub(crate) mod policies;
 mod value;
 mod write;
 
@@ -25,16 +24,16 @@ use domain::Revision;
 use domain::record::Submitted;
 use sea_orm::DatabaseTransaction;
 
+use batch::{Batches, Clauses, Item};
 pub use fault::Fault;
 use fault::Faults;
-use items::{Batches, Clauses, Item};
 pub use plan::Skipped;
 use plan::{Kind, Plan};
 
 use crate::error::Result;
 use crate::head::Head;
 use crate::store::Store;
-use crate::work::{By, Keeping, Tally};
+use crate::work::{Tally, WorkMode, WriteContext};
 
 /// Whether an import writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,17 +81,17 @@ pub enum Step {
 }
 
 /// Who hears how far it is.
-pub type Listener<'a> = &'a (dyn Fn(Progress) + Send + Sync);
+pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
 /// So many changes make a registry another one.
-const MUCH: u64 = 10_000;
+const ANALYZE_AFTER: u64 = 10_000;
 const ACTOR: &str = "import";
 
 /// Imports files into the registry.
-pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<Utc>, progress: Listener<'_>) -> Result<Report> {
+pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<Utc>, progress: OnProgress<'_>) -> Result<Report> {
     let (plan, faults) = Plan::read(files, progress).await?;
     let plan = Arc::new(plan);
-    let mut held = None;
+    let mut stored = None;
     loop {
         let tx = store.reading().await?;
         let base = Head::read(&tx).await?.revision;
@@ -101,15 +100,15 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
         if !checked.faults.is_empty() {
             return Ok(report(&plan, base, Tally::default(), checked.faults, checked.warnings));
         }
-        let by = By { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: write::today(now) };
-        let mut work = match (mode, held.take()) {
-            (Mode::Check, _) => store.begin_keeping(by, Keeping::Rehearsal).await?,
+        let by = WriteContext { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: write::today(now) };
+        let mut work = match (mode, stored.take()) {
+            (Mode::Check, _) => store.begin_with(by, WorkMode::DryRun).await?,
             (Mode::Write, Some(work)) => work,
-            (Mode::Write, None) => store.begin_keeping(by, Keeping::Nothing).await?,
+            (Mode::Write, None) => store.begin_with(by, WorkMode::Discard).await?,
         };
         if mode == Mode::Write && work.base() != base {
             // Somebody wrote in between: look again, while nobody else can.
-            held = Some(work);
+            stored = Some(work);
             continue;
         }
         let tally = write::write(&mut work, &plan, checked.last_serial, now, progress).await?;
@@ -118,8 +117,8 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
             Mode::Write => {
                 let revision = work.head().revision;
                 work.commit().await?;
-                if revision - base > MUCH {
-                    store.settle().await;
+                if revision - base > ANALYZE_AFTER {
+                    store.analyze().await;
                 }
                 revision
             }
@@ -130,14 +129,14 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
 
 /// What files hold by themselves, before anybody looks whether it fits the registry and the other lines.
 #[derive(Debug)]
-pub struct Reading {
+pub struct ParsedFiles {
     pub records: Vec<Submitted>,
     /// In the order of files and lines; the first thousand that were found.
     pub faults: Vec<Fault>,
 }
 
 /// Reads files as an import does, and needs no registry for it.
-pub async fn read(files: &[PathBuf]) -> Result<Reading> {
+pub async fn read(files: &[PathBuf]) -> Result<ParsedFiles> {
     let (plan, mut faults) = Plan::read(files, &|_| {}).await?;
     let plan = Arc::new(plan);
     let (clauses, of_clauses) = Clauses::read(&plan).await?;
@@ -149,13 +148,13 @@ pub async fn read(files: &[PathBuf]) -> Result<Reading> {
         while let Some(batch) = batches.next().await? {
             faults.append(batch.faults);
             records.extend(batch.items.into_iter().filter_map(|(_, item)| match item {
-                Item::Sound(line) => Some(line.record),
+                Item::Valid(line) => Some(line.record),
                 Item::Faulty(_) => None,
             }));
         }
     }
     let (faults, _) = faults.listed(&plan);
-    Ok(Reading { records, faults })
+    Ok(ParsedFiles { records, faults })
 }
 
 fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults, warnings: Faults) -> Report {

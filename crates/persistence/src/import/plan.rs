@@ -11,11 +11,11 @@ use serde_json::Value;
 use tokio::sync::mpsc;
 
 use super::cells::{Row, Rows};
-use super::fault::{self, Faults, Place};
-use super::form::{Format, recognise};
+use super::fault::{self, Faults, Location};
+use super::format::{Format, recognise};
 use super::json;
 use super::lines::{Found, Lines};
-use super::{Listener, Progress, Step};
+use super::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
 
 /// What a line is about.
@@ -97,7 +97,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Reads the files once. What is no record is a fault.
-    pub(crate) async fn read(files: &[PathBuf], progress: Listener<'_>) -> Result<(Self, Faults)> {
+    pub(crate) async fn read(files: &[PathBuf], progress: OnProgress<'_>) -> Result<(Self, Faults)> {
         let files = files.to_vec();
         let mut of = 0;
         for path in &files {
@@ -108,18 +108,18 @@ impl Plan {
             }
             of += metadata.len();
         }
-        let (tell, mut told) = mpsc::unbounded_channel();
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut scan = Scan { plan: Self::default(), faults: Faults::default(), tell, done: 0, told: 0 };
+        let (sender, mut reported) = mpsc::unbounded_channel();
+        let reader = tokio::task::spawn_blocking(move || {
+            let mut scan = Scan { plan: Self::default(), faults: Faults::default(), sender, done: 0, reported: 0 };
             for path in files {
                 scan.file(&path).map_err(|source| Error::File { path, source })?;
             }
             Ok((scan.plan, scan.faults))
         });
-        while let Some(done) = told.recv().await {
+        while let Some(done) = reported.recv().await {
             progress(Progress { step: Step::Reading, done, of });
         }
-        reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+        reader.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
     pub(crate) fn name(&self, file: usize) -> String {
@@ -135,19 +135,19 @@ impl Plan {
     }
 
     /// Reads the lines of one kind again. `take` says whether to go on.
-    pub(crate) fn each(&self, kind: Kind, mut take: impl FnMut(Place, usize, Value) -> bool) -> Result<()> {
-        let mut open: Option<(usize, Reading)> = None;
+    pub(crate) fn each(&self, kind: Kind, mut take: impl FnMut(Location, usize, Value) -> bool) -> Result<()> {
+        let mut open: Option<(usize, FileReader)> = None;
         for span in self.spans.iter().filter(|span| span.kind == kind) {
             let source = &self.sources[span.file];
             let failed = |error| Error::File { path: source.path.clone(), source: error };
             if open.as_ref().is_none_or(|(file, _)| *file != span.file) {
-                open = Some((span.file, Reading::open(source).map_err(failed)?));
+                open = Some((span.file, FileReader::open(source).map_err(failed)?));
             }
-            let Some((_, reading)) = &mut open else { continue };
-            reading.go(span).map_err(failed)?;
+            let Some((_, reader)) = &mut open else { continue };
+            reader.go(span).map_err(failed)?;
             for _ in 0..span.count {
-                let Some((line, size, value)) = reading.next().map_err(failed)? else { return Err(Error::FileChanged(source.path.clone())) };
-                if !take(Place::new(span.file, line), size, value) {
+                let Some((line, size, value)) = reader.next().map_err(failed)? else { return Err(Error::FileChanged(source.path.clone())) };
+                if !take(Location::new(span.file, line), size, value) {
                     return Ok(());
                 }
             }
@@ -157,12 +157,12 @@ impl Plan {
 }
 
 /// A file that is read again.
-enum Reading {
+enum FileReader {
     Lines { lines: Lines, buffer: Vec<u8> },
     Table(Box<Rows>),
 }
 
-impl Reading {
+impl FileReader {
     fn open(source: &Source) -> io::Result<Self> {
         let file = File::open(&source.path)?;
         match source.format {
@@ -207,10 +207,10 @@ fn is_blank(line: &[u8]) -> bool {
 struct Scan {
     plan: Plan,
     faults: Faults,
-    tell: mpsc::UnboundedSender<u64>,
+    sender: mpsc::UnboundedSender<u64>,
     /// Bytes of the files that are done.
     done: u64,
-    told: u64,
+    reported: u64,
 }
 
 impl Scan {
@@ -235,13 +235,13 @@ impl Scan {
     }
 
     fn report(&mut self, done: u64) {
-        self.told = done;
+        self.reported = done;
         // Who asked may have gone; then nobody waits for the result either.
-        let _ = self.tell.send(done);
+        let _ = self.sender.send(done);
     }
 
-    fn here(&self, line: u64) -> Place {
-        Place::new(self.plan.sources.len() - 1, line)
+    fn here(&self, line: u64) -> Location {
+        Location::new(self.plan.sources.len() - 1, line)
     }
 
     fn lines(&mut self, mut lines: Lines) -> io::Result<()> {
@@ -250,15 +250,15 @@ impl Scan {
         loop {
             let (byte, line) = (lines.byte, lines.line);
             let Some(found) = lines.next(&mut buffer)? else { return Ok(()) };
-            if self.done + lines.byte > self.told + (1 << 20) {
+            if self.done + lines.byte > self.reported + (1 << 20) {
                 self.report(self.done + lines.byte);
             }
             let kind = match found {
                 Found::TooLong => Err(vec![fault::too_long()]),
                 Found::Line { .. } if is_blank(&buffer) => continue,
-                Found::Line { ended } => kind_of(&buffer, ended).map(|(kind, twice)| {
+                Found::Line { ended } => kind_of(&buffer, ended).map(|(kind, duplicate)| {
                     // The rest of the line is read all the same.
-                    twice.into_iter().for_each(|problem| self.faults.push(self.here(line), problem));
+                    duplicate.into_iter().for_each(|problem| self.faults.push(self.here(line), problem));
                     kind
                 }),
             };
@@ -279,7 +279,7 @@ impl Scan {
         };
         let mut broken = true;
         while let Some(row) = rows.next()? {
-            if self.done + rows.byte() > self.told + (1 << 20) {
+            if self.done + rows.byte() > self.reported + (1 << 20) {
                 self.report(self.done + rows.byte());
             }
             broken = match row {
@@ -323,13 +323,13 @@ impl Scan {
 /// Of what kind a line is, and a problem when a key stands twice in it.
 fn kind_of(line: &[u8], ended: bool) -> Result<(Kind, Option<Problem>), Vec<Problem>> {
     let text = std::str::from_utf8(line).map_err(|error| vec![fault::not_utf8(error.valid_up_to() + 1)])?;
-    match json::look(text) {
-        Ok(json::Look { kind, twice }) => {
+    match json::outline(text) {
+        Ok(json::Outline { kind, duplicate }) => {
             let kind = match kind.as_deref().and_then(Kind::of) {
                 Some(kind) => kind,
                 None => kind_in(&serde_json::from_str(text).map_err(|error| vec![fault::not_json(&error, Vec::new())])?)?,
             };
-            Ok((kind, twice.map(json::key_twice)))
+            Ok((kind, duplicate.map(json::key_twice)))
         }
         Err(error) if error.is_eof() && !ended => Err(vec![fault::truncated()]),
         Err(error) => Err(vec![fault::not_json(&error, Vec::new())]),

@@ -10,7 +10,7 @@ use crate::spreadsheet;
 
 /// What a column holds, by the last step of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
+enum CellKind {
     Text,
     /// Digits, letters and signs without blanks; capital letters.
     Code,
@@ -38,7 +38,7 @@ enum Holds {
     Object,
 }
 
-impl Holds {
+impl CellKind {
     /// In a policy the two sides are territories, elsewhere codes.
     fn of(column: &[String], kind: &str) -> Self {
         match column.last().map(String::as_str).unwrap_or_default() {
@@ -104,8 +104,8 @@ pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Pr
     if cell.is_empty() {
         return Ok(Cell::Blank);
     }
-    let holds = Holds::of(column, kind);
-    if holds.may_be_json() && cell.starts_with(['{', '[']) {
+    let kind_of_cell = CellKind::of(column, kind);
+    if kind_of_cell.may_be_json() && cell.starts_with(['{', '[']) {
         return whole_json(cell).map(Cell::Value);
     }
     let text = |text: &str| Cell::Value(Value::String(text.to_owned()));
@@ -114,27 +114,27 @@ pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Pr
         entries.map(each).collect::<Vec<_>>()
     };
     let list = |entries: Vec<String>| Cell::Value(entries.into_iter().map(Value::String).collect());
-    Ok(match holds {
-        Holds::Text | Holds::Object => text(cell),
-        Holds::Code => text(&code(cell)),
-        Holds::Word => text(&word(cell)),
-        Holds::Number => whole_number(cell).map_or_else(|| text(cell), |number| Cell::Value(number.into())),
-        Holds::Days => days(cell)?,
-        Holds::Flag => flag(cell)?,
-        Holds::Date => text(&day(cell)?),
-        Holds::LastDay if ["长期", "长期有效", "永久", "无固定期限", "无"].contains(&cell) => Cell::Blank,
-        Holds::LastDay => text(&day(cell)?),
-        Holds::Codes => list(entries(&ANY_SEPARATOR, code)),
-        Holds::Words => list(entries(&ANY_SEPARATOR, word)),
-        Holds::Texts => list(entries(&ANY_SEPARATOR, str::to_owned)),
-        Holds::Names if !cell.contains(&SEPARATORS[..]) && cell.contains(['、', '，', ',']) => return Err(unclear(cell)),
-        Holds::Names => list(entries(&SEPARATORS, str::to_owned)),
+    Ok(match kind_of_cell {
+        CellKind::Text | CellKind::Object => text(cell),
+        CellKind::Code => text(&code(cell)),
+        CellKind::Word => text(&word(cell)),
+        CellKind::Number => whole_number(cell).map_or_else(|| text(cell), |number| Cell::Value(number.into())),
+        CellKind::Days => days(cell)?,
+        CellKind::Flag => flag(cell)?,
+        CellKind::Date => text(&day(cell)?),
+        CellKind::LastDay if ["长期", "长期有效", "永久", "无固定期限", "无"].contains(&cell) => Cell::Blank,
+        CellKind::LastDay => text(&day(cell)?),
+        CellKind::Codes => list(entries(&ANY_SEPARATOR, code)),
+        CellKind::Words => list(entries(&ANY_SEPARATOR, word)),
+        CellKind::Texts => list(entries(&ANY_SEPARATOR, str::to_owned)),
+        CellKind::Names if !cell.contains(&SEPARATORS[..]) && cell.contains(['、', '，', ',']) => return Err(unclear(cell)),
+        CellKind::Names => list(entries(&SEPARATORS, str::to_owned)),
         // Their code is what a cell has room for.
-        Holds::Districts => {
+        CellKind::Districts => {
             let district = |code| Value::Object(Map::from_iter([("district".to_owned(), Value::String(code))]));
             Cell::Value(entries(&ANY_SEPARATOR, code).into_iter().map(district).collect())
         }
-        Holds::Objects => return Err(needs_json()),
+        CellKind::Objects => return Err(needs_json()),
     })
 }
 
@@ -144,8 +144,8 @@ const SEPARATORS: [char; 3] = [';', '；', '\n'];
 const ANY_SEPARATOR: [char; 6] = [';', '；', '\n', '、', '，', ','];
 
 fn whole_json(cell: &str) -> Result<Value, Problem> {
-    let twice = json::look(cell).map_err(|error| fault::not_json(&error, Vec::new()))?.twice;
-    match twice {
+    let duplicate = json::outline(cell).map_err(|error| fault::not_json(&error, Vec::new()))?.duplicate;
+    match duplicate {
         Some(path) => Err(json::key_twice(path)),
         None => serde_json::from_str(cell).map_err(|error| fault::not_json(&error, Vec::new())),
     }
@@ -179,8 +179,8 @@ fn word(cell: &str) -> String {
 fn whole_number(cell: &str) -> Option<u64> {
     let narrow = narrow(cell);
     let text = narrow.trim();
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let groups: Vec<&str> = whole.split(',').collect();
+    let (ensure_unchanged, part) = text.split_once('.').unwrap_or((text, "0"));
+    let groups: Vec<&str> = ensure_unchanged.split(',').collect();
     let is_grouped = groups.len() == 1 || groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
     let digits = groups.concat();
     let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -9,29 +9,30 @@ use domain::agreement::Submission;
 use domain::record::Submitted;
 use domain::{Agreement, AgreementNumber, District, Document, Matter, Offering, Policy, Record, Window};
 
-use super::agreements::{Candidates, Meaning};
-use super::items::{Batches, Clauses, Item, Line, whole};
+use super::agreements::{Candidates, Match};
+use super::batch::{Batches, Clauses, Item, ParsedLine, ensure_unchanged};
 use super::plan::{Kind, Plan};
-use super::{Listener, Progress, Step, policies};
+use super::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
-use crate::imported;
-use crate::table::{self, Held, Table};
-use crate::work::{Tally, Word, Work};
+use crate::imported_line;
+use crate::policy::PolicyIndex;
+use crate::table::{self, StoredRecord, Table};
+use crate::work::{JournalAction, Tally, Work};
 use crate::{document, offering, window};
 
 struct Writing<'a> {
     work: &'a mut Work,
     plan: &'a Arc<Plan>,
     clauses: Arc<Clauses>,
-    progress: Listener<'a>,
+    progress: OnProgress<'a>,
     done: u64,
     tally: Tally,
     now: DateTime<Utc>,
 }
 
-pub(crate) async fn write(work: &mut Work, plan: &Arc<Plan>, last_serial: u32, now: DateTime<Utc>, progress: Listener<'_>) -> Result<Tally> {
+pub(crate) async fn write(work: &mut Work, plan: &Arc<Plan>, last_serial: u32, now: DateTime<Utc>, progress: OnProgress<'_>) -> Result<Tally> {
     let (clauses, _) = Clauses::read(plan).await?;
-    work.skip_agreements(last_serial);
+    work.reserve_serials(last_serial);
     let done = plan.count(Kind::Clause);
     let mut writing = Writing { work, plan, clauses: Arc::new(clauses), progress, done, tally: Tally::default(), now };
     writing.districts().await?;
@@ -50,43 +51,43 @@ impl Writing<'_> {
     }
 
     /// The records of the next batch.
-    async fn next<T>(&mut self, batches: &mut Batches, of: impl Fn(Submitted) -> Option<T>) -> Result<Option<Vec<Line<T>>>> {
+    async fn next<T>(&mut self, batches: &mut Batches, of: impl Fn(Submitted) -> Option<T>) -> Result<Option<Vec<ParsedLine<T>>>> {
         let Some(batch) = batches.next().await? else { return Ok(None) };
-        whole(self.plan, &batch)?;
+        ensure_unchanged(self.plan, &batch)?;
         self.done += batch.lines;
         (self.progress)(Progress { step: Step::Writing, done: self.done, of: self.plan.read });
-        let sound = batch.items.into_iter().filter_map(|(_, item)| match item {
-            Item::Sound(line) => line.filter_map(&of),
+        let valid = batch.items.into_iter().filter_map(|(_, item)| match item {
+            Item::Valid(line) => line.filter_map(&of),
             Item::Faulty(_) => None,
         });
-        Ok(Some(sound.collect()))
+        Ok(Some(valid.collect()))
     }
 
     /// Writes what lines make of the records that they mean. The line that was last imported for a record changes nothing.
-    async fn put<T: Table>(&mut self, lines: Vec<(Option<Held>, Line<Record>)>) -> Result<()> {
-        let last = imported::of(self.work.tx(), lines.iter().filter_map(|(held, _)| Some(held.as_ref()?.id))).await?;
+    async fn put<T: Table>(&mut self, lines: Vec<(Option<StoredRecord>, ParsedLine<Record>)>) -> Result<()> {
+        let last = imported_line::by_record(self.work.tx(), lines.iter().filter_map(|(stored, _)| Some(stored.as_ref()?.id))).await?;
         let (mut records, mut digests) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
-        for (held, line) in lines {
-            let record = match &held {
-                Some(held) if last.get(&held.id) == Some(&line.digest) => {
+        for (stored, line) in lines {
+            let record = match &stored {
+                Some(stored) if last.get(&stored.id) == Some(&line.digest) => {
                     self.tally.unchanged += 1;
                     continue;
                 }
-                Some(held) => line.record.over(held.clone().read::<T>()?.record.into_record(), line.end),
+                Some(stored) => line.record.over(stored.clone().read::<T>()?.record.into_record(), line.end),
                 None => line.record,
             };
-            records.push((held, record));
+            records.push((stored, record));
             digests.push(line.digest);
         }
-        let written = self.work.put_all::<T>(records, Word::Usual).await?;
+        let written = self.work.put_all::<T>(records, JournalAction::Automatic).await?;
         self.tally += written.tally;
-        self.work.note_lines(&written.ids.into_iter().zip(digests).collect::<Vec<_>>()).await
+        self.work.save_lines(&written.ids.into_iter().zip(digests).collect::<Vec<_>>()).await
     }
 
     async fn districts(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::District);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.put_by_id::<District>(batch, |work, record| work.places().find_district(District::of(record)?.code)).await?;
+            self.put_by_id::<District>(batch, |work, record| work.code_index().find_district(District::of(record)?.code)).await?;
         }
         Ok(())
     }
@@ -94,27 +95,27 @@ impl Writing<'_> {
     async fn matters(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Matter);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.put_by_id::<Matter>(batch, |work, record| work.places().find_matter(Matter::of(record)?.code)).await?;
+            self.put_by_id::<Matter>(batch, |work, record| work.code_index().find_matter(Matter::of(record)?.code)).await?;
         }
         Ok(())
     }
 
-    async fn put_by_id<T: Table>(&mut self, batch: Vec<Line<Record>>, id: impl Fn(&Work, &Record) -> Option<i64>) -> Result<()> {
-        self.work.learn(&records(&batch)).await?;
+    async fn put_by_id<T: Table>(&mut self, batch: Vec<ParsedLine<Record>>, id: impl Fn(&Work, &Record) -> Option<i64>) -> Result<()> {
+        self.work.load_codes(&records(&batch)).await?;
         let ids: Vec<_> = batch.iter().map(|line| id(self.work, &line.record)).collect();
-        let mut held = table::by_id::<T>(self.work.tx(), ids.iter().flatten().copied()).await?;
-        let lines = ids.into_iter().zip(batch).map(|(id, line)| (id.and_then(|id| held.remove(&id)), line)).collect();
+        let mut stored = table::by_id::<T>(self.work.tx(), ids.iter().flatten().copied()).await?;
+        let lines = ids.into_iter().zip(batch).map(|(id, line)| (id.and_then(|id| stored.remove(&id)), line)).collect();
         self.put::<T>(lines).await
     }
 
     async fn policies(&mut self) -> Result<()> {
-        let known = policies::Known::read(table::page::<Policy>(self.work.tx(), 0, u64::from(u32::MAX)).await?)?;
+        let known = PolicyIndex::read(table::page::<Policy>(self.work.tx(), 0, u64::from(u32::MAX)).await?)?;
         let mut batches = self.batches(Kind::Policy);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            let policy = |line: Line<Record>| {
+            let policy = |line: ParsedLine<Record>| {
                 let line = line.filter_map(Policy::from_record)?;
-                let held = known.find(&line.record);
-                Some((held, line.filter_map(|policy| Some(Record::Policy(Box::new(known.keyed(policy)))))?))
+                let stored = known.find(&line.record);
+                Some((stored, line.filter_map(|policy| Some(Record::Policy(Box::new(known.keyed(policy)))))?))
             };
             self.put::<Policy>(batch.into_iter().filter_map(policy).collect()).await?;
         }
@@ -125,32 +126,32 @@ impl Writing<'_> {
         let fresh = table::is_empty::<Offering>(self.work.tx()).await?;
         let mut batches = self.batches(Kind::Offering);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.work.learn(&records(&batch)).await?;
-            let names = batch.iter().map(|line| self.known_by(&line.record)).collect::<Result<Vec<_>>>()?;
-            let mut held = if fresh { HashMap::new() } else { offering::known(self.work.tx(), names.clone()).await? };
-            let lines = names.into_iter().zip(batch).map(|(name, line)| (held.remove(&name), line)).collect();
+            self.work.load_codes(&records(&batch)).await?;
+            let names = batch.iter().map(|line| self.natural_key(&line.record)).collect::<Result<Vec<_>>>()?;
+            let mut stored = if fresh { HashMap::new() } else { offering::by_natural_key(self.work.tx(), names.clone()).await? };
+            let lines = names.into_iter().zip(batch).map(|(name, line)| (stored.remove(&name), line)).collect();
             self.put::<Offering>(lines).await?;
         }
         Ok(())
     }
 
-    fn known_by(&self, record: &Record) -> Result<String> {
+    fn natural_key(&self, record: &Record) -> Result<String> {
         let offering = Offering::of(record).expect("a batch is of one kind");
-        let places = self.work.places();
-        let matter = offering.matter.map(|code| places.matter(code)).transpose()?;
-        Ok(offering::name(offering, places.district(offering.district)?, matter))
+        let code_index = self.work.code_index();
+        let matter = offering.matter.map(|code| code_index.matter(code)).transpose()?;
+        Ok(offering::natural_key_of(offering, code_index.district(offering.district)?, matter))
     }
 
     async fn windows(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Window);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.work.learn(&records(&batch)).await?;
-            let places = self.work.places();
-            let name = |record: &Record| Window::of(record).map(|window| Ok((places.district(window.district)?, window.name.to_string())));
+            self.work.load_codes(&records(&batch)).await?;
+            let code_index = self.work.code_index();
+            let name = |record: &Record| Window::of(record).map(|window| Ok((code_index.district(window.district)?, window.name.to_string())));
             let names = batch.iter().filter_map(|line| name(&line.record)).collect::<Result<Vec<_>>>()?;
             let districts = names.iter().map(|(district, _)| *district).collect::<BTreeSet<_>>();
-            let mut held = window::of_districts(self.work.tx(), districts).await?;
-            let lines = names.into_iter().zip(batch).map(|(name, line)| (held.remove(&name), line)).collect();
+            let mut stored = window::of_districts(self.work.tx(), districts).await?;
+            let lines = names.into_iter().zip(batch).map(|(name, line)| (stored.remove(&name), line)).collect();
             self.put::<Window>(lines).await?;
         }
         Ok(())
@@ -160,19 +161,19 @@ impl Writing<'_> {
         let mut batches = self.batches(Kind::Agreement);
         while let Some(batch) = self.next(&mut batches, submission).await? {
             let districts = batch.iter().flat_map(|line| line.record.content().districts()).collect();
-            self.work.learn_districts(districts).await?;
-            let candidates = Candidates::of(self.work.tx(), batch.iter(), self.work.places()).await?;
+            self.work.load_districts(districts).await?;
+            let candidates = Candidates::of(self.work.tx(), batch.iter(), self.work.code_index()).await?;
             let mut lines = Vec::with_capacity(batch.len());
             for line in batch {
                 let of = line.clone();
-                let (held, agreement) = match candidates.meaning(line, self.work.places())? {
-                    Meaning::New(submission) => (None, self.numbered(submission)?),
-                    Meaning::Same(agreement, held) => (Some(held), agreement),
-                    Meaning::Conflict(mut problems) => {
+                let (stored, agreement) = match candidates.match_line(line, self.work.code_index())? {
+                    Match::New(submission) => (None, self.numbered(submission)?),
+                    Match::Same(agreement, stored) => (Some(stored), agreement),
+                    Match::Conflict(mut problems) => {
                         return Err(Error::refused(problems.pop().expect("checking found no conflict, and nobody wrote since")));
                     }
                 };
-                lines.extend(of.filter_map(|_| Some(Record::Agreement(Box::new(agreement)))).map(|line| (held, line)));
+                lines.extend(of.filter_map(|_| Some(Record::Agreement(Box::new(agreement)))).map(|line| (stored, line)));
             }
             self.put::<Agreement>(lines).await?;
         }
@@ -183,14 +184,14 @@ impl Writing<'_> {
     async fn documents(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Document);
         while let Some(batch) = self.next(&mut batches, record).await? {
-            self.work.learn(&records(&batch)).await?;
+            self.work.load_codes(&records(&batch)).await?;
             let mut lines = Vec::with_capacity(batch.len());
             for line in batch {
-                let held = match Document::of(&line.record) {
-                    Some(document) => document::same(self.work.tx(), document, self.work.places()).await?,
+                let stored = match Document::of(&line.record) {
+                    Some(document) => document::same(self.work.tx(), document, self.work.code_index()).await?,
                     None => None,
                 };
-                lines.push((held, line));
+                lines.push((stored, line));
             }
             self.put::<Document>(lines).await?;
         }
@@ -210,7 +211,7 @@ impl Writing<'_> {
     }
 }
 
-fn records(batch: &[Line<Record>]) -> Vec<&Record> {
+fn records(batch: &[ParsedLine<Record>]) -> Vec<&Record> {
     batch.iter().map(|line| &line.record).collect()
 }
 

@@ -7,11 +7,11 @@ use domain::journal::Action;
 use domain::visibility::{self, EntryAudience};
 use domain::{Agreement, Change, Date, Document, Record, RecordKind, Revision};
 
-use super::{Proof, broken};
+use super::{Verifier, inconsistent};
+use crate::code_index::CodeIndex;
 use crate::error::Result;
 use crate::head::day_in_china;
-use crate::journal::{self, ChangesAsked, Order, Seen};
-use crate::places::Places;
+use crate::journal::{self, ChangeQuery, JournalReader, Order};
 use crate::table::Table as _;
 
 /// How long no gateway may have run that records what the calendar changes: ten years.
@@ -25,8 +25,8 @@ pub(super) struct Restricted<'a> {
     pub(super) readers: BTreeSet<i64>,
 }
 
-impl Proof<'_> {
-    pub(super) async fn readers(&self, entries: &[Restricted<'_>], places: &Places) -> Result<()> {
+impl Verifier<'_> {
+    pub(super) async fn readers(&self, entries: &[Restricted<'_>], code_index: &CodeIndex) -> Result<()> {
         let before = journal::at(self.tx, entries.iter().filter_map(|entry| entry.before)).await?;
         let before: HashMap<Revision, &Change> = before.iter().map(|change| (change.revision, change)).collect();
         for Restricted { change, before: at, readers } in entries {
@@ -35,8 +35,8 @@ impl Proof<'_> {
                 RecordKind::Document => self.of_document(earlier, change).await?,
                 _ => of_agreement(earlier, change),
             };
-            if !expected.iter().any(|expected| stored(expected, places).as_ref() == Some(readers)) {
-                return broken("journal_reader", change.revision, "its readers are not those who see what it changed");
+            if !expected.iter().any(|expected| reader_ids(expected, code_index).as_ref() == Some(readers)) {
+                return inconsistent("journal_reader", change.revision, "its readers are not those who see what it changed");
             }
         }
         Ok(())
@@ -64,7 +64,7 @@ impl Proof<'_> {
     async fn agreements(&self, document: &Document, at: Revision) -> Result<Vec<Agreement>> {
         let Some(agreement) = self.agreements.get(&document.agreement.to_string()) else { return Ok(Vec::new()) };
         let record = Some((RecordKind::Agreement, *agreement));
-        let asked = ChangesAsked { through: at, record, seen_by: Seen::All, order: Order::NewestFirst, limit: 2, ..ChangesAsked::default() };
+        let asked = ChangeQuery { through: at, record, seen_by: JournalReader::All, order: Order::NewestFirst, limit: 2, ..ChangeQuery::default() };
         Ok(journal::changes(self.tx, &asked).await?.iter().filter_map(agreement_of).collect())
     }
 }
@@ -100,11 +100,11 @@ fn turns(agreement: &Agreement, change: &Change) -> impl Iterator<Item = (Date, 
 }
 
 /// How readers are stored; `None`: everybody reads it.
-fn stored(readers: &EntryAudience, places: &Places) -> Option<BTreeSet<i64>> {
+fn reader_ids(readers: &EntryAudience, code_index: &CodeIndex) -> Option<BTreeSet<i64>> {
     let EntryAudience::Only(districts) = readers else { return None };
-    let stored: BTreeSet<i64> =
-        districts.iter().filter_map(|(code, readership)| Some(journal::reader(places.find_district(*code)?, *readership))).collect();
-    Some(if stored.is_empty() { BTreeSet::from([journal::NOBODY]) } else { stored })
+    let reader_ids: BTreeSet<i64> =
+        districts.iter().filter_map(|(code, readership)| Some(journal::reader(code_index.find_district(*code)?, *readership))).collect();
+    Some(if reader_ids.is_empty() { BTreeSet::from([journal::NOBODY]) } else { reader_ids })
 }
 
 fn record(change: &Change) -> Option<Record> {

@@ -8,7 +8,7 @@ use catalogue::AgreementFilter;
 use crate::common::{Registry, WRITING, by, everything, now, today};
 use domain::journal::Action;
 use domain::{Change, Digest, Record, RecordKind, Scope};
-use persistence::{By, ChangesAsked, Error, Put, Remembered, Seen, Store};
+use persistence::{ChangeQuery, Error, JournalReader, Put, Store, StoredResult, WriteContext};
 
 fn record(line: &str) -> Record {
     Record::from_line(line).unwrap()
@@ -31,11 +31,11 @@ async fn act(store: &Store, record: Record, action: Action) -> Change {
     change
 }
 
-async fn revisions(store: &Store, seen_by: Seen) -> Vec<u64> {
-    let asked = ChangesAsked { since: 8, through: 1_000, seen_by, limit: 100, ..ChangesAsked::default() };
+async fn revisions(store: &Store, seen_by: JournalReader) -> Vec<u64> {
+    let asked = ChangeQuery { since: 8, through: 1_000, seen_by, limit: 100, ..ChangeQuery::default() };
     let changes = store.changes(&asked).await.unwrap();
     assert_eq!(store.count_changes(&asked).await.unwrap(), changes.len() as u64);
-    assert_eq!(store.count_changes(&ChangesAsked { kinds: RecordKind::ALL.to_vec(), ..asked }).await.unwrap(), changes.len() as u64);
+    assert_eq!(store.count_changes(&ChangeQuery { kinds: RecordKind::ALL.to_vec(), ..asked }).await.unwrap(), changes.len() as u64);
     changes.iter().map(|change| change.revision).collect()
 }
 
@@ -112,7 +112,7 @@ async fn an_entry_is_read_by_those_whom_it_concerns() {
     let store = &registry.store;
     let snapshot = store.load().await.unwrap();
     let id = |code: &str| snapshot.district(code.parse().unwrap()).unwrap().id;
-    let scope = |code: &str| Seen::PublicOr(vec![id(code)]);
+    let scope = |code: &str| JournalReader::PublicOr(vec![id(code)]);
     act(store, draft(DRAFT), Action::Drafted).await;
     let Record::Agreement(drafted) = draft(DRAFT) else { panic!("an agreement") };
     let when = domain::agreement::acts::When { at: now(), today: today() };
@@ -120,15 +120,17 @@ async fn an_entry_is_read_by_those_whom_it_concerns() {
     act(store, Record::Agreement(Box::new(proposed)), Action::Proposed).await;
     act(store, record(r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#), Action::Registered).await;
 
-    assert_eq!(revisions(store, Seen::All).await, [9, 10, 11]);
+    assert_eq!(revisions(store, JournalReader::All).await, [9, 10, 11]);
     assert_eq!(revisions(store, scope("440115")).await, [9, 10, 11]);
     assert_eq!(revisions(store, scope("310112")).await, [10, 11]);
-    for seen in [Seen::Public, scope("440000"), Seen::PublicOr(Vec::new())] {
+    for seen in [JournalReader::Public, scope("440000"), JournalReader::PublicOr(Vec::new())] {
         assert_eq!(revisions(store, seen).await, [11]);
     }
     let at = |seen, at| async move { store.record_at(RecordKind::Agreement, 9, at, seen).await.unwrap().map(|change| change.revision) };
-    assert_eq!((at(scope("310112"), 9).await, at(scope("310112"), 99).await, at(Seen::Public, 99).await), (None, Some(10), None));
-    for (seen, newest) in [(Seen::All, vec![(8, 8), (9, 10)]), (scope("440115"), vec![(8, 8), (9, 10)]), (Seen::Public, vec![(8, 8)])] {
+    assert_eq!((at(scope("310112"), 9).await, at(scope("310112"), 99).await, at(JournalReader::Public, 99).await), (None, Some(10), None));
+    for (seen, newest) in
+        [(JournalReader::All, vec![(8, 8), (9, 10)]), (scope("440115"), vec![(8, 8), (9, 10)]), (JournalReader::Public, vec![(8, 8)])]
+    {
         let mut last: Vec<_> = store.last_seen(&[8, 9, 77], 1_000, &seen).await.unwrap().into_iter().collect();
         last.sort_unstable();
         assert_eq!(last, newest);
@@ -161,9 +163,9 @@ async fn a_draft_that_is_discarded_leaves_its_number_and_its_history() {
         assert_eq!(snapshot.agreement_by_id(kept.id, &Scope::Steward).unwrap().number, kept.number);
     }
     let minhang = before.district("310112".parse().unwrap()).unwrap().id;
-    assert_eq!(revisions(store, Seen::PublicOr(vec![minhang])).await, [] as [u64; 0]);
+    assert_eq!(revisions(store, JournalReader::PublicOr(vec![minhang])).await, [] as [u64; 0]);
     let nansha = before.district("440115".parse().unwrap()).unwrap().id;
-    assert_eq!(revisions(store, Seen::PublicOr(vec![nansha])).await, [9, 10, 11]);
+    assert_eq!(revisions(store, JournalReader::PublicOr(vec![nansha])).await, [9, 10, 11]);
     store.verify(&|_, _| {}).await.unwrap();
 }
 
@@ -173,12 +175,12 @@ async fn what_the_clock_brings_about_is_told_beside_the_record() {
     let store = &registry.store;
     let line = store.change(8).await.unwrap().unwrap().document;
     let mut work = store.begin(by()).await.unwrap();
-    let told = work.tell("TB-2021-000001".parse().unwrap(), Action::TookEffect, "2021-06-01".parse().unwrap()).await.unwrap();
+    let told = work.record_date_change("TB-2021-000001".parse().unwrap(), Action::TookEffect, "2021-06-01".parse().unwrap()).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!((told.revision, told.record, told.document), (9, 8, line));
     let agreement = store.load().await.unwrap().agreement("TB-2021-000001".parse().unwrap(), &Scope::Public).unwrap();
     assert_eq!(agreement.revision, 9);
-    assert_eq!(revisions(store, Seen::Public).await, [9]);
+    assert_eq!(revisions(store, JournalReader::Public).await, [9]);
     store.verify(&|_, _| {}).await.unwrap();
 }
 
@@ -186,25 +188,25 @@ async fn what_the_clock_brings_about_is_told_beside_the_record() {
 async fn an_act_is_remembered_for_a_week() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
-    let what = Remembered { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
+    let what = StoredResult { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
     let mut work = store.begin(by()).await.unwrap();
-    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), None);
-    work.remember("key_1", "propose", "k", &what).await.unwrap();
+    assert_eq!(work.stored_result("key_1", "propose", "k").await.unwrap(), None);
+    work.store_result("key_1", "propose", "k", &what).await.unwrap();
     assert_eq!(work.commit().await.unwrap(), []);
 
-    let later = |days: u64| By { now: now() + Duration::from_secs(days * 86_400), ..by() };
+    let later = |days: u64| WriteContext { now: now() + Duration::from_secs(days * 86_400), ..by() };
     let mut work = store.begin(later(6)).await.unwrap();
-    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), Some(what.clone()));
+    assert_eq!(work.stored_result("key_1", "propose", "k").await.unwrap(), Some(what.clone()));
     for (client, mutation, key) in [("key_2", "propose", "k"), ("key_1", "sign", "k"), ("key_1", "propose", "l")] {
-        assert_eq!(work.remembered(client, mutation, key).await.unwrap(), None);
+        assert_eq!(work.stored_result(client, mutation, key).await.unwrap(), None);
     }
     drop(work);
     let mut work = store.begin(later(8)).await.unwrap();
-    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), None);
-    let other = Remembered { revision: 9, ..what };
-    work.remember("key_1", "propose", "k", &other).await.unwrap();
-    work.remember("key_1", "propose", "l", &other).await.unwrap();
-    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), Some(other));
+    assert_eq!(work.stored_result("key_1", "propose", "k").await.unwrap(), None);
+    let other = StoredResult { revision: 9, ..what };
+    work.store_result("key_1", "propose", "k", &other).await.unwrap();
+    work.store_result("key_1", "propose", "l", &other).await.unwrap();
+    assert_eq!(work.stored_result("key_1", "propose", "k").await.unwrap(), Some(other));
     work.commit().await.unwrap();
 }
 
@@ -212,12 +214,12 @@ async fn an_act_is_remembered_for_a_week() {
 async fn an_act_without_end_is_no_act() {
     let registry = Registry::new().await.holding(&everything()).await;
     let mut work = registry.store.begin(by()).await.unwrap();
-    let what = Remembered { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
-    work.remember("key_1", "propose", "k", &what).await.unwrap();
+    let what = StoredResult { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
+    work.store_result("key_1", "propose", "k", &what).await.unwrap();
     work.remove_agreement("TB-2021-000001".parse().unwrap(), Action::DraftDiscarded).await.unwrap();
     drop(work);
     let mut work = registry.store.begin(by()).await.unwrap();
-    assert_eq!(work.remembered("key_1", "propose", "k").await.unwrap(), None);
+    assert_eq!(work.stored_result("key_1", "propose", "k").await.unwrap(), None);
     assert!(work.agreement("TB-2021-000001".parse().unwrap()).await.unwrap().is_some());
 }
 
@@ -228,21 +230,21 @@ const ENDING: &str = r#"{"type":"agreement","key":"b","title":"短期协议","si
 async fn the_clock_is_told_once() {
     let registry = Registry::new().await.holding(&(everything() + ENDING)).await;
     let store = &registry.store;
-    let on = |day: &str| By { today: day.parse().unwrap(), ..by() };
+    let on = |day: &str| WriteContext { today: day.parse().unwrap(), ..by() };
     let told = |changes: Vec<Change>| changes.iter().map(|change| (change.record, change.action)).collect::<Vec<_>>();
     let snapshot = store.load().await.unwrap();
     let ending = snapshot.list_agreements(&AgreementFilter::default(), &Scope::Steward).get(1).expect("two").item.id.number();
     // For the first time: what happened before is not told, and nothing happens on the day itself.
-    assert_eq!(store.tell_the_time(on("2021-06-30"), &snapshot).await.unwrap(), []);
-    assert_eq!(store.check().await.unwrap().revision, 9);
+    assert_eq!(store.record_date_changes(on("2021-06-30"), &snapshot).await.unwrap(), []);
+    assert_eq!(store.health().await.unwrap().revision, 9);
     // Two processes at once.
     let other = Store::open(&registry.url, WRITING).await.unwrap();
-    let (one, two) = tokio::join!(store.tell_the_time(on("2021-07-01"), &snapshot), other.tell_the_time(on("2021-07-01"), &snapshot));
+    let (one, two) = tokio::join!(store.record_date_changes(on("2021-07-01"), &snapshot), other.record_date_changes(on("2021-07-01"), &snapshot));
     assert_eq!(told([one.unwrap(), two.unwrap()].concat()), [(ending, Action::TookEffect)]);
-    assert_eq!(store.tell_the_time(on("2021-07-01"), &snapshot).await.unwrap(), []);
-    assert_eq!(store.tell_the_time(on("2021-06-30"), &snapshot).await.unwrap(), []);
+    assert_eq!(store.record_date_changes(on("2021-07-01"), &snapshot).await.unwrap(), []);
+    assert_eq!(store.record_date_changes(on("2021-06-30"), &snapshot).await.unwrap(), []);
     // Days on which nobody was there are told later.
-    assert_eq!(told(store.tell_the_time(on("2021-07-05"), &snapshot).await.unwrap()), [(ending, Action::Expired)]);
+    assert_eq!(told(store.record_date_changes(on("2021-07-05"), &snapshot).await.unwrap()), [(ending, Action::Expired)]);
     let followed = store.follow(&snapshot).await.unwrap().unwrap();
     assert_eq!((followed.revision(), store.load().await.unwrap().revision()), (11, 11));
     store.verify(&|_, _| {}).await.unwrap();
@@ -254,7 +256,7 @@ async fn what_is_told_for_the_first_time_is_what_happens_today() {
     let snapshot = registry.store.load().await.unwrap();
     // The snapshot is older than the agreement.
     let registry = registry.holding(&(everything() + ENDING)).await;
-    let told = registry.store.tell_the_time(By { today: "2021-07-04".parse().unwrap(), ..by() }, &snapshot).await.unwrap();
+    let told = registry.store.record_date_changes(WriteContext { today: "2021-07-04".parse().unwrap(), ..by() }, &snapshot).await.unwrap();
     assert_eq!(told.iter().map(|change| change.action).collect::<Vec<_>>(), [Action::Expired]);
 }
 
@@ -263,23 +265,23 @@ async fn a_record_is_given_as_it_was_recorded_at_a_moment() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
     let later = |seconds| now() + Duration::from_secs(seconds);
-    let mut work = store.begin(By { now: later(10), ..by() }).await.unwrap();
+    let mut work = store.begin(WriteContext { now: later(10), ..by() }).await.unwrap();
     work.act(draft(DRAFT), Action::Drafted).await.unwrap();
     work.commit().await.unwrap();
-    let mut work = store.begin(By { now: later(20), ..by() }).await.unwrap();
+    let mut work = store.begin(WriteContext { now: later(20), ..by() }).await.unwrap();
     work.remove_agreement(DRAFT.parse().unwrap(), Action::DraftDiscarded).await.unwrap();
     work.commit().await.unwrap();
     let at = |moment, seen| async move {
         let change = store.record_at_time(RecordKind::Agreement, 9, moment, &seen).await.unwrap();
         change.map(|change| (change.revision, change.document.is_some()))
     };
-    assert_eq!(at(later(9), Seen::All).await, None);
-    assert_eq!(at(later(10), Seen::All).await, Some((9, true)));
-    assert_eq!(at(later(19), Seen::All).await, Some((9, true)));
-    assert_eq!(at(later(20), Seen::All).await, Some((10, false)));
-    assert_eq!(at(chrono::DateTime::<chrono::Utc>::MAX_UTC, Seen::All).await, Some((10, false)));
-    assert_eq!(at(chrono::DateTime::<chrono::Utc>::MIN_UTC, Seen::All).await, None);
-    assert_eq!(at(later(99), Seen::Public).await, None);
+    assert_eq!(at(later(9), JournalReader::All).await, None);
+    assert_eq!(at(later(10), JournalReader::All).await, Some((9, true)));
+    assert_eq!(at(later(19), JournalReader::All).await, Some((9, true)));
+    assert_eq!(at(later(20), JournalReader::All).await, Some((10, false)));
+    assert_eq!(at(chrono::DateTime::<chrono::Utc>::MAX_UTC, JournalReader::All).await, Some((10, false)));
+    assert_eq!(at(chrono::DateTime::<chrono::Utc>::MIN_UTC, JournalReader::All).await, None);
+    assert_eq!(at(later(99), JournalReader::Public).await, None);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
 use domain::Date;
-use persistence::{By, Mode, OpenOptions, Report, Store, import};
+use persistence::{Mode, OpenOptions, Report, Store, WriteContext, import};
 use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
 
@@ -25,11 +25,11 @@ pub(crate) fn today() -> Date {
     now().date_naive()
 }
 
-pub(crate) fn by() -> By {
-    By { actor: "test".to_owned(), on_behalf_of: None, now: now(), today: today() }
+pub(crate) fn by() -> WriteContext {
+    WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: now(), today: today() }
 }
 
-pub(crate) const WRITING: OpenOptions = OpenOptions { migrate: true, read_only: false, silent: false, documents: None, trust_clock: true };
+pub(crate) const WRITING: OpenOptions = OpenOptions { migrate: true, read_only: false, without_notify: false, documents: None, trust_clock: true };
 
 impl Registry {
     pub(crate) async fn new() -> Self {

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use domain::journal::Action;
 use domain::{RecordKind, Scope};
 use futures::TryStreamExt;
-use persistence::{ChangesAsked, Form, Mode, Report, Seen, Skipped, import};
+use persistence::{ChangeQuery, ExportFormat, JournalReader, Mode, Report, Skipped, import};
 
 use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, by, demo, everything, now, today};
 
-async fn exported(registry: &Registry, form: Form) -> Vec<String> {
+async fn exported(registry: &Registry, form: ExportFormat) -> Vec<String> {
     registry.store.export(form, Scope::Steward, today()).await.unwrap().lines.try_collect().await.unwrap()
 }
 
@@ -22,7 +22,7 @@ fn faults(report: &Report) -> Vec<(u64, String, &str)> {
 async fn fault_of(line: &str) -> Vec<(u64, String, String)> {
     let registry = Registry::new().await;
     let report = registry.import(&[registry.file("sound.ndjson", everything()), registry.file("more.ndjson", line)]).await;
-    assert_eq!(registry.store.check().await.unwrap().revision, 0, "nothing is written");
+    assert_eq!(registry.store.health().await.unwrap().revision, 0, "nothing is written");
     assert_eq!((report.registered, report.revision, report.faults.len() as u64), (0, 0, report.fault_count));
     assert!(report.faults.iter().all(|fault| fault.file.ends_with("more.ndjson") || fault.file.ends_with("sound.ndjson")));
     faults(&report).into_iter().map(|(line, field, rule)| (line, field, rule.to_owned())).collect()
@@ -38,7 +38,7 @@ async fn entries_of_a_kind_are_counted_in_blocks_as_they_are_one_by_one() {
     let lines: Vec<String> = (0..2_600).map(line).collect();
     assert_eq!(registry.import(&[registry.file("many.ndjson", lines.join("\n"))]).await.revision, 2_600);
     let count = async |since, through, kinds: &[RecordKind]| {
-        let asked = ChangesAsked { since, through, kinds: kinds.to_vec(), seen_by: Seen::Public, limit: 10_000, ..ChangesAsked::default() };
+        let asked = ChangeQuery { since, through, kinds: kinds.to_vec(), seen_by: JournalReader::Public, limit: 10_000, ..ChangeQuery::default() };
         let counted = registry.store.count_changes(&asked).await.unwrap();
         assert_eq!(counted, registry.store.changes(&asked).await.unwrap().len() as u64, "{since} {through} {kinds:?}");
         counted
@@ -181,9 +181,9 @@ async fn a_check_says_what_an_import_would_do() {
     let files = [registry.file("more.ndjson", more)];
     let counts = |report: Report| (report.registered, report.revised, report.unchanged);
     assert_eq!(counts(import(&registry.store, &files, Mode::Check, now(), &|_| {}).await.unwrap()), (1, 1, 7));
-    assert_eq!(registry.store.check().await.unwrap().revision, 8);
+    assert_eq!(registry.store.health().await.unwrap().revision, 8);
     assert_eq!(counts(registry.import(&files).await), (1, 1, 7));
-    assert_eq!(registry.store.check().await.unwrap().revision, 10);
+    assert_eq!(registry.store.health().await.unwrap().revision, 10);
     registry.store.verify(&|_, _| {}).await.unwrap();
 }
 
@@ -240,15 +240,15 @@ async fn a_code_that_was_borne_is_kept() {
 async fn what_is_exported_is_imported_again() {
     let registry = Registry::new().await;
     registry.import(&demo()).await;
-    let lines = exported(&registry, Form::Ndjson).await;
+    let lines = exported(&registry, ExportFormat::Ndjson).await;
     assert_eq!(lines.len(), 4_058);
-    let table = exported(&registry, Form::Csv).await;
+    let table = exported(&registry, ExportFormat::Csv).await;
     assert_eq!(table.len(), 4_059);
     for (name, content) in [("all.ndjson", &lines), ("all.csv", &table), ("all", &lines)] {
         let copy = Registry::new().await;
         let report = copy.import(&[copy.file(name, content.join("\n"))]).await;
         assert_eq!((report.faults.as_slice(), report.registered), (&[][..], 4_058), "{name}");
-        assert!(exported(&copy, Form::Ndjson).await == lines, "{name}");
+        assert!(exported(&copy, ExportFormat::Ndjson).await == lines, "{name}");
         copy.store.verify(&|_, _| {}).await.unwrap();
     }
 }
@@ -256,12 +256,12 @@ async fn what_is_exported_is_imported_again() {
 #[tokio::test]
 async fn an_export_is_of_one_revision_whatever_is_written_meanwhile() {
     let registry = Registry::new().await.holding(&everything()).await;
-    let before = exported(&registry, Form::Ndjson).await;
-    let export = registry.store.export(Form::Ndjson, Scope::Steward, today()).await.unwrap();
+    let before = exported(&registry, ExportFormat::Ndjson).await;
+    let export = registry.store.export(ExportFormat::Ndjson, Scope::Steward, today()).await.unwrap();
     let more = OFFERING.replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
     assert_eq!(registry.import(&[registry.file("more.ndjson", more)]).await.revision, 10);
     assert_eq!((export.revision, export.lines.try_collect::<Vec<_>>().await.unwrap()), (8, before.clone()));
-    assert_ne!(exported(&registry, Form::Ndjson).await, before);
+    assert_ne!(exported(&registry, ExportFormat::Ndjson).await, before);
 }
 
 const TABLE: &str = "\u{feff}type,code,name,kind,parent,district,matter,visits,key,agreement,title,signedOn,parties,receiving,matters,mode,terms.proxyCollection.windowDepth,provenance.source,provenance.synthetic,domain,aliases,materials\r
@@ -280,7 +280,7 @@ async fn a_table_is_read_as_lines_are() {
     assert_eq!(faults(&report), [(6, "name".to_owned(), "CONTROL_CHARACTER")], "what names the matter is not at fault");
     let report = registry.import(&[registry.file("t.csv", TABLE.replace("换领,\n", "换领,"))]).await;
     assert_eq!((report.faults.as_slice(), report.registered, report.read), (&[][..], 5, 6));
-    let lines = exported(&registry, Form::Ndjson).await;
+    let lines = exported(&registry, ExportFormat::Ndjson).await;
     assert_eq!(lines[0], r#"{"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","provenance":{"source":"民政部","synthetic":true}}"#);
     assert!(lines[1].contains(r#"闵行\"区\""#) && lines[2].contains(r#""aliases":["换证","换身份证"]"#));
     assert!(lines[4].contains(r#""receiving":["440115"]"#) && lines[4].contains(r#"["FORMAL_CHECK","DELIVER_RESULT"]"#), "{}", lines[4]);
@@ -341,7 +341,7 @@ async fn a_table_is_read_whatever_ends_its_lines() {
         let registry = Registry::new().await;
         let report = registry.import(&[registry.file("t.csv", MATTERS.join(end) + end)]).await;
         assert_eq!((report.faults.as_slice(), report.registered), (&[][..], 2), "{end:?}");
-        all.insert(exported(&registry, Form::Ndjson).await);
+        all.insert(exported(&registry, ExportFormat::Ndjson).await);
         let lines = all.iter().flatten().map(|line| line.to_owned() + end).collect::<String>();
         assert_eq!(registry.import(&[registry.file("t.ndjson", lines)]).await.unchanged, 2, "{end:?}");
     }
@@ -416,10 +416,10 @@ const TEXTS: &str = r#"{"type":"matter","code":"000109001077","name":"=HYPERLINK
 #[tokio::test]
 async fn an_export_for_spreadsheets_goes_out_and_in_again_and_runs_nothing() {
     let registry = Registry::new().await.holding(&(everything() + TEXTS)).await;
-    let lines = exported(&registry, Form::Ndjson).await;
-    let plain = exported(&registry, Form::Csv).await;
+    let lines = exported(&registry, ExportFormat::Ndjson).await;
+    let plain = exported(&registry, ExportFormat::Csv).await;
     assert!(plain[0].starts_with("type,") && plain.iter().any(|row| row.contains(",=1+1,")), "a plain table is as it is");
-    let table = exported(&registry, Form::Spreadsheet).await;
+    let table = exported(&registry, ExportFormat::Spreadsheet).await;
     assert!(table[0].starts_with("\u{FEFF}type,"));
     let mut reader = csv::ReaderBuilder::new().from_reader(table.join("\n").into_bytes().leak() as &[u8]);
     for row in reader.records() {
@@ -431,7 +431,7 @@ async fn an_export_for_spreadsheets_goes_out_and_in_again_and_runs_nothing() {
         let copy = Registry::new().await;
         let report = copy.import(&[copy.file(name, rows.join("\r\n") + "\r\n")]).await;
         assert_eq!(report.faults, [], "{name}");
-        assert_eq!(exported(&copy, Form::Ndjson).await, lines, "{name}");
+        assert_eq!(exported(&copy, ExportFormat::Ndjson).await, lines, "{name}");
     }
 }
 
@@ -471,14 +471,14 @@ const ALIVE: &str = r#"{"type":"agreement","number":"TB-2021-000011","title":"�
 #[tokio::test]
 async fn what_is_not_concluded_goes_out_and_in_again_where_it_has_a_number() {
     let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
-    let lines = exported(&registry, Form::Ndjson).await;
-    let table = exported(&registry, Form::Csv).await;
+    let lines = exported(&registry, ExportFormat::Ndjson).await;
+    let table = exported(&registry, ExportFormat::Csv).await;
     assert_eq!(lines.iter().filter(|line| line.contains(r#""type":"agreement""#)).count(), 5);
     for (name, content) in [("all.ndjson", lines.join("\n")), ("all.csv", table.join("\n"))] {
         let copy = Registry::new().await;
         let report = copy.import(&[copy.file(name, content)]).await;
         assert_eq!(report.faults, [], "{name}");
-        assert_eq!(exported(&copy, Form::Ndjson).await, lines, "{name}");
+        assert_eq!(exported(&copy, ExportFormat::Ndjson).await, lines, "{name}");
         copy.store.verify(&|_, _| {}).await.unwrap();
     }
     let unnumbered = ALIVE.lines().next().unwrap().replace(r#""number":"TB-2021-000011","#, "");
@@ -495,7 +495,7 @@ async fn an_export_has_what_its_reader_sees() {
     let numbers = |scope: Scope| {
         let store = registry.store.clone();
         async move {
-            let lines: Vec<String> = store.export(Form::Ndjson, scope, today()).await.unwrap().lines.try_collect().await.unwrap();
+            let lines: Vec<String> = store.export(ExportFormat::Ndjson, scope, today()).await.unwrap().lines.try_collect().await.unwrap();
             lines.iter().filter_map(|line| Some(line.split_once("TB-2021-0000")?.1[..2].to_owned())).collect::<BTreeSet<_>>()
         }
     };
@@ -510,13 +510,13 @@ async fn an_export_has_what_its_reader_sees() {
 #[tokio::test]
 async fn an_export_has_what_was_removed_meanwhile() {
     let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
-    let before = exported(&registry, Form::Ndjson).await;
-    let export = registry.store.export(Form::Ndjson, Scope::Steward, today()).await.unwrap();
+    let before = exported(&registry, ExportFormat::Ndjson).await;
+    let export = registry.store.export(ExportFormat::Ndjson, Scope::Steward, today()).await.unwrap();
     for number in ["TB-2021-000011", "TB-2021-000015"] {
         let mut work = registry.store.begin(by()).await.unwrap();
         work.remove_agreement(number.parse().unwrap(), Action::DraftDiscarded).await.unwrap();
         work.commit().await.unwrap();
     }
     assert_eq!(export.lines.try_collect::<Vec<_>>().await.unwrap(), before);
-    assert_eq!(exported(&registry, Form::Ndjson).await.len(), before.len() - 2);
+    assert_eq!(exported(&registry, ExportFormat::Ndjson).await.len(), before.len() - 2);
 }

@@ -4,7 +4,7 @@ use crate::acts::draft;
 use crate::common::{Registry, by, everything};
 use domain::journal::Action;
 use domain::{ApiKey, Digest, Extent, RecordKind, Role};
-use persistence::{Error, Remembered};
+use persistence::{Error, StoredResult};
 
 async fn filled() -> Registry {
     let registry = Registry::new().await.holding(&everything()).await;
@@ -25,8 +25,8 @@ async fn filled() -> Registry {
         work.act(draft(number), Action::Drafted).await.unwrap();
     }
     work.remove_agreement("TB-2021-000008".parse().unwrap(), Action::DraftDiscarded).await.unwrap();
-    let what = Remembered { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 10, revision: 10 };
-    work.remember("key_1", "propose", "k", &what).await.unwrap();
+    let what = StoredResult { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 10, revision: 10 };
+    work.store_result("key_1", "propose", "k", &what).await.unwrap();
     work.name_actor("王经办").await.unwrap();
     work.commit().await.unwrap();
     registry.store.verify(&|_, _| {}).await.unwrap();
@@ -130,7 +130,7 @@ async fn a_changed_byte_is_noticed_in_every_table() {
     for (change, back, table) in changes {
         registry.execute(&change).await;
         match registry.store.verify(&|_, _| {}).await {
-            Err(Error::Broken(found)) => assert!(found.table == table || table == "district_code", "{change}: {found}"),
+            Err(Error::Inconsistent(found)) => assert!(found.table == table || table == "district_code", "{change}: {found}"),
             other => panic!("{change}: {other:?}"),
         }
         registry.execute(&back).await;
@@ -151,7 +151,7 @@ async fn a_row_too_few_or_too_many_is_noticed() {
     ] {
         let registry = filled().await;
         registry.execute(change).await;
-        assert!(matches!(registry.store.verify(&|_, _| {}).await, Err(Error::Broken(_))), "{change}");
+        assert!(matches!(registry.store.verify(&|_, _| {}).await, Err(Error::Inconsistent(_))), "{change}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::common::{Registry, by, demo, everything, now};
 use domain::{ApiKey, Digest, Extent, Record, Role};
-use persistence::{ChangesAsked, Error, OpenOptions, Order, Put, Store};
+use persistence::{ChangeQuery, Error, OpenOptions, Order, Put, Store};
 
 fn record(line: &str) -> Record {
     Record::from_line(line).unwrap()
@@ -60,7 +60,7 @@ async fn a_work_that_is_dropped_has_not_happened() {
     work.put(district("南沙区")).await.unwrap();
     drop(work);
     assert_eq!(registry.store.begin(by()).await.unwrap().commit().await.unwrap(), []);
-    assert_eq!(registry.store.check().await.unwrap().revision, 0);
+    assert_eq!(registry.store.health().await.unwrap().revision, 0);
 }
 
 #[tokio::test]
@@ -133,8 +133,8 @@ async fn a_key_is_kept_without_its_secret() {
     assert_eq!(found.seal, Digest::of(b"hash-of-secret"));
     assert!(registry.store.key_by_hash("another").await.unwrap().is_none());
 
-    registry.store.touch_key(found.id, now()).await.unwrap();
-    registry.store.touch_key(found.id, now() - Duration::from_secs(9)).await.unwrap();
+    registry.store.record_key_use(found.id, now()).await.unwrap();
+    registry.store.record_key_use(found.id, now() - Duration::from_secs(9)).await.unwrap();
     assert_eq!(registry.store.key_uses().await.unwrap(), [(found.id, Some(now()))]);
 
     let mut work = registry.store.begin(by()).await.unwrap();
@@ -148,20 +148,20 @@ async fn a_key_is_kept_without_its_secret() {
 #[tokio::test]
 async fn changes_are_found_by_kind_record_and_district() {
     let registry = Registry::new().await.holding(&everything()).await;
-    let all = ChangesAsked { through: u64::MAX >> 1, limit: 100, ..ChangesAsked::default() };
+    let all = ChangeQuery { through: u64::MAX >> 1, limit: 100, ..ChangeQuery::default() };
     let kinds = |changes: Vec<domain::Change>| changes.iter().map(|change| change.kind.name()).collect::<Vec<_>>();
     let changes = registry.store.changes(&all).await.unwrap();
     assert_eq!(kinds(changes), ["DISTRICT", "DISTRICT", "DISTRICT", "MATTER", "POLICY", "OFFERING", "WINDOW", "AGREEMENT"]);
 
-    let asked = ChangesAsked { kinds: vec![domain::RecordKind::Matter, domain::RecordKind::Window], order: Order::NewestFirst, ..all.clone() };
+    let asked = ChangeQuery { kinds: vec![domain::RecordKind::Matter, domain::RecordKind::Window], order: Order::NewestFirst, ..all.clone() };
     assert_eq!(kinds(registry.store.changes(&asked).await.unwrap()), ["WINDOW", "MATTER"]);
 
     let snapshot = registry.store.load().await.unwrap();
     let minhang = snapshot.district("310112".parse().unwrap()).unwrap().id;
-    let asked = ChangesAsked { district: Some(minhang), ..all.clone() };
+    let asked = ChangeQuery { district: Some(minhang), ..all.clone() };
     assert_eq!(kinds(registry.store.changes(&asked).await.unwrap()), ["DISTRICT", "OFFERING", "AGREEMENT"]);
 
-    let asked = ChangesAsked { record: Some((domain::RecordKind::Window, 7)), ..all };
+    let asked = ChangeQuery { record: Some((domain::RecordKind::Window, 7)), ..all };
     assert_eq!(registry.store.changes(&asked).await.unwrap(), [registry.store.change(7).await.unwrap().unwrap()]);
     assert_eq!(registry.store.change(9).await.unwrap(), None);
 }
@@ -303,7 +303,7 @@ async fn gateways_that_start_together_migrate_once() {
         tokio::spawn(async move { Store::open(&url, crate::common::WRITING).await })
     });
     for store in opening.collect::<Vec<_>>() {
-        assert_eq!(store.await.unwrap().unwrap().check().await.unwrap().revision, 0);
+        assert_eq!(store.await.unwrap().unwrap().health().await.unwrap().revision, 0);
     }
 }
 

@@ -4,7 +4,7 @@ use std::task::{Context, Waker};
 
 use crate::common::{Registry, by};
 use domain::Record;
-use persistence::{By, Error, Put, Sharing, Store};
+use persistence::{Error, Put, Sharing, Store, WriteContext};
 use tokio::task::JoinHandle;
 
 fn matter(at: u32) -> Record {
@@ -17,9 +17,9 @@ fn district(code: u32, name: &str) -> Record {
 
 /// Somebody who puts a record when their turn comes.
 fn putting(store: &Store, actor: &str, record: Record) -> JoinHandle<Result<Put, Error>> {
-    let (store, by) = (store.clone(), By { actor: actor.to_owned(), ..by() });
+    let (store, by) = (store.clone(), WriteContext { actor: actor.to_owned(), ..by() });
     tokio::spawn(async move {
-        let mut act = store.join(by, Sharing::Together).await?;
+        let mut act = store.begin_shared(by, Sharing::Shared).await?;
         let put = act.put(record).await?;
         act.commit().await?;
         Ok(put)
@@ -36,7 +36,7 @@ async fn others_wait() {
 #[tokio::test]
 async fn those_who_wait_are_made_so_at_once_and_in_their_order() {
     let registry = Registry::new().await;
-    let first = registry.store.join(by(), Sharing::Together).await.unwrap();
+    let first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let mut waiting = Vec::new();
     for at in 0..8 {
         waiting.push(putting(&registry.store, &format!("actor-{at}"), matter(at)));
@@ -46,7 +46,7 @@ async fn those_who_wait_are_made_so_at_once_and_in_their_order() {
     first.put(matter(99)).await.unwrap();
     first.commit().await.unwrap();
     // Whoever was there when the first was done went along, so all of it is there by now.
-    assert_eq!(registry.store.check().await.unwrap().revision, 9);
+    assert_eq!(registry.store.health().await.unwrap().revision, 9);
     for (at, waiting) in waiting.into_iter().enumerate() {
         let Ok(Put::Changed(change)) = waiting.await.unwrap() else { panic!("it is new") };
         assert_eq!((change.revision, change.actor), (at as u64 + 2, format!("actor-{at}")));
@@ -57,7 +57,7 @@ async fn those_who_wait_are_made_so_at_once_and_in_their_order() {
 #[tokio::test]
 async fn each_sees_what_those_before_it_did() {
     let registry = Registry::new().await;
-    let mut first = registry.store.join(by(), Sharing::Together).await.unwrap();
+    let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let second = putting(&registry.store, "second", district(440115, "南沙区"));
     others_wait().await;
     first.put(district(440115, "南沙区")).await.unwrap();
@@ -68,12 +68,12 @@ async fn each_sees_what_those_before_it_did() {
 #[tokio::test]
 async fn who_leaves_takes_nothing_along() {
     let registry = Registry::new().await;
-    let mut first = registry.store.join(by(), Sharing::Together).await.unwrap();
+    let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let store = registry.store.clone();
     let leaving = tokio::spawn(async move {
-        let mut act = store.join(by(), Sharing::Together).await.unwrap();
+        let mut act = store.begin_shared(by(), Sharing::Shared).await.unwrap();
         let number = act.next_agreement_number(2026).unwrap();
-        act.leave().await.unwrap();
+        act.release().await.unwrap();
         number
     });
     others_wait().await;
@@ -82,31 +82,31 @@ async fn who_leaves_takes_nothing_along() {
     first.put(matter(1)).await.unwrap();
     first.commit().await.unwrap();
     third.await.unwrap().unwrap();
-    assert_eq!(registry.store.check().await.unwrap().revision, 2);
+    assert_eq!(registry.store.health().await.unwrap().revision, 2);
     // The number that it had drawn is the next one's.
     let number = leaving.await.unwrap();
-    assert_eq!(registry.store.join(by(), Sharing::Together).await.unwrap().next_agreement_number(2026), Some(number));
+    assert_eq!(registry.store.begin_shared(by(), Sharing::Shared).await.unwrap().next_agreement_number(2026), Some(number));
     registry.store.verify(&|_, _| {}).await.unwrap();
 }
 
 #[tokio::test]
 async fn who_leaves_alone_lets_the_database_go() {
     let registry = Registry::new().await;
-    registry.store.join(by(), Sharing::Together).await.unwrap().leave().await.unwrap();
+    registry.store.begin_shared(by(), Sharing::Shared).await.unwrap().release().await.unwrap();
     // Another process's writer, or this one's that shares with nobody.
     let mut work = registry.store.begin(by()).await.unwrap();
     work.put(matter(1)).await.unwrap();
     work.commit().await.unwrap();
-    assert_eq!(registry.store.check().await.unwrap().revision, 1);
+    assert_eq!(registry.store.health().await.unwrap().revision, 1);
 }
 
 #[tokio::test]
 async fn who_breaks_off_breaks_off_for_all_and_they_may_try_again() {
     let registry = Registry::new().await;
-    let mut first = registry.store.join(by(), Sharing::Together).await.unwrap();
+    let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let store = registry.store.clone();
     let breaking = tokio::spawn(async move {
-        let mut act = store.join(by(), Sharing::Together).await.unwrap();
+        let mut act = store.begin_shared(by(), Sharing::Shared).await.unwrap();
         act.put(district(440115, "南沙区")).await.unwrap();
         // As when its client goes away in the middle.
         drop(act);
@@ -114,15 +114,15 @@ async fn who_breaks_off_breaks_off_for_all_and_they_may_try_again() {
     others_wait().await;
     first.put(matter(1)).await.unwrap();
     let error = first.commit().await.unwrap_err();
-    assert!(matches!(error, Error::BrokenOff) && error.is_retryable(), "{error}");
+    assert!(matches!(error, Error::Aborted) && error.is_retryable(), "{error}");
     breaking.await.unwrap();
-    assert_eq!(registry.store.check().await.unwrap().revision, 0);
+    assert_eq!(registry.store.health().await.unwrap().revision, 0);
     // What it had learned of a district that is not there is forgotten with it.
     let window = Record::from_line(r#"{"type":"window","district":"440115","name":"窗口","address":"一楼"}"#).unwrap();
     let refused = putting(&registry.store, "window", window).await.unwrap().unwrap_err();
     assert!(matches!(refused, Error::Refused(problem) if problem.rule == "UNKNOWN_DISTRICT"));
     putting(&registry.store, "again", matter(1)).await.unwrap().unwrap();
-    assert_eq!(registry.store.check().await.unwrap().revision, 1);
+    assert_eq!(registry.store.health().await.unwrap().revision, 1);
     registry.store.verify(&|_, _| {}).await.unwrap();
 }
 
@@ -140,7 +140,7 @@ async fn more_than_fit_are_made_so_one_lot_after_the_other() {
 #[tokio::test]
 async fn who_does_not_wait_for_the_end_does_not_keep_it_from_the_others() {
     let registry = Registry::new().await;
-    let mut first = registry.store.join(by(), Sharing::Together).await.unwrap();
+    let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let second = putting(&registry.store, "second", matter(2));
     others_wait().await;
     first.put(matter(1)).await.unwrap();
@@ -150,5 +150,5 @@ async fn who_does_not_wait_for_the_end_does_not_keep_it_from_the_others() {
         assert!(committing.poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     second.await.unwrap().unwrap();
-    assert_eq!(registry.store.check().await.unwrap().revision, 2);
+    assert_eq!(registry.store.health().await.unwrap().revision, 2);
 }

@@ -11,29 +11,29 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 use tracing::Instrument as _;
 
+use crate::code_index::CodeIndex;
 use crate::error::{Error, Result};
-use crate::places::Places;
-use crate::work::{Mark, Work};
+use crate::work::{Checkpoint, Work};
 
 /// How many acts at most are made so at once.
-const MOST: usize = 64;
+const MAX_BATCH: usize = 64;
 
 /// Where those who write stand in line. Whoever has the lock has the turn; the lock is given in the order of asking.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Line(Arc<Mutex<Desk>>);
+pub(crate) struct CommitQueue(Arc<Mutex<Batch>>);
 
 #[derive(Debug, Default)]
-pub(crate) struct Desk {
+pub(crate) struct Batch {
     open: Option<Open>,
     /// Where codes lead in the registry of an epoch, as far as earlier acts asked. A code never leaves its record.
-    known: Option<(String, Places)>,
+    codes: Option<(String, CodeIndex)>,
 }
 
 /// With whom an act shares its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
     /// With those who wait at the same time.
-    Together,
+    Shared,
     /// With nobody: neither is it broken off by others, nor are they by it.
     Alone,
 }
@@ -46,13 +46,13 @@ struct Open {
     done: Vec<oneshot::Sender<Result<()>>>,
 }
 
-impl Line {
-    pub(crate) async fn turn(&self) -> OwnedMutexGuard<Desk> {
+impl CommitQueue {
+    pub(crate) async fn acquire(&self) -> OwnedMutexGuard<Batch> {
         self.0.clone().lock_owned().await
     }
 }
 
-impl Desk {
+impl Batch {
     /// The transaction that goes on, if one does.
     pub(crate) fn work(&mut self) -> Option<&mut Work> {
         self.open.as_mut().map(|open| &mut open.work)
@@ -60,8 +60,8 @@ impl Desk {
 
     /// Begins one.
     pub(crate) fn open(&mut self, mut work: Work) {
-        let known = self.known.take().filter(|(epoch, _)| *epoch == work.head().epoch);
-        work.know(known.map(|(_, places)| places).unwrap_or_default());
+        let codes = self.codes.take().filter(|(epoch, _)| *epoch == work.head().epoch);
+        work.use_codes(codes.map(|(_, code_index)| code_index).unwrap_or_default());
         self.open = Some(Open { work, done: Vec::new() });
     }
 
@@ -69,39 +69,39 @@ impl Desk {
     pub(crate) async fn commit(&mut self) {
         let Some(Open { work, done }) = self.open.take() else { return };
         let epoch = work.head().epoch.clone();
-        let outcome = work.commit_knowing().await;
+        let outcome = work.commit_with_codes().await;
         for waiting in done {
             // Who does not wait any more does not want to know.
-            let _ = waiting.send(outcome.as_ref().map(|_| ()).map_err(Error::again));
+            let _ = waiting.send(outcome.as_ref().map(|_| ()).map_err(Error::duplicate));
         }
-        self.known = outcome.ok().map(|(_, places)| (epoch, places));
+        self.codes = outcome.ok().map(|(_, code_index)| (epoch, code_index));
     }
 
-    fn break_off(&mut self) {
+    fn abort(&mut self) {
         for waiting in self.open.take().into_iter().flat_map(|open| open.done) {
-            let _ = waiting.send(Err(Error::BrokenOff));
+            let _ = waiting.send(Err(Error::Aborted));
         }
     }
 }
 
 /// One act, in a unit of work that it may share. Dropped without `commit` or `leave`, it breaks off for all who share it.
 #[derive(Debug)]
-pub struct Act {
-    line: Line,
+pub struct SharedWork {
+    queue: CommitQueue,
     /// Until it has had its turn.
-    desk: Option<OwnedMutexGuard<Desk>>,
+    batch: Option<OwnedMutexGuard<Batch>>,
     sharing: Sharing,
-    begins: Mark,
+    start: Checkpoint,
     /// The serial number of the last agreement before it.
-    numbered: u32,
+    last_serial: u32,
 }
 
-impl Act {
+impl SharedWork {
     /// Whoever has the turn begins where the last one stopped.
-    pub(crate) fn new(line: Line, mut desk: OwnedMutexGuard<Desk>, sharing: Sharing) -> Self {
-        let work = desk.work().expect("a transaction was begun");
-        let (begins, numbered) = (work.mark(), work.head().agreements);
-        Self { line, desk: Some(desk), sharing, begins, numbered }
+    pub(crate) fn new(queue: CommitQueue, mut batch: OwnedMutexGuard<Batch>, sharing: Sharing) -> Self {
+        let work = batch.work().expect("a transaction was begun");
+        let (start, last_serial) = (work.checkpoint(), work.head().agreements);
+        Self { queue, batch: Some(batch), sharing, start, last_serial }
     }
 
     /// Waits until it is so; what those did who share the transaction is so then, too.
@@ -111,60 +111,60 @@ impl Act {
 
     /// Nothing is to be written: the others go on as if it had not been here, unless it has written something. Waits until
     /// what it saw is so.
-    pub async fn leave(mut self) -> Result<()> {
-        if self.mark() == self.begins {
-            let numbered = self.numbered;
-            self.take_back_numbers(numbered);
+    pub async fn release(mut self) -> Result<()> {
+        if self.checkpoint() == self.start {
+            let last_serial = self.last_serial;
+            self.reset_serial(last_serial);
             return self.end().await;
         }
         Ok(())
     }
 
     async fn end(mut self) -> Result<()> {
-        let has_written = self.mark() != self.begins;
-        let mut desk = self.desk.take().expect("it has its turn");
-        let done = &mut desk.open.as_mut().expect("a transaction goes on").done;
+        let has_written = self.checkpoint() != self.start;
+        let mut batch = self.batch.take().expect("it has the queue");
+        let done = &mut batch.open.as_mut().expect("a transaction goes on").done;
         let is_first = done.is_empty();
         if is_first && !has_written {
             // Nobody may wait for a transaction to end that nobody commits.
-            desk.open = None;
+            batch.open = None;
             return Ok(());
         }
-        let (tell, told) = oneshot::channel();
-        done.push(tell);
+        let (sender, committed) = oneshot::channel();
+        done.push(sender);
         // It must come to its end, whoever goes away meanwhile: so the commit is nobody's.
-        if done.len() == MOST || self.sharing == Sharing::Alone {
-            tokio::spawn(async move { desk.commit().await }.in_current_span());
+        if done.len() == MAX_BATCH || self.sharing == Sharing::Alone {
+            tokio::spawn(async move { batch.commit().await }.in_current_span());
         } else {
-            drop(desk);
+            drop(batch);
             if is_first {
-                let line = self.line.clone();
+                let queue = self.queue.clone();
                 // Those who wait by now come before.
-                tokio::spawn(async move { line.turn().await.commit().await }.in_current_span());
+                tokio::spawn(async move { queue.acquire().await.commit().await }.in_current_span());
             }
         }
-        told.await.unwrap_or_else(|_| Err(Error::unknown_outcome()))
+        committed.await.unwrap_or_else(|_| Err(Error::unknown_outcome()))
     }
 }
 
-impl Drop for Act {
+impl Drop for SharedWork {
     fn drop(&mut self) {
-        if let Some(desk) = &mut self.desk {
-            desk.break_off();
+        if let Some(batch) = &mut self.batch {
+            batch.abort();
         }
     }
 }
 
-impl Deref for Act {
+impl Deref for SharedWork {
     type Target = Work;
 
     fn deref(&self) -> &Work {
-        &self.desk.as_ref().and_then(|desk| desk.open.as_ref()).expect("it has its turn").work
+        &self.batch.as_ref().and_then(|batch| batch.open.as_ref()).expect("it has the queue").work
     }
 }
 
-impl DerefMut for Act {
+impl DerefMut for SharedWork {
     fn deref_mut(&mut self) -> &mut Work {
-        &mut self.desk.as_mut().and_then(|desk| desk.open.as_mut()).expect("it has its turn").work
+        &mut self.batch.as_mut().and_then(|batch| batch.open.as_mut()).expect("it has the queue").work
     }
 }

@@ -11,53 +11,53 @@ use crate::error::{Error, Result};
 
 /// The ids of districts and matters by code, as far as they were asked for.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Places {
+pub(crate) struct CodeIndex {
     districts: HashMap<DistrictCode, i64>,
     matters: HashMap<MatterCode, i64>,
 }
 
 #[derive(Debug, FromQueryResult)]
-struct Place {
+struct CodeRow {
     code: String,
     id: i64,
 }
 
-impl Places {
+impl CodeIndex {
     /// All that there are.
     pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Self> {
-        let mut places = Self::default();
+        let mut index = Self::default();
         let select = Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").to_owned();
-        places.read_districts(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+        index.read_districts(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
         let select = Query::select().columns(["code", "id"]).from("matter").to_owned();
-        places.read_matters(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
-        Ok(places)
+        index.read_matters(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+        Ok(index)
     }
 
     /// Looks up what is not known yet; what does not exist stays unknown.
-    pub(crate) async fn learn(&mut self, db: &impl ConnectionTrait, districts: BTreeSet<DistrictCode>, matters: BTreeSet<MatterCode>) -> Result<()> {
+    pub(crate) async fn load(&mut self, db: &impl ConnectionTrait, districts: BTreeSet<DistrictCode>, matters: BTreeSet<MatterCode>) -> Result<()> {
         let unknown: Vec<_> = districts.iter().filter(|code| !self.districts.contains_key(*code)).map(DistrictCode::as_str).collect();
         for chunk in unknown.chunks(10_000) {
             let codes = Expr::col("code").is_in(chunk.iter().copied());
             let select = Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").and_where(codes).to_owned();
-            self.read_districts(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+            self.read_districts(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
         }
         let unknown: Vec<_> = matters.iter().filter(|code| !self.matters.contains_key(*code)).map(MatterCode::as_str).collect();
         for chunk in unknown.chunks(10_000) {
             let select = Query::select().columns(["code", "id"]).from("matter").and_where(Expr::col("code").is_in(chunk.iter().copied())).to_owned();
-            self.read_matters(Place::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
+            self.read_matters(CodeRow::find_by_statement(db.get_database_backend().build(&select)).all(db).await?)?;
         }
         Ok(())
     }
 
-    fn read_districts(&mut self, places: Vec<Place>) -> Result<()> {
-        for Place { code, id } in places {
+    fn read_districts(&mut self, rows: Vec<CodeRow>) -> Result<()> {
+        for CodeRow { code, id } in rows {
             self.districts.insert(code.parse().map_err(|_| Error::corrupt("district_code", "code", &code))?, id);
         }
         Ok(())
     }
 
-    fn read_matters(&mut self, places: Vec<Place>) -> Result<()> {
-        for Place { code, id } in places {
+    fn read_matters(&mut self, rows: Vec<CodeRow>) -> Result<()> {
+        for CodeRow { code, id } in rows {
             self.matters.insert(code.parse().map_err(|_| Error::corrupt("matter", "code", id))?, id);
         }
         Ok(())
@@ -81,11 +81,11 @@ impl Places {
         self.find_matter(code).ok_or_else(|| Error::refused(Reference::matter("matter", code).dangling()))
     }
 
-    pub(crate) fn place_district(&mut self, code: DistrictCode, id: i64) {
+    pub(crate) fn insert_district(&mut self, code: DistrictCode, id: i64) {
         self.districts.insert(code, id);
     }
 
-    pub(crate) fn place_matter(&mut self, code: MatterCode, id: i64) {
+    pub(crate) fn insert_matter(&mut self, code: MatterCode, id: i64) {
         self.matters.insert(code, id);
     }
 
@@ -94,7 +94,7 @@ impl Places {
     }
 
     /// Does the reference lead somewhere, as far as districts and matters go?
-    pub(crate) fn leads(&self, reference: &Reference) -> bool {
+    pub(crate) fn resolves(&self, reference: &Reference) -> bool {
         match reference.to {
             Referent::District(code) => self.districts.contains_key(&code),
             Referent::Matter(code) => self.matters.contains_key(&code),

@@ -13,14 +13,14 @@ use crate::number::{column, revision};
 const TABLE: &str = "answered";
 
 /// How long an act is remembered.
-const REMEMBERED: Duration = Duration::days(7);
+const RETENTION: Duration = Duration::days(7);
 
 /// How many are forgotten at once, so that nobody waits for it.
-const FORGOTTEN: u64 = 100;
+const DELETE_BATCH: u64 = 100;
 
 /// What an act was, and what it led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
+pub struct StoredResult {
     /// Of what was handed in: another input under the same key is another act.
     pub input: Digest,
     pub kind: RecordKind,
@@ -32,34 +32,34 @@ pub struct Remembered {
 
 /// The key of an act: who acts, what they do, and the word they gave it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Key<'a> {
+pub(crate) struct IdempotencyKey<'a> {
     pub(crate) client: &'a str,
     pub(crate) mutation: &'a str,
     pub(crate) key: &'a str,
 }
 
-pub(crate) async fn find(tx: &impl ConnectionTrait, key: Key<'_>, now: DateTime<Utc>) -> Result<Option<Remembered>> {
-    let Key { client, mutation, key } = key;
+pub(crate) async fn find(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, now: DateTime<Utc>) -> Result<Option<StoredResult>> {
+    let IdempotencyKey { client, mutation, key } = key;
     let row = row::Entity::find_by_id((client.to_owned(), mutation.to_owned(), key.to_owned()))
-        .filter(row::Column::RecordedAt.gt(time_text(now - REMEMBERED)))
+        .filter(row::Column::RecordedAt.gt(time_text(now - RETENTION)))
         .one(tx)
         .await?;
-    row.map(Remembered::try_from).transpose()
+    row.map(StoredResult::try_from).transpose()
 }
 
 /// Keeps an act, and forgets some of those that are too old.
-pub(crate) async fn keep(tx: &impl ConnectionTrait, key: Key<'_>, what: &Remembered, now: DateTime<Utc>) -> Result<()> {
+pub(crate) async fn save(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, result: &StoredResult, now: DateTime<Utc>) -> Result<()> {
     let old = Query::select()
         .columns(["client", "mutation", "key"])
         .from(TABLE)
-        .and_where(Expr::col("recorded_at").lte(time_text(now - REMEMBERED)))
-        .limit(FORGOTTEN)
+        .and_where(Expr::col("recorded_at").lte(time_text(now - RETENTION)))
+        .limit(DELETE_BATCH)
         .to_owned();
-    let known_by = Expr::tuple(["client", "mutation", "key"].map(Expr::col));
-    row::Entity::delete_many().filter(known_by.in_subquery(old)).exec(tx).await?;
+    let columns = Expr::tuple(["client", "mutation", "key"].map(Expr::col));
+    row::Entity::delete_many().filter(columns.in_subquery(old)).exec(tx).await?;
     let replace =
         OnConflict::columns(["client", "mutation", "key"]).update_columns(["input", "kind", "record", "revision", "recorded_at"]).to_owned();
-    row::Entity::insert(row_of(key, what, now).into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
+    row::Entity::insert(row_of(key, result, now).into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
     Ok(())
 }
 
@@ -90,9 +90,9 @@ mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-fn row_of(key: Key<'_>, what: &Remembered, now: DateTime<Utc>) -> row::Model {
-    let Key { client, mutation, key } = key;
-    let Remembered { input, kind, record, revision } = what;
+fn row_of(key: IdempotencyKey<'_>, result: &StoredResult, now: DateTime<Utc>) -> row::Model {
+    let IdempotencyKey { client, mutation, key } = key;
+    let StoredResult { input, kind, record, revision } = result;
     row::Model {
         client: client.to_owned(),
         mutation: mutation.to_owned(),
@@ -105,7 +105,7 @@ fn row_of(key: Key<'_>, what: &Remembered, now: DateTime<Utc>) -> row::Model {
     }
 }
 
-impl TryFrom<row::Model> for Remembered {
+impl TryFrom<row::Model> for StoredResult {
     type Error = Error;
 
     fn try_from(row: row::Model) -> Result<Self> {

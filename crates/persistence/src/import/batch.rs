@@ -12,21 +12,21 @@ use domain::{Message, Problem, ProblemCode, radical};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::agreements::Named;
-use super::fault::{Faults, Place};
-use super::faulty::Faulty;
+use super::agreements::StatedFields;
+use super::fault::{Faults, Location};
+use super::faulty::FaultyLine;
 use super::plan::{Kind, Plan};
 use crate::error::{Error, Result};
-use crate::imported::LineDigest;
+use crate::imported_line::LineDigest;
 
 /// Records a batch at most, and bytes of their lines.
-const RECORDS: usize = 1_000;
-const BYTES: usize = 8 << 20;
+const BATCH_RECORDS: usize = 1_000;
+const BATCH_BYTES: usize = 8 << 20;
 
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     /// In the order of the lines.
-    pub(crate) items: Vec<(Place, Item)>,
+    pub(crate) items: Vec<(Location, Item)>,
     pub(crate) faults: Faults,
     pub(crate) warnings: Faults,
     /// Lines that it was read from.
@@ -37,23 +37,23 @@ pub(crate) struct Batch {
 /// What a line turned out to be.
 #[derive(Debug)]
 pub(crate) enum Item {
-    Sound(Line<Submitted>),
-    Faulty(Faulty),
+    Valid(ParsedLine<Submitted>),
+    Faulty(FaultyLine),
 }
 
 impl Item {
     /// The record, as far as it can be read, where none of these fields is at fault.
     pub(crate) fn reads(&self, fields: &[&str]) -> Option<&Submitted> {
         match self {
-            Self::Sound(line) => Some(&line.record),
+            Self::Valid(line) => Some(&line.record),
             Self::Faulty(faulty) => faulty.reads(fields),
         }
     }
 
     /// A sound agreement.
-    pub(crate) fn submission(&self) -> Option<Line<Submission>> {
+    pub(crate) fn submission(&self) -> Option<ParsedLine<Submission>> {
         match self {
-            Self::Sound(line) => line.clone().filter_map(|record| match record {
+            Self::Valid(line) => line.clone().filter_map(|record| match record {
                 Submitted::Agreement(submission) => Some(*submission),
                 Submitted::District(_)
                 | Submitted::Matter(_)
@@ -69,20 +69,20 @@ impl Item {
 
 /// A record with what its line says beside it.
 #[derive(Debug, Clone)]
-pub(crate) struct Line<T> {
+pub(crate) struct ParsedLine<T> {
     pub(crate) record: T,
     pub(crate) digest: LineDigest,
     /// Whether the line speaks of the act that ended the record.
     pub(crate) end: EndField,
     /// Which acts on an agreement the line names.
-    pub(crate) named: Named,
+    pub(crate) stated: StatedFields,
 }
 
-impl<T> Line<T> {
+impl<T> ParsedLine<T> {
     /// The same line, with another form of its record.
-    pub(crate) fn filter_map<U>(self, to: impl FnOnce(T) -> Option<U>) -> Option<Line<U>> {
-        let Self { record, digest, end, named } = self;
-        Some(Line { record: to(record)?, digest, end, named })
+    pub(crate) fn filter_map<U>(self, to: impl FnOnce(T) -> Option<U>) -> Option<ParsedLine<U>> {
+        let Self { record, digest, end, stated } = self;
+        Some(ParsedLine { record: to(record)?, digest, end, stated })
     }
 }
 
@@ -99,7 +99,7 @@ impl Batches {
                 batch.add(at, value, &clauses);
                 batch.lines += 1;
                 batch.bytes += size;
-                let full = batch.items.len() >= RECORDS || batch.bytes >= BYTES;
+                let full = batch.items.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
                 !full || send.blocking_send(Ok(std::mem::take(&mut batch))).is_ok()
             });
             // Whoever asked may have gone: then there is nobody to tell.
@@ -117,7 +117,7 @@ impl Batches {
 }
 
 impl Batch {
-    fn add(&mut self, at: Place, mut value: Value, clauses: &Clauses) {
+    fn add(&mut self, at: Location, mut value: Value, clauses: &Clauses) {
         // What the feed and the export add to a line is no part of the record.
         derived::strip(&mut value);
         let (own, mut problems) = match clauses.join(&mut value) {
@@ -130,11 +130,11 @@ impl Batch {
         let record = Submitted::read_partly(&value, &mut problems);
         let item = match record.filter(|_| problems.is_empty()) {
             Some(record) => {
-                let (digest, end, named) = (LineDigest::of(&value), EndField::of(&value), Named::of(&value));
-                Item::Sound(Line { record, digest, end, named })
+                let (digest, end, stated) = (LineDigest::of(&value), EndField::of(&value), StatedFields::of(&value));
+                Item::Valid(ParsedLine { record, digest, end, stated })
             }
             None => {
-                let faulty = Faulty::new(value, own, &problems);
+                let faulty = FaultyLine::new(value, own, &problems);
                 for problem in problems {
                     let (at, problem) = clauses.locate(at, &faulty, problem);
                     self.faults.push(at, problem);
@@ -193,9 +193,9 @@ fn lost_character(text: &str, path: &[String]) -> Option<Problem> {
 /// Flat lines with one clause each, by the agreement that they name.
 #[derive(Debug, Default)]
 pub(crate) struct Clauses {
-    named: HashMap<String, Vec<(Place, Value)>>,
+    named: HashMap<String, Vec<(Location, Value)>>,
     /// Those that name none.
-    nameless: Vec<(Place, Value)>,
+    nameless: Vec<(Location, Value)>,
 }
 
 impl Clauses {
@@ -212,7 +212,7 @@ impl Clauses {
         reading.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
-    fn add(&mut self, at: Place, mut value: Value, faults: &mut Faults) {
+    fn add(&mut self, at: Location, mut value: Value, faults: &mut Faults) {
         derived::strip(&mut value);
         let Value::Object(fields) = &mut value else { return };
         fields.remove("type");
@@ -235,7 +235,7 @@ impl Clauses {
     }
 
     /// The clauses of an agreement.
-    pub(crate) fn of<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = &'a (Place, Value)> {
+    pub(crate) fn of<'a>(&'a self, value: &'a Value) -> impl Iterator<Item = &'a (Location, Value)> {
         Self::names(value).filter_map(|name| self.named.get(name)).flatten()
     }
 
@@ -266,7 +266,7 @@ impl Clauses {
     }
 
     /// A problem of a clause that was added is one of the clause's own line.
-    pub(crate) fn locate(&self, at: Place, faulty: &Faulty, problem: Problem) -> (Place, Problem) {
+    pub(crate) fn locate(&self, at: Location, faulty: &FaultyLine, problem: Problem) -> (Location, Problem) {
         let [schedule, index, rest @ ..] = problem.path.as_slice() else { return (at, problem) };
         let added = index.parse::<usize>().ok().filter(|_| schedule == "schedule").and_then(|index| index.checked_sub(faulty.own?));
         match added.and_then(|index| self.of(&faulty.line).nth(index)) {
@@ -276,20 +276,20 @@ impl Clauses {
     }
 
     /// How many clauses belong to the agreement of that key and number, and where they stand.
-    pub(crate) fn places(&self, key: Option<&str>, number: Option<&str>) -> Vec<Place> {
+    pub(crate) fn locations(&self, key: Option<&str>, number: Option<&str>) -> Vec<Location> {
         let names = key.into_iter().chain(number.filter(|number| key != Some(number)));
         names.filter_map(|name| self.named.get(name)).flatten().map(|(at, _)| *at).collect()
     }
 
     /// Every clause with the name of its agreement, where it has one.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (Option<&str>, Place, &Value)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Option<&str>, Location, &Value)> {
         let named = self.named.iter().flat_map(|(name, clauses)| clauses.iter().map(move |(at, clause)| (Some(name.as_str()), *at, clause)));
         named.chain(self.nameless.iter().map(|(at, clause)| (None, *at, clause)))
     }
 }
 
 /// The file was read without a fault before.
-pub(crate) fn whole(plan: &Plan, batch: &Batch) -> Result<()> {
+pub(crate) fn ensure_unchanged(plan: &Plan, batch: &Batch) -> Result<()> {
     match batch.faults.first() {
         Some(at) => Err(Error::FileChanged(plan.path(at.file()).to_owned())),
         None => Ok(()),

@@ -42,7 +42,7 @@ impl io::Write for Hash {
 }
 
 /// The lines that were last imported for some records.
-pub(crate) async fn of(db: &impl ConnectionTrait, records: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, LineDigest>> {
+pub(crate) async fn by_record(db: &impl ConnectionTrait, records: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, LineDigest>> {
     let records: Vec<i64> = records.into_iter().collect();
     if records.is_empty() {
         return Ok(HashMap::new());
@@ -68,7 +68,7 @@ fn read(row: &row::Model) -> Result<LineDigest> {
 }
 
 /// Notes the line of each record.
-pub(crate) async fn note(tx: &impl ConnectionTrait, lines: &[(i64, LineDigest)]) -> Result<()> {
+pub(crate) async fn save(tx: &impl ConnectionTrait, lines: &[(i64, LineDigest)]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
     }

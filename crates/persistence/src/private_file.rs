@@ -10,11 +10,11 @@ use crate::error::{Error, Result};
 
 /// What to do with a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Existing {
+pub enum IfExists {
     /// Leave it alone and refuse.
-    Kept,
+    Refuse,
     /// Replace it, if it is a regular file.
-    Replaced,
+    Replace,
 }
 
 /// A new file, mode 0600. An existing one, or a link of that name, is an error.
@@ -36,7 +36,7 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
 }
 
 /// May others than the owner read or write it? Always `false` where files have no mode.
-pub(crate) fn is_open_to_others(path: &Path) -> bool {
+pub(crate) fn is_readable_by_others(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -51,18 +51,18 @@ pub(crate) fn is_open_to_others(path: &Path) -> bool {
 
 /// A file that is there under its name only when it is whole. Until then it is `NAME.part`; dropped before `finish`, it is gone.
 #[derive(Debug)]
-pub struct WholeFile {
+pub struct AtomicFile {
     path: PathBuf,
     unfinished: PathBuf,
-    existing: Existing,
+    if_exists: IfExists,
     /// `None`: it is finished.
     file: Option<BufWriter<File>>,
 }
 
-impl WholeFile {
+impl AtomicFile {
     /// Refuses devices, links, folders, and what is there already unless it may be replaced.
-    pub fn create(path: &Path, existing: Existing) -> Result<Self> {
-        refuse(path, existing)?;
+    pub fn create(path: &Path, if_exists: IfExists) -> Result<Self> {
+        check_target(path, if_exists)?;
         let unfinished = path.with_added_extension("part");
         let failed = |source| Error::File { path: unfinished.clone(), source };
         // A leftover of a process that was killed.
@@ -70,7 +70,7 @@ impl WholeFile {
             fs::remove_file(&unfinished).map_err(failed)?;
         }
         let file = new_file(&unfinished).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), unfinished, existing, file: Some(BufWriter::new(file)) })
+        Ok(Self { path: path.to_owned(), unfinished, if_exists, file: Some(BufWriter::new(file)) })
     }
 
     /// Brings it to the disk and gives it its name.
@@ -79,7 +79,7 @@ impl WholeFile {
         let failed = |source| Error::File { path: self.path.clone(), source };
         file.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
         // Somebody may have put something there meanwhile.
-        if let Err(error) = refuse(&self.path, self.existing) {
+        if let Err(error) = check_target(&self.path, self.if_exists) {
             drop(fs::remove_file(&self.unfinished));
             return Err(error);
         }
@@ -88,7 +88,7 @@ impl WholeFile {
     }
 }
 
-impl Write for WholeFile {
+impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.file.as_mut().map_or(Err(io::ErrorKind::WriteZero.into()), |file| file.write(bytes))
     }
@@ -98,7 +98,7 @@ impl Write for WholeFile {
     }
 }
 
-impl Drop for WholeFile {
+impl Drop for AtomicFile {
     fn drop(&mut self) {
         if self.file.take().is_some() {
             // That a part of it stays behind harms nobody: the next one removes it.
@@ -112,13 +112,13 @@ pub(crate) fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| *parent != OsStr::new("")).unwrap_or(Path::new("."))
 }
 
-fn refuse(path: &Path, existing: Existing) -> Result<()> {
-    let said = |kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
+fn check_target(path: &Path, if_exists: IfExists) -> Result<()> {
+    let fail = |kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
     match fs::symlink_metadata(path) {
         Err(_) => Ok(()),
-        Ok(found) if found.is_symlink() => said(io::ErrorKind::InvalidInput, "it is a link; name the file itself"),
-        Ok(found) if !found.is_file() => said(io::ErrorKind::InvalidInput, "it is no regular file; a device or folder is never replaced"),
-        Ok(_) if existing == Existing::Kept => said(io::ErrorKind::AlreadyExists, "it is there already; --force replaces it"),
+        Ok(found) if found.is_symlink() => fail(io::ErrorKind::InvalidInput, "it is a link; name the file itself"),
+        Ok(found) if !found.is_file() => fail(io::ErrorKind::InvalidInput, "it is no regular file; a device or folder is never replaced"),
+        Ok(_) if if_exists == IfExists::Refuse => fail(io::ErrorKind::AlreadyExists, "it is there already; --force replaces it"),
         Ok(_) => Ok(()),
     }
 }
@@ -131,28 +131,28 @@ mod tests {
     fn a_file_is_replaced_only_when_that_is_asked_and_never_through_a_link() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("backup");
-        let write = |path: &Path, existing, text: &str| {
-            let mut file = WholeFile::create(path, existing)?;
+        let write = |path: &Path, if_exists, text: &str| {
+            let mut file = AtomicFile::create(path, if_exists)?;
             file.write_all(text.as_bytes()).expect("it is written");
             file.finish()
         };
-        write(&path, Existing::Kept, "one").expect("it is new");
-        let refused = write(&path, Existing::Kept, "two").expect_err("it is there");
+        write(&path, IfExists::Refuse, "one").expect("it is new");
+        let refused = write(&path, IfExists::Refuse, "two").expect_err("it is there");
         assert!(refused.to_string().ends_with("it is there already; --force replaces it"), "{refused}");
-        write(&path, Existing::Replaced, "two").expect("it may be replaced");
+        write(&path, IfExists::Replace, "two").expect("it may be replaced");
         assert_eq!(fs::read_to_string(&path).expect("a file"), "two");
         assert!(
-            WholeFile::create(folder.path(), Existing::Replaced).is_err() && WholeFile::create(Path::new("/dev/null"), Existing::Replaced).is_err()
+            AtomicFile::create(folder.path(), IfExists::Replace).is_err() && AtomicFile::create(Path::new("/dev/null"), IfExists::Replace).is_err()
         );
-        drop(WholeFile::create(&folder.path().join("other"), Existing::Kept).expect("it is new"));
+        drop(AtomicFile::create(&folder.path().join("other"), IfExists::Refuse).expect("it is new"));
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "what was not finished is gone");
         #[cfg(unix)]
         {
             let link = folder.path().join("link");
             std::os::unix::fs::symlink(&path, &link).expect("a link");
-            assert!(write(&link, Existing::Replaced, "three").is_err());
+            assert!(write(&link, IfExists::Replace, "three").is_err());
             assert_eq!(fs::read_to_string(&path).expect("a file"), "two");
-            assert!(!is_open_to_others(&path));
+            assert!(!is_readable_by_others(&path));
         }
     }
 }

@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 use crate::journal;
 
 /// How many are remembered at most: twice this.
-const GENERATION: usize = 2_048;
+const GENERATION_SIZE: usize = 2_048;
 
 /// Remembers by generations: when the young one is full it becomes the old one, and the old one goes.
 #[derive(Debug, Default)]
-pub(crate) struct Bodies(Mutex<Generations>);
+pub(crate) struct OfferingCache(Mutex<Generations>);
 
 #[derive(Debug, Default)]
 struct Generations {
@@ -31,22 +31,22 @@ impl Generations {
             return Some(kept.clone());
         }
         let kept = self.old.remove(&revision)?;
-        self.remember(kept.clone());
+        self.insert(kept.clone());
         Some(kept)
     }
 
-    fn remember(&mut self, kept: Kept<Offering>) {
-        if self.young.len() >= GENERATION {
+    fn insert(&mut self, kept: Kept<Offering>) {
+        if self.young.len() >= GENERATION_SIZE {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(kept.revision, kept);
     }
 }
 
-impl Bodies {
+impl OfferingCache {
     /// Offerings as they were at the revisions named, in the order asked; one statement a page.
     pub(crate) async fn offerings(&self, db: &impl ConnectionTrait, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
-        let mut found = self.remembered(wanted);
+        let mut found = self.cached(wanted);
         let missing: Vec<Revision> = wanted.iter().map(|(_, revision)| *revision).filter(|revision| !found.contains_key(revision)).collect();
         for chunk in missing.chunks(1_000) {
             for change in journal::at(db, chunk.iter().copied()).await? {
@@ -54,7 +54,7 @@ impl Bodies {
                 let line = change.document.as_deref().filter(|_| change.kind == RecordKind::Offering).ok_or_else(corrupt)?;
                 let Ok(Record::Offering(record)) = Record::from_line(line) else { return Err(corrupt()) };
                 let kept = Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).remember(kept.clone());
+                self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone());
                 found.insert(change.revision, kept);
             }
         }
@@ -63,11 +63,11 @@ impl Bodies {
     }
 
     /// Another chain is followed now.
-    pub(crate) fn forget(&self) {
+    pub(crate) fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Generations::default();
     }
 
-    fn remembered(&self, wanted: &[(Id<Offering>, Revision)]) -> HashMap<Revision, Kept<Offering>> {
+    fn cached(&self, wanted: &[(Id<Offering>, Revision)]) -> HashMap<Revision, Kept<Offering>> {
         let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         wanted.iter().filter_map(|(_, revision)| Some((*revision, generations.find(*revision)?))).collect()
     }

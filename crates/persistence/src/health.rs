@@ -9,11 +9,11 @@ use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use crate::content;
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::store::{Store, take_head};
+use crate::store::{Store, lock_head};
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct ServerStatus {
     /// When the newest entry of the journal was recorded.
     pub recorded_at: DateTime<Utc>,
     /// What the clock of the database's server says; `None`: it has none of its own.
@@ -26,7 +26,7 @@ pub struct Look {
 
 /// A standby is up to date where it hears from its primary and has applied all that it heard. Where it hears nothing, what it has
 /// is as old as its newest transaction.
-const LOOK: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), \
+const STATUS: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), \
     CASE WHEN NOT pg_is_in_recovery() THEN CAST(CAST('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS bit(32)) AS bigint) END, \
     CASE WHEN NOT pg_is_in_recovery() THEN NULL \
          WHEN EXISTS (SELECT 1 FROM pg_stat_wal_receiver) AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 \
@@ -36,20 +36,20 @@ const LOOK: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 
 const PROBE: usize = 64 * 1024;
 
 impl Store {
-    pub async fn look(&self) -> Result<Look> {
+    pub async fn server_status(&self) -> Result<ServerStatus> {
         let recorded_at = Head::read(self.reader()).await?.recorded_at;
-        let nothing = Look { recorded_at, clock: None, timeline: None, behind: None };
+        let nothing = ServerStatus { recorded_at, clock: None, timeline: None, behind: None };
         if self.backend() == DbBackend::Sqlite {
             return Ok(nothing);
         }
-        let row = match self.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, LOOK)).await.map_err(Error::from) {
+        let row = match self.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, STATUS)).await.map_err(Error::from) {
             Ok(Some(row)) => row,
             // An engine that speaks only PostgreSQL's language need not know all that.
             Ok(None) | Err(Error::Db(_)) => return Ok(nothing),
             Err(error) => return Err(error),
         };
         let number = |at| row.try_get_by_index::<Option<i64>>(at);
-        Ok(Look {
+        Ok(ServerStatus {
             recorded_at,
             clock: number(0)?.and_then(DateTime::from_timestamp_micros),
             timeline: number(1)?.and_then(|timeline| u32::try_from(timeline).ok()),
@@ -62,17 +62,17 @@ impl Store {
     pub async fn probe(&self, growing: bool) -> Result<()> {
         if growing && self.backend() != DbBackend::Sqlite {
             let mut bytes = vec![0; PROBE];
-            let seed = Digest::of(self.look().await?.clock.unwrap_or_default().to_rfc3339().as_bytes()).to_string();
+            let seed = Digest::of(self.server_status().await?.clock.unwrap_or_default().to_rfc3339().as_bytes()).to_string();
             // What repeats is compressed, and takes no room.
             for (block, place) in bytes.chunks_mut(64).enumerate() {
                 let text = Digest::of(format!("{seed}{block}").as_bytes()).to_string();
                 place.copy_from_slice(&text.as_bytes()[text.len() - 64..]);
             }
-            let (tx, _, _) = take_head(self.writer()?).await?;
+            let (tx, _, _) = lock_head(self.writer()?).await?;
             content::put(&tx, Digest::of(&bytes), &bytes).await?;
             tx.rollback().await?;
         }
-        let (tx, head, _) = take_head(self.writer()?).await?;
+        let (tx, head, _) = lock_head(self.writer()?).await?;
         head.write(&tx).await?;
         tx.commit().await?;
         Ok(())
