@@ -63,7 +63,7 @@ fn said(report: &Report, mode: Mode, locale: Locale) -> String {
     if unlisted > 0 {
         let _ = match locale {
             Locale::Zh => writeln!(out, "另有 {unlisted} 条提醒未列出"),
-            Locale::En => writeln!(out, "{unlisted} more warnings are not listed"),
+            Locale::En => writeln!(out, "{} not listed", counted(unlisted, "more warning is", "more warnings are")),
         };
     }
     out += &passed_over(report.skipped, locale);
@@ -76,7 +76,12 @@ fn said(report: &Report, mode: Mode, locale: Locale) -> String {
         }
         (Locale::En, true) => {
             let more = if hidden > 0 { format!(" ({hidden} of them not listed)") } else { String::new() };
-            writeln!(out, "{read} records read, {fault_count} problems{more}; nothing was written")
+            writeln!(
+                out,
+                "{}, {}{more}; nothing was written",
+                counted(*read, "record read", "records read"),
+                counted(*fault_count, "problem", "problems")
+            )
         }
         (Locale::Zh, false) => {
             let counts = format!("读取 {read} 条记录：新增 {registered}，修订 {revised}，未变 {unchanged}");
@@ -86,7 +91,7 @@ fn said(report: &Report, mode: Mode, locale: Locale) -> String {
             }
         }
         (Locale::En, false) => {
-            let counts = format!("{read} records read: {registered} new, {revised} revised, {unchanged} unchanged");
+            let counts = format!("{}: {registered} new, {revised} revised, {unchanged} unchanged", counted(*read, "record read", "records read"));
             match mode {
                 Mode::Check => writeln!(out, "{counts}; checked only, nothing was written"),
                 Mode::Write => writeln!(out, "{counts}; revision {revision}"),
@@ -94,6 +99,10 @@ fn said(report: &Report, mode: Mode, locale: Locale) -> String {
         }
     };
     out
+}
+
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 /// What of tables was passed over; nothing, when nothing was.
