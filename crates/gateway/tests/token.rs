@@ -43,7 +43,9 @@ struct Pair {
 }
 
 fn ed25519(kid: &str) -> Pair {
-    let key = ed25519_dalek::SigningKey::generate(&mut rand::rngs::OsRng);
+    let mut seed = [0; 32];
+    rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut seed);
+    let key = ed25519_dalek::SigningKey::from_bytes(&seed);
     let private = EncodingKey::from_ed_der(key.to_pkcs8_der().expect("DER").as_bytes());
     let public = json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "use": "sig", "x": base64(key.verifying_key()) });
     Pair { public, private, algorithm: Algorithm::EdDSA }
