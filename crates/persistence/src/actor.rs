@@ -1,5 +1,4 @@
-//! The names of those who act. The journal has a reference that names no person; a name stands beside it,
-//! where it can be erased.
+//! Names of actors. The journal holds only a reference; the name stands in this table, so that it can be erased.
 
 use std::collections::HashMap;
 
@@ -17,7 +16,7 @@ pub(crate) async fn names(db: &impl ConnectionTrait, references: &[String]) -> R
     Ok(names)
 }
 
-/// Keeps the name under which somebody acts now.
+/// Saves the current name of an actor.
 pub(crate) async fn set_name(tx: &impl ConnectionTrait, reference: &str, name: &str) -> Result<()> {
     let row = row::Model { reference: reference.to_owned(), name: name.to_owned() };
     let replace = OnConflict::column("reference").update_column("name").to_owned();

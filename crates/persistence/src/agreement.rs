@@ -1,4 +1,4 @@
-//! Agreements as rows, known by number, by the importer's key, or by title, parties and day of signing.
+//! The table of agreements, found by number, by the importer's key, or by title, parties and day of signing.
 
 use std::collections::BTreeSet;
 
@@ -53,8 +53,8 @@ impl Table for Agreement {
     }
 }
 
-/// The districts by which an entry is found: of one that is for everybody those of what was published on its day, so that
-/// no draft or proposal is betrayed by what finds it; of any other all that are parties.
+/// The districts by which a journal entry is found. For a public entry these are the parties that were published on its
+/// day, so that the index does not reveal drafts and proposals; for any other entry they are all parties.
 pub(crate) fn found_by(agreement: &Agreement, open_on: Option<Date>) -> Vec<DistrictCode> {
     match open_on.and_then(|day| agreement.seen_by(&Scope::Public, day)) {
         Some(published) => Table::districts(&*published),
@@ -62,11 +62,10 @@ pub(crate) fn found_by(agreement: &Agreement, open_on: Option<Date>) -> Vec<Dist
     }
 }
 
-/// What tells agreements apart that have neither number nor key: title, parties and day of signing of the
-/// first version.
+/// Identifies an agreement that has neither number nor key: title, parties and day of signing of its first version.
 pub(crate) fn fingerprint(agreement: &Agreement, code_index: &CodeIndex) -> String {
     let first = &agreement.versions[0];
-    // Two codes of one district are one party.
+    // Several codes may mean the same district.
     let mut parties: Vec<String> = first
         .parties
         .iter()
@@ -81,7 +80,7 @@ pub(crate) fn fingerprint(agreement: &Agreement, code_index: &CodeIndex) -> Stri
     hex::encode(&hash.finalize()[..16])
 }
 
-/// An agreement with what it is known by.
+/// An agreement with the values that identify it.
 #[derive(Debug, Clone)]
 pub(crate) struct IdentifiedAgreement {
     pub(crate) number: String,
@@ -90,13 +89,12 @@ pub(crate) struct IdentifiedAgreement {
     pub(crate) stored: StoredRecord,
 }
 
-/// The agreement with a number.
 pub(crate) async fn by_number(db: &impl ConnectionTrait, number: AgreementNumber) -> Result<Option<StoredRecord>> {
     let row = row::Entity::find().filter(row::Column::Number.eq(number.to_string())).one(db).await?;
     Ok(row.map(|row::Model { id, revision, body, .. }| StoredRecord { id, revision, body }))
 }
 
-/// The agreements that are known by one of these words.
+/// The agreements with one of these numbers, keys or fingerprints.
 pub(crate) async fn find_any(
     db: &impl ConnectionTrait,
     numbers: Vec<String>,

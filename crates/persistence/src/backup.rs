@@ -1,7 +1,8 @@
-//! A copy of everything that the database keeps, at one revision, while it runs: the rows of every table as they are, in
-//! lines that either database reads. The tables are found in the database's own catalogue, so that none is forgotten.
+//! A backup of the database at one revision, made while the registry runs: the rows of every table as JSON lines that
+//! can be restored into SQLite or PostgreSQL. The tables are listed from the database's own catalogue, so that none can
+//! be forgotten.
 //!
-//! A restored registry begins a new epoch: whoever followed the old one, and saw what was lost, notices.
+//! A restored registry gets a new epoch, so that followers of the old one notice that revisions were lost.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
@@ -20,14 +21,14 @@ use crate::private_file::{AtomicFile, IfExists};
 use crate::store::{OpenOptions, Store};
 use crate::url::DatabaseUrl;
 
-/// How the lines are to be read.
+/// Version of the file format.
 const FORMAT_VERSION: u32 = 1;
-/// Others refer to their rows, so these come first.
+/// Other tables have foreign keys to these, so they are restored first.
 const REFERENCED_TABLES: [&str; 2] = ["district", "matter"];
-/// How far the tables have come stands in the first line.
+/// Not copied: the header of the backup names the migrations.
 const MIGRATION_TABLES: [&str; 2] = ["migration", "migration_lock"];
 
-/// What was copied.
+/// The result of a backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backup {
     pub revision: Revision,
@@ -35,7 +36,7 @@ pub struct Backup {
     pub rows: u64,
 }
 
-/// The first line.
+/// The first line of the file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
     tongban: u32,
@@ -44,14 +45,14 @@ struct Header {
     migrations: Vec<String>,
 }
 
-/// Before the rows of a table, each of which is a list of values.
+/// Stands before the rows of a table. Each row is a list of values.
 #[derive(Debug, Serialize, Deserialize)]
 struct TableHeader {
     table: String,
     columns: Vec<String>,
 }
 
-/// The last line: how many rows there are, and the digest of every byte before it.
+/// The last line: the number of rows, and the digest of all bytes before it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Footer {
     rows: u64,
@@ -70,12 +71,12 @@ enum Kind {
 struct Column {
     name: String,
     kind: Kind,
-    /// Its place in the primary key.
+    /// Position in the primary key.
     key: Option<i64>,
 }
 
 impl Store {
-    /// Copies the registry into a file, which is there under its name only when it is whole.
+    /// Writes a backup to a file. The file appears under its name only when it is complete.
     pub async fn backup(&self, path: &Path, if_exists: IfExists) -> Result<Backup> {
         let mut file = AtomicFile::create(path, if_exists)?;
         let backup = self.backup_to(&mut file).await.map_err(|error| match error {
@@ -86,7 +87,7 @@ impl Store {
         Ok(backup)
     }
 
-    /// Copies the registry to wherever its lines may go.
+    /// Writes a backup to any writer.
     pub async fn backup_to(&self, out: &mut (dyn Write + Send)) -> Result<Backup> {
         let failed = Error::Output;
         let tx = self.reading().await?;
@@ -115,8 +116,8 @@ impl Store {
     }
 }
 
-/// Fills a database that has no tables yet from such a file: all of it, or nothing. A file of an earlier release gets the
-/// tables of its time, and is brought up to this version with its rows in them.
+/// Restores a backup into a database without tables, all or nothing. A backup of an earlier release is restored into
+/// the tables of that release, which are then migrated.
 pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
     let damaged = |what: &str| Error::Backup { path: path.to_owned(), what: what.to_owned() };
     let header = read_verified(path)?;
@@ -157,7 +158,7 @@ pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
     Store::open_at(database, OpenOptions::default()).await
 }
 
-/// The first line of a file whose last line fits all the others.
+/// Reads the header after checking the row count and the digest in the footer.
 fn read_verified(path: &Path) -> Result<Header> {
     let failed = |source| Error::File { path: path.to_owned(), source };
     let damaged = || Error::Backup { path: path.to_owned(), what: "it is damaged, or not all of it is there".to_owned() };
@@ -208,7 +209,7 @@ impl BackupWriter<'_> {
     }
 }
 
-/// Rows on their way into a table.
+/// Collects rows and inserts them in batches.
 struct TableLoader {
     table: String,
     columns: Vec<Column>,
@@ -217,7 +218,7 @@ struct TableLoader {
 }
 
 impl TableLoader {
-    /// `None`: the database has no such table, or not these columns.
+    /// `None`: the database has no such table or columns.
     async fn of(tx: &DatabaseTransaction, table_header: TableHeader) -> Result<Option<Self>> {
         let TableHeader { table, columns: names } = table_header;
         let mut known = if tables(tx).await?.contains(&table) { columns(tx, &table).await? } else { Vec::new() };
@@ -229,7 +230,7 @@ impl TableLoader {
         Ok(Some(Self { table, columns, rows: Vec::new(), bytes: 0 }))
     }
 
-    /// `None`: the row is not one of this table.
+    /// `None`: the row does not fit the table.
     async fn add(&mut self, tx: &DatabaseTransaction, row: Vec<Json>, bytes: usize) -> Result<Option<()>> {
         if row.len() != self.columns.len() {
             return Ok(None);
@@ -237,7 +238,7 @@ impl TableLoader {
         let Some(row) = self.columns.iter().zip(row).map(|(column, json)| column.value(json)).collect() else { return Ok(None) };
         self.rows.push(row);
         self.bytes += bytes;
-        // SQLite takes some thirty thousand values at once.
+        // SQLite allows about 32,000 bound values in a statement.
         if self.rows.len() >= 500 || self.bytes > 4_000_000 {
             self.write(tx).await?;
         }
@@ -259,7 +260,7 @@ impl TableLoader {
     }
 }
 
-/// The tables that hold the registry.
+/// All tables but those of the migrations, referenced tables first.
 async fn tables(tx: &DatabaseTransaction) -> Result<Vec<String>> {
     let statement = match tx.get_database_backend() {
         DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
@@ -304,7 +305,7 @@ async fn columns(tx: &DatabaseTransaction, table: &str) -> Result<Vec<Column>> {
     Ok(columns)
 }
 
-/// The next rows by the primary key.
+/// The next page of rows in the order of the primary key.
 async fn page(tx: &DatabaseTransaction, table: &str, columns: &[Column], after: Option<&[Json]>) -> Result<Vec<Vec<Json>>> {
     let mut key: Vec<(i64, usize)> = columns.iter().enumerate().filter_map(|(at, column)| Some((column.key?, at))).collect();
     key.sort_unstable();
@@ -323,7 +324,7 @@ async fn page(tx: &DatabaseTransaction, table: &str, columns: &[Column], after: 
         }
         None => (String::new(), Vec::new()),
     };
-    // Of rows that may be long there are few at once.
+    // Rows with binary content can be large.
     let limit = if columns.iter().any(|column| column.kind == Kind::Bytes) { 4 } else { 1_000 };
     let statement = format!("SELECT {} FROM \"{table}\" {beyond} ORDER BY {} LIMIT {limit}", read.collect::<Vec<_>>().join(", "), by.join(", "));
     let mut page = Vec::new();

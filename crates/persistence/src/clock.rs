@@ -1,5 +1,5 @@
-//! Is the clock that stamps an entry right? A stamp that lies ahead stays on every later entry, since none is recorded before the
-//! one before it; so a clock is compared before it stamps.
+//! Checks this machine's clock before it stamps a journal entry. Times in the journal never decrease, so one stamp in
+//! the future would stay on all later entries.
 
 use std::time::Instant;
 
@@ -8,29 +8,29 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::error::{ClockReference, Error, Result};
 use crate::head::Head;
 
-/// By how much clocks may differ. A request may have waited for some of it.
+/// The largest accepted difference between two clocks. It includes the time that a request waited.
 const TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 
-/// What the time is, as far as the database knows.
+/// The clock to compare with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Clock {
-    /// Its server has a clock of its own.
+    /// The clock of the database server.
     Server { now: DateTime<Utc>, at: Instant },
-    /// It has none, as SQLite: only the journal tells.
+    /// SQLite has no clock of its own: only the journal's newest entry can be compared.
     None,
-    /// Whoever runs it says that this machine's clock is right.
+    /// The operator has switched the check off.
     Trusted,
 }
 
-/// When was the clock asked?
+/// How old the time may be that is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TimeTaken {
     JustNow,
-    /// Before files were read, which may take long.
+    /// The time was taken before files were read, which can take long.
     BeforeReading,
 }
 
-/// How long files may be read.
+/// The longest time that reading files may take.
 const MAX_READING_TIME: TimeDelta = TimeDelta::hours(2);
 
 impl Clock {
@@ -38,7 +38,7 @@ impl Clock {
         let (reference, reference_time) = match self {
             Self::Trusted => return Ok(()),
             Self::Server { now: server_now, at } => (ClockReference::Database, server_now + TimeDelta::from_std(at.elapsed()).unwrap_or_default()),
-            // That it is later than the newest entry is as it should be.
+            // A time after the newest entry is correct.
             Self::None => (ClockReference::Journal, head.recorded_at.max(now)),
         };
         let ahead = now - reference_time;

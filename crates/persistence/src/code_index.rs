@@ -1,4 +1,4 @@
-//! Where codes lead: the districts and matters that rows point to by id.
+//! Maps codes of districts and matters to the ids that rows refer to.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 use crate::error::{Error, Result};
 
-/// The ids of districts and matters by code, as far as they were asked for.
+/// The ids of districts and matters by code, as far as they were loaded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CodeIndex {
     districts: HashMap<DistrictCode, i64>,
@@ -23,7 +23,7 @@ struct CodeRow {
 }
 
 impl CodeIndex {
-    /// All that there are.
+    /// Loads all codes.
     pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Self> {
         let mut index = Self::default();
         let select = Query::select().column("code").expr_as(Expr::col("district"), "id").from("district_code").to_owned();
@@ -33,7 +33,7 @@ impl CodeIndex {
         Ok(index)
     }
 
-    /// Looks up what is not known yet; what does not exist stays unknown.
+    /// Loads the codes that are not loaded yet. Codes that do not exist are left out.
     pub(crate) async fn load(&mut self, db: &impl ConnectionTrait, districts: BTreeSet<DistrictCode>, matters: BTreeSet<MatterCode>) -> Result<()> {
         let unknown: Vec<_> = districts.iter().filter(|code| !self.districts.contains_key(*code)).map(DistrictCode::as_str).collect();
         for chunk in unknown.chunks(10_000) {
@@ -71,12 +71,12 @@ impl CodeIndex {
         self.matters.get(&code).copied()
     }
 
-    /// The district, which must exist.
+    /// The id of a district that must exist.
     pub(crate) fn district(&self, code: DistrictCode) -> Result<i64> {
         self.find_district(code).ok_or_else(|| Error::refused(Reference::district("district", code).dangling()))
     }
 
-    /// The matter, which must exist.
+    /// The id of a matter that must exist.
     pub(crate) fn matter(&self, code: MatterCode) -> Result<i64> {
         self.find_matter(code).ok_or_else(|| Error::refused(Reference::matter("matter", code).dangling()))
     }
@@ -93,7 +93,7 @@ impl CodeIndex {
         self.districts.iter().map(|(code, id)| (*code, *id))
     }
 
-    /// Does the reference lead somewhere, as far as districts and matters go?
+    /// Does the referenced district or matter exist? References to agreements are not checked here.
     pub(crate) fn resolves(&self, reference: &Reference) -> bool {
         match reference.to {
             Referent::District(code) => self.districts.contains_key(&code),

@@ -1,5 +1,5 @@
-//! The contents of documents, each kept once by its digest: in the database, or in a folder where there is one.
-//! What is read is held against its digest.
+//! Contents of documents, stored once by digest, in the database or in a folder. Every read is checked against the
+//! digest.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -14,20 +14,20 @@ use crate::private_file;
 
 pub(crate) const TABLE: &str = "document_content";
 
-/// Where contents are.
+/// Where contents are stored.
 #[derive(Debug)]
 pub(crate) struct ContentStore {
-    /// New ones go here. Those that came before it are still in the database.
+    /// Folder for new contents. Contents that were stored before it was configured are still in the database.
     pub(crate) folder: Option<PathBuf>,
 }
 
 impl ContentStore {
-    /// Keeps a content before the unit of work commits; gives back whether it was not kept yet. One that no
-    /// document names after all harms nobody.
+    /// Stores a content before the unit of work commits, and returns whether it is new. A content that no document
+    /// refers to does no harm.
     pub(crate) async fn save(&self, tx: &impl ConnectionTrait, digest: Digest, content: &[u8]) -> Result<bool> {
         match self.find(tx, digest).await {
             Ok(Some(_)) => return Ok(false),
-            // What is spoilt is written anew.
+            // A damaged content is written again.
             Ok(None) | Err(Error::Corrupt { .. }) => {}
             Err(error) => return Err(error),
         }
@@ -46,7 +46,7 @@ impl ContentStore {
         Ok(true)
     }
 
-    /// The content with a digest; `None`: it is not kept here.
+    /// The content with a digest, if it is stored.
     pub(crate) async fn find(&self, db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Vec<u8>>> {
         let in_folder = match &self.folder {
             Some(folder) => {
@@ -74,7 +74,7 @@ impl ContentStore {
     }
 }
 
-/// Keeps a content in the database.
+/// Stores a content in the database.
 pub(crate) async fn put(tx: &impl ConnectionTrait, digest: Digest, content: &[u8]) -> Result<()> {
     let row = row::Model { digest: digest.to_string(), content: content.to_owned() };
     let replace = OnConflict::column(row::Column::Digest).update_column(row::Column::Content).to_owned();
@@ -82,7 +82,7 @@ pub(crate) async fn put(tx: &impl ConnectionTrait, digest: Digest, content: &[u8
     Ok(())
 }
 
-/// Where a content is in a folder: `ab/cdef…`.
+/// The path of a content: `ab/cdef…`.
 fn path_of(folder: &Path, digest: Digest) -> PathBuf {
     let name = digest.to_string();
     let (_, name) = name.split_once(':').unwrap_or(("", &name));
@@ -90,11 +90,11 @@ fn path_of(folder: &Path, digest: Digest) -> PathBuf {
     folder.join(first).join(rest)
 }
 
-/// A file appears under its name only when all of it is on the disk.
+/// Writes to a temporary file and renames it, so that a file under its final name is complete.
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     private_file::folder(folder)?;
-    // The head row lets one unit of work write at a time; a leftover of one that was killed is removed.
+    // Only one unit of work writes at a time, so a temporary file is a leftover of a killed process.
     let unfinished = path.with_added_extension("part");
     if unfinished.is_file() {
         fs::remove_file(&unfinished)?;

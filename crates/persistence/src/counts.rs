@@ -1,5 +1,4 @@
-//! How many entries of each kind the journal has, so that nobody counts them row by row: they never change, so what was
-//! counted is kept, in blocks of revisions.
+//! Counts journal entries by kind. Entries never change, so the counts of whole blocks of revisions are cached.
 
 use std::collections::HashMap;
 
@@ -13,23 +12,23 @@ use crate::head::Head;
 use crate::journal::{ChangeQuery, JournalReader, TABLE, filtered, row};
 use crate::number::column;
 
-/// How many revisions a block has. What lies beside whole blocks is counted in the database.
+/// Revisions in a block. Entries outside of whole blocks are counted in the database.
 const BLOCK: u64 = 1_024;
-/// How many blocks are counted by one statement.
+/// Blocks that one statement counts.
 const AT_ONCE: u64 = 512;
 
-/// The entries of the journal, counted from its beginning to the end of each block.
+/// Cached counts, from the beginning of the journal to the end of each block.
 #[derive(Debug, Default)]
 pub(crate) struct ChangeCounts(Mutex<CountedBlocks>);
 
 #[derive(Debug, Default)]
 struct CountedBlocks {
-    /// Of which life of the registry.
+    /// The epoch that was counted.
     epoch: String,
     blocks: Vec<Block>,
 }
 
-/// By the place of a kind among all: the entries that everybody may read who may read the kind, and the restricted ones.
+/// Counts by position in `RecordKind::ALL`.
 type Block = [Count; RecordKind::ALL.len()];
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +38,7 @@ struct Count {
 }
 
 impl ChangeCounts {
-    /// How many entries of some kinds there are after one revision, up to and with another, for somebody.
+    /// Counts the entries of some kinds in a range of revisions that a reader may see.
     pub(crate) async fn count(&self, db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<u64> {
         let head = Head::read(db).await?;
         let (since, through) = (asked.since, Ord::min(asked.through, head.revision));
@@ -107,7 +106,7 @@ async fn count_rows(db: &impl ConnectionTrait, asked: &ChangeQuery, since: Revis
 }
 
 impl CountedBlocks {
-    /// Counts up to a block.
+    /// Extends the cached counts up to a block.
     async fn extend(&mut self, db: &impl ConnectionTrait, last: u64) -> Result<()> {
         while (self.blocks.len() as u64) < last {
             let from = self.blocks.len() as u64;

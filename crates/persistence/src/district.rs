@@ -1,4 +1,4 @@
-//! Districts as rows. Every code that one bears or bore leads to it for ever.
+//! The table of districts. A code leads to its district for ever, also when the district no longer bears it.
 
 use domain::{District, DistrictCode, Record};
 use sea_orm::sea_query::Expr;
@@ -46,13 +46,13 @@ impl Table for District {
     }
 }
 
-/// The districts that administer others, now or on other days.
+/// Districts that administer others now or on other days.
 pub(crate) async fn administering(db: &impl ConnectionTrait) -> Result<Vec<StoredRecord>> {
-    // A quotation mark in a text is written with a stroke before it, so this is the field.
+    // Quotation marks within a text are escaped in JSON, so this matches the field only.
     table::fetch(db, table::stored::<District>().and_where(Expr::col("body").like(r#"%"administers":[%"#))).await
 }
 
-/// Lets codes lead to a district from now on.
+/// Adds codes of districts.
 pub(crate) async fn bear(tx: &impl ConnectionTrait, codes: &[(DistrictCode, i64)]) -> Result<()> {
     for chunk in codes.chunks(5_000) {
         let rows = chunk.iter().map(|(code, district)| code_row::Model { code: code.to_string(), district: *district }.into_active_model());

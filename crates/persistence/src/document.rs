@@ -1,4 +1,4 @@
-//! Documents as rows, known by agreement, party and the digest of their content.
+//! The table of documents, identified by agreement, party and digest of the content.
 
 use domain::{AgreementNumber, DistrictCode, Document, Record};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};

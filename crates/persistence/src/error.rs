@@ -1,4 +1,4 @@
-//! What can go wrong between the registry and its database, by what a caller can do about it.
+//! Errors of the store, distinguished by what a caller can do about them.
 
 use std::path::PathBuf;
 use std::{fmt, io};
@@ -9,25 +9,25 @@ use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::verify::Inconsistency;
 
-/// Why the database cannot do just now what it is asked.
+/// Why the database is unavailable at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnavailableReason {
-    /// It does not answer, or breaks off.
+    /// It does not answer, or the connection was lost.
     Unreachable,
-    /// Others are in the way.
+    /// Locks of other transactions, or too many connections.
     Busy,
-    /// Its disk, or the room that it may take, is full.
+    /// Its disk or its quota is full.
     Full,
-    /// It takes no changes: a standby, or a server that was fenced.
+    /// It accepts no writes: a standby, or a fenced server.
     ReadOnly,
-    /// The clock of this machine cannot be right.
+    /// This machine's clock is wrong.
     Clock,
 }
 
 impl UnavailableReason {
     pub const ALL: [Self; 5] = [Self::Unreachable, Self::Busy, Self::Full, Self::ReadOnly, Self::Clock];
 
-    /// As programs read it.
+    /// The code in answers and metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::Unreachable => "UNREACHABLE",
@@ -39,7 +39,7 @@ impl UnavailableReason {
     }
 }
 
-/// With what a clock was compared.
+/// What this machine's clock was compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockReference {
     /// The clock of the database's server.
@@ -61,49 +61,49 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database is down or busy: the same again, a little later, may do.
+    /// The database is down or busy. A retry may succeed.
     #[error("the database cannot be used at the moment: {0}")]
     Unavailable(Box<DbErr>),
-    /// The address of the database cannot be read; the text has no secret of it.
+    /// The database URL is invalid. The text contains no secrets.
     #[error("{0}")]
     Url(String),
-    /// The database cannot be opened. `hint`: what to look at.
+    /// The database cannot be opened. `hint` says what to check.
     #[error("{database} cannot be opened: {source}{hint}")]
     Open { database: String, source: Box<DbErr>, hint: &'static str },
-    /// The clock of this machine cannot be right, so nothing is stamped by it.
+    /// This machine's clock is wrong, so nothing is written.
     #[error("this machine's clock says {now} and {reference} says {reference_time}: nothing is written until they agree")]
     Clock { now: DateTime<Utc>, reference: ClockReference, reference_time: DateTime<Utc> },
-    /// It was opened for reading.
+    /// The store was opened read-only.
     #[error("the registry was opened read-only")]
     ReadOnly,
-    /// Somebody else who wrote in the same transaction broke off: nothing has happened.
+    /// Another unit of work in the shared transaction was aborted. Nothing was written.
     #[error("the transaction was broken off by another act in it")]
     Aborted,
-    /// Something that is kept cannot be read.
+    /// A stored value cannot be read.
     #[error("{table}.{column} of {id} cannot be read")]
     Corrupt { table: &'static str, column: &'static str, id: String },
-    /// The records are readable, but they do not make a registry.
+    /// The catalogue cannot be built from the records.
     #[error("the registry cannot be built from its records: {0}")]
     Unreadable(String),
-    /// A rule forbids it.
+    /// A rule forbids the change.
     #[error("{}", .0.message.en)]
     Refused(Box<Problem>),
-    /// The tables are not those of this version.
+    /// The tables do not fit this version.
     #[error("{0}")]
     Migration(String),
-    /// The journal and the records do not prove each other.
+    /// Journal and records contradict each other.
     #[error("{0}")]
     Inconsistent(Inconsistency),
-    /// What was asked for cannot be written to where it should go.
+    /// The output cannot be written.
     #[error("it cannot be written: {0}")]
     Output(io::Error),
-    /// A file of an import or a backup cannot be read or written.
+    /// A file cannot be read or written.
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: io::Error },
-    /// A file is no backup that can be restored.
+    /// The file is not a backup that can be restored.
     #[error("{}: {what}", .path.display())]
     Backup { path: PathBuf, what: String },
-    /// A file of an import was not the same when it was read again.
+    /// An imported file changed between two reads.
     #[error("{} changed while it was read", .0.display())]
     FileChanged(PathBuf),
     #[error("the database refused: {0}")]
@@ -111,7 +111,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Was somebody else in the way, so that the same unit of work, begun anew, may well succeed at once?
+    /// May the same unit of work succeed when it is begun again at once?
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Unavailable(error) => is_retryable(error),
@@ -133,7 +133,7 @@ impl Error {
         }
     }
 
-    /// What keeps the database from doing it, where that passes.
+    /// Why the database is unavailable, if the error is temporary.
     pub fn unavailable_reason(&self) -> Option<UnavailableReason> {
         match self {
             Self::Unavailable(error) => Some(unavailable_reason(error)),
@@ -155,7 +155,7 @@ impl Error {
         }
     }
 
-    /// The same error, for somebody else who meets it.
+    /// A copy of the error for another unit of work of the same transaction.
     pub(crate) fn duplicate(&self) -> Self {
         match self {
             Self::Unavailable(error) => Self::Unavailable(error.clone()),
@@ -165,7 +165,7 @@ impl Error {
         }
     }
 
-    /// Nobody can say whether it was done.
+    /// It is unknown whether the commit succeeded.
     pub(crate) fn unknown_outcome() -> Self {
         Self::Unavailable(Box::new(DbErr::Custom("the commit was broken off".to_owned())))
     }
@@ -185,7 +185,7 @@ impl From<DbErr> for Error {
     }
 }
 
-/// What may be wrong where a server does not let us in.
+/// What to check when the server refuses the connection.
 pub(crate) fn hint(error: &DbErr) -> &'static str {
     match database_code(error).as_deref() {
         Some("28P01") => "; a % in the password is written %25, an @ is %40, a / is %2F",
@@ -198,13 +198,12 @@ pub(crate) fn hint(error: &DbErr) -> &'static str {
     }
 }
 
-/// Did another writer take the value that must be one of its kind?
+/// Was a unique constraint violated?
 pub(crate) fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
-/// Is the statement worth another try at once? PostgreSQL: serialization failure, deadlock; SQLite: busy,
-/// locked.
+/// Is an immediate retry worthwhile? PostgreSQL: serialization failure, deadlock. SQLite: busy, locked.
 pub(crate) fn is_retryable(error: &DbErr) -> bool {
     database_code(error).is_some_and(|code| match &*code {
         "40001" | "40P01" => true,
@@ -212,22 +211,22 @@ pub(crate) fn is_retryable(error: &DbErr) -> bool {
     })
 }
 
-/// Is it the database that cannot just now, and not the statement that is wrong?
+/// Is the error temporary, and not a fault of the statement?
 fn is_passing(error: &DbErr) -> bool {
     if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) || is_retryable(error) {
         return true;
     }
     let Some(code) = database_code(error) else { return is_broken_connection(error) };
     match sqlite_primary(&code) {
-        // A file that is read-only, cannot be read, has no room to grow, cannot be opened.
+        // SQLite: read-only, I/O error, full, cannot open.
         Some(code) => matches!(code, 8 | 10 | 13 | 14),
-        // Connection, resources, operator intervention, the system beneath; lock not available, stood still for too long, a
-        // server that is read-only, nobody knows whether it was done.
+        // PostgreSQL, classes: connection, insufficient resources, operator intervention, system error. Codes: lock not
+        // available, idle transaction timeout, read-only transaction, statement completion unknown.
         None => ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) || matches!(&*code, "55P03" | "25P03" | "25006" | "40003"),
     }
 }
 
-/// SQLite could not make its shared memory larger, which is how a full disk shows there.
+/// SQLite could not grow its shared memory file. A full disk shows as this error.
 const SHARED_MEMORY_SIZE: &str = "4874";
 
 fn unavailable_reason(error: &DbErr) -> UnavailableReason {
@@ -265,7 +264,7 @@ fn is_broken_connection(error: &DbErr) -> bool {
     matches!(sqlx_error(error), Some(Error::Io(_) | Error::Tls(_) | Error::PoolTimedOut | Error::PoolClosed | Error::WorkerCrashed))
 }
 
-/// SQLite's codes are numbers of up to four digits; those of PostgreSQL have five characters.
+/// The primary code of SQLite. Its codes have up to four digits, those of PostgreSQL five characters.
 fn sqlite_primary(code: &str) -> Option<i32> {
     if code.len() < 5 { code.parse::<i32>().ok().map(|code| code & 0xff) } else { None }
 }

@@ -1,5 +1,5 @@
-//! The whole registry at one revision, as somebody sees it, as lines that import reads: in the order in which
-//! records name each other, a page at a time.
+//! Exports the registry at one revision, as a caller may see it. The lines can be imported again: records come in the
+//! order in which they refer to each other, page by page.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -17,23 +17,23 @@ use crate::spreadsheet;
 use crate::store::Store;
 use crate::table::{self, StoredRecord, Table};
 
-/// How the lines are written.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ExportFormat {
     #[default]
     Ndjson,
     Csv,
-    /// CSV that a spreadsheet program opens rightly: with a byte order mark, and cells that it would run or change
-    /// protected. Import reads it to the same records.
+    /// CSV for spreadsheet programs: with a byte order mark, and with cells protected that a program would run or
+    /// change. Import reads it to the same records.
     Spreadsheet,
 }
 
-/// An export under way.
+/// A running export.
 pub struct Export<S> {
-    /// The revision of which it speaks, in this epoch of the registry.
+    /// The exported revision, in the current epoch.
     pub revision: Revision,
     pub epoch: String,
-    /// Lines without their line break; of a table the header first.
+    /// Lines without line breaks. CSV begins with a header.
     pub lines: S,
 }
 
@@ -45,7 +45,7 @@ impl<S> std::fmt::Debug for Export<S> {
 
 const PAGE: u64 = 500;
 
-/// Every field that a line can have at its top: the columns of a table.
+/// The columns of a table: all fields at the top of a record.
 pub(crate) const COLUMNS: [&str; 91] = [
     "type",
     "code",
@@ -152,14 +152,14 @@ enum Section {
     End,
 }
 
-/// Holds no transaction and no connection between pages, however slowly somebody takes the lines: what
-/// changed meanwhile is read from the journal as it was.
+/// Reads records page by page and holds no transaction or connection in between, however slow the client is. Records
+/// that changed since the exported revision are read from the journal as they were.
 struct RecordReader {
     store: Store,
     revision: Revision,
     scope: Scope,
     today: Date,
-    /// Who reads the journal, where lines are shown with their derived fields; `None`: the records alone.
+    /// Who reads, if derived fields are added to the lines; `None`: the plain records.
     shown_to: Option<JournalReader>,
     section: Section,
     after: i64,
@@ -167,7 +167,7 @@ struct RecordReader {
 }
 
 impl Store {
-    /// What this scope sees of the registry today.
+    /// Exports what a scope sees today.
     pub async fn export(&self, form: ExportFormat, scope: Scope, today: Date) -> Result<Export<impl Stream<Item = Result<String>> + Send + use<>>> {
         let Head { epoch, revision, .. } = Head::read(self.reader()).await?;
         let reader = self.record_reader(revision, scope, today, None);
@@ -186,8 +186,7 @@ impl Store {
         Ok(Export { revision, epoch, lines: header.chain(lines).boxed() })
     }
 
-    /// The same as lines that are shown: each with its id, its newest revision that is for these readers, and of agreements
-    /// what the acts came to.
+    /// The same with derived fields: id, newest visible revision, and the state of agreements.
     pub async fn export_shown(
         &self,
         scope: Scope,
@@ -234,7 +233,7 @@ impl RecordReader {
         Ok(self.ready.pop_front())
     }
 
-    /// The record as it is seen; `None`: it is not.
+    /// The visible part of a record; `None`: the record is not visible.
     async fn seen(&self, stored: StoredRecord) -> Result<Option<StoredRecord>> {
         match self.section {
             Section::Districts | Section::Matters | Section::Policies | Section::Offerings | Section::Windows | Section::End => Ok(Some(stored)),
@@ -257,7 +256,7 @@ impl RecordReader {
         }
     }
 
-    /// The newest revision of each record that is for these readers. Of most kinds every change is for everybody.
+    /// The newest revision of each record that the reader may see. For most kinds every change is public.
     async fn newest_seen(&self, page: &[StoredRecord]) -> Result<HashMap<Revision, Revision>> {
         match (self.section, &self.shown_to) {
             (Section::Agreements | Section::Documents, Some(seen_by)) if *seen_by != JournalReader::All => {
@@ -273,13 +272,13 @@ impl RecordReader {
             return stored;
         }
         let number = stored.id.unsigned_abs();
-        // What the clock alone concluded is seen before a change says so.
+        // An agreement that was concluded by date is visible before a change says so.
         let revision = newest.get(&number).copied().unwrap_or(number);
         StoredRecord { body: derived::with_identity(&stored.body, &self.section.id(number), revision), ..stored }
     }
 
-    /// The agreement of a document, as it was at the revision of the export. One that was removed meanwhile was a draft, and
-    /// nobody else's.
+    /// The agreement of a document at the exported revision. An agreement that was removed since was a draft, which no
+    /// other caller sees.
     async fn agreement_of(&self, document: &Document) -> Result<Option<Agreement>> {
         let Some(stored) = agreement::by_number(self.store.reader(), document.agreement).await? else { return Ok(None) };
         let mut stored = vec![stored];
@@ -290,7 +289,7 @@ impl RecordReader {
     async fn page<T: Table>(&self) -> Result<Vec<StoredRecord>> {
         let mut page = table::page::<T>(self.store.reader(), self.after, PAGE).await?;
         let at = column(self.revision);
-        // What was removed meanwhile was there.
+        // Records that were removed since existed at the exported revision.
         let through = page.last().filter(|_| page.len() as u64 == PAGE).map_or(at, |last| last.id);
         for id in journal::removed_since(self.store.reader(), T::KIND, self.revision, (self.after, through)).await? {
             if let Err(place) = page.binary_search_by_key(&id, |stored| stored.id) {
@@ -301,10 +300,10 @@ impl RecordReader {
         Ok(page)
     }
 
-    /// Records as they were at the revision of the export.
+    /// Takes records back to the exported revision.
     async fn rewind<T: Table>(&self, page: &mut Vec<StoredRecord>) -> Result<()> {
         let at = column(self.revision);
-        // An id is the revision that created the record: what is younger does not exist yet.
+        // An id is the revision that created the record, so larger ids did not exist yet.
         page.retain(|stored| stored.id <= at);
         for stored in page.iter_mut().filter(|stored| stored.revision > at) {
             let corrupt = || Error::corrupt(T::NAME, "revision", stored.id);
@@ -316,7 +315,7 @@ impl RecordReader {
     }
 }
 
-/// The line of what is seen of an agreement, with its derived fields.
+/// The line of the visible part of an agreement, with its derived fields.
 fn shown_agreement(line: &str, whole: &Agreement, seen: &Agreement, today: Date) -> String {
     match serde_json::from_str(line) {
         Ok(mut value) => {
@@ -328,7 +327,6 @@ fn shown_agreement(line: &str, whole: &Agreement, seen: &Agreement, today: Date)
 }
 
 impl Section {
-    /// The global id of one of its records.
     fn id(self, number: Revision) -> String {
         match self {
             Self::Districts => Id::<District>::new(number).to_string(),
@@ -354,7 +352,7 @@ impl Section {
     }
 }
 
-/// A line as a row of the table; what is nested stands in its cell as JSON.
+/// A record as a CSV row. Nested values are JSON in their cell.
 fn cells(stored: &StoredRecord, text: fn(&str) -> Cow<'_, str>) -> Result<String> {
     let corrupt = || Error::corrupt("record", "body", stored.id);
     let mut fields: Map<String, Value> = serde_json::from_str(&stored.body).map_err(|_| corrupt())?;
@@ -363,7 +361,7 @@ fn cells(stored: &StoredRecord, text: fn(&str) -> Cow<'_, str>) -> Result<String
         Some(Value::String(given)) => text(&given).into_owned(),
         Some(value @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => value.to_string(),
     });
-    // A field without a column would be lost.
+    // A field without a column must not get lost.
     if fields.is_empty() { Ok(row(cells)) } else { Err(corrupt()) }
 }
 

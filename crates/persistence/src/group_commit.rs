@@ -1,9 +1,9 @@
-//! Acts that share a transaction (group commit). Nobody writes while another does, so those that wait are done one after the
-//! other in the same transaction and made so at once: what costs is to take the head and to commit, and that is once for all.
+//! Group commit: units of work that wait for the head lock share one transaction. They run one after the other in it,
+//! so locking the head and committing are paid for once.
 //!
-//! Each sees what those before it did. One that is refused before it wrote anything leaves the others alone. One that breaks
-//! off later, whatever the reason, takes the whole transaction with it; all of them are told so, and try again alone, so that
-//! nobody can break off the same act twice.
+//! Each unit of work sees the changes of those before it. One that is refused before it has written anything does not
+//! affect the others. One that is aborted later aborts the whole transaction: all others get `Error::Aborted` and are
+//! retried, each in a transaction of its own, so that one failing mutation cannot abort the same others again.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -15,34 +15,34 @@ use crate::code_index::CodeIndex;
 use crate::error::{Error, Result};
 use crate::work::{Checkpoint, Work};
 
-/// How many acts at most are made so at once.
+/// The most units of work in one commit.
 const MAX_BATCH: usize = 64;
 
-/// Where those who write stand in line. Whoever has the lock has the turn; the lock is given in the order of asking.
+/// The queue of writers: a lock that is given in the order of requests.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CommitQueue(Arc<Mutex<Batch>>);
 
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     open: Option<Open>,
-    /// Where codes lead in the registry of an epoch, as far as earlier acts asked. A code never leaves its record.
+    /// Codes that earlier units of work loaded, and the epoch that they belong to. A code never changes its record.
     codes: Option<(String, CodeIndex)>,
 }
 
-/// With whom an act shares its transaction.
+/// Whether a unit of work shares its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
-    /// With those who wait at the same time.
+    /// With those that wait at the same time.
     Shared,
-    /// With nobody: neither is it broken off by others, nor are they by it.
+    /// It has a transaction of its own: it is not aborted by others and does not abort them.
     Alone,
 }
 
-/// A transaction that goes on.
+/// An open transaction.
 #[derive(Debug)]
 struct Open {
     work: Work,
-    /// Whom to tell, of those who are done.
+    /// Units of work that are done and wait for the commit.
     done: Vec<oneshot::Sender<Result<()>>>,
 }
 
@@ -53,25 +53,25 @@ impl CommitQueue {
 }
 
 impl Batch {
-    /// The transaction that goes on, if one does.
+    /// The unit of work of the open transaction.
     pub(crate) fn work(&mut self) -> Option<&mut Work> {
         self.open.as_mut().map(|open| &mut open.work)
     }
 
-    /// Begins one.
+    /// Opens a transaction.
     pub(crate) fn open(&mut self, mut work: Work) {
         let codes = self.codes.take().filter(|(epoch, _)| *epoch == work.head().epoch);
         work.use_codes(codes.map(|(_, code_index)| code_index).unwrap_or_default());
         self.open = Some(Open { work, done: Vec::new() });
     }
 
-    /// Makes it so, and tells everybody who is done.
+    /// Commits, and notifies all that wait for the commit.
     pub(crate) async fn commit(&mut self) {
         let Some(Open { work, done }) = self.open.take() else { return };
         let epoch = work.head().epoch.clone();
         let outcome = work.commit_with_codes().await;
         for waiting in done {
-            // Who does not wait any more does not want to know.
+            // If the receiver was dropped, nobody waits for the result.
             let _ = waiting.send(outcome.as_ref().map(|_| ()).map_err(Error::duplicate));
         }
         self.codes = outcome.ok().map(|(_, code_index)| (epoch, code_index));
@@ -84,33 +84,34 @@ impl Batch {
     }
 }
 
-/// One act, in a unit of work that it may share. Dropped without `commit` or `leave`, it breaks off for all who share it.
+/// A unit of work in a transaction that may be shared. If it is dropped without `commit` or `release`, the transaction
+/// is aborted for all.
 #[derive(Debug)]
 pub struct SharedWork {
     queue: CommitQueue,
-    /// Until it has had its turn.
+    /// `None` after it has ended.
     batch: Option<OwnedMutexGuard<Batch>>,
     sharing: Sharing,
     start: Checkpoint,
-    /// The serial number of the last agreement before it.
+    /// The last serial number of an agreement before it began.
     last_serial: u32,
 }
 
 impl SharedWork {
-    /// Whoever has the turn begins where the last one stopped.
+    /// Continues in the transaction of the batch.
     pub(crate) fn new(queue: CommitQueue, mut batch: OwnedMutexGuard<Batch>, sharing: Sharing) -> Self {
         let work = batch.work().expect("a transaction was begun");
         let (start, last_serial) = (work.checkpoint(), work.head().agreements);
         Self { queue, batch: Some(batch), sharing, start, last_serial }
     }
 
-    /// Waits until it is so; what those did who share the transaction is so then, too.
+    /// Waits until the transaction is committed.
     pub async fn commit(self) -> Result<()> {
         self.end().await
     }
 
-    /// Nothing is to be written: the others go on as if it had not been here, unless it has written something. Waits until
-    /// what it saw is so.
+    /// Ends without a change, so that the others can go on; if something was written, the transaction is aborted. Waits
+    /// until the changes that it saw are committed.
     pub async fn release(mut self) -> Result<()> {
         if self.checkpoint() == self.start {
             let last_serial = self.last_serial;
@@ -126,20 +127,20 @@ impl SharedWork {
         let done = &mut batch.open.as_mut().expect("a transaction goes on").done;
         let is_first = done.is_empty();
         if is_first && !has_written {
-            // Nobody may wait for a transaction to end that nobody commits.
+            // Nothing was written and nobody waits: roll back.
             batch.open = None;
             return Ok(());
         }
         let (sender, committed) = oneshot::channel();
         done.push(sender);
-        // It must come to its end, whoever goes away meanwhile: so the commit is nobody's.
+        // The commit runs in its own task, so that it finishes even if this caller is cancelled.
         if done.len() == MAX_BATCH || self.sharing == Sharing::Alone {
             tokio::spawn(async move { batch.commit().await }.in_current_span());
         } else {
             drop(batch);
             if is_first {
                 let queue = self.queue.clone();
-                // Those who wait by now come before.
+                // Writers that already wait come before the commit and join it.
                 tokio::spawn(async move { queue.acquire().await.commit().await }.in_current_span());
             }
         }

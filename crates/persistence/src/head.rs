@@ -1,4 +1,4 @@
-//! The head of the journal: one row that every writer takes first, so that writes follow one another.
+//! The head of the journal: one row that every writer locks first, so that writes are serial.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::reading::format::parse_date;
@@ -10,16 +10,15 @@ use crate::number::{column, revision};
 
 const TABLE: &str = "head";
 
-/// The head as the database has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) epoch: String,
     pub(crate) revision: Revision,
     pub(crate) digest: Digest,
     pub(crate) recorded_at: DateTime<Utc>,
-    /// The last serial number that an agreement got.
+    /// The last serial number of an agreement.
     pub(crate) agreements: u32,
-    /// The last day on which what the clock brought about was told; `None`: on none yet.
+    /// The last day whose date-driven changes were recorded; `None`: none yet.
     pub(crate) dates_recorded_through: Option<Date>,
 }
 
@@ -28,12 +27,12 @@ impl Head {
         found(row::Entity::find_by_id(1).one(db).await?)
     }
 
-    /// Takes the row: whoever else wants to write waits.
+    /// Locks the row. Other writers wait.
     pub(crate) async fn lock(tx: &impl ConnectionTrait) -> Result<Self> {
         found(row::Entity::find_by_id(1).lock_exclusive().one(tx).await?)
     }
 
-    /// Was it told what the clock brought about, up to and with a day?
+    /// Were the date-driven changes recorded up to and including this day?
     pub(crate) fn has_recorded_dates(&self, day: Date) -> bool {
         self.dates_recorded_through.is_some_and(|told| day <= told)
     }
@@ -55,7 +54,7 @@ impl From<&Head> for catalogue::Head {
     }
 }
 
-/// To the microsecond, so that text sorts as time does.
+/// With microseconds, so that times sort as text.
 pub(crate) fn time_text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
@@ -120,7 +119,7 @@ impl TryFrom<row::Model> for Head {
     }
 }
 
-/// The calendar day that it is in China at that moment.
+/// The calendar day in China at a time.
 pub(crate) fn day_in_china(at: DateTime<Utc>) -> Date {
     (at + TimeDelta::hours(8)).date_naive()
 }

@@ -1,4 +1,4 @@
-//! Looks at the database for whoever watches over it: can it be written, what time is it there, how far is it behind?
+//! Health of the database for monitoring: whether it can be written, the server's clock, how far a standby is behind.
 
 use std::time::Duration;
 
@@ -11,28 +11,28 @@ use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::store::{Store, lock_head};
 
-/// What was found.
+/// The state of the database server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ServerStatus {
-    /// When the newest entry of the journal was recorded.
+    /// Time of the newest journal entry.
     pub recorded_at: DateTime<Utc>,
-    /// What the clock of the database's server says; `None`: it has none of its own.
+    /// The server's clock; `None`: SQLite.
     pub clock: Option<DateTime<Utc>>,
-    /// The timeline on which a server of PostgreSQL writes: it changes with every promotion. `None` on a standby.
+    /// The timeline of PostgreSQL, which each promotion changes. `None` on a standby.
     pub timeline: Option<u32>,
-    /// On a standby: for how long it has not been known to have all that its primary has.
+    /// On a standby: for how long it may have been missing changes of its primary.
     pub behind: Option<Duration>,
 }
 
-/// A standby is up to date where it hears from its primary and has applied all that it heard. Where it hears nothing, what it has
-/// is as old as its newest transaction.
+/// A standby is up to date if it receives from its primary and has applied everything received. Without a connection to
+/// the primary its data is as old as its last transaction.
 const STATUS: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), \
     CASE WHEN NOT pg_is_in_recovery() THEN CAST(CAST('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS bit(32)) AS bigint) END, \
     CASE WHEN NOT pg_is_in_recovery() THEN NULL \
          WHEN EXISTS (SELECT 1 FROM pg_stat_wal_receiver) AND pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 \
          ELSE COALESCE(CAST(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000000 AS bigint), 0) END";
 
-/// More than a page of any database, so that a table has to grow for it.
+/// Larger than a page of any database, so that a table must grow.
 const PROBE: usize = 64 * 1024;
 
 impl Store {
@@ -44,7 +44,7 @@ impl Store {
         }
         let row = match self.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, STATUS)).await.map_err(Error::from) {
             Ok(Some(row)) => row,
-            // An engine that speaks only PostgreSQL's language need not know all that.
+            // Other engines with PostgreSQL's protocol may lack these functions.
             Ok(None) | Err(Error::Db(_)) => return Ok(nothing),
             Err(error) => return Err(error),
         };
@@ -57,13 +57,13 @@ impl Store {
         })
     }
 
-    /// Writes something that changes nothing. `growing`: a table has to grow for it, as it has for what people write; that is
-    /// asked once a write has failed, and taken back.
+    /// Tests whether the database can be written, without changing anything. `growing`: the write also makes a table
+    /// grow, then rolls back; used after a write has failed.
     pub async fn probe(&self, growing: bool) -> Result<()> {
         if growing && self.backend() != DbBackend::Sqlite {
             let mut bytes = vec![0; PROBE];
             let seed = Digest::of(self.server_status().await?.clock.unwrap_or_default().to_rfc3339().as_bytes()).to_string();
-            // What repeats is compressed, and takes no room.
+            // Random bytes: repeated ones would be compressed.
             for (block, place) in bytes.chunks_mut(64).enumerate() {
                 let text = Digest::of(format!("{seed}{block}").as_bytes()).to_string();
                 place.copy_from_slice(&text.as_bytes()[text.len() - 64..]);

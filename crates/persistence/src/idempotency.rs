@@ -1,5 +1,4 @@
-//! What an act led to, remembered by the key with which its client may repeat it: the answer is then the
-//! same, and nothing happens twice.
+//! Stored results of mutations by idempotency key: a repeated mutation gets the same answer and changes nothing.
 
 use chrono::{DateTime, Duration, Utc};
 use domain::{Digest, RecordKind, Revision};
@@ -12,25 +11,25 @@ use crate::number::{column, revision};
 
 const TABLE: &str = "answered";
 
-/// How long an act is remembered.
+/// How long a result is stored.
 const RETENTION: Duration = Duration::days(7);
 
-/// How many are forgotten at once, so that nobody waits for it.
+/// How many expired results are deleted at a time, so that no mutation waits long.
 const DELETE_BATCH: u64 = 100;
 
-/// What an act was, and what it led to.
+/// The result of a mutation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredResult {
-    /// Of what was handed in: another input under the same key is another act.
+    /// Digest of the input: another input under the same key is a conflict.
     pub input: Digest,
     pub kind: RecordKind,
     /// The revision that created the record.
     pub record: Revision,
-    /// The record's newest change after the act.
+    /// The record's newest change after the mutation.
     pub revision: Revision,
 }
 
-/// The key of an act: who acts, what they do, and the word they gave it.
+/// An idempotency key, within a client and a mutation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct IdempotencyKey<'a> {
     pub(crate) client: &'a str,
@@ -47,7 +46,7 @@ pub(crate) async fn find(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, now
     row.map(StoredResult::try_from).transpose()
 }
 
-/// Keeps an act, and forgets some of those that are too old.
+/// Stores a result, and deletes some that have expired.
 pub(crate) async fn save(tx: &impl ConnectionTrait, key: IdempotencyKey<'_>, result: &StoredResult, now: DateTime<Utc>) -> Result<()> {
     let old = Query::select()
         .columns(["client", "mutation", "key"])

@@ -1,5 +1,5 @@
-//! The line that was last imported for each record, by its digest: the same line again changes nothing, whatever
-//! happened since.
+//! The digest of the line that was last imported for each record. Importing the same line again changes nothing, even
+//! if the record was changed since.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,12 +13,12 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, Result};
 use crate::table::Table;
 
-/// Half a SHA-256 of a line: enough to tell lines apart.
+/// Half a SHA-256, which is enough to tell lines apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct LineDigest([u8; 16]);
 
 impl LineDigest {
-    /// The order of the fields makes no difference.
+    /// Independent of the order of the fields.
     pub(crate) fn of(line: &Value) -> Self {
         let mut hash = Hash(Sha256::new());
         serde_json::to_writer(&mut hash, line).expect("text, numbers and lists can be written");
@@ -41,7 +41,7 @@ impl io::Write for Hash {
     }
 }
 
-/// The lines that were last imported for some records.
+/// The last imported line of each record.
 pub(crate) async fn by_record(db: &impl ConnectionTrait, records: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, LineDigest>> {
     let records: Vec<i64> = records.into_iter().collect();
     if records.is_empty() {
@@ -51,7 +51,7 @@ pub(crate) async fn by_record(db: &impl ConnectionTrait, records: impl IntoItera
     rows.into_iter().map(|row| Ok((row.record, read(&row)?))).collect()
 }
 
-/// The agreements for which some of these lines were the last that was imported.
+/// The agreements whose last imported line is one of these.
 pub(crate) async fn agreements(db: &impl ConnectionTrait, digests: impl IntoIterator<Item = LineDigest>) -> Result<HashMap<LineDigest, i64>> {
     let digests: Vec<Vec<u8>> = digests.into_iter().map(|digest| digest.0.to_vec()).collect();
     if digests.is_empty() {
@@ -67,7 +67,7 @@ fn read(row: &row::Model) -> Result<LineDigest> {
     Ok(LineDigest(digest))
 }
 
-/// Notes the line of each record.
+/// Stores the line of each record.
 pub(crate) async fn save(tx: &impl ConnectionTrait, lines: &[(i64, LineDigest)]) -> Result<()> {
     if lines.is_empty() {
         return Ok(());
@@ -78,7 +78,7 @@ pub(crate) async fn save(tx: &impl ConnectionTrait, lines: &[(i64, LineDigest)])
     Ok(())
 }
 
-/// The record is no more.
+/// Removes the line of a record that was removed.
 pub(crate) async fn forget(tx: &impl ConnectionTrait, record: i64) -> Result<()> {
     row::Entity::delete_many().filter(row::Column::Record.eq(record)).exec(tx).await?;
     Ok(())

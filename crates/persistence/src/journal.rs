@@ -1,5 +1,4 @@
-//! The journal as a table: appended to by units of work, read by whoever follows, asks for history or
-//! proves the chain.
+//! The journal's tables: appended to by units of work, read by followers, history queries and verification.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,41 +14,41 @@ use crate::number::{column, key, revision};
 
 pub(crate) const TABLE: &str = "journal";
 
-/// Which changes are asked for.
+/// A query for changes.
 #[derive(Debug, Clone, Default)]
 pub struct ChangeQuery {
-    /// After this one.
+    /// After this revision.
     pub since: Revision,
-    /// Up to and with this one.
+    /// Up to and including this revision.
     pub through: Revision,
-    /// Of these kinds; none named: of all.
+    /// Of these kinds; empty: of all kinds.
     pub kinds: Vec<RecordKind>,
-    /// Of this record: its kind and the revision that created it.
+    /// Of one record: its kind and the revision that created it.
     pub record: Option<(RecordKind, Revision)>,
-    /// Of this district, of what it offers, and of what it is a party to.
+    /// Of one district, its offerings and windows, and the agreements to which it is a party.
     pub district: Option<Id<District>>,
-    /// Only what these may read.
+    /// Only changes that this reader may see.
     pub seen_by: JournalReader,
     pub order: Order,
     pub limit: u64,
 }
 
-/// Who reads the journal. Of agreements some entries are for some districts; those of API keys are for stewards.
+/// Who reads the journal. Some entries of agreements are restricted to districts; those of API keys to stewards.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum JournalReader {
-    /// Everything: a steward, and the registry itself.
+    /// Everything: stewards, and the registry itself.
     All,
-    /// What everybody may read.
+    /// Public entries.
     #[default]
     Public,
-    /// That, and what one of these districts may read.
+    /// Public entries, and those for one of these districts.
     PublicOr(Vec<Id<District>>),
-    /// The same without what only those may read who see the district's drafts.
+    /// The same without entries for those who may see the drafts of these districts.
     PartnerOr(Vec<Id<District>>),
 }
 
 impl JournalReader {
-    /// The entries that they may read.
+    /// A condition for the entries that the reader may see.
     fn readable(&self) -> Condition {
         let of_keys = row::Column::Kind.eq(RecordKind::ApiKey.name());
         match self {
@@ -58,7 +57,7 @@ impl JournalReader {
         }
     }
 
-    /// Entries that are for some districts, but not for these.
+    /// A condition for restricted entries that the reader may not see.
     fn closed(&self) -> Condition {
         let restricted = Condition::all().add(Expr::col(row::Column::IsRestricted));
         match self {
@@ -72,7 +71,7 @@ impl JournalReader {
         }
     }
 
-    /// How its districts stand in the table of readers.
+    /// The reader's districts as they are stored in `journal_reader`.
     pub(crate) fn readers(&self) -> Vec<i64> {
         match self {
             Self::All | Self::Public => Vec::new(),
@@ -84,7 +83,7 @@ impl JournalReader {
     }
 }
 
-/// How the readers of a district stand in the table: those who see its drafts by its negative id.
+/// How readers of a district are stored: those who may see its drafts as its negative id.
 pub(crate) fn reader(district: i64, readership: DistrictReaders) -> i64 {
     match readership {
         DistrictReaders::Clerks => -district,
@@ -92,7 +91,7 @@ pub(crate) fn reader(district: i64, readership: DistrictReaders) -> i64 {
     }
 }
 
-/// From which end a list begins.
+/// The order of a list of changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {
     #[default]
@@ -109,7 +108,7 @@ pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangeQuery) -> R
     read(select.limit(asked.limit).all(db).await?)
 }
 
-/// The last change of a record, up to a moment, that somebody may see.
+/// The last change of a record, up to a time, that a reader may see.
 pub(crate) async fn at_time(
     db: &impl ConnectionTrait,
     kind: RecordKind,
@@ -117,7 +116,7 @@ pub(crate) async fn at_time(
     at: DateTime<Utc>,
     seen: &JournalReader,
 ) -> Result<Option<Change>> {
-    // Time is text here, and sorts as time does in years of four digits.
+    // Times are stored as text, which sorts correctly for years of four digits.
     let at = at.clamp(DateTime::UNIX_EPOCH, LAST_MOMENT);
     let select = row::Entity::find()
         .filter(row::Column::Record.eq(column(record)))
@@ -131,7 +130,7 @@ pub(crate) async fn at_time(
 /// The end of the year 9999.
 const LAST_MOMENT: DateTime<Utc> = DateTime::from_timestamp(253_402_300_799, 0).expect("it is a moment");
 
-/// The records of a kind, of those between two, that were removed after a revision; in their order.
+/// The records of a kind in a range of ids that were removed after a revision, ordered.
 pub(crate) async fn removed_since(db: &impl ConnectionTrait, kind: RecordKind, since: Revision, between: (i64, i64)) -> Result<Vec<i64>> {
     let (after, through) = between;
     let select = row::Entity::find()
@@ -146,19 +145,19 @@ pub(crate) async fn removed_since(db: &impl ConnectionTrait, kind: RecordKind, s
     Ok(select.into_tuple().all(db).await?)
 }
 
-/// The revision of the entry with that digest.
+/// The revision of the entry with a digest.
 pub(crate) async fn revision_of(db: &impl ConnectionTrait, digest: Digest) -> Result<Option<Revision>> {
     let row = row::Entity::find().filter(row::Column::Digest.eq(digest.to_string())).one(db).await?;
     Ok(row.map(|row| row.revision.unsigned_abs()))
 }
 
-/// How many there are, whatever the limit.
+/// How many changes match, regardless of the limit.
 pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<u64> {
     let ChangeQuery { since, through, kinds, record, district, seen_by, order: _, limit: _ } = asked;
     if !kinds.is_empty() || record.is_some() || district.is_some() {
         return Ok(filtered(asked).count(db).await?);
     }
-    // Of the whole journal it is arithmetic: revisions have no gaps, and what somebody may not see is little.
+    // For the whole journal this is arithmetic: revisions have no gaps, and few entries are hidden.
     let all = Ord::min(*through, Head::read(db).await?.revision).saturating_sub(*since);
     if *seen_by == JournalReader::All {
         return Ok(all);
@@ -195,7 +194,7 @@ fn of_district(district: Id<District>, asked: &ChangeQuery) -> SelectStatement {
         .to_owned()
 }
 
-/// The newest revision of each of these records, up to one, that somebody may see.
+/// The newest revision of each record, up to a revision, that a reader may see.
 pub(crate) async fn last_seen(
     db: &impl ConnectionTrait,
     records: &[Revision],
@@ -219,7 +218,7 @@ pub(crate) async fn last_seen(
     Ok(newest)
 }
 
-/// The entries of these revisions, in no order.
+/// The entries of these revisions, in any order.
 pub(crate) async fn at(db: &impl ConnectionTrait, revisions: impl IntoIterator<Item = Revision>) -> Result<Vec<Change>> {
     read(row::Entity::find().filter(row::Column::Revision.is_in(revisions.into_iter().map(column))).all(db).await?)
 }
@@ -228,7 +227,7 @@ fn read(rows: Vec<row::Model>) -> Result<Vec<Change>> {
     rows.into_iter().map(Change::try_from).collect()
 }
 
-/// An entry with the districts by which it is found, and who may read it.
+/// An entry with the districts by which it is found, and its readers.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) change: Change,
@@ -236,15 +235,15 @@ pub(crate) struct Entry {
     pub(crate) access: Access,
 }
 
-/// Stands among the readers where no district may read: so a restricted entry always has readers.
+/// Stored as the reader of a restricted entry that no district may read, so that every restricted entry has readers.
 pub(crate) const NOBODY: i64 = 0;
 
 /// Who may read an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// Whoever may read entries of its kind.
+    /// All who may read entries of its kind.
     Open,
-    /// These districts; and stewards.
+    /// These districts, and stewards.
     Only(BTreeSet<i64>),
 }
 
@@ -277,22 +276,21 @@ pub(crate) async fn append(tx: &impl ConnectionTrait, entries: &[Entry]) -> Resu
     Ok(())
 }
 
-/// By which districts the entries after one revision are found, up to and with another: pairs of revision
-/// and district.
+/// The districts by which entries in a range are found: pairs of revision and district.
 pub(crate) async fn districts(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<Vec<(i64, i64)>> {
     let after = district_row::Column::Revision.gt(column(since));
     let rows = district_row::Entity::find().filter(after).filter(district_row::Column::Revision.lte(column(through))).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.revision, row.district)).collect())
 }
 
-/// Which of the entries after one revision, up to and with another, are restricted.
+/// Which entries in a range are restricted.
 pub(crate) async fn restricted(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<BTreeSet<i64>> {
     let between = row::Column::Revision.gt(column(since)).and(row::Column::Revision.lte(column(through)));
     let restricted = row::Entity::find().select_only().column(row::Column::Revision).filter(between).filter(Expr::col(row::Column::IsRestricted));
     Ok(restricted.into_tuple::<i64>().all(db).await?.into_iter().collect())
 }
 
-/// Which districts may read the restricted ones of them: pairs of revision and district.
+/// Which districts may read the restricted entries in a range: pairs of revision and district.
 pub(crate) async fn readers(db: &impl ConnectionTrait, since: Revision, through: Revision) -> Result<Vec<(i64, i64)>> {
     let after = reader_row::Column::Revision.gt(column(since));
     let rows = reader_row::Entity::find().filter(after).filter(reader_row::Column::Revision.lte(column(through))).all(db).await?;

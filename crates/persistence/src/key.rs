@@ -1,4 +1,4 @@
-//! API keys as rows: the hash of the secret stands beside the record, never in it.
+//! The table of API keys. The hash of the secret is a column beside the record and never part of it.
 
 use chrono::{DateTime, Utc};
 use domain::reading::{self, Reader};
@@ -13,7 +13,7 @@ use crate::number::{key, revision};
 
 pub(crate) const TABLE: &str = "api_key";
 
-/// The key as the journal has it.
+/// The line of a key in the journal.
 pub(crate) fn line(key: &ApiKey) -> String {
     #[derive(Serialize)]
     struct Line<'a> {
@@ -43,7 +43,7 @@ fn read(r: &mut Reader<'_>) -> Option<ApiKey> {
     Some(ApiKey { name, roles, district, extent, prefix, seal: seal?, expires_at: expires_at?, revoked_at: revoked_at? })
 }
 
-/// `None`: it is no moment.
+/// `None`: it is not a time.
 fn moment(r: &mut Reader<'_>, field: &'static str) -> Option<Option<DateTime<Utc>>> {
     match r.optional_line(field, 40) {
         None => Some(None),
@@ -51,7 +51,7 @@ fn moment(r: &mut Reader<'_>, field: &'static str) -> Option<Option<DateTime<Utc
     }
 }
 
-/// A key with what stands beside its record.
+/// A key with its columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stored {
     pub(crate) key: Recorded<ApiKey>,
@@ -72,7 +72,7 @@ pub(crate) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Stored>> {
     row::Entity::find().order_by_asc(row::Column::Id).all(db).await?.into_iter().map(Stored::try_from).collect()
 }
 
-/// When a key was last used, by its id; `None`: never.
+/// When each key was last used; `None`: never.
 pub(crate) async fn last_uses(db: &impl ConnectionTrait) -> Result<Vec<(Id<ApiKey>, Option<DateTime<Utc>>)>> {
     let read = |row: row::Model| {
         let at = row.last_used_at.as_deref().map(|at| time(at).ok_or_else(|| Error::corrupt(TABLE, "last_used_at", row.id)));
@@ -93,7 +93,7 @@ pub(crate) async fn replace(tx: &impl ConnectionTrait, id: i64, revision: i64, b
     Ok(())
 }
 
-/// Notes the last use, unless a later one is known.
+/// Records the last use, unless a later one is stored.
 pub(crate) async fn touch(db: &impl ConnectionTrait, id: Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
     let at = time_text(at);
     let earlier = row::Column::LastUsedAt.is_null().or(row::Column::LastUsedAt.lt(at.clone()));
@@ -102,7 +102,7 @@ pub(crate) async fn touch(db: &impl ConnectionTrait, id: Id<ApiKey>, at: DateTim
     Ok(())
 }
 
-/// What proves the stored hash without telling it.
+/// Digest of the hash: it proves the hash without revealing it.
 pub(crate) fn seal(hash: &str) -> Digest {
     Digest::of(hash.as_bytes())
 }

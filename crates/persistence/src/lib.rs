@@ -1,5 +1,5 @@
-//! How it is kept: SeaORM on SQLite and PostgreSQL, the journal, import and export. Nothing is written
-//! outside a unit of work, and no unit of work is done without its journal entries.
+//! Stores the registry with SeaORM on SQLite and PostgreSQL: journal, records, import, export, backup. All changes go
+//! through a unit of work, and no unit of work commits without its journal entries.
 
 mod actor;
 mod agreement;

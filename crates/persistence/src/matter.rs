@@ -1,4 +1,4 @@
-//! Matters as rows.
+//! The table of matters.
 
 use domain::{DistrictCode, Matter, MatterCode, Record};
 

@@ -1,4 +1,5 @@
-//! Offerings as rows. What answers need of them is loaded without reading a body: a line for each, and many lines at once.
+//! The table of offerings. What the catalogue needs of them is loaded as lines of text, many at once, without reading
+//! their bodies.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,12 +74,12 @@ impl Table for Offering {
     }
 }
 
-/// What an offering is known by.
+/// The natural key of an offering.
 pub(crate) fn natural_key_of(offering: &Offering, district: i64, matter: Option<i64>) -> String {
     natural_key(district, matter, offering.source_code.as_deref()).expect("an offering has a source code or a matter")
 }
 
-/// What an offering is known by, in one word: its district with its source code, else with its matter.
+/// A natural key: the district with the source code, or else with the matter.
 pub(crate) fn natural_key(district: i64, matter: Option<i64>, source_code: Option<&str>) -> Option<String> {
     match (source_code, matter) {
         (Some(source), _) => Some(natural_key_of_source(district, source)),
@@ -91,7 +92,7 @@ fn natural_key_of_source(district: i64, source: &str) -> String {
     format!("{district}/s/{source}")
 }
 
-/// The offerings that are known by these words.
+/// The offerings with these natural keys.
 pub(crate) async fn by_natural_key(db: &impl ConnectionTrait, by: Vec<String>) -> Result<HashMap<String, StoredRecord>> {
     let rows = row::Entity::find().filter(row::Column::KnownBy.is_in(by)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.known_by, StoredRecord { id: row.id, revision: row.revision, body: row.body })).collect())
@@ -106,7 +107,7 @@ pub(crate) async fn by_code(db: &impl ConnectionTrait, code: OfferingCode) -> Re
     read_ids(ids().filter(row::Column::Code.eq(code.as_str())).into_tuple().all(db).await?)
 }
 
-/// The names that a district has given its offerings, in one row.
+/// The names of a district's offerings, in one row.
 const NAMES: &str = "SELECT string_agg(CAST(id AS text) || ',' || name, $2) AS names FROM offering WHERE district = $1 AND name IS NOT NULL";
 
 #[derive(Debug, FromQueryResult)]
@@ -114,7 +115,7 @@ struct Names {
     names: Option<String>,
 }
 
-/// The offerings of a district that have a name of their own, with it. A name is one line.
+/// The offerings of a district that have a name of their own. Names have no line breaks.
 pub(crate) async fn names(db: &impl ConnectionTrait, district: Id<District>) -> Result<Vec<(Id<Offering>, String)>> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), NAMES, [Value::from(key(district)), Value::from("\n")]);
     let names = Names::find_by_statement(statement).one(db).await?.and_then(|row| row.names).unwrap_or_default();
@@ -133,10 +134,11 @@ fn read_ids(ids: Vec<i64>) -> Result<Vec<Id<Offering>>> {
     ids.into_iter().map(|id| Ok(Id::new(revision(id, TABLE, "id")?))).collect()
 }
 
-/// An offering as the catalogue is loaded with it.
+/// What the catalogue loads of an offering.
 pub(crate) type Brief = (Id<District>, Option<Id<Matter>>, OfferingBrief);
 
-/// A line for each offering, a thousand lines a row: SQLite takes longer to hand a row over than to join a thousand into one.
+/// A line for each offering, a thousand lines in a row: for SQLite, joining a thousand lines is faster than returning a
+/// thousand rows.
 const LINES: &str = "SELECT string_agg(\
     CAST(id AS text) || ',' || CAST(revision AS text) || ',' || CAST(district AS text) || ',' || coalesce(CAST(matter AS text), '') || ',' || \
     coalesce(CAST(days AS text), '') || ',' || CAST(visits AS text) || ',' || CASE WHEN has_url THEN '1' ELSE '0' END || ',' || \
@@ -144,7 +146,7 @@ const LINES: &str = "SELECT string_agg(\
     coalesce(verified_on, '') || ',' || coalesce(valid_from, '') || ',' || coalesce(valid_to, ''), $3) AS lines \
     FROM offering WHERE id BETWEEN $1 AND $2 GROUP BY id / 1000 ORDER BY id / 1000";
 
-/// The same lines, which PostgreSQL copies in half the time that it takes to join them.
+/// The same lines by COPY, which takes PostgreSQL half the time.
 const COPY: &str = "COPY (SELECT id, revision, district, matter, days, visits, CAST(has_url AS int), CAST(has_invalid_code AS int), \
     verified_on, valid_from, valid_to FROM offering ORDER BY id) TO STDOUT (FORMAT text, DELIMITER ',', NULL '')";
 
@@ -153,13 +155,13 @@ struct Joined {
     lines: String,
 }
 
-/// How many ids are looked at in one statement.
+/// Ids that one statement covers.
 const IDS: i64 = 25_000;
-/// How many bytes are handed over together, about.
+/// Approximate size of a chunk of lines.
 const TOGETHER: usize = 64 * 1024;
 
-/// Lines with what the catalogue needs of all offerings up to an id, in the order of their ids but for those that come together,
-/// for as long as somebody takes them.
+/// Sends lines for all offerings up to an id, until the receiver is dropped. Chunks are ordered by id, the lines within
+/// a chunk are not.
 pub(crate) async fn lines(db: &impl ConnectionTrait, through: i64, to: mpsc::Sender<Lines>) -> Result<()> {
     let mut from = 0;
     while from <= through {
@@ -175,13 +177,13 @@ pub(crate) async fn lines(db: &impl ConnectionTrait, through: i64, to: mpsc::Sen
     Ok(())
 }
 
-/// The same from PostgreSQL: all that `tx` sees, over a connection of its own.
+/// The same from PostgreSQL, over a second connection with the snapshot of `tx`.
 pub(crate) async fn copied_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mpsc::Sender<Lines>) -> Result<()> {
     let failed = |error| Error::from(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))));
     let export = Statement::from_string(DbBackend::Postgres, "SELECT pg_export_snapshot() AS snapshot");
     let snapshot: String = tx.query_one_raw(export).await?.map(|row| row.try_get("", "snapshot")).transpose()?.unwrap_or_default();
     let mut copying = pool.acquire().await.map_err(failed)?;
-    // Whoever takes no more leaves it in the midst of a copy.
+    // If the receiver is dropped, the connection is left in the middle of a COPY.
     copying.close_on_drop();
     let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'");
     raw_sql(AssertSqlSafe(begin)).execute(&mut *copying).await.map_err(failed)?;
@@ -193,17 +195,17 @@ pub(crate) async fn copied_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mp
             return Ok(());
         }
     }
-    // Who takes no more needs no rest.
+    // If the receiver was dropped, nobody needs the rest.
     let _ = to.send(Lines(together)).await;
     Ok(())
 }
 
-/// Offerings of which the catalogue needs to know, a line for each.
+/// A chunk of lines, one for each offering.
 #[derive(Debug)]
 pub(crate) struct Lines(Vec<u8>);
 
 impl Lines {
-    /// In the order of their ids.
+    /// Parses the lines; ordered by id.
     pub(crate) fn read(&self) -> Result<Vec<Brief>> {
         let mut rest = Fields(&self.0);
         let mut briefs = Vec::with_capacity(self.0.len() / 32);
@@ -217,12 +219,12 @@ impl Lines {
     }
 }
 
-/// What is left of some lines. Of their fields there are tens of millions at a start: each byte is looked at once.
+/// The unread rest of a chunk. A start parses tens of millions of fields, so each byte is looked at once.
 #[derive(Debug, Clone, Copy)]
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
-    /// What stands before a mark, or is left; and what follows it.
+    /// Splits at a delimiter.
     fn upto(self, mark: u8) -> (&'a [u8], Self) {
         let at = self.0.iter().position(|byte| *byte == mark).unwrap_or(self.0.len());
         (&self.0[..at], Self(self.0.get(at + 1..).unwrap_or_default()))
@@ -238,7 +240,6 @@ impl<'a> Fields<'a> {
         self.maybe().flatten()
     }
 
-    /// `Some(None)`: the field is empty.
     fn maybe(&mut self) -> Option<Option<u64>> {
         let digits = self.next(b',');
         let number = digits.iter().try_fold(0u64, |number, digit| {

@@ -1,6 +1,5 @@
-//! Offerings in full, fetched by page and remembered for a while. What a record was at a revision never
-//! changes, so nothing has to be thrown out because it grew old; only when another chain took the place of the one that was
-//! followed, a revision means something else.
+//! Cache of complete offerings by revision. A record at a revision never changes, so entries never expire; the cache is
+//! cleared only when another journal was loaded.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,10 +11,10 @@ use sea_orm::ConnectionTrait;
 use crate::error::{Error, Result};
 use crate::journal;
 
-/// How many are remembered at most: twice this.
+/// The cache holds up to twice this many.
 const GENERATION_SIZE: usize = 2_048;
 
-/// Remembers by generations: when the young one is full it becomes the old one, and the old one goes.
+/// A cache of two generations: when the young one is full it becomes the old one, and the old one is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct OfferingCache(Mutex<Generations>);
 
@@ -44,7 +43,7 @@ impl Generations {
 }
 
 impl OfferingCache {
-    /// Offerings as they were at the revisions named, in the order asked; one statement a page.
+    /// Offerings at given revisions, in the given order; one statement for a page.
     pub(crate) async fn offerings(&self, db: &impl ConnectionTrait, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
         let mut found = self.cached(wanted);
         let missing: Vec<Revision> = wanted.iter().map(|(_, revision)| *revision).filter(|revision| !found.contains_key(revision)).collect();
@@ -62,7 +61,7 @@ impl OfferingCache {
         wanted.iter().map(|asked| in_order(asked).ok_or_else(|| Error::corrupt(journal::TABLE, "record", asked.1))).collect()
     }
 
-    /// Another chain is followed now.
+    /// Clears the cache when another journal is followed.
     pub(crate) fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Generations::default();
     }

@@ -1,4 +1,4 @@
-//! Policies as rows. There are few.
+//! The table of policies. A registry has few.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::table::{RowContext, StoredRecord, Table};
 
 const PAGE: u64 = 1_000;
 
-/// Of each policy that was revised what it was before its newest revision, and the day of that.
+/// The previous version of each revised policy, and the day of its newest revision.
 pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Policy>, (Policy, Date)>> {
     let (mut known, mut replaced): (HashMap<Revision, Change>, HashMap<Revision, (Change, Date)>) = <_>::default();
     let mut since = 0;
@@ -38,7 +38,7 @@ pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Pol
     replaced.into_iter().map(policy).collect()
 }
 
-/// The policies that there are; a registry has few.
+/// All policies, found by key, else by document number, else by title.
 #[derive(Debug, Default)]
 pub(crate) struct PolicyIndex(Vec<(Recorded<Policy>, StoredRecord)>);
 
@@ -47,7 +47,7 @@ impl PolicyIndex {
         stored.into_iter().map(|stored| Ok((stored.clone().read::<Policy>()?, stored))).collect::<Result<_>>().map(Self)
     }
 
-    /// The policy that is meant.
+    /// The registered policy that a submitted one means.
     pub(crate) fn find(&self, policy: &Policy) -> Option<StoredRecord> {
         self.find_entry(policy).map(|(_, stored)| stored.clone())
     }
@@ -65,7 +65,7 @@ impl PolicyIndex {
             })
     }
 
-    /// The policy as it will be kept: a key that it had stays.
+    /// The policy with the key of the registered one, if it has none itself.
     pub(crate) fn keyed(&self, mut policy: Policy) -> Policy {
         if policy.key.is_none() {
             policy.key = self.find_entry(&policy).and_then(|(known, _)| known.record.key.clone());
@@ -73,7 +73,7 @@ impl PolicyIndex {
         policy
     }
 
-    /// Lets later lines find it.
+    /// Adds a policy, so that later lines of an import find it.
     pub(crate) fn add(&mut self, known: Recorded<Policy>) {
         let stored = StoredRecord { id: key(known.id), revision: column(known.revision), body: String::new() };
         self.0.push((known, stored));

@@ -1,5 +1,4 @@
-//! Files of the registry: only their owner may read them, whatever the umask, since there are drafts, hashes of keys and
-//! names of people in them.
+//! Files that only their owner may read, whatever the umask: they contain drafts, hashes of keys and names of people.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -8,16 +7,16 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// What to do with a file that is there already.
+/// What to do if the file exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IfExists {
-    /// Leave it alone and refuse.
+    /// Fail, and leave the file as it is.
     Refuse,
-    /// Replace it, if it is a regular file.
+    /// Replace it if it is a regular file.
     Replace,
 }
 
-/// A new file, mode 0600. An existing one, or a link of that name, is an error.
+/// Creates a file with mode 0600. An existing file or link is an error.
 pub(crate) fn new_file(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
@@ -26,7 +25,7 @@ pub(crate) fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// A folder with those above it, mode 0700 where it is new.
+/// Creates a folder and its parents with mode 0700.
 pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -35,7 +34,7 @@ pub(crate) fn folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// May others than the owner read or write it? Always `false` where files have no mode.
+/// Can others than the owner read or write it? `false` on systems without file modes.
 pub(crate) fn is_readable_by_others(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -49,23 +48,24 @@ pub(crate) fn is_readable_by_others(path: &Path) -> bool {
     }
 }
 
-/// A file that is there under its name only when it is whole. Until then it is `NAME.part`; dropped before `finish`, it is gone.
+/// A file that appears under its name only when it is complete. Until then it is `NAME.part`; it is removed if dropped
+/// before `finish`.
 #[derive(Debug)]
 pub struct AtomicFile {
     path: PathBuf,
     unfinished: PathBuf,
     if_exists: IfExists,
-    /// `None`: it is finished.
+    /// `None` when finished.
     file: Option<BufWriter<File>>,
 }
 
 impl AtomicFile {
-    /// Refuses devices, links, folders, and what is there already unless it may be replaced.
+    /// Refuses devices, links and folders, and existing files unless they may be replaced.
     pub fn create(path: &Path, if_exists: IfExists) -> Result<Self> {
         check_target(path, if_exists)?;
         let unfinished = path.with_added_extension("part");
         let failed = |source| Error::File { path: unfinished.clone(), source };
-        // A leftover of a process that was killed.
+        // A leftover of a killed process.
         if fs::symlink_metadata(&unfinished).is_ok_and(|found| found.is_file()) {
             fs::remove_file(&unfinished).map_err(failed)?;
         }
@@ -73,12 +73,12 @@ impl AtomicFile {
         Ok(Self { path: path.to_owned(), unfinished, if_exists, file: Some(BufWriter::new(file)) })
     }
 
-    /// Brings it to the disk and gives it its name.
+    /// Syncs the file and renames it.
     pub fn finish(mut self) -> Result<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
         let failed = |source| Error::File { path: self.path.clone(), source };
         file.into_inner().map_err(|error| failed(error.into_error()))?.sync_all().map_err(failed)?;
-        // Somebody may have put something there meanwhile.
+        // Another process may have created the file meanwhile.
         if let Err(error) = check_target(&self.path, self.if_exists) {
             drop(fs::remove_file(&self.unfinished));
             return Err(error);
@@ -101,13 +101,13 @@ impl Write for AtomicFile {
 impl Drop for AtomicFile {
     fn drop(&mut self) {
         if self.file.take().is_some() {
-            // That a part of it stays behind harms nobody: the next one removes it.
+            // A leftover does no harm: the next run removes it.
             drop(fs::remove_file(&self.unfinished));
         }
     }
 }
 
-/// The folder that a path is in.
+/// The folder of a path.
 pub(crate) fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| *parent != OsStr::new("")).unwrap_or(Path::new("."))
 }

@@ -1,8 +1,8 @@
-//! What the store has to say about what somebody wants to keep, in words for people.
+//! Problems that only the store can find, in texts for people.
 
 use domain::{DistrictCode, Locale, Message, Problem, ProblemCode, RecordKind};
 
-/// Something of its kind already has the value that must be its own.
+/// A value that must be unique is taken.
 pub(crate) fn taken(kind: RecordKind) -> Problem {
     let message = Message::new(
         format!("{}的编码或名称已被占用", kind.label(Locale::Zh)),
@@ -20,7 +20,7 @@ pub(crate) fn code_taken(code: DistrictCode, path: Vec<String>) -> Problem {
     )
 }
 
-/// What names a district by a code that it no longer has would lead nowhere.
+/// A code cannot be dropped: references to it would be dangling.
 pub(crate) fn code_dropped(code: DistrictCode) -> Problem {
     let message = Message::new(
         format!("该区域曾用的代码 {code} 不在 codes 之中"),

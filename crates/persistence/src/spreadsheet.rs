@@ -1,13 +1,12 @@
-//! Cells that a spreadsheet program would take for something else: formulas, which it would run, and texts of digits
-//! and signs, which it would make numbers and days of. An apostrophe before the cell says that it is text.
+//! Protection of cells that a spreadsheet program would change: formulas, and texts that look like numbers or dates. An
+//! apostrophe before the text marks it as text.
 //!
-//! An export for spreadsheets puts it before such cells, and import takes it off again. So that the round trip is exact
-//! for every text, a text that begins with an apostrophe itself gets another one in every export, where import would
-//! take off the one that it has.
+//! Exports for spreadsheets add the apostrophe, and import removes it. To keep the round trip exact, every export adds
+//! one to texts that begin with an apostrophe which import would remove.
 
 use std::borrow::Cow;
 
-/// Would a spreadsheet program take the text for something else, or import take off its apostrophe?
+/// Would a spreadsheet program change the text, or import remove its apostrophe?
 fn needs_apostrophe(text: &str) -> bool {
     match text.strip_prefix('\'') {
         Some(rest) => needs_apostrophe(rest),
@@ -19,8 +18,8 @@ fn is_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
-/// Digits and their signs, but for a short plain number and a day as this registry writes it: a program changes how
-/// they look, and import reads that.
+/// Digits and signs of numbers, except short plain numbers and dates as this registry writes them: programs change only
+/// how those look, and import reads every form of them.
 fn is_taken_for_number(text: &str) -> bool {
     let is_of_numbers = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'/' | b':' | b'-' | b'+' | b' ' | b'%' | b'E' | b'e');
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() <= 11 && (text == "0" || !text.starts_with('0'));
@@ -30,17 +29,17 @@ fn is_taken_for_number(text: &str) -> bool {
         && domain::reading::format::parse_date(text).is_none()
 }
 
-/// The text for a cell of a spreadsheet.
+/// The text of a cell for spreadsheet programs.
 pub(crate) fn protected(text: &str) -> Cow<'_, str> {
     if needs_apostrophe(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-/// The text for a cell that stays as it is: only an apostrophe that import would take off gets another one.
+/// The text of a cell for other programs: only an apostrophe that import would remove is doubled.
 pub(crate) fn exact(text: &str) -> Cow<'_, str> {
     if text.starts_with('\'') { protected(text) } else { Cow::Borrowed(text) }
 }
 
-/// The cell's text, without the apostrophe of either.
+/// Removes the apostrophe of either form.
 pub(crate) fn unprotected(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| needs_apostrophe(rest)).unwrap_or(cell)
 }

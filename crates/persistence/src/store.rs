@@ -1,4 +1,4 @@
-//! The registry's database: SQLite or PostgreSQL, one thing with two URLs.
+//! The registry's database: SQLite or PostgreSQL, by its URL.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fs::File;
@@ -38,40 +38,39 @@ use crate::url::DatabaseUrl;
 use crate::work::{Work, WorkMode, WriteContext};
 use crate::{actor, key as keys, offering, policy, private_file};
 
-/// Further behind than this, loading anew is quicker than following.
+/// A follower that is further behind loads anew, which is faster.
 const FOLLOWED: u64 = 10_000;
-/// How long a writer waits for the one before it.
+/// How long a statement waits for a lock, and a caller for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a writer that stands still keeps the others waiting, as on a machine that is paused.
+/// How long a paused writer may hold the head lock.
 const STANDSTILL: Duration = Duration::from_secs(10);
-/// How long a follower waits for much at once.
+/// Timeout for loading a snapshot or many changes.
 const LOADED: Duration = Duration::from_secs(300);
 const PAGE: u64 = 1_000;
-/// How many pages are read at a time.
+/// Pages that are decoded in parallel.
 const READ: usize = 2;
-/// How many times lines of offerings wait to be put in their places.
+/// Chunks of lines that wait for the catalogue.
 const READY: usize = 32;
-/// Where PostgreSQL says that there is something new.
+/// The channel of NOTIFY for new revisions.
 pub(crate) const CHANNEL: &str = "tongban";
-/// How long nothing is heard before somebody asks whether the connection is still there.
+/// After this time without a notification the connection is checked.
 const QUIET: Duration = Duration::from_secs(30);
 
-/// The target of the spans that tell where the time of a request goes. They are for a collector, not for the log.
+/// The target of the spans for the trace collector. They do not go to the log.
 pub const SPAN_TARGET: &str = "tongban::spans";
 
-/// How to open a registry.
+/// Options for opening a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OpenOptions {
-    /// Bring the tables up to date first; a SQLite file that is missing is made.
+    /// Run the migrations first, and create a missing SQLite file.
     pub migrate: bool,
-    /// Nothing will be written.
+    /// Open for reading only.
     pub read_only: bool,
-    /// Neither say nor listen for `NOTIFY`, which engines that only speak PostgreSQL's language lack: looking from time
-    /// to time is enough.
+    /// Do not use NOTIFY and LISTEN, which some engines with PostgreSQL's protocol lack. Followers poll.
     pub without_notify: bool,
-    /// Keep the contents of documents in this folder; `None`: in the database.
+    /// Folder for contents of documents; `None`: in the database.
     pub documents: Option<PathBuf>,
-    /// Stamp what is written by this machine's clock, whatever the database's clock and the journal say.
+    /// Trust this machine's clock without comparing it.
     pub trust_clock: bool,
 }
 
@@ -81,13 +80,13 @@ pub struct Store(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    /// One connection on SQLite, which has one writer; `None`: opened read-only.
+    /// `None` if opened read-only. SQLite has one connection, since it allows one writer.
     writer: Option<DatabaseConnection>,
     reader: DatabaseConnection,
     commits: CommitQueue,
     changed: Arc<Notify>,
     listener: Option<AbortHandle>,
-    /// Others hear of new revisions.
+    /// Uses NOTIFY.
     notifies: bool,
     trusts_clock: bool,
     offering_cache: OfferingCache,
@@ -103,26 +102,26 @@ impl Drop for Inner {
     }
 }
 
-/// Where a journal stands.
+/// The position of a journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// One life of the registry: a restored backup begins a new one.
+    /// Changes when a backup is restored.
     pub epoch: String,
     pub revision: Revision,
 }
 
-/// What a look at the database says.
+/// The result of a health check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
     /// `SQLite` or `PostgreSQL`.
     pub database: &'static str,
     pub revision: Revision,
     pub recorded_at: DateTime<Utc>,
-    /// How long the look took.
+    /// How long the check took.
     pub took: Duration,
 }
 
-/// The connections to the database.
+/// The state of the connection pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pool {
     pub idle: u32,
@@ -158,20 +157,20 @@ impl Store {
         })))
     }
 
-    /// Begins a unit of work, as soon as nobody else writes. Somebody in the way is waited for here; if one gets in
-    /// the way later (`Error::is_retryable`), nothing has happened, and the whole unit may be done again.
+    /// Begins a unit of work and waits until it is the only writer. If it fails later with a retryable error
+    /// (`Error::is_retryable`), nothing was written, and the whole unit can be run again.
     #[instrument(name = "database begin", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn begin(&self, by: WriteContext) -> Result<Work> {
         self.begin_with(by, WorkMode::Collect(Vec::new())).await
     }
 
-    /// Begins a unit of work that those who wait behind it share, as they share the commit (`Act`).
+    /// Begins a unit of work in a transaction that waiting writers share (group commit).
     #[instrument(name = "database begin", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn begin_shared(&self, by: WriteContext, sharing: Sharing) -> Result<SharedWork> {
         let shared = async {
             let mut batch = self.0.commits.acquire().await;
             if sharing == Sharing::Alone {
-                // Those before it are done first.
+                // Commit those before it first.
                 batch.commit().await;
             }
             match batch.work() {
@@ -183,9 +182,8 @@ impl Store {
         with_timeout(STANDSTILL + PATIENCE, shared).await
     }
 
-    /// Tells what the clock has brought about since the day that was told last, up to and with today; once,
-    /// whichever process does it. What happened before it was told for the first time is not told. The snapshot
-    /// says where to look.
+    /// Records date-driven changes since the last recorded day, up to and including today. Only one process records
+    /// them. On the first run nothing is recorded for earlier days. The snapshot says which records to look at.
     pub async fn record_date_changes(&self, by: WriteContext, snapshot: &Snapshot) -> Result<Vec<Change>> {
         let today = by.today;
         if Head::read(&self.0.reader).await?.has_recorded_dates(today) {
@@ -236,12 +234,12 @@ impl Store {
         self.0.writer.as_ref().ok_or(Error::ReadOnly)
     }
 
-    /// May it be written through this?
+    /// Was the store opened for writing?
     pub fn is_writable(&self) -> bool {
         self.0.writer.is_some()
     }
 
-    /// The last moment at which somebody was here for certain, where only this machine's clock tells the time.
+    /// The latest time that the registry is known to have run at, if there is no other clock to compare with.
     pub async fn last_recorded_at(&self) -> Result<Option<DateTime<Utc>>> {
         if self.0.trusts_clock || self.backend() != DbBackend::Sqlite {
             return Ok(None);
@@ -251,12 +249,12 @@ impl Store {
         Ok((head.revision > 0).then(|| head.recorded_at.max(told.unwrap_or(head.recorded_at))))
     }
 
-    /// Does only this machine's clock tell the time?
+    /// Is this machine's clock the only one?
     pub fn depends_on_local_clock(&self) -> bool {
         self.backend() == DbBackend::Sqlite && !self.0.trusts_clock
     }
 
-    /// A look at one revision that does not move.
+    /// Begins a read transaction: all its statements see one revision.
     pub(crate) async fn reading(&self) -> Result<DatabaseTransaction> {
         let sqlite = self.backend() == DbBackend::Sqlite;
         let options = TransactionOptions {
@@ -275,7 +273,7 @@ impl Store {
         self.0.reader.get_database_backend()
     }
 
-    /// The registry as it is now.
+    /// Loads the current snapshot.
     pub async fn load(&self) -> Result<Snapshot> {
         let tx = self.reading().await?;
         let head = Head::read(&tx).await?;
@@ -291,7 +289,7 @@ impl Store {
         })
         .await?;
         each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
-        // Of these there are millions: while some are put in their places, the database gathers the next.
+        // There are millions of offerings: the catalogue takes one chunk while the database sends the next.
         let (to, mut lines) = mpsc::channel::<offering::Lines>(READY);
         let putting = tokio::task::spawn_blocking(move || {
             let unreadable = |error: Unreadable| Error::Unreadable(error.to_string());
@@ -311,7 +309,7 @@ impl Store {
         gathered.and(put)
     }
 
-    /// The snapshot that follows this one; `None` when nothing changed.
+    /// The next snapshot; `None` if nothing changed.
     pub async fn follow(&self, snapshot: &Snapshot) -> Result<Option<Snapshot>> {
         let mine = snapshot.head();
         let head = with_timeout(PATIENCE, Head::read(&self.0.reader)).await?;
@@ -336,20 +334,20 @@ impl Store {
                 return snapshot.apply(&changes).map_err(|error| Error::Unreadable(error.to_string()));
             }
         }
-        // Another chain than the one that was followed: somebody put an older database in place.
+        // Another journal: a backup was restored, or the database was replaced.
         tracing::warn!(from = mine.revision, to = head.revision, epoch = head.epoch, "another registry is in the database; loading anew");
         let next = with_timeout(LOADED, self.load()).await?;
         self.0.offering_cache.clear();
         Ok(next)
     }
 
-    /// Returns when something may have changed, at the latest after `timeout`. For one follower a process.
+    /// Returns when something may have changed, at the latest after `timeout`. Only for one follower of a process.
     pub async fn wait_for_change(&self, timeout: Duration) {
-        // That it was late is no news: the follower looks either way.
+        // A timeout is no error: the follower checks in either case.
         let _ = tokio::time::timeout(timeout, self.0.changed.notified()).await;
     }
 
-    /// Do other processes hear of new revisions?
+    /// Are other processes notified of new revisions?
     pub(crate) fn notifies(&self) -> bool {
         self.0.notifies
     }
@@ -358,7 +356,7 @@ impl Store {
         self.0.changed.notify_one();
     }
 
-    /// Offerings as they were at the revisions named, in the order asked.
+    /// Offerings at given revisions, in the given order.
     #[instrument(name = "database offerings", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn offerings(&self, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
         self.0.offering_cache.offerings(&self.0.reader, wanted).await
@@ -385,7 +383,7 @@ impl Store {
         journal::changes(&self.0.reader, asked).await
     }
 
-    /// How many changes there are, whatever the limit.
+    /// How many changes match, regardless of the limit.
     #[instrument(name = "database count changes", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn count_changes(&self, asked: &ChangeQuery) -> Result<u64> {
         if asked.record.is_none() && asked.district.is_none() && !asked.kinds.is_empty() {
@@ -394,8 +392,8 @@ impl Store {
         journal::count(&self.0.reader, asked).await
     }
 
-    /// The revision whose entry has that digest; `None`: the journal has no such entry, so it is another one than that digest was
-    /// taken from, or its end is gone.
+    /// The revision of the entry with a digest. `None`: this is another journal than the one that the digest was taken
+    /// from, or its end was lost.
     pub async fn revision_of(&self, digest: Digest) -> Result<Option<Revision>> {
         journal::revision_of(&self.0.reader, digest).await
     }
@@ -405,39 +403,39 @@ impl Store {
         Ok(journal::at(&self.0.reader, [revision]).await?.pop())
     }
 
-    /// The last change of a record, up to a revision, that somebody may see.
+    /// The last change of a record, up to a revision, that a reader may see.
     pub async fn record_at(&self, kind: RecordKind, record: Revision, at: Revision, seen_by: JournalReader) -> Result<Option<Change>> {
         let record = Some((kind, record));
         let asked = ChangeQuery { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangeQuery::default() };
         Ok(self.changes(&asked).await?.pop())
     }
 
-    /// The last change of a record, up to a moment, that somebody may see: the record as it was recorded then.
-    /// Without a document it was gone; `None`: there was nothing yet.
+    /// The last change of a record, up to a time, that a reader may see: the record as it was then. Without a document
+    /// it had been removed; `None`: it did not exist yet.
     #[instrument(name = "database record at time", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &JournalReader) -> Result<Option<Change>> {
         journal::at_time(&self.0.reader, kind, record, at, seen).await
     }
 
-    /// The names of actors, by the references that the journal has; who was forgotten has none.
+    /// Names of actors by their references in the journal. Erased names are missing.
     #[instrument(name = "database actor names", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn actor_names(&self, references: &[String]) -> Result<HashMap<String, String>> {
         actor::names(&self.0.reader, references).await
     }
 
-    /// Erases a name. It is no act on a record, so the journal does not have it.
+    /// Erases a name. This is not a change of a record, so it is not in the journal.
     pub async fn forget_actor(&self, clock: &str) -> Result<()> {
         actor::erase(self.writer()?, clock).await
     }
 
-    /// The newest revision of each of these records (by the revision that created it), up to `through`, that
-    /// somebody may see; one statement for all.
+    /// The newest revision of each record (by the revision that created it), up to `through`, that a reader may see, in
+    /// one statement.
     #[instrument(name = "database last seen", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn last_seen(&self, records: &[Revision], through: Revision, seen: &JournalReader) -> Result<HashMap<Revision, Revision>> {
         journal::last_seen(&self.0.reader, records, through, seen).await
     }
 
-    /// The content with a digest; `None`: it is not kept here, as after an import, which brings no contents.
+    /// The content with a digest. `None`: it is not stored, as after an import, which brings no contents.
     #[instrument(name = "database content", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn content(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
         self.0.contents.find(&self.0.reader, digest).await
@@ -447,7 +445,7 @@ impl Store {
         &self.0.contents
     }
 
-    /// The key with that hash of its secret.
+    /// The API key whose secret has this hash.
     #[instrument(name = "database key by hash", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn key_by_hash(&self, hash: &str) -> Result<Option<Recorded<ApiKey>>> {
         keys::by_hash(&self.0.reader, hash).await
@@ -462,7 +460,7 @@ impl Store {
         keys::last_uses(&self.0.reader).await
     }
 
-    /// Notes that a key was used. It is no act of anybody, so the journal does not have it.
+    /// Records that a key was used. This is not a change of a record, so it is not in the journal.
     pub async fn record_key_use(&self, id: Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
         match &self.0.writer {
             Some(writer) => keys::touch(writer, id, at).await,
@@ -470,7 +468,6 @@ impl Store {
         }
     }
 
-    /// Its connections, as they are used now.
     pub fn pool(&self) -> Pool {
         let readers = &self.0.reader;
         let (open, idle) = if self.backend() == DbBackend::Sqlite {
@@ -484,14 +481,14 @@ impl Store {
         Pool { idle, used: open - idle }
     }
 
-    /// Where the journal in the database stands: its epoch and its newest revision.
+    /// Epoch and newest revision of the journal in the database.
     #[instrument(name = "database position", level = "trace", target = SPAN_TARGET, skip_all)]
     pub async fn position(&self) -> Result<Position> {
         let Head { epoch, revision, .. } = Head::read(&self.0.reader).await?;
         Ok(Position { epoch, revision })
     }
 
-    /// Asks the database whether it is there.
+    /// Checks that the database answers.
     pub async fn health(&self) -> Result<Health> {
         let began = Instant::now();
         let head = Head::read(&self.0.reader).await?;
@@ -499,7 +496,7 @@ impl Store {
         Ok(Health { database, revision: head.revision, recorded_at: head.recorded_at, took: began.elapsed() })
     }
 
-    /// After much was written: lets the planner know, and gives the room of SQLite's log back.
+    /// After many changes: updates the planner's statistics, and truncates SQLite's write-ahead log.
     pub(crate) async fn analyze(&self) {
         let Some(writer) = &self.0.writer else { return };
         let statements: &[&str] =
@@ -511,7 +508,7 @@ impl Store {
         }
     }
 
-    /// Closes every connection; waits until what is under way is done.
+    /// Closes all connections after running statements have ended.
     pub async fn close(&self) -> Result<()> {
         if let Some(writer) = &self.0.writer {
             writer.clone().close().await?;
@@ -520,7 +517,7 @@ impl Store {
     }
 }
 
-/// Takes every record of a kind. While some pages are read on other threads, the next one is fetched.
+/// Reads all records of a kind. Pages are decoded on other threads while the next one is fetched.
 async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<T>)) -> Result<()> {
     let mut pages = VecDeque::new();
     let mut after = 0;
@@ -541,7 +538,7 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
     }
 }
 
-/// A connection to write with, whatever tables there are; a SQLite file that is missing is made.
+/// A writing connection, whatever the tables. Creates a missing SQLite file.
 pub(crate) async fn open_new(url: &DatabaseUrl) -> Result<DatabaseConnection> {
     if let Some(file) = url.file().filter(|file| !file.exists()) {
         create_file(file)?;
@@ -562,7 +559,7 @@ async fn connect(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<Dat
     }
 }
 
-/// Says what is wrong with a file, which SQLite's own error does not; makes it where it may.
+/// Says what is wrong with a file, which SQLite's error does not; creates it if allowed.
 fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
     let fail = |path: &Path, kind, text: &str| Err(Error::File { path: path.to_owned(), source: io::Error::new(kind, text) });
     match file.metadata() {
@@ -585,7 +582,7 @@ fn check_file(file: &Path, may_be_made: bool) -> Result<()> {
     }
 }
 
-/// An empty file is an empty database. SQLite gives its log the same mode.
+/// Creates an empty file, which is an empty database. SQLite gives its log the same mode.
 fn create_file(file: &Path) -> Result<()> {
     match private_file::new_file(file) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(Error::File { path: file.to_owned(), source: error }),
@@ -601,7 +598,7 @@ async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option
         connect.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
         connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
         connect.map_sqlx_sqlite_opts(move |sqlite| {
-            // Nothing acknowledged is lost, a power cut included.
+            // No acknowledged change is lost in a power cut.
             let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
             sqlite.foreign_keys(true).busy_timeout(PATIENCE).pragma("cache_size", "-32000").pragma("journal_size_limit", "67108864")
         });
@@ -631,7 +628,7 @@ async fn open_postgres(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Opti
     Ok(((!options.read_only).then(|| db.clone()), db))
 }
 
-/// Takes the head, and asks what time it is where that can be asked: in the statement that is needed anyway.
+/// Locks the head, and reads the server's clock in the same statement that sets the timeouts.
 pub(crate) async fn lock_head(writer: &DatabaseConnection) -> Result<(DatabaseTransaction, Head, Clock)> {
     let sqlite = writer.get_database_backend() == DbBackend::Sqlite;
     let mode = Some(SqliteTransactionMode::Immediate).filter(|_| sqlite);
@@ -651,13 +648,13 @@ pub(crate) async fn lock_head(writer: &DatabaseConnection) -> Result<(DatabaseTr
     Ok((tx, head, clock))
 }
 
-/// A database that does not answer at all, since its machine is gone or stands still, cannot be used either.
+/// A database that does not answer in time is unavailable.
 async fn with_timeout<T>(patience: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
     let silent = || Error::from(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
     tokio::time::timeout(patience, answer).await.unwrap_or_else(|_| Err(silent()))
 }
 
-/// Tries again while others are in the way, with growing pauses, for as long as a writer waits.
+/// Retries while the database is busy, with growing pauses, for as long as a writer waits.
 async fn retry_with_backoff<T, E: Into<Error>, F: Future<Output = Result<T, E>>>(mut attempt: impl FnMut() -> F) -> Result<T> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(5);
@@ -670,7 +667,7 @@ async fn retry_with_backoff<T, E: Into<Error>, F: Future<Output = Result<T, E>>>
     }
 }
 
-/// Passes on what PostgreSQL says about new revisions. It may miss one; who follows looks from time to time.
+/// Forwards PostgreSQL's notifications of new revisions. One may get lost, so followers poll too.
 async fn listen(pool: PgPool, changed: Arc<Notify>) {
     loop {
         if let Err(error) = listen_once(&pool, &changed).await {
@@ -680,14 +677,15 @@ async fn listen(pool: PgPool, changed: Arc<Notify>) {
     }
 }
 
-/// Until the connection is lost. One to a machine that is gone says nothing for ever, so it is spoken to from time to time.
+/// Runs until the connection is lost. A connection to a lost machine is silent for ever, so it is checked from time to
+/// time.
 async fn listen_once(pool: &PgPool, changed: &Notify) -> Result<()> {
     let lost = |error| Error::from(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
     let mut listener = PgListener::connect_with(pool).await.map_err(lost)?;
     loop {
         with_timeout(PATIENCE, async { listener.listen(CHANNEL).await.map_err(lost) }).await?;
         while let Ok(heard) = tokio::time::timeout(QUIET, listener.try_recv()).await {
-            // `None`: the connection was lost and is made again; something may have been missed.
+            // `None`: the connection was lost and reopened; notifications may be missing.
             heard.map_err(lost)?;
             changed.notify_one();
         }

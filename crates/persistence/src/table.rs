@@ -1,5 +1,5 @@
-//! What the tables of records have in common: `id`, the revision that created the record; `revision`, its
-//! newest change; `body`, its line. What else a row has follows from the record.
+//! What all tables of records have in common: `id`, the revision that created the record; `revision`, its newest
+//! change; `body`, its line. Other columns follow from the record.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::code_index::CodeIndex;
 use crate::error::{Error, Result, is_taken};
 use crate::number::revision;
 
-/// A kind of record with a table of its own.
+/// A kind of record with its table.
 pub(crate) trait Table: RecordType + PartialEq + Send + Sync + Sized + 'static {
     const NAME: &'static str;
     type Entity: EntityTrait<Model = Self::Row, ActiveModel = Self::Active>;
@@ -25,24 +25,23 @@ pub(crate) trait Table: RecordType + PartialEq + Send + Sync + Sized + 'static {
     fn from_record(record: Record) -> Option<Self>;
     fn into_record(self) -> Record;
 
-    /// The row of a record.
     fn row(&self, context: RowContext<'_>) -> Result<Self::Row>;
 
-    /// The districts it names: by them its changes are found.
+    /// The districts that it names, by which its changes are found.
     fn districts(&self) -> Vec<DistrictCode>;
 
-    /// The matter code that leads to it.
+    /// Its matter code.
     fn matter_code(&self) -> Option<MatterCode> {
         None
     }
 
-    /// The district codes that lead to it.
+    /// Its district codes.
     fn codes(&self) -> Vec<DistrictCode> {
         Vec::new()
     }
 }
 
-/// What a row has that is not in its record.
+/// What a row needs beside its record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowContext<'a> {
     pub(crate) id: i64,
@@ -51,7 +50,7 @@ pub(crate) struct RowContext<'a> {
     pub(crate) code_index: &'a CodeIndex,
 }
 
-/// A record as it is kept, not yet read.
+/// A stored record that is not parsed yet.
 #[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
 pub(crate) struct StoredRecord {
     pub(crate) id: i64,
@@ -60,7 +59,7 @@ pub(crate) struct StoredRecord {
 }
 
 impl StoredRecord {
-    /// Is it the same record? Its text may have been written by an earlier version.
+    /// Is it the same record? An earlier version may have written it as another text.
     pub(crate) fn is<T: Table>(&self, record: &T, line: &str) -> bool {
         self.body == line || self.clone().read::<T>().is_ok_and(|stored| stored.record == *record)
     }
@@ -80,18 +79,18 @@ pub(crate) async fn fetch(db: &impl ConnectionTrait, select: &SelectStatement) -
     Ok(StoredRecord::find_by_statement(db.get_database_backend().build(select)).all(db).await?)
 }
 
-/// Records by id, those that there are.
+/// The records with these ids that exist.
 pub(crate) async fn by_id<T: Table>(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = i64>) -> Result<HashMap<i64, StoredRecord>> {
     let rows = fetch(db, stored::<T>().and_where(Expr::col("id").is_in(ids))).await?;
     Ok(rows.into_iter().map(|stored| (stored.id, stored)).collect())
 }
 
-/// A page of records after an id, in the order of their ids.
+/// A page of records after an id, ordered by id.
 pub(crate) async fn page<T: Table>(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<StoredRecord>> {
     fetch(db, stored::<T>().and_where(Expr::col("id").gt(after)).order_by("id", Order::Asc).limit(limit)).await
 }
 
-/// A page of whole rows.
+/// A page of complete rows.
 pub(crate) async fn rows<T: Table>(db: &impl ConnectionTrait, after: i64, limit: u64) -> Result<Vec<T::Row>> {
     Ok(T::Entity::find().filter(Expr::col("id").gt(after)).order_by(Expr::col("id"), Order::Asc).limit(limit).all(db).await?)
 }
@@ -100,7 +99,7 @@ pub(crate) async fn is_empty<T: Table>(db: &impl ConnectionTrait) -> Result<bool
     Ok(page::<T>(db, 0, 1).await?.is_empty())
 }
 
-/// Writes rows that are new, and rows that replace those with their id.
+/// Inserts new rows, and replaces revised ones.
 pub(crate) async fn write<T: Table>(tx: &impl ConnectionTrait, new: Vec<T::Row>, revised: Vec<T::Row>) -> Result<()> {
     if !new.is_empty() {
         let insert = T::Entity::insert_many(new.into_iter().map(IntoActiveModel::into_active_model));

@@ -1,4 +1,4 @@
-//! The address of a database: read once, and shown without the secrets in it.
+//! The URL of a database. It is shown without its secrets.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +10,10 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::error::Error;
 
-/// What to do about a password that broke the address.
+/// Hint for a password that is not percent-encoded.
 const ENCODE: &str = "in a password write @ as %40, / as %2F, : as %3A, ? as %3F, # as %23 and % as %25";
 
-/// What PostgreSQL's driver reads of the query. What it does not know it would log, whatever stands there.
+/// Parameters of PostgreSQL's driver. It logs unknown ones with their values.
 const KNOWN: [&str; 19] = [
     "sslmode",
     "ssl-mode",
@@ -35,7 +35,7 @@ const KNOWN: [&str; 19] = [
     "options",
     "mode",
 ];
-/// Of these the value is nobody's secret.
+/// Parameters whose values are not secret.
 const SHOWN: [&str; 14] = [
     "sslmode",
     "ssl-mode",
@@ -53,13 +53,13 @@ const SHOWN: [&str; 14] = [
     "cache",
 ];
 
-/// The address of a registry's database. Shown, it has no password.
+/// A database URL. `Display` and `Debug` show no password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     Sqlite {
         /// `None`: in memory.
         file: Option<PathBuf>,
-        /// As the driver reads it.
+        /// The text for the driver.
         text: String,
     },
     PostgreSql {
@@ -68,7 +68,7 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// As the driver reads it, secrets included.
+    /// The text for the driver, with secrets.
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::Sqlite { text, .. } | Self::PostgreSql { text } => text,
@@ -83,7 +83,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The same database, its file named by another path.
+    /// The same database with another path to its file.
     pub fn with_file(&self, path: PathBuf) -> Self {
         match self {
             Self::Sqlite { file: Some(_), text } => {
@@ -94,7 +94,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Is it a SQLite file that is not there yet?
+    /// Is it a SQLite file that does not exist?
     pub fn is_missing(&self) -> bool {
         self.file().is_some_and(|file| !file.exists())
     }
@@ -114,7 +114,7 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-/// Signs of a path that have another meaning in an address.
+/// Characters of a path that must be encoded in a URL.
 const IN_PATH: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'\\');
 
 fn sqlite(text: &str) -> Result<DatabaseUrl, Error> {
@@ -137,7 +137,7 @@ fn sqlite(text: &str) -> Result<DatabaseUrl, Error> {
 fn postgres(text: &str) -> Result<DatabaseUrl, Error> {
     let fault = |what: &str| Error::Url(format!("{}: {what}", without_secrets(text)));
     let url = url::Url::parse(text).map_err(|error| fault(&format!("{error}; {ENCODE}")))?;
-    // What stands before the last @ is meant as user and password, and something in it ended them too early.
+    // Everything before the last @ is meant as user and password, and a character in it ended them too early.
     if url.path().contains('@') || url.fragment().is_some() {
         return Err(fault(&format!("the host cannot be told from the password; {ENCODE}")));
     }
@@ -146,7 +146,7 @@ fn postgres(text: &str) -> Result<DatabaseUrl, Error> {
     if credentials.match_indices('%').any(|(at, _)| !is_encoded(at)) {
         return Err(fault(&format!("a % in the password is followed by no two hexadecimal digits; {ENCODE}")));
     }
-    // Not which one: it may be a part of the password.
+    // The parameter is not named: it may be a part of the password.
     if url.query_pairs().any(|(key, _)| !KNOWN.contains(&&*key) && !key.starts_with("options[")) {
         return Err(fault(&format!("it has a parameter that is not known, or a ? in the password; {ENCODE}")));
     }
@@ -168,13 +168,13 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// An address that may be shown: no password, no value of a parameter that may be one. A wrong address is shown, too, so this
-/// takes no sign for granted.
+/// A URL without passwords and without values of parameters that may be secret. It also takes invalid URLs, so it
+/// assumes nothing about their form.
 pub fn without_secrets(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once(':') else { return "…".to_owned() };
     let rest = rest.strip_prefix("//").unwrap_or(rest);
     let mut shown = format!("{scheme}://");
-    // A password may have any sign in it, so everything up to the last @ is taken for user and password.
+    // A password may contain any character, so everything up to the last @ is treated as user and password.
     let credentials = if scheme == "sqlite" { None } else { rest.rsplit_once('@') };
     let place = match credentials {
         Some((credentials, place)) => {

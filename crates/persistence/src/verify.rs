@@ -1,5 +1,5 @@
-//! The proof that the registry is what its journal says: the chain holds without a gap, and every row is
-//! its newest entry, with nothing missing and nothing beside.
+//! Verifies that the registry is what its journal says: the chain has no gap, every row is its newest entry, and no row
+//! is missing or extra.
 
 mod readers;
 
@@ -28,18 +28,18 @@ use crate::table::{self, RowContext, StoredRecord, Table};
 
 const PAGE: u64 = 1_000;
 
-/// What was proven.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     pub revision: Revision,
     pub digest: Digest,
-    /// Rows of records and keys.
+    /// Number of records and keys.
     pub records: u64,
-    /// Documents whose content is not kept here: an import brings none.
+    /// Documents without stored content: an import brings none.
     pub without_content: u64,
 }
 
-/// The first thing that does not hold.
+/// The first inconsistency that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inconsistency {
     pub table: &'static str,
@@ -58,7 +58,7 @@ fn inconsistent<T>(table: &'static str, key: impl fmt::Display, what: impl Into<
     Err(Error::Inconsistent(Inconsistency { table, key: key.to_string(), what: what.into() }))
 }
 
-/// What cannot even be read is a break too.
+/// A value that cannot be read is an inconsistency too.
 fn or_inconsistent<T>(read: Result<T>) -> Result<T> {
     match read {
         Err(Error::Corrupt { table, column, id }) => inconsistent(table, id, format!("{column} cannot be read")),
@@ -67,8 +67,8 @@ fn or_inconsistent<T>(read: Result<T>) -> Result<T> {
 }
 
 impl Store {
-    /// Proves journal and records, or says with `Error::Broken` what does not hold. `progress` hears how
-    /// many of how many entries and rows are done.
+    /// Verifies journal and records, or fails with `Error::Inconsistent`. `progress` gets the number of entries and
+    /// rows that are done, and of all.
     pub async fn verify(&self, progress: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<Verified> {
         let tx = self.reading().await?;
         let head = or_inconsistent(Head::read(&tx).await)?;
@@ -104,16 +104,16 @@ impl Store {
     }
 }
 
-/// What the journal says last of a record, in a few bytes.
+/// The newest entry of a record, in a few bytes.
 #[derive(Debug, Clone, Copy)]
 struct Newest {
     record: Revision,
     revision: Revision,
     kind: RecordKind,
     is_alive: bool,
-    /// The day of its newest entry, if that is for everybody.
+    /// The day of its newest entry, if that is public.
     open_on: Option<Date>,
-    /// Of its document, and of the districts by which it is found.
+    /// Digest of its document and of the districts by which it is found.
     entry_digest: [u8; 16],
 }
 
@@ -133,15 +133,15 @@ struct Verifier<'a> {
     progress: &'a (dyn Fn(u64, u64) + Send + Sync),
     of: u64,
     done: u64,
-    /// Every record of the journal, in the order of their ids.
+    /// All records of the journal, ordered by id.
     newest: Vec<Newest>,
-    /// Entries that are no record's newest: revision, day if they are for everybody, and word.
+    /// Superseded entries: revision, day if public, and digest.
     superseded: Vec<(Revision, Option<Date>, [u8; 16])>,
-    /// Entries that removed a record: the revision, its word, and the revision before it.
+    /// Entries that removed a record: revision, digest, and the revision before it.
     removed: Vec<(Revision, [u8; 16], Revision)>,
-    /// Of the numbers of agreements, those of removed ones among them.
+    /// The largest serial number of an agreement, including removed ones.
     greatest_serial: u32,
-    /// The agreements of the journal by their numbers, those of removed ones among them.
+    /// Agreements by number, including removed ones.
     agreements: HashMap<String, Revision>,
 }
 
@@ -209,8 +209,8 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Every entry is about a record that it or an earlier one created, of the same kind, and that was not
-    /// removed since. Gives back the record's entry before it.
+    /// An entry refers to a record of the same kind that it or an earlier entry created and that was not removed.
+    /// Returns the record's previous entry.
     fn entry(&mut self, change: &Change, is_restricted: bool, found_by: &BTreeSet<i64>) -> Result<Option<Revision>> {
         let creates = change.record == change.revision;
         let open_on = (!is_restricted).then(|| day_in_china(change.recorded_at));
@@ -241,7 +241,7 @@ impl Verifier<'_> {
         Ok(Some(before.revision))
     }
 
-    /// Every content that is kept is the one that its digest names; gives back how many documents have none.
+    /// Checks stored contents against their digests; returns how many documents have none.
     async fn contents(&self, contents: &ContentStore) -> Result<u64> {
         let (mut after, mut without) = (0, 0);
         loop {
@@ -259,7 +259,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// Entries that no row shows any more are found by the districts that they name, too.
+    /// Superseded entries too are found by the districts that they name.
     async fn superseded(&mut self, code_index: &CodeIndex) -> Result<()> {
         let removed: HashMap<Revision, (Revision, [u8; 16])> =
             self.removed.iter().map(|(removed, entry_digest, before)| (*before, (*removed, *entry_digest))).collect();
@@ -330,7 +330,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Is what is held the record's newest entry, and is that found by the districts it names?
+    /// Is the stored record the newest entry, and is that found by the districts it names?
     async fn check_newest(&self, table: &'static str, kind: RecordKind, stored: &StoredRecord, named: &BTreeSet<i64>) -> Result<()> {
         let known = u64::try_from(stored.id).ok().and_then(|id| self.position(id)).map(|at| self.newest[at]);
         let Some(newest) = known.filter(|newest| newest.kind == kind && newest.is_alive) else {
@@ -350,7 +350,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// Every code of a district leads to it, and every code that leads to it was its own at some time.
+    /// Every code of a district leads to it, and every stored code was its own at some time.
     async fn codes(&self, code_index: &CodeIndex) -> Result<()> {
         let mut led: HashMap<i64, BTreeSet<DistrictCode>> = HashMap::new();
         for (code, district) in code_index.districts() {
@@ -419,13 +419,13 @@ impl Verifier<'_> {
     }
 }
 
-/// The number in the line of an agreement, read without the rest.
+/// The number of an agreement, read without the rest of its line.
 #[derive(Deserialize)]
 struct Numbered {
     number: String,
 }
 
-/// The number of the agreement of a document.
+/// The agreement's number in a journal document.
 fn number(kind: RecordKind, document: &str) -> Option<AgreementNumber> {
     if kind != RecordKind::Agreement {
         return None;
@@ -436,7 +436,7 @@ fn number(kind: RecordKind, document: &str) -> Option<AgreementNumber> {
     }
 }
 
-/// The districts that a document names.
+/// The districts that a journal document names.
 fn named(kind: RecordKind, document: &str, open_on: Option<Date>) -> Vec<DistrictCode> {
     if kind == RecordKind::ApiKey {
         return keys::read_line(document).and_then(|key| key.district).into_iter().collect();
@@ -453,7 +453,6 @@ fn named(kind: RecordKind, document: &str, open_on: Option<Date>) -> Vec<Distric
     }
 }
 
-/// Districts by the revision of their entry.
 fn by_revision(pairs: Vec<(i64, i64)>) -> HashMap<i64, BTreeSet<i64>> {
     let mut districts: HashMap<i64, BTreeSet<i64>> = HashMap::new();
     for (revision, district) in pairs {
@@ -462,7 +461,7 @@ fn by_revision(pairs: Vec<(i64, i64)>) -> HashMap<i64, BTreeSet<i64>> {
     districts
 }
 
-/// What every table of records has.
+/// The common columns of a row.
 fn stored<T: Table>(row: &T::Row) -> Result<StoredRecord> {
     let corrupt = |column| Error::corrupt(T::NAME, column, "?");
     let (mut id, mut revision, mut body) = (None, None, None);

@@ -1,4 +1,4 @@
-//! Windows as rows, known by (district, name). `window` itself is a word of SQL.
+//! The table of windows, identified by district and name. `window` itself is a reserved word of SQL.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -42,7 +42,7 @@ impl Table for Window {
     }
 }
 
-/// The windows of some districts, by district and name.
+/// The windows of these districts, by district and name.
 pub(crate) async fn of_districts(db: &impl ConnectionTrait, districts: BTreeSet<i64>) -> Result<HashMap<(i64, String), StoredRecord>> {
     let rows = row::Entity::find().filter(row::Column::District.is_in(districts)).all(db).await?;
     let stored = |row::Model { id, revision, district, name, body }| ((district, name), StoredRecord { id, revision, body });

@@ -1,5 +1,5 @@
-//! A unit of work: the one way to write. It takes the head row first, so that nobody else writes until it
-//! is done; each record it writes goes into the journal in the same transaction.
+//! A unit of work: the only way to write. It locks the head row first, so that writes are serial; every record it
+//! writes gets a journal entry in the same transaction.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,22 +27,22 @@ use crate::store::{CHANNEL, SPAN_TARGET, Store};
 use crate::table::{self, RowContext, StoredRecord, Table};
 use crate::{actor, agreement, district, document, key as keys, offering, problem, window};
 
-/// Who writes, for whom, and when.
+/// Who writes, on whose behalf, and when.
 #[derive(Debug, Clone)]
 pub struct WriteContext {
-    /// A reference that names no person.
+    /// A reference without the person's name.
     pub actor: String,
     pub on_behalf_of: Option<DistrictCode>,
     pub now: DateTime<Utc>,
-    /// The calendar day that it is in China.
+    /// The calendar day in China.
     pub today: Date,
 }
 
-/// What came of putting a record.
+/// The result of writing a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Put {
     Changed(Change),
-    /// The registry holds the very same record.
+    /// The stored record is the same.
     Unchanged {
         id: Revision,
         /// Its newest change.
@@ -50,7 +50,7 @@ pub enum Put {
     },
 }
 
-/// A unit of work. Dropped without `commit`, nothing has happened.
+/// A unit of work. If it is dropped without `commit`, nothing was written.
 #[derive(Debug)]
 pub struct Work {
     store: Store,
@@ -62,40 +62,40 @@ pub struct Work {
     code_index: CodeIndex,
     unwritten: Vec<Entry>,
     mode: WorkMode,
-    /// Is there something to commit besides the journal and its records?
+    /// Is there something to commit beside journal and records?
     has_side_writes: bool,
-    /// How often something was written.
+    /// Number of writes.
     writes: u64,
 }
 
-/// Where a work stands: as long as nothing is written, it is the same.
+/// The state of a unit of work. It stays the same as long as nothing is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
     revision: Revision,
     writes: u64,
 }
 
-/// The word that the journal has for what is done to a record.
+/// The action that the journal records for a written record.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum JournalAction {
-    /// Registered or revised, whichever it is.
+    /// Registered or revised.
     Automatic,
-    /// The act's own.
+    /// A given action.
     Explicit(Action),
 }
 
-/// What becomes of the changes after they were written.
+/// What a unit of work does with its changes.
 #[derive(Debug)]
 pub(crate) enum WorkMode {
-    /// They are handed to whoever commits.
+    /// Returns them from `commit`.
     Collect(Vec<Change>),
-    /// There are too many for that.
+    /// Writes them without returning them, since there are many.
     Discard,
-    /// There are none: the work only counts what it would do.
+    /// Writes nothing and only counts.
     DryRun,
 }
 
-/// How many records of a batch were new, other, the same.
+/// How many records of a batch were new, changed or unchanged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) registered: u64,
@@ -103,7 +103,7 @@ pub(crate) struct Tally {
     pub(crate) unchanged: u64,
 }
 
-/// What came of a batch.
+/// The result of writing a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     pub(crate) tally: Tally,
@@ -127,12 +127,12 @@ impl Work {
         work
     }
 
-    /// No change is recorded before the one before it.
+    /// Times in the journal never decrease.
     fn clamp_time(&self, by: WriteContext) -> WriteContext {
         WriteContext { now: by.now.trunc_subsecs(6).max(self.head.recorded_at), ..by }
     }
 
-    /// From here on somebody else writes.
+    /// Continues for another writer.
     pub(crate) fn continue_as(&mut self, by: WriteContext) -> Result<()> {
         self.clock.check(by.now, &self.head, TimeTaken::JustNow)?;
         self.by = self.clamp_time(by);
@@ -143,12 +143,12 @@ impl Work {
         Checkpoint { revision: self.head.revision, writes: self.writes }
     }
 
-    /// Where codes lead, from an earlier work on the same registry.
+    /// Takes over loaded codes from an earlier unit of work on the same registry.
     pub(crate) fn use_codes(&mut self, code_index: CodeIndex) {
         self.code_index = code_index;
     }
 
-    /// The revision that it builds on.
+    /// The revision before its first change.
     pub fn base(&self) -> Revision {
         self.before
     }
@@ -158,7 +158,7 @@ impl Work {
         self.put_as(record, JournalAction::Automatic).await
     }
 
-    /// The same, told in the act's own word. Nothing is told when the record is what it was.
+    /// The same with a given action. Nothing is recorded if the record is unchanged.
     pub async fn act(&mut self, record: Record, action: Action) -> Result<Put> {
         self.put_as(record, JournalAction::Explicit(action)).await
     }
@@ -205,7 +205,7 @@ impl Work {
         }
     }
 
-    /// The record with the same natural key.
+    /// The stored record with the same natural key.
     async fn stored(&mut self, record: &Record) -> Result<Option<StoredRecord>> {
         self.load_codes(std::slice::from_ref(&record)).await?;
         let tx = &self.tx;
@@ -239,7 +239,7 @@ impl Work {
         agreement::by_number(&self.tx, number).await?.map(StoredRecord::read).transpose()
     }
 
-    /// The newest change of a record that somebody may read, what was done in this work too.
+    /// The newest change of a record that a reader may see, including those of this unit of work.
     pub async fn last_seen(&mut self, record: Revision, seen: &JournalReader) -> Result<Option<Revision>> {
         Ok(journal::last_seen(&self.tx, &[record], domain::id::MAX_REVISION, seen).await?.remove(&record))
     }
@@ -251,7 +251,7 @@ impl Work {
         table::by_id::<District>(&self.tx, id).await?.into_values().next().map(StoredRecord::read).transpose()
     }
 
-    /// The circles that a district would close by what it says of others.
+    /// The cycles that a district would close by its references to other districts.
     pub async fn relation_cycles(&mut self, district: &District) -> Result<Problems> {
         let mut known = BTreeMap::from([(district.code, Relations::of(district))]);
         let mut codes: BTreeMap<DistrictCode, Option<DistrictCode>> = district.all_codes().map(|code| (code, Some(district.code))).collect();
@@ -281,7 +281,7 @@ impl Work {
         table::by_id::<Matter>(&self.tx, id).await?.into_values().next().map(StoredRecord::read).transpose()
     }
 
-    /// The offering of a district with a source code, else the one of a matter that has none.
+    /// The offering of a district with a source code, or else the one of a matter that has no source code.
     pub async fn offering(
         &mut self,
         district: DistrictCode,
@@ -302,13 +302,14 @@ impl Work {
         window::of_districts(&self.tx, BTreeSet::from([district])).await?.remove(&(district, name.to_owned())).map(StoredRecord::read).transpose()
     }
 
-    /// The policy that one handed in means: by key, else by document number, else by title.
+    /// The registered policy that a submitted one means: by key, else by document number, else by title.
     pub async fn policy(&mut self, meant: &Policy) -> Result<Option<Recorded<Policy>>> {
         self.policies().await?.find(meant).map(StoredRecord::read).transpose()
     }
 
-    /// What is named in vain. An agreement that not everybody sees is named in vain, too, unless the agreement that names it
-    /// did so before: what one may not see looks like what does not exist, and a draft may go.
+    /// Problems for references to records that do not exist. An agreement that is not public counts as missing, unless
+    /// the agreement named it before: what a caller may not see looks like what does not exist, and a draft may be
+    /// removed.
     pub async fn dangling(&mut self, references: &[Reference], before: Option<&Agreement>) -> Result<Problems> {
         let (mut districts, mut matters, mut numbers) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for reference in references {
@@ -331,11 +332,11 @@ impl Work {
             Referent::District(_) | Referent::Matter(_) => self.code_index.resolves(reference),
             Referent::Agreement(number) => known.contains(&number),
         };
-        // What could not be read is told of already.
+        // A reference that could not be read has a problem already.
         Ok(references.iter().filter(|reference| !reference.is_unread() && !resolves(reference)).map(Reference::dangling).collect())
     }
 
-    /// What is wrong with the other codes of a district: one that means another district, one of its own that is left out.
+    /// Problems with the other codes of a district: a code of another district, or one of its own that is missing.
     pub async fn code_problems(&mut self, district: &District, stored: Option<&District>) -> Result<Problems> {
         let mut problems = Problems::new();
         for code in district.all_codes().filter(|code| *code != district.code) {
@@ -349,7 +350,7 @@ impl Work {
         Ok(problems)
     }
 
-    /// Takes an agreement out that was never more than a draft. Its number is not given again.
+    /// Removes an agreement that was never more than a draft. Its number is not used again.
     pub async fn remove_agreement(&mut self, number: AgreementNumber, action: Action) -> Result<Change> {
         let (stored, before) = self.existing_agreement(number).await?;
         self.remove_documents(&before, action).await?;
@@ -359,7 +360,7 @@ impl Work {
         Ok(self.append(RecordKind::Agreement, action, Some(stored.id.unsigned_abs()), None, districts, access))
     }
 
-    /// What hangs on an agreement goes with it.
+    /// Removes the documents of an agreement.
     async fn remove_documents(&mut self, agreement: &Agreement, action: Action) -> Result<()> {
         for stored in document::of_agreement(&self.tx, agreement.number).await? {
             let before = stored.clone().read::<Document>()?.record;
@@ -372,7 +373,8 @@ impl Work {
         Ok(())
     }
 
-    /// Tells of the documents of an agreement to those who see them only now, or no more, that it or the day is another one.
+    /// Records changes for documents that become visible or invisible to someone because their agreement or the date
+    /// changed.
     async fn record_documents_moved(&mut self, before: (&Agreement, Date), after: (&Agreement, Date)) -> Result<()> {
         for stored in document::of_agreement(&self.tx, after.0.number).await? {
             let document = stored.clone().read::<Document>()?.record;
@@ -393,26 +395,26 @@ impl Work {
         table::write::<Document>(&self.tx, Vec::new(), vec![row]).await
     }
 
-    /// Keeps the content of a document, and puts the document.
+    /// Stores the content of a document, and writes the document.
     pub async fn attach(&mut self, document: Document, content: &[u8]) -> Result<Put> {
-        // The document may be known from an import, which brings no content.
+        // The document may come from an import, which brings no content.
         self.writes += 1;
         self.has_side_writes |= self.store.contents().save(&self.tx, document.digest, content).await?;
         self.act(Record::Document(document), Action::Attached).await
     }
 
-    /// The document of an agreement that a party attached with the same content.
+    /// The document of the same agreement and party with the same content.
     pub async fn document(&mut self, document: &Document) -> Result<Option<Recorded<Document>>> {
         self.load_districts(BTreeSet::from([document.party])).await?;
         document::same(&self.tx, document, &self.code_index).await?.map(StoredRecord::read).transpose()
     }
 
-    /// Tells of an agreement what its record does not show: the clock brought it about on that day.
+    /// Records a change of an agreement that follows from the date and is not in its record.
     pub async fn record_date_change(&mut self, number: AgreementNumber, action: Action, day: Date) -> Result<Change> {
         let (stored, agreement) = self.existing_agreement(number).await?;
         let access = match action {
             Action::Lapsed => self.access_for(visibility::audience_of_lapse(&agreement, day)).await?,
-            // Whoever sees the agreement sees what became of it.
+            // All who see the agreement see the change.
             _ => self.access(None, Some(&agreement)).await?,
         };
         let districts = self.districts_of(&agreement, &access).await?;
@@ -433,7 +435,7 @@ impl Work {
         Ok((stored, agreement))
     }
 
-    /// The day of an entry that is for everybody.
+    /// The day of a public entry.
     fn open_on(&self, access: &Access) -> Option<Date> {
         match access {
             Access::Open => Some(day_in_china(self.by.now)),
@@ -447,13 +449,13 @@ impl Work {
         codes.into_iter().map(|code| self.code_index.district(code)).collect()
     }
 
-    /// Who may read that an agreement changed.
+    /// Readers of a change of an agreement.
     async fn access(&mut self, before: Option<&Agreement>, after: Option<&Agreement>) -> Result<Access> {
         let readers = visibility::audience_of_change(before, after, self.by.today);
         self.access_for(readers).await
     }
 
-    /// Who may read that a document changed.
+    /// Readers of a change of a document.
     async fn access_of_document(&mut self, agreement: &Agreement, before: Option<&Document>, after: Option<&Document>) -> Result<Access> {
         let readers = visibility::audience_of_document(agreement, before, after, self.by.today);
         self.access_for(readers).await
@@ -470,25 +472,25 @@ impl Work {
         }
     }
 
-    /// Notes the name under which the actor acts now. It can be erased; the journal keeps the reference.
+    /// Saves the current name of the actor. It can be erased; the journal has only the reference.
     pub async fn name_actor(&mut self, name: &str) -> Result<()> {
         self.writes += 1;
         actor::set_name(&self.tx, &self.by.actor, name).await
     }
 
-    /// What an act of this client led to that had the same key, in the last seven days.
+    /// The result of an earlier mutation of this client with the same idempotency key.
     pub async fn stored_result(&mut self, client: &str, mutation: &str, key: &str) -> Result<Option<StoredResult>> {
         idempotency::find(&self.tx, idempotency::IdempotencyKey { client, mutation, key }, self.by.now).await
     }
 
-    /// Remembers what this act led to, for when it is repeated.
+    /// Stores the result of this mutation for repeated requests.
     pub async fn store_result(&mut self, client: &str, mutation: &str, key: &str, result: &StoredResult) -> Result<()> {
         self.has_side_writes = true;
         self.writes += 1;
         idempotency::save(&self.tx, idempotency::IdempotencyKey { client, mutation, key }, result, self.by.now).await
     }
 
-    /// The agreements that changed after a revision.
+    /// Agreements that changed after a revision.
     pub(crate) async fn agreements_changed_since(&self, since: Revision) -> Result<Vec<AgreementNumber>> {
         let kinds = vec![RecordKind::Agreement];
         let limit = self.before.saturating_sub(since);
@@ -498,7 +500,7 @@ impl Work {
         stored.into_values().map(|stored| Ok(stored.read::<Agreement>()?.record.number)).collect()
     }
 
-    /// The districts that changed after a revision.
+    /// Districts that changed after a revision.
     pub(crate) async fn districts_changed_since(&self, since: Revision) -> Result<Vec<DistrictCode>> {
         let kinds = vec![RecordKind::District];
         let limit = self.before.saturating_sub(since);
@@ -508,7 +510,7 @@ impl Work {
         stored.into_values().map(|stored| Ok(stored.read::<District>()?.record.code)).collect()
     }
 
-    /// Tells on its day that a district is retired, where that was planned ahead: who follows hears of it then.
+    /// Records the planned retirement of a district on its day, so that followers notice it.
     pub(crate) async fn record_retirement(&mut self, code: DistrictCode, since: Date) -> Result<()> {
         self.load_districts(BTreeSet::from([code])).await?;
         let stored = table::by_id::<District>(&self.tx, self.code_index.find_district(code)).await?.into_values().next();
@@ -526,25 +528,25 @@ impl Work {
         table::write::<District>(&self.tx, Vec::new(), vec![row]).await
     }
 
-    /// Notes that what the clock brought about was told up to a day.
+    /// Notes that date-driven changes are recorded up to a day.
     pub(crate) fn set_dates_recorded_through(&mut self, day: Date) {
         self.head.dates_recorded_through = Some(day);
         self.has_side_writes = true;
     }
 
-    /// On whose behalf it is done, where that is known only now.
+    /// Sets on whose behalf it is done, if that is known only later.
     pub fn on_behalf_of(&mut self, district: Option<DistrictCode>) {
         self.by.on_behalf_of = district;
     }
 
-    /// The number of the next agreement.
+    /// The next free number of an agreement.
     pub fn next_agreement_number(&mut self, year: u16) -> Option<AgreementNumber> {
         let number = AgreementNumber::new(year, self.head.agreements.checked_add(1)?)?;
         self.head.agreements = number.serial();
         Some(number)
     }
 
-    /// Keeps a key. `hash` is that of its secret, and the key's seal proves it.
+    /// Stores an API key. `hash` is that of its secret; the seal in the record proves it.
     pub async fn issue_key(&mut self, mut key: ApiKey, hash: String) -> Result<Recorded<ApiKey>> {
         key.seal = keys::seal(&hash);
         let body = keys::line(&key);
@@ -554,7 +556,7 @@ impl Work {
         Ok(Recorded { id: Id::new(revision), revision, record: key })
     }
 
-    /// Ends a key; `None`: there is none with that id. One that was ended stays as it was.
+    /// Revokes a key; `None`: there is no key with this id. A revoked key is left as it is.
     pub async fn revoke_key(&mut self, id: Id<ApiKey>, at: DateTime<Utc>) -> Result<Option<Recorded<ApiKey>>> {
         let Some(stored) = keys::by_id(&self.tx, id).await? else { return Ok(None) };
         let mut revoked = stored.key;
@@ -569,7 +571,6 @@ impl Work {
         Ok(Some(revoked))
     }
 
-    /// The key of an id as it is now.
     pub async fn key(&mut self, id: Id<ApiKey>) -> Result<Option<Recorded<ApiKey>>> {
         Ok(keys::by_id(&self.tx, id).await?.map(|stored| stored.key))
     }
@@ -580,12 +581,12 @@ impl Work {
         Ok(vec![self.code_index.district(code)?])
     }
 
-    /// Makes it so. Gives back what it wrote, in the order of the revisions.
+    /// Commits. Returns the changes in the order of their revisions.
     pub async fn commit(self) -> Result<Vec<Change>> {
         Ok(self.commit_with_codes().await?.0)
     }
 
-    /// The same; gives back where codes lead, too.
+    /// The same; returns the loaded codes too.
     #[instrument(name = "database commit", level = "trace", target = SPAN_TARGET, skip_all)]
     pub(crate) async fn commit_with_codes(mut self) -> Result<(Vec<Change>, CodeIndex)> {
         if self.head.revision == self.before {
@@ -621,17 +622,17 @@ impl Work {
         &self.code_index
     }
 
-    /// Takes back the numbers that were given after this one, and not used.
+    /// Releases numbers after this one that were given and not used.
     pub(crate) fn reset_serial(&mut self, serial: u32) {
         self.head.agreements = serial;
     }
 
-    /// Lets the serial numbers of agreements go on after this one.
+    /// Continues the serial numbers after this one.
     pub(crate) fn reserve_serials(&mut self, serial: u32) {
         self.head.agreements = self.head.agreements.max(serial);
     }
 
-    /// Looks up the places that these records name.
+    /// Loads the codes that these records name.
     pub(crate) async fn load_codes(&mut self, records: &[&Record]) -> Result<()> {
         let (mut districts, mut matters) = (BTreeSet::new(), BTreeSet::new());
         for record in records {
@@ -661,7 +662,7 @@ impl Work {
         self.code_index.load(&self.tx, districts, BTreeSet::new()).await
     }
 
-    /// Writes records of one kind, each with the one that it replaces.
+    /// Writes records of one kind, each with the stored record that it replaces.
     pub(crate) async fn put_all<T: Table>(&mut self, records: Vec<(Option<StoredRecord>, Record)>, journal_action: JournalAction) -> Result<Written> {
         self.load_codes(&records.iter().map(|(_, record)| record).collect::<Vec<_>>()).await?;
         let Written { mut tally, mut ids } = Written::default();
@@ -687,7 +688,7 @@ impl Work {
                     let before = stored.clone().map(StoredRecord::read::<Agreement>).transpose()?;
                     self.access(before.as_deref(), Some(after)).await?
                 }
-                // The agreement of a rehearsal may be one that was not written.
+                // In a dry run the agreement may not be written.
                 Record::Document(_) if matches!(self.mode, WorkMode::DryRun) => Access::Open,
                 Record::Document(after) => {
                     let before = stored.clone().map(StoredRecord::read::<Document>).transpose()?;
@@ -726,7 +727,7 @@ impl Work {
         Ok(Written { tally, ids })
     }
 
-    /// Notes the lines from which records were written, for when they are imported again.
+    /// Stores the digests of the lines from which records were imported.
     pub(crate) async fn save_lines(&mut self, lines: &[(i64, LineDigest)]) -> Result<()> {
         if matches!(self.mode, WorkMode::DryRun) || lines.is_empty() {
             return Ok(());
@@ -736,7 +737,7 @@ impl Work {
         imported_line::save(&self.tx, lines).await
     }
 
-    /// Lets the codes of a record lead to it; gives back those that are new.
+    /// Adds the codes of a record to the index; returns the new ones.
     fn index_codes<T: Table>(&mut self, record: &T, id: i64) -> Result<Vec<(DistrictCode, i64)>> {
         let mut new = Vec::new();
         for code in record.codes() {
@@ -787,7 +788,7 @@ impl Work {
         change
     }
 
-    /// The last entry of this work.
+    /// The last entry of this unit of work.
     fn newest(&self) -> Option<&Change> {
         match (self.unwritten.last(), &self.mode) {
             (Some(entry), _) => Some(&entry.change),

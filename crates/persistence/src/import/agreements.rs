@@ -1,6 +1,6 @@
-//! Which agreement a line means: by number, else by key, else by title, parties and day of signing. What is
-//! agreed is not changed by an import: other content is a conflict. What happened since is not the line's to say: acts are
-//! compared only where the line names them.
+//! Finds the registered agreement that a line means: by number, else by key, else by title, parties and day of signing.
+//! An import does not change what was agreed: other content is a conflict. Later acts are compared only where the line
+//! states them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,27 +17,27 @@ use crate::error::Result;
 use crate::imported_line::{self, LineDigest};
 use crate::table::{self, StoredRecord};
 
-/// What a line means for the registry.
+/// How a line relates to the registry.
 #[derive(Debug)]
 pub(crate) enum Match {
-    /// An agreement that it does not have.
+    /// A new agreement.
     New(Submission),
-    /// One that it has, and nothing is said against it.
+    /// A registered agreement that the line does not contradict.
     Same(Agreement, StoredRecord),
     Conflict(Vec<Problem>),
 }
 
-/// What happens to an agreement after it was agreed, in the fields of its line.
+/// Fields for acts on an agreement after its conclusion.
 const ACTS: [&str; 4] = ["suspensions", "notices", "discarded", "voided"];
-/// What is kept with it and no part of what was agreed.
+/// Fields that are not part of the agreed content.
 const METADATA: [&str; 2] = ["key", "provenance"];
-/// What happens to a version.
+/// Fields for acts on a version.
 const ACTS_OF_VERSION: [&str; 9] =
     ["baseVersion", "recordedOn", "recorder", "corrections", "draft", "proposal", "accessions", "accessionSignatures", "objections"];
-/// What a party does, and who signed for it.
+/// Fields for acts of a party, and who signed for it.
 const ACTS_OF_PARTY: [&str; 4] = ["confirmation", "joinedOn", "earlier", "bodies"];
 
-/// Which of the fields that are not agreed content a line names.
+/// The fields outside of the agreed content that a line states.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StatedFields {
     fields: BTreeSet<&'static str>,
@@ -59,13 +59,13 @@ impl StatedFields {
     }
 }
 
-/// The agreements that a batch of lines may mean.
+/// Registered agreements that the lines of a batch may mean.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
     by_number: HashMap<String, IdentifiedAgreement>,
     by_key: HashMap<String, IdentifiedAgreement>,
     by_fingerprint: HashMap<String, IdentifiedAgreement>,
-    /// By the line that was last imported for them.
+    /// By their last imported line.
     by_line: HashMap<LineDigest, StoredRecord>,
     last_lines: HashMap<i64, LineDigest>,
 }
@@ -90,7 +90,7 @@ impl Candidates {
             candidates.by_fingerprint.entry(known.fingerprint.clone()).or_insert(known);
         }
         candidates.last_lines = imported_line::by_record(db, candidates.by_number.values().map(|known| known.stored.id)).await?;
-        // A correction may have changed what a line without number and key is known by.
+        // A correction may have changed the fields that identify an agreement without number and key.
         let nameless = lines.filter(|line| is_nameless(&line.record)).map(|line| line.digest);
         let by_line = imported_line::agreements(db, nameless).await?;
         let mut stored = table::by_id::<Agreement>(db, by_line.values().copied()).await?;
@@ -139,7 +139,7 @@ fn fields(of: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-/// One problem for each field in which a line differs from what is registered.
+/// A problem for each field in which a line differs from the registered agreement.
 fn differences(registered: &Agreement, handed_in: &Agreement, stated: &StatedFields) -> Vec<Problem> {
     let number = registered.number;
     let mut problems = Vec::new();
@@ -169,7 +169,8 @@ fn differences(registered: &Agreement, handed_in: &Agreement, stated: &StatedFie
     problems
 }
 
-/// What of a version is compared: what was agreed, and the acts that the line names. Whole versions are named as a whole.
+/// The fields of a version that are compared: the agreed content, and the acts that the line states. If the line lists
+/// versions, they are compared completely.
 fn compared(version: &Version, stated: &StatedFields) -> Map<String, Value> {
     let mut compared = fields(version);
     if !stated.versions {
@@ -181,7 +182,7 @@ fn compared(version: &Version, stated: &StatedFields) -> Map<String, Value> {
     for party in &mut parties {
         party.retain(|field, _| !ACTS_OF_PARTY.contains(&field.as_str()) || is_named(field));
     }
-    // Parties and the sides of a clause are sets.
+    // Parties and the sides of a clause have no order.
     parties.sort_by_key(|party| party.get("district").and_then(Value::as_str).map(str::to_owned));
     compared.insert("parties".to_owned(), parties.into_iter().map(Value::Object).collect());
     for clause in compared.get_mut("schedule").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -206,7 +207,7 @@ fn conflict(number: AgreementNumber, path: Vec<String>, registered: Option<&Valu
     )
 }
 
-/// A value, shortened so that a person reads it.
+/// A value, shortened for a message.
 fn shown(value: Option<&Value>) -> String {
     const MOST: usize = 80;
     let text = value.map_or_else(|| "—".to_owned(), Value::to_string);

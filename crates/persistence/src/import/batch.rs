@@ -1,5 +1,5 @@
-//! Lines of one kind as batches of records, read on a thread of their own while the batch before is
-//! looked up or written.
+//! Reads the lines of one kind as batches of records, on a thread of its own, while the previous batch is checked or
+//! written.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::plan::{Kind, Plan};
 use crate::error::{Error, Result};
 use crate::imported_line::LineDigest;
 
-/// Records a batch at most, and bytes of their lines.
+/// The largest batch, in records and in bytes of lines.
 const BATCH_RECORDS: usize = 1_000;
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -29,12 +29,12 @@ pub(crate) struct Batch {
     pub(crate) items: Vec<(Location, Item)>,
     pub(crate) faults: Faults,
     pub(crate) warnings: Faults,
-    /// Lines that it was read from.
+    /// Number of lines.
     pub(crate) lines: u64,
     bytes: usize,
 }
 
-/// What a line turned out to be.
+/// The result of reading a line.
 #[derive(Debug)]
 pub(crate) enum Item {
     Valid(ParsedLine<Submitted>),
@@ -42,7 +42,7 @@ pub(crate) enum Item {
 }
 
 impl Item {
-    /// The record, as far as it can be read, where none of these fields is at fault.
+    /// The record as far as it can be read, if none of these fields is at fault.
     pub(crate) fn reads(&self, fields: &[&str]) -> Option<&Submitted> {
         match self {
             Self::Valid(line) => Some(&line.record),
@@ -50,7 +50,7 @@ impl Item {
         }
     }
 
-    /// A sound agreement.
+    /// A valid agreement.
     pub(crate) fn submission(&self) -> Option<ParsedLine<Submission>> {
         match self {
             Self::Valid(line) => line.clone().filter_map(|record| match record {
@@ -67,26 +67,26 @@ impl Item {
     }
 }
 
-/// A record with what its line says beside it.
+/// A record with further facts about its line.
 #[derive(Debug, Clone)]
 pub(crate) struct ParsedLine<T> {
     pub(crate) record: T,
     pub(crate) digest: LineDigest,
-    /// Whether the line speaks of the act that ended the record.
+    /// Whether the line states the end of the record.
     pub(crate) end: EndField,
-    /// Which acts on an agreement the line names.
+    /// Which acts on an agreement the line states.
     pub(crate) stated: StatedFields,
 }
 
 impl<T> ParsedLine<T> {
-    /// The same line, with another form of its record.
+    /// The same line with its record converted.
     pub(crate) fn filter_map<U>(self, to: impl FnOnce(T) -> Option<U>) -> Option<ParsedLine<U>> {
         let Self { record, digest, end, stated } = self;
         Some(ParsedLine { record: to(record)?, digest, end, stated })
     }
 }
 
-/// The records of one kind, batch by batch.
+/// Batches of the records of one kind.
 pub(crate) struct Batches(mpsc::Receiver<Result<Batch>>);
 
 impl Batches {
@@ -102,7 +102,7 @@ impl Batches {
                 let full = batch.items.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
                 !full || send.blocking_send(Ok(std::mem::take(&mut batch))).is_ok()
             });
-            // Whoever asked may have gone: then there is nobody to tell.
+            // If the receiver was dropped, nobody needs the rest.
             let _ = match read {
                 Ok(()) => send.blocking_send(Ok(batch)),
                 Err(error) => send.blocking_send(Err(error)),
@@ -118,7 +118,7 @@ impl Batches {
 
 impl Batch {
     fn add(&mut self, at: Location, mut value: Value, clauses: &Clauses) {
-        // What the feed and the export add to a line is no part of the record.
+        // Derived fields, which the feed and exports add, are not part of the record.
         derived::strip(&mut value);
         let (own, mut problems) = match clauses.join(&mut value) {
             Ok(own) => (own, Vec::new()),
@@ -146,8 +146,8 @@ impl Batch {
     }
 }
 
-/// A warning of the first text in a line that was probably damaged on its way: it holds the sign of a radical in place of a
-/// character, or a question mark where a character was lost.
+/// A warning for the first damaged text in a line: a radical symbol in place of a character, or a question mark in
+/// place of a lost character.
 fn doubtful(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
     let within = |value: &Value, step: String, path: &mut Vec<String>| {
         path.push(step);
@@ -176,7 +176,7 @@ fn doubtful(value: &Value, path: &mut Vec<String>) -> Option<Problem> {
     }
 }
 
-/// Conversions write `?` for a character that the other encoding lacks; Chinese texts write ？.
+/// Encoders write `?` for a character that the target encoding lacks; Chinese texts use ？.
 fn lost_character(text: &str, path: &[String]) -> Option<Problem> {
     let is_han = |character: char| matches!(character, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}');
     let characters: Vec<char> = text.chars().collect();
@@ -190,11 +190,11 @@ fn lost_character(text: &str, path: &[String]) -> Option<Problem> {
     Some(Problem::invalid(path.to_vec(), "LOST_CHARACTER", message).remedy(remedy.0, remedy.1))
 }
 
-/// Flat lines with one clause each, by the agreement that they name.
+/// Clauses with lines of their own, by the name of their agreement.
 #[derive(Debug, Default)]
 pub(crate) struct Clauses {
     named: HashMap<String, Vec<(Location, Value)>>,
-    /// Those that name none.
+    /// Clauses that name no agreement.
     nameless: Vec<(Location, Value)>,
 }
 
@@ -227,7 +227,7 @@ impl Clauses {
         }
     }
 
-    /// The names by which an agreement's clauses may know it.
+    /// Key and number of an agreement, by which clauses name it.
     fn names(value: &Value) -> impl Iterator<Item = &str> {
         let name = |field| value.get(field).and_then(Value::as_str).map(str::trim);
         let (key, number) = (name("key"), name("number"));
@@ -239,8 +239,7 @@ impl Clauses {
         Self::names(value).filter_map(|name| self.named.get(name)).flatten()
     }
 
-    /// Adds to the schedule of an agreement the clauses that belong to it; gives back how many were its own, where some were
-    /// added.
+    /// Adds the clauses of an agreement to its schedule. Returns how many it had itself, if any were added.
     fn join(&self, value: &mut Value) -> Result<Option<usize>, Problem> {
         let added: Vec<Value> = self.of(value).map(|(_, clause)| clause.clone()).collect();
         let is_agreement = value.get("type").and_then(Value::as_str) == Some("agreement");
@@ -260,12 +259,12 @@ impl Clauses {
                 *null = Value::Array(added);
                 Ok(Some(0))
             }
-            // The reader says what is wrong with it.
+            // The parser reports what is wrong with it.
             Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Ok(None),
         }
     }
 
-    /// A problem of a clause that was added is one of the clause's own line.
+    /// Moves a problem of an added clause to the clause's own line.
     pub(crate) fn locate(&self, at: Location, faulty: &FaultyLine, problem: Problem) -> (Location, Problem) {
         let [schedule, index, rest @ ..] = problem.path.as_slice() else { return (at, problem) };
         let added = index.parse::<usize>().ok().filter(|_| schedule == "schedule").and_then(|index| index.checked_sub(faulty.own?));
@@ -275,20 +274,20 @@ impl Clauses {
         }
     }
 
-    /// How many clauses belong to the agreement of that key and number, and where they stand.
+    /// Where the clauses of the agreement with this key or number stand.
     pub(crate) fn locations(&self, key: Option<&str>, number: Option<&str>) -> Vec<Location> {
         let names = key.into_iter().chain(number.filter(|number| key != Some(number)));
         names.filter_map(|name| self.named.get(name)).flatten().map(|(at, _)| *at).collect()
     }
 
-    /// Every clause with the name of its agreement, where it has one.
+    /// All clauses, with the name of their agreement if they state one.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Option<&str>, Location, &Value)> {
         let named = self.named.iter().flat_map(|(name, clauses)| clauses.iter().map(move |(at, clause)| (Some(name.as_str()), *at, clause)));
         named.chain(self.nameless.iter().map(|(at, clause)| (None, *at, clause)))
     }
 }
 
-/// The file was read without a fault before.
+/// Fails if a file changed: it had no faults when it was checked.
 pub(crate) fn ensure_unchanged(plan: &Plan, batch: &Batch) -> Result<()> {
     match batch.faults.first() {
         Some(at) => Err(Error::FileChanged(plan.path(at.file()).to_owned())),

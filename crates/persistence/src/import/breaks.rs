@@ -1,9 +1,9 @@
-//! Line ends as files have them: LF, CR LF, and CR alone, which some programs still write.
+//! Normalises line breaks: LF, CR LF, and CR alone, which some programs still write.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-/// A file in which every CR that stands alone is read as LF. Its length and the places in it stay as they are.
+/// Reads a file with each single CR replaced by LF. Length and positions stay the same.
 #[derive(Debug)]
 pub(crate) struct LineFeeds(BufReader<File>);
 
@@ -20,7 +20,7 @@ impl Read for LineFeeds {
         if most == 0 {
             return Ok(0);
         }
-        // What follows the last byte is known only when it is read.
+        // Leave a CR at the end for the next read: the byte after it is not known yet.
         let taken = if most > 1 && available[most - 1] == b'\r' { most - 1 } else { most };
         into[..taken].copy_from_slice(&available[..taken]);
         self.0.consume(taken);

@@ -1,8 +1,8 @@
-//! Tables (CSV): a row is a record, a column a field. A list stands in its cell with `;` between, a nested
-//! field has a column of its own (`provenance.source`), and what begins with `{` or `[` is JSON. What a cell may look
-//! like is in [`value`](super::value).
+//! CSV: a row is a record, a column a field. Entries of a list are separated by `;`, a nested field has its own column
+//! (`provenance.source`), and a cell that begins with `{` or `[` is JSON. The forms of cells are read in
+//! [`value`](super::value).
 //!
-//! Rows and columns without anything in them, and rows of remarks, are passed over and counted.
+//! Blank rows and columns, and rows with remarks, are skipped and counted.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -18,7 +18,7 @@ use super::lines::MAX_LINE_BYTES;
 use super::plan::{Kind, Skipped};
 use super::value::{self, Cell};
 
-/// A file that is not read further when a row finds no end.
+/// Limits how much is read for one row: an unclosed quotation mark would take the rest of the file.
 #[derive(Debug)]
 struct Bounded {
     file: LineFeeds,
@@ -48,16 +48,16 @@ pub(crate) struct Rows {
     reader: csv::Reader<Bounded>,
     columns: Vec<Column>,
     record: ByteRecord,
-    /// Where the last line ends, when no break ends it.
+    /// The end of the file, if its last line has no line break.
     open_end: Option<u64>,
     pub(crate) skipped: Skipped,
 }
 
-/// What a row turned out to be.
+/// The result of reading a row.
 #[derive(Debug)]
 pub(crate) enum Row {
     Record {
-        /// Where reading began: blank lines may stand before the row.
+        /// Where reading began; blank lines may come before the row.
         at: Position,
         line: u64,
         value: Value,
@@ -66,21 +66,21 @@ pub(crate) enum Row {
         line: u64,
         problems: Vec<Problem>,
     },
-    /// Nothing after it can be read.
+    /// Nothing after this line can be read.
     End {
         line: u64,
         problem: Problem,
     },
 }
 
-/// A table whose header was read, and what is wrong with that; a header that cannot be used at all.
+/// A table with an accepted header and its problems, or the problems of an unusable header.
 pub(crate) type Opened = Result<(Rows, Vec<Problem>), Vec<Problem>>;
 
 impl Rows {
     pub(crate) fn open(mut file: File, delimiter: u8) -> io::Result<Opened> {
         let open_end = open_end(&mut file)?;
         let bounded = Bounded { file: LineFeeds::new(file), left: MAX_LINE_BYTES };
-        // CR before LF is blank, as everything at the end of a cell is.
+        // A CR before LF is trimmed with the cell.
         let reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_reader(bounded);
         let mut rows = Self { reader, columns: Vec::new(), record: ByteRecord::new(), open_end, skipped: Skipped::default() };
@@ -128,12 +128,12 @@ impl Rows {
         self.record.iter().all(is_blank)
     }
 
-    /// A row of blank cells; a blank line is no row.
+    /// A blank line is not counted as a row.
     fn count_blank(&mut self) {
         self.skipped.blank_rows += u64::from(self.record.len() > 1);
     }
 
-    /// Is it a remark of who made the table, and no record: `# …`, `注：…`, `填表人：…`, `合计`?
+    /// Is the row a remark and no record: `# …`, `注：…`, `填表人：…`, `合计`?
     fn is_remark(&self) -> bool {
         const BEGINNINGS: [&str; 12] = ["#", "＃", "注：", "注:", "备注", "说明", "填表", "制表", "审核", "合计", "总计", "小计"];
         let first = self.record.iter().find(|cell| !is_blank(cell)).map(String::from_utf8_lossy).unwrap_or_default();
@@ -141,19 +141,19 @@ impl Rows {
         Kind::of(self.kind()).is_none() && BEGINNINGS.iter().any(|beginning| first.starts_with(beginning))
     }
 
-    /// What stands in the column `type`.
+    /// The cell in the column `type`.
     fn kind(&self) -> &str {
         let mut cells = self.columns.iter().zip(self.record.iter());
         let cell = cells.find(|(column, _)| column.is_type()).map_or(&b""[..], |(_, cell)| cell);
         std::str::from_utf8(cell).unwrap_or_default().trim()
     }
 
-    /// The line on which the row begins that was read: the reader says where it ends.
+    /// The line where the current row begins; the CSV reader knows where it ends.
     fn line(&self, from: u64) -> u64 {
         let end = self.reader.position();
         let breaks_within = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
         let break_after = u64::from(self.open_end != Some(end.byte()));
-        // A quotation that never ends has its last break within.
+        // The last line break belongs to the cell if a quotation is not closed.
         end.line().saturating_sub(breaks_within + break_after).max(from)
     }
 
@@ -172,7 +172,7 @@ impl Rows {
                 continue;
             };
             let read = match std::str::from_utf8(cell) {
-                // The type is a word of this registry, however it is written.
+                // The type may be written in capital letters.
                 Ok(cell) if column.is_type() => value::read(&kind, steps, &cell.to_ascii_lowercase()),
                 Ok(cell) => value::read(&kind, steps, cell),
                 Err(error) => Err(fault::not_utf8(error.valid_up_to() + 1)),
@@ -193,8 +193,8 @@ impl Rows {
         if problems.is_empty() { Row::Record { at, line, value: Value::Object(fields) } } else { Row::Fault { line, problems } }
     }
 
-    /// A row may be shorter than the header: spreadsheets leave out blank cells at its end. It may not be longer, and the
-    /// last one may not break off.
+    /// A row may be shorter than the header: spreadsheets omit blank cells at its end. It may not be longer, and the
+    /// last row may not be cut off.
     fn wrong_length(&self) -> Option<Problem> {
         let (cells, columns) = (self.record.len(), self.columns.len());
         let breaks_off = cells < columns && self.open_end == Some(self.reader.position().byte());
@@ -219,7 +219,7 @@ fn is_blank(cell: &[u8]) -> bool {
     std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().is_empty())
 }
 
-/// Where a file ends, when no break ends its last line.
+/// The length of a file whose last line has no line break.
 fn open_end(file: &mut File) -> io::Result<Option<u64>> {
     let length = file.seek(SeekFrom::End(0))?;
     let mut last = [b'\n'];
@@ -235,7 +235,7 @@ fn is_too_long(error: &csv::Error) -> bool {
     matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge)
 }
 
-/// The unit that stands beside a number of days tells in what they are counted, unless the row says so itself.
+/// Sets `dayKind` from the unit beside a number of days, unless the row states it.
 fn count_in(fields: &mut Map<String, Value>, column: &[String], unit: &str) -> Option<Problem> {
     match fields.get("dayKind").and_then(Value::as_str) {
         None => {

@@ -1,4 +1,5 @@
-//! The second look: every record against the rules, the registry and the other lines. Nothing is written.
+//! The second pass of an import: checks every record against the rules, the registry and the other lines. Nothing is
+//! written.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -28,16 +29,16 @@ use crate::policy::PolicyIndex;
 use crate::problem;
 use crate::table;
 
-/// What checking found.
+/// The result of the check.
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) faults: Faults,
     pub(crate) warnings: Faults,
-    /// The greatest serial number that a line states.
+    /// The largest serial number in the lines.
     pub(crate) last_serial: u32,
 }
 
-/// Enough of a digest to tell names apart.
+/// Half a SHA-256 of a natural key.
 type KeyDigest = [u8; 16];
 
 struct Check<'a> {
@@ -48,21 +49,21 @@ struct Check<'a> {
     done: u64,
     faults: Faults,
     warnings: Faults,
-    /// Those of the registry, and of the lines: what is new has a number below zero until it is written.
+    /// Codes of the registry and of the lines. New records get negative ids.
     code_index: CodeIndex,
     unwritten: i64,
-    /// What stands in the files, by what it is known by.
+    /// The records in the files, by natural key.
     seen: HashMap<KeyDigest, Location>,
-    /// What lines at fault name, and what to say when it is not there.
+    /// References of faulty lines, with the problem if they are dangling.
     named: Vec<(Location, Reference, Problem)>,
-    /// The agreements that lines name, with the same.
+    /// Agreements that lines refer to, with the problem if they are missing.
     unresolved_agreements: Vec<(Location, AgreementNumber, Problem)>,
     last_serial: u32,
     /// The day in China.
     today: Date,
 }
 
-/// How much of what lines at fault name is looked up: more faults than anybody is told.
+/// The most references of faulty lines that are checked: more faults than are listed.
 const MAX_UNRESOLVED: usize = 10_000;
 
 pub(crate) async fn check(tx: &DatabaseTransaction, plan: &Arc<Plan>, mut faults: Faults, today: Date, progress: OnProgress<'_>) -> Result<Checked> {
@@ -113,7 +114,7 @@ impl Check<'_> {
         Batches::read(self.plan, kind, &self.clauses)
     }
 
-    /// Takes the faults of a batch and says how far it is.
+    /// Takes over the faults of a batch and reports progress.
     fn open(&mut self, batch: &mut Batch) -> Vec<(Location, Item)> {
         self.faults.append(std::mem::take(&mut batch.faults));
         self.warnings.append(std::mem::take(&mut batch.warnings));
@@ -128,7 +129,7 @@ impl Check<'_> {
         items
     }
 
-    /// Notes what a line at fault names.
+    /// Collects the references of a faulty line.
     fn name(&mut self, at: Location, faulty: &FaultyLine) {
         for reference in faulty.names().into_iter().take(MAX_UNRESOLVED.saturating_sub(self.named.len())) {
             let (at, problem) = self.clauses.locate(at, faulty, reference.dangling());
@@ -143,7 +144,7 @@ impl Check<'_> {
         }
     }
 
-    /// A line at fault is told what it names in vain, too, so that mending it takes one round.
+    /// Dangling references of faulty lines are reported too, so that all problems can be corrected at once.
     fn named_by_faulty_lines(&mut self) {
         for (at, reference, problem) in std::mem::take(&mut self.named) {
             if !self.code_index.resolves(&reference) {
@@ -162,7 +163,7 @@ impl Check<'_> {
         }
     }
 
-    /// Reports a record that stands in the files twice.
+    /// Reports a record that occurs twice.
     fn ensure_unique(&mut self, at: Location, field: &str, key_digest: KeyDigest) {
         if let Some(first) = self.seen.get(&key_digest) {
             self.faults.push(at, duplicate(field, *first, self.plan));
@@ -225,7 +226,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The id of a district that stands in the files only once.
+    /// The id of a district, unless it occurs twice.
     fn unique_district(&mut self, at: Location, district: &District) -> Option<i64> {
         let id = self.code_index.find_district(district.code).unwrap_or_else(|| {
             self.unwritten -= 1;
@@ -243,7 +244,7 @@ impl Check<'_> {
         Some(id)
     }
 
-    /// What a line makes of a district that is held must be a district, too: its dates may not fit those that stay.
+    /// The merged district must be valid too: new dates may not fit the stored ones.
     fn readable(&mut self, at: Location, merged: District, line: &District) -> District {
         if merged != *line
             && let Err(problems) = Record::from_line(&Record::District(merged.clone()).line())
@@ -369,7 +370,7 @@ impl Check<'_> {
                         self.agreement(at, &submission);
                         match candidates.match_line(line, &self.code_index)? {
                             Match::New(_) => unnumbered += u32::from(submission.number.is_none()),
-                            // It is not written, so nothing is wrong with it.
+                            // It is not written, so its references need no check.
                             Match::Same(..) => continue,
                             Match::Conflict(problems) => problems.into_iter().for_each(|problem| self.faults.push(at, problem)),
                         }
@@ -389,7 +390,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Notes what an agreement is known by, and reports it where it stands in the files twice.
+    /// Reports an agreement that occurs twice.
     fn unique_agreement(&mut self, at: Location, submission: &Submission) {
         if let Some(number) = submission.number {
             self.ensure_unique(at, "number", key_digest(&["agreement", &number.to_string()]));
@@ -406,7 +407,7 @@ impl Check<'_> {
         match faulty.own {
             Some(_) => joined.extend(self.clauses.locations(faulty.text("key"), faulty.text("number"))),
             None => {
-                // Its clauses were not read with it.
+                // Its clauses were not read as a part of it.
                 let clauses = self.clauses.clone();
                 for (place, clause) in clauses.of(&faulty.line) {
                     joined.insert(*place);
@@ -453,7 +454,7 @@ impl Check<'_> {
         let content = submission.content();
         for (n, version) in content.versions.iter().enumerate() {
             let version_path = if content.versions.len() > 1 { vec!["versions".to_owned(), n.to_string()] } else { Vec::new() };
-            // A record that has a number was exported, as far as it had come; what has none was signed on paper.
+            // An agreement with a number is an export in any state; one without a number was signed on paper.
             if version.term().is_none() && submission.number.is_none() {
                 let path = version_path.iter().cloned().chain(["version".to_owned()]).collect();
                 self.faults.push(at, not_concluded(path, version.number));
@@ -468,7 +469,7 @@ impl Check<'_> {
         }
     }
 
-    /// Reports a problem where it stands: a clause may have a line of its own.
+    /// Reports a problem on the right line: a clause may have its own.
     fn fault_of(&mut self, at: Location, submission: &Submission, problem: Problem) {
         let number = submission.number.map(|number| number.to_string());
         let added = self.clauses.locations(submission.key(), number.as_deref());
@@ -506,7 +507,7 @@ impl Check<'_> {
         }
     }
 
-    /// There must be numbers left for those that have none.
+    /// Are there enough numbers for new agreements?
     async fn serials(&mut self, unnumbered: u32) -> Result<()> {
         let last = crate::head::Head::read(self.tx).await?.agreements.max(self.last_serial);
         if unnumbered > AgreementNumber::MAX_SERIAL.saturating_sub(last) {
@@ -518,7 +519,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Agreements that others name: as their framework, or as what they are attached to.
+    /// Agreements that lines refer to as a framework, a predecessor or the agreement of a document.
     async fn agreements_named(&mut self, numbers: &HashSet<AgreementNumber>) -> Result<()> {
         let named = std::mem::take(&mut self.unresolved_agreements);
         let outside: Vec<_> = named.into_iter().filter(|(_, number, _)| !numbers.contains(number)).collect();
@@ -533,7 +534,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Clauses of agreements that are not in the files.
+    /// Clauses whose agreement is not in the files.
     fn clauses_without_agreement(&mut self, joined: &HashSet<Location>) {
         let clauses = self.clauses.clone();
         for (name, at, clause) in clauses.all().filter(|(_, at, _)| !joined.contains(at)) {
@@ -544,7 +545,7 @@ impl Check<'_> {
         }
     }
 
-    /// What is wrong with a clause by itself, when it is not read as a part of its agreement.
+    /// Checks a clause by itself if it is not read as a part of its agreement.
     fn clause(&mut self, at: Location, clause: &serde_json::Value) {
         let mut problems = Vec::new();
         reading::read(clause, &mut problems, AgreementClause::read);
@@ -556,12 +557,12 @@ impl Check<'_> {
     }
 }
 
-/// How districts stand to each other, in the registry and in the files.
+/// Districts and their relations, in the registry and in the files.
 struct DistrictRelations {
     /// The districts of the registry.
     stored: HashMap<i64, District>,
     relations: HashMap<i64, Relations>,
-    /// The codes that districts of the registry bear or bore.
+    /// All codes of the registered districts.
     codes: HashMap<i64, Vec<DistrictCode>>,
 }
 
@@ -586,7 +587,7 @@ impl DistrictRelations {
     }
 }
 
-/// The districts that acted on a version, and those that still may.
+/// References to districts that acted or may act on a version.
 fn acting(version: &Version) -> Vec<Reference> {
     let mut acting: Vec<Reference> = Vec::new();
     match &version.life {
@@ -602,7 +603,7 @@ fn acting(version: &Version) -> Vec<Reference> {
     acting
 }
 
-/// What is not concluded is drafted and proposed here, by those who may; a file records what was signed.
+/// Only concluded agreements can be imported; drafts and proposals are made in the registry.
 fn not_concluded(path: Vec<String>, version: u32) -> Problem {
     let message = Message::new(format!("第 {version} 版尚未签订"), format!("version {version} is not concluded"));
     Problem::invalid(path, "NOT_CONCLUDED", message)

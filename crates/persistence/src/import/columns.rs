@@ -1,4 +1,4 @@
-//! The header of a table: which column is which field.
+//! Maps the header of a table to fields.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,11 +13,11 @@ use crate::export;
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Column {
-    /// The steps of the field's name.
+    /// The path of the field.
     Field(Vec<String>),
-    /// It has no name; it may have nothing in its cells either.
+    /// A column without a name, whose cells must be blank.
     Unnamed,
-    /// No record has a field of its name: that was told already.
+    /// An unknown field, which was reported already.
     Unknown,
 }
 
@@ -26,7 +26,7 @@ impl Column {
         matches!(self, Self::Field(steps) if steps.as_slice() == ["type"])
     }
 
-    /// What is wrong with a cell of a column that is no field.
+    /// The problem of a cell whose column is no field.
     pub(crate) fn told_of(&self, cell: &[u8], at: usize) -> Option<Problem> {
         let is_blank = std::str::from_utf8(cell).is_ok_and(|cell| cell.trim().is_empty());
         match self {
@@ -42,7 +42,7 @@ impl Column {
         }
     }
 
-    /// The columns of a header, and what is wrong with single ones; or why it is no header.
+    /// Reads a header: the columns and problems of single ones, or why it is unusable.
     pub(crate) fn all(record: &ByteRecord) -> Result<(Vec<Self>, Vec<Problem>), Vec<Problem>> {
         let (mut columns, mut problems) = (Vec::new(), Vec::new());
         for (i, cell) in record.iter().enumerate() {
@@ -63,14 +63,14 @@ impl Column {
             columns.push(column);
         }
         if columns.iter().any(Self::is_type) {
-            // A name that stands twice leaves open which of the two is meant.
+            // With a duplicate name it is unclear which column is meant.
             return if problems.iter().any(|problem| problem.rule == "HEADER") { Err(problems) } else { Ok((columns, problems)) };
         }
         problems.insert(0, header("there is no column type", "没有 type 列"));
         Err(problems)
     }
 
-    /// The column of that name, which may be written in other letters than the field's.
+    /// The column with a name, regardless of case.
     fn named(name: &str) -> Self {
         if name.is_empty() {
             return Self::Unnamed;
@@ -86,7 +86,7 @@ impl Column {
     }
 }
 
-/// What a column can be at its top.
+/// The first step of a column's path.
 static FIELDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| domain::record::fields().into_iter().chain(export::COLUMNS).collect());
 
 pub(crate) fn header(en: &str, zh: &str) -> Problem {

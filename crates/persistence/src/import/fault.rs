@@ -1,13 +1,12 @@
-//! What is wrong with a line, and where it stands.
+//! Problems of lines, with their location.
 
 use domain::{Message, Problem, ProblemCode};
 
 use super::plan::Plan;
 
-/// The most faults that are listed.
 const MAX_LISTED: usize = 1_000;
 
-/// One thing that is wrong with a file.
+/// A problem on a line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     pub file: String,
@@ -23,7 +22,7 @@ pub(crate) struct Location {
 }
 
 impl Location {
-    /// Small, since there may be one for every line; past four thousand million they are all the last.
+    /// Compact, since there may be one for every line. Beyond 2^32 it saturates.
     pub(crate) fn new(file: usize, line: u64) -> Self {
         Self { file: u32::try_from(file).unwrap_or(u32::MAX), line: u32::try_from(line).unwrap_or(u32::MAX) }
     }
@@ -37,7 +36,7 @@ impl Location {
     }
 }
 
-/// The faults found so far: the first of them, and how many.
+/// The first faults, and the number of all.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     kept: Vec<(Location, Problem)>,
@@ -77,7 +76,7 @@ impl Faults {
     }
 }
 
-/// The same record stands in the files twice.
+/// The same record occurs twice.
 pub(crate) fn duplicate(path: &str, first: Location, plan: &Plan) -> Problem {
     let (file, line) = (plan.name(first.file()), first.line());
     let message = Message::new(format!("与 {file} 第 {line} 行是同一条记录"), format!("it is the same record as line {line} of {file}"));
@@ -85,14 +84,14 @@ pub(crate) fn duplicate(path: &str, first: Location, plan: &Plan) -> Problem {
     Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message).remedy("请只保留其中一行", "keep one of the two lines")
 }
 
-/// The number of the line on which a byte of a text stands, whatever ends its lines.
+/// The line number of a byte, with any kind of line break.
 pub(crate) fn line_of(text: &[u8], at: usize) -> u64 {
     let before = &text[..at];
     let breaks = memchr::memchr2_iter(b'\n', b'\r', before).filter(|place| before[*place] == b'\n' || before.get(place + 1) != Some(&b'\n'));
     breaks.count() as u64 + 1
 }
 
-/// A file without a record is more likely a slip than meant.
+/// A file without records is probably a mistake.
 pub(crate) fn no_records() -> Problem {
     let message = Message::new("文件中没有记录", "there is no record in the file");
     Problem::invalid(Vec::new(), "NO_RECORDS", message).remedy(
@@ -101,7 +100,7 @@ pub(crate) fn no_records() -> Problem {
     )
 }
 
-/// The line is no text.
+/// The line is not valid UTF-8.
 pub(crate) fn not_utf8(byte: usize) -> Problem {
     let message = Message::new(format!("第 {byte} 字节处不是 UTF-8 文本"), format!("byte {byte} of the line is not UTF-8"));
     Problem::invalid(Vec::new(), "UTF_8", message).remedy("请将文件另存为 UTF-8 编码", "save the file as UTF-8")

@@ -1,4 +1,4 @@
-//! Lines at fault. What they name and what they are known by is looked at all the same, so that mending them takes one round.
+//! Faulty lines. Their references and keys are checked anyway, so that all problems can be corrected at once.
 
 use std::collections::BTreeSet;
 
@@ -7,15 +7,15 @@ use domain::record::Submitted;
 use domain::reference::Reference;
 use serde_json::Value;
 
-/// A line at fault.
+/// A line with problems.
 #[derive(Debug)]
 pub(crate) struct FaultyLine {
     pub(crate) line: Value,
-    /// How many clauses were its own; `None`: no clause of another line was added.
+    /// How many clauses the line had itself; `None`: no clauses were added from other lines.
     pub(crate) own: Option<usize>,
-    /// The fields at fault, at the top of the line.
+    /// The top-level fields with problems.
     fields: BTreeSet<String>,
-    /// The record, as far as it can be read.
+    /// The record as far as it can be read.
     partly: Option<Submitted>,
 }
 
@@ -26,23 +26,23 @@ impl FaultyLine {
         Self { line, own, fields, partly }
     }
 
-    /// The record as far as it can be read, where none of these fields is at fault.
+    /// The record as far as it can be read, if none of these fields is at fault.
     pub(crate) fn reads(&self, fields: &[&str]) -> Option<&Submitted> {
         self.partly.as_ref().filter(|_| fields.iter().all(|field| !self.fields.contains(*field)))
     }
 
-    /// What the line names, as far as it can be read.
+    /// The references of the line, as far as they can be read.
     pub(crate) fn names(&self) -> Vec<Reference> {
         names(&self.line)
     }
 
-    /// A text of the line.
+    /// A text field of the line.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.line.get(field)?.as_str().map(str::trim)
     }
 }
 
-/// What a line or a clause names.
+/// The references of a line or a clause.
 pub(crate) fn names(line: &Value) -> Vec<Reference> {
     let mut named = Vec::new();
     let of_document = line.get("type").and_then(Value::as_str) == Some("document");

@@ -1,4 +1,4 @@
-//! What a file is, by its name and by how it begins: lines or a table, and what is neither.
+//! Recognises the format of a file by its extension and its first bytes, and rejects other formats.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,19 +9,19 @@ use encoding_rs::GB18030;
 
 use super::fault;
 
-/// How records stand in a file.
+/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Lines,
     Table { delimiter: u8 },
 }
 
-/// How much of a file is looked at.
+/// Bytes that are looked at.
 const SAMPLE: u64 = 1 << 20;
-/// How much of a header is looked at for its delimiter.
+/// Bytes of a header that are searched for its delimiter.
 const HEADER: usize = 64 << 10;
 
-/// What the file is; what cannot be read at all is one fault, with the line that it is seen on.
+/// The format of a file, or one fault with its line if the file cannot be read.
 pub(crate) fn recognise(path: &Path) -> io::Result<Result<Format, (u64, Problem)>> {
     let mut sample = Vec::new();
     File::open(path)?.take(SAMPLE).read_to_end(&mut sample)?;
@@ -39,7 +39,7 @@ pub(crate) fn recognise(path: &Path) -> io::Result<Result<Format, (u64, Problem)
     }))
 }
 
-/// A tab, where the header has tabs and no comma.
+/// A tab if the header has tabs and no comma, else a comma.
 fn delimiter(text: &[u8]) -> u8 {
     let header = text.trim_ascii_start().split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
     let header = &header[..header.len().min(HEADER)];
@@ -61,20 +61,20 @@ fn unreadable(sample: &[u8]) -> Option<(u64, Problem)> {
     }
 }
 
-/// Every second byte of ASCII in UTF-16 is zero, and no other text has zeros.
+/// Every second byte of ASCII text in UTF-16 is zero; other texts have no zeros.
 fn is_utf16(sample: &[u8]) -> bool {
     let start = &sample[..sample.len().min(256) & !1];
     let zeros = |at: usize| start.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
     start.len() >= 8 && zeros(0).max(zeros(1)) * 4 >= start.len()
 }
 
-/// Text of another encoding: more of it is no UTF-8 than is. One broken byte in a file of UTF-8 is a fault of its line.
+/// Another encoding: most of the text is not UTF-8. A single broken byte in UTF-8 is a fault of its line.
 fn other_encoding(sample: &[u8]) -> Option<(u64, Problem)> {
     let (mut right, mut wrong, mut at, mut first_wrong) = (0, 0, 0, None);
     for chunk in sample.utf8_chunks() {
         right += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
         at += chunk.valid().len();
-        // The sample may end within a character.
+        // The sample may end in the middle of a character.
         if !chunk.invalid().is_empty() && (sample.len() - at > 3 || sample.len() < SAMPLE as usize) {
             wrong += 1;
             first_wrong.get_or_insert(at);
@@ -91,7 +91,7 @@ fn other_encoding(sample: &[u8]) -> Option<(u64, Problem)> {
     Some((fault::line_of(sample, first_wrong), problem))
 }
 
-/// The sample up to its last ASCII line break, when it is not the whole file: no character is cut there.
+/// The sample up to its last line break if it is not the whole file, so that no character is cut.
 fn complete(sample: &[u8]) -> usize {
     if sample.len() < SAMPLE as usize {
         return sample.len();

@@ -1,5 +1,5 @@
-//! A look at a line of JSON before it is read: of what type it is, and whether an object in it has a key twice. The
-//! reader would take the last of them without a word.
+//! Scans a line of JSON before it is parsed: its type, and duplicate keys, of which the parser would silently take the
+//! last.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,16 +9,16 @@ use domain::text::quoted;
 use domain::{Message, Problem};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// What a line says of itself.
+/// The result of scanning a line.
 #[derive(Debug, Default)]
 pub(crate) struct Outline<'a> {
-    /// Its `type`, when that is a text.
+    /// Its `type`, if that is a text.
     pub(crate) kind: Option<Cow<'a, str>>,
-    /// The path of a key that stands twice in its object.
+    /// The path of a duplicate key.
     pub(crate) duplicate: Option<Vec<String>>,
 }
 
-/// Looks at a line, which is JSON from its start to its end.
+/// Scans a line that must be JSON completely.
 pub(crate) fn outline(text: &str) -> serde_json::Result<Outline<'_>> {
     let mut outline = Outline::default();
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -135,7 +135,7 @@ impl<'a> Visitor<'a> for Part<'_, 'a, '_> {
     }
 }
 
-/// A key, borrowed where it has no escapes.
+/// A key, borrowed if it has no escapes.
 #[derive(serde::Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 

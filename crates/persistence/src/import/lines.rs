@@ -1,17 +1,16 @@
-//! Lines of a file, one at a time, however long somebody made them, and whatever ends them: LF, CR LF or CR.
+//! Reads a file line by line, with a limit on their length. Lines end with LF, CR LF or CR.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Result, Seek, SeekFrom};
 
-/// The longest line that is read.
 pub(crate) const MAX_LINE_BYTES: usize = 8 << 20;
 
-/// What a line turned out to be.
+/// The result of reading a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// It is in the buffer.
+    /// The line is in the buffer.
     Line {
-        /// Does a line break follow it?
+        /// Does it end with a line break?
         ended: bool,
     },
     TooLong,

@@ -1,5 +1,5 @@
-//! Import: files of records become the registry's, all or nothing. Files are read once to find every
-//! problem, outside the lock, and once more to write, in one transaction.
+//! Imports files, all or nothing. Files are read once to find all problems, without the head lock, and once more to
+//! write, in one transaction.
 
 mod agreements;
 mod batch;
@@ -38,12 +38,12 @@ use crate::work::{Tally, WorkMode, WriteContext};
 /// Whether an import writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Says what it would do, and writes nothing.
+    /// Dry run: reports what an import would do.
     Check,
     Write,
 }
 
-/// What an import did, or why it did nothing.
+/// The result of an import, or why nothing was imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// Lines with a record or a clause.
@@ -51,18 +51,18 @@ pub struct Report {
     pub registered: u64,
     pub revised: u64,
     pub unchanged: u64,
-    /// In the order of files and lines; the first thousand that were found.
+    /// In the order of files and lines; at most a thousand.
     pub faults: Vec<Fault>,
     pub fault_count: u64,
-    /// What may be meant otherwise, and hinders nothing; listed like the faults.
+    /// Possible mistakes that do not prevent the import, listed like the faults.
     pub warnings: Vec<Fault>,
     pub warning_count: u64,
     pub skipped: Skipped,
-    /// The registry's revision afterwards.
+    /// The revision after the import.
     pub revision: Revision,
 }
 
-/// How far an import is.
+/// Progress of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     pub step: Step,
@@ -80,10 +80,10 @@ pub enum Step {
     Writing,
 }
 
-/// Who hears how far it is.
+/// Called with the progress.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
 
-/// So many changes make a registry another one.
+/// After this many changes the planner's statistics are updated.
 const ANALYZE_AFTER: u64 = 10_000;
 const ACTOR: &str = "import";
 
@@ -107,7 +107,7 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
             (Mode::Write, None) => store.begin_with(by, WorkMode::Discard).await?,
         };
         if mode == Mode::Write && work.base() != base {
-            // Somebody wrote in between: look again, while nobody else can.
+            // Another writer was faster: check again while holding the head lock.
             stored = Some(work);
             continue;
         }
@@ -127,15 +127,15 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
     }
 }
 
-/// What files hold by themselves, before anybody looks whether it fits the registry and the other lines.
+/// Parsed files, not checked against the registry and each other.
 #[derive(Debug)]
 pub struct ParsedFiles {
     pub records: Vec<Submitted>,
-    /// In the order of files and lines; the first thousand that were found.
+    /// In the order of files and lines; at most a thousand.
     pub faults: Vec<Fault>,
 }
 
-/// Reads files as an import does, and needs no registry for it.
+/// Parses files as an import does, without a registry.
 pub async fn read(files: &[PathBuf]) -> Result<ParsedFiles> {
     let (plan, mut faults) = Plan::read(files, &|_| {}).await?;
     let plan = Arc::new(plan);

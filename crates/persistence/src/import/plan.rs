@@ -1,5 +1,5 @@
-//! The first look at the files: which lines there are, of what kind, and where; so that the next looks
-//! can take one kind after the other, in whatever order the lines stand.
+//! The first pass of an import: records which lines of which kind are where, so that the next passes can read one kind
+//! after the other, whatever the order of the lines.
 
 use std::fs::File;
 use std::io;
@@ -18,7 +18,7 @@ use super::lines::{Found, Lines};
 use super::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
 
-/// What a line is about.
+/// The kind of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     District,
@@ -32,7 +32,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// All but the clauses, which become part of an agreement.
+    /// All kinds except clauses, which become part of an agreement.
     pub(crate) const OF_RECORDS: [Self; 7] =
         [Self::District, Self::Matter, Self::Policy, Self::Offering, Self::Window, Self::Agreement, Self::Document];
 
@@ -51,7 +51,7 @@ impl Kind {
     }
 }
 
-/// What of tables was passed over, since nothing was in it that is a record's.
+/// What was skipped in tables because it is no record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Skipped {
     pub blank_rows: u64,
@@ -76,7 +76,7 @@ struct Source {
     format: Format,
 }
 
-/// Lines of one kind that stand together.
+/// Adjacent lines of one kind.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     kind: Kind,
@@ -96,7 +96,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Reads the files once. What is no record is a fault.
+    /// Reads the files once. A line that is no record is a fault.
     pub(crate) async fn read(files: &[PathBuf], progress: OnProgress<'_>) -> Result<(Self, Faults)> {
         let files = files.to_vec();
         let mut of = 0;
@@ -134,7 +134,7 @@ impl Plan {
         self.spans.iter().filter(|span| span.kind == kind).map(|span| span.count).sum()
     }
 
-    /// Reads the lines of one kind again. `take` says whether to go on.
+    /// Reads the lines of one kind again, until `take` returns `false`.
     pub(crate) fn each(&self, kind: Kind, mut take: impl FnMut(Location, usize, Value) -> bool) -> Result<()> {
         let mut open: Option<(usize, FileReader)> = None;
         for span in self.spans.iter().filter(|span| span.kind == kind) {
@@ -156,7 +156,7 @@ impl Plan {
     }
 }
 
-/// A file that is read again.
+/// Reads a file again.
 enum FileReader {
     Lines { lines: Lines, buffer: Vec<u8> },
     Table(Box<Rows>),
@@ -181,7 +181,7 @@ impl FileReader {
         }
     }
 
-    /// The next record; `None`: it is not there any more.
+    /// The next record; `None`: the file changed.
     fn next(&mut self) -> io::Result<Option<(u64, usize, Value)>> {
         match self {
             Self::Lines { lines, buffer } => loop {
@@ -208,7 +208,7 @@ struct Scan {
     plan: Plan,
     faults: Faults,
     sender: mpsc::UnboundedSender<u64>,
-    /// Bytes of the files that are done.
+    /// Bytes of the finished files.
     done: u64,
     reported: u64,
 }
@@ -236,7 +236,7 @@ impl Scan {
 
     fn report(&mut self, done: u64) {
         self.reported = done;
-        // Who asked may have gone; then nobody waits for the result either.
+        // If the receiver was dropped, nobody needs the progress.
         let _ = self.sender.send(done);
     }
 
@@ -257,7 +257,7 @@ impl Scan {
                 Found::TooLong => Err(vec![fault::too_long()]),
                 Found::Line { .. } if is_blank(&buffer) => continue,
                 Found::Line { ended } => kind_of(&buffer, ended).map(|(kind, duplicate)| {
-                    // The rest of the line is read all the same.
+                    // The line is read anyway.
                     duplicate.into_iter().for_each(|problem| self.faults.push(self.here(line), problem));
                     kind
                 }),
@@ -300,7 +300,7 @@ impl Scan {
         problems.into_iter().for_each(|problem| self.faults.push(here, problem));
     }
 
-    /// Notes a line, and from where it is read again; gives back whether the next one begins a new span.
+    /// Records a line and where to read it again; returns whether the next line begins a new span.
     fn line(&mut self, kind: Result<Kind, Vec<Problem>>, (byte, from): (u64, u64), line: u64, broken: bool) -> bool {
         self.plan.read += 1;
         let here = self.here(line);
@@ -320,7 +320,7 @@ impl Scan {
     }
 }
 
-/// Of what kind a line is, and a problem when a key stands twice in it.
+/// The kind of a line, and a problem if it has a duplicate key.
 fn kind_of(line: &[u8], ended: bool) -> Result<(Kind, Option<Problem>), Vec<Problem>> {
     let text = std::str::from_utf8(line).map_err(|error| vec![fault::not_utf8(error.valid_up_to() + 1)])?;
     match json::outline(text) {

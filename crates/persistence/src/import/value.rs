@@ -1,5 +1,5 @@
-//! What a cell says, read as people and spreadsheets write it: dates in their usual forms, numbers with their unit,
-//! codes that were protected from the spreadsheet, lists with whatever stands between their entries.
+//! Reads cells as people and spreadsheets write them: dates in common forms, numbers with units, codes protected from
+//! the spreadsheet, lists with common separators.
 
 use domain::text::quoted;
 use domain::{Date, Message, Problem};
@@ -8,29 +8,29 @@ use serde_json::{Map, Value};
 use super::{fault, json};
 use crate::spreadsheet;
 
-/// What a column holds, by the last step of its name.
+/// The type of a column, by the last step of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CellKind {
     Text,
-    /// Digits, letters and signs without blanks; capital letters.
+    /// A code without blanks, in capital letters.
     Code,
-    /// A word of a closed list, in capital letters.
+    /// A word of an enum, in capital letters.
     Word,
     Number,
-    /// A number of days, with its unit or without.
+    /// A number of days, with or without a unit.
     Days,
     Flag,
     Date,
-    /// A last day, which may be open.
+    /// A last day, which may be blank.
     LastDay,
     /// A list of codes or words.
     Codes,
     Words,
-    /// A list of free texts that have no commas within.
+    /// A list of texts without commas.
     Texts,
-    /// A list of names, which may have commas within.
+    /// A list of names that may contain commas.
     Names,
-    /// A list of objects that are known by a district's code alone.
+    /// A list of objects for which a district code is enough.
     Districts,
     /// A list of objects, as JSON.
     Objects,
@@ -39,7 +39,7 @@ enum CellKind {
 }
 
 impl CellKind {
-    /// In a policy the two sides are territories, elsewhere codes.
+    /// In a policy the sides are territories, elsewhere codes.
     fn of(column: &[String], kind: &str) -> Self {
         match column.last().map(String::as_str).unwrap_or_default() {
             "receiving" | "competent" if kind == "policy" => Self::Districts,
@@ -79,7 +79,7 @@ impl CellKind {
         }
     }
 
-    /// May a cell of it be JSON?
+    /// May a cell contain JSON?
     fn may_be_json(self) -> bool {
         match self {
             Self::Codes | Self::Words | Self::Texts | Self::Names | Self::Districts | Self::Objects | Self::Object => true,
@@ -88,17 +88,17 @@ impl CellKind {
     }
 }
 
-/// What a cell says.
+/// The value of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Cell {
-    /// Nothing, or that there is no last day.
+    /// Blank, or a word for an open last day.
     Blank,
     Value(Value),
-    /// A number of days whose unit tells in what they are counted.
+    /// A number of days with the kind of days from its unit.
     Days(u64, &'static str),
 }
 
-/// Reads a cell of a row of that type.
+/// Reads a cell in a row of a type.
 pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Problem> {
     let cell = spreadsheet::unprotected(cell.trim()).trim();
     if cell.is_empty() {
@@ -129,7 +129,7 @@ pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Pr
         CellKind::Texts => list(entries(&ANY_SEPARATOR, str::to_owned)),
         CellKind::Names if !cell.contains(&SEPARATORS[..]) && cell.contains(['、', '，', ',']) => return Err(unclear(cell)),
         CellKind::Names => list(entries(&SEPARATORS, str::to_owned)),
-        // Their code is what a cell has room for.
+        // A cell has room for the code only.
         CellKind::Districts => {
             let district = |code| Value::Object(Map::from_iter([("district".to_owned(), Value::String(code))]));
             Cell::Value(entries(&ANY_SEPARATOR, code).into_iter().map(district).collect())
@@ -138,9 +138,9 @@ pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Pr
     })
 }
 
-/// What parts the entries of every list.
+/// Separators of all lists.
 const SEPARATORS: [char; 3] = [';', '；', '\n'];
-/// What parts codes and words, too, since none of them has it within.
+/// Further separators for codes and words, which never contain them.
 const ANY_SEPARATOR: [char; 6] = [';', '；', '\n', '、', '，', ','];
 
 fn whole_json(cell: &str) -> Result<Value, Problem> {
@@ -151,7 +151,7 @@ fn whole_json(cell: &str) -> Result<Value, Problem> {
     }
 }
 
-/// Full-width digits, letters and signs as those of ASCII.
+/// Converts full-width characters to ASCII.
 fn narrow(text: &str) -> String {
     let narrow = |character| match character {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
@@ -161,13 +161,13 @@ fn narrow(text: &str) -> String {
     text.chars().map(narrow).collect()
 }
 
-/// A code without what protected it from a spreadsheet, in capital letters of ASCII.
+/// A code without its protection from a spreadsheet, in capital letters.
 fn code(cell: &str) -> String {
     let narrow = narrow(cell);
     let bare = narrow.trim();
     let bare = bare.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(bare);
     let bare = bare.strip_prefix('\'').unwrap_or(bare).trim();
-    // The name of a digest's algorithm is written small.
+    // Digests are written in lower case.
     if bare.starts_with("sha-256:") { bare.to_owned() } else { bare.to_ascii_uppercase() }
 }
 
@@ -229,7 +229,7 @@ fn flag(cell: &str) -> Result<Cell, Problem> {
     Ok(Cell::Value(flag.into()))
 }
 
-/// A day in one of the forms that people and spreadsheets use, in the form of this registry.
+/// A date in a common form, as this registry writes it.
 fn day(cell: &str) -> Result<String, Problem> {
     let narrow = narrow(cell);
     usual_day(narrow.trim()).map(|day| day.to_string()).ok_or_else(|| {
@@ -254,7 +254,7 @@ fn day(cell: &str) -> Result<String, Problem> {
 }
 
 fn usual_day(text: &str) -> Option<Date> {
-    // A spreadsheet adds midnight to a day.
+    // A spreadsheet may add midnight to a date.
     let text = text.split_once([' ', 'T']).map_or(text, |(day, time)| if is_midnight(time.trim()) { day } else { text });
     let of = |year: &str, month: &str, day: &str| {
         let number = |text: &str, lengths: std::ops::RangeInclusive<usize>| {
@@ -281,7 +281,7 @@ fn is_midnight(time: &str) -> bool {
     matches!(time.trim_end_matches(".000"), "0:00" | "00:00" | "0:00:00" | "00:00:00")
 }
 
-/// The day that a spreadsheet keeps by this number, when it is one of our time.
+/// The date for a spreadsheet's serial number, if it is plausible.
 fn serial(text: &str) -> Option<Date> {
     let number: u64 = text.trim().parse().ok().filter(|number| (18_000..=80_000).contains(number))?;
     Date::from_ymd_opt(1899, 12, 30)?.checked_add_days(chrono::Days::new(number))

@@ -1,5 +1,4 @@
-//! The third look: what was found sound is written, kind after kind, so that what a record names is there
-//! before it.
+//! The third pass of an import: writes the checked records, kind by kind, so that referenced records are written first.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -63,7 +62,8 @@ impl Writing<'_> {
         Ok(Some(valid.collect()))
     }
 
-    /// Writes what lines make of the records that they mean. The line that was last imported for a record changes nothing.
+    /// Merges lines into the records that they mean and writes them. The last imported line of a record changes
+    /// nothing.
     async fn put<T: Table>(&mut self, lines: Vec<(Option<StoredRecord>, ParsedLine<Record>)>) -> Result<()> {
         let last = imported_line::by_record(self.work.tx(), lines.iter().filter_map(|(stored, _)| Some(stored.as_ref()?.id))).await?;
         let (mut records, mut digests) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
@@ -180,7 +180,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// What is known of documents. Their contents are no lines.
+    /// Records of documents; contents are not imported.
     async fn documents(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Document);
         while let Some(batch) = self.next(&mut batches, record).await? {
@@ -221,7 +221,7 @@ pub(super) fn today(now: DateTime<Utc>) -> domain::Date {
     now.with_timezone(&china).date_naive()
 }
 
-/// Everything but an agreement, which may need a number first.
+/// The record of a line, except for agreements, which may need a number first.
 fn record(submitted: Submitted) -> Option<Record> {
     match submitted {
         Submitted::District(record) => Some(Record::District(record)),

@@ -1,4 +1,4 @@
-//! The proof that an entry which is not for everybody is for those, and only those, who see what it changed.
+//! Verifies the readers of restricted entries: exactly those who may see what the entry changed.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,13 +14,13 @@ use crate::head::day_in_china;
 use crate::journal::{self, ChangeQuery, JournalReader, Order};
 use crate::table::Table as _;
 
-/// How long no gateway may have run that records what the calendar changes: ten years.
+/// The longest time without a running gateway, which records date-driven changes: ten years.
 const LONGEST_SILENCE: Months = Months::new(120);
 
-/// An entry that is not for everybody.
+/// A restricted entry.
 pub(super) struct Restricted<'a> {
     pub(super) change: &'a Change,
-    /// The entry before it, of the same record.
+    /// The record's previous entry.
     pub(super) before: Option<Revision>,
     pub(super) readers: BTreeSet<i64>,
 }
@@ -42,7 +42,7 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    /// Who may read of a change of a document. It may have been the agreement that changed, or the day.
+    /// Possible readers of a change of a document. The agreement or the day may have changed instead.
     async fn of_document(&self, before: Option<&Change>, change: &Change) -> Result<Vec<EntryAudience>> {
         let [was, is] = [before, Some(change)].map(|change| change.and_then(record).and_then(Document::from_record));
         let Some(document) = is.as_ref().or(was.as_ref()) else { return Ok(Vec::new()) };
@@ -60,7 +60,7 @@ impl Verifier<'_> {
         Ok(expected)
     }
 
-    /// The agreement of a document as it was at a revision, and before its newest change then.
+    /// The agreement of a document at a revision, and before its newest change then.
     async fn agreements(&self, document: &Document, at: Revision) -> Result<Vec<Agreement>> {
         let Some(agreement) = self.agreements.get(&document.agreement.to_string()) else { return Ok(Vec::new()) };
         let record = Some((RecordKind::Agreement, *agreement));
@@ -69,7 +69,7 @@ impl Verifier<'_> {
     }
 }
 
-/// Who may read of a change of an agreement.
+/// Possible readers of a change of an agreement.
 fn of_agreement(before: Option<&Change>, change: &Change) -> Vec<EntryAudience> {
     let [was, is] = [before, Some(change)].map(|change| change.and_then(agreement_of));
     let mut expected: Vec<EntryAudience> = days(change).map(|day| visibility::audience_of_change(was.as_ref(), is.as_ref(), day)).collect();
@@ -84,13 +84,13 @@ fn of_agreement(before: Option<&Change>, change: &Change) -> Vec<EntryAudience> 
     expected
 }
 
-/// The day of an entry; an act that began before midnight may have been recorded after it.
+/// The possible days of an entry: a mutation that began before midnight may have been recorded after it.
 fn days(change: &Change) -> impl Iterator<Item = Date> + use<> {
     let day = day_in_china(change.recorded_at);
     [Some(day), day.pred_opt()].into_iter().flatten()
 }
 
-/// The days on which the calendar alone changes who sees an agreement, up to that of an entry, each with the day before.
+/// Days up to that of an entry on which the date alone changes who sees an agreement, each with the day before.
 fn turns(agreement: &Agreement, change: &Change) -> impl Iterator<Item = (Date, Date)> + use<> {
     let recorded = day_in_china(change.recorded_at);
     let since = recorded.checked_sub_months(LONGEST_SILENCE).unwrap_or(Date::MIN);
@@ -99,7 +99,7 @@ fn turns(agreement: &Agreement, change: &Change) -> impl Iterator<Item = (Date, 
     turns.into_iter().filter_map(|day| Some((day.pred_opt()?, day)))
 }
 
-/// How readers are stored; `None`: everybody reads it.
+/// How readers are stored; `None`: the entry is public.
 fn reader_ids(readers: &EntryAudience, code_index: &CodeIndex) -> Option<BTreeSet<i64>> {
     let EntryAudience::Only(districts) = readers else { return None };
     let reader_ids: BTreeSet<i64> =
