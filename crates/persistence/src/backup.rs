@@ -127,7 +127,7 @@ pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
     }
     let db = crate::store::open_new(database).await?;
     if migrations::pending(&db).await?.len() < known.len() {
-        return Err(Error::Migration("the database has tables already; restore into one that is empty".to_owned()));
+        return Err(Error::Migration("the database has tables already; restore into an empty database".to_owned()));
     }
     let tx = migrations::begin(&db, header.migrations.len()).await?;
     tx.execute_unprepared("DELETE FROM head").await?;
@@ -161,7 +161,7 @@ pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
 /// Reads the header after checking the row count and the digest in the footer.
 fn read_verified(path: &Path) -> Result<Header> {
     let failed = |source| Error::File { path: path.to_owned(), source };
-    let damaged = || Error::Backup { path: path.to_owned(), what: "it is damaged, or not all of it is there".to_owned() };
+    let damaged = || Error::Backup { path: path.to_owned(), what: "it is damaged or incomplete".to_owned() };
     let (mut hash, mut header, mut rows) = (Sha256::new(), None, 0);
     let mut lines = lines(path)?.peekable();
     while let Some(line) = lines.next() {
@@ -298,7 +298,7 @@ async fn columns(tx: &DatabaseTransaction, table: &str) -> Result<Vec<Column>> {
             "bigint" | "integer" => Kind::Number,
             "boolean" => Kind::Boolean,
             "blob" | "bytea" => Kind::Bytes,
-            other => return Err(Error::Unreadable(format!("nobody knows how to copy {other}, which {table}.{name} is"))),
+            other => return Err(Error::Unreadable(format!("{table}.{name} has the type {other}, which a backup does not support"))),
         };
         columns.push(Column { name, kind, key: Some(key).filter(|place| *place > 0) });
     }

@@ -15,7 +15,7 @@ use crate::number::column;
 /// Revisions in a block. Entries outside of whole blocks are counted in the database.
 const BLOCK: u64 = 1_024;
 /// Blocks that one statement counts.
-const AT_ONCE: u64 = 512;
+const BLOCKS_PER_STATEMENT: u64 = 512;
 
 /// Cached counts, from the beginning of the journal to the end of each block.
 #[derive(Debug, Default)]
@@ -57,8 +57,8 @@ impl ChangeCounts {
                 *known = CountedBlocks { epoch: head.epoch, blocks: Vec::new() };
             }
             known.extend(db, last).await?;
-            let upto = |block: u64| block.checked_sub(1).map_or(Block::default(), |block| known.blocks[index(block)]);
-            (upto(first), upto(last))
+            let up_to = |block: u64| block.checked_sub(1).map_or(Block::default(), |block| known.blocks[index(block)]);
+            (up_to(first), up_to(last))
         };
         let in_blocks = |kind: RecordKind, of: fn(&Count) -> u64| {
             let at = RecordKind::ALL.iter().position(|known| *known == kind).unwrap_or_default();
@@ -110,7 +110,7 @@ impl CountedBlocks {
     async fn extend(&mut self, db: &impl ConnectionTrait, last: u64) -> Result<()> {
         while (self.blocks.len() as u64) < last {
             let from = self.blocks.len() as u64;
-            let to = Ord::min(last, from + AT_ONCE);
+            let to = Ord::min(last, from + BLOCKS_PER_STATEMENT);
             let block = Expr::cust(format!("(revision - 1) / {BLOCK}"));
             let select = row::Entity::find()
                 .select_only()
@@ -133,12 +133,12 @@ impl CountedBlocks {
                 *(if is_restricted { &mut count.restricted } else { &mut count.open }) += entries;
             }
             for block in from..to {
-                let mut upto = self.blocks.last().copied().unwrap_or_default();
-                for (upto, here) in upto.iter_mut().zip(counted.get(&block).copied().unwrap_or_default()) {
-                    upto.open += here.open;
-                    upto.restricted += here.restricted;
+                let mut up_to = self.blocks.last().copied().unwrap_or_default();
+                for (up_to, here) in up_to.iter_mut().zip(counted.get(&block).copied().unwrap_or_default()) {
+                    up_to.open += here.open;
+                    up_to.restricted += here.restricted;
                 }
-                self.blocks.push(upto);
+                self.blocks.push(up_to);
             }
         }
         Ok(())

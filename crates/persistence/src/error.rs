@@ -62,7 +62,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database is down or busy. A retry may succeed.
-    #[error("the database cannot be used at the moment: {0}")]
+    #[error("the database is unavailable: {0}")]
     Unavailable(Box<DbErr>),
     /// The database URL is invalid. The text contains no secrets.
     #[error("{0}")]
@@ -77,7 +77,7 @@ pub enum Error {
     #[error("the registry was opened read-only")]
     ReadOnly,
     /// Another unit of work in the shared transaction was aborted. Nothing was written.
-    #[error("the transaction was broken off by another act in it")]
+    #[error("the transaction was aborted by another unit of work")]
     Aborted,
     /// A stored value cannot be read.
     #[error("{table}.{column} of {id} cannot be read")]
@@ -95,7 +95,7 @@ pub enum Error {
     #[error("{0}")]
     Inconsistent(Inconsistency),
     /// The output cannot be written.
-    #[error("it cannot be written: {0}")]
+    #[error("the output cannot be written: {0}")]
     Output(io::Error),
     /// A file cannot be read or written.
     #[error("{}: {source}", .path.display())]
@@ -106,7 +106,7 @@ pub enum Error {
     /// An imported file changed between two reads.
     #[error("{} changed while it was read", .0.display())]
     FileChanged(PathBuf),
-    #[error("the database refused: {0}")]
+    #[error("the database rejected the statement: {0}")]
     Db(Box<DbErr>),
 }
 
@@ -167,7 +167,7 @@ impl Error {
 
     /// It is unknown whether the commit succeeded.
     pub(crate) fn unknown_outcome() -> Self {
-        Self::Unavailable(Box::new(DbErr::Custom("the commit was broken off".to_owned())))
+        Self::Unavailable(Box::new(DbErr::Custom("the commit was interrupted".to_owned())))
     }
 
     pub(crate) fn corrupt(table: &'static str, column: &'static str, id: impl fmt::Display) -> Self {

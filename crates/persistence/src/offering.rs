@@ -147,7 +147,7 @@ const LINES: &str = "SELECT string_agg(\
     FROM offering WHERE id BETWEEN $1 AND $2 GROUP BY id / 1000 ORDER BY id / 1000";
 
 /// The same lines by COPY, which takes PostgreSQL half the time.
-const COPY: &str = "COPY (SELECT id, revision, district, matter, days, visits, CAST(has_url AS int), CAST(has_invalid_code AS int), \
+const COPY_LINES: &str = "COPY (SELECT id, revision, district, matter, days, visits, CAST(has_url AS int), CAST(has_invalid_code AS int), \
     verified_on, valid_from, valid_to FROM offering ORDER BY id) TO STDOUT (FORMAT text, DELIMITER ',', NULL '')";
 
 #[derive(Debug, FromQueryResult)]
@@ -156,16 +156,16 @@ struct Joined {
 }
 
 /// Ids that one statement covers.
-const IDS: i64 = 25_000;
+const IDS_PER_STATEMENT: i64 = 25_000;
 /// Approximate size of a chunk of lines.
-const TOGETHER: usize = 64 * 1024;
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Sends lines for all offerings up to an id, until the receiver is dropped. Chunks are ordered by id, the lines within
 /// a chunk are not.
 pub(crate) async fn lines(db: &impl ConnectionTrait, through: i64, to: mpsc::Sender<Lines>) -> Result<()> {
     let mut from = 0;
     while from <= through {
-        let last = from + IDS - 1;
+        let last = from + IDS_PER_STATEMENT - 1;
         let values = [Value::from(from), Value::from(last), Value::from("\n")];
         for row in Joined::find_by_statement(Statement::from_sql_and_values(db.get_database_backend(), LINES, values)).all(db).await? {
             if to.send(Lines(row.lines.into_bytes())).await.is_err() {
@@ -178,7 +178,7 @@ pub(crate) async fn lines(db: &impl ConnectionTrait, through: i64, to: mpsc::Sen
 }
 
 /// The same from PostgreSQL, over a second connection with the snapshot of `tx`.
-pub(crate) async fn copied_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mpsc::Sender<Lines>) -> Result<()> {
+pub(crate) async fn copy_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mpsc::Sender<Lines>) -> Result<()> {
     let failed = |error| Error::from(DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))));
     let export = Statement::from_string(DbBackend::Postgres, "SELECT pg_export_snapshot() AS snapshot");
     let snapshot: String = tx.query_one_raw(export).await?.map(|row| row.try_get("", "snapshot")).transpose()?.unwrap_or_default();
@@ -187,16 +187,16 @@ pub(crate) async fn copied_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mp
     copying.close_on_drop();
     let begin = format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT '{snapshot}'");
     raw_sql(AssertSqlSafe(begin)).execute(&mut *copying).await.map_err(failed)?;
-    let mut rows = copying.copy_out_raw(COPY).await.map_err(failed)?;
-    let mut together = Vec::with_capacity(2 * TOGETHER);
+    let mut rows = copying.copy_out_raw(COPY_LINES).await.map_err(failed)?;
+    let mut chunk = Vec::with_capacity(2 * CHUNK_BYTES);
     while let Some(row) = rows.try_next().await.map_err(failed)? {
-        together.extend_from_slice(&row);
-        if together.len() >= TOGETHER && to.send(Lines(std::mem::replace(&mut together, Vec::with_capacity(2 * TOGETHER)))).await.is_err() {
+        chunk.extend_from_slice(&row);
+        if chunk.len() >= CHUNK_BYTES && to.send(Lines(std::mem::replace(&mut chunk, Vec::with_capacity(2 * CHUNK_BYTES)))).await.is_err() {
             return Ok(());
         }
     }
     // If the receiver was dropped, nobody needs the rest.
-    let _ = to.send(Lines(together)).await;
+    let _ = to.send(Lines(chunk)).await;
     Ok(())
 }
 
@@ -211,7 +211,7 @@ impl Lines {
         let mut briefs = Vec::with_capacity(self.0.len() / 32);
         while !rest.0.is_empty() {
             let line = rest;
-            let brief = rest.brief().ok_or_else(|| Error::corrupt(TABLE, "id", String::from_utf8_lossy(line.upto(b'\n').0)))?;
+            let brief = rest.brief().ok_or_else(|| Error::corrupt(TABLE, "id", String::from_utf8_lossy(line.split_at(b'\n').0)))?;
             briefs.push(brief);
         }
         briefs.sort_unstable_by_key(|(_, _, brief)| brief.id);
@@ -225,13 +225,13 @@ struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
     /// Splits at a delimiter.
-    fn upto(self, mark: u8) -> (&'a [u8], Self) {
+    fn split_at(self, mark: u8) -> (&'a [u8], Self) {
         let at = self.0.iter().position(|byte| *byte == mark).unwrap_or(self.0.len());
         (&self.0[..at], Self(self.0.get(at + 1..).unwrap_or_default()))
     }
 
     fn next(&mut self, mark: u8) -> &'a [u8] {
-        let (field, rest) = self.upto(mark);
+        let (field, rest) = self.split_at(mark);
         *self = rest;
         field
     }

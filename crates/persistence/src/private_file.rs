@@ -117,8 +117,8 @@ fn check_target(path: &Path, if_exists: IfExists) -> Result<()> {
     match fs::symlink_metadata(path) {
         Err(_) => Ok(()),
         Ok(found) if found.is_symlink() => fail(io::ErrorKind::InvalidInput, "it is a link; name the file itself"),
-        Ok(found) if !found.is_file() => fail(io::ErrorKind::InvalidInput, "it is no regular file; a device or folder is never replaced"),
-        Ok(_) if if_exists == IfExists::Refuse => fail(io::ErrorKind::AlreadyExists, "it is there already; --force replaces it"),
+        Ok(found) if !found.is_file() => fail(io::ErrorKind::InvalidInput, "it is not a regular file; devices and folders are never replaced"),
+        Ok(_) if if_exists == IfExists::Refuse => fail(io::ErrorKind::AlreadyExists, "the file exists; --force replaces it"),
         Ok(_) => Ok(()),
     }
 }
@@ -138,7 +138,7 @@ mod tests {
         };
         write(&path, IfExists::Refuse, "one").expect("it is new");
         let refused = write(&path, IfExists::Refuse, "two").expect_err("it is there");
-        assert!(refused.to_string().ends_with("it is there already; --force replaces it"), "{refused}");
+        assert!(refused.to_string().ends_with("the file exists; --force replaces it"), "{refused}");
         write(&path, IfExists::Replace, "two").expect("it may be replaced");
         assert_eq!(fs::read_to_string(&path).expect("a file"), "two");
         assert!(

@@ -39,22 +39,22 @@ use crate::work::{Work, WorkMode, WriteContext};
 use crate::{actor, key as keys, offering, policy, private_file};
 
 /// A follower that is further behind loads anew, which is faster.
-const FOLLOWED: u64 = 10_000;
+const MAX_FOLLOWED_CHANGES: u64 = 10_000;
 /// How long a statement waits for a lock, and a caller for a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a paused writer may hold the head lock.
-const STANDSTILL: Duration = Duration::from_secs(10);
+const IDLE_TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout for loading a snapshot or many changes.
-const LOADED: Duration = Duration::from_secs(300);
+const LOAD_TIMEOUT: Duration = Duration::from_secs(300);
 const PAGE: u64 = 1_000;
 /// Pages that are decoded in parallel.
-const READ: usize = 2;
+const DECODED_PAGES: usize = 2;
 /// Chunks of lines that wait for the catalogue.
-const READY: usize = 32;
+const QUEUED_CHUNKS: usize = 32;
 /// The channel of NOTIFY for new revisions.
 pub(crate) const CHANNEL: &str = "tongban";
 /// After this time without a notification the connection is checked.
-const QUIET: Duration = Duration::from_secs(30);
+const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// The target of the spans for the trace collector. They do not go to the log.
 pub const SPAN_TARGET: &str = "tongban::spans";
@@ -179,7 +179,7 @@ impl Store {
             }
             Ok(SharedWork::new(self.0.commits.clone(), batch, sharing))
         };
-        with_timeout(STANDSTILL + PATIENCE, shared).await
+        with_timeout(IDLE_TRANSACTION_TIMEOUT + LOCK_TIMEOUT, shared).await
     }
 
     /// Records date-driven changes since the last recorded day, up to and including today. Only one process records
@@ -204,13 +204,13 @@ impl Store {
         for code in retired {
             work.record_retirement(code, since).await?;
         }
-        let mut told = Vec::new();
+        let mut recorded = Vec::new();
         for number in numbers {
             let Some(agreement) = work.agreement(number).await? else { continue };
-            told.extend(agreement.date_changes(since, today).into_iter().map(|(on, action)| (on, number, action)));
+            recorded.extend(agreement.date_changes(since, today).into_iter().map(|(on, action)| (on, number, action)));
         }
-        told.sort_unstable();
-        for (day, number, action) in told {
+        recorded.sort_unstable();
+        for (day, number, action) in recorded {
             work.record_date_change(number, action, day).await?;
         }
         work.set_dates_recorded_through(today);
@@ -224,7 +224,7 @@ impl Store {
             return Ok(Work::new(self.clone(), tx, head, Clock::Trusted, by, mode));
         }
         let writer = self.writer()?;
-        let (tx, head, clock) = with_timeout(PATIENCE + PATIENCE, retry_with_backoff(|| lock_head(writer))).await?;
+        let (tx, head, clock) = with_timeout(LOCK_TIMEOUT + LOCK_TIMEOUT, retry_with_backoff(|| lock_head(writer))).await?;
         let clock = if self.0.trusts_clock { Clock::Trusted } else { clock };
         clock.check(by.now, &head, if matches!(mode, WorkMode::Discard) { TimeTaken::BeforeReading } else { TimeTaken::JustNow })?;
         Ok(Work::new(self.clone(), tx, head, clock, by, mode))
@@ -245,8 +245,8 @@ impl Store {
             return Ok(None);
         }
         let head = Head::read(&self.0.reader).await?;
-        let told = head.dates_recorded_through.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc());
-        Ok((head.revision > 0).then(|| head.recorded_at.max(told.unwrap_or(head.recorded_at))))
+        let recorded = head.dates_recorded_through.and_then(|day| day.and_hms_opt(0, 0, 0)).map(|midnight| midnight.and_utc());
+        Ok((head.revision > 0).then(|| head.recorded_at.max(recorded.unwrap_or(head.recorded_at))))
     }
 
     /// Is this machine's clock the only one?
@@ -290,8 +290,8 @@ impl Store {
         .await?;
         each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
         // There are millions of offerings: the catalogue takes one chunk while the database sends the next.
-        let (to, mut lines) = mpsc::channel::<offering::Lines>(READY);
-        let putting = tokio::task::spawn_blocking(move || {
+        let (to, mut lines) = mpsc::channel::<offering::Lines>(QUEUED_CHUNKS);
+        let building = tokio::task::spawn_blocking(move || {
             let unreadable = |error: Unreadable| Error::Unreadable(error.to_string());
             while let Some(lines) = lines.blocking_recv() {
                 for (district, matter, brief) in lines.read()? {
@@ -300,43 +300,48 @@ impl Store {
             }
             loading.finish().map_err(unreadable)
         });
-        let gathered = if self.backend() == DbBackend::Sqlite {
+        let sent = if self.backend() == DbBackend::Sqlite {
             offering::lines(&tx, column(head.revision), to).await
         } else {
-            offering::copied_lines(&tx, self.0.reader.get_postgres_connection_pool(), to).await
+            offering::copy_lines(&tx, self.0.reader.get_postgres_connection_pool(), to).await
         };
-        let put = putting.await.map_err(|error| Error::Unreadable(error.to_string()))?;
-        gathered.and(put)
+        let built = building.await.map_err(|error| Error::Unreadable(error.to_string()))?;
+        sent.and(built)
     }
 
     /// The next snapshot; `None` if nothing changed.
     pub async fn follow(&self, snapshot: &Snapshot) -> Result<Option<Snapshot>> {
-        let mine = snapshot.head();
-        let head = with_timeout(PATIENCE, Head::read(&self.0.reader)).await?;
-        if head.epoch == mine.epoch && head.revision == mine.revision && head.digest == mine.digest {
+        let current = snapshot.head();
+        let head = with_timeout(LOCK_TIMEOUT, Head::read(&self.0.reader)).await?;
+        if head.epoch == current.epoch && head.revision == current.revision && head.digest == current.digest {
             return Ok(None);
         }
-        let span = trace_span!(target: SPAN_TARGET, "follow", from = mine.revision, to = head.revision);
+        let span = trace_span!(target: SPAN_TARGET, "follow", from = current.revision, to = head.revision);
         self.follow_to(&head, snapshot).instrument(span).await.map(Some)
     }
 
     async fn follow_to(&self, head: &Head, snapshot: &Snapshot) -> Result<Snapshot> {
-        let mine = snapshot.head();
-        if head.epoch == mine.epoch && head.revision > mine.revision {
-            if head.revision - mine.revision > FOLLOWED {
-                tracing::info!(from = mine.revision, to = head.revision, "too much to follow; loading anew");
-                return with_timeout(LOADED, self.load()).await;
+        let current = snapshot.head();
+        if head.epoch == current.epoch && head.revision > current.revision {
+            if head.revision - current.revision > MAX_FOLLOWED_CHANGES {
+                tracing::info!(from = current.revision, to = head.revision, "too many changes to follow; loading anew");
+                return with_timeout(LOAD_TIMEOUT, self.load()).await;
             }
-            let asked =
-                ChangeQuery { since: mine.revision, through: head.revision, seen_by: JournalReader::All, limit: FOLLOWED, ..ChangeQuery::default() };
-            let changes = with_timeout(LOADED, journal::changes(&self.0.reader, &asked)).await?;
-            if changes.first().is_some_and(|first| first.previous == mine.digest) {
+            let asked = ChangeQuery {
+                since: current.revision,
+                through: head.revision,
+                seen_by: JournalReader::All,
+                limit: MAX_FOLLOWED_CHANGES,
+                ..ChangeQuery::default()
+            };
+            let changes = with_timeout(LOAD_TIMEOUT, journal::changes(&self.0.reader, &asked)).await?;
+            if changes.first().is_some_and(|first| first.previous == current.digest) {
                 return snapshot.apply(&changes).map_err(|error| Error::Unreadable(error.to_string()));
             }
         }
         // Another journal: a backup was restored, or the database was replaced.
-        tracing::warn!(from = mine.revision, to = head.revision, epoch = head.epoch, "another registry is in the database; loading anew");
-        let next = with_timeout(LOADED, self.load()).await?;
+        tracing::warn!(from = current.revision, to = head.revision, epoch = head.epoch, "the journal in the database was replaced; loading anew");
+        let next = with_timeout(LOAD_TIMEOUT, self.load()).await?;
         self.0.offering_cache.clear();
         Ok(next)
     }
@@ -503,7 +508,7 @@ impl Store {
             if self.backend() == DbBackend::Sqlite { &["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] } else { &["ANALYZE"] };
         for statement in statements {
             if let Err(error) = writer.execute_unprepared(statement).await {
-                tracing::debug!(%error, statement, "left for later");
+                tracing::debug!(%error, statement, "maintenance after an import failed");
             }
         }
     }
@@ -528,7 +533,7 @@ async fn each<T: Table>(tx: &DatabaseTransaction, mut take: impl FnMut(Recorded<
             after = last;
             pages.push_back(tokio::task::spawn_blocking(move || page.into_iter().map(StoredRecord::read::<T>).collect::<Result<Vec<_>>>()));
         }
-        while pages.len() > last.map_or(0, |_| READ) {
+        while pages.len() > last.map_or(0, |_| DECODED_PAGES) {
             let Some(page) = pages.pop_front() else { break };
             page.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?.into_iter().for_each(&mut take);
         }
@@ -595,12 +600,12 @@ async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option
     let mut writer = None;
     if !options.read_only {
         let mut connect = ConnectOptions::new(url.text());
-        connect.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
+        connect.max_connections(1).acquire_timeout(LOCK_TIMEOUT).sqlx_logging(false).record_stmt_in_spans(false);
         connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
         connect.map_sqlx_sqlite_opts(move |sqlite| {
             // No acknowledged change is lost in a power cut.
             let sqlite = sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-            sqlite.foreign_keys(true).busy_timeout(PATIENCE).pragma("cache_size", "-32000").pragma("journal_size_limit", "67108864")
+            sqlite.foreign_keys(true).busy_timeout(LOCK_TIMEOUT).pragma("cache_size", "-32000").pragma("journal_size_limit", "67108864")
         });
         let db = Database::connect(connect).await.map_err(failed)?;
         if options.migrate {
@@ -609,15 +614,15 @@ async fn open_sqlite(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option
         writer = Some(db);
     }
     let mut connect = ConnectOptions::new(url.text());
-    connect.max_connections(4).acquire_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
+    connect.max_connections(4).acquire_timeout(LOCK_TIMEOUT).sqlx_logging(false).record_stmt_in_spans(false);
     connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-    connect.map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(PATIENCE).pragma("cache_size", "-8000"));
+    connect.map_sqlx_sqlite_opts(|sqlite| sqlite.read_only(true).busy_timeout(LOCK_TIMEOUT).pragma("cache_size", "-8000"));
     Ok((writer, Database::connect(connect).await.map_err(failed)?))
 }
 
 async fn open_postgres(url: &DatabaseUrl, options: &OpenOptions) -> Result<(Option<DatabaseConnection>, DatabaseConnection)> {
     let mut connect = ConnectOptions::new(url.text());
-    connect.max_connections(16).acquire_timeout(PATIENCE).connect_timeout(PATIENCE).sqlx_logging(false).record_stmt_in_spans(false);
+    connect.max_connections(16).acquire_timeout(LOCK_TIMEOUT).connect_timeout(LOCK_TIMEOUT).sqlx_logging(false).record_stmt_in_spans(false);
     let db = Database::connect(connect).await.map_err(|source| {
         let hint = hint(&source);
         Error::Open { database: url.to_string(), source: Box::new(source), hint }
@@ -635,7 +640,7 @@ pub(crate) async fn lock_head(writer: &DatabaseConnection) -> Result<(DatabaseTr
     let tx = writer.begin_with_options(TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() }).await?;
     let mut clock = Clock::None;
     if !sqlite {
-        let (waiting, idle) = (PATIENCE.as_millis(), STANDSTILL.as_millis());
+        let (waiting, idle) = (LOCK_TIMEOUT.as_millis(), IDLE_TRANSACTION_TIMEOUT.as_millis());
         let settings = format!("set_config('lock_timeout', '{waiting}', true), set_config('idle_in_transaction_session_timeout', '{idle}', true)");
         let asked = format!("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), {settings}");
         if let Some(row) = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?
@@ -649,9 +654,9 @@ pub(crate) async fn lock_head(writer: &DatabaseConnection) -> Result<(DatabaseTr
 }
 
 /// A database that does not answer in time is unavailable.
-async fn with_timeout<T>(patience: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
-    let silent = || Error::from(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
-    tokio::time::timeout(patience, answer).await.unwrap_or_else(|_| Err(silent()))
+async fn with_timeout<T>(timeout: Duration, answer: impl Future<Output = Result<T>>) -> Result<T> {
+    let timed_out = || Error::from(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+    tokio::time::timeout(timeout, answer).await.unwrap_or_else(|_| Err(timed_out()))
 }
 
 /// Retries while the database is busy, with growing pauses, for as long as a writer waits.
@@ -660,7 +665,7 @@ async fn retry_with_backoff<T, E: Into<Error>, F: Future<Output = Result<T, E>>>
     let mut pause = Duration::from_millis(5);
     loop {
         match attempt().await.map_err(Into::into) {
-            Err(Error::Unavailable(error)) if is_retryable(&error) && began.elapsed() < PATIENCE => tokio::time::sleep(pause).await,
+            Err(Error::Unavailable(error)) if is_retryable(&error) && began.elapsed() < LOCK_TIMEOUT => tokio::time::sleep(pause).await,
             outcome => return outcome,
         }
         pause = (pause * 2).min(Duration::from_millis(320));
@@ -683,8 +688,8 @@ async fn listen_once(pool: &PgPool, changed: &Notify) -> Result<()> {
     let lost = |error| Error::from(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
     let mut listener = PgListener::connect_with(pool).await.map_err(lost)?;
     loop {
-        with_timeout(PATIENCE, async { listener.listen(CHANNEL).await.map_err(lost) }).await?;
-        while let Ok(heard) = tokio::time::timeout(QUIET, listener.try_recv()).await {
+        with_timeout(LOCK_TIMEOUT, async { listener.listen(CHANNEL).await.map_err(lost) }).await?;
+        while let Ok(heard) = tokio::time::timeout(KEEPALIVE, listener.try_recv()).await {
             // `None`: the connection was lost and reopened; notifications may be missing.
             heard.map_err(lost)?;
             changed.notify_one();

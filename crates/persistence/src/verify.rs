@@ -97,7 +97,7 @@ impl Store {
         let without_content = verifier.contents(self.contents()).await?;
         verifier.keys(&code_index).await?;
         if verifier.greatest_serial > head.agreements {
-            return inconsistent("head", 1, format!("it would give the number {} again", verifier.greatest_serial));
+            return inconsistent("head", 1, format!("the serial number {} would be used again", verifier.greatest_serial));
         }
         let records = verifier.newest.iter().filter(|newest| newest.is_alive).count() as u64;
         Ok(Verified { revision: head.revision, digest: head.digest, records, without_content })
@@ -170,17 +170,17 @@ impl Verifier<'_> {
                     return inconsistent(journal::TABLE, change.revision, "it is not chained to the entry before it");
                 }
                 if !change.is_intact() {
-                    return inconsistent(journal::TABLE, change.revision, "its digest is not that of what it says");
+                    return inconsistent(journal::TABLE, change.revision, "its digest does not match its content");
                 }
                 (revision, digest, recorded_at) = (change.revision, change.digest, Some(change.recorded_at));
                 let is_restricted = restricted.contains(&column(revision));
                 let before = self.entry(change, is_restricted, &found_by.remove(&column(revision)).unwrap_or_default())?;
                 match (is_restricted, read_by.remove(&column(revision))) {
                     (false, None) => {}
-                    (false, Some(_)) => return inconsistent(journal::TABLE, revision, "it has readers, but is for everybody"),
+                    (false, Some(_)) => return inconsistent(journal::TABLE, revision, "it has readers, but is public"),
                     (true, None) => return inconsistent(journal::TABLE, revision, "it is restricted, but has no readers"),
                     (true, Some(_)) if !matches!(change.kind, RecordKind::Agreement | RecordKind::Document) => {
-                        return inconsistent(journal::TABLE, revision, "it is for everybody, but is restricted");
+                        return inconsistent(journal::TABLE, revision, "entries of this kind are public, but it is restricted");
                     }
                     (true, Some(readers)) => read.push(Restricted { change, before, readers }),
                 }
@@ -229,10 +229,10 @@ impl Verifier<'_> {
                 self.agreements.insert(number, change.record);
             }
             self.newest.push(newest);
-            return if newest.is_alive { Ok(None) } else { inconsistent(journal::TABLE, change.revision, "it creates a record and has none") };
+            return if newest.is_alive { Ok(None) } else { inconsistent(journal::TABLE, change.revision, "it creates a record and has no document") };
         }
         let known = self.position(change.record).filter(|at| self.newest[*at].kind == change.kind && self.newest[*at].is_alive);
-        let Some(known) = known else { return inconsistent(journal::TABLE, change.revision, "it is about a record that there was not before") };
+        let Some(known) = known else { return inconsistent(journal::TABLE, change.revision, "it refers to a record that did not exist") };
         let before = std::mem::replace(&mut self.newest[known], newest);
         self.superseded.push((before.revision, before.open_on, before.entry_digest));
         if !newest.is_alive {
@@ -334,7 +334,7 @@ impl Verifier<'_> {
     async fn check_newest(&self, table: &'static str, kind: RecordKind, stored: &StoredRecord, named: &BTreeSet<i64>) -> Result<()> {
         let known = u64::try_from(stored.id).ok().and_then(|id| self.position(id)).map(|at| self.newest[at]);
         let Some(newest) = known.filter(|newest| newest.kind == kind && newest.is_alive) else {
-            return inconsistent(table, stored.id, "the journal does not know it");
+            return inconsistent(table, stored.id, "it is not in the journal");
         };
         if column(newest.revision) != stored.revision {
             return inconsistent(table, stored.id, format!("revision is {}, the newest entry is {}", stored.revision, newest.revision));
@@ -411,7 +411,7 @@ impl Verifier<'_> {
             let district = stored_key.key.record.district.into_iter().filter_map(|code| code_index.find_district(code)).collect();
             self.check_newest(keys::TABLE, RecordKind::ApiKey, &stored, &district).await?;
             if stored_key.key.record.seal != keys::seal(&stored_key.hash) {
-                return inconsistent(keys::TABLE, id, "its hash is not the one that the record seals");
+                return inconsistent(keys::TABLE, id, "its hash does not match the record's seal");
             }
         }
         self.advance(keys.len());

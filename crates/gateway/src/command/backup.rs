@@ -15,7 +15,7 @@ pub(super) struct Backup {
     pub(super) registry: Registry,
     /// The file to write, which only its owner may read; - for stdout
     file: PathBuf,
-    /// Replace the file if it is there already; a device or a link never is
+    /// Replace the file if it exists; devices and links are never replaced
     #[arg(long, env = "TONGBAN_FORCE", value_parser = FalseyValueParser::new())]
     force: bool,
 }

@@ -27,7 +27,7 @@ pub(super) struct Export {
     /// The file to write, which only its owner may read; stdout when left out
     #[arg(long, env = "TONGBAN_OUT", value_name = "PATH")]
     out: Option<PathBuf>,
-    /// Replace that file if it is there already; a device or a link never is
+    /// Replace the file if it exists; devices and links are never replaced
     #[arg(long, env = "TONGBAN_FORCE", value_parser = FalseyValueParser::new())]
     force: bool,
 }

@@ -104,8 +104,8 @@ pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Pr
     if cell.is_empty() {
         return Ok(Cell::Blank);
     }
-    let kind_of_cell = CellKind::of(column, kind);
-    if kind_of_cell.may_be_json() && cell.starts_with(['{', '[']) {
+    let cell_kind = CellKind::of(column, kind);
+    if cell_kind.may_be_json() && cell.starts_with(['{', '[']) {
         return whole_json(cell).map(Cell::Value);
     }
     let text = |text: &str| Cell::Value(Value::String(text.to_owned()));
@@ -114,7 +114,7 @@ pub(crate) fn read(kind: &str, column: &[String], cell: &str) -> Result<Cell, Pr
         entries.map(each).collect::<Vec<_>>()
     };
     let list = |entries: Vec<String>| Cell::Value(entries.into_iter().map(Value::String).collect());
-    Ok(match kind_of_cell {
+    Ok(match cell_kind {
         CellKind::Text | CellKind::Object => text(cell),
         CellKind::Code => text(&code(cell)),
         CellKind::Word => text(&word(cell)),

@@ -36,7 +36,7 @@ impl Verifier<'_> {
                 _ => of_agreement(earlier, change),
             };
             if !expected.iter().any(|expected| reader_ids(expected, code_index).as_ref() == Some(readers)) {
-                return inconsistent("journal_reader", change.revision, "its readers are not those who see what it changed");
+                return inconsistent("journal_reader", change.revision, "its readers do not match who may see the change");
             }
         }
         Ok(())
