@@ -15,10 +15,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
+use crate::connection;
+use crate::connection::options::OpenOptions;
 use crate::error::{Error, Result};
 use crate::head::Head;
 use crate::private_file::{AtomicFile, IfExists};
-use crate::store::{OpenOptions, Store};
+use crate::store::Store;
 use crate::url::DatabaseUrl;
 
 /// Version of the file format.
@@ -90,7 +92,7 @@ impl Store {
     /// Writes a backup to any writer.
     pub async fn backup_to(&self, out: &mut (dyn Write + Send)) -> Result<Backup> {
         let failed = Error::Output;
-        let tx = self.reading().await?;
+        let tx = self.begin_read().await?;
         let head = Head::read(&tx).await?;
         let mut out = BackupWriter { to: out, hash: Sha256::new(), rows: 0 };
         let header = Header { tongban: FORMAT_VERSION, revision: head.revision, digest: head.digest.to_string(), migrations: migrations::names() };
@@ -125,7 +127,7 @@ pub async fn restore(database: &DatabaseUrl, path: &Path) -> Result<Store> {
     if header.tongban != FORMAT_VERSION || !known.starts_with(&header.migrations) {
         return Err(damaged("it was made by a newer release"));
     }
-    let db = crate::store::open_new(database).await?;
+    let db = connection::open_new(database).await?;
     if migrations::pending(&db).await?.len() < known.len() {
         return Err(Error::Migration("the database has tables already; restore into an empty database".to_owned()));
     }

@@ -15,7 +15,7 @@ use crate::private_file;
 pub(crate) const TABLE: &str = "document_content";
 
 /// Where contents are stored.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ContentStore {
     /// Folder for new contents. Contents that were stored before it was configured are still in the database.
     pub(crate) folder: Option<PathBuf>,

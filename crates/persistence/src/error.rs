@@ -7,8 +7,6 @@ use chrono::{DateTime, Utc};
 use domain::Problem;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
-use crate::verify::Inconsistency;
-
 /// Why the database is unavailable at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnavailableReason {
@@ -54,6 +52,21 @@ impl fmt::Display for ClockReference {
             Self::Database => "the database's clock",
             Self::Journal => "the journal's newest entry",
         })
+    }
+}
+
+/// The first inconsistency that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inconsistency {
+    pub table: &'static str,
+    /// The revision or id of the row.
+    pub key: String,
+    pub what: String,
+}
+
+impl fmt::Display for Inconsistency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.table, self.key, self.what)
     }
 }
 

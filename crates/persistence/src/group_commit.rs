@@ -13,7 +13,7 @@ use tracing::Instrument as _;
 
 use crate::code_index::CodeIndex;
 use crate::error::{Error, Result};
-use crate::work::{Checkpoint, Work};
+use crate::work::unit_of_work::{Checkpoint, Work};
 
 /// The most units of work in one commit.
 const MAX_BATCH: usize = 64;

@@ -1,15 +1,34 @@
 //! Health of the database for monitoring: whether it can be written, the server's clock, how far a standby is behind.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use domain::Digest;
+use domain::{Digest, Revision};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use crate::content;
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::store::{Store, lock_head};
+use crate::head_lock::lock_head;
+use crate::store::Store;
+
+/// The result of a health check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// `SQLite` or `PostgreSQL`.
+    pub database: &'static str,
+    pub revision: Revision,
+    pub recorded_at: DateTime<Utc>,
+    /// How long the check took.
+    pub took: Duration,
+}
+
+/// The state of the connection pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pool {
+    pub idle: u32,
+    pub used: u32,
+}
 
 /// The state of the database server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +55,39 @@ const STATUS: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 100000
 const PROBE: usize = 64 * 1024;
 
 impl Store {
+    /// Checks that the database answers.
+    pub async fn health(&self) -> Result<Health> {
+        let began = Instant::now();
+        let head = Head::read(self.reader()).await?;
+        let database = if self.backend() == DbBackend::Sqlite { "SQLite" } else { "PostgreSQL" };
+        Ok(Health { database, revision: head.revision, recorded_at: head.recorded_at, took: began.elapsed() })
+    }
+
+    pub fn pool(&self) -> Pool {
+        let readers = self.reader();
+        let (open, idle) = if self.backend() == DbBackend::Sqlite {
+            let pool = readers.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        } else {
+            let pool = readers.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        };
+        let idle = u32::try_from(idle).unwrap_or(open).min(open);
+        Pool { idle, used: open - idle }
+    }
+
+    /// After many changes: updates the planner's statistics, and truncates SQLite's write-ahead log.
+    pub(crate) async fn analyze(&self) {
+        let Ok(writer) = self.writer() else { return };
+        let statements: &[&str] =
+            if self.backend() == DbBackend::Sqlite { &["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] } else { &["ANALYZE"] };
+        for statement in statements {
+            if let Err(error) = writer.execute_unprepared(statement).await {
+                tracing::debug!(%error, statement, "maintenance after an import failed");
+            }
+        }
+    }
+
     pub async fn server_status(&self) -> Result<ServerStatus> {
         let recorded_at = Head::read(self.reader()).await?.recorded_at;
         let nothing = ServerStatus { recorded_at, clock: None, timeline: None, behind: None };

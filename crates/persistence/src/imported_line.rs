@@ -4,14 +4,12 @@
 use std::collections::HashMap;
 use std::io;
 
-use domain::Agreement;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
-use crate::table::Table;
 
 /// Half a SHA-256, which is enough to tell lines apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,7 +55,7 @@ pub(crate) async fn agreements(db: &impl ConnectionTrait, digests: impl IntoIter
     if digests.is_empty() {
         return Ok(HashMap::new());
     }
-    let agreements = Query::select().column("id").from(Agreement::NAME).to_owned();
+    let agreements = Query::select().column("id").from("agreement").to_owned();
     let lines = row::Entity::find().filter(row::Column::Digest.is_in(digests)).filter(Expr::col("record").in_subquery(agreements));
     lines.all(db).await?.into_iter().map(|row| Ok((read(&row)?, row.record))).collect()
 }

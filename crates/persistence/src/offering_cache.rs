@@ -49,7 +49,7 @@ impl OfferingCache {
         let missing: Vec<Revision> = wanted.iter().map(|(_, revision)| *revision).filter(|revision| !found.contains_key(revision)).collect();
         for chunk in missing.chunks(1_000) {
             for change in journal::at(db, chunk.iter().copied()).await? {
-                let corrupt = || Error::corrupt(journal::TABLE, "document", change.revision);
+                let corrupt = || Error::corrupt(journal::row::TABLE, "document", change.revision);
                 let line = change.document.as_deref().filter(|_| change.kind == RecordKind::Offering).ok_or_else(corrupt)?;
                 let Ok(Record::Offering(record)) = Record::from_line(line) else { return Err(corrupt()) };
                 let kept = Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
@@ -58,7 +58,7 @@ impl OfferingCache {
             }
         }
         let in_order = |(id, revision): &(Id<Offering>, Revision)| found.get(revision).filter(|kept| kept.id == *id).cloned();
-        wanted.iter().map(|asked| in_order(asked).ok_or_else(|| Error::corrupt(journal::TABLE, "record", asked.1))).collect()
+        wanted.iter().map(|asked| in_order(asked).ok_or_else(|| Error::corrupt(journal::row::TABLE, "record", asked.1))).collect()
     }
 
     /// Clears the cache when another journal is followed.

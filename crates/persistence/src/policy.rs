@@ -7,7 +7,8 @@ use sea_orm::ConnectionTrait;
 
 use crate::error::{Error, Result};
 use crate::head::day_in_china;
-use crate::journal::{self, ChangeQuery, JournalReader};
+use crate::journal::reader::JournalReader;
+use crate::journal::{self, ChangeQuery};
 use crate::number::{column, key};
 use crate::table::{RowContext, StoredRecord, Table};
 
@@ -32,7 +33,7 @@ pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Pol
     }
     let policy = |(record, (before, day)): (Revision, (Change, Date))| {
         let read = before.document.as_deref().and_then(|line| Record::from_line(line).ok()).and_then(Policy::from_record);
-        let policy = read.ok_or_else(|| Error::corrupt(journal::TABLE, "document", before.revision))?;
+        let policy = read.ok_or_else(|| Error::corrupt(journal::row::TABLE, "document", before.revision))?;
         Ok((Id::new(record), (policy, day)))
     };
     replaced.into_iter().map(policy).collect()

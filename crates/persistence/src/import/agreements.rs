@@ -2,7 +2,7 @@
 //! An import does not change what was agreed: other content is a conflict. Later acts are compared only where the line
 //! states them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use domain::agreement::Submission;
 use domain::{Agreement, AgreementNumber, Message, Problem, ProblemCode, Version};
@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::batch::ParsedLine;
+use super::stated_fields::{ACTS, ACTS_OF_PARTY, ACTS_OF_VERSION, METADATA, StatedFields};
 use crate::agreement::{self, IdentifiedAgreement, fingerprint};
 use crate::code_index::CodeIndex;
 use crate::error::Result;
@@ -25,38 +26,6 @@ pub(crate) enum Match {
     /// A registered agreement that the line does not contradict.
     Same(Agreement, StoredRecord),
     Conflict(Vec<Problem>),
-}
-
-/// Fields for acts on an agreement after its conclusion.
-const ACTS: [&str; 4] = ["suspensions", "notices", "discarded", "voided"];
-/// Fields that are not part of the agreed content.
-const METADATA: [&str; 2] = ["key", "provenance"];
-/// Fields for acts on a version.
-const ACTS_OF_VERSION: [&str; 9] =
-    ["baseVersion", "recordedOn", "recorder", "corrections", "draft", "proposal", "accessions", "accessionSignatures", "objections"];
-/// Fields for acts of a party, and who signed for it.
-const ACTS_OF_PARTY: [&str; 4] = ["confirmation", "joinedOn", "earlier", "bodies"];
-
-/// The fields outside of the agreed content that a line states.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct StatedFields {
-    fields: BTreeSet<&'static str>,
-    of_parties: BTreeSet<&'static str>,
-    versions: bool,
-}
-
-impl StatedFields {
-    pub(crate) fn of(line: &Value) -> Self {
-        if line.get("type").and_then(Value::as_str) != Some("agreement") {
-            return Self::default();
-        }
-        let there = |field: &&str| line.get(*field).is_some();
-        let stated = |field: &&str| line.get(*field).is_some_and(|value| !value.is_null());
-        let acts = ACTS.into_iter().chain(ACTS_OF_VERSION).filter(there);
-        let parties = line.get("parties").and_then(Value::as_array).into_iter().flatten();
-        let of_parties = parties.flat_map(|party| ACTS_OF_PARTY.into_iter().filter(|field| party.get(*field).is_some())).collect();
-        Self { fields: acts.chain(METADATA.into_iter().filter(stated)).collect(), of_parties, versions: stated(&"versions") }
-    }
 }
 
 /// Registered agreements that the lines of a batch may mean.

@@ -12,10 +12,11 @@ use domain::{Message, Problem, ProblemCode, radical};
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::agreements::StatedFields;
 use super::fault::{Faults, Location};
 use super::faulty::FaultyLine;
-use super::plan::{Kind, Plan};
+use super::kind::Kind;
+use super::plan::Plan;
+use super::stated_fields::StatedFields;
 use crate::error::{Error, Result};
 use crate::imported_line::LineDigest;
 

@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 use super::breaks::LineFeeds;
 use super::columns::{Column, header};
 use super::fault;
+use super::kind::Kind;
 use super::lines::MAX_LINE_BYTES;
-use super::plan::{Kind, Skipped};
 use super::value::{self, Cell};
 
 /// Limits how much is read for one row: an unclosed quotation mark would take the rest of the file.
@@ -51,6 +51,25 @@ pub(crate) struct Rows {
     /// The end of the file, if its last line has no line break.
     open_end: Option<u64>,
     pub(crate) skipped: Skipped,
+}
+
+/// What was skipped in tables because it is no record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Skipped {
+    pub blank_rows: u64,
+    /// Rows with remarks: `# …`, `注：…`, `合计`.
+    pub remark_rows: u64,
+    /// Columns without a name.
+    pub unnamed_columns: u64,
+}
+
+impl Skipped {
+    pub(super) fn add(&mut self, other: Self) {
+        let Self { blank_rows, remark_rows, unnamed_columns } = other;
+        self.blank_rows += blank_rows;
+        self.remark_rows += remark_rows;
+        self.unnamed_columns += unnamed_columns;
+    }
 }
 
 /// The result of reading a row.

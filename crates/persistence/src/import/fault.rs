@@ -1,8 +1,8 @@
 //! Problems of lines, with their location.
 
-use domain::{Message, Problem, ProblemCode};
+use std::path::Path;
 
-use super::plan::Plan;
+use domain::{Message, Problem, ProblemCode};
 
 const MAX_LISTED: usize = 1_000;
 
@@ -69,16 +69,16 @@ impl Faults {
         self.kept.extend(other.kept.into_iter().take(room));
     }
 
-    pub(crate) fn listed(mut self, plan: &Plan) -> (Vec<Fault>, u64) {
+    pub(crate) fn listed(mut self, paths: Vec<&Path>) -> (Vec<Fault>, u64) {
         self.kept.sort_by_key(|(at, _)| *at);
-        let fault = |(at, problem): (Location, Problem)| Fault { file: plan.name(at.file()), line: at.line(), problem };
+        let fault = |(at, problem): (Location, Problem)| Fault { file: paths[at.file()].display().to_string(), line: at.line(), problem };
         (self.kept.into_iter().map(fault).collect(), self.count)
     }
 }
 
 /// The same record occurs twice.
-pub(crate) fn duplicate(path: &str, first: Location, plan: &Plan) -> Problem {
-    let (file, line) = (plan.name(first.file()), first.line());
+pub(crate) fn duplicate(path: &str, first: Location, file: &Path) -> Problem {
+    let (file, line) = (file.display(), first.line());
     let message = Message::new(format!("与 {file} 第 {line} 行是同一条记录"), format!("it is the same record as line {line} of {file}"));
     let path = if path.is_empty() { Vec::new() } else { vec![path.to_owned()] };
     Problem::new(ProblemCode::Conflict, path, "DUPLICATE", message).remedy("请只保留其中一行", "keep one of the two lines")

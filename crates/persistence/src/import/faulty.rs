@@ -32,8 +32,8 @@ impl FaultyLine {
     }
 
     /// The references of the line, as far as they can be read.
-    pub(crate) fn names(&self) -> Vec<Reference> {
-        names(&self.line)
+    pub(crate) fn references(&self) -> Vec<Reference> {
+        references(&self.line)
     }
 
     /// A text field of the line.
@@ -43,7 +43,7 @@ impl FaultyLine {
 }
 
 /// The references of a line or a clause.
-pub(crate) fn names(line: &Value) -> Vec<Reference> {
+pub(crate) fn references(line: &Value) -> Vec<Reference> {
     let mut named = Vec::new();
     let of_document = line.get("type").and_then(Value::as_str) == Some("document");
     walk(line, &mut Vec::new(), "", of_document, &mut named);

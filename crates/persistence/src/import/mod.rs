@@ -4,15 +4,19 @@
 mod agreements;
 mod batch;
 mod breaks;
-mod cells;
+mod cell_kind;
+pub(crate) mod cells;
 mod check;
 mod columns;
-mod fault;
+pub(crate) mod fault;
 mod faulty;
 mod format;
 mod json;
+mod kind;
 mod lines;
 mod plan;
+pub(crate) mod progress;
+mod stated_fields;
 mod value;
 mod write;
 
@@ -24,16 +28,17 @@ use domain::Revision;
 use domain::record::Submitted;
 use sea_orm::DatabaseTransaction;
 
-use batch::{Batches, Clauses, Item};
-pub use fault::Fault;
-use fault::Faults;
-pub use plan::Skipped;
-use plan::{Kind, Plan};
-
+use self::batch::{Batches, Clauses, Item};
+use self::cells::Skipped;
+use self::fault::{Fault, Faults};
+use self::kind::Kind;
+use self::plan::Plan;
+use self::progress::OnProgress;
 use crate::error::Result;
 use crate::head::Head;
 use crate::store::Store;
-use crate::work::{Tally, WorkMode, WriteContext};
+use crate::work::context::{WorkMode, WriteContext};
+use crate::work::result::Tally;
 
 /// Whether an import writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,27 +67,6 @@ pub struct Report {
     pub revision: Revision,
 }
 
-/// Progress of an import.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub step: Step,
-    pub done: u64,
-    pub of: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Counted in bytes.
-    Reading,
-    /// Counted in records.
-    Checking,
-    /// Counted in records.
-    Writing,
-}
-
-/// Called with the progress.
-pub type OnProgress<'a> = &'a (dyn Fn(Progress) + Send + Sync);
-
 /// After this many changes the planner's statistics are updated.
 const ANALYZE_AFTER: u64 = 10_000;
 const ACTOR: &str = "import";
@@ -93,7 +77,7 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
     let plan = Arc::new(plan);
     let mut stored = None;
     loop {
-        let tx = store.reading().await?;
+        let tx = store.begin_read().await?;
         let base = Head::read(&tx).await?.revision;
         let checked = check::check(&tx, &plan, faults.clone(), write::today(now), progress).await?;
         drop::<DatabaseTransaction>(tx);
@@ -153,13 +137,13 @@ pub async fn read(files: &[PathBuf]) -> Result<ParsedFiles> {
             }));
         }
     }
-    let (faults, _) = faults.listed(&plan);
+    let (faults, _) = faults.listed(plan.paths());
     Ok(ParsedFiles { records, faults })
 }
 
 fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults, warnings: Faults) -> Report {
     let Tally { registered, revised, unchanged } = tally;
-    let (faults, fault_count) = faults.listed(plan);
-    let (warnings, warning_count) = warnings.listed(plan);
+    let (faults, fault_count) = faults.listed(plan.paths());
+    let (warnings, warning_count) = warnings.listed(plan.paths());
     Report { read: plan.read, registered, revised, unchanged, faults, fault_count, warnings, warning_count, skipped: plan.skipped, revision }
 }

@@ -10,65 +10,14 @@ use domain::record::Submitted;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::cells::{Row, Rows};
+use super::cells::{Row, Rows, Skipped};
 use super::fault::{self, Faults, Location};
 use super::format::{Format, recognise};
 use super::json;
+use super::kind::Kind;
 use super::lines::{Found, Lines};
-use super::{OnProgress, Progress, Step};
+use super::progress::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
-
-/// The kind of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    District,
-    Matter,
-    Offering,
-    Window,
-    Agreement,
-    Policy,
-    Clause,
-    Document,
-}
-
-impl Kind {
-    /// All kinds except clauses, which become part of an agreement.
-    pub(crate) const OF_RECORDS: [Self; 7] =
-        [Self::District, Self::Matter, Self::Policy, Self::Offering, Self::Window, Self::Agreement, Self::Document];
-
-    pub(crate) fn of(word: &str) -> Option<Self> {
-        match word {
-            "district" => Some(Self::District),
-            "matter" => Some(Self::Matter),
-            "offering" => Some(Self::Offering),
-            "window" => Some(Self::Window),
-            "agreement" => Some(Self::Agreement),
-            "policy" => Some(Self::Policy),
-            "clause" => Some(Self::Clause),
-            "document" => Some(Self::Document),
-            _ => None,
-        }
-    }
-}
-
-/// What was skipped in tables because it is no record.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Skipped {
-    pub blank_rows: u64,
-    /// Rows with remarks: `# …`, `注：…`, `合计`.
-    pub remark_rows: u64,
-    /// Columns without a name.
-    pub unnamed_columns: u64,
-}
-
-impl Skipped {
-    fn add(&mut self, other: Self) {
-        let Self { blank_rows, remark_rows, unnamed_columns } = other;
-        self.blank_rows += blank_rows;
-        self.remark_rows += remark_rows;
-        self.unnamed_columns += unnamed_columns;
-    }
-}
 
 #[derive(Debug)]
 struct Source {
@@ -122,8 +71,9 @@ impl Plan {
         reader.await.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
     }
 
-    pub(crate) fn name(&self, file: usize) -> String {
-        self.sources[file].path.display().to_string()
+    /// The paths of the files, by their number.
+    pub(crate) fn paths(&self) -> Vec<&Path> {
+        self.sources.iter().map(|source| source.path.as_path()).collect()
     }
 
     pub(crate) fn path(&self, file: usize) -> &Path {

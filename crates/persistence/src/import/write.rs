@@ -10,13 +10,15 @@ use domain::{Agreement, AgreementNumber, District, Document, Matter, Offering, P
 
 use super::agreements::{Candidates, Match};
 use super::batch::{Batches, Clauses, Item, ParsedLine, ensure_unchanged};
-use super::plan::{Kind, Plan};
-use super::{OnProgress, Progress, Step};
+use super::kind::Kind;
+use super::plan::Plan;
+use super::progress::{OnProgress, Progress, Step};
 use crate::error::{Error, Result};
 use crate::imported_line;
 use crate::policy::PolicyIndex;
 use crate::table::{self, StoredRecord, Table};
-use crate::work::{JournalAction, Tally, Work};
+use crate::work::result::{JournalAction, Tally};
+use crate::work::unit_of_work::Work;
 use crate::{document, offering, window};
 
 struct Writing<'a> {

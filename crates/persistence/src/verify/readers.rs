@@ -11,7 +11,8 @@ use super::{Verifier, inconsistent};
 use crate::code_index::CodeIndex;
 use crate::error::Result;
 use crate::head::day_in_china;
-use crate::journal::{self, ChangeQuery, JournalReader, Order};
+use crate::journal::reader::JournalReader;
+use crate::journal::{self, ChangeQuery, Order};
 use crate::table::Table as _;
 
 /// The longest time without a running gateway, which records date-driven changes: ten years.
@@ -103,8 +104,8 @@ fn turns(agreement: &Agreement, change: &Change) -> impl Iterator<Item = (Date, 
 fn reader_ids(readers: &EntryAudience, code_index: &CodeIndex) -> Option<BTreeSet<i64>> {
     let EntryAudience::Only(districts) = readers else { return None };
     let reader_ids: BTreeSet<i64> =
-        districts.iter().filter_map(|(code, readership)| Some(journal::reader(code_index.find_district(*code)?, *readership))).collect();
-    Some(if reader_ids.is_empty() { BTreeSet::from([journal::NOBODY]) } else { reader_ids })
+        districts.iter().filter_map(|(code, readership)| Some(journal::reader::reader(code_index.find_district(*code)?, *readership))).collect();
+    Some(if reader_ids.is_empty() { BTreeSet::from([journal::append::NOBODY]) } else { reader_ids })
 }
 
 fn record(change: &Change) -> Option<Record> {

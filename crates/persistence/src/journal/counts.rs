@@ -9,7 +9,9 @@ use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
 use crate::head::Head;
-use crate::journal::{ChangeQuery, JournalReader, TABLE, filtered, row};
+use crate::journal::reader::JournalReader;
+use crate::journal::row::{self, TABLE};
+use crate::journal::{ChangeQuery, filtered};
 use crate::number::column;
 
 /// Revisions in a block. Entries outside of whole blocks are counted in the database.

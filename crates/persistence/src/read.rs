@@ -1,0 +1,122 @@
+//! Queries outside of a unit of work.
+
+use std::collections::HashMap;
+
+use catalogue::Kept;
+use chrono::{DateTime, Utc};
+use domain::{ApiKey, Change, Digest, District, Id, Offering, OfferingCode, RecordKind, Recorded, Revision};
+use tracing::instrument;
+
+use crate::error::Result;
+use crate::journal::reader::JournalReader;
+use crate::journal::{self, ChangeQuery, Order};
+use crate::spans::SPAN_TARGET;
+use crate::store::Store;
+use crate::{actor, key as keys, offering};
+
+impl Store {
+    /// Offerings at given revisions, in the given order.
+    #[instrument(name = "database offerings", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn offerings(&self, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
+        self.offering_cache().offerings(self.reader(), wanted).await
+    }
+
+    #[instrument(name = "database offering by code", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn offering_by_code(&self, code: OfferingCode) -> Result<Vec<Id<Offering>>> {
+        offering::by_code(self.reader(), code).await
+    }
+
+    #[instrument(name = "database offering by source", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn offering_by_source(&self, district: Id<District>, source: &str) -> Result<Option<Id<Offering>>> {
+        offering::by_source(self.reader(), district, source).await
+    }
+
+    /// The offerings of a district that have a name of their own, with it.
+    #[instrument(name = "database offering names", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn offering_names(&self, district: Id<District>) -> Result<Vec<(Id<Offering>, String)>> {
+        offering::names(self.reader(), district).await
+    }
+
+    #[instrument(name = "database changes", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn changes(&self, asked: &ChangeQuery) -> Result<Vec<Change>> {
+        journal::changes(self.reader(), asked).await
+    }
+
+    /// How many changes match, regardless of the limit.
+    #[instrument(name = "database count changes", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn count_changes(&self, asked: &ChangeQuery) -> Result<u64> {
+        if asked.record.is_none() && asked.district.is_none() && !asked.kinds.is_empty() {
+            return self.counts().count(self.reader(), asked).await;
+        }
+        journal::count(self.reader(), asked).await
+    }
+
+    /// The revision of the entry with a digest. `None`: this is another journal than the one that the digest was taken
+    /// from, or its end was lost.
+    pub async fn revision_of(&self, digest: Digest) -> Result<Option<Revision>> {
+        journal::revision_of(self.reader(), digest).await
+    }
+
+    #[instrument(name = "database change", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn change(&self, revision: Revision) -> Result<Option<Change>> {
+        Ok(journal::at(self.reader(), [revision]).await?.pop())
+    }
+
+    /// The last change of a record, up to a revision, that a reader may see.
+    pub async fn record_at(&self, kind: RecordKind, record: Revision, at: Revision, seen_by: JournalReader) -> Result<Option<Change>> {
+        let record = Some((kind, record));
+        let asked = ChangeQuery { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangeQuery::default() };
+        Ok(self.changes(&asked).await?.pop())
+    }
+
+    /// The last change of a record, up to a time, that a reader may see: the record as it was then. Without a document
+    /// it had been removed; `None`: it did not exist yet.
+    #[instrument(name = "database record at time", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &JournalReader) -> Result<Option<Change>> {
+        journal::at_time(self.reader(), kind, record, at, seen).await
+    }
+
+    /// Names of actors by their references in the journal. Erased names are missing.
+    #[instrument(name = "database actor names", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn actor_names(&self, references: &[String]) -> Result<HashMap<String, String>> {
+        actor::names(self.reader(), references).await
+    }
+
+    /// Erases a name. This is not a change of a record, so it is not in the journal.
+    pub async fn forget_actor(&self, clock: &str) -> Result<()> {
+        actor::erase(self.writer()?, clock).await
+    }
+
+    /// The newest revision of each record (by the revision that created it), up to `through`, that a reader may see, in
+    /// one statement.
+    #[instrument(name = "database last seen", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn last_seen(&self, records: &[Revision], through: Revision, seen: &JournalReader) -> Result<HashMap<Revision, Revision>> {
+        journal::last_seen(self.reader(), records, through, seen).await
+    }
+
+    /// The content with a digest. `None`: it is not stored, as after an import, which brings no contents.
+    #[instrument(name = "database content", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn content(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
+        self.contents().find(self.reader(), digest).await
+    }
+
+    /// The API key whose secret has this hash.
+    #[instrument(name = "database key by hash", level = "trace", target = SPAN_TARGET, skip_all)]
+    pub async fn key_by_hash(&self, hash: &str) -> Result<Option<Recorded<ApiKey>>> {
+        keys::by_hash(self.reader(), hash).await
+    }
+
+    pub async fn keys(&self) -> Result<Vec<Recorded<ApiKey>>> {
+        Ok(keys::all(self.reader()).await?.into_iter().map(|stored| stored.key).collect())
+    }
+
+    /// When each key was last used.
+    pub async fn key_uses(&self) -> Result<Vec<(Id<ApiKey>, Option<DateTime<Utc>>)>> {
+        keys::last_uses(self.reader()).await
+    }
+
+    /// Records that a key was used. This is not a change of a record, so it is not in the journal.
+    pub async fn record_key_use(&self, id: Id<ApiKey>, at: DateTime<Utc>) -> Result<()> {
+        if self.is_writable() { keys::touch(self.writer()?, id, at).await } else { Ok(()) }
+    }
+}
