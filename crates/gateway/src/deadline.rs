@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::graphql::error::Fault;
+use crate::error::Error;
 
 /// The end of the time that a request has.
 #[derive(Debug, Clone, Default)]
@@ -26,12 +26,12 @@ impl Deadline {
     }
 
     /// Ends the computation unless there is time left.
-    pub(crate) fn check(&self) -> Result<(), Fault> {
-        if self.has_passed() { Err(Fault::Timeout) } else { Ok(()) }
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.has_passed() { Err(Error::Timeout) } else { Ok(()) }
     }
 
     /// Lets others run in between, and ends the computation unless there is time left.
-    pub(crate) async fn pause(&self) -> Result<(), Fault> {
+    pub(crate) async fn pause(&self) -> Result<(), Error> {
         tokio::task::yield_now().await;
         self.check()
     }

@@ -7,6 +7,7 @@ pub mod command;
 mod database_monitor;
 pub mod deadline;
 pub mod demo;
+pub mod error;
 pub mod follower;
 pub mod graphql;
 pub mod http;

@@ -11,9 +11,9 @@ use domain::{Date, Locale, Revision, Scope};
 use persistence::{JournalReader, Store};
 
 use crate::deadline::Deadline;
+use crate::error::Error;
 use crate::follower::Follower;
-use crate::graphql::Size;
-use crate::graphql::error::Fault;
+use crate::graphql::response_size::ResponseSize;
 use crate::viewer::Viewer;
 use crate::{app, clock};
 
@@ -38,7 +38,7 @@ pub struct RequestContext {
     /// Where the next snapshot comes from, once something was written.
     pub follower: Arc<Follower>,
     /// How long the answer is so far.
-    pub(crate) size: Arc<Size>,
+    pub(crate) size: Arc<ResponseSize>,
     /// Lines of the journal as the caller sees them: each is made once, however often it is asked for.
     pub(crate) lines: Arc<Lines>,
     /// Until when it may compute.
@@ -97,12 +97,12 @@ impl RequestContext {
     }
 
     /// Has the findings of the snapshot at hand. Where they are still to be made, that is done beside the threads that answer.
-    pub(crate) async fn make_findings(&self) -> Result<(), Fault> {
+    pub(crate) async fn make_findings(&self) -> Result<(), Error> {
         if self.snapshot.has_findings() {
             return Ok(());
         }
         let snapshot = self.snapshot.clone();
         let making = tokio::task::spawn_blocking(move || snapshot.make_findings());
-        making.await.map_err(|error| Fault::Internal(format!("the findings could not be made: {error}")))
+        making.await.map_err(|error| Error::Internal(format!("the findings could not be made: {error}")))
     }
 }

@@ -1,15 +1,18 @@
-//! Districts are registered and revised.
+//! Acts on districts: register, revise.
 
 use domain::district::{EndStated, ParentsStated, Revising};
 use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{Date, District, Message, Problem, ProblemCode, Record, Tenure};
 
-use super::{Fault, Input, Outcome, Refusal, Writing, write};
+use super::write::write;
+use super::writing::Writing;
+use super::{Abort, Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "registerDistrict", input, Form::read, async |work, form| {
+pub(crate) async fn register(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "registerDistrict", input, Form::read, async |work, form| {
         let district = form.district();
         let held = work.work.district(district.code).await?;
         work.is_new(held.as_ref(), &["code"]);
@@ -19,8 +22,8 @@ pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Out
     .await
 }
 
-pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "reviseDistrict", input, Form::read, async |work, form| {
+pub(crate) async fn revise(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "reviseDistrict", input, Form::read, async |work, form| {
         let district = form.district();
         let found = work.work.district(district.code).await?;
         let held = work.held(found, &["code"]).map(|held| held.record);
@@ -34,7 +37,7 @@ pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outco
     .await
 }
 
-/// What was filled in, as far as it can be read.
+/// The form, as far as it could be read.
 struct Form {
     details: District,
     charges: Vec<Tenure>,
@@ -64,7 +67,7 @@ impl Form {
         Self { details: District::read(r), charges, parents, end }
     }
 
-    /// The district as it is filled in, with all that it administers.
+    /// The district of the form, with all that it administers.
     fn district(&self) -> District {
         let mut district = self.details.clone();
         district.administers.extend(&self.charges);
@@ -75,7 +78,7 @@ impl Form {
         Revising { today, parents: self.parents, end: self.end }
     }
 
-    /// Says a problem of the record of the field in which it was filled in.
+    /// Moves a problem of the record to the field of the form in which the value was given.
     fn place(&self, problem: &mut Problem) {
         let named = self.details.administers.len();
         let path = &mut problem.path;
@@ -92,9 +95,9 @@ impl Form {
 }
 
 impl Writing<'_> {
-    /// A district names only districts that there are, closes no circle, and bears no code of another. `district` is what the
-    /// form makes of the one that is held.
-    async fn check_district(&mut self, form: &Form, district: &District, held: Option<&District>) -> Result<(), Refusal> {
+    /// Checks that a district names only existing districts, that parents form no cycle, and that no other district has
+    /// its codes. `district`: the form applied to the stored district.
+    async fn check_district(&mut self, form: &Form, district: &District, held: Option<&District>) -> Result<(), Abort> {
         let mut problems = self.work.dangling(&form.district().references(), None).await?;
         problems.extend(self.work.relation_cycles(district).await?);
         if !district.code.is_unread() {

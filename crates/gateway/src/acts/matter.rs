@@ -1,13 +1,15 @@
-//! Matters are registered, revised and retired.
+//! Acts on matters: register, revise, retire.
 
 use domain::journal::Action;
 use domain::{Matter, MatterCode, Record};
 
-use super::{Fault, Input, Outcome, write};
+use super::write::write;
+use super::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "registerMatter", input, Matter::read, async |work, matter| {
+pub(crate) async fn register(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "registerMatter", input, Matter::read, async |work, matter| {
         let found = work.work.matter(matter.code).await?;
         work.is_new(found.as_ref(), &["code"]);
         work.save(Some(Record::Matter(matter.clone())), Action::Registered).await
@@ -15,9 +17,9 @@ pub(crate) async fn register(asked: &RequestContext, input: Input) -> Result<Out
     .await
 }
 
-pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revise(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "reviseMatter",
         input,
         |r| (r.end("retiredOn"), Matter::read(r)),
@@ -30,9 +32,9 @@ pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outco
     .await
 }
 
-pub(crate) async fn retire(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn retire(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "retireMatter",
         input,
         |r| (r.code("code").unwrap_or(MatterCode::UNREAD), r.line("reason", 2_000)),

@@ -1,10 +1,9 @@
-//! The body of every mutation, a file for each noun: it takes the request and its input, and gives back what came of it.
-//! Nothing here knows GraphQL or HTTP: whoever asks hands in a map, and wraps the outcome.
+//! The acts: the bodies of mutations, a file for each noun. An act takes the request context and its input as a map, and returns
+//! an outcome. It knows neither GraphQL nor HTTP.
 //!
-//! Every act tells all that is wrong at once. The form is read as far as it can be read (a code that cannot be read is
-//! `UNREAD`), then everything that it names is looked up and every rule is asked, and each notes its problems in the unit of
-//! work (`Writing`). Only what truly depends on a faulty neighbour waits for the next round. Nothing is written while there
-//! is a problem: `Writing::save` gives `None` then.
+//! An act finds all problems at once. It reads the form as far as possible (an unreadable code becomes `UNREAD`), looks up every
+//! record that the form names, and applies every rule. Each step notes its problems in the unit of work (`Writing`). Only a
+//! check that depends on an invalid field is left out. With a problem nothing is written: `Writing::save` returns `None`.
 
 pub(crate) mod agreement;
 pub(crate) mod api_key;
@@ -20,70 +19,68 @@ mod writing;
 use domain::{Problem, Problems, RecordKind, Revision};
 use serde_json::{Map, Value as Json};
 
-pub(crate) use crate::graphql::error::Fault;
-pub(crate) use write::write;
-pub(crate) use writing::Writing;
+use crate::error::Error;
 
-/// The fields of an input, as they came.
+/// The fields of an input, unread.
 pub(crate) type Input = Map<String, Json>;
 
-/// What came of a mutation.
+/// The result of an act.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
     pub(crate) saved: Option<Saved>,
-    /// Sorted by their paths.
+    /// Sorted by path.
     pub(crate) problems: Problems,
 }
 
-/// A record that was written, or was like that already.
+/// A record that was written, or that already was as requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Saved {
     pub(crate) kind: RecordKind,
     /// The revision that created the record.
     pub(crate) record: Revision,
     pub(crate) revision: Revision,
-    /// Of an agreement: the version that it was about.
+    /// For an agreement: the version that the act was about.
     pub(crate) version: Option<u32>,
-    /// Of a key: what is told once.
+    /// For a new API key: the secret.
     pub(crate) secret: Option<String>,
 }
 
 impl Saved {
-    /// The version that the act was about.
+    /// Sets the version that the act was about.
     pub(crate) fn about(self, version: u32) -> Self {
         Self { version: Some(version), ..self }
     }
 }
 
-/// Why an act broke off before all was looked at.
+/// Why an act ended before all its checks.
 #[derive(Debug)]
-pub(crate) enum Refusal {
-    /// The store refused it.
+pub(crate) enum Abort {
+    /// The store refused the record.
     Problems(Problems),
-    /// What stands outside the office.
-    Fault(Fault),
-    /// Others were in the way: the same again may do.
+    /// An error that is no problem of the input.
+    Error(Error),
+    /// A conflict with concurrent writes. A retry may succeed.
     Busy(persistence::Error),
 }
 
-impl From<Problem> for Refusal {
+impl From<Problem> for Abort {
     fn from(problem: Problem) -> Self {
         Self::Problems(vec![problem])
     }
 }
 
-impl From<Problems> for Refusal {
+impl From<Problems> for Abort {
     fn from(problems: Problems) -> Self {
         Self::Problems(problems)
     }
 }
 
-impl From<persistence::Error> for Refusal {
+impl From<persistence::Error> for Abort {
     fn from(error: persistence::Error) -> Self {
         match error {
             persistence::Error::Refused(problem) => Self::Problems(vec![*problem]),
             error if error.is_retryable() => Self::Busy(error),
-            error => Self::Fault(error.into()),
+            error => Self::Error(error.into()),
         }
     }
 }

@@ -1,13 +1,15 @@
-//! Offerings are published and withdrawn.
+//! Acts on offerings: publish, withdraw.
 
 use domain::journal::Action;
 use domain::{DistrictCode, Offering, Record};
 
-use super::{Fault, Input, Outcome, write};
+use super::write::write;
+use super::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub(crate) async fn publish(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "publishOffering", input, Offering::read, async |work, offering| {
+pub(crate) async fn publish(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "publishOffering", input, Offering::read, async |work, offering| {
         let found = work.work.offering(offering.district, offering.matter, offering.source_code.as_deref()).await?;
         let (offering, action) = match work.seen_before(found, &["district", "matter", "sourceCode"]) {
             Some(held) => (held.record.revised(offering.clone()), Action::Revised),
@@ -19,9 +21,9 @@ pub(crate) async fn publish(asked: &RequestContext, input: Input) -> Result<Outc
     .await
 }
 
-pub(crate) async fn withdraw(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn withdraw(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "withdrawOffering",
         input,
         |r| {

@@ -1,31 +1,32 @@
-//! Several of one kind at once, each with a verdict of its own: one that is refused stops none of the others.
+//! Runs one act for each of several inputs. Each has its own outcome: a refused one does not stop the others.
 
 use domain::{DistrictCode, Message, Problem, ProblemCode};
 use futures::future::BoxFuture;
 use serde_json::Value as Json;
 
-use super::{Fault, Input, Outcome};
+use super::{Input, Outcome};
+use crate::error::Error;
 use crate::permission;
 use crate::request_context::RequestContext;
 
-/// How many at once.
-const MOST: usize = 100;
+/// The most inputs of one request.
+const MAX_INPUTS: usize = 100;
 
-type One = for<'a> fn(&'a RequestContext, Input) -> BoxFuture<'a, Result<Outcome, Fault>>;
+type One = for<'a> fn(&'a RequestContext, Input) -> BoxFuture<'a, Result<Outcome, Error>>;
 
-/// Does one act for each input, in their order. Whoever may not do one of them does none.
-pub(crate) async fn several(asked: &RequestContext, mutation: &str, inputs: Vec<Input>, one: One) -> Result<Vec<Outcome>, Fault> {
-    let RequestContext { viewer, snapshot, today, .. } = asked;
+/// Runs one act for each input, in their order. A caller without permission for one of them runs none.
+pub(crate) async fn several(request: &RequestContext, mutation: &str, inputs: Vec<Input>, one: One) -> Result<Vec<Outcome>, Error> {
+    let RequestContext { viewer, snapshot, today, .. } = request;
     permission::may(viewer, mutation, inputs.first().and_then(district).or(viewer.district), snapshot, *today)?;
     for input in &inputs {
         permission::may(viewer, mutation, district(input).or(viewer.district), snapshot, *today)?;
     }
-    if !(1..=MOST).contains(&inputs.len()) {
+    if !(1..=MAX_INPUTS).contains(&inputs.len()) {
         let expected = Message::new(
-            format!("一次可提交 1 至 {MOST} 条，不能是 {}", inputs.len()),
-            format!("1 to {MOST} can be sent at once, not {}", inputs.len()),
+            format!("一次可提交 1 至 {MAX_INPUTS} 条，不能是 {}", inputs.len()),
+            format!("1 to {MAX_INPUTS} can be sent at once, not {}", inputs.len()),
         );
-        return Err(Fault::bad_input("input", expected));
+        return Err(Error::bad_input("input", expected));
     }
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(inputs.len());
     let mut is_broken_off = false;
@@ -34,14 +35,14 @@ pub(crate) async fn several(asked: &RequestContext, mutation: &str, inputs: Vec<
             outcomes.push(not_tried());
             continue;
         }
-        match one(asked, input).await {
+        match one(request, input).await {
             Ok(outcome) => outcomes.push(outcome),
-            // Those before it are told what came of them.
+            // The earlier ones have been written: the caller gets their outcomes.
             Err(_) if outcomes.iter().any(|outcome| outcome.saved.is_some()) => {
                 is_broken_off = true;
                 outcomes.push(not_tried());
             }
-            Err(fault) => return Err(fault),
+            Err(error) => return Err(error),
         }
     }
     Ok(outcomes)

@@ -1,5 +1,6 @@
-//! How a mutation writes: parse, load, decide, save, answer. This is the one place that asks who may, opens and commits the
-//! unit of work, answers what is repeated, brings the catalogue up to what was written, and turns a refusal into problems.
+//! How an act writes: parse, load, decide, save, answer. This is the one place that checks the permission, opens and commits the
+//! unit of work, returns the stored result of a repeated request, waits until the catalogue has the change, and turns refusals
+//! into problems.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -12,56 +13,59 @@ use persistence::{SPAN_TARGET, Sharing, StoredResult, UnavailableReason, WriteCo
 use serde_json::Value as Json;
 use tracing::Instrument as _;
 
-use super::{Fault, Input, Outcome, Refusal, Saved, Writing};
+use super::writing::Writing;
+use super::{Abort, Input, Outcome, Saved};
+use crate::error::Error;
 use crate::permission;
 use crate::request_context::RequestContext;
 
-/// How references to people begin.
+/// The prefix of references to people.
 const PERSON: &str = "oidc_";
-/// How often a unit of work is tried again when others were in its way.
-const TRIES: u32 = 5;
-/// After this long it is not retried: the client is told that the registry is busy.
-const PATIENCE: Duration = Duration::from_secs(4);
-/// How long what was written may take to arrive in this process, when the database fails right after.
-const PATIENCE_FOR_ITSELF: Duration = Duration::from_secs(3);
+/// How many times a unit of work is tried when it conflicts with others.
+const MAX_TRIES: u32 = 5;
+/// After this time there is no further try: the registry is busy.
+const RETRY_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a committed change may take to reach this process, if the database fails right after the commit.
+const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// One mutation: `read` takes the input apart as far as it can be read; `decide` loads, decides and saves, and notes what is
-/// wrong. With a problem nothing is written.
-pub(crate) async fn write<R, F>(
-    asked: &RequestContext,
+/// The part of an act that loads, decides and saves. `None`: it noted problems and saved nothing.
+pub(super) trait Decide<R>: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Abort> + Send + Sync {}
+
+impl<R, F: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Abort> + Send + Sync> Decide<R> for F {}
+
+/// Runs one act. `read` reads the input as far as possible; `decide` loads, decides and saves, and notes problems. With a
+/// problem nothing is written.
+pub(crate) async fn write<R: Send + Sync, F: Decide<R>>(
+    request: &RequestContext,
     mutation: &'static str,
     input: Input,
     read: impl FnOnce(&mut Reader<'_>) -> R + Send,
     decide: F,
-) -> Result<Outcome, Fault>
-where
-    R: Send + Sync,
-    F: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Refusal> + Send + Sync,
-{
+) -> Result<Outcome, Error> {
     let named = permission::district_field(mutation).and_then(|field| input.get(field)).and_then(Json::as_str);
     let acts_for: Option<DistrictCode> = named.and_then(|code| code.parse().ok());
-    let district = acts_for.or(asked.viewer.district);
+    let district = acts_for.or(request.viewer.district);
     let mut attempt =
-        Attempt { mutation, client: asked.viewer.client.as_deref(), district, outcome: "BROKEN_OFF", revision: None, rules: String::new() };
-    // On the heap: the future is large, and an operation holds one for each of its mutations.
-    let outcome = Box::pin(answer(asked, mutation, acts_for, input, read, decide)).await;
+        Attempt { mutation, client: request.viewer.client.as_deref(), district, outcome: "BROKEN_OFF", revision: None, rules: String::new() };
+    // Boxed: the future is large, and an operation holds one for each of its mutations.
+    let outcome = Box::pin(answer(request, mutation, acts_for, input, read, decide)).await;
     match &outcome {
         Ok(Outcome { saved: Some(saved), .. }) => (attempt.outcome, attempt.revision) = ("DONE", Some(saved.revision)),
         Ok(Outcome { saved: None, problems }) => {
             attempt.outcome = "REFUSED";
             attempt.rules = problems.iter().map(|problem| problem.rule).collect::<Vec<_>>().join(" ");
         }
-        Err(fault) => attempt.outcome = fault.code().name(),
+        Err(error) => attempt.outcome = error.code().name(),
     }
     match &outcome {
-        Ok(Outcome { saved: Some(_), .. }) => asked.follower.watch.wrote(),
-        Err(Fault::Unavailable(trouble)) => asked.follower.watch.failed(*trouble),
+        Ok(Outcome { saved: Some(_), .. }) => request.follower.watch.wrote(),
+        Err(Error::Unavailable(trouble)) => request.follower.watch.failed(*trouble),
         Ok(_) | Err(_) => {}
     }
     outcome
 }
 
-/// The audit line of one mutation, written also when the client is gone. A change is in the journal too; a refusal is only here.
+/// The audit log line of one act. It is written even when the client has disconnected. A refusal is recorded only here.
 struct Attempt<'a> {
     mutation: &'a str,
     client: Option<&'a str>,
@@ -79,40 +83,36 @@ impl Drop for Attempt<'_> {
     }
 }
 
-/// What stays the same from try to try.
+/// The parts of a request that stay the same from try to try.
 struct Submission<'a, R> {
-    asked: &'a RequestContext,
+    request: &'a RequestContext,
     mutation: &'static str,
     acts_for: Option<DistrictCode>,
-    said: Option<Said>,
+    idempotency: Option<Idempotency>,
     expected: Option<Revision>,
-    /// The form as far as it can be read, and what is wrong with it.
+    /// The form as far as it could be read, and its problems.
     form: R,
     problems: Problems,
 }
 
-/// What a client says again when it repeats an act.
-struct Said {
+/// The idempotency key of a request, and what identifies its input.
+struct Idempotency {
     key: String,
-    /// The version that its input names.
+    /// The version that the input names.
     version: Option<u32>,
     input: Digest,
 }
 
-async fn answer<R, F>(
-    asked: &RequestContext,
+async fn answer<R: Send + Sync, F: Decide<R>>(
+    request: &RequestContext,
     mutation: &'static str,
     acts_for: Option<DistrictCode>,
     mut input: Input,
     read: impl FnOnce(&mut Reader<'_>) -> R + Send,
     decide: F,
-) -> Result<Outcome, Fault>
-where
-    R: Send + Sync,
-    F: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Refusal> + Send + Sync,
-{
-    // What is no code is told as a problem; that a district is not the caller's, before anything else.
-    permission::may(&asked.viewer, mutation, acts_for.or(asked.viewer.district), &asked.snapshot, asked.today)?;
+) -> Result<Outcome, Error> {
+    // The permission is checked before anything is looked up. A malformed code becomes a problem later.
+    permission::may(&request.viewer, mutation, acts_for.or(request.viewer.district), &request.snapshot, request.today)?;
 
     let (key, expected) = (input.remove("idempotencyKey"), input.remove("expectedRevision"));
     let version = input.get("version").and_then(Json::as_u64).and_then(|version| u32::try_from(version).ok());
@@ -121,34 +121,34 @@ where
     let form = reading::read(&fields, &mut problems, read).expect("an input is an object");
     let key = idempotency_key(key, &mut problems);
     let expected = expected_revision(expected, &mut problems);
-    if asked.follower.watch.doubts(asked.now) {
-        return Err(Fault::Unavailable(UnavailableReason::Clock));
+    if request.follower.watch.doubts(request.now) {
+        return Err(Error::Unavailable(UnavailableReason::Clock));
     }
-    // What the caller expects is part of what it said.
-    let said = key.map(|key| Said { key, version, input: Digest::of_displayed(format_args!("{fields}{expected:?}")) });
-    // It may hold a file, which the form holds too.
+    // The expected revision is part of the input.
+    let idempotency = key.map(|key| Idempotency { key, version, input: Digest::of_displayed(format_args!("{fields}{expected:?}")) });
+    // Frees memory: the input may contain a file, of which the form has a copy.
     drop(fields);
-    let submission = Submission { asked, mutation, acts_for, said, expected, form, problems };
+    let submission = Submission { request, mutation, acts_for, idempotency, expected, form, problems };
 
     let (mut tries, mut sharing, began) = (1, Sharing::Shared, Instant::now());
     loop {
         let attempting = attempt(&submission, &decide, &mut sharing);
         match attempting.instrument(tracing::trace_span!(target: SPAN_TARGET, "work", mutation)).await {
             Ok(saved) => {
-                asked.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPAN_TARGET, "catch up")).await;
-                // It is done. Whoever is told so asks here next, and is to find it.
-                if asked.follower.wait_for_revision(saved.revision, PATIENCE_FOR_ITSELF).await.is_err() {
-                    tracing::warn!(revision = saved.revision, mutation, "done, and not acknowledged: this process has not come that far");
-                    return Err(Fault::Unavailable(UnavailableReason::Unreachable));
+                request.follower.catch_up_to(saved.revision).instrument(tracing::trace_span!(target: SPAN_TARGET, "catch up")).await;
+                // Read your writes: the caller's next query on this process has to find the change.
+                if request.follower.wait_for_revision(saved.revision, CATCH_UP_TIMEOUT).await.is_err() {
+                    tracing::warn!(revision = saved.revision, mutation, "committed, but this process has not caught up with the revision");
+                    return Err(Error::Unavailable(UnavailableReason::Unreachable));
                 }
                 return Ok(Outcome { saved: Some(saved), problems: Problems::new() });
             }
-            Err(Refusal::Problems(problems)) => return Ok(Outcome { saved: None, problems: in_order(problems) }),
-            Err(Refusal::Fault(fault)) => return Err(fault),
-            // Another act broke the shared transaction off: that is none of this one's tries.
-            Err(Refusal::Busy(persistence::Error::Aborted)) if began.elapsed() < PATIENCE => {}
-            Err(Refusal::Busy(error)) if tries == TRIES || began.elapsed() >= PATIENCE => return Err(error.into()),
-            Err(Refusal::Busy(error)) => {
+            Err(Abort::Problems(problems)) => return Ok(Outcome { saved: None, problems: in_order(problems) }),
+            Err(Abort::Error(error)) => return Err(error),
+            // Another act broke off the shared transaction: this does not count as a try.
+            Err(Abort::Busy(persistence::Error::Aborted)) if began.elapsed() < RETRY_TIMEOUT => {}
+            Err(Abort::Busy(error)) if tries == MAX_TRIES || began.elapsed() >= RETRY_TIMEOUT => return Err(error.into()),
+            Err(Abort::Busy(error)) => {
                 tracing::debug!(%error, mutation, tries, "tried again");
                 tries += 1;
             }
@@ -156,19 +156,16 @@ where
     }
 }
 
-async fn attempt<R, F>(submission: &Submission<'_, R>, decide: &F, sharing: &mut Sharing) -> Result<Saved, Refusal>
-where
-    R: Send + Sync,
-    F: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Refusal> + Send + Sync,
-{
-    let Submission { asked, acts_for, .. } = *submission;
-    let by = WriteContext { actor: asked.viewer.client.clone().unwrap_or_default(), on_behalf_of: acts_for, now: asked.now, today: asked.today };
-    let mut writing = Writing::new(asked.store.begin_shared(by, *sharing).await?, asked, submission.expected, &submission.problems);
+async fn attempt<R: Send + Sync, F: Decide<R>>(submission: &Submission<'_, R>, decide: &F, sharing: &mut Sharing) -> Result<Saved, Abort> {
+    let Submission { request, acts_for, .. } = *submission;
+    let by =
+        WriteContext { actor: request.viewer.client.clone().unwrap_or_default(), on_behalf_of: acts_for, now: request.now, today: request.today };
+    let mut writing = Writing::new(request.store.begin_shared(by, *sharing).await?, request, submission.expected, &submission.problems);
     let outcome = act(&mut writing, submission, decide).await;
     let ended = match &outcome {
         Ok(_) => writing.work.commit().await,
-        Err(Refusal::Problems(_) | Refusal::Fault(Fault::Unauthenticated)) => writing.work.release().await,
-        // Dropped: it breaks off, and is tried again alone.
+        Err(Abort::Problems(_) | Abort::Error(Error::Unauthenticated)) => writing.work.release().await,
+        // The transaction is rolled back, and the act is tried again alone.
         Err(_) => {
             *sharing = Sharing::Alone;
             Ok(())
@@ -181,25 +178,21 @@ where
     outcome
 }
 
-/// All but the commit.
-async fn act<R, F>(writing: &mut Writing<'_>, submission: &Submission<'_, R>, decide: &F) -> Result<Saved, Refusal>
-where
-    R: Send + Sync,
-    F: AsyncFn(&mut Writing<'_>, &R) -> Result<Option<Saved>, Refusal> + Send + Sync,
-{
-    let Submission { asked, mutation, said, form, .. } = submission;
-    let client = asked.viewer.client.as_deref().unwrap_or_default();
-    // The credential is checked here, too: elsewhere a revocation counts once this process has followed the journal.
+/// Everything but the commit.
+async fn act<R: Send + Sync, F: Decide<R>>(writing: &mut Writing<'_>, submission: &Submission<'_, R>, decide: &F) -> Result<Saved, Abort> {
+    let Submission { request, mutation, idempotency, form, .. } = submission;
+    let client = request.viewer.client.as_deref().unwrap_or_default();
+    // The credential is checked in the database: this process may not know of a revocation yet.
     if let Ok(id) = client.parse::<Id<ApiKey>>()
-        && !writing.work.key(id).await?.is_some_and(|key| key.is_valid(asked.now))
+        && !writing.work.key(id).await?.is_some_and(|key| key.is_valid(request.now))
     {
-        return Err(Refusal::Fault(Fault::Unauthenticated));
+        return Err(Abort::Error(Error::Unauthenticated));
     }
-    if let Some(Said { key, version, input }) = said
+    if let Some(Idempotency { key, version, input }) = idempotency
         && let Some(first) = writing.work.stored_result(client, mutation, key).await?
     {
         if first.input == *input {
-            let version = version_of(asked, &first, *version).await?;
+            let version = version_of(request, &first, *version).await?;
             return Ok(Saved { kind: first.kind, record: first.record, revision: first.revision, version, secret: None });
         }
         writing.note(used_before());
@@ -208,33 +201,32 @@ where
         Ok(Some(saved)) => saved,
         Ok(None) => {
             let problems = writing.take_problems();
-            let is_silent = problems.is_empty();
-            let silent = || Refusal::Fault(Fault::Internal(format!("{mutation} was given up without a problem")));
-            return Err(if is_silent { silent() } else { Refusal::Problems(problems) });
+            let missing = || Abort::Error(Error::Internal(format!("{mutation} ended without a problem and without a result")));
+            return Err(if problems.is_empty() { missing() } else { Abort::Problems(problems) });
         }
-        Err(Refusal::Problems(problems)) => {
+        Err(Abort::Problems(problems)) => {
             writing.note_all(problems);
-            return Err(Refusal::Problems(writing.take_problems()));
+            return Err(Abort::Problems(writing.take_problems()));
         }
-        Err(refusal @ (Refusal::Fault(_) | Refusal::Busy(_))) => return Err(refusal),
+        Err(refusal @ (Abort::Error(_) | Abort::Busy(_))) => return Err(refusal),
     };
-    // A key's name is a system's and stands in its record; a person's can be erased.
-    if let Some(name) = asked.viewer.name.as_deref().filter(|_| client.starts_with(PERSON)) {
+    // Names of people are stored apart, so that they can be erased.
+    if let Some(name) = request.viewer.name.as_deref().filter(|_| client.starts_with(PERSON)) {
         writing.work.name_actor(name).await?;
     }
-    if let Some(Said { key, input, .. }) = said {
+    if let Some(Idempotency { key, input, .. }) = idempotency {
         let first = StoredResult { input: *input, kind: saved.kind, record: saved.record, revision: saved.revision };
         writing.work.store_result(client, mutation, key, &first).await?;
     }
     Ok(saved)
 }
 
-/// Of an agreement the version that an act was about: the one that was named, else the newest that there was then.
-async fn version_of(asked: &RequestContext, first: &StoredResult, named: Option<u32>) -> Result<Option<u32>, Refusal> {
+/// For an agreement, the version that a repeated act was about: the named one, else the newest at that time.
+async fn version_of(request: &RequestContext, first: &StoredResult, named: Option<u32>) -> Result<Option<u32>, Abort> {
     if first.kind != RecordKind::Agreement {
         return Ok(None);
     }
-    let change = asked.store.change(first.revision).await?;
+    let change = request.store.change(first.revision).await?;
     let record = change.and_then(|change| Record::from_line(change.document.as_deref()?).ok());
     Ok(match record {
         Some(Record::Agreement(agreement)) => {
@@ -247,14 +239,14 @@ async fn version_of(asked: &RequestContext, first: &StoredResult, named: Option<
     })
 }
 
-/// Sorted by their paths, each once.
+/// Sorts problems by path and removes duplicates.
 fn in_order(mut problems: Problems) -> Problems {
     fn by_path(a: &Problem, b: &Problem) -> Ordering {
         let steps = |problem: &'_ Problem| problem.path.iter().map(|step| (step.parse::<usize>().ok(), step.clone())).collect::<Vec<_>>();
         steps(a).cmp(&steps(b))
     }
-    let mut told = HashSet::new();
-    problems.retain(|problem| told.insert((problem.path.clone(), problem.rule, problem.message.clone())));
+    let mut seen = HashSet::new();
+    problems.retain(|problem| seen.insert((problem.path.clone(), problem.rule, problem.message.clone())));
     problems.sort_by(by_path);
     problems
 }

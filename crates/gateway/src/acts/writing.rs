@@ -1,5 +1,5 @@
-//! The unit of work of one mutation. It collects what is wrong: first what the form has, then what each look-up and each rule
-//! notes. With a problem nothing is saved.
+//! The unit of work of one act. It collects problems: first those of the form, then those of look-ups and rules. With a problem
+//! nothing is saved.
 
 use std::collections::HashSet;
 
@@ -8,37 +8,37 @@ use domain::journal::Action;
 use domain::{Agreement, Date, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded, Reference, Revision};
 use persistence::{Put, SharedWork};
 
-use super::{Refusal, Saved};
+use super::{Abort, Saved};
 use crate::request_context::RequestContext;
 
-/// A unit of work with what decides in it.
+/// A unit of work, with the request and the problems so far.
 pub(crate) struct Writing<'a> {
     pub(crate) work: SharedWork,
-    pub(crate) asked: &'a RequestContext,
+    pub(crate) request: &'a RequestContext,
     expected: Option<Revision>,
-    /// The fields of the form that have a problem.
-    faulty: HashSet<Vec<String>>,
+    /// The paths of fields that could not be read.
+    unreadable: HashSet<Vec<String>>,
     problems: Problems,
 }
 
 impl<'a> Writing<'a> {
-    /// Begins with what is wrong with the form.
-    pub(crate) fn new(work: SharedWork, asked: &'a RequestContext, expected: Option<Revision>, of_form: &Problems) -> Self {
-        let faulty = of_form.iter().map(|problem| problem.path.clone()).collect();
-        Self { work, asked, expected, faulty, problems: of_form.clone() }
+    /// Begins with the problems of the form.
+    pub(crate) fn new(work: SharedWork, request: &'a RequestContext, expected: Option<Revision>, of_form: &Problems) -> Self {
+        let unreadable = of_form.iter().map(|problem| problem.path.clone()).collect();
+        Self { work, request, expected, unreadable, problems: of_form.clone() }
     }
 
     pub(crate) fn today(&self) -> Date {
-        self.asked.today
+        self.request.today
     }
 
     pub(crate) fn when(&self) -> When {
-        When { at: self.asked.now, today: self.asked.today }
+        When { at: self.request.now, today: self.request.today }
     }
 
-    /// Notes what is wrong. Of a field that could not be read nothing more is said: what was looked at stood in for it.
+    /// Notes a problem. A field that could not be read gets no further problems, since rules saw a substitute for it.
     pub(crate) fn note(&mut self, problem: Problem) {
-        if !self.faulty.contains(&problem.path) {
+        if !self.unreadable.contains(&problem.path) {
             self.problems.push(problem);
         }
     }
@@ -47,28 +47,28 @@ impl<'a> Writing<'a> {
         problems.into_iter().for_each(|problem| self.note(problem));
     }
 
-    /// The result of a rule; what it forbids is noted.
+    /// Notes the problems of a rule, or returns its result.
     pub(crate) fn noted<T>(&mut self, result: Result<T, impl Into<Problems>>) -> Option<T> {
         result.map_err(|problems| self.note_all(problems.into())).ok()
     }
 
-    /// Is nothing wrong so far?
+    /// Are there no problems so far?
     pub(crate) fn is_sound(&self) -> bool {
         self.problems.is_empty()
     }
 
-    /// Could these fields of the form be read?
+    /// Could these fields be read?
     pub(crate) fn reads(&self, fields: &[&str]) -> bool {
-        !self.faulty.iter().any(|path| path.first().is_some_and(|first| fields.contains(&first.as_str())))
+        !self.unreadable.iter().any(|path| path.first().is_some_and(|first| fields.contains(&first.as_str())))
     }
 
-    /// All that is wrong, once nothing more is looked at.
+    /// Takes all problems, at the end.
     pub(super) fn take_problems(&mut self) -> Problems {
         std::mem::take(&mut self.problems)
     }
 
-    /// A record that must not be there yet. `known_by`: the fields of its key; where one of them cannot be read nobody knows which
-    /// record is meant.
+    /// Checks that a record does not exist yet. `known_by`: the fields of its key. If one of them could not be read, the record is
+    /// not known.
     pub(crate) fn is_new<T: RecordType>(&mut self, found: Option<&Recorded<T>>, known_by: &[&str]) {
         let (zh, en) = (T::KIND.label(domain::Locale::Zh), T::KIND.label(domain::Locale::En));
         match found {
@@ -86,7 +86,7 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// The record that must be there, as the caller last saw it.
+    /// Checks that a record exists and is unchanged since the caller read it.
     pub(crate) fn held<T: RecordType>(&mut self, found: Option<Recorded<T>>, known_by: &[&str]) -> Option<Recorded<T>> {
         if !self.reads(known_by) {
             return None;
@@ -98,7 +98,7 @@ impl<'a> Writing<'a> {
         found
     }
 
-    /// The record that is there or not, as the caller last saw it: one that is not there was seen at 0.
+    /// Checks that a record is unchanged since the caller read it. It need not exist: its revision is then 0.
     pub(crate) fn seen_before<T: RecordType>(&mut self, found: Option<Recorded<T>>, known_by: &[&str]) -> Option<Recorded<T>> {
         if !self.reads(known_by) {
             return None;
@@ -107,12 +107,12 @@ impl<'a> Writing<'a> {
         found
     }
 
-    /// Does the caller say as what it last saw the record?
+    /// Did the caller give an expected revision?
     pub(crate) fn expects(&self) -> bool {
         self.expected.is_some()
     }
 
-    /// Is the record as the caller last saw it? One that is not there yet was seen at 0.
+    /// Checks the expected revision. A record that does not exist has revision 0.
     pub(crate) fn expect(&mut self, revision: Revision) {
         if self.expected.is_some_and(|expected| expected != revision) {
             self.note(Problem {
@@ -127,15 +127,15 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// Notes what is named in vain. `before`: the agreement that names it, as it is held.
-    pub(crate) async fn names(&mut self, references: &[Reference], before: Option<&Agreement>) -> Result<(), Refusal> {
+    /// Notes references to records that do not exist. `before`: the stored agreement that contains the references.
+    pub(crate) async fn names(&mut self, references: &[Reference], before: Option<&Agreement>) -> Result<(), Abort> {
         let dangling = self.work.dangling(references, before).await?;
         self.note_all(dangling);
         Ok(())
     }
 
-    /// Writes a record, unless something is wrong. What it names was looked up.
-    pub(crate) async fn save(&mut self, record: Option<Record>, action: Action) -> Result<Option<Saved>, Refusal> {
+    /// Writes a record, unless there are problems. Its references were checked before.
+    pub(crate) async fn save(&mut self, record: Option<Record>, action: Action) -> Result<Option<Saved>, Abort> {
         let Some(record) = record.filter(|_| self.is_sound()) else { return Ok(None) };
         let kind = record.kind();
         let version = match &record {
@@ -155,7 +155,7 @@ pub(super) fn saved(kind: RecordKind, put: &Put, version: Option<u32>) -> Saved 
     Saved { kind, record, revision, version, secret: None }
 }
 
-/// There is no such record, or the caller may not see it: both look the same.
+/// The problem of a record that does not exist or that the caller may not see. The two are not told apart.
 pub(crate) fn unknown(kind: RecordKind, field: &str) -> Problem {
     let (zh, en) = (kind.label(domain::Locale::Zh), kind.label(domain::Locale::En));
     Problem {

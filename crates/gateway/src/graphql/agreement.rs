@@ -1,4 +1,4 @@
-//! Agreements (协议) and their versions as callers see them.
+//! Agreements (协议) and their versions in the schema.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use domain::agreement::lifecycle::{Life, Needs};
 use domain::{DistrictCode, MatterCode, RecordKind, Scope};
 use futures::FutureExt as _;
 
-use super::at_once::{AtOnce, One, Telling};
 use super::change::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection};
+use super::context::{language, request_context};
+use super::direct_json::{DirectObject, JsonWriter, WriteJson};
 use super::district::{District, DistrictConnection, Provenance};
 use super::document::Document;
-use super::error::Fault;
 use super::ids::GlobalId;
 use super::matter::Matter;
 use super::page::{Paging, connection, in_order};
@@ -25,7 +25,7 @@ use super::words::{
     self, Admission, AmendmentRule, ConclusionRule, Confirmation, DifferenceKind, Extent, LapseReason, Locale, MatterDomain, Membership,
     ProposalNeeds, Standing, VersionState,
 };
-use super::{asked, language};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
 /// The basis of a route (依据): a version of an agreement, or a policy. More types may be added: clients need a fallback.
@@ -44,12 +44,12 @@ pub enum Basis {
 }
 
 impl Basis {
-    /// An answer rests on what is published; the caller may see more of the agreement.
-    pub(crate) fn new(asked: &RequestContext, basis: &catalogue::Basis) -> Self {
+    /// The basis of an answer as the caller may see it. Answers are computed from what is published.
+    pub(crate) fn new(request: &RequestContext, basis: &catalogue::Basis) -> Self {
         match basis {
             catalogue::Basis::Agreement { agreement, version } => {
                 let number = agreement.versions[*version].number;
-                let seen = AgreementVersion::numbered(&Agreement::through(asked, agreement).0, number);
+                let seen = AgreementVersion::numbered(&Agreement::through(request, agreement).0, number);
                 Self::AgreementVersion(seen.unwrap_or_else(|| AgreementVersion { agreement: agreement.clone(), version: *version }))
             }
             catalogue::Basis::Policy(policy) => Self::Policy(Policy(policy.clone())),
@@ -57,11 +57,11 @@ impl Basis {
     }
 }
 
-impl AtOnce for Basis {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
+impl WriteJson for Basis {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &ast::Field) -> Option<()> {
         match self {
-            Self::AgreementVersion(version) => version.at_once(telling, field),
-            Self::Policy(policy) => policy.at_once(telling, field),
+            Self::AgreementVersion(version) => version.write_field(json, field),
+            Self::Policy(policy) => policy.write_field(json, field),
         }
     }
 }
@@ -77,9 +77,9 @@ connection! {
 }
 
 impl Agreement {
-    /// What the caller sees of an agreement, in the place of what everybody does.
-    pub(crate) fn through(asked: &RequestContext, published: &Kept<domain::Agreement>) -> Self {
-        let seen = if asked.eyes == Scope::Public { None } else { asked.snapshot.agreement(published.number, &asked.eyes) };
+    /// The agreement as the caller may see it.
+    pub(crate) fn through(request: &RequestContext, published: &Kept<domain::Agreement>) -> Self {
+        let seen = if request.eyes == Scope::Public { None } else { request.snapshot.agreement(published.number, &request.eyes) };
         Self(seen.unwrap_or_else(|| published.clone()))
     }
 
@@ -88,12 +88,12 @@ impl Agreement {
     }
 }
 
-impl AtOnce for Agreement {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
+impl WriteJson for Agreement {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &ast::Field) -> Option<()> {
         match field.name.node.as_str() {
-            "id" => telling.code(self.0.id),
-            "number" => telling.code(self.0.number),
-            "title" => telling.text(&self.0.latest().title),
+            "id" => json.code(self.0.id),
+            "number" => json.code(self.0.number),
+            "title" => json.text(&self.0.latest().title),
             _ => None,
         }
     }
@@ -110,14 +110,14 @@ impl Agreement {
 
     /// The revision (数据版本) of the newest change of this agreement that the caller may see. Null when the database is
     /// not available.
-    async fn revision(&self, ctx: &Context<'_>) -> Result<Revision, Fault> {
+    async fn revision(&self, ctx: &Context<'_>) -> Result<Revision, Error> {
         if self.0.revision != catalogue::UNKNOWN {
             return Ok(Revision(self.0.revision));
         }
-        let asked = asked(ctx);
+        let request = request_context(ctx);
         let id = self.0.id.number();
-        let newest = asked.store.last_seen(&[id], asked.snapshot.revision(), &asked.reading()).boxed().await?;
-        // What the clock alone concluded is seen before a change says so.
+        let newest = request.store.last_seen(&[id], request.snapshot.revision(), &request.reading()).boxed().await?;
+        // A conclusion by date is visible before the change that records it.
         Ok(Revision(newest.get(&id).copied().unwrap_or(id)))
     }
 
@@ -137,26 +137,26 @@ impl Agreement {
         ctx: &Context<'_>,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Standing {
-        let known_on = self.0.known_on(asked(ctx).today);
+        let known_on = self.0.known_on(request_context(ctx).today);
         self.0.published_standing(on.map_or(known_on, |on| on.0), known_on).into()
     }
 
     /// The framework agreement above this one, such as the agreement of the provinces above that of their cities. Null
     /// when there is none, and when the caller may not see it.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let asked = asked(ctx);
-        self.0.framework().and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
+        let request = request_context(ctx);
+        self.0.framework().and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
     }
 
     /// The agreement that this one replaces. Null when there is none, and when the caller may not see it.
     async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let asked = asked(ctx);
-        self.0.replaces().and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
+        let request = request_context(ctx);
+        self.0.replaces().and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
     }
 
     /// The lead party (牵头方).
-    async fn lead(&self, ctx: &Context<'_>) -> Result<District, Fault> {
-        District::named(asked(ctx), self.0.latest().lead)
+    async fn lead(&self, ctx: &Context<'_>) -> Result<District, Error> {
+        District::named(request_context(ctx), self.0.latest().lead)
     }
 
     /// The source and the licence of the record.
@@ -180,15 +180,15 @@ impl Agreement {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
-    ) -> Option<One<AgreementVersion>> {
-        let known_on = self.0.known_on(asked(ctx).today);
+    ) -> Option<DirectObject<AgreementVersion>> {
+        let known_on = self.0.known_on(request_context(ctx).today);
         let published = self.0.seen_by(&Scope::Public, known_on)?;
-        self.at(published.version_in_force(on.map_or(known_on, |on| on.0))).map(One)
+        self.at(published.version_in_force(on.map_or(known_on, |on| on.0))).map(DirectObject)
     }
 
     /// The newest version that the caller may see.
-    async fn latest(&self) -> Option<One<AgreementVersion>> {
-        self.at(Some(self.0.latest())).map(One)
+    async fn latest(&self) -> Option<DirectObject<AgreementVersion>> {
+        self.at(Some(self.0.latest())).map(DirectObject)
     }
 
     /// The version with this number. Null when there is none that the caller may see.
@@ -204,7 +204,7 @@ impl Agreement {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<AgreementVersionConnection, Fault> {
+    ) -> Result<AgreementVersionConnection, Error> {
         let listed = |(version, of): (usize, &domain::Version)| Listed {
             rank: 0,
             code: of.number,
@@ -214,23 +214,23 @@ impl Agreement {
     }
 
     /// All suspensions (暂停): past, present and future.
-    async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Fault> {
+    async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Error> {
         self.0.suspensions.iter().filter_map(|suspension| Suspension::of(ctx, suspension).transpose()).collect()
     }
 
     /// The notices (退出告知) of parties that leave.
-    async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>, Fault> {
+    async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>, Error> {
         let notice = |notice: &domain::Notice| {
             let domain::Notice { party, ends_on, law_changed: _, reason } = notice;
-            Ok(Notice { party: District::named(asked(ctx), *party)?, ends_on: Date(*ends_on), reason: reason.to_string() })
+            Ok(Notice { party: District::named(request_context(ctx), *party)?, ends_on: Date(*ends_on), reason: reason.to_string() })
         };
         self.0.notices.iter().map(notice).collect()
     }
 
     /// The documents (文件) attached to the agreement that the caller may see.
     async fn documents(&self, ctx: &Context<'_>) -> Vec<Document> {
-        let asked = asked(ctx);
-        asked.snapshot.documents(self.0.number, &asked.eyes).into_iter().map(Document).collect()
+        let request = request_context(ctx);
+        request.snapshot.documents(self.0.number, &request.eyes).into_iter().map(Document).collect()
     }
 
     /// The changes (变更) of this agreement that the caller may see, oldest first. Null when the database is not
@@ -243,13 +243,13 @@ impl Agreement {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ChangeConnection, Fault> {
+    ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Agreement, self.0.id.number()).page(ctx, &paging).boxed().await
     }
 }
 
-/// A version, by its place in the line.
+/// A version, by its position in the agreement.
 #[derive(Debug, Clone)]
 pub struct AgreementVersion {
     pub(crate) agreement: Kept<domain::Agreement>,
@@ -281,54 +281,54 @@ impl AgreementVersion {
         self.of().term().map_or(self.of().effective_from, |term| term.from)
     }
 
-    /// One of the parties, in the order of the document.
+    /// The party at a position.
     pub(crate) fn listed_party(&self, at: usize) -> Option<Listed<DistrictCode, Party>> {
         let code = self.of().parties.get(at)?.district;
         Some(Listed { rank: u32::try_from(at).ok()?, code, item: Party { version: self.clone(), party: at } })
     }
 
-    fn parties_of(&self, paging: &Paging) -> Result<PartyConnection, Fault> {
+    fn parties_of(&self, paging: &Paging) -> Result<PartyConnection, Error> {
         Ok(paging.cut_from(self.of().parties.len(), |at| self.listed_party(at))?.into())
     }
 
-    fn schedule_of(&self, paging: &Paging) -> Result<ClauseConnection, Fault> {
+    fn schedule_of(&self, paging: &Paging) -> Result<ClauseConnection, Error> {
         let clause = |at| Clause::listed(&self.agreement, self.version, at);
         Ok(paging.cut_from(self.of().schedule.len(), clause)?.into())
     }
 
-    /// The signatures, in the order in which they were given.
-    pub(crate) fn listed_signatures(&self, asked: &RequestContext) -> Result<Vec<Listed<DistrictCode, Signature>>, Fault> {
+    /// The signatures, in their order.
+    pub(crate) fn listed_signatures(&self, request: &RequestContext) -> Result<Vec<Listed<DistrictCode, Signature>>, Error> {
         let mut counted: BTreeMap<DistrictCode, u32> = BTreeMap::new();
         let signature = |given: &domain::agreement::lifecycle::Signature| {
-            let district = District::named(asked, given.party)?;
+            let district = District::named(request, given.party)?;
             let count = counted.entry(given.party).or_default();
             let nth = *count;
             *count += 1;
             Ok((given.party, Signature { version: self.clone(), district, nth, signed_at: given.at, digest: given.digest }))
         };
-        Ok(in_order(self.of().signatures().map(signature).collect::<Result<Vec<_>, Fault>>()?))
+        Ok(in_order(self.of().signatures().map(signature).collect::<Result<Vec<_>, Error>>()?))
     }
 
-    /// Who said no to it, in the order in which they did.
-    pub(crate) fn listed_rejections(&self, asked: &RequestContext) -> Result<Vec<Listed<DistrictCode, Rejection>>, Fault> {
+    /// The rejections, in their order.
+    pub(crate) fn listed_rejections(&self, request: &RequestContext) -> Result<Vec<Listed<DistrictCode, Rejection>>, Error> {
         let given = self.of().proposal().map_or(&[][..], |proposal| &proposal.rejections);
         let rejection = |given: &domain::agreement::lifecycle::Rejection| {
             let domain::agreement::lifecycle::Rejection { party, on, reason } = given;
             let reason = (!reason.is_empty()).then(|| reason.to_string());
-            Ok((*party, Rejection { version: self.clone(), district: District::named(asked, *party)?, on: *on, reason }))
+            Ok((*party, Rejection { version: self.clone(), district: District::named(request, *party)?, on: *on, reason }))
         };
-        Ok(in_order(given.iter().map(rejection).collect::<Result<Vec<_>, Fault>>()?))
+        Ok(in_order(given.iter().map(rejection).collect::<Result<Vec<_>, Error>>()?))
     }
 
-    /// The version to compare with: the one that is asked for, else the base, else the one before it.
-    fn compared_with(&self, from: Option<i32>) -> Result<Option<Self>, Fault> {
+    /// The version to compare with: the requested one, else the base, else the one before.
+    fn compared_with(&self, from: Option<i32>) -> Result<Option<Self>, Error> {
         if let Some(from) = from {
-            let asked = u32::try_from(from).ok().and_then(|number| Self::numbered(&self.agreement, number));
-            return asked.map(Some).ok_or_else(|| {
-                Fault::bad_input("from", domain::Message::new(format!("协议没有第 {from} 版"), format!("the agreement has no version {from}")))
+            let request = u32::try_from(from).ok().and_then(|number| Self::numbered(&self.agreement, number));
+            return request.map(Some).ok_or_else(|| {
+                Error::bad_input("from", domain::Message::new(format!("协议没有第 {from} 版"), format!("the agreement has no version {from}")))
             });
         }
-        // The base may be a proposal that the caller may not see.
+        // The caller may not be allowed to see the base, a proposal.
         let base = self.of().base_version.and_then(|base| Self::numbered(&self.agreement, base));
         let before = self.version.checked_sub(1).map(|version| Self { agreement: self.agreement.clone(), version });
         Ok(base.or(before))
@@ -344,9 +344,9 @@ impl AgreementVersion {
         Some(Party { version: self.clone(), party })
     }
 
-    /// A field as it is written in the version's line.
+    /// A field as the line of the version contains it.
     fn written(&self, field: Field) -> Option<Json<serde_json::Value>> {
-        // What is usual is left out of a line.
+        // A line leaves default values out.
         if field == Field::ObjectionDays {
             return Some(Json(self.of().objection_days.into()));
         }
@@ -355,19 +355,19 @@ impl AgreementVersion {
     }
 }
 
-impl AtOnce for AgreementVersion {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
+impl WriteJson for AgreementVersion {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &ast::Field) -> Option<()> {
         let of = self.of();
         match field.name.node.as_str() {
-            "id" => telling.code(self.global_id()),
-            "number" => telling.number(int(of.number)),
-            "title" => telling.text(&of.title),
-            "state" => telling.word(VersionState::from(of.state(telling.asked.today))),
-            "parties" => telling.inner(&self.parties_of(&Paging::plain(field)?).ok()?, field),
-            "schedule" => telling.inner(&self.schedule_of(&Paging::plain(field)?).ok()?, field),
-            "documentNumber" => telling.or_null(of.document_number.as_deref(), Telling::text),
-            "effectiveFrom" => telling.or_null(self.first_day(), Telling::code),
-            "effectiveTo" => telling.or_null(of.ends_on(telling.asked.today), Telling::code),
+            "id" => json.code(self.global_id()),
+            "number" => json.number(int(of.number)),
+            "title" => json.text(&of.title),
+            "state" => json.word(VersionState::from(of.state(json.request.today))),
+            "parties" => json.inner(&self.parties_of(&Paging::plain(field)?).ok()?, field),
+            "schedule" => json.inner(&self.schedule_of(&Paging::plain(field)?).ok()?, field),
+            "documentNumber" => json.or_null(of.document_number.as_deref(), JsonWriter::text),
+            "effectiveFrom" => json.or_null(self.first_day(), JsonWriter::code),
+            "effectiveTo" => json.or_null(of.ends_on(json.request.today), JsonWriter::code),
             _ => None,
         }
     }
@@ -405,12 +405,12 @@ impl AgreementVersion {
 
     /// The state of the version.
     async fn state(&self, ctx: &Context<'_>) -> VersionState {
-        self.of().state(asked(ctx).today).into()
+        self.of().state(request_context(ctx).today).into()
     }
 
     /// Why the version has lapsed. Null when it has not.
     async fn lapse_reason(&self, ctx: &Context<'_>) -> Option<LapseReason> {
-        self.of().lapse_reason(asked(ctx).today).map(Into::into)
+        self.of().lapse_reason(request_context(ctx).today).map(Into::into)
     }
 
     /// The digest that the parties sign: SHA-256 over the canonical JSON (RFC 8785) of everything that is agreed. Null
@@ -442,7 +442,7 @@ impl AgreementVersion {
 
     /// The last day of validity; with automatic renewal, the end of the current period. Null: no end.
     async fn effective_to(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.of().ends_on(asked(ctx).today).map(Date)
+        self.of().ends_on(request_context(ctx).today).map(Date)
     }
 
     /// Which parties must sign a changed schedule.
@@ -478,8 +478,8 @@ impl AgreementVersion {
     }
 
     /// The parties that have objected to the next renewal.
-    async fn renewal_opposed_by(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
-        self.of().objections.iter().map(|objection| District::named(asked(ctx), objection.party)).collect()
+    async fn renewal_opposed_by(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
+        self.of().objections.iter().map(|objection| District::named(request_context(ctx), objection.party)).collect()
     }
 
     /// How applications received before the end of the agreement are handled. Null: under the terms of the agreement.
@@ -488,9 +488,9 @@ impl AgreementVersion {
     }
 
     /// The drafting party. Null once the version is proposed, and for a paper record.
-    async fn author(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
+    async fn author(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
         match &self.of().life {
-            Life::Draft(draft) => District::named(asked(ctx), draft.author).map(Some),
+            Life::Draft(draft) => District::named(request_context(ctx), draft.author).map(Some),
             Life::Proposal(_) | Life::Paper(_) => Ok(None),
         }
     }
@@ -510,39 +510,39 @@ impl AgreementVersion {
     /// The party that recorded the paper agreement; the record takes effect between two parties once both have
     /// confirmed it. Null when a steward recorded it, which takes effect at once, and when the version was signed in
     /// this registry.
-    async fn recorder(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
+    async fn recorder(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
         match &self.of().life {
-            Life::Paper(paper) => paper.recorder.map(|code| District::named(asked(ctx), code)).transpose(),
+            Life::Paper(paper) => paper.recorder.map(|code| District::named(request_context(ctx), code)).transpose(),
             Life::Draft(_) | Life::Proposal(_) => Ok(None),
         }
     }
 
     /// The newcomers that have signed and wait for consent. Parties see all of them, a newcomer sees itself.
-    async fn accessions(&self, ctx: &Context<'_>) -> Result<Vec<Accession>, Fault> {
-        self.of().accessions.iter().map(|accession| Accession::of(asked(ctx), accession)).collect()
+    async fn accessions(&self, ctx: &Context<'_>) -> Result<Vec<Accession>, Error> {
+        self.of().accessions.iter().map(|accession| Accession::of(request_context(ctx), accession)).collect()
     }
 
     /// The last day on which the parties may answer the proposal. Null when the version waits for no answer.
     async fn answer_by(&self, ctx: &Context<'_>) -> Option<Date> {
-        let waits = self.of().state(asked(ctx).today) == domain::agreement::lifecycle::VersionState::Proposed;
+        let waits = self.of().state(request_context(ctx).today) == domain::agreement::lifecycle::VersionState::Proposed;
         self.of().proposal().filter(|_| waits).map(|proposal| Date(proposal.answer_by))
     }
 
     /// The lead party (牵头方) of this version.
-    async fn lead(&self, ctx: &Context<'_>) -> Result<District, Fault> {
-        District::named(asked(ctx), self.of().lead)
+    async fn lead(&self, ctx: &Context<'_>) -> Result<District, Error> {
+        District::named(request_context(ctx), self.of().lead)
     }
 
     /// The agreement that this version replaces. Null when there is none, and when the caller may not see it.
     async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let asked = asked(ctx);
-        self.of().replaces.and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
+        let request = request_context(ctx);
+        self.of().replaces.and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
     }
 
     /// The framework agreement above this version. Null when there is none, and when the caller may not see it.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let asked = asked(ctx);
-        self.of().framework.and_then(|number| asked.snapshot.agreement(number, &asked.eyes)).map(Agreement)
+        let request = request_context(ctx);
+        self.of().framework.and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
     }
 
     /// The parties (签约方), in the order of the text.
@@ -553,7 +553,7 @@ impl AgreementVersion {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<PartyConnection, Fault> {
+    ) -> Result<PartyConnection, Error> {
         self.parties_of(&Paging::new(first, after, last, before)?)
     }
 
@@ -565,7 +565,7 @@ impl AgreementVersion {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ClauseConnection, Fault> {
+    ) -> Result<ClauseConnection, Error> {
         self.schedule_of(&Paging::new(first, after, last, before)?)
     }
 
@@ -579,8 +579,8 @@ impl AgreementVersion {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<SignatureConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(self.listed_signatures(asked(ctx))?)?.into())
+    ) -> Result<SignatureConnection, Error> {
+        Ok(Paging::new(first, after, last, before)?.cut(self.listed_signatures(request_context(ctx))?)?.into())
     }
 
     /// The parties whose required signature is missing. Empty once the version is concluded.
@@ -592,11 +592,11 @@ impl AgreementVersion {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<DistrictConnection, Fault> {
-        let asked = asked(ctx);
-        let waits = self.of().state(asked.today) == domain::agreement::lifecycle::VersionState::Proposed;
+    ) -> Result<DistrictConnection, Error> {
+        let request = request_context(ctx);
+        let waits = self.of().state(request.today) == domain::agreement::lifecycle::VersionState::Proposed;
         let outstanding = self.of().proposal().filter(|_| waits).map(domain::agreement::lifecycle::Proposal::outstanding).unwrap_or_default();
-        Ok(Paging::new(first, after, last, before)?.cut(District::in_order(asked, outstanding)?)?.into())
+        Ok(Paging::new(first, after, last, before)?.cut(District::in_order(request, outstanding)?)?.into())
     }
 
     /// The clauses that differ from another version: first those of this version in its order, then the removed ones.
@@ -607,11 +607,11 @@ impl AgreementVersion {
             desc = "The number of the version to compare with. Default: the base of this version, else the version before it. The first version is compared with an empty one."
         )]
         from: Option<i32>,
-    ) -> Result<Vec<ClauseChange>, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<Vec<ClauseChange>, Error> {
+        let request = request_context(ctx);
         let base = self.compared_with(from)?;
-        let matters = |codes: &[MatterCode]| codes.iter().map(|code| Matter::named(asked, *code)).collect::<Result<_, Fault>>();
-        let districts = |codes: &[DistrictCode]| codes.iter().map(|code| District::named(asked, *code)).collect::<Result<_, Fault>>();
+        let matters = |codes: &[MatterCode]| codes.iter().map(|code| Matter::named(request, *code)).collect::<Result<_, Error>>();
+        let districts = |codes: &[DistrictCode]| codes.iter().map(|code| District::named(request, *code)).collect::<Result<_, Error>>();
         let change = |change: diff::ClauseChange<'_>| {
             Ok(ClauseChange {
                 key: change.key.to_owned(),
@@ -638,16 +638,16 @@ impl AgreementVersion {
             desc = "The number of the version to compare with. Default: the base of this version, else the version before it. The first version is compared with an empty one."
         )]
         from: Option<i32>,
-    ) -> Result<VersionChanges, Fault> {
+    ) -> Result<VersionChanges, Error> {
         let base = self.compared_with(from)?;
         let difference = diff::difference(base.as_ref().map(Self::of), self.of());
         let field = |field: Field| FieldChange { field, before: base.as_ref().and_then(|base| base.written(field)), after: self.written(field) };
         let party = |edit: diff::Edit<'_, domain::Party>| {
             let (before, after) = (edit.before(), edit.after());
             let code = after.or(before).map(|party| party.district);
-            let code = code.ok_or_else(|| Fault::Internal("a party that differs was there before, or is there now".to_owned()))?;
+            let code = code.ok_or_else(|| Error::Internal("a party that differs was there before, or is there now".to_owned()))?;
             Ok(PartyChange {
-                district: District::named(asked(ctx), code)?,
+                district: District::named(request_context(ctx), code)?,
                 kind: edit.kind().into(),
                 before: before.and_then(|_| base.as_ref()?.party(code)),
                 after: after.and_then(|_| self.party(code)),
@@ -655,7 +655,7 @@ impl AgreementVersion {
         };
         Ok(VersionChanges {
             fields: difference.fields.into_iter().map(field).collect(),
-            parties: difference.parties.into_iter().map(party).collect::<Result<_, Fault>>()?,
+            parties: difference.parties.into_iter().map(party).collect::<Result<_, Error>>()?,
         })
     }
 }
@@ -670,7 +670,7 @@ pub struct Renewal {
     objection_days: i32,
 }
 
-/// A version that was proposed.
+/// The proposal of a version.
 #[derive(Debug, Clone)]
 pub struct Proposal(AgreementVersion);
 
@@ -684,8 +684,8 @@ impl Proposal {
 #[Object(serial)]
 impl Proposal {
     /// The proposing party.
-    async fn by(&self, ctx: &Context<'_>) -> Result<District, Fault> {
-        District::named(asked(ctx), self.of().by)
+    async fn by(&self, ctx: &Context<'_>) -> Result<District, Error> {
+        District::named(request_context(ctx), self.of().by)
     }
 
     /// The day of the proposal.
@@ -717,8 +717,8 @@ impl Proposal {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<DistrictConnection, Fault> {
-        let signers = District::in_order(asked(ctx), self.of().signers.clone())?;
+    ) -> Result<DistrictConnection, Error> {
+        let signers = District::in_order(request_context(ctx), self.of().signers.clone())?;
         Ok(Paging::new(first, after, last, before)?.cut(signers)?.into())
     }
 
@@ -731,8 +731,8 @@ impl Proposal {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<RejectionConnection, Fault> {
-        Ok(Paging::new(first, after, last, before)?.cut(self.0.listed_rejections(asked(ctx))?)?.into())
+    ) -> Result<RejectionConnection, Error> {
+        Ok(Paging::new(first, after, last, before)?.cut(self.0.listed_rejections(request_context(ctx))?)?.into())
     }
 
     /// The day on which the proposal was withdrawn. Null when it was not.
@@ -752,7 +752,7 @@ impl Proposal {
     }
 }
 
-/// A party's no to a proposal.
+/// The rejection of a proposal by a party.
 #[derive(Debug, Clone)]
 pub struct Rejection {
     version: AgreementVersion,
@@ -768,7 +768,7 @@ connection! {
     RejectionEdge, Rejection
 }
 
-impl AtOnce for Rejection {}
+impl WriteJson for Rejection {}
 
 /// The rejection of a proposal by a party (不同意).
 #[Object(serial)]
@@ -811,14 +811,14 @@ pub struct Accession {
 }
 
 impl Accession {
-    fn of(asked: &RequestContext, accession: &domain::agreement::party::Accession) -> Result<Self, Fault> {
+    fn of(request: &RequestContext, accession: &domain::agreement::party::Accession) -> Result<Self, Error> {
         let domain::agreement::party::Accession { party, signature, consents } = accession;
         Ok(Self {
-            district: District::named(asked, party.district)?,
+            district: District::named(request, party.district)?,
             extent: party.extent.into(),
             signed_at: DateTime(signature.at),
             digest: Digest(signature.digest),
-            consents: consents.iter().map(|code| District::named(asked, *code)).collect::<Result<_, Fault>>()?,
+            consents: consents.iter().map(|code| District::named(request, *code)).collect::<Result<_, Error>>()?,
         })
     }
 }
@@ -862,7 +862,7 @@ pub struct VersionChanges {
     parties: Vec<PartyChange>,
 }
 
-/// A field of a version that differs.
+/// A field that differs between two versions.
 #[derive(Debug)]
 pub struct FieldChange {
     field: Field,
@@ -916,7 +916,7 @@ pub struct PartyChange {
     after: Option<Party>,
 }
 
-/// A party, by its place in the version.
+/// A party, by its position in the version.
 #[derive(Debug, Clone)]
 pub struct Party {
     pub(crate) version: AgreementVersion,
@@ -936,15 +936,15 @@ impl Party {
     }
 
     fn period(&self, ctx: &Context<'_>) -> domain::Period {
-        self.version.agreement.membership(self.version.of(), self.of(), asked(ctx).today)
+        self.version.agreement.membership(self.version.of(), self.of(), request_context(ctx).today)
     }
 }
 
-impl AtOnce for Party {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &ast::Field) -> Option<()> {
+impl WriteJson for Party {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &ast::Field) -> Option<()> {
         match field.name.node.as_str() {
-            "district" => telling.inner(&District::named(telling.asked, self.of().district).ok()?, field),
-            "extent" => telling.word(Extent::from(self.of().extent)),
+            "district" => json.inner(&District::named(json.request, self.of().district).ok()?, field),
+            "extent" => json.word(Extent::from(self.of().extent)),
             _ => None,
         }
     }
@@ -954,14 +954,14 @@ impl AtOnce for Party {
 #[Object(serial)]
 impl Party {
     /// The global id. `node(id:)` returns the record again.
-    pub(super) async fn id(&self, ctx: &Context<'_>) -> Result<ID, Fault> {
-        let district = District::named(asked(ctx), self.of().district)?.0.id;
+    pub(super) async fn id(&self, ctx: &Context<'_>) -> Result<ID, Error> {
+        let district = District::named(request_context(ctx), self.of().district)?.0.id;
         Ok(ID(GlobalId::Party(self.version.agreement.id, self.version.of().number, district).to_string()))
     }
 
     /// The district.
-    async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
-        District::named(asked(ctx), self.of().district)
+    async fn district(&self, ctx: &Context<'_>) -> Result<District, Error> {
+        District::named(request_context(ctx), self.of().district)
     }
 
     /// Whether all districts below the district are bound as well.
@@ -992,7 +992,7 @@ impl Party {
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Membership {
         let agreement = &self.version.agreement;
-        let on = on.map_or_else(|| agreement.known_on(asked(ctx).today), |on| on.0);
+        let on = on.map_or_else(|| agreement.known_on(request_context(ctx).today), |on| on.0);
         agreement.membership_of(self.version.of(), self.of(), on).into()
     }
 
@@ -1021,12 +1021,12 @@ impl From<&domain::SigningBody> for SigningBody {
     }
 }
 
-/// A party's signature under a version.
+/// The signature of a party under a version.
 #[derive(Debug, Clone)]
 pub struct Signature {
     version: AgreementVersion,
     district: District,
-    /// How many this party gave before.
+    /// The number of earlier signatures of this party.
     pub(crate) nth: u32,
     signed_at: chrono::DateTime<chrono::Utc>,
     digest: domain::Digest,
@@ -1039,7 +1039,7 @@ connection! {
     SignatureEdge, Signature
 }
 
-impl AtOnce for Signature {}
+impl WriteJson for Signature {}
 
 /// The signature (签署) of a party over the digest of a version.
 #[Object(serial)]
@@ -1081,15 +1081,15 @@ pub struct Suspension {
 }
 
 impl Suspension {
-    /// `None` for a flag that was cleared before it covered a day.
-    fn of(ctx: &Context<'_>, suspension: &domain::Suspension) -> Result<Option<Self>, Fault> {
+    /// `None` for a suspension that was ended before it covered a day.
+    fn of(ctx: &Context<'_>, suspension: &domain::Suspension) -> Result<Option<Self>, Error> {
         let domain::Suspension { party, since, until, cleared_on, contests: _, reason } = suspension;
         let before_clearing = cleared_on.and_then(|cleared| cleared.pred_opt());
         let covers = domain::Period::new(Some(*since), *until).and(domain::Period::new(None, before_clearing));
         if covers.is_backwards() {
             return Ok(None);
         }
-        let party = party.map(|code| District::named(asked(ctx), code)).transpose()?;
+        let party = party.map(|code| District::named(request_context(ctx), code)).transpose()?;
         Ok(Some(Self { party, since: Date(*since), until: covers.to.map(Date), reason: reason.to_string() }))
     }
 }

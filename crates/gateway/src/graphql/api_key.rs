@@ -1,27 +1,27 @@
-//! API keys as stewards see them. Nobody else knows that there are any.
+//! API keys in the schema. Only stewards see them.
 
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
 use domain::{Id, Recorded};
 
-use super::asked;
+use super::context::request_context;
 use super::district::District;
-use super::error::Fault;
 use super::scalar::{DateTime, Revision};
 use super::words::{self, Extent, Role};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
 #[derive(Debug, Clone)]
 pub struct ApiKey(Recorded<domain::ApiKey>);
 
 impl ApiKey {
-    /// Those of some ids that there are and that the caller may see.
-    pub(crate) async fn fetch_known(asked: &RequestContext, ids: Vec<Id<domain::ApiKey>>) -> Result<HashMap<Id<domain::ApiKey>, Self>, Fault> {
-        if ids.is_empty() || asked.eyes != domain::Scope::Steward {
+    /// The keys with these ids that exist and that the caller may see.
+    pub(crate) async fn fetch_known(request: &RequestContext, ids: Vec<Id<domain::ApiKey>>) -> Result<HashMap<Id<domain::ApiKey>, Self>, Error> {
+        if ids.is_empty() || request.eyes != domain::Scope::Steward {
             return Ok(HashMap::new());
         }
-        let keys = asked.store.keys().await?.into_iter().filter(|key| ids.contains(&key.id));
+        let keys = request.store.keys().await?.into_iter().filter(|key| ids.contains(&key.id));
         Ok(keys.map(|key| (key.id, Self(key))).collect())
     }
 }
@@ -50,8 +50,8 @@ impl ApiKey {
     }
 
     /// The district on whose behalf the key acts. Null for a key without a district.
-    async fn district(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
-        self.0.district.map(|code| District::named(asked(ctx), code)).transpose()
+    async fn district(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
+        self.0.district.map(|code| District::named(request_context(ctx), code)).transpose()
     }
 
     /// Whether the key acts for the district alone, or also for all districts below it.

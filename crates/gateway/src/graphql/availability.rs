@@ -1,4 +1,4 @@
-//! THE question for a list of matters, and for the pairs of some districts.
+//! `availableMatters` and `coverage`: which matters can be handled across districts.
 
 use async_graphql::parser::types::Field;
 use async_graphql::{ComplexObject, Context, Name, SelectionField, SimpleObject, Value};
@@ -6,20 +6,20 @@ use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_mat
 use domain::{MatterCode, Message};
 use serde_json::Value as Json;
 
-use super::at_once::{AtOnce, Edges, Telling};
+use super::context::{language, request_context};
+use super::direct_json::{Edges, JsonWriter, WriteJson};
 use super::district::District;
-use super::error::Fault;
 use super::handling::{HandlingRoute, Reason};
 use super::matter::Matter;
-use super::page::{Mark, Page, PageInfo, Paging};
+use super::page::{LazyCursor, Page, PageInfo, Paging};
 use super::scalar::int;
 use super::search::FoundName;
 use super::words::{self, Audience, HandlingMode, Locale, MatterDomain};
-use super::{asked, language};
+use crate::error::Error;
 
-/// How many routes of a matter come when the caller does not say, and the most.
-const USUAL_ROUTES: i32 = 10;
-const MOST_ROUTES: i32 = 100;
+/// The default and the highest number of routes of a matter.
+const DEFAULT_ROUTES: i32 = 10;
+const MAX_ROUTES: i32 = 100;
 
 /// A page of available matters, best first, with counts of the whole result.
 #[derive(Debug, SimpleObject)]
@@ -47,7 +47,7 @@ pub struct AvailableMatterConnection {
 #[graphql(complex, serial)]
 pub struct AvailableMatterEdge {
     /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
-    cursor: Mark,
+    cursor: LazyCursor,
     /// The matter.
     node: Matter,
     /// The name that matched the search; null without the argument `search`.
@@ -60,21 +60,21 @@ pub struct AvailableMatterEdge {
     route_count: i32,
     #[graphql(skip)]
     loaded: Vec<HandlingRoute>,
-    /// Routes are selected once, and these are as many as were asked for.
+    /// Routes are selected in one place, and these are as many as requested there.
     #[graphql(skip)]
     is_sole: bool,
 }
 
-impl AtOnce for AvailableMatterEdge {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for AvailableMatterEdge {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
-            "cursor" => telling.code(&self.cursor),
-            "node" => telling.inner(&self.node, field),
-            "found" if self.found.is_none() => telling.null(),
-            "modes" => telling.each(&self.modes, |telling, mode| telling.word(*mode)),
-            "competentDistricts" => telling.number(self.competent_districts),
-            "routeCount" => telling.number(self.route_count),
-            "routes" if self.is_sole => telling.list(&self.loaded, &field.selection_set.node),
+            "cursor" => json.code(&self.cursor),
+            "node" => json.inner(&self.node, field),
+            "found" if self.found.is_none() => json.null(),
+            "modes" => json.each(&self.modes, |json, mode| json.word(*mode)),
+            "competentDistricts" => json.number(self.competent_districts),
+            "routeCount" => json.number(self.route_count),
+            "routes" if self.is_sole => json.list(&self.loaded, &field.selection_set.node),
             _ => None,
         }
     }
@@ -85,15 +85,15 @@ impl AvailableMatterEdge {
     /// The first routes (通办路径) of the matter, best first.
     async fn routes(
         &self,
-        #[graphql(default_with = "Some(USUAL_ROUTES)", desc = "How many at most, 1 to 100.")] limit: Option<i32>,
-    ) -> Result<Vec<HandlingRoute>, Fault> {
-        let limit = limit.unwrap_or(USUAL_ROUTES);
-        if !(1..=MOST_ROUTES).contains(&limit) {
-            return Err(Fault::bad_input(
+        #[graphql(default_with = "Some(DEFAULT_ROUTES)", desc = "How many at most, 1 to 100.")] limit: Option<i32>,
+    ) -> Result<Vec<HandlingRoute>, Error> {
+        let limit = limit.unwrap_or(DEFAULT_ROUTES);
+        if !(1..=MAX_ROUTES).contains(&limit) {
+            return Err(Error::bad_input(
                 "limit",
                 Message::new(
-                    format!("通办路径可要 1 至 {MOST_ROUTES} 条，不能是 {limit}"),
-                    format!("1 to {MOST_ROUTES} routes can be asked for, not {limit}"),
+                    format!("通办路径可要 1 至 {MAX_ROUTES} 条，不能是 {limit}"),
+                    format!("1 to {MAX_ROUTES} routes can be asked for, not {limit}"),
                 ),
             ));
         }
@@ -101,46 +101,46 @@ impl AvailableMatterEdge {
     }
 }
 
-/// How many routes are asked for at one place.
+/// The number of routes that one selection requests.
 fn limit_of(routes: &SelectionField<'_>) -> Option<i32> {
     let (_, given) = routes.arguments().ok()?.into_iter().find(|(name, _)| name == "limit").unwrap_or((Name::new("limit"), Value::Null));
     match given.into_json().ok()? {
-        Json::Null => Some(USUAL_ROUTES),
+        Json::Null => Some(DEFAULT_ROUTES),
         given => i32::try_from(given.as_i64()?).ok(),
     }
 }
 
 impl AvailableMatterConnection {
-    /// Answers with all that anybody looks at, fetched at once.
-    pub(crate) async fn answer(ctx: &Context<'_>, question: &Question, order: Order, paging: &Paging) -> Result<Self, Fault> {
-        let asked = asked(ctx);
-        let available = asked.snapshot.available(question, &paging.slice(order)?);
+    /// Answers a question, and fetches everything that is selected in one statement.
+    pub(crate) async fn answer(ctx: &Context<'_>, question: &Question, order: Order, paging: &Paging) -> Result<Self, Error> {
+        let request = request_context(ctx);
+        let available = request.snapshot.available(question, &paging.slice(order)?);
         let is_guessing = ctx.look_ahead().field("didYouMean").exists();
-        let did_you_mean = if is_guessing { asked.snapshot.meant_among_available(question, &available) } else { Vec::new() };
-        let facets = if ctx.look_ahead().field("facets").exists() { asked.snapshot.facets(&available) } else { catalogue::Facets::default() };
+        let did_you_mean = if is_guessing { request.snapshot.meant_among_available(question, &available) } else { Vec::new() };
+        let facets = if ctx.look_ahead().field("facets").exists() { request.snapshot.facets(&available) } else { catalogue::Facets::default() };
         let edges = ctx.look_ahead().field("edges");
 
         let selected = edges.field("routes");
         let limits: Vec<Option<i32>> = selected.selection_fields().iter().map(limit_of).collect();
-        let is_sole = matches!(limits[..], [Some(1..=MOST_ROUTES)]);
-        // What is no limit is refused where it is read.
-        let most = limits.into_iter().flatten().max().unwrap_or(0).clamp(0, MOST_ROUTES);
+        let is_sole = matches!(limits[..], [Some(1..=MAX_ROUTES)]);
+        // An invalid limit is refused by the resolver of `routes`.
+        let most = limits.into_iter().flatten().max().unwrap_or(0).clamp(0, MAX_ROUTES);
         let most = usize::try_from(most).unwrap_or_default();
         let detail = HandlingRoute::detail(&selected);
         let matters: Vec<MatterCode> = available.matters.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
-        let routes = asked.snapshot.routes(question, &available, &matters, most, detail);
+        let routes = request.snapshot.routes(question, &available, &matters, most, detail);
         let catalogue::Available { matters, reasons, notices, .. } = available;
         let page = Page::of(matters);
-        let mut routes = HandlingRoute::load(asked, routes, &selected).await?;
+        let mut routes = HandlingRoute::load(request, routes, &selected).await?;
         routes.resize_with(page.entries.len(), Vec::new);
 
         let counted = edges.field("competentDistricts").exists() || edges.field("routeCount").exists();
-        let marked = question.search.as_ref().filter(|_| edges.field("found").exists());
-        let edge = |((cursor, available), loaded): ((Mark, AvailableMatter), _)| {
-            let spread = counted.then(|| asked.snapshot.spread(question, available.matter.code));
+        let with_cursors = question.search.as_ref().filter(|_| edges.field("found").exists());
+        let edge = |((cursor, available), loaded): ((LazyCursor, AvailableMatter), _)| {
+            let spread = counted.then(|| request.snapshot.spread(question, available.matter.code));
             AvailableMatterEdge {
                 cursor,
-                found: marked.map(|query| mark_matter(query, &available.matter).into()),
+                found: with_cursors.map(|query| mark_matter(query, &available.matter).into()),
                 node: Matter(available.matter),
                 modes: words::schema(&available.modes),
                 competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),

@@ -1,5 +1,5 @@
-//! Changes (变更) as callers see them: the feed, and the history of one record. A page is a few bounded
-//! statements, however long the journal is.
+//! Changes (变更) in the schema: the feed, and the history of one record. A page takes a few bounded statements, however long
+//! the journal is.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,27 +17,27 @@ use futures::FutureExt as _;
 use persistence::{ChangeQuery, JournalReader, Order, UnavailableReason};
 
 use super::api_key::ApiKey;
-use super::asked;
-use super::at_once::Each;
+use super::context::request_context;
 use super::district::District;
-use super::error::Fault;
+use super::field_order::Serial;
 use super::ids::GlobalId;
-use super::in_order::InOrder;
 use super::node::Node;
 use super::offering::Offering;
-use super::page::{Mark, Page, PageInfo, Paging, Side};
+use super::page::{LazyCursor, Page, PageInfo, Paging, Side};
 use super::scalar::{DateTime, Digest, Revision, int};
-use super::size::given_up;
+use super::sequential::Sequential;
+use super::sequential::too_long_error;
 use super::words::{ChangeAction, RecordKind};
 use crate::clock;
+use crate::error::Error;
 use crate::graphql::context::Views;
 use crate::request_context::RequestContext;
 
-/// One entry of the journal, with the record it is about where that must be fetched.
+/// An entry of the journal, with its record if that was fetched.
 #[derive(Debug, Clone)]
 pub struct Change {
     pub(crate) change: domain::Change,
-    /// Of an offering or a key.
+    /// An offering or a key.
     pub(crate) fetched: Option<Box<Node>>,
 }
 
@@ -90,32 +90,32 @@ impl Change {
 
     /// The changed record as it is now. Null when it was removed, when the caller may not see it, and for kinds of
     /// record without a global id.
-    async fn record(&self, ctx: &Context<'_>) -> Option<InOrder<Node>> {
+    async fn record(&self, ctx: &Context<'_>) -> Option<Serial<Node>> {
         let number = self.change.record;
         let node = match self.change.kind {
             Kind::Offering | Kind::ApiKey => self.fetched.as_deref().cloned(),
-            Kind::District => Node::kept(asked(ctx), &GlobalId::District(Id::new(number))),
-            Kind::Matter => Node::kept(asked(ctx), &GlobalId::Matter(Id::new(number))),
-            Kind::Window => Node::kept(asked(ctx), &GlobalId::Window(Id::new(number))),
-            Kind::Agreement => Node::kept(asked(ctx), &GlobalId::Agreement(Id::new(number))),
-            Kind::Policy => Node::kept(asked(ctx), &GlobalId::Policy(Id::new(number))),
-            Kind::Document => Node::kept(asked(ctx), &GlobalId::Document(Id::new(number))),
+            Kind::District => Node::kept(request_context(ctx), &GlobalId::District(Id::new(number))),
+            Kind::Matter => Node::kept(request_context(ctx), &GlobalId::Matter(Id::new(number))),
+            Kind::Window => Node::kept(request_context(ctx), &GlobalId::Window(Id::new(number))),
+            Kind::Agreement => Node::kept(request_context(ctx), &GlobalId::Agreement(Id::new(number))),
+            Kind::Policy => Node::kept(request_context(ctx), &GlobalId::Policy(Id::new(number))),
+            Kind::Document => Node::kept(request_context(ctx), &GlobalId::Document(Id::new(number))),
             Kind::Finding => None,
         };
-        node.map(InOrder)
+        node.map(Serial)
     }
 
     /// The record after the act, as a line that `tongban import` reads. For an agreement it contains the part that the
     /// caller may see, with `standing` and `members` as of the day of the act. Null (a tombstone) when the record was
     /// removed, or when the caller may no longer see it: a mirror then removes the record with this `recordId`.
-    async fn document(&self, ctx: &Context<'_>) -> Result<Option<Line>, Fault> {
-        let asked = asked(ctx);
-        let known = asked.lines.lock().unwrap_or_else(PoisonError::into_inner).get(&self.change.revision).cloned();
+    async fn document(&self, ctx: &Context<'_>) -> Result<Option<Line>, Error> {
+        let request = request_context(ctx);
+        let known = request.lines.lock().unwrap_or_else(PoisonError::into_inner).get(&self.change.revision).cloned();
         let line = match known {
             Some(line) => line,
             None => {
-                let line = seen_line(asked, &self.change).boxed().await?.map(Bytes::from);
-                asked.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(self.change.revision, line.clone());
+                let line = seen_line(request, &self.change).boxed().await?.map(Bytes::from);
+                request.lines.lock().unwrap_or_else(PoisonError::into_inner).insert(self.change.revision, line.clone());
                 line
             }
         };
@@ -128,8 +128,8 @@ impl Change {
     }
 
     /// The district on whose behalf the change was made. Null when it was made for no district.
-    async fn on_behalf_of(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
-        self.change.on_behalf_of.map(|code| District::named(asked(ctx), code)).transpose()
+    async fn on_behalf_of(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
+        self.change.on_behalf_of.map(|code| District::named(request_context(ctx), code)).transpose()
     }
 
     /// The digest of this journal entry.
@@ -143,7 +143,7 @@ impl Change {
     }
 }
 
-/// A line of the journal, which is JSON and is written into the answer as it lies: to callers a value of JSON.
+/// A line of the journal: JSON that is written to the response unchanged. In the schema it is a JSON value.
 struct Line(Bytes);
 
 impl OutputType for Line {
@@ -158,14 +158,14 @@ impl OutputType for Line {
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         let views = ctx.data_unchecked::<Arc<Views>>();
         if !views.newest().size.has_room_for(self.0.len()) {
-            // From here on nothing has room.
+            // No further line fits into the response.
             views.newest().size.add(self.0.len());
-            return Err(given_up());
+            return Err(too_long_error());
         }
         if views.is_json {
             return Ok(Value::Binary(self.0.clone()));
         }
-        let unreadable = |error: serde_json::Error| async_graphql::Error::from(Fault::Internal(error.to_string())).into_server_error(field.pos);
+        let unreadable = |error: serde_json::Error| async_graphql::Error::from(Error::Internal(error.to_string())).into_server_error(field.pos);
         serde_json::from_slice(&self.0).map_err(unreadable)
     }
 }
@@ -175,7 +175,7 @@ impl OutputType for Line {
 #[graphql(serial)]
 pub struct ChangeConnection {
     /// The entries of this page, in the order of the list.
-    edges: Each<ChangeEdge>,
+    edges: Sequential<ChangeEdge>,
     /// Whether there are more pages, and the first and last cursor of this one.
     page_info: PageInfo,
     /// The number of entries of the whole list, not of this page alone.
@@ -192,7 +192,7 @@ pub struct ChangeConnection {
 #[graphql(serial)]
 pub struct ChangeEdge {
     /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
-    cursor: Mark,
+    cursor: LazyCursor,
     /// The change.
     node: Change,
     /// The revision of the preceding entry of this list, on whichever page it is. Null for the first entry. When it
@@ -200,35 +200,35 @@ pub struct ChangeEdge {
     previous_revision: Option<Revision>,
 }
 
-/// What the caller sees of the record after an act, with what was known on that day; `None`: nothing.
-pub(crate) async fn seen_line(asked: &RequestContext, change: &domain::Change) -> Result<Option<String>, Fault> {
-    let unreadable = |why: String| Fault::Internal(format!("the document of change {}: {why}", change.revision));
+/// The record after an act as the caller may see it, with derived values of that day. `None`: nothing.
+pub(crate) async fn seen_line(request: &RequestContext, change: &domain::Change) -> Result<Option<String>, Error> {
+    let unreadable = |why: String| Error::Internal(format!("the document of change {}: {why}", change.revision));
     let Some(line) = change.document.as_deref() else { return Ok(None) };
     let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).map_err(|error| unreadable(error.to_string()));
-    // A clock that was ahead is no reason to show what is concluded later.
-    let day = clock::day_in_china(change.recorded_at).min(asked.today);
+    // The record may carry a later time stamp, if a clock was ahead.
+    let day = clock::day_in_china(change.recorded_at).min(request.today);
     match change.kind {
         Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => Ok(Some(line.to_owned())),
-        Kind::Document if asked.eyes == Scope::Steward => Ok(Some(line.to_owned())),
+        Kind::Document if request.eyes == Scope::Steward => Ok(Some(line.to_owned())),
         Kind::Document => {
             let Some(Record::Document(document)) = record_of(line).map_err(unreadable)? else {
                 return Err(unreadable("it is no document".to_owned()));
             };
-            let agreement = asked.snapshot.agreement_id(document.agreement);
+            let agreement = request.snapshot.agreement_id(document.agreement);
             let agreement = match agreement {
-                Some(id) => asked.store.record_at(Kind::Agreement, id.number(), change.revision, JournalReader::All).await?,
-                // A draft that was discarded: its entries are its author's alone.
+                Some(id) => request.store.record_at(Kind::Agreement, id.number(), change.revision, JournalReader::All).await?,
+                // A discarded draft: only its author sees the entries.
                 None => None,
             };
             let shows = match agreement.as_ref().and_then(|agreement| agreement.document.as_deref()).map(agreement_of).transpose() {
-                Ok(agreement) => agreement.is_none_or(|agreement| agreement.shows(&document, &asked.eyes, day)),
+                Ok(agreement) => agreement.is_none_or(|agreement| agreement.shows(&document, &request.eyes, day)),
                 Err(why) => return Err(unreadable(why)),
             };
             Ok(shows.then(|| line.to_owned()))
         }
         Kind::Agreement => {
             let whole = agreement_of(line).map_err(unreadable)?;
-            let Some(seen) = whole.seen_by(&asked.eyes, day) else { return Ok(None) };
+            let Some(seen) = whole.seen_by(&request.eyes, day) else { return Ok(None) };
             let mut shown = match &seen {
                 Cow::Borrowed(_) => value(line)?,
                 Cow::Owned(seen) => value(&Record::Agreement(Box::new(seen.clone())).line())?,
@@ -252,27 +252,27 @@ fn agreement_of(line: &str) -> Result<Agreement, String> {
     }
 }
 
-/// How long a gateway that lags behind the database has to come up to what a follower has read elsewhere.
-const CATCHING_UP: Duration = Duration::from_secs(2);
+/// How long this gateway waits to catch up with the revision that a client has read elsewhere.
+const CATCH_UP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Revisions are those of one journal: a follower of another one, or who has read more than there is, would skip changes without
-/// a word. A gateway that only lags catches up first.
-async fn ensure_same_journal(asked: &RequestContext, epochs: &[Option<&str>], read: domain::Revision) -> Result<(), Fault> {
-    let here = asked.store.position().await?;
+/// Checks that the client's revisions belong to this journal: with a revision of another journal, or one beyond the
+/// newest, it would skip changes. A gateway that lags behind catches up first.
+async fn ensure_same_journal(request: &RequestContext, epochs: &[Option<&str>], read: domain::Revision) -> Result<(), Error> {
+    let here = request.store.position().await?;
     if read > here.revision || epochs.iter().flatten().any(|epoch| *epoch != here.epoch) {
-        return Err(Fault::EpochChanged { epoch: here.epoch, revision: here.revision });
+        return Err(Error::EpochChanged { epoch: here.epoch, revision: here.revision });
     }
-    let head = asked.snapshot.head();
+    let head = request.snapshot.head();
     if head.epoch == here.epoch && read <= head.revision {
         return Ok(());
     }
-    asked.follower.catch_up().await;
-    let reached = asked.follower.wait_for_revision(read, CATCHING_UP).await.is_ok();
-    // This view of the registry is of another journal: the next request has the new one.
-    if reached && head.epoch == here.epoch { Ok(()) } else { Err(Fault::Unavailable(UnavailableReason::Unreachable)) }
+    request.follower.catch_up().await;
+    let reached = request.follower.wait_for_revision(read, CATCH_UP_TIMEOUT).await.is_ok();
+    // This snapshot belongs to another journal. The next request gets the new one.
+    if reached && head.epoch == here.epoch { Ok(()) } else { Err(Error::Unavailable(UnavailableReason::Unreachable)) }
 }
 
-/// Where a change stands: its revision, and in which journal.
+/// The sort key of a change: its revision and the epoch of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     revision: domain::Revision,
@@ -293,14 +293,14 @@ impl FromStr for Place {
     }
 }
 
-/// Which changes make up the list.
+/// The filters of a list of changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Feed {
-    /// Later than this one.
+    /// Only changes after this revision.
     pub(crate) since: domain::Revision,
-    /// Of which journal that is a revision, where the caller says so.
+    /// The epoch of that revision, if the client gave it.
     pub(crate) epoch: Option<String>,
-    /// Of these kinds; none named: of all.
+    /// Only changes of these kinds. Empty: all.
     pub(crate) kinds: Vec<Kind>,
     pub(crate) record: Option<(Kind, domain::Revision)>,
     pub(crate) district: Option<Id<DistrictRecord>>,
@@ -311,19 +311,19 @@ impl Feed {
         Self { since: 0, epoch: None, kinds: Vec::new(), record: Some((kind, number)), district: None }
     }
 
-    /// One page of it.
-    pub(crate) async fn page(&self, ctx: &Context<'_>, paging: &Paging) -> Result<ChangeConnection, Fault> {
-        let asked = asked(ctx);
-        let head = asked.snapshot.revision();
+    /// A page of the list.
+    pub(crate) async fn page(&self, ctx: &Context<'_>, paging: &Paging) -> Result<ChangeConnection, Error> {
+        let request = request_context(ctx);
+        let head = request.snapshot.revision();
         let after = paging.after::<Place>()?.map(|cursor| cursor.code);
         let before = paging.before::<Place>()?.map(|cursor| cursor.code);
         let epochs = [self.epoch.as_deref(), after.as_ref().map(|place| &*place.epoch), before.as_ref().map(|place| &*place.epoch)];
         let low = self.since.max(after.as_ref().map_or(0, |place| place.revision));
         if self.record.is_none() || epochs.iter().any(Option::is_some) {
-            ensure_same_journal(asked, &epochs, low).await?;
+            ensure_same_journal(request, &epochs, low).await?;
         }
         let high = before.as_ref().map_or(head, |before| head.min(before.revision.saturating_sub(1)));
-        let seen = Reading { asked, feed: self, seen_by: asked.reading() };
+        let seen = Reading { request, feed: self, seen_by: request.reading() };
 
         let (order, limit) = match paging.from {
             Side::Start => (Order::OldestFirst, paging.count + 1),
@@ -336,20 +336,20 @@ impl Feed {
             changes.reverse();
         }
 
-        // Where the page begins and ends in the list.
+        // The position of the page in the list.
         let begins = changes.first().map_or(if paging.from == Side::Start { low } else { high }, |change| change.revision - 1);
         let ends = changes.last().map_or(if paging.from == Side::Start { low } else { high }, |change| change.revision);
         let previous = seen.changes(0, begins, Order::NewestFirst, 1).await?.first().map(|change| change.revision);
         let has_previous = previous.is_some_and(|previous| previous > self.since);
         let cut_at_end = paging.from == Side::Start && more;
         let has_next = cut_at_end || ends.max(high) < head && !seen.changes(ends.max(high), head, Order::OldestFirst, 1).await?.is_empty();
-        // Who has read further elsewhere is not sent back.
+        // Never behind the revision that the client has read already.
         let read_through = if cut_at_end { ends } else { high.max(low) };
 
         let total = if ctx.look_ahead().field("totalCount").exists() { seen.count(self.since, head).await? } else { 0 };
         let records = ctx.look_ahead().field("edges").field("node").field("record").exists();
-        let loaded = Change::load(asked, changes, records).await?;
-        let epoch = &asked.snapshot.head().epoch;
+        let loaded = Change::load(request, changes, records).await?;
+        let epoch = &request.snapshot.head().epoch;
         let place = |change: &Change| Place { revision: change.change.revision, epoch: epoch.clone() };
         let by_revision = loaded.into_iter().map(|change| (place(&change), change)).collect();
         let Page { entries, info: page_info, total: total_count } = Page::of_journal(by_revision, has_previous, has_next, int(total));
@@ -359,13 +359,13 @@ impl Feed {
             ChangeEdge { cursor, node, previous_revision }
         });
         let epoch = ID(epoch.clone());
-        Ok(ChangeConnection { edges: Each(edges.collect()), page_info, total_count, read_through: Revision(read_through), epoch })
+        Ok(ChangeConnection { edges: Sequential(edges.collect()), page_info, total_count, read_through: Revision(read_through), epoch })
     }
 }
 
-/// The journal as one caller reads it.
+/// The journal as one caller may read it.
 struct Reading<'a> {
-    asked: &'a RequestContext,
+    request: &'a RequestContext,
     feed: &'a Feed,
     seen_by: JournalReader,
 }
@@ -377,25 +377,25 @@ impl Reading<'_> {
         ChangeQuery { since, through, kinds, record: *record, district: *district, seen_by, ..ChangeQuery::default() }
     }
 
-    async fn changes(&self, since: domain::Revision, through: domain::Revision, order: Order, limit: usize) -> Result<Vec<domain::Change>, Fault> {
+    async fn changes(&self, since: domain::Revision, through: domain::Revision, order: Order, limit: usize) -> Result<Vec<domain::Change>, Error> {
         if since >= through {
             return Ok(Vec::new());
         }
-        Ok(self.asked.store.changes(&ChangeQuery { order, limit: limit as u64, ..self.of(since, through) }).await?)
+        Ok(self.request.store.changes(&ChangeQuery { order, limit: limit as u64, ..self.of(since, through) }).await?)
     }
 
-    async fn count(&self, since: domain::Revision, through: domain::Revision) -> Result<u64, Fault> {
-        Ok(self.asked.store.count_changes(&self.of(since, through)).await?)
+    async fn count(&self, since: domain::Revision, through: domain::Revision) -> Result<u64, Error> {
+        Ok(self.request.store.count_changes(&self.of(since, through)).await?)
     }
 }
 
 impl Change {
-    /// Entries with the records that they are about and that must be fetched, in a statement for each kind, where
-    /// anybody looks at them.
-    pub(crate) async fn load(asked: &RequestContext, changes: Vec<domain::Change>, records: bool) -> Result<Vec<Self>, Fault> {
+    /// Changes with their records, if selected. Those that are not in memory are fetched in one statement for each
+    /// kind.
+    pub(crate) async fn load(request: &RequestContext, changes: Vec<domain::Change>, records: bool) -> Result<Vec<Self>, Error> {
         let of = |kind| changes.iter().filter(move |change| records && change.kind == kind).map(|change| change.record);
-        let offerings: HashMap<_, _> = Offering::fetch_known(asked, of(Kind::Offering).map(Id::new).collect()).await?;
-        let keys: HashMap<_, _> = ApiKey::fetch_known(asked, of(Kind::ApiKey).map(Id::new).collect()).await?;
+        let offerings: HashMap<_, _> = Offering::fetch_known(request, of(Kind::Offering).map(Id::new).collect()).await?;
+        let keys: HashMap<_, _> = ApiKey::fetch_known(request, of(Kind::ApiKey).map(Id::new).collect()).await?;
         let with = |change: domain::Change| {
             let fetched = match change.kind {
                 Kind::Offering => offerings.get(&Id::new(change.record)).cloned().map(Node::Offering),

@@ -1,24 +1,24 @@
-//! Clauses (清单条款) of agreements and of policies as callers see them.
+//! Clauses (清单条款) of agreements and of policies in the schema.
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
 
-use super::at_once::{AtOnce, Telling};
+use super::context::{language, request_context};
+use super::direct_json::{JsonWriter, WriteJson};
 use super::district::{District, DistrictConnection};
-use super::error::Fault;
+use super::field_order::Serial;
 use super::ids::GlobalId;
-use super::in_order::InOrder;
 use super::matter::{Matter, MatterConnection};
 use super::page::{Paging, connection, in_order};
 use super::scalar::Date;
 use super::terms::ModeTerms;
 use super::words::{Extent, HandlingMode, Locale, Reach};
-use super::{asked, language};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-/// Of an agreement's version or of a policy, by its place in the schedule.
+/// A clause of a version or of a policy, by its position in the schedule.
 #[derive(Debug, Clone)]
 pub enum Clause {
     Agreement { agreement: Kept<Agreement>, version: usize, clause: usize },
@@ -32,19 +32,19 @@ connection! {
     ClauseEdge, Clause
 }
 
-impl AtOnce for Clause {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for Clause {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         let clause = self.clause();
         match field.name.node.as_str() {
-            "id" => telling.text(self.place().to_string()),
-            "key" => telling.text(&clause.key),
-            "mode" => telling.word(HandlingMode::from(clause.mode)),
-            "batch" => telling.or_null(clause.batch.as_deref(), Telling::text),
-            "validFrom" => telling.or_null(clause.period.from, Telling::code),
-            "validTo" => telling.or_null(clause.period.to, Telling::code),
+            "id" => json.text(self.place().to_string()),
+            "key" => json.text(&clause.key),
+            "mode" => json.word(HandlingMode::from(clause.mode)),
+            "batch" => json.or_null(clause.batch.as_deref(), JsonWriter::text),
+            "validFrom" => json.or_null(clause.period.from, JsonWriter::code),
+            "validTo" => json.or_null(clause.period.to, JsonWriter::code),
             "matters" => {
-                let page = Matter::page(telling.asked, &clause.matters, &Paging::plain(field)?).ok()?;
-                telling.inner(&MatterConnection::from(page), field)
+                let page = Matter::page(json.request, &clause.matters, &Paging::plain(field)?).ok()?;
+                json.inner(&MatterConnection::from(page), field)
             }
             _ => None,
         }
@@ -52,13 +52,13 @@ impl AtOnce for Clause {
 }
 
 impl Clause {
-    /// One of the schedule of a version, in its order.
+    /// The clause at a position of a version.
     pub(crate) fn listed(agreement: &Kept<Agreement>, version: usize, clause: usize) -> Option<Listed<String, Self>> {
         let code = agreement.versions[version].schedule.get(clause)?.key.to_string();
         Some(Listed { rank: u32::try_from(clause).ok()?, code, item: Self::Agreement { agreement: agreement.clone(), version, clause } })
     }
 
-    /// The schedule of a policy.
+    /// The clauses of a policy.
     pub(crate) fn of_policy(policy: &Kept<Policy>) -> Vec<Listed<String, Self>> {
         let keys = policy.schedule.iter().map(|clause| clause.key.to_string());
         in_order(keys.enumerate().map(|(clause, key)| (key, Self::Policy { policy: policy.clone(), clause })))
@@ -79,7 +79,7 @@ impl Clause {
         }
     }
 
-    /// The districts of one side as written, none: all.
+    /// The districts of one side as written. Empty: all.
     fn side(
         &self,
         of_agreement: impl FnOnce(&AgreementClause) -> &[DistrictCode],
@@ -137,8 +137,8 @@ impl Clause {
     }
 
     /// The terms of the mode.
-    async fn terms(&self) -> InOrder<ModeTerms> {
-        InOrder((&self.clause().terms).into())
+    async fn terms(&self) -> Serial<ModeTerms> {
+        Serial((&self.clause().terms).into())
     }
 
     /// The batch (批次) in which the clause was published, as its document names it. Null when none is stated.
@@ -185,8 +185,8 @@ impl Clause {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<DistrictConnection, Fault> {
-        let listed = District::in_order(asked(ctx), self.receiving_codes())?;
+    ) -> Result<DistrictConnection, Error> {
+        let listed = District::in_order(request_context(ctx), self.receiving_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
     }
 
@@ -200,19 +200,19 @@ impl Clause {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<DistrictConnection, Fault> {
-        let listed = District::in_order(asked(ctx), self.competent_codes())?;
+    ) -> Result<DistrictConnection, Error> {
+        let listed = District::in_order(request_context(ctx), self.competent_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
     }
 
     /// Parties to which the latest change of the clause does not apply, because they objected under the amendment rule
     /// `NO_OBJECTION`. For the matters that the clause already had, its earlier form still applies to them. Always
     /// empty for a policy.
-    async fn excluded(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
+    async fn excluded(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
         let Self::Agreement { agreement, version, clause } = self else { return Ok(Vec::new()) };
         let version = &agreement.versions[*version];
         let excluded = agreement.excluded(version, &version.schedule[*clause]);
-        excluded.into_iter().map(|code| District::named(asked(ctx), code)).collect()
+        excluded.into_iter().map(|code| District::named(request_context(ctx), code)).collect()
     }
 
     /// The matters (事项) of the clause, by code.
@@ -224,8 +224,8 @@ impl Clause {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<MatterConnection, Fault> {
-        Ok(Matter::page(asked(ctx), &self.clause().matters, &Paging::new(first, after, last, before)?)?.into())
+    ) -> Result<MatterConnection, Error> {
+        Ok(Matter::page(request_context(ctx), &self.clause().matters, &Paging::new(first, after, last, before)?)?.into())
     }
 }
 
@@ -240,9 +240,9 @@ pub struct Territory {
 }
 
 impl Territory {
-    pub(crate) fn list(asked: &RequestContext, territories: &[domain::Territory]) -> Result<Vec<Self>, Fault> {
+    pub(crate) fn list(request: &RequestContext, territories: &[domain::Territory]) -> Result<Vec<Self>, Error> {
         let named =
-            |territory: &domain::Territory| Ok(Self { district: District::named(asked, territory.district)?, extent: territory.extent.into() });
+            |territory: &domain::Territory| Ok(Self { district: District::named(request, territory.district)?, extent: territory.extent.into() });
         territories.iter().map(named).collect()
     }
 }

@@ -1,35 +1,39 @@
-//! What a GraphQL request sees while it runs: one view of the registry, and after each of its own writes the next one.
+//! The context of a GraphQL request: its view of the registry, which each of its own writes replaces.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use async_graphql::ContextBase;
+use domain::Locale;
+
 use super::prepared::Prepared;
+use super::words;
 use crate::request_context::RequestContext;
 
-/// What a request sees: one view from start to end, and after each of its own writes the next one.
+/// The views of a request: the first one, and one more after each of its own writes.
 #[derive(Debug)]
 pub(crate) struct Views {
     first: RequestContext,
-    /// The document, where parts of the answer may be told as JSON.
-    pub(crate) told_at_once: Option<Arc<Prepared>>,
-    /// The answer is written by `write_json`, which takes parts that are JSON already.
+    /// The document, if parts of the response may be written as JSON directly.
+    pub(crate) direct_document: Option<Arc<Prepared>>,
+    /// The response is written by `write_json`, which accepts parts that are JSON already.
     pub(crate) is_json: bool,
     next: OnceLock<Box<Self>>,
-    /// How many fields were told as JSON; and what was read from the database, as so many fields.
+    /// Fields that were written directly, and database reads counted as fields.
     fields: AtomicU64,
-    /// What the caller should do otherwise next time, by its codes.
+    /// The codes of warnings for the caller.
     warnings: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Views {
-    pub(crate) fn new(first: RequestContext, told_at_once: Option<Arc<Prepared>>) -> Self {
-        Self { first, told_at_once, is_json: false, next: OnceLock::new(), fields: AtomicU64::new(0), warnings: Mutex::default() }
+    pub(crate) fn new(first: RequestContext, direct_document: Option<Arc<Prepared>>) -> Self {
+        Self { first, direct_document, is_json: false, next: OnceLock::new(), fields: AtomicU64::new(0), warnings: Mutex::default() }
     }
 
-    /// Of an answer that `write_json` writes.
-    pub(crate) fn in_json(first: RequestContext, told_at_once: Option<Arc<Prepared>>) -> Self {
-        Self { is_json: true, ..Self::new(first, told_at_once) }
+    /// For a response that `write_json` writes.
+    pub(crate) fn in_json(first: RequestContext, direct_document: Option<Arc<Prepared>>) -> Self {
+        Self { is_json: true, ..Self::new(first, direct_document) }
     }
 
     /// Notes a warning for `extensions.warnings`.
@@ -57,7 +61,7 @@ impl Views {
         self.fields.load(Ordering::Relaxed)
     }
 
-    /// From here on answers are of this view. Mutations run one after the other, so nobody else adds one.
+    /// Adds the view after a write. Mutations run one after the other, so there is no race.
     pub(crate) fn add(&self, view: RequestContext) {
         let mut at = self;
         while let Some(next) = at.next.get() {
@@ -66,4 +70,20 @@ impl Views {
         let taken = at.next.set(Box::new(Self::new(view, None)));
         debug_assert!(taken.is_ok(), "mutations run one after the other");
     }
+}
+
+/// The document and the views, if parts of the response may be written as JSON directly.
+pub(super) fn direct_document<'a, T>(ctx: &ContextBase<'a, T>) -> Option<(&'a Views, &'a Arc<Prepared>)> {
+    let views = ctx.data_unchecked::<Arc<Views>>();
+    Some((views, views.direct_document.as_ref()?))
+}
+
+/// The language of a text: that of the argument `locale`, else that of the request.
+pub(crate) fn language<'a, T>(ctx: &ContextBase<'a, T>, given: Option<words::Locale>) -> Locale {
+    given.map_or_else(|| request_context(ctx).locale, Into::into)
+}
+
+/// The newest view of this request.
+pub(crate) fn request_context<'a, T>(ctx: &ContextBase<'a, T>) -> &'a RequestContext {
+    ctx.data_unchecked::<Arc<Views>>().newest()
 }

@@ -1,4 +1,4 @@
-//! Districts (区域) as callers see them.
+//! Districts (区域) in the schema.
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -7,16 +7,16 @@ use domain::{DistrictCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::agreement::{Agreement, AgreementConnection};
-use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
-use super::error::Fault;
+use super::context::{language, request_context};
+use super::direct_json::{JsonWriter, WriteJson};
 use super::offering::OfferingConnection;
-use super::page::{Mark, Page, PageInfo, Paging, in_order, searched_connection};
+use super::page::{LazyCursor, Page, PageInfo, Paging, in_order, searched_connection};
 use super::scalar::{self, Date, Revision, int};
 use super::search::{OfferingOrder, order};
 use super::window::{Window, WindowConnection};
 use super::words::{self, DistrictKind, Locale, MatterDomain, Standing};
-use super::{asked, language};
+use crate::error::Error;
 use crate::presentation::{district_name, lineage};
 use crate::request_context::RequestContext;
 
@@ -31,30 +31,33 @@ searched_connection! {
 }
 
 impl District {
-    /// The district that a record names. Records name only districts that exist.
-    pub(crate) fn named(asked: &RequestContext, code: DistrictCode) -> Result<Self, Fault> {
-        let known = asked.snapshot.district(code).cloned().map(Self);
-        known.ok_or_else(|| Fault::Internal(format!("a record names the district {code}, which does not exist")))
+    /// The district with this code. Records name only districts that exist.
+    pub(crate) fn named(request: &RequestContext, code: DistrictCode) -> Result<Self, Error> {
+        let known = request.snapshot.district(code).cloned().map(Self);
+        known.ok_or_else(|| Error::Internal(format!("a record names the district {code}, which does not exist")))
     }
 
-    /// A list in the order in which a record names them.
-    pub(crate) fn in_order(asked: &RequestContext, codes: impl IntoIterator<Item = DistrictCode>) -> Result<Vec<Listed<DistrictCode, Self>>, Fault> {
-        let named: Result<Vec<_>, Fault> = codes.into_iter().map(|code| Ok((code, Self::named(asked, code)?))).collect();
+    /// Districts in the order of a record.
+    pub(crate) fn in_order(
+        request: &RequestContext,
+        codes: impl IntoIterator<Item = DistrictCode>,
+    ) -> Result<Vec<Listed<DistrictCode, Self>>, Error> {
+        let named: Result<Vec<_>, Error> = codes.into_iter().map(|code| Ok((code, Self::named(request, code)?))).collect();
         Ok(in_order(named?))
     }
 }
 
-impl AtOnce for District {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for District {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
-            "id" => telling.code(self.0.id),
-            "revision" => telling.number(self.0.revision),
-            "code" => telling.code(self.0.code),
-            "name" => telling.text(&self.0.name),
-            "englishName" => telling.or_null(self.0.english_name.as_deref(), Telling::text),
-            "kind" => telling.word(DistrictKind::from(self.0.kind)),
-            "validFrom" => telling.or_null(self.0.valid_from, Telling::code),
-            "retiredOn" => telling.or_null(self.0.retired.as_ref().map(|retired| retired.on), Telling::code),
+            "id" => json.code(self.0.id),
+            "revision" => json.number(self.0.revision),
+            "code" => json.code(self.0.code),
+            "name" => json.text(&self.0.name),
+            "englishName" => json.or_null(self.0.english_name.as_deref(), JsonWriter::text),
+            "kind" => json.word(DistrictKind::from(self.0.kind)),
+            "validFrom" => json.or_null(self.0.valid_from, JsonWriter::code),
+            "retiredOn" => json.or_null(self.0.retired.as_ref().map(|retired| retired.on), JsonWriter::code),
             _ => None,
         }
     }
@@ -105,9 +108,9 @@ impl District {
         )]
         locale: Option<Locale>,
     ) -> String {
-        let asked = asked(ctx);
+        let request = request_context(ctx);
         let locale = language(ctx, locale);
-        let lineage = lineage(&asked.snapshot, &self.0, asked.today);
+        let lineage = lineage(&request.snapshot, &self.0, request.today);
         let names = lineage.into_iter().map(|district| district_name(district, locale));
         match locale {
             domain::Locale::Zh => names.collect(),
@@ -126,17 +129,17 @@ impl District {
     }
 
     /// The parent district (上级区域) today. Null for a province.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<District>, Fault> {
-        let asked = asked(ctx);
-        self.0.parent(asked.today).map(|code| District::named(asked, code)).transpose()
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
+        let request = request_context(ctx);
+        self.0.parent(request.today).map(|code| District::named(request, code)).transpose()
     }
 
     /// Districts that this zone administers today (托管) although they have another parent. They count as districts below
     /// it.
-    async fn administers(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
-        let asked = asked(ctx);
-        let today = self.0.administers.iter().filter(|tenure| tenure.period.includes(asked.today));
-        today.map(|tenure| District::named(asked, tenure.district)).collect()
+    async fn administers(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
+        let request = request_context(ctx);
+        let today = self.0.administers.iter().filter(|tenure| tenure.period.includes(request.today));
+        today.map(|tenure| District::named(request, tenure.district)).collect()
     }
 
     /// The first day on which the district existed. Null when it is not known.
@@ -150,8 +153,8 @@ impl District {
     }
 
     /// The successors of a retired district: one after a merge or a change of code, several after a split.
-    async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<District>, Fault> {
-        self.0.successors().iter().map(|code| District::named(asked(ctx), *code)).collect()
+    async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
+        self.0.successors().iter().map(|code| District::named(request_context(ctx), *code)).collect()
     }
 
     /// The source and the licence of the record.
@@ -168,8 +171,8 @@ impl District {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<WindowConnection, Fault> {
-        let windows = asked(ctx).snapshot.windows(self.0.code).iter().cloned();
+    ) -> Result<WindowConnection, Error> {
+        let windows = request_context(ctx).snapshot.windows(self.0.code).iter().cloned();
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(windows))?.into())
     }
 
@@ -189,7 +192,7 @@ impl District {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<OfferingConnection, Fault> {
+    ) -> Result<OfferingConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         OfferingConnection::of_district(ctx, &self.0, search.as_deref(), domain, order(order_by), &paging).boxed().await
     }
@@ -209,21 +212,21 @@ impl District {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<AgreementConnection, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<AgreementConnection, Error> {
+        let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let filter = AgreementFilter {
             parties: vec![self.0.code],
             covering: None,
             standing: words::domain(standing),
-            on: on.map_or(asked.today, |on| on.0),
+            on: on.map_or(request.today, |on| on.0),
             matter: None,
             modes: Vec::new(),
             search: None,
             ending_before: None,
         };
         let slice = paging.slice(Order::Relevance)?;
-        Ok(Page::of(asked.snapshot.cut_agreements(&filter, &asked.eyes, &slice)).map(Agreement).into())
+        Ok(Page::of(request.snapshot.cut_agreements(&filter, &request.eyes, &slice)).map(Agreement).into())
     }
 
     /// The other parties of the agreements in force that apply to this district.
@@ -236,15 +239,15 @@ impl District {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<PartnerConnection, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<PartnerConnection, Error> {
+        let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
-        let partners = asked.snapshot.partners(self.0.code, on.map_or(asked.today, |on| on.0));
+        let partners = request.snapshot.partners(self.0.code, on.map_or(request.today, |on| on.0));
         let codes = paging.cut_from(partners.len(), |at| Some(Listed { rank: 0, code: partners.code(at)?, item: at }))?;
         let edges = ctx.look_ahead().field("edges");
         let is_counted = edges.field("mattersIn").exists() || edges.field("mattersOut").exists();
         Ok(codes
-            .try_map(|at| partners.get(at, is_counted).map(|listed| listed.item).ok_or_else(|| Fault::Internal("a partner has gone".to_owned())))?
+            .try_map(|at| partners.get(at, is_counted).map(|listed| listed.item).ok_or_else(|| Error::Internal("a partner has gone".to_owned())))?
             .into())
     }
 
@@ -258,7 +261,7 @@ impl District {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ChangeConnection, Fault> {
+    ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::District, self.0.id.number()).page(ctx, &paging).boxed().await
     }
@@ -322,7 +325,7 @@ pub struct PartnerConnection {
 #[graphql(serial)]
 pub struct PartnerEdge {
     /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
-    cursor: Mark,
+    cursor: LazyCursor,
     /// The partner district.
     node: District,
     /// The number of agreements in force between the two districts.

@@ -1,12 +1,12 @@
-//! Documents (文件) as callers see them.
+//! Documents (文件) in the schema.
 
 use async_graphql::{Context, ID, Object};
 use catalogue::Kept;
 
-use super::asked;
+use super::context::request_context;
 use super::district::District;
-use super::error::Fault;
 use super::scalar::{Date, Digest, Url, int};
+use crate::error::Error;
 
 #[derive(Debug, Clone)]
 pub struct Document(pub Kept<domain::Document>);
@@ -42,8 +42,8 @@ impl Document {
     }
 
     /// The party that attached the document.
-    async fn party(&self, ctx: &Context<'_>) -> Result<District, Fault> {
-        District::named(asked(ctx), self.0.party)
+    async fn party(&self, ctx: &Context<'_>) -> Result<District, Error> {
+        District::named(request_context(ctx), self.0.party)
     }
 
     /// True: everybody who sees the agreement may read the document. False: only its parties may.
@@ -59,6 +59,6 @@ impl Document {
     /// The absolute address of the content. It requires the same credential as this request. Null when the registry
     /// does not know its public address.
     async fn url(&self, ctx: &Context<'_>) -> Option<Url> {
-        Some(Url(format!("{}/documents/{}", asked(ctx).public_url, self.0.id)))
+        Some(Url(format!("{}/documents/{}", request_context(ctx).public_url, self.0.id)))
     }
 }

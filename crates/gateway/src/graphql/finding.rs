@@ -1,4 +1,4 @@
-//! Findings (自查问题) as callers see them.
+//! Findings (自查问题) in the schema.
 
 use std::collections::HashMap;
 
@@ -6,20 +6,20 @@ use async_graphql::{Context, ID, Object};
 use catalogue::Subject;
 use domain::Id;
 
-use super::at_once::AtOnce;
+use super::context::{language, request_context};
+use super::direct_json::WriteJson;
 use super::district::District;
-use super::error::Fault;
+use super::field_order::Serial;
 use super::ids::GlobalId;
-use super::in_order::InOrder;
 use super::node::Node;
 use super::offering::Offering;
 use super::page::{Page, connection};
 use super::scalar::int;
 use super::words::{FindingRule, Locale, Severity};
-use super::{asked, language};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-/// A finding, with the record it speaks of where that must be fetched.
+/// A finding, with its offering if that was fetched.
 #[derive(Debug, Clone)]
 pub struct Finding {
     finding: catalogue::Finding,
@@ -33,31 +33,31 @@ connection! {
     FindingEdge, Finding
 }
 
-impl AtOnce for Finding {}
+impl WriteJson for Finding {}
 
 impl Finding {
-    /// Findings with the offerings that they speak of, in one statement, where anybody looks at them.
-    pub(crate) async fn load(asked: &RequestContext, page: Page<catalogue::Finding>, subjects: bool) -> Result<Page<Self>, Fault> {
+    /// Findings with their offerings, if selected, in one statement.
+    pub(crate) async fn load(request: &RequestContext, page: Page<catalogue::Finding>, subjects: bool) -> Result<Page<Self>, Error> {
         let ids: Vec<_> = page.items().filter(|_| subjects).filter_map(offering_of).collect();
-        let offerings: HashMap<_, _> = Offering::fetch_known(asked, ids).await?;
+        let offerings: HashMap<_, _> = Offering::fetch_known(request, ids).await?;
         Ok(page.map(|finding| {
             let offering = offering_of(&finding).and_then(|id| offerings.get(&id)).cloned();
             Self { finding, offering }
         }))
     }
 
-    /// The finding with a key, while it stands.
-    pub(crate) async fn find(asked: &RequestContext, key: &str) -> Result<Option<Self>, Fault> {
+    /// The finding with this key, as long as it exists.
+    pub(crate) async fn find(request: &RequestContext, key: &str) -> Result<Option<Self>, Error> {
         let Ok(key) = key.parse() else { return Ok(None) };
-        asked.make_findings().await?;
-        let Some(finding) = asked.snapshot.finding(&key, &asked.eyes) else { return Ok(None) };
-        let offering = Offering::fetch_known(asked, offering_of(&finding).into_iter().collect()).await?.into_values().next();
+        request.make_findings().await?;
+        let Some(finding) = request.snapshot.finding(&key, &request.eyes) else { return Ok(None) };
+        let offering = Offering::fetch_known(request, offering_of(&finding).into_iter().collect()).await?.into_values().next();
         Ok(Some(Self { finding, offering }))
     }
 }
 
 impl Finding {
-    /// A finding that speaks of no offering.
+    /// A finding that is not about an offering.
     pub(crate) fn of(finding: catalogue::Finding) -> Self {
         Self { finding, offering: None }
     }
@@ -95,13 +95,13 @@ impl Finding {
     }
 
     /// The record that the finding is about. Null when there is none, and when the caller may not see it.
-    async fn subject(&self, ctx: &Context<'_>) -> Option<InOrder<Node>> {
+    async fn subject(&self, ctx: &Context<'_>) -> Option<Serial<Node>> {
         let node = match &self.finding.subject {
             Some(Subject::Offering(_)) => self.offering.clone().map(Node::Offering),
-            Some(subject) => Node::of_subject(asked(ctx), subject),
+            Some(subject) => Node::of_subject(request_context(ctx), subject),
             None => None,
         };
-        node.map(InOrder)
+        node.map(Serial)
     }
 
     /// The number of occurrences in that record.
@@ -134,7 +134,7 @@ impl Finding {
     }
 }
 
-/// Does anybody look at what the findings of a page speak of?
+/// Is the subject of findings selected?
 pub(crate) fn looks_at_subjects(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("edges").field("node").field("subject").exists()
 }

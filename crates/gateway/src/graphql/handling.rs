@@ -1,4 +1,4 @@
-//! THE question for one matter, as callers see the answer.
+//! `handling` and `handlings`: whether and how a matter can be handled across districts.
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, InputObject, Lookahead, Object, SimpleObject};
@@ -7,11 +7,11 @@ use domain::{Message, handling};
 use futures::FutureExt as _;
 
 use super::agreement::Basis;
-use super::at_once::{AtOnce, Telling};
 use super::clause::Clause;
+use super::context::{language, request_context};
+use super::direct_json::{JsonWriter, WriteJson};
 use super::district::District;
-use super::error::Fault;
-use super::in_order::InOrder;
+use super::field_order::Serial;
 use super::matter::Matter;
 use super::node::Node;
 use super::offering::Offering;
@@ -20,7 +20,7 @@ use super::scalar::{AsWritten, Date, DistrictCode, Expected, MatterCode, Revisio
 use super::terms::ModeTerms;
 use super::window::{Window, WindowConnection};
 use super::words::{self, DayKind, DutyActor, HandlingAnswer, HandlingMode, Locale, ReasonCode};
-use super::{asked, language};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
 /// One question of `handlings`: can this matter be submitted in the receiving district, although the competent district
@@ -81,13 +81,13 @@ pub struct Handling {
     reasons: Vec<Reason>,
     /// Notices about the districts of the question.
     notices: Vec<Reason>,
-    /// The fields of the question that are malformed, and what is expected in each.
+    /// The malformed fields of the question, each with the expected form.
     #[graphql(skip)]
     malformed: Vec<(&'static str, Message)>,
 }
 
 impl HandlingQuestion {
-    /// The fields that are malformed, each with what was given and what is expected.
+    /// The malformed fields, each with the given value and the expected form.
     fn malformed(&self) -> Vec<(&'static str, String, Message)> {
         fn look<S: Expected + Copy>(field: &'static str, written: &AsWritten<S>) -> Option<(&'static str, String, Message)> {
             written.read().is_none().then(|| (field, written.text(), S::expected()))
@@ -96,7 +96,7 @@ impl HandlingQuestion {
         [look("matter", &self.matter), look("receiving", &self.receiving), look("competent", &self.competent), on].into_iter().flatten().collect()
     }
 
-    fn asked(self, on: domain::Date) -> AskedQuestion {
+    fn as_given(self, on: domain::Date) -> AskedQuestion {
         AskedQuestion {
             matter: self.matter.text(),
             receiving: self.receiving.text(),
@@ -106,11 +106,11 @@ impl HandlingQuestion {
         }
     }
 
-    /// The answer, as far as the question can be read.
-    fn answer(&self, asked: &RequestContext, on: domain::Date) -> (catalogue::Handling, Vec<(&'static str, Message)>) {
+    /// The answer, with the malformed fields.
+    fn answer(&self, request: &RequestContext, on: domain::Date) -> (catalogue::Handling, Vec<(&'static str, Message)>) {
         let on = self.on.as_ref().and_then(AsWritten::read).map_or(on, |on| on.0);
         let (matter, receiving, competent) = (self.matter.read(), self.receiving.read(), self.competent.read());
-        let snapshot = &asked.snapshot;
+        let snapshot = &request.snapshot;
         let faults = self.malformed();
         if faults.is_empty()
             && let (Some(matter), Some(receiving), Some(competent)) = (matter, receiving, competent)
@@ -132,23 +132,23 @@ impl HandlingQuestion {
 }
 
 impl Handling {
-    /// Answers with all that anybody looks at, fetched at once.
+    /// Answers questions, and fetches everything that is selected in one statement.
     pub(crate) async fn answers(
-        asked: &RequestContext,
+        request: &RequestContext,
         questions: Vec<HandlingQuestion>,
         on: Option<Date>,
         routes: &Lookahead<'_>,
-    ) -> Result<Vec<Self>, Fault> {
-        let on = on.map_or(asked.today, |on| on.0);
+    ) -> Result<Vec<Self>, Error> {
+        let on = on.map_or(request.today, |on| on.0);
         let mut answers = Vec::with_capacity(questions.len());
         for question in questions {
-            asked.deadline.check()?;
-            let (answer, malformed) = question.answer(asked, on);
-            answers.push((answer, malformed, question.asked(on)));
+            request.deadline.check()?;
+            let (answer, malformed) = question.answer(request, on);
+            answers.push((answer, malformed, question.as_given(on)));
         }
         let of_each = answers.iter_mut().map(|(answer, ..)| std::mem::take(&mut answer.routes)).collect();
-        let loaded = HandlingRoute::load(asked, of_each, routes).await?;
-        let revision = Revision(asked.snapshot.revision());
+        let loaded = HandlingRoute::load(request, of_each, routes).await?;
+        let revision = Revision(request.snapshot.revision());
         let with = |((answer, malformed, question), routes): ((catalogue::Handling, Vec<_>, AskedQuestion), Vec<HandlingRoute>)| Self {
             question,
             answer: answer.answer.into(),
@@ -165,9 +165,9 @@ impl Handling {
         Ok(answers.into_iter().zip(loaded).map(with).collect())
     }
 
-    /// What is malformed in the question at this place of `questions`, as errors.
-    pub(crate) fn malformed(&self, at: usize) -> Vec<Fault> {
-        self.malformed.iter().map(|(field, expected)| Fault::bad_field("questions", at, field, expected.clone())).collect()
+    /// The malformed fields of the question at this position of `questions`, as errors.
+    pub(crate) fn malformed(&self, at: usize) -> Vec<Error> {
+        self.malformed.iter().map(|(field, expected)| Error::bad_field("questions", at, field, expected.clone())).collect()
     }
 }
 
@@ -213,9 +213,9 @@ impl Reason {
     }
 
     /// The record that the reason is about. Null when there is none.
-    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<InOrder<Node>>, Fault> {
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Serial<Node>>, Error> {
         match self.0.subject() {
-            Some(subject) => Ok(node(asked(ctx), subject).await?.map(InOrder)),
+            Some(subject) => Ok(node(request_context(ctx), subject).await?.map(Serial)),
             None => Ok(None),
         }
     }
@@ -226,37 +226,37 @@ impl Reason {
     }
 
     /// The records that the reason is about: `subject` and at most nine more.
-    async fn subjects(&self, ctx: &Context<'_>) -> Result<Vec<InOrder<Node>>, Fault> {
+    async fn subjects(&self, ctx: &Context<'_>) -> Result<Vec<Serial<Node>>, Error> {
         let mut nodes = Vec::with_capacity(self.0.subjects.len());
         for subject in &self.0.subjects {
-            nodes.extend(node(asked(ctx), subject).await?.map(InOrder));
+            nodes.extend(node(request_context(ctx), subject).await?.map(Serial));
         }
         Ok(nodes)
     }
 }
 
-/// The record of a subject. An offering is fetched: the catalogue keeps only a part of it.
-async fn node(asked: &RequestContext, subject: &catalogue::Subject) -> Result<Option<Node>, Fault> {
+/// The record that a reason is about. An offering is fetched: the catalogue has only a part of it.
+async fn node(request: &RequestContext, subject: &catalogue::Subject) -> Result<Option<Node>, Error> {
     match subject {
-        catalogue::Subject::Offering(id) => Ok(Offering::fetch_known(asked, vec![*id]).boxed().await?.into_values().next().map(Node::Offering)),
+        catalogue::Subject::Offering(id) => Ok(Offering::fetch_known(request, vec![*id]).boxed().await?.into_values().next().map(Node::Offering)),
         catalogue::Subject::District(_) | catalogue::Subject::Matter(_) | catalogue::Subject::Agreement(_) | catalogue::Subject::Policy(_) => {
-            Ok(Node::of_subject(asked, subject))
+            Ok(Node::of_subject(request, subject))
         }
     }
 }
 
-/// A route, with the offerings of the competent district where anybody looks at them.
+/// A route, with the offerings of the competent district if they are selected.
 #[derive(Debug, Clone)]
 pub struct HandlingRoute {
     route: Route,
     offerings: Vec<Offering>,
 }
 
-/// What reads the competent district's offerings.
+/// Fields that need the offerings of the competent district.
 const READS_OFFERINGS: [&str; 3] = ["offerings", "duties", "totalDays"];
 
 impl HandlingRoute {
-    /// How much of a route is looked at.
+    /// How much of a route is selected.
     pub(crate) fn detail(looked_at: &Lookahead<'_>) -> Detail {
         let any = |fields: &[&str]| fields.iter().any(|field| looked_at.field(field).exists());
         if any(&READS_OFFERINGS) || any(&["windows", "notices"]) {
@@ -268,11 +268,11 @@ impl HandlingRoute {
         }
     }
 
-    /// The routes of several answers with their offerings, all in one statement.
-    pub(crate) async fn load(asked: &RequestContext, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Fault> {
+    /// The routes of several answers with their offerings, in one statement.
+    pub(crate) async fn load(request: &RequestContext, routes: Vec<Vec<Route>>, looked_at: &Lookahead<'_>) -> Result<Vec<Vec<Self>>, Error> {
         let bodies = READS_OFFERINGS.iter().any(|field| looked_at.field(field).exists());
         let briefs = if bodies { routes.iter().flatten().flat_map(|route| route.offerings.iter().copied()).collect() } else { Vec::new() };
-        let offerings = Offering::fetch_by_id(asked, briefs).boxed().await?;
+        let offerings = Offering::fetch_by_id(request, briefs).boxed().await?;
         let with = |route: Route| {
             let offerings = route.offerings.iter().filter_map(|brief| offerings.get(&brief.id).cloned()).collect();
             Self { route, offerings }
@@ -285,24 +285,24 @@ impl HandlingRoute {
         handling::duties(self.route.terms(), self.route.receiving.code, self.route.competent.code, offering)
     }
 
-    /// The offering that promises the fewest days: the duty table is about this one.
+    /// The offering with the shortest promised limit, which the duty table is about.
     fn shortest(&self) -> Option<&Offering> {
         let records = self.offerings.iter().map(|offering| &offering.0.record);
         handling::shortest(records).and_then(|at| self.offerings.get(at))
     }
 }
 
-impl AtOnce for HandlingRoute {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for HandlingRoute {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         let Route { matter, receiving, competent, basis, valid, .. } = &self.route;
         match field.name.node.as_str() {
-            "matter" => telling.inner(&Matter(matter.clone()), field),
-            "receiving" => telling.inner(&District(receiving.clone()), field),
-            "competent" => telling.inner(&District(competent.clone()), field),
-            "mode" => telling.word(HandlingMode::from(self.route.mode)),
-            "basis" => telling.inner(&Basis::new(telling.asked, basis), field),
-            "validFrom" => telling.or_null(valid.from, Telling::code),
-            "validTo" => telling.or_null(valid.to, Telling::code),
+            "matter" => json.inner(&Matter(matter.clone()), field),
+            "receiving" => json.inner(&District(receiving.clone()), field),
+            "competent" => json.inner(&District(competent.clone()), field),
+            "mode" => json.word(HandlingMode::from(self.route.mode)),
+            "basis" => json.inner(&Basis::new(json.request, basis), field),
+            "validFrom" => json.or_null(valid.from, JsonWriter::code),
+            "validTo" => json.or_null(valid.to, JsonWriter::code),
             _ => None,
         }
     }
@@ -350,8 +350,8 @@ impl HandlingRoute {
     }
 
     /// The basis (依据) of the route: a version of an agreement, or a policy.
-    async fn basis(&self, ctx: &Context<'_>) -> InOrder<Basis> {
-        InOrder(Basis::new(asked(ctx), &self.route.basis))
+    async fn basis(&self, ctx: &Context<'_>) -> Serial<Basis> {
+        Serial(Basis::new(request_context(ctx), &self.route.basis))
     }
 
     /// The clause (清单条款) of the basis.
@@ -367,8 +367,8 @@ impl HandlingRoute {
     }
 
     /// The terms of the mode.
-    async fn terms(&self) -> InOrder<ModeTerms> {
-        InOrder(self.route.terms().into())
+    async fn terms(&self) -> Serial<ModeTerms> {
+        Serial(self.route.terms().into())
     }
 
     /// The offerings (实施清单) of the competent district for the matter, with materials, limits and visits. Empty when the
@@ -385,16 +385,16 @@ impl HandlingRoute {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<WindowConnection, Fault> {
+    ) -> Result<WindowConnection, Error> {
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(self.route.windows.iter().cloned()))?.into())
     }
 
     /// The duty table: who does what within how many days, in this order. The days of the competent district count from
     /// acceptance (受理), not from receipt (收件). When there are several offerings, the table is about the one with the
     /// shortest promised limit.
-    async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Fault> {
+    async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Error> {
         let duty = |(order, duty): (i32, handling::Duty)| {
-            let district = duty.district.map(|code| District::named(asked(ctx), code)).transpose()?;
+            let district = duty.district.map(|code| District::named(request_context(ctx), code)).transpose()?;
             let offering = if duty.decides { self.shortest().cloned() } else { None };
             Ok(Duty { order, duty, district, offering })
         };

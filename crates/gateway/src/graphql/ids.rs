@@ -1,12 +1,11 @@
-//! Global ids: what `node` refetches by. Records have the domain's; what lives inside a record has one
-//! composed of the record's and its own place in it.
+//! Global ids. Records have the ids of the domain; a part of a record has an id composed of the record's id and its position or key.
 
 use std::fmt;
 use std::str::FromStr;
 
 use domain::{Agreement, ApiKey, District, Document, Id, Matter, Offering, Policy, Revision, Window};
 
-/// What a global id leads to.
+/// The record or part of a record that a global id identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GlobalId {
     District(Id<District>),
@@ -21,13 +20,13 @@ pub enum GlobalId {
     Version(Id<Agreement>, u32),
     /// A party of a version.
     Party(Id<Agreement>, u32, Id<District>),
-    /// A signature of a party under a version: who left and acceded again has more than one, counted from 0.
+    /// A signature of a party under a version. A party that left and acceded again has several, counted from 0.
     Signature(Id<Agreement>, u32, Id<District>, u32),
-    /// The no of a party to a version.
+    /// The rejection of a version by a party.
     Rejection(Id<Agreement>, u32, Id<District>),
     /// A clause of a version, by its key.
     Clause(Id<Agreement>, u32, String),
-    /// A clause of a policy, by its key: a policy is revised in place, so places may move.
+    /// A clause of a policy, by its key: a revision of the policy may change positions.
     PolicyClause(Id<Policy>, String),
     Change(Revision),
     /// A finding, by its key.
@@ -89,7 +88,7 @@ impl FromStr for GlobalId {
             ("tsk", [key]) => Ok(Self::Task(words(key)?)),
             _ => Err(()),
         }?;
-        // One thing has one id: what is not written the way we write it is not an id.
+        // A record has exactly one id: other spellings are refused.
         (id.to_string() == text).then_some(id).ok_or(())
     }
 }

@@ -1,4 +1,4 @@
-//! Parts of inputs that several nouns share. The names are those of import lines.
+//! Input types that several mutations share. Fields have the same names as in import lines.
 
 use async_graphql::{InputObject, OneofObject};
 

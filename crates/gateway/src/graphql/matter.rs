@@ -1,4 +1,4 @@
-//! Matters (事项) as callers see them.
+//! Matters (事项) in the schema.
 
 use std::borrow::Cow;
 
@@ -8,15 +8,15 @@ use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
 use futures::FutureExt as _;
 
-use super::asked;
-use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
+use super::context::request_context;
+use super::direct_json::{JsonWriter, WriteJson};
 use super::district::Provenance;
-use super::error::Fault;
 use super::offering::OfferingConnection;
 use super::page::{Page, Paging, searched_connection};
 use super::scalar::{self, Date, Revision};
 use super::words::{self, Audience, MatterDomain};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
 #[derive(Debug, Clone)]
@@ -30,34 +30,34 @@ searched_connection! {
 }
 
 impl Matter {
-    /// The matter that a record names. Records name only matters that exist.
-    pub(crate) fn named(asked: &RequestContext, code: MatterCode) -> Result<Self, Fault> {
-        let known = asked.snapshot.matter(code).cloned().map(Self);
-        known.ok_or_else(|| Fault::Internal(format!("a record names the matter {code}, which does not exist")))
+    /// The matter with this code. Records name only matters that exist.
+    pub(crate) fn named(request: &RequestContext, code: MatterCode) -> Result<Self, Error> {
+        let known = request.snapshot.matter(code).cloned().map(Self);
+        known.ok_or_else(|| Error::Internal(format!("a record names the matter {code}, which does not exist")))
     }
 
-    /// A page of the matters that a record names, by code.
-    pub(crate) fn page(asked: &RequestContext, codes: &[MatterCode], paging: &Paging) -> Result<Page<Self>, Fault> {
+    /// A page of matters, by code.
+    pub(crate) fn page(request: &RequestContext, codes: &[MatterCode], paging: &Paging) -> Result<Page<Self>, Error> {
         let mut codes = Cow::Borrowed(codes);
         if !codes.is_sorted() {
             codes.to_mut().sort_unstable();
         }
-        paging.cut_from(codes.len(), |at| Some(Listed { rank: 0, code: codes[at], item: codes[at] }))?.try_map(|code| Self::named(asked, code))
+        paging.cut_from(codes.len(), |at| Some(Listed { rank: 0, code: codes[at], item: codes[at] }))?.try_map(|code| Self::named(request, code))
     }
 }
 
-impl AtOnce for Matter {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for Matter {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
-            "id" => telling.code(self.0.id),
-            "revision" => telling.number(self.0.revision),
-            "code" => telling.code(self.0.code),
-            "name" => telling.text(&self.0.name),
-            "englishName" => telling.or_null(self.0.english_name.as_deref(), Telling::text),
-            "domain" => telling.word(MatterDomain::from(self.0.domain)),
-            "audience" => telling.each(&self.0.audience, |telling, audience| telling.word(Audience::from(*audience))),
-            "leadDepartment" => telling.or_null(self.0.lead_department.as_deref(), Telling::text),
-            "retiredOn" => telling.or_null(self.0.retired_on, Telling::code),
+            "id" => json.code(self.0.id),
+            "revision" => json.number(self.0.revision),
+            "code" => json.code(self.0.code),
+            "name" => json.text(&self.0.name),
+            "englishName" => json.or_null(self.0.english_name.as_deref(), JsonWriter::text),
+            "domain" => json.word(MatterDomain::from(self.0.domain)),
+            "audience" => json.each(&self.0.audience, |json, audience| json.word(Audience::from(*audience))),
+            "leadDepartment" => json.or_null(self.0.lead_department.as_deref(), JsonWriter::text),
+            "retiredOn" => json.or_null(self.0.retired_on, JsonWriter::code),
             _ => None,
         }
     }
@@ -141,9 +141,9 @@ impl Matter {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<OfferingConnection, Fault> {
+    ) -> Result<OfferingConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        let offerings = asked(ctx).snapshot.offerings_of_matter(self.0.code);
+        let offerings = request_context(ctx).snapshot.offerings_of_matter(self.0.code);
         OfferingConnection::load(ctx, paging.cut_from(offerings.len(), |at| offerings.get(at))?).boxed().await
     }
 
@@ -156,7 +156,7 @@ impl Matter {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ChangeConnection, Fault> {
+    ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Matter, self.0.id.number()).page(ctx, &paging).boxed().await
     }

@@ -1,4 +1,4 @@
-//! Refetching by global id: whatever has one is found again here.
+//! Records by global id: `node`, `nodes` and `nodeAsRecorded`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +15,6 @@ use super::change::{self, Change};
 use super::clause::Clause;
 use super::district::District;
 use super::document::Document;
-use super::error::Fault;
 use super::finding::Finding;
 use super::ids::GlobalId;
 use super::matter::Matter;
@@ -24,6 +23,7 @@ use super::policy::Policy;
 use super::task::Task;
 use super::window::Window;
 use crate::clock;
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
 /// A record with a global id. `node(id:)` returns it by that id. More types may be added: clients need a fallback.
@@ -49,9 +49,9 @@ pub enum Node {
 }
 
 impl Node {
-    /// What the catalogue holds whole.
-    pub(crate) fn kept(asked: &RequestContext, id: &GlobalId) -> Option<Self> {
-        let snapshot = &asked.snapshot;
+    /// The node, if the catalogue has it completely.
+    pub(crate) fn kept(request: &RequestContext, id: &GlobalId) -> Option<Self> {
+        let snapshot = &request.snapshot;
         match id {
             GlobalId::District(id) => snapshot.district_by_id(*id).cloned().map(District).map(Self::District),
             GlobalId::Matter(id) => snapshot.matter_by_id(*id).cloned().map(Matter).map(Self::Matter),
@@ -61,18 +61,18 @@ impl Node {
             | GlobalId::Party(of, _, _)
             | GlobalId::Clause(of, _, _)
             | GlobalId::Signature(of, _, _, _)
-            | GlobalId::Rejection(of, _, _) => Self::in_agreement(asked, &snapshot.agreement_by_id(*of, &asked.eyes)?, id),
-            GlobalId::Document(id) => snapshot.document_by_id(*id, &asked.eyes).map(Document).map(Self::Document),
+            | GlobalId::Rejection(of, _, _) => Self::in_agreement(request, &snapshot.agreement_by_id(*of, &request.eyes)?, id),
+            GlobalId::Document(id) => snapshot.document_by_id(*id, &request.eyes).map(Document).map(Self::Document),
             GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
-            // These are fetched.
+            // These are fetched from the database.
             GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) | GlobalId::Task(_) => None,
         }
     }
 
-    /// What an id leads to in an agreement.
-    fn in_agreement(asked: &RequestContext, agreement: &Kept<domain::Agreement>, id: &GlobalId) -> Option<Self> {
-        let snapshot = &asked.snapshot;
-        // A party may be written with a code that the district bore before.
+    /// A part of an agreement.
+    fn in_agreement(request: &RequestContext, agreement: &Kept<domain::Agreement>, id: &GlobalId) -> Option<Self> {
+        let snapshot = &request.snapshot;
+        // A party may be named by a former code of its district.
         let is = |code: DistrictCode, district: &Id<domain::District>| snapshot.district(code).is_some_and(|of| of.id == *district);
         match id {
             GlobalId::Agreement(_) => Some(Self::Agreement(Agreement(agreement.clone()))),
@@ -88,11 +88,11 @@ impl Node {
                 clauses.find(|clause| clause.code == *key).map(|listed| Self::Clause(listed.item))
             }
             GlobalId::Signature(_, number, district, nth) => {
-                let mut signatures = AgreementVersion::numbered(agreement, *number)?.listed_signatures(asked).ok()?.into_iter();
+                let mut signatures = AgreementVersion::numbered(agreement, *number)?.listed_signatures(request).ok()?.into_iter();
                 signatures.find(|signature| is(signature.code, district) && signature.item.nth == *nth).map(|listed| Self::Signature(listed.item))
             }
             GlobalId::Rejection(_, number, district) => {
-                let mut rejections = AgreementVersion::numbered(agreement, *number)?.listed_rejections(asked).ok()?.into_iter();
+                let mut rejections = AgreementVersion::numbered(agreement, *number)?.listed_rejections(request).ok()?.into_iter();
                 rejections.find(|rejection| is(rejection.code, district)).map(|listed| Self::Rejection(listed.item))
             }
             GlobalId::District(_)
@@ -109,7 +109,7 @@ impl Node {
         }
     }
 
-    /// What an id leads to in a policy.
+    /// A part of a policy.
     fn in_policy(policy: &Kept<domain::Policy>, id: &GlobalId) -> Option<Self> {
         match id {
             GlobalId::PolicyClause(_, key) => {
@@ -135,33 +135,33 @@ impl Node {
         }
     }
 
-    /// The record that a reason or finding speaks of; an offering must be fetched.
-    pub(crate) fn of_subject(asked: &RequestContext, subject: &Subject) -> Option<Self> {
+    /// The record that a reason or finding is about. `None` for an offering, which must be fetched.
+    pub(crate) fn of_subject(request: &RequestContext, subject: &Subject) -> Option<Self> {
         match subject {
             Subject::District(district) => Some(Self::District(District(district.clone()))),
             Subject::Matter(matter) => Some(Self::Matter(Matter(matter.clone()))),
-            Subject::Agreement(agreement) => Some(Self::Agreement(Agreement::through(asked, agreement))),
+            Subject::Agreement(agreement) => Some(Self::Agreement(Agreement::through(request, agreement))),
             Subject::Policy(policy) => Some(Self::Policy(Policy(policy.clone()))),
             Subject::Offering(_) => None,
         }
     }
 
-    /// What each of some ids leads to, in their order; what the caller may not see looks like what does not exist.
-    pub(crate) async fn find(asked: &RequestContext, ids: &[ID]) -> Result<Vec<Option<Self>>, Fault> {
+    /// The nodes with these ids, in their order. `None` for those that do not exist or that the caller may not see.
+    pub(crate) async fn find(request: &RequestContext, ids: &[ID]) -> Result<Vec<Option<Self>>, Error> {
         let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| id.parse().ok()).collect();
         let of_offerings = ids.iter().flatten().filter_map(|id| if let GlobalId::Offering(id) = id { Some(*id) } else { None }).collect();
-        let offerings: HashMap<_, _> = Offering::fetch_known(asked, of_offerings).await?;
+        let offerings: HashMap<_, _> = Offering::fetch_known(request, of_offerings).await?;
         let mut nodes = Vec::with_capacity(ids.len());
         for id in ids {
-            // Each may take a while: others run in between.
-            asked.deadline.pause().await?;
+            // Each lookup may take a while: yields to other operations.
+            request.deadline.pause().await?;
             nodes.push(match id {
                 Some(GlobalId::Offering(id)) => offerings.get(&id).cloned().map(Self::Offering),
-                Some(GlobalId::ApiKey(id)) => ApiKey::fetch_known(asked, vec![id]).await?.remove(&id).map(Self::ApiKey),
-                Some(GlobalId::Change(revision)) => Self::change(asked, revision).await?,
-                Some(GlobalId::Finding(key)) => Finding::find(asked, &key).await?.map(Self::Finding),
-                Some(GlobalId::Task(key)) => Task::find(asked, &key).await?.map(Self::Task),
-                Some(kept) => Self::kept(asked, &kept),
+                Some(GlobalId::ApiKey(id)) => ApiKey::fetch_known(request, vec![id]).await?.remove(&id).map(Self::ApiKey),
+                Some(GlobalId::Change(revision)) => Self::change(request, revision).await?,
+                Some(GlobalId::Finding(key)) => Finding::find(request, &key).await?.map(Self::Finding),
+                Some(GlobalId::Task(key)) => Task::find(request, &key).await?.map(Self::Task),
+                Some(kept) => Self::kept(request, &kept),
                 None => None,
             });
         }
@@ -169,20 +169,20 @@ impl Node {
     }
 
     /// A change that the caller may see.
-    async fn change(asked: &RequestContext, revision: domain::Revision) -> Result<Option<Self>, Fault> {
-        if revision == 0 || revision > asked.snapshot.revision() {
+    async fn change(request: &RequestContext, revision: domain::Revision) -> Result<Option<Self>, Error> {
+        if revision == 0 || revision > request.snapshot.revision() {
             return Ok(None);
         }
-        let only = ChangeQuery { since: revision - 1, through: revision, seen_by: asked.reading(), limit: 1, ..ChangeQuery::default() };
-        let loaded = Change::load(asked, asked.store.changes(&only).await?, true).await?;
+        let only = ChangeQuery { since: revision - 1, through: revision, seen_by: request.reading(), limit: 1, ..ChangeQuery::default() };
+        let loaded = Change::load(request, request.store.changes(&only).await?, true).await?;
         Ok(loaded.into_iter().next().map(Self::Change))
     }
 
-    /// What an id led to at a moment, as the registry had recorded it by then.
-    pub(crate) async fn as_recorded(asked: &RequestContext, id: &ID, moment: DateTime<Utc>) -> Result<Option<Self>, Fault> {
+    /// The node with an id as it was recorded at a moment.
+    pub(crate) async fn as_recorded(request: &RequestContext, id: &ID, moment: DateTime<Utc>) -> Result<Option<Self>, Error> {
         let Ok(id) = id.parse::<GlobalId>() else { return Ok(None) };
-        // What is to come is not known yet, and not published: a later moment than now is answered as now.
-        let moment = moment.min(asked.now);
+        // A moment in the future is treated as now.
+        let moment = moment.min(request.now);
         let (kind, record) = match &id {
             GlobalId::District(id) => (RecordKind::District, id.number()),
             GlobalId::Matter(id) => (RecordKind::Matter, id.number()),
@@ -197,28 +197,28 @@ impl Node {
             GlobalId::Policy(id) | GlobalId::PolicyClause(id, _) => (RecordKind::Policy, id.number()),
             GlobalId::Document(id) => (RecordKind::Document, id.number()),
             GlobalId::Change(revision) => {
-                let change = Self::change(asked, *revision).await?;
+                let change = Self::change(request, *revision).await?;
                 return Ok(change.filter(|node| matches!(node, Self::Change(change) if change.change.recorded_at <= moment)));
             }
-            // No record's line tells of them.
+            // The journal has no lines of these.
             GlobalId::ApiKey(_) | GlobalId::Finding(_) | GlobalId::Task(_) => return Ok(None),
         };
-        let readable = asked.store.record_at_time(kind, record, moment, &asked.reading()).await?;
+        let readable = request.store.record_at_time(kind, record, moment, &request.reading()).await?;
         let change = match (kind, &readable) {
-            // What the clock alone concluded is seen before a change says so. Whatever is hidden is not even read, and takes no
-            // longer than what does not exist.
-            (RecordKind::Agreement, None) if asked.snapshot.agreement_by_id(Id::new(record), &asked.eyes).is_none() => None,
-            (RecordKind::Agreement, _) => asked.store.record_at_time(kind, record, moment, &JournalReader::All).await?,
+            // A conclusion by date is visible before the change that records it. A hidden record is not read, so that it takes as
+            // long as one that does not exist.
+            (RecordKind::Agreement, None) if request.snapshot.agreement_by_id(Id::new(record), &request.eyes).is_none() => None,
+            (RecordKind::Agreement, _) => request.store.record_at_time(kind, record, moment, &JournalReader::All).await?,
             _ => readable.clone(),
         };
         let Some(change) = change else { return Ok(None) };
-        if kind == RecordKind::Document && change::seen_line(asked, &change).await?.is_none() {
+        if kind == RecordKind::Document && change::seen_line(request, &change).await?.is_none() {
             return Ok(None);
         }
         let Some(line) = change.document.as_deref() else { return Ok(None) };
         let unreadable = |problems: domain::Problems| {
             let why = problems.into_iter().next().map_or_else(String::new, |problem| problem.message.en);
-            Fault::Internal(format!("the document of change {}: {why}", change.revision))
+            Error::Internal(format!("the document of change {}: {why}", change.revision))
         };
         let revision = change.revision;
         Ok(match Record::from_line(line).map_err(unreadable)? {
@@ -231,10 +231,10 @@ impl Node {
             Record::Agreement(agreement) => {
                 let day = clock::day_in_china(moment);
                 let agreement = agreement.known_until(day);
-                let Some(seen) = agreement.seen_by(&asked.eyes, day) else { return Ok(None) };
-                // The newest change may be a hidden one.
+                let Some(seen) = agreement.seen_by(&request.eyes, day) else { return Ok(None) };
+                // The caller may not be allowed to see the newest change.
                 let revision = readable.map_or(record, |readable| readable.revision);
-                Self::in_agreement(asked, &recorded(record, revision, seen.into_owned()), &id)
+                Self::in_agreement(request, &recorded(record, revision, seen.into_owned()), &id)
             }
         })
     }

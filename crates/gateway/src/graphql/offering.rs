@@ -1,4 +1,4 @@
-//! Offerings (实施清单) as callers see them. Their bodies lie in the database: a page is one statement.
+//! Offerings (实施清单) in the schema. Their bodies are in the database; a page takes one statement.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use catalogue::{By, Kept, Listed, OfferingBrief, Order};
 use domain::{Id, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
-use super::asked;
-use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
+use super::context::request_context;
+use super::direct_json::{JsonWriter, WriteJson};
 use super::district::{District, Provenance};
-use super::error::Fault;
 use super::matter::Matter;
 use super::page::{Page, Paging, searched_connection};
-use super::price::FIELDS_OF_ROW;
+use super::price::table::FIELDS_PER_ROW;
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
 use super::words::{self, DayKind, MaterialMedium, MaterialNecessity, MatterDomain};
+use crate::error::Error;
 use crate::graphql::context::Views;
 use crate::request_context::RequestContext;
 
@@ -33,62 +33,61 @@ searched_connection! {
     OfferingEdge, Offering
 }
 
-/// What a listed offering that was found by its own name ranks behind.
+/// The rank of offerings that were found only by their own name: after all others.
 const BY_OWN_NAME: u32 = u32::MAX;
 
 impl Offering {
-    /// The bodies of many offerings, in one statement and in the order asked.
-    pub(crate) async fn fetch(asked: &RequestContext, briefs: Vec<OfferingBrief>) -> Result<Vec<Self>, Fault> {
+    /// The bodies of offerings, in one statement and in the same order.
+    pub(crate) async fn fetch(request: &RequestContext, briefs: Vec<OfferingBrief>) -> Result<Vec<Self>, Error> {
         if briefs.is_empty() {
             return Ok(Vec::new());
         }
         let keys: Vec<_> = briefs.into_iter().map(|brief| (brief.id, brief.revision)).collect();
-        let bodies: Vec<_> = asked.store.offerings(&keys).await?.into_iter().map(Self).collect();
-        if bodies.len() == keys.len() { Ok(bodies) } else { Err(Fault::Internal(format!("{} of {} offerings were found", bodies.len(), keys.len()))) }
+        let bodies: Vec<_> = request.store.offerings(&keys).await?.into_iter().map(Self).collect();
+        if bodies.len() == keys.len() { Ok(bodies) } else { Err(Error::Internal(format!("{} of {} offerings were found", bodies.len(), keys.len()))) }
     }
 
-    /// The bodies of many offerings, some of them several times, by their ids.
-    pub(crate) async fn fetch_by_id(asked: &RequestContext, mut briefs: Vec<OfferingBrief>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
+    /// The bodies of offerings by id. Duplicates are fetched once.
+    pub(crate) async fn fetch_by_id(request: &RequestContext, mut briefs: Vec<OfferingBrief>) -> Result<HashMap<Id<domain::Offering>, Self>, Error> {
         let mut seen = HashSet::new();
         briefs.retain(|brief| seen.insert(brief.id));
-        Ok(Self::fetch(asked, briefs).await?.into_iter().map(|offering| (offering.0.id, offering)).collect())
+        Ok(Self::fetch(request, briefs).await?.into_iter().map(|offering| (offering.0.id, offering)).collect())
     }
 
-    /// Those of some ids that the snapshot knows.
-    pub(crate) async fn fetch_known(asked: &RequestContext, ids: Vec<Id<domain::Offering>>) -> Result<HashMap<Id<domain::Offering>, Self>, Fault> {
-        let known = ids.into_iter().filter_map(|id| asked.snapshot.offering_by_id(id).map(|placed| placed.brief));
-        Self::fetch_by_id(asked, known.collect()).await
+    /// The offerings with these ids that the snapshot has.
+    pub(crate) async fn fetch_known(request: &RequestContext, ids: Vec<Id<domain::Offering>>) -> Result<HashMap<Id<domain::Offering>, Self>, Error> {
+        let known = ids.into_iter().filter_map(|id| request.snapshot.offering_by_id(id).map(|placed| placed.brief));
+        Self::fetch_by_id(request, known.collect()).await
     }
 
-    fn matter(&self, asked: &RequestContext) -> Result<Option<Matter>, Fault> {
-        self.0.matter.map(|code: MatterCode| Matter::named(asked, code)).transpose()
+    fn matter(&self, request: &RequestContext) -> Result<Option<Matter>, Error> {
+        self.0.matter.map(|code: MatterCode| Matter::named(request, code)).transpose()
     }
 }
 
 impl OfferingConnection {
-    /// A page with its bodies, when anybody looks at them.
-    pub(crate) async fn load(ctx: &Context<'_>, page: Page<OfferingBrief>) -> Result<Self, Fault> {
+    /// A page with its bodies, if they are selected.
+    pub(crate) async fn load(ctx: &Context<'_>, page: Page<OfferingBrief>) -> Result<Self, Error> {
         Self::load_found(ctx, page, None).await
     }
 
-    async fn load_found(ctx: &Context<'_>, page: Page<OfferingBrief>, query: Option<&Query>) -> Result<Self, Fault> {
+    async fn load_found(ctx: &Context<'_>, page: Page<OfferingBrief>, query: Option<&Query>) -> Result<Self, Error> {
         let looked_at = ctx.look_ahead().field("edges").exists();
         if !looked_at {
             return Ok(Self { edges: [].into_iter().collect(), page_info: page.info, total_count: page.total, did_you_mean: Vec::new() });
         }
-        let asked = asked(ctx);
-        let bodies = Offering::fetch(asked, page.items().copied().collect()).await?;
-        ctx.data_unchecked::<Arc<Views>>().count(FIELDS_OF_ROW * bodies.len() as u64);
+        let request = request_context(ctx);
+        let bodies = Offering::fetch(request, page.items().copied().collect()).await?;
+        ctx.data_unchecked::<Arc<Views>>().count(FIELDS_PER_ROW * bodies.len() as u64);
         let found = |offering: &Offering| {
-            let matter = offering.0.matter.and_then(|code| asked.snapshot.matter(code));
+            let matter = offering.0.matter.and_then(|code| request.snapshot.matter(code));
             Some(catalogue::mark_offering(query?, offering.0.name.as_deref(), matter).into())
         };
         Ok(Self::searched(page.with(bodies), found, Vec::new()))
     }
 
-    /// The offerings of a district, found by the names of their matters and by their own. Their own are millions in a
-    /// whole country, so they are not in memory: those of one district are read in one row, and looked at here, so that
-    /// they are found as everything else is, whatever the database.
+    /// The offerings of a district, found by the names of their matters and by their own names. Own names are too many
+    /// for memory: those of the district are read from one row and searched here, in the same way as names in memory.
     pub(crate) async fn of_district(
         ctx: &Context<'_>,
         district: &Kept<domain::District>,
@@ -96,15 +95,15 @@ impl OfferingConnection {
         domain: Option<Vec<MatterDomain>>,
         order: Order,
         paging: &Paging,
-    ) -> Result<Self, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<Self, Error> {
+        let request = request_context(ctx);
         let domains = words::domain(domain);
         let query = search.and_then(Query::new);
-        let mut listed = asked.snapshot.offerings_of_district(district.code, &domains, query.as_ref(), order);
+        let mut listed = request.snapshot.offerings_of_district(district.code, &domains, query.as_ref(), order);
         if let Some(query) = &query {
-            let own = named(asked, district.id, query).await?;
+            let own = named(request, district.id, query).await?;
             let found: HashSet<_> = listed.iter().map(|offering| offering.code).collect();
-            let all = asked.snapshot.offerings_of_district(district.code, &domains, None, order);
+            let all = request.snapshot.offerings_of_district(district.code, &domains, None, order);
             let by_own_name = all.into_iter().filter(|offering| own.contains(&offering.code) && !found.contains(&offering.code));
             listed.extend(by_own_name.map(|offering| match order {
                 Order::Relevance => Listed { rank: By::Relevance(BY_OWN_NAME), ..offering },
@@ -115,15 +114,15 @@ impl OfferingConnection {
         let page = paging.cut_in_order(order, listed)?;
         let mut connection = Self::load_found(ctx, page, query.as_ref()).await?;
         if let Some(query) = query.filter(|_| connection.total_count == 0 && ctx.look_ahead().field("didYouMean").exists()) {
-            connection.did_you_mean = asked.snapshot.meant_among_offerings(&query, district.code, &domains);
+            connection.did_you_mean = request.snapshot.meant_among_offerings(&query, district.code, &domains);
         }
         Ok(connection)
     }
 }
 
-/// The offerings of a district whose own names fit.
-async fn named(asked: &RequestContext, district: Id<domain::District>, query: &Query) -> Result<HashSet<Id<domain::Offering>>, Fault> {
-    let names = asked.store.offering_names(district).await?;
+/// The offerings of a district whose own names match.
+async fn named(request: &RequestContext, district: Id<domain::District>, query: &Query) -> Result<HashSet<Id<domain::Offering>>, Error> {
+    let names = request.store.offering_names(district).await?;
     let fits = |(_, name): &(Id<domain::Offering>, String)| query.matches(&Text::new(name, []));
     Ok(names.into_iter().filter(fits).map(|(id, _)| id).collect())
 }
@@ -134,19 +133,19 @@ impl Offering {
     }
 }
 
-impl AtOnce for Offering {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for Offering {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
-            "id" => telling.code(self.0.id),
-            "revision" => telling.number(self.0.revision),
-            "district" => telling.inner(&District::named(telling.asked, self.0.district).ok()?, field),
-            "matter" => telling.or_null(self.matter(telling.asked).ok()?, |telling, matter| telling.inner(&matter, field)),
-            "code" => telling.or_null(self.0.code, Telling::code),
-            "statutoryDays" => telling.or_null(self.0.statutory_days.map(int), Telling::number),
-            "promisedDays" => telling.or_null(self.0.promised_days.map(int), Telling::number),
-            "dayKind" => telling.or_null(self.day_kind_word(), Telling::word),
-            "visits" => telling.number(int(self.0.visits)),
-            "url" => telling.or_null(self.0.url.as_deref(), Telling::text),
+            "id" => json.code(self.0.id),
+            "revision" => json.number(self.0.revision),
+            "district" => json.inner(&District::named(json.request, self.0.district).ok()?, field),
+            "matter" => json.or_null(self.matter(json.request).ok()?, |json, matter| json.inner(&matter, field)),
+            "code" => json.or_null(self.0.code, JsonWriter::code),
+            "statutoryDays" => json.or_null(self.0.statutory_days.map(int), JsonWriter::number),
+            "promisedDays" => json.or_null(self.0.promised_days.map(int), JsonWriter::number),
+            "dayKind" => json.or_null(self.day_kind_word(), JsonWriter::word),
+            "visits" => json.number(int(self.0.visits)),
+            "url" => json.or_null(self.0.url.as_deref(), JsonWriter::text),
             _ => None,
         }
     }
@@ -167,21 +166,21 @@ impl Offering {
     }
 
     /// The district that the offering serves. The body that decides is `authority`, perhaps of a higher level.
-    async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
-        District::named(asked(ctx), self.0.district)
+    async fn district(&self, ctx: &Context<'_>) -> Result<District, Error> {
+        District::named(request_context(ctx), self.0.district)
     }
 
     /// The matter that is implemented. Null while the offering is not matched with one (未匹配).
     #[graphql(name = "matter")]
-    async fn of_matter(&self, ctx: &Context<'_>) -> Result<Option<Matter>, Fault> {
-        self.matter(asked(ctx))
+    async fn of_matter(&self, ctx: &Context<'_>) -> Result<Option<Matter>, Error> {
+        self.matter(request_context(ctx))
     }
 
     /// The name that the district uses, else the name of the matter.
-    async fn name(&self, ctx: &Context<'_>) -> Result<String, Fault> {
+    async fn name(&self, ctx: &Context<'_>) -> Result<String, Error> {
         match &self.0.name {
             Some(name) => Ok(name.clone()),
-            None => Ok(self.matter(asked(ctx))?.map(|matter| matter.0.name.to_string()).unwrap_or_default()),
+            None => Ok(self.matter(request_context(ctx))?.map(|matter| matter.0.name.to_string()).unwrap_or_default()),
         }
     }
 
@@ -302,7 +301,7 @@ impl Offering {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ChangeConnection, Fault> {
+    ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Offering, self.0.id.number()).page(ctx, &paging).boxed().await
     }

@@ -1,5 +1,5 @@
-//! Relay connections: a page is cut from a whole, sorted list. A cursor is the sort key of an entry, so
-//! that a page stays right when the entry is gone.
+//! Relay connections: a page is cut from a complete, sorted list. A cursor is the sort key of its entry, so it stays valid when
+//! the entry is gone.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -18,13 +18,13 @@ use catalogue::{By, Listed, Order, Slice, Sliced, Spot, UNPROMISED};
 pub(crate) use catalogue::Side;
 use domain::Message;
 
-use super::at_once::{AtOnce, Telling};
-use super::error::Fault;
+use super::direct_json::{JsonWriter, WriteJson};
 use super::scalar::int;
+use crate::error::Error;
 
 pub(crate) use crate::limits::{DEFAULT_PAGE_SIZE as USUAL, MAX_PAGE_SIZE as MOST};
 
-/// The limits of a page, as the caller gave them.
+/// The paging arguments of a field.
 #[derive(Debug, Clone)]
 pub(crate) struct Paging {
     pub(crate) from: Side,
@@ -34,11 +34,11 @@ pub(crate) struct Paging {
 }
 
 impl Paging {
-    /// Reads the four arguments that every list takes.
-    pub(crate) fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<Self, Fault> {
+    /// Reads the four paging arguments.
+    pub(crate) fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Result<Self, Error> {
         let (from, count) = match (first, last) {
             (Some(_), Some(_)) => {
-                return Err(Fault::bad_input("first", Message::new("first 与 last 只能填一个", "give either first or last, not both")));
+                return Err(Error::bad_input("first", Message::new("first 与 last 只能填一个", "give either first or last, not both")));
             }
             (Some(first), None) => (Side::Start, counted("first", first)?),
             (None, Some(last)) => (Side::End, counted("last", last)?),
@@ -47,12 +47,12 @@ impl Paging {
         Ok(Self { from, count, after, before })
     }
 
-    /// Does it begin where the list does, at no cursor?
+    /// Does the page begin at the start of the list?
     pub(crate) fn begins(&self) -> bool {
         self.after.is_none()
     }
 
-    /// As a field asks that needs no variable and no cursor for it.
+    /// The paging arguments in a document, if they are literals without a cursor.
     pub(crate) fn plain(field: &Field) -> Option<Self> {
         let first = match &field.arguments[..] {
             [] => None,
@@ -65,24 +65,24 @@ impl Paging {
         Self::new(first, None, None, None).ok()
     }
 
-    pub(crate) fn after<K: Key>(&self) -> Result<Option<Cursor<K>>, Fault> {
+    pub(crate) fn after<K: Key>(&self) -> Result<Option<Cursor<K>>, Error> {
         read_cursor("after", self.after.as_deref())
     }
 
-    pub(crate) fn before<K: Key>(&self) -> Result<Option<Cursor<K>>, Fault> {
+    pub(crate) fn before<K: Key>(&self) -> Result<Option<Cursor<K>>, Error> {
         read_cursor("before", self.before.as_deref())
     }
 
-    /// Cuts the page from the whole list, which is sorted by (rank, code).
-    pub(crate) fn cut<K: Key, T>(&self, list: Vec<Listed<K, T>>) -> Result<Page<T>, Fault> {
+    /// Cuts the page from a complete list that is sorted by (rank, code).
+    pub(crate) fn cut<K: Key, T>(&self, list: Vec<Listed<K, T>>) -> Result<Page<T>, Error> {
         let total = list.len();
         let position = |at: usize, cursor: &Cursor<K>| (list[at].rank, &list[at].code).cmp(&(cursor.rank, &cursor.code));
         let range = self.range(total, self.after()?, self.before()?, position);
         Ok(Page::new(total, range.start, list.into_iter().skip(range.start).take(range.len())))
     }
 
-    /// Cuts the page from the whole list, which stands in this order.
-    pub(crate) fn cut_in_order<K: Key + Clone, T>(&self, order: Order, list: Vec<Listed<K, T, By>>) -> Result<Page<T>, Fault> {
+    /// Cuts the page from a complete list in this order.
+    pub(crate) fn cut_in_order<K: Key + Clone, T>(&self, order: Order, list: Vec<Listed<K, T, By>>) -> Result<Page<T>, Error> {
         let total = list.len();
         let Slice { after, before, .. } = self.slice::<K>(order)?;
         let position = |at: usize, spot: &Spot<K>| (&list[at].rank, &list[at].code).cmp(&(&spot.by, &spot.code));
@@ -93,22 +93,22 @@ impl Paging {
         Ok(Page::of(Sliced { entries, total, has_previous, has_next }))
     }
 
-    /// The page as the catalogue is asked for it. A cursor is good for the order that it was given in, and for no other.
-    pub(crate) fn slice<K: Key>(&self, order: Order) -> Result<Slice<K>, Fault> {
+    /// The page as a query for the catalogue. A cursor is valid only for the order in which it was returned.
+    pub(crate) fn slice<K: Key>(&self, order: Order) -> Result<Slice<K>, Error> {
         let spot = |argument, text: Option<&str>| text.map(|text| read_spot(argument, text, order)).transpose();
         let (after, before) = (spot("after", self.after.as_deref())?, spot("before", self.before.as_deref())?);
         Ok(Slice { order, from: self.from, count: self.count, after, before })
     }
 
-    /// Cuts the page from a list of which only what is looked at is made.
-    pub(crate) fn cut_from<K: Key, T>(&self, total: usize, entry: impl Fn(usize) -> Option<Listed<K, T>>) -> Result<Page<T>, Fault> {
+    /// Cuts the page from a list whose entries are made on demand.
+    pub(crate) fn cut_from<K: Key, T>(&self, total: usize, entry: impl Fn(usize) -> Option<Listed<K, T>>) -> Result<Page<T>, Error> {
         let position =
             |at, cursor: &Cursor<K>| entry(at).map_or(Ordering::Greater, |entry| (entry.rank, &entry.code).cmp(&(cursor.rank, &cursor.code)));
         let range = self.range(total, self.after()?, self.before()?, position);
         Ok(Page::new(total, range.start, range.filter_map(entry)))
     }
 
-    /// The places of the page in a list of so many entries, each of which lies before, at or after a cursor.
+    /// The positions of the page in a list of `total` entries. `position` compares an entry with a cursor.
     fn range<P>(&self, total: usize, after: Option<P>, before: Option<P>, position: impl Fn(usize, &P) -> Ordering) -> Range<usize> {
         let first = |is_past: &dyn Fn(usize) -> bool| {
             let (mut low, mut high) = (0, total);
@@ -129,22 +129,22 @@ impl Paging {
     }
 }
 
-fn counted(argument: &str, count: i32) -> Result<usize, Fault> {
+fn counted(argument: &str, count: i32) -> Result<usize, Error> {
     let in_range = usize::try_from(count).ok().filter(|count| *count <= MOST);
     in_range.ok_or_else(|| {
-        Fault::bad_input(
+        Error::bad_input(
             argument,
             Message::new(format!("一页为 0 至 {MOST} 条，不能是 {count}"), format!("a page has 0 to {MOST} entries, not {count}")),
         )
     })
 }
 
-/// What a list is sorted by within one rank.
+/// The sort key within one rank.
 pub(crate) trait Key: Ord + Display + FromStr + Debug + Send + Sync + 'static {}
 
 impl<K: Ord + Display + FromStr + Debug + Send + Sync + 'static> Key for K {}
 
-/// Where an entry stands: opaque to callers.
+/// The sort key of an entry. Opaque to clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor<K> {
     pub(crate) rank: u32,
@@ -167,13 +167,13 @@ impl<K: FromStr> FromStr for Cursor<K> {
     }
 }
 
-fn read_cursor<K: FromStr>(argument: &str, text: Option<&str>) -> Result<Option<Cursor<K>>, Fault> {
+fn read_cursor<K: FromStr>(argument: &str, text: Option<&str>) -> Result<Option<Cursor<K>>, Error> {
     let expected = || Message::new("应为本列表某条记录给出的游标（cursor）", "a cursor of this list is expected, as an edge of it gave it");
-    let read = text.map(|text| text.parse().map_err(|()| Fault::bad_input(argument, expected())));
+    let read = text.map(|text| text.parse().map_err(|()| Error::bad_input(argument, expected())));
     read.transpose()
 }
 
-/// An entry's cursor in its order. By relevance it is as in every other list.
+/// The cursor of an entry in an order. Order by relevance uses the form of `Cursor`.
 fn write_spot<K: Display>(spot: &Spot<K>) -> String {
     let Spot { by, code } = spot;
     match by {
@@ -185,7 +185,7 @@ fn write_spot<K: Display>(spot: &Spot<K>) -> String {
     }
 }
 
-fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) -> Result<Spot<K>, Fault> {
+fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) -> Result<Spot<K>, Error> {
     let parsed = || {
         let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
         let (form, key) = text.split_once(':')?;
@@ -202,48 +202,48 @@ fn read_spot<K: FromStr>(argument: &str, text: &str, order: Order) -> Result<Spo
     };
     let expected =
         || Message::new("应为本列表在同一排序下给出的游标（cursor）", "a cursor of this list in this order is expected, as an edge of it gave it");
-    parsed().ok_or_else(|| Fault::bad_input(argument, expected()))
+    parsed().ok_or_else(|| Error::bad_input(argument, expected()))
 }
 
-/// Where the entries of a page stand, each written only when somebody looks at it.
-trait Marks: Debug + Send + Sync {
+/// The sort keys of the entries of a page. A cursor is only encoded if it is selected.
+trait CursorSource: Debug + Send + Sync {
     fn write(&self, at: usize) -> String;
 }
 
-impl<K: Key> Marks for Vec<Cursor<K>> {
+impl<K: Key> CursorSource for Vec<Cursor<K>> {
     fn write(&self, at: usize) -> String {
         self[at].to_string()
     }
 }
 
-impl<K: Key> Marks for Vec<Spot<K>> {
+impl<K: Key> CursorSource for Vec<Spot<K>> {
     fn write(&self, at: usize) -> String {
         write_spot(&self[at])
     }
 }
 
-/// The cursor of one entry: to callers a string.
+/// The cursor of one entry, encoded on demand. In the schema it is a string.
 #[derive(Debug, Clone)]
-pub struct Mark {
-    of: Arc<dyn Marks>,
+pub struct LazyCursor {
+    of: Arc<dyn CursorSource>,
     at: usize,
 }
 
-impl Mark {
-    /// A mark for each of these, in their order.
-    fn all(of: impl Marks + 'static) -> impl Iterator<Item = Self> {
-        let of: Arc<dyn Marks> = Arc::new(of);
+impl LazyCursor {
+    /// A cursor for each sort key, in their order.
+    fn all(of: impl CursorSource + 'static) -> impl Iterator<Item = Self> {
+        let of: Arc<dyn CursorSource> = Arc::new(of);
         (0..).map(move |at| Self { of: of.clone(), at })
     }
 }
 
-impl Display for Mark {
+impl Display for LazyCursor {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         to.write_str(&self.of.write(self.at))
     }
 }
 
-impl OutputType for Mark {
+impl OutputType for LazyCursor {
     fn type_name() -> Cow<'static, str> {
         <String as OutputType>::type_name()
     }
@@ -260,39 +260,39 @@ impl OutputType for Mark {
 /// One page of a list.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
-    /// Each with its cursor.
-    pub(crate) entries: Vec<(Mark, T)>,
+    /// The entries, each with its cursor.
+    pub(crate) entries: Vec<(LazyCursor, T)>,
     pub(crate) info: PageInfo,
     pub(crate) total: i32,
 }
 
 impl<T> Page<T> {
-    /// The entries of a list of so many, from a place on.
+    /// The entries from position `start` of a list of `total` entries.
     fn new<K: Key>(total: usize, start: usize, entries: impl Iterator<Item = Listed<K, T>>) -> Self {
         let (cursors, items): (Vec<_>, Vec<_>) = entries.map(|Listed { rank, code, item }| (Cursor { rank, code }, item)).unzip();
         let has_next = start + items.len() < total;
-        Self::marked(cursors, items, start > 0, has_next, int(total))
+        Self::with_cursors(cursors, items, start > 0, has_next, int(total))
     }
 
-    /// What the catalogue has cut.
+    /// A page that the catalogue has cut.
     pub(crate) fn of<K: Key>(sliced: Sliced<K, T>) -> Self {
         let (spots, items): (Vec<_>, Vec<_>) = sliced.entries.into_iter().unzip();
-        Self::marked(spots, items, sliced.has_previous, sliced.has_next, int(sliced.total))
+        Self::with_cursors(spots, items, sliced.has_previous, sliced.has_next, int(sliced.total))
     }
 
-    fn marked(marks: impl Marks + 'static, items: Vec<T>, has_previous: bool, has_next: bool, total: i32) -> Self {
-        let entries: Vec<_> = Mark::all(marks).zip(items).collect();
+    fn with_cursors(cursors: impl CursorSource + 'static, items: Vec<T>, has_previous: bool, has_next: bool, total: i32) -> Self {
+        let entries: Vec<_> = LazyCursor::all(cursors).zip(items).collect();
         Self { info: PageInfo::new(has_previous, has_next, &entries), entries, total }
     }
 
-    /// What was taken from a list that the database holds, by revision.
+    /// A page that was read from the database, by revision.
     pub(crate) fn of_journal<K: Key>(entries: Vec<(K, T)>, has_previous: bool, has_next: bool, total: i32) -> Self {
         let (cursors, items): (Vec<_>, Vec<_>) = entries.into_iter().map(|(code, item)| (Cursor { rank: 0, code }, item)).unzip();
-        Self::marked(cursors, items, has_previous, has_next, total)
+        Self::with_cursors(cursors, items, has_previous, has_next, total)
     }
 
     pub(crate) fn none() -> Self {
-        Self { entries: Vec::new(), info: PageInfo::new(false, false, &[] as &[(Mark, T)]), total: 0 }
+        Self { entries: Vec::new(), info: PageInfo::new(false, false, &[] as &[(LazyCursor, T)]), total: 0 }
     }
 
     pub(crate) fn map<U>(self, mut with: impl FnMut(T) -> U) -> Page<U> {
@@ -300,13 +300,13 @@ impl<T> Page<T> {
         Page { entries, info: self.info, total: self.total }
     }
 
-    /// The same where an entry may not be what it should.
-    pub(crate) fn try_map<U>(self, mut with: impl FnMut(T) -> Result<U, Fault>) -> Result<Page<U>, Fault> {
-        let entries = self.entries.into_iter().map(|(cursor, entry)| Ok((cursor, with(entry)?))).collect::<Result<_, Fault>>()?;
+    /// Like `map`, with a function that can fail.
+    pub(crate) fn try_map<U>(self, mut with: impl FnMut(T) -> Result<U, Error>) -> Result<Page<U>, Error> {
+        let entries = self.entries.into_iter().map(|(cursor, entry)| Ok((cursor, with(entry)?))).collect::<Result<_, Error>>()?;
         Ok(Page { entries, info: self.info, total: self.total })
     }
 
-    /// Puts what was loaded for the page in the place of its entries.
+    /// Replaces the entries by what was loaded for them.
     pub(crate) fn with<U>(self, loaded: Vec<U>) -> Page<U> {
         let entries = self.entries.into_iter().zip(loaded).map(|((cursor, _), entry)| (cursor, entry)).collect();
         Page { entries, info: self.info, total: self.total }
@@ -326,65 +326,65 @@ pub struct PageInfo {
     /// True when there are entries before this page.
     pub has_previous_page: bool,
     /// The cursor of the first entry of the page. Null on an empty page.
-    pub start_cursor: Option<Mark>,
+    pub start_cursor: Option<LazyCursor>,
     /// The cursor of the last entry of the page. Null on an empty page.
-    pub end_cursor: Option<Mark>,
+    pub end_cursor: Option<LazyCursor>,
 }
 
 impl PageInfo {
-    fn new<T>(has_previous_page: bool, has_next_page: bool, entries: &[(Mark, T)]) -> Self {
-        let cursor = |entry: Option<&(Mark, T)>| entry.map(|(cursor, _)| cursor.clone());
+    fn new<T>(has_previous_page: bool, has_next_page: bool, entries: &[(LazyCursor, T)]) -> Self {
+        let cursor = |entry: Option<&(LazyCursor, T)>| entry.map(|(cursor, _)| cursor.clone());
         Self { has_next_page, has_previous_page, start_cursor: cursor(entries.first()), end_cursor: cursor(entries.last()) }
     }
 }
 
-impl AtOnce for PageInfo {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for PageInfo {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
-            "hasNextPage" => telling.is(self.has_next_page),
-            "hasPreviousPage" => telling.is(self.has_previous_page),
-            "startCursor" => telling.or_null(self.start_cursor.as_ref(), Telling::code),
-            "endCursor" => telling.or_null(self.end_cursor.as_ref(), Telling::code),
+            "hasNextPage" => json.boolean(self.has_next_page),
+            "hasPreviousPage" => json.boolean(self.has_previous_page),
+            "startCursor" => json.or_null(self.start_cursor.as_ref(), JsonWriter::code),
+            "endCursor" => json.or_null(self.end_cursor.as_ref(), JsonWriter::code),
             _ => None,
         }
     }
 }
 
-/// A list that the registry keeps in its own order.
+/// A list in an order of its own.
 pub(crate) fn in_order<K, T>(items: impl IntoIterator<Item = (K, T)>) -> Vec<Listed<K, T>> {
     let ranked = (0..).zip(items);
     ranked.map(|(rank, (code, item))| Listed { rank, code, item }).collect()
 }
 
-/// What of a connection and of its edges can be told at once; of an edge perhaps that there is nothing in one field more.
-macro_rules! told_at_once {
+/// Direct JSON of a connection and its edges. An edge may have one more field, which is written if it is null.
+macro_rules! write_connection_json {
     ($connection:ident, $edge:ident $(, $more:literal if $nothing:expr)?) => {
-        impl $crate::graphql::at_once::AtOnce for $connection {
-            fn at_once(&self, telling: &mut $crate::graphql::at_once::Telling<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
+        impl $crate::graphql::direct_json::WriteJson for $connection {
+            fn write_field(&self, json: &mut $crate::graphql::direct_json::JsonWriter<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
                 match field.name.node.as_str() {
-                    "edges" => telling.list(&self.edges, &field.selection_set.node),
-                    "pageInfo" => telling.inner(&self.page_info, field),
-                    "totalCount" => telling.number(self.total_count),
+                    "edges" => json.list(&self.edges, &field.selection_set.node),
+                    "pageInfo" => json.inner(&self.page_info, field),
+                    "totalCount" => json.number(self.total_count),
                     _ => None,
                 }
             }
         }
 
-        impl $crate::graphql::at_once::AtOnce for $edge {
-            fn at_once(&self, telling: &mut $crate::graphql::at_once::Telling<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
+        impl $crate::graphql::direct_json::WriteJson for $edge {
+            fn write_field(&self, json: &mut $crate::graphql::direct_json::JsonWriter<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
                 match field.name.node.as_str() {
-                    "cursor" => telling.code(&self.cursor),
-                    "node" => telling.inner(&self.node, field),
-                    $($more if ($nothing)(self) => telling.null(),)?
+                    "cursor" => json.code(&self.cursor),
+                    "node" => json.inner(&self.node, field),
+                    $($more if ($nothing)(self) => json.null(),)?
                     _ => None,
                 }
             }
         }
     };
 }
-pub(crate) use told_at_once;
+pub(crate) use write_connection_json;
 
-/// A connection and its edges for one kind of record.
+/// Defines a connection and its edge type for one kind of record.
 macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$doc])*
@@ -392,7 +392,7 @@ macro_rules! connection {
         #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in the order of the list.
-            pub edges: $crate::graphql::at_once::Edges<$edge>,
+            pub edges: $crate::graphql::direct_json::Edges<$edge>,
             /// Whether there are more pages, and the first and last cursor of this one.
             pub page_info: $crate::graphql::page::PageInfo,
             /// The number of entries of the whole list, not of this page alone.
@@ -404,12 +404,12 @@ macro_rules! connection {
         #[graphql(serial)]
         pub struct $edge {
             /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
-            pub cursor: $crate::graphql::page::Mark,
+            pub cursor: $crate::graphql::page::LazyCursor,
             /// The record.
             pub node: $node,
         }
 
-        $crate::graphql::page::told_at_once!($connection, $edge);
+        $crate::graphql::page::write_connection_json!($connection, $edge);
 
         impl From<$crate::graphql::page::Page<$node>> for $connection {
             fn from(page: $crate::graphql::page::Page<$node>) -> Self {
@@ -421,8 +421,8 @@ macro_rules! connection {
 }
 pub(crate) use connection;
 
-/// A connection and its edges for records that can be searched: an edge tells by which name, the connection what may
-/// have been meant.
+/// Defines a connection and its edge type for records that can be searched: edges have the matched name, the connection has
+/// suggestions.
 macro_rules! searched_connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$doc])*
@@ -430,7 +430,7 @@ macro_rules! searched_connection {
         #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in the order of the list.
-            pub edges: $crate::graphql::at_once::Edges<$edge>,
+            pub edges: $crate::graphql::direct_json::Edges<$edge>,
             /// Whether there are more pages, and the first and last cursor of this one.
             pub page_info: $crate::graphql::page::PageInfo,
             /// The number of entries of the whole list, not of this page alone.
@@ -445,15 +445,15 @@ macro_rules! searched_connection {
         #[graphql(serial)]
         pub struct $edge {
             /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
-            pub cursor: $crate::graphql::page::Mark,
+            pub cursor: $crate::graphql::page::LazyCursor,
             /// The record.
             pub node: $node,
             /// The name that matched the search; null without the argument `search`.
             pub found: Option<$crate::graphql::search::FoundName>,
         }
 
-        // Null says that nobody asks for it or nothing was searched for.
-        $crate::graphql::page::told_at_once!($connection, $edge, "found" if |edge: &$edge| edge.found.is_none());
+        // Null: it is not selected, or there is no search.
+        $crate::graphql::page::write_connection_json!($connection, $edge, "found" if |edge: &$edge| edge.found.is_none());
 
         impl From<$crate::graphql::page::Page<$node>> for $connection {
             fn from(page: $crate::graphql::page::Page<$node>) -> Self {
@@ -492,11 +492,11 @@ mod tests {
     }
 
     #[test]
-    fn too_much_is_refused_and_not_clamped() {
+    fn a_page_size_out_of_range_is_refused_and_not_clamped() {
         for (first, last, argument) in [(Some(101), None, "first"), (Some(-1), None, "first"), (None, Some(101), "last"), (Some(1), Some(1), "first")]
         {
             let refused = Paging::new(first, None, last, None);
-            assert!(matches!(refused, Err(Fault::BadInput { argument: named, .. }) if named == argument), "{first:?} {last:?}");
+            assert!(matches!(refused, Err(Error::BadInput { argument: named, .. }) if named == argument), "{first:?} {last:?}");
         }
         assert_eq!(Paging::new(None, None, None, None).expect("the usual").count, USUAL);
         assert_eq!(Paging::new(Some(100), None, None, None).expect("the most").count, MOST);
@@ -507,12 +507,12 @@ mod tests {
     fn a_cursor_of_another_list_is_refused() {
         for garbage in ["", "%%%", "djE6MA", "bm9uc2Vuc2U"] {
             let paging = Paging::new(None, Some(garbage.to_owned()), None, None).expect("a page");
-            assert!(matches!(paging.cut(list(&[(0, 1)].into())), Err(Fault::BadInput { argument, .. }) if argument == "after"), "{garbage}");
+            assert!(matches!(paging.cut(list(&[(0, 1)].into())), Err(Error::BadInput { argument, .. }) if argument == "after"), "{garbage}");
         }
     }
 
     #[test]
-    fn a_cursor_is_good_for_its_own_order_alone() {
+    fn a_cursor_is_valid_only_for_its_own_order() {
         let spots = [By::Relevance(7), By::Name("chong qing shi".into()), By::PromisedDays(5), By::PromisedDays(UNPROMISED), By::Code];
         let orders = [Order::Relevance, Order::Name, Order::PromisedDays, Order::Code];
         for by in spots {
@@ -522,7 +522,7 @@ mod tests {
                 match paging.slice::<u32>(order) {
                     Ok(slice) => assert_eq!((slice.after.as_ref(), order), (Some(&spot), spot.by.order())),
                     Err(refused) => {
-                        assert!(matches!(refused, Fault::BadInput { argument, .. } if argument == "after"));
+                        assert!(matches!(refused, Error::BadInput { argument, .. } if argument == "after"));
                         assert_ne!(order, spot.by.order());
                     }
                 }
@@ -531,14 +531,14 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_keeps_what_is_in_it() {
+    fn a_cursor_survives_encoding() {
         let cursor = Cursor { rank: 3, code: "南沙区:窗口".to_owned() };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
     }
 
     proptest! {
         #[test]
-        fn walking_the_pages_in_either_direction_yields_the_list(keys in prop::collection::btree_set((0u32..3, 0u32..40), 0..60), size in 1i32..8) {
+        fn all_pages_in_either_direction_are_the_list(keys in prop::collection::btree_set((0u32..3, 0u32..40), 0..60), size in 1i32..8) {
             let all: Vec<_> = keys.iter().copied().collect();
             let mut forward = Vec::new();
             let mut cursor: Option<String> = None;
@@ -549,7 +549,7 @@ mod tests {
                 forward.extend(page.items().copied());
                 prop_assert_eq!(page.info.has_next_page, forward.len() < all.len());
                 if !page.info.has_next_page { break; }
-                cursor = page.info.end_cursor.map(|mark| mark.to_string());
+                cursor = page.info.end_cursor.map(|cursor| cursor.to_string());
             }
             prop_assert_eq!(&forward, &all);
 
@@ -561,13 +561,13 @@ mod tests {
                 backward.splice(0..0, page.items().copied());
                 prop_assert_eq!(page.info.has_previous_page, backward.len() < all.len());
                 if !page.info.has_previous_page { break; }
-                cursor = page.info.start_cursor.map(|mark| mark.to_string());
+                cursor = page.info.start_cursor.map(|cursor| cursor.to_string());
             }
             prop_assert_eq!(&backward, &all);
         }
 
         #[test]
-        fn a_page_stays_right_when_its_last_entry_has_gone(keys in prop::collection::btree_set((0u32..3, 0u32..40), 2..60), at in any::<prop::sample::Index>()) {
+        fn a_cursor_stays_valid_when_its_entry_is_gone(keys in prop::collection::btree_set((0u32..3, 0u32..40), 2..60), at in any::<prop::sample::Index>()) {
             let gone = *at.get(&keys.iter().copied().collect::<Vec<_>>());
             let cursor = Cursor { rank: gone.0, code: gone.1 }.to_string();
             let mut left = keys.clone();

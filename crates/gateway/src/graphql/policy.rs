@@ -1,4 +1,4 @@
-//! Policies (政策依据) as callers see them.
+//! Policies (政策依据) in the schema.
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, ID, Object};
@@ -6,14 +6,14 @@ use catalogue::Kept;
 use domain::RecordKind;
 use futures::FutureExt as _;
 
-use super::asked;
-use super::at_once::{AtOnce, Telling};
 use super::change::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection, Territory};
+use super::context::request_context;
+use super::direct_json::{JsonWriter, WriteJson};
 use super::district::Provenance;
-use super::error::Fault;
 use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
+use crate::error::Error;
 
 #[derive(Debug, Clone)]
 pub struct Policy(pub Kept<domain::Policy>);
@@ -25,15 +25,15 @@ connection! {
     PolicyEdge, Policy
 }
 
-impl AtOnce for Policy {
-    fn at_once(&self, telling: &mut Telling<'_>, field: &Field) -> Option<()> {
+impl WriteJson for Policy {
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
         match field.name.node.as_str() {
-            "id" => telling.code(self.0.id),
-            "revision" => telling.number(self.0.revision),
-            "title" => telling.text(&self.0.title),
-            "documentNumber" => telling.or_null(self.0.document_number.as_deref(), Telling::text),
-            "effectiveFrom" => telling.or_null(self.0.effective_from, Telling::code),
-            "effectiveTo" => telling.or_null(self.0.effective_to, Telling::code),
+            "id" => json.code(self.0.id),
+            "revision" => json.number(self.0.revision),
+            "title" => json.text(&self.0.title),
+            "documentNumber" => json.or_null(self.0.document_number.as_deref(), JsonWriter::text),
+            "effectiveFrom" => json.or_null(self.0.effective_from, JsonWriter::code),
+            "effectiveTo" => json.or_null(self.0.effective_to, JsonWriter::code),
             _ => None,
         }
     }
@@ -79,13 +79,13 @@ impl Policy {
     }
 
     /// The receiving territories of all clauses without territories of their own. Empty: everywhere.
-    async fn receiving(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Fault> {
-        Territory::list(asked(ctx), &self.0.receiving)
+    async fn receiving(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Error> {
+        Territory::list(request_context(ctx), &self.0.receiving)
     }
 
     /// The competent territories of all clauses without territories of their own. Empty: everywhere.
-    async fn competent(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Fault> {
-        Territory::list(asked(ctx), &self.0.competent)
+    async fn competent(&self, ctx: &Context<'_>) -> Result<Vec<Territory>, Error> {
+        Territory::list(request_context(ctx), &self.0.competent)
     }
 
     /// The source and the licence of the record.
@@ -101,7 +101,7 @@ impl Policy {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ClauseConnection, Fault> {
+    ) -> Result<ClauseConnection, Error> {
         Ok(Paging::new(first, after, last, before)?.cut(Clause::of_policy(&self.0))?.into())
     }
 
@@ -114,7 +114,7 @@ impl Policy {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ChangeConnection, Fault> {
+    ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Policy, self.0.id.number()).page(ctx, &paging).boxed().await
     }

@@ -1,111 +1,67 @@
-//! A document as it was read, with what of it does not depend on who asks, and with which variables. Whoever
-//! keeps it reads it once.
+//! A document that was parsed and validated, with everything that depends neither on the caller nor on variables. It can be
+//! cached and executed many times.
 
 use std::collections::HashSet;
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
-use async_graphql::{Name, Request, Response, Value, Variables};
-use catalogue::Lengths;
-use futures::FutureExt as _;
+use async_graphql::{Name, Variables};
 
-use super::price::Price;
-use super::{JUDGE, TYPES, coerce, nulls, price, syntax, valid};
-use crate::limits::MAX_ERRORS;
+use super::null_propagation;
+use super::variables::coerce::remove_absent;
 use crate::permission;
 
-/// A document that can be run.
+/// A document that can be executed.
 #[derive(Debug)]
 pub struct Prepared {
     pub(crate) document: ExecutableDocument,
-    /// The same with witnesses, where a selection of it may turn out empty.
-    witnessed: Option<ExecutableDocument>,
-    /// Nothing of it is put together of what stands in several places, so parts of the answer may be told at once.
-    is_told_at_once: bool,
-    /// It asks about the schema itself.
+    /// The document with placeholders, if a selection of it may turn out empty.
+    with_placeholders: Option<ExecutableDocument>,
+    /// No response key is selected in several places, so parts of the response may be written as JSON directly.
+    allows_direct_json: bool,
+    /// It contains `__schema` or `__type`.
     introspects: bool,
 }
 
-/// Reads a document, or says why it is none.
-pub(crate) fn parse(text: &str) -> Result<ExecutableDocument, Response> {
-    syntax::parse(text).map_err(|error| Response::from_errors(vec![error.into()]))
-}
-
 impl Prepared {
-    /// Reads a document that breaks no rule, or says why it is none.
-    pub fn read(text: &str) -> Result<Self, Response> {
-        parse(text).and_then(Self::valid)
-    }
-
-    /// Takes a document that breaks no rule of validation, whatever values its variables will have.
-    pub(crate) fn valid(document: ExecutableDocument) -> Result<Self, Response> {
-        let mut request = Request::new("");
-        request.operation_name = match &document.operations {
-            DocumentOperations::Single(_) => None,
-            // All are looked at, whichever is named.
-            DocumentOperations::Multiple(operations) => operations.keys().next().map(ToString::to_string),
-        };
-        request.set_parsed_query(document.clone());
-        // It does not run, so there is nothing to wait for.
-        let mut judged = Box::pin(JUDGE.execute(request)).now_or_never().unwrap_or_default();
-        if judged.errors.is_empty() {
-            judged.errors = valid::faults(&TYPES, &document);
-        }
-        if judged.errors.is_empty() {
-            return Ok(Self::of(document));
-        }
-        super::error::code(&mut judged.errors, &document);
-        judged.errors.truncate(MAX_ERRORS);
-        Err(Response::from_errors(judged.errors))
-    }
-
     pub(crate) fn of(document: ExecutableDocument) -> Self {
-        let mut witnessed = document.clone();
-        let has_witnesses = nulls::add_witnesses(&mut witnessed);
-        let is_told_at_once = sets(&document).all(|set| asks_once(&document, set));
-        let introspects = sets(&document).any(asks_about_the_schema);
-        Self { document, witnessed: has_witnesses.then_some(witnessed), is_told_at_once, introspects }
+        let mut with_placeholders = document.clone();
+        let has_placeholders = null_propagation::add_placeholders(&mut with_placeholders);
+        let allows_direct_json = sets(&document).all(|set| has_unique_keys(&document, set));
+        let introspects = sets(&document).any(introspects);
+        Self { document, with_placeholders: has_placeholders.then_some(with_placeholders), allows_direct_json, introspects }
     }
 
-    pub(super) fn is_told_at_once(&self) -> bool {
-        self.is_told_at_once
+    pub(super) fn allows_direct_json(&self) -> bool {
+        self.allows_direct_json
     }
 
-    /// What the engine runs.
+    /// The document that the engine executes.
     pub(crate) fn run(&self) -> &ExecutableDocument {
-        self.witnessed.as_ref().unwrap_or(&self.document)
+        self.with_placeholders.as_ref().unwrap_or(&self.document)
     }
 
-    pub(super) fn has_witnesses(&self) -> bool {
-        self.witnessed.is_some()
+    pub(super) fn has_placeholders(&self) -> bool {
+        self.with_placeholders.is_some()
     }
 
-    /// Does it ask about the schema itself?
+    /// Does the document query the schema itself?
     pub(crate) fn introspects(&self) -> bool {
         self.introspects
     }
 
-    /// The variables as the operation takes them, with defaults for those that were left out; or what is wrong with them.
-    pub(crate) fn coerce(&self, name: Option<&str>, variables: Variables) -> Result<Variables, Box<Response>> {
-        match self.operation(name) {
-            Some(operation) => coerce::variables(&TYPES, operation, variables),
-            // Which one is meant is for the engine to ask.
-            None => Ok(variables),
-        }
-    }
-
-    /// The document that the engine runs with these variables: what a variable that is not given stands for is left out.
+    /// The document that the engine executes with these variables: arguments with absent variables are left out.
     pub(super) fn run_with(&self, name: Option<&str>, variables: &Variables) -> ExecutableDocument {
         let mut document = self.run().clone();
         let definitions = self.operation(name).into_iter().flat_map(|operation| &operation.variable_definitions);
         let absent: HashSet<Name> =
             definitions.map(|definition| &definition.node.name.node).filter(|name| !variables.contains_key(*name)).cloned().collect();
         if !absent.is_empty() {
-            coerce::leave_out(&mut document, &absent);
+            remove_absent(&mut document, &absent);
         }
         document
     }
 
-    /// The operation that runs. A document that does not say which one is for the engine to refuse.
+    /// The operation to execute; `None` when the request does not say which one, which the engine refuses.
     pub(super) fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
         match (&self.document.operations, name) {
             (DocumentOperations::Single(operation), None) => Some(&operation.node),
@@ -117,28 +73,18 @@ impl Prepared {
         }
     }
 
-    /// What it costs before it runs. Where nobody knows which of its operations runs, nothing but the look at it.
-    pub(crate) fn price(&self, name: Option<&str>, variables: &Variables, lengths: &Lengths) -> Price {
-        self.operation(name).map_or(Price::LEAST, |operation| price::of(&self.document, operation, variables, lengths))
-    }
-
-    /// What it cost, in points, by what the answer holds; so many fields of it were told at once.
-    pub(crate) fn actual(&self, name: Option<&str>, variables: &Variables, data: &Value, told: u64) -> u64 {
-        self.operation(name).map_or(1, |operation| price::actual(&self.document, operation, variables, data, told))
-    }
-
-    /// Would another operation run than a query?
+    /// Is the operation a mutation or a subscription?
     pub(crate) fn changes_something(&self, name: Option<&str>) -> bool {
         let ty = match &self.document.operations {
-            // Whatever name was given with it.
+            // With any operation name.
             DocumentOperations::Single(only) => Some(only.node.ty),
             DocumentOperations::Multiple(_) => self.operation(name).map(|operation| operation.ty),
         };
         ty.is_some_and(|ty| ty != OperationType::Query)
     }
 
-    /// By what an operation is known to those who count: the question or the mutation, of which there are as many as the
-    /// schema has. `introspection`: it asks about the schema itself; `other`: several things, or none.
+    /// The label of the operation in metrics: its root field; `introspection`; or `other` for several different root fields. There
+    /// are as many labels as the schema has root fields.
     pub(crate) fn label(&self, name: Option<&str>) -> &'static str {
         let Some(operation) = self.operation(name) else { return OTHER };
         let mut labels = operation.selection_set.node.items.iter().filter_map(|item| match &item.node {
@@ -150,8 +96,8 @@ impl Prepared {
         if labels.all(|label| label == first) { first } else { OTHER }
     }
 
-    /// Does the answer follow from the registry alone: its revision, the day, and what the caller may see? Then whoever
-    /// sees as much is answered the same.
+    /// Does the response depend only on the revision, the day and the visibility of the caller? Then callers with the same
+    /// visibility get the same response.
     pub(crate) fn is_about_the_registry(&self, name: Option<&str>) -> bool {
         self.operation(name).is_some_and(|operation| operation.ty == OperationType::Query && self.asks_none_of(&operation.selection_set.node))
     }
@@ -169,25 +115,23 @@ impl Prepared {
     }
 }
 
-/// What operations and fragments select.
+/// The selections of all operations and fragments.
 fn sets(document: &ExecutableDocument) -> impl Iterator<Item = &SelectionSet> {
     let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
     operations.chain(document.fragments.values().map(|fragment| &fragment.node.selection_set.node))
 }
 
-/// Does a selection, or one within it, ask about the schema? Fragments are looked at by themselves.
-fn asks_about_the_schema(set: &SelectionSet) -> bool {
+/// Does a selection contain `__schema` or `__type`? Fragments are checked by themselves.
+fn introspects(set: &SelectionSet) -> bool {
     set.items.iter().any(|item| match &item.node {
-        Selection::Field(field) => {
-            matches!(field.node.name.node.as_str(), "__schema" | "__type") || asks_about_the_schema(&field.node.selection_set.node)
-        }
-        Selection::InlineFragment(fragment) => asks_about_the_schema(&fragment.node.selection_set.node),
+        Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type") || introspects(&field.node.selection_set.node),
+        Selection::InlineFragment(fragment) => introspects(&fragment.node.selection_set.node),
         Selection::FragmentSpread(_) => false,
     })
 }
 
-/// Is there one field for each key of a selection, and of each within it, whatever fragments add?
-fn asks_once(document: &ExecutableDocument, set: &SelectionSet) -> bool {
+/// Is each response key selected only once, in this selection and in those inside it, with all fragments?
+fn has_unique_keys(document: &ExecutableDocument, set: &SelectionSet) -> bool {
     fn look<'a>(document: &'a ExecutableDocument, set: &'a SelectionSet, keys: &mut HashSet<&'a str>, fragments: &mut HashSet<&'a str>) -> bool {
         set.items.iter().all(|item| match &item.node {
             Selection::Field(field) => keys.insert(field.node.response_key().node.as_str()),
@@ -204,7 +148,7 @@ fn asks_once(document: &ExecutableDocument, set: &SelectionSet) -> bool {
             match &item.node {
                 Selection::Field(field) if !field.node.selection_set.node.items.is_empty() => found.push(&field.node.selection_set.node),
                 Selection::InlineFragment(fragment) => within(&fragment.node.selection_set.node, found),
-                // Fragments are looked at by themselves.
+                // Fragments are checked by themselves.
                 Selection::Field(_) | Selection::FragmentSpread(_) => {}
             }
         }
@@ -219,8 +163,7 @@ fn asks_once(document: &ExecutableDocument, set: &SelectionSet) -> bool {
     true
 }
 
-/// Questions whose answers depend on who asks, and not only on what the caller may see: whose key it is, how much may
-/// still be asked, when a key was last used.
+/// Root fields whose value depends on the caller itself, not only on its visibility: its key, its rate limit.
 const ABOUT_THE_CALLER: [&str; 4] = ["viewer", "registry", "node", "nodes"];
 
 const OTHER: &str = "other";
@@ -236,6 +179,7 @@ fn label(field: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::prepare::parse;
     use super::*;
 
     fn read(document: &str) -> Prepared {
@@ -247,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_depends_on_the_caller_is_known_by_its_question() {
+    fn a_field_about_the_caller_is_recognised() {
         assert!(is_about_the_registry("{ handling(matter: 1, receiving: 2, competent: 3) { answer } }"));
         assert!(is_about_the_registry("{ ...f } fragment f on Query { matters { totalCount } }"));
         for dependent in [
@@ -264,11 +208,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_together_of_several_places_is_not_told_at_once() {
-        let is_told = |document: &str| read(document).is_told_at_once();
-        assert!(is_told("{ a { b c: b ...F ... on T { d { e } } } } fragment F on T { f { e } }"));
-        assert!(is_told("{ a { ...F } } fragment F on T { b @skip(if: true) }"));
-        assert!(is_told("query a { a { b } } query b { a { b } }"));
+    fn a_key_that_is_selected_twice_is_not_written_directly() {
+        let is_direct = |document: &str| read(document).allows_direct_json();
+        assert!(is_direct("{ a { b c: b ...F ... on T { d { e } } } } fragment F on T { f { e } }"));
+        assert!(is_direct("{ a { ...F } } fragment F on T { b @skip(if: true) }"));
+        assert!(is_direct("query a { a { b } } query b { a { b } }"));
         for several in [
             "{ a { b } a { c } }",
             "{ a { b { c } ... on T { b { d } } } }",
@@ -278,12 +222,12 @@ mod tests {
             "{ a { ...F } } fragment F on T { ...F }",
             "{ a { ...F } }",
         ] {
-            assert!(!is_told(several), "{several}");
+            assert!(!is_direct(several), "{several}");
         }
     }
 
     #[test]
-    fn an_operation_is_counted_under_a_name_of_the_schema() {
+    fn the_metric_label_is_a_root_field_of_the_schema() {
         let labelled = |document: &str| read(document).label(None);
         assert_eq!(labelled("{ matters { totalCount } __typename again: matters { totalCount } }"), "matters");
         assert_eq!(labelled("{ matters { totalCount } districts { totalCount } }"), "other");

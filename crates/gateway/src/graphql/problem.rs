@@ -1,11 +1,11 @@
-//! What a user can do wrong, as a payload tells it.
+//! Problems of inputs, as payloads contain them.
 
 use async_graphql::{Context, Object};
 
-use super::language;
+use super::context::language;
 use super::words::{Locale, ProblemCode};
 
-/// One thing that is wrong with an input.
+/// A problem of an input.
 #[derive(Debug, Clone)]
 pub struct Problem(pub domain::Problem);
 

@@ -1,4 +1,4 @@
-//! Every question that the registry answers.
+//! The root fields of queries.
 
 use async_graphql::{Context, ID, Object};
 use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Order, Question, mark_district, mark_matter};
@@ -6,14 +6,13 @@ use domain::Message;
 use domain::text::{self, Layout};
 
 use super::agreement::{Agreement, AgreementConnection};
-use super::at_once::Each;
 use super::availability::{AvailableMatterConnection, CoverageCell};
 use super::change::{ChangeConnection, Feed};
+use super::context::{language, request_context};
 use super::district::{District, DistrictConnection};
-use super::error::Fault;
+use super::field_order::Serial;
 use super::finding::{self, Finding, FindingConnection};
 use super::handling::{Handling, HandlingQuestion};
-use super::in_order::InOrder;
 use super::matter::{Matter, MatterConnection};
 use super::node::Node;
 use super::offering::{Offering, OfferingConnection};
@@ -22,19 +21,20 @@ use super::policy::{Policy, PolicyConnection};
 use super::registry::{Allowance, Registry, Viewer};
 use super::scalar::{AgreementNumber, AsWritten, Date, DateTime, DistrictCode, Listed, MatterCode, OfferingCode, Revision};
 use super::search::{AvailableMatterOrder, DistrictOrder, MatterOrder, OfferingOrder, Suggestion, order};
+use super::sequential::Sequential;
 use super::vocabulary::Vocabulary;
 use super::words::{self, Audience, DistrictKind, FindingRule, HandlingMode, Locale, MatterDomain, RecordKind, Severity, Standing};
-use super::{asked, language};
+use crate::error::Error;
 
-/// The most districts of one table of coverage.
-const MOST_COVERED: usize = 30;
+/// The most districts of one `coverage` query.
+const MAX_COVERAGE_DISTRICTS: usize = 30;
 
-/// How many suggestions come when the caller does not say, and the most.
-const USUAL_SUGGESTIONS: i32 = 10;
-const MOST_SUGGESTIONS: i32 = 50;
+/// The default and the highest number of suggestions.
+const DEFAULT_SUGGESTIONS: i32 = 10;
+const MAX_SUGGESTIONS: i32 = 50;
 
-/// The longest code that a district gives an offering, in characters.
-const LONGEST_SOURCE_CODE: usize = 120;
+/// The longest source code of an offering, in characters.
+const MAX_SOURCE_CODE: usize = 120;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Query;
@@ -47,13 +47,13 @@ fn at_most(given: usize, most: usize, zh: &str, en: &str) -> Message {
     Message::new(format!("一次最多可问 {most} {zh}，不能是 {given}"), format!("at most {most} {en} can be asked for at once, not {given}"))
 }
 
-/// To guess what was meant takes longer than to search, so it is done for those who want to know.
-fn looks_at_guesses(ctx: &Context<'_>) -> bool {
+/// Is `didYouMean` selected? It takes longer than the search itself.
+fn selects_suggestions(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("didYouMean").exists()
 }
 
-/// Does anybody look at what of a name was found?
-fn looks_at_marks(ctx: &Context<'_>) -> bool {
+/// Are the parts of the found name selected?
+fn selects_name_parts(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("edges").field("found").exists()
 }
 
@@ -63,7 +63,7 @@ fn looks_at_marks(ctx: &Context<'_>) -> bool {
 impl Query {
     /// This registry: its software, the state of its journal, and its limits.
     async fn registry(&self, ctx: &Context<'_>) -> Registry {
-        Registry::new(asked(ctx), ctx.data_opt::<Allowance>().copied())
+        Registry::new(request_context(ctx), ctx.data_opt::<Allowance>().copied())
     }
 
     /// The caller: the API key of this request, its permissions and its tasks.
@@ -84,14 +84,14 @@ impl Query {
         Vocabulary::all(language(ctx, locale))
     }
 
-    // Relay's compiler knows this field by its one argument.
+    // Relay's compiler expects this field to have one argument.
     /// The record with this global id. Null when there is none, and when the caller may not see it.
     async fn node(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "A global id, as the field `id` returned it.")] id: ID,
-    ) -> Result<Option<InOrder<Node>>, Fault> {
-        Ok(Node::find(asked(ctx), &[id]).await?.pop().flatten().map(InOrder))
+    ) -> Result<Option<Serial<Node>>, Error> {
+        Ok(Node::find(request_context(ctx), &[id]).await?.pop().flatten().map(Serial))
     }
 
     /// The record with this global id as it was recorded at a moment in the past. Null when it did not exist at that
@@ -102,8 +102,8 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "A global id, as the field `id` returned it.")] id: ID,
         #[graphql(desc = "The moment in the past for which the record is returned.")] recorded_at: DateTime,
-    ) -> Result<Option<InOrder<Node>>, Fault> {
-        Ok(Node::as_recorded(asked(ctx), &id, recorded_at.0).await?.map(InOrder))
+    ) -> Result<Option<Serial<Node>>, Error> {
+        Ok(Node::as_recorded(request_context(ctx), &id, recorded_at.0).await?.map(Serial))
     }
 
     /// The records with these global ids, in the same order. Null in the place of a record that does not exist or that
@@ -112,11 +112,11 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
-    ) -> Result<Each<Option<InOrder<Node>>>, Fault> {
+    ) -> Result<Sequential<Option<Serial<Node>>>, Error> {
         if ids.len() > MOST {
-            return Err(Fault::bad_input("ids", at_most(ids.len(), MOST, "个标识", "ids")));
+            return Err(Error::bad_input("ids", at_most(ids.len(), MOST, "个标识", "ids")));
         }
-        Ok(Each(Node::find(asked(ctx), &ids).await?.into_iter().map(|node| node.map(InOrder)).collect()))
+        Ok(Sequential(Node::find(request_context(ctx), &ids).await?.into_iter().map(|node| node.map(Serial)).collect()))
     }
 
     /// The district (区域) with this present or former code. Null when there is none.
@@ -125,7 +125,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The code of the district: the one of today or a former one.")] code: DistrictCode,
     ) -> Option<District> {
-        asked(ctx).snapshot.district(code.0).cloned().map(District)
+        request_context(ctx).snapshot.district(code.0).cloned().map(District)
     }
 
     /// The districts (区域), by code; with `search`, the best match first.
@@ -146,20 +146,21 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<DistrictConnection, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<DistrictConnection, Error> {
+        let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
-        let filter = DistrictFilter { search: search(text.as_deref()), kinds: words::domain(kind), within: within.map(|code| (code.0, asked.today)) };
-        let page = Page::of(asked.snapshot.list_districts(&filter, &paging.slice(order(order_by))?)).map(District);
-        let meant = if looks_at_guesses(ctx) { asked.snapshot.meant_among_districts(&filter) } else { Vec::new() };
-        let marked = filter.search.as_ref().filter(|_| looks_at_marks(ctx));
-        let found = |district: &District| Some(mark_district(marked?, &district.0).into());
+        let filter =
+            DistrictFilter { search: search(text.as_deref()), kinds: words::domain(kind), within: within.map(|code| (code.0, request.today)) };
+        let page = Page::of(request.snapshot.list_districts(&filter, &paging.slice(order(order_by))?)).map(District);
+        let meant = if selects_suggestions(ctx) { request.snapshot.meant_among_districts(&filter) } else { Vec::new() };
+        let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));
+        let found = |district: &District| Some(mark_district(with_cursors?, &district.0).into());
         Ok(DistrictConnection::searched(page, found, meant))
     }
 
     /// The matter (事项) with this code. Null when there is none.
     async fn matter(&self, ctx: &Context<'_>, #[graphql(desc = "The code of the matter.")] code: MatterCode) -> Option<Matter> {
-        asked(ctx).snapshot.matter(code.0).cloned().map(Matter)
+        request_context(ctx).snapshot.matter(code.0).cloned().map(Matter)
     }
 
     /// The matters (事项) of the common catalogue, by code; with `search`, the best match first.
@@ -180,14 +181,14 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<MatterConnection, Fault> {
+    ) -> Result<MatterConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        let asked = asked(ctx);
+        let request = request_context(ctx);
         let filter = MatterFilter { search: search(text.as_deref()), domains: words::domain(domain), audiences: words::domain(audience) };
-        let page = Page::of(asked.snapshot.list_matters(&filter, &paging.slice(order(order_by))?)).map(Matter);
-        let meant = if looks_at_guesses(ctx) { asked.snapshot.meant_among_matters(&filter) } else { Vec::new() };
-        let marked = filter.search.as_ref().filter(|_| looks_at_marks(ctx));
-        let found = |matter: &Matter| Some(mark_matter(marked?, &matter.0).into());
+        let page = Page::of(request.snapshot.list_matters(&filter, &paging.slice(order(order_by))?)).map(Matter);
+        let meant = if selects_suggestions(ctx) { request.snapshot.meant_among_matters(&filter) } else { Vec::new() };
+        let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));
+        let found = |matter: &Matter| Some(mark_matter(with_cursors?, &matter.0).into());
         Ok(MatterConnection::searched(page, found, meant))
     }
 
@@ -204,23 +205,23 @@ impl Query {
             DistrictCode,
         >,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
-        #[graphql(default_with = "Some(USUAL_SUGGESTIONS)", desc = "How many suggestions at most, 1 to 50. Default: 10.")] limit: Option<i32>,
-    ) -> Result<Vec<Suggestion>, Fault> {
-        let asked = asked(ctx);
-        let limit = limit.unwrap_or(USUAL_SUGGESTIONS);
-        if !(1..=MOST_SUGGESTIONS).contains(&limit) {
-            return Err(Fault::bad_input(
+        #[graphql(default_with = "Some(DEFAULT_SUGGESTIONS)", desc = "How many suggestions at most, 1 to 50. Default: 10.")] limit: Option<i32>,
+    ) -> Result<Vec<Suggestion>, Error> {
+        let request = request_context(ctx);
+        let limit = limit.unwrap_or(DEFAULT_SUGGESTIONS);
+        if !(1..=MAX_SUGGESTIONS).contains(&limit) {
+            return Err(Error::bad_input(
                 "limit",
                 Message::new(
-                    format!("联想可要 1 至 {MOST_SUGGESTIONS} 条，不能是 {limit}"),
-                    format!("1 to {MOST_SUGGESTIONS} suggestions can be asked for, not {limit}"),
+                    format!("联想可要 1 至 {MAX_SUGGESTIONS} 条，不能是 {limit}"),
+                    format!("1 to {MAX_SUGGESTIONS} suggestions can be asked for, not {limit}"),
                 ),
             ));
         }
         let Some(query) = search(Some(&text)) else { return Ok(Vec::new()) };
         let (receiving, competent) = (receiving.map(|code| code.0), competent.map(|code| code.0));
-        let on = on.map_or(asked.today, |on| on.0);
-        let suggested = asked.snapshot.suggest(&query, receiving, competent, on, usize::try_from(limit).unwrap_or_default());
+        let on = on.map_or(request.today, |on| on.0);
+        let suggested = request.snapshot.suggest(&query, receiving, competent, on, usize::try_from(limit).unwrap_or_default());
         Ok(suggested.into_iter().map(Into::into).collect())
     }
 
@@ -234,37 +235,37 @@ impl Query {
         >,
         #[graphql(desc = "The district that the offering serves.")] district: Option<DistrictCode>,
         #[graphql(desc = "The district's own code of the offering. Requires `district`.")] source_code: Option<String>,
-    ) -> Result<Option<Offering>, Fault> {
-        let asked = asked(ctx);
-        // It is looked up in the database, and not every database takes every text.
-        if let Some(fault) = source_code.as_deref().and_then(|source| text::fault(source, LONGEST_SOURCE_CODE, Layout::OneLine)) {
-            return Err(Fault::bad_input("sourceCode", fault.message));
+    ) -> Result<Option<Offering>, Error> {
+        let request = request_context(ctx);
+        // The text goes to the database, and not every database accepts every text.
+        if let Some(problem) = source_code.as_deref().and_then(|source| text::fault(source, MAX_SOURCE_CODE, Layout::OneLine)) {
+            return Err(Error::bad_input("sourceCode", problem.message));
         }
-        let served = match district.map(|code| asked.snapshot.district(code.0)) {
+        let served = match district.map(|code| request.snapshot.district(code.0)) {
             Some(None) => return Ok(None),
             Some(Some(district)) => Some(district.id),
             None => None,
         };
         let ids = match (code, served, source_code.as_deref()) {
-            (Some(code), _, None) => asked.store.offering_by_code(code.0).await?,
-            (None, Some(district), Some(source)) => asked.store.offering_by_source(district, source).await?.into_iter().collect(),
+            (Some(code), _, None) => request.store.offering_by_code(code.0).await?,
+            (None, Some(district), Some(source)) => request.store.offering_by_source(district, source).await?.into_iter().collect(),
             (Some(code), Some(district), Some(source)) => {
-                let by_source = asked.store.offering_by_source(district, source).await?;
-                asked.store.offering_by_code(code.0).await?.into_iter().filter(|id| Some(*id) == by_source).collect()
+                let by_source = request.store.offering_by_source(district, source).await?;
+                request.store.offering_by_code(code.0).await?.into_iter().filter(|id| Some(*id) == by_source).collect()
             }
             (_, None, Some(_)) => {
                 let expected =
                     Message::new("sourceCode 是各区域自己的编码，请同时填 district", "a sourceCode is a district's own; name the district");
-                return Err(Fault::bad_input("district", expected));
+                return Err(Error::bad_input("district", expected));
             }
             (None, _, None) => {
                 let expected = Message::new("请填 code，或同时填 district 与 sourceCode", "give code, or district and sourceCode");
-                return Err(Fault::bad_input("code", expected));
+                return Err(Error::bad_input("code", expected));
             }
         };
-        let known = ids.into_iter().filter_map(|id| asked.snapshot.offering_by_id(id));
+        let known = ids.into_iter().filter_map(|id| request.snapshot.offering_by_id(id));
         let found = known.filter(|placed| served.is_none_or(|served| placed.district.id == served)).map(|placed| placed.brief);
-        Ok(Offering::fetch(asked, found.min_by_key(|brief| brief.id).into_iter().collect()).await?.pop())
+        Ok(Offering::fetch(request, found.min_by_key(|brief| brief.id).into_iter().collect()).await?.pop())
     }
 
     /// The offerings (实施清单) of a district.
@@ -284,9 +285,9 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<OfferingConnection, Fault> {
+    ) -> Result<OfferingConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        match asked(ctx).snapshot.district(district.0) {
+        match request_context(ctx).snapshot.district(district.0) {
             Some(district) => OfferingConnection::of_district(ctx, district, search.as_deref(), domain, order(order_by), &paging).await,
             None => Ok(Page::none().into()),
         }
@@ -325,15 +326,15 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<AvailableMatterConnection, Fault> {
+    ) -> Result<AvailableMatterConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         if receiving.is_none() && competent.is_none() {
-            return Err(Fault::bad_input("receiving", Message::new("receiving 与 competent 至少填一个", "give receiving or competent, or both")));
+            return Err(Error::bad_input("receiving", Message::new("receiving 与 competent 至少填一个", "give receiving or competent, or both")));
         }
         let question = Question {
             receiving: receiving.map(|code| code.0),
             competent: competent.map(|code| code.0),
-            on: on.map_or(asked(ctx).today, |on| on.0),
+            on: on.map_or(request_context(ctx).today, |on| on.0),
             modes: words::domain(mode),
             domains: words::domain(domain),
             audiences: words::domain(audience),
@@ -356,14 +357,14 @@ impl Query {
             DistrictCode,
         >,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<AsWritten<Date>>,
-    ) -> Result<Handling, Fault> {
+    ) -> Result<Handling, Error> {
         matter.required("matter")?;
         receiving.required("receiving")?;
         competent.required("competent")?;
         on.as_ref().map(|on| on.required("on")).transpose()?;
         let question = HandlingQuestion { matter, receiving, competent, on, key: None };
-        let answers = Handling::answers(asked(ctx), vec![question], None, &ctx.look_ahead().field("routes")).await?;
-        answers.into_iter().next().ok_or_else(|| Fault::Internal("one question has one answer".to_owned()))
+        let answers = Handling::answers(request_context(ctx), vec![question], None, &ctx.look_ahead().field("routes")).await?;
+        answers.into_iter().next().ok_or_else(|| Error::Internal("one question has one answer".to_owned()))
     }
 
     /// Up to 100 `handling` queries in one request, answered in the order of the questions. A malformed code or day
@@ -374,25 +375,25 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The questions, 1 to 100.")] questions: Vec<HandlingQuestion>,
         #[graphql(desc = "The day for all questions without a day of their own. Default: today in China (UTC+8).")] on: Option<Date>,
-    ) -> Result<Each<Handling>, Fault> {
+    ) -> Result<Sequential<Handling>, Error> {
         if !(1..=MOST).contains(&questions.len()) {
-            return Err(Fault::bad_input("questions", at_most(questions.len(), MOST, "个问题（至少 1 个）", "questions (and at least one)")));
+            return Err(Error::bad_input("questions", at_most(questions.len(), MOST, "个问题（至少 1 个）", "questions (and at least one)")));
         }
-        let answers = Handling::answers(asked(ctx), questions, on, &ctx.look_ahead().field("routes")).await?;
-        // Nobody overlooks it: who does not ask for reasons finds it among the errors.
+        let answers = Handling::answers(request_context(ctx), questions, on, &ctx.look_ahead().field("routes")).await?;
+        // A client that does not select `reasons` gets malformed fields as errors.
         if !ctx.look_ahead().field("reasons").exists() {
-            for (at, fault) in answers.iter().enumerate().flat_map(|(at, answer)| answer.malformed(at).into_iter().map(move |fault| (at, fault))) {
-                let error = async_graphql::Error::from(fault).into_server_error(ctx.item.pos);
+            for (at, error) in answers.iter().enumerate().flat_map(|(at, answer)| answer.malformed(at).into_iter().map(move |error| (at, error))) {
+                let error = async_graphql::Error::from(error).into_server_error(ctx.item.pos);
                 ctx.add_error(ctx.with_index(at).set_error_path(error));
             }
         }
-        Ok(Each(answers))
+        Ok(Sequential(answers))
     }
 
     /// The agreement (协议) with this number. Null when there is none that the caller may see.
     async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "The number of the agreement.")] number: AgreementNumber) -> Option<Agreement> {
-        let asked = asked(ctx);
-        asked.snapshot.agreement(number.0, &asked.eyes).map(Agreement)
+        let request = request_context(ctx);
+        request.snapshot.agreement(number.0, &request.eyes).map(Agreement)
     }
 
     /// The agreements (协议) that the caller may see, by number; with `search`, the best match first.
@@ -423,21 +424,21 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<AgreementConnection, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<AgreementConnection, Error> {
+        let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let filter = AgreementFilter {
             parties: party.into_iter().flat_map(|party| party.0).map(|code| code.0).collect(),
             covering: covering.map(|code| code.0),
             standing: words::domain(standing),
-            on: on.map_or(asked.today, |on| on.0),
+            on: on.map_or(request.today, |on| on.0),
             matter: matter.map(|code| code.0),
             modes: words::domain(mode),
             search: search(text.as_deref()),
             ending_before: ending_before.map(|day| day.0),
         };
         let slice = paging.slice(Order::Relevance)?;
-        Ok(Page::of(asked.snapshot.cut_agreements(&filter, &asked.eyes, &slice)).map(Agreement).into())
+        Ok(Page::of(request.snapshot.cut_agreements(&filter, &request.eyes, &slice)).map(Agreement).into())
     }
 
     /// The policies (政策依据), in the order of their registration.
@@ -450,9 +451,9 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<PolicyConnection, Fault> {
+    ) -> Result<PolicyConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        Ok(paging.cut(asked(ctx).snapshot.list_policies(on.map(|on| on.0)))?.map(Policy).into())
+        Ok(paging.cut(request_context(ctx).snapshot.list_policies(on.map(|on| on.0)))?.map(Policy).into())
     }
 
     /// The changes (变更) of the journal, oldest first. Changes that the caller may not see are left out; `readThrough`
@@ -474,15 +475,15 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ChangeConnection, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<ChangeConnection, Error> {
+        let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
-        // No record has the id 0: of an unknown district there are no changes.
-        let district = district.map(|code| asked.snapshot.district(code.0).map_or(domain::Id::new(0), |district| district.id));
+        // No record has the id 0, so an unknown district has no changes.
+        let district = district.map(|code| request.snapshot.district(code.0).map_or(domain::Id::new(0), |district| district.id));
         let since = since.map_or(0, |since| since.0);
         if since > 0 && epoch.is_none() && paging.begins() {
-            if asked.require_epoch {
-                return Err(Fault::bad_input(
+            if request.require_epoch {
+                return Err(Error::bad_input(
                     "epoch",
                     Message::new(
                         "请给出 since 所属的纪元（上一页或快照给出的 epoch）",
@@ -511,14 +512,14 @@ impl Query {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<FindingConnection, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<FindingConnection, Error> {
+        let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let (severities, rules): (_, Vec<catalogue::Rule>) = (words::domain(severity), words::domain(rule));
-        asked.make_findings().await?;
-        let list = asked.snapshot.findings(asked.today, district.map(|code| code.0), &severities, &rules, &asked.eyes);
+        request.make_findings().await?;
+        let list = request.snapshot.findings(request.today, district.map(|code| code.0), &severities, &rules, &request.eyes);
         let page = paging.cut_from(list.len(), |at| list.get(at))?;
-        Ok(Finding::load(asked, page, finding::looks_at_subjects(ctx)).await?.into())
+        Ok(Finding::load(request, page, finding::looks_at_subjects(ctx)).await?.into())
     }
 
     /// The number of matters that can be handled from each to each of up to 30 districts, by handling mode. The error
@@ -528,26 +529,26 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The codes of the districts: at most 30, each once.")] districts: Listed<DistrictCode>,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
-    ) -> Result<Vec<CoverageCell>, Fault> {
-        let asked = asked(ctx);
+    ) -> Result<Vec<CoverageCell>, Error> {
+        let request = request_context(ctx);
         let mut codes: Vec<domain::DistrictCode> = Vec::new();
         for (at, code) in districts.0.into_iter().enumerate() {
-            let Some(known) = asked.snapshot.district(code.0) else {
+            let Some(known) = request.snapshot.district(code.0) else {
                 let message = Message::new(format!("没有代码为 {} 的区域", code.0), format!("no district bears the code {}", code.0));
-                return Err(Fault::bad_item("districts", at, message));
+                return Err(Error::bad_item("districts", at, message));
             };
             if !codes.contains(&known.code) {
                 codes.push(known.code);
             }
         }
-        if codes.len() > MOST_COVERED {
-            return Err(Fault::bad_input("districts", at_most(codes.len(), MOST_COVERED, "个区域", "districts")));
+        if codes.len() > MAX_COVERAGE_DISTRICTS {
+            return Err(Error::bad_input("districts", at_most(codes.len(), MAX_COVERAGE_DISTRICTS, "个区域", "districts")));
         }
-        let on = on.map_or(asked.today, |on| on.0);
+        let on = on.map_or(request.today, |on| on.0);
         let mut cells = Vec::with_capacity(codes.len() * codes.len());
         for receiving in &codes {
-            asked.deadline.pause().await?;
-            cells.extend(asked.snapshot.coverage(*receiving, &codes, on).into_iter().map(Into::into));
+            request.deadline.pause().await?;
+            cells.extend(request.snapshot.coverage(*receiving, &codes, on).into_iter().map(Into::into));
         }
         Ok(cells)
     }

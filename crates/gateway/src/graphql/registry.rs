@@ -1,13 +1,14 @@
-//! The registry itself, and who asks.
+//! The registry itself, and the caller.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
+use super::context::request_context;
 use super::district::District;
-use super::error::Fault;
 use super::page::Paging;
 use super::scalar::{DateTime, Digest, Revision, int};
 use super::task::{Task, TaskConnection};
 use super::words::{self, Role};
+use crate::error::Error;
 use crate::limits;
 use crate::request_context::RequestContext;
 
@@ -115,10 +116,10 @@ pub(crate) struct Allowance {
 }
 
 impl Limits {
-    fn new(asked: &RequestContext, allowance: Option<Allowance>) -> Self {
+    fn new(request: &RequestContext, allowance: Option<Allowance>) -> Self {
         let few = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
         Self {
-            max_body_bytes: int(if asked.viewer.client.is_some() { limits::MAX_SIGNED_IN_REQUEST_BYTES } else { limits::MAX_REQUEST_BYTES }),
+            max_body_bytes: int(if request.viewer.client.is_some() { limits::MAX_SIGNED_IN_REQUEST_BYTES } else { limits::MAX_REQUEST_BYTES }),
             max_tokens: int(limits::MAX_TOKENS),
             max_operations: int(limits::MAX_OPERATIONS),
             max_root_fields: few(limits::MAX_ROOT_FIELDS),
@@ -138,8 +139,8 @@ impl Limits {
 }
 
 impl Registry {
-    pub(crate) fn new(asked: &RequestContext, allowance: Option<Allowance>) -> Self {
-        let head = asked.snapshot.head();
+    pub(crate) fn new(request: &RequestContext, allowance: Option<Allowance>) -> Self {
+        let head = request.snapshot.head();
         Self {
             name: "通办 Tongban".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -147,8 +148,8 @@ impl Registry {
             revision: Revision(head.revision),
             recorded_at: DateTime(head.recorded_at),
             head: Digest(head.digest),
-            counts: asked.snapshot.counts(&asked.eyes).into(),
-            limits: Limits::new(asked, allowance),
+            counts: request.snapshot.counts(&request.eyes).into(),
+            limits: Limits::new(request, allowance),
         }
     }
 }
@@ -161,12 +162,12 @@ pub struct Viewer;
 impl Viewer {
     /// The name of the API key. Null without a credential.
     async fn name<'a>(&self, ctx: &Context<'a>) -> Option<&'a str> {
-        super::asked(ctx).viewer.name.as_deref()
+        request_context(ctx).viewer.name.as_deref()
     }
 
     /// The roles of the caller. Empty without a credential: the caller then reads public records only.
     async fn roles(&self, ctx: &Context<'_>) -> Vec<Role> {
-        words::schema(&super::asked(ctx).viewer.roles)
+        words::schema(&request_context(ctx).viewer.roles)
     }
 
     /// The tasks (待办) of the district of the caller and, with the extent `SUBTREE`, of the districts below it. Tasks
@@ -179,14 +180,14 @@ impl Viewer {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<TaskConnection, Fault> {
+    ) -> Result<TaskConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        Ok(paging.cut(Task::waiting(super::asked(ctx)).await?)?.into())
+        Ok(paging.cut(Task::waiting(request_context(ctx)).await?)?.into())
     }
 
     /// The district on whose behalf the caller acts. Null when there is none.
     async fn district(&self, ctx: &Context<'_>) -> Option<District> {
-        let asked = super::asked(ctx);
-        asked.viewer.district.and_then(|code| asked.snapshot.district(code)).cloned().map(District)
+        let request = request_context(ctx);
+        request.viewer.district.and_then(|code| request.snapshot.district(code)).cloned().map(District)
     }
 }

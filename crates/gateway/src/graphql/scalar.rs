@@ -1,5 +1,4 @@
-//! Scalars: text with a form. What is lexically wrong stops here; whether somebody bears a code is
-//! another question, and has an answer.
+//! Scalars: texts of a certain form. A malformed value is refused here; whether a record has the code is decided elsewhere.
 
 use std::borrow::Cow;
 
@@ -10,7 +9,8 @@ use domain::Message;
 use domain::problem::Malformed;
 use domain::reading::format::{parse_date, parse_moment};
 
-use super::error::{Code, Fault, IN_CHINESE, in_both};
+use super::error::{IN_CHINESE, in_both};
+use crate::error::{Code, Error};
 
 macro_rules! text_scalar {
     ($(#[$doc:meta])* $name:ident, $specified:literal) => {
@@ -40,7 +40,7 @@ macro_rules! text_scalar {
     };
 }
 
-/// A scalar that says how it is written.
+/// A scalar that can describe its form.
 pub trait Expected: ScalarType + InputType {
     fn expected() -> Message;
 }
@@ -142,7 +142,7 @@ impl ScalarType for Revision {
     }
 }
 
-/// An address on the web.
+/// A web address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url(pub String);
 
@@ -176,12 +176,12 @@ fn malformed<T: ScalarType + InputType>(given: &Value, expected: &Message) -> In
 }
 
 fn not_as_expected(given: &Value, expected: &Message) -> Message {
-    // Enough of it to be recognised.
+    // Shortened for the message.
     let shown: String = given.to_string().chars().take(60).collect();
     Message::new(format!("{shown} 格式不对；{}", expected.zh), format!("{shown} is malformed; {}", expected.en))
 }
 
-/// A code or a day as it came, whether it has the right form or not: for fields that answer for what is malformed themselves.
+/// A code or a day as it was given, valid or not: for fields that report malformed values themselves.
 #[derive(Debug, Clone)]
 pub struct AsWritten<S> {
     given: Value,
@@ -200,9 +200,9 @@ impl<S: Expected + Copy> AsWritten<S> {
         }
     }
 
-    /// What was read, or what is wrong with this argument.
-    pub(crate) fn required(&self, argument: &str) -> Result<S, Fault> {
-        self.read.ok_or_else(|| Fault::malformed(argument, &not_as_expected(&self.given, &S::expected()), S::expected()))
+    /// The value, or an error that names this argument.
+    pub(crate) fn required(&self, argument: &str) -> Result<S, Error> {
+        self.read.ok_or_else(|| Error::malformed(argument, &not_as_expected(&self.given, &S::expected()), S::expected()))
     }
 }
 
@@ -231,7 +231,7 @@ impl<S: Expected + Copy> InputType for AsWritten<S> {
     }
 }
 
-/// A list of codes, of which an error names the one that is malformed.
+/// A list of codes. An error names the malformed one.
 #[derive(Debug)]
 pub struct Listed<S>(pub(crate) Vec<S>);
 
@@ -253,7 +253,7 @@ impl<S: ScalarType + InputType> InputType for Listed<S> {
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
         let items = match value.unwrap_or_default() {
             Value::List(items) => items,
-            // One value stands for a list of it.
+            // A single value is coerced to a list of one.
             one => vec![one],
         };
         let read = |(at, item)| <S as ScalarType>::parse(item).map_err(|error| error.with_extension("index", at).propagate());
@@ -269,7 +269,7 @@ impl<S: ScalarType + InputType> InputType for Listed<S> {
     }
 }
 
-/// A number as GraphQL's `Int` holds it; what is larger than that is as good as endless.
+/// A number as `Int`; larger ones become the largest `Int`.
 pub(crate) fn int(number: impl TryInto<i32>) -> i32 {
     number.try_into().unwrap_or(i32::MAX)
 }
@@ -278,15 +278,15 @@ pub(crate) fn int(number: impl TryInto<i32>) -> i32 {
 mod tests {
     use super::*;
 
-    fn told<S: ScalarType>(text: &str) -> Option<String> {
+    fn printed<S: ScalarType>(text: &str) -> Option<String> {
         S::parse(Value::String(text.to_owned())).ok().map(|scalar| scalar.to_value().to_string())
     }
 
     #[test]
-    fn a_day_and_a_moment_are_told_as_they_are_read() {
-        assert_eq!(told::<Date>("2021-05-28").as_deref(), Some("\"2021-05-28\""));
-        assert_eq!(told::<Date>("+12021-05-28"), None);
-        assert_eq!(told::<DateTime>("2021-05-28T09:30:00+08:00").as_deref(), Some("\"2021-05-28T01:30:00.000000Z\""));
-        assert_eq!(told::<DateTime>("9999-12-31T23:59:59-08:00"), None);
+    fn a_day_and_a_moment_are_printed_in_their_canonical_form() {
+        assert_eq!(printed::<Date>("2021-05-28").as_deref(), Some("\"2021-05-28\""));
+        assert_eq!(printed::<Date>("+12021-05-28"), None);
+        assert_eq!(printed::<DateTime>("2021-05-28T09:30:00+08:00").as_deref(), Some("\"2021-05-28T01:30:00.000000Z\""));
+        assert_eq!(printed::<DateTime>("9999-12-31T23:59:59-08:00"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What a search tells beside what it finds: by which names, what may have been meant, in which order.
+//! Search results beside the records: matched names, suggestions, sort orders.
 
 use async_graphql::{Enum, SimpleObject};
 use catalogue::search::{Found, Part};
@@ -148,7 +148,7 @@ impl From<OfferingOrder> for Order {
     }
 }
 
-/// The order that was asked for, or else the best match first.
-pub(crate) fn order(asked: Option<impl Into<Order>>) -> Order {
-    asked.map_or(Order::Relevance, Into::into)
+/// The requested order, else the best match first.
+pub(crate) fn order(request: Option<impl Into<Order>>) -> Order {
+    request.map_or(Order::Relevance, Into::into)
 }

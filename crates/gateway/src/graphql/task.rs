@@ -1,18 +1,18 @@
-//! Tasks (待办) as callers see them: what waits for the districts that they act for.
+//! Tasks (待办) in the schema: what the caller's districts have to do.
 
 use async_graphql::{Context, Enum, ID, Object};
 use catalogue::Listed;
 
 use super::agreement::{Agreement, AgreementVersion};
-use super::at_once::AtOnce;
+use super::context::language;
+use super::direct_json::WriteJson;
 use super::district::District;
-use super::error::Fault;
 use super::finding::Finding;
 use super::ids::GlobalId;
-use super::language;
 use super::page::connection;
 use super::scalar::Date;
 use super::words::Locale;
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
 /// Kinds of tasks. More may be added: clients need a fallback.
@@ -35,27 +35,27 @@ pub enum TaskKind {
 
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// By which it is known while it waits.
+    /// The key of the task. It stays the same as long as the task exists.
     key: String,
     task: catalogue::Task,
 }
 
 impl Task {
-    /// What waits for those that the caller acts for.
-    pub(crate) async fn waiting(asked: &RequestContext) -> Result<Vec<Listed<String, Self>>, Fault> {
-        // A data key reads, and nothing waits for it; without a role a credential opens nothing that is not public.
-        if !asked.viewer.roles.iter().any(|role| *role != domain::Role::Partner) {
+    /// The tasks of the districts for which the caller acts.
+    pub(crate) async fn waiting(request: &RequestContext) -> Result<Vec<Listed<String, Self>>, Error> {
+        // Keys that only read have no tasks, nor have credentials without a role.
+        if !request.viewer.roles.iter().any(|role| *role != domain::Role::Partner) {
             return Ok(Vec::new());
         }
-        asked.make_findings().await?;
-        let districts = asked.viewer.districts(&asked.snapshot, asked.today);
-        let tasks = asked.snapshot.tasks(&districts).into_iter();
+        request.make_findings().await?;
+        let districts = request.viewer.districts(&request.snapshot, request.today);
+        let tasks = request.snapshot.tasks(&districts).into_iter();
         Ok(tasks.map(|Listed { rank, code, item }| Listed { rank, item: Self { key: code.clone(), task: item }, code }).collect())
     }
 
-    /// The task with a key, while it waits for those that the caller acts for.
-    pub(crate) async fn find(asked: &RequestContext, key: &str) -> Result<Option<Self>, Fault> {
-        Ok(Self::waiting(asked).await?.into_iter().find(|task| task.code == key).map(|listed| listed.item))
+    /// The task with this key, if the caller acts for its district.
+    pub(crate) async fn find(request: &RequestContext, key: &str) -> Result<Option<Self>, Error> {
+        Ok(Self::waiting(request).await?.into_iter().find(|task| task.code == key).map(|listed| listed.item))
     }
 }
 
@@ -66,7 +66,7 @@ connection! {
     TaskEdge, Task
 }
 
-impl AtOnce for Task {}
+impl WriteJson for Task {}
 
 /// A task (待办): something that a district has to do. Tasks follow from the records and the day; a task disappears when
 /// it is done.

@@ -1,12 +1,12 @@
-//! What the partners agreed for one handling mode: one record for each mode.
+//! The terms agreed for a handling mode, one type for each mode.
 
 use async_graphql::{Context, Object, SimpleObject, Union};
 
-use super::asked;
+use super::context::request_context;
 use super::district::District;
-use super::error::Fault;
 use super::scalar::{Url, int};
 use super::words::{self, Payer, WindowTask};
+use crate::error::Error;
 
 /// The terms agreed for a handling mode (办理条件): one type for each mode. More types may be added: clients need a
 /// fallback.
@@ -104,12 +104,12 @@ pub struct MultiSiteJointTerms(domain::handling::MultiSiteJointTerms);
 #[Object(serial)]
 impl MultiSiteJointTerms {
     /// The steps, in their order.
-    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<JointStep>, Fault> {
-        let asked = asked(ctx);
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<JointStep>, Error> {
+        let request = request_context(ctx);
         let step = |(order, step): (i32, &domain::handling::JointStep)| {
             Ok(JointStep {
                 order,
-                district: step.district.map(|code| District::named(asked, code)).transpose()?,
+                district: step.district.map(|code| District::named(request, code)).transpose()?,
                 role: step.role.as_deref().map(Into::into),
                 task: step.task.to_string(),
                 days: step.days.map(int),

@@ -1,4 +1,4 @@
-//! Vocabularies: the words of every enum with what people call them, for clients to load once.
+//! Vocabularies: the values of every enum with their labels.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -30,12 +30,12 @@ pub struct VocabularyValue {
     description: Option<String>,
 }
 
-/// A word on the wire, in Chinese and in English.
+/// A value of an enum, with its label in Chinese and in English.
 type Word = (&'static str, [&'static str; 2]);
 
 macro_rules! vocabularies {
     ($($name:literal = $words:ty),+ $(,)?) => {
-        /// Every vocabulary of the domain, by its name in the schema.
+        /// The vocabularies of the domain, by their names in the schema.
         fn of_the_domain() -> Vec<(&'static str, Vec<Word>)> {
             vec![$((
                 $name,
@@ -88,7 +88,7 @@ const NAME: Word = ("NAME", ["名称（拼音）", "name"]);
 const PROMISED_DAYS: Word = ("PROMISED_DAYS", ["承诺办结时限", "promised days"]);
 const CODE: Word = ("CODE", ["代码", "code"]);
 
-/// The orders of lists: they are the schema's alone.
+/// The enums of sort orders, which only the schema has.
 const ORDERS: [(&str, &[Word]); 4] = [
     ("AvailableMatterOrder", &[RELEVANCE, NAME, PROMISED_DAYS, CODE]),
     ("DistrictOrder", &[RELEVANCE, NAME, CODE]),
@@ -96,7 +96,7 @@ const ORDERS: [(&str, &[Word]); 4] = [
     ("OfferingOrder", &[RELEVANCE, NAME, PROMISED_DAYS]),
 ];
 
-/// What the schema says of each value of its enums, by the enum and the value.
+/// The descriptions of enum values in the schema, by enum and value.
 static DESCRIPTIONS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
     let document = async_graphql::parser::parse_schema(super::plain_sdl()).expect("the schema is printed by the engine that reads it");
     let mut descriptions = HashMap::new();
@@ -115,7 +115,7 @@ static DESCRIPTIONS: LazyLock<HashMap<(String, String), String>> = LazyLock::new
 });
 
 impl Vocabulary {
-    /// All of them, by name.
+    /// All vocabularies, by name.
     pub(crate) fn all(locale: Locale) -> Vec<Self> {
         let mut all = of_the_domain();
         all.extend(ORDERS.iter().map(|(name, words)| (*name, words.to_vec())));
@@ -139,21 +139,21 @@ mod tests {
 
     use super::*;
 
-    fn told(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
+    fn values_by_name(locale: Locale) -> BTreeMap<String, BTreeSet<String>> {
         let values = |vocabulary: &Vocabulary| vocabulary.values.iter().map(|value| value.value.clone()).collect();
         Vocabulary::all(locale).iter().map(|vocabulary| (vocabulary.name.clone(), values(vocabulary))).collect()
     }
 
     #[test]
-    fn every_enum_of_the_schema_has_its_words_in_both_languages() {
+    fn every_enum_of_the_schema_has_a_vocabulary_in_both_languages() {
         let mut of_the_schema: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (name, value) in DESCRIPTIONS.keys() {
             of_the_schema.entry(name.clone()).or_default().insert(value.clone());
         }
-        let mut all = told(Locale::En);
+        let mut all = values_by_name(Locale::En);
         assert!(["VersionField", "ClausePart"].iter().all(|name| all.remove(*name).is_some()));
         assert_eq!(all, of_the_schema);
-        assert_eq!(told(Locale::Zh).len(), all.len() + 2);
+        assert_eq!(values_by_name(Locale::Zh).len(), all.len() + 2);
         for vocabulary in Vocabulary::all(Locale::Zh) {
             assert!(vocabulary.values.iter().all(|value| !value.label.is_empty()), "{vocabulary:?}");
         }

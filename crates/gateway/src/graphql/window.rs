@@ -1,19 +1,19 @@
-//! Windows (通办窗口) as callers see them.
+//! Windows (通办窗口) in the schema.
 
 use async_graphql::{Context, ID, Object};
 use catalogue::{Kept, Listed};
 use domain::RecordKind;
 use futures::FutureExt as _;
 
-use super::asked;
-use super::at_once::AtOnce;
 use super::change::{ChangeConnection, Feed};
+use super::context::request_context;
+use super::direct_json::WriteJson;
 use super::district::{District, Provenance};
-use super::error::Fault;
 use super::matter::{Matter, MatterConnection};
 use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
 use super::words::{self, HandlingMode, MatterDomain, WindowKind};
+use crate::error::Error;
 
 #[derive(Debug, Clone)]
 pub struct Window(pub Kept<domain::Window>);
@@ -25,10 +25,10 @@ connection! {
     WindowEdge, Window
 }
 
-impl AtOnce for Window {}
+impl WriteJson for Window {}
 
 impl Window {
-    /// A list by name, by which a district's windows are known.
+    /// Windows by name, which is unique within a district.
     pub(crate) fn by_name(windows: impl IntoIterator<Item = Kept<domain::Window>>) -> Vec<Listed<String, Self>> {
         let mut listed: Vec<_> = windows.into_iter().map(|window| Listed { rank: 0, code: window.name.to_string(), item: Self(window) }).collect();
         listed.sort_by(|a, b| a.code.cmp(&b.code));
@@ -50,8 +50,8 @@ impl Window {
     }
 
     /// The district of the window.
-    async fn district(&self, ctx: &Context<'_>) -> Result<District, Fault> {
-        District::named(asked(ctx), self.0.district)
+    async fn district(&self, ctx: &Context<'_>) -> Result<District, Error> {
+        District::named(request_context(ctx), self.0.district)
     }
 
     /// The name, unique within the district.
@@ -98,8 +98,8 @@ impl Window {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<MatterConnection, Fault> {
-        Ok(Matter::page(asked(ctx), &self.0.matters, &Paging::new(first, after, last, before)?)?.into())
+    ) -> Result<MatterConnection, Error> {
+        Ok(Matter::page(request_context(ctx), &self.0.matters, &Paging::new(first, after, last, before)?)?.into())
     }
 
     /// The first day of service. Null: no start.
@@ -137,7 +137,7 @@ impl Window {
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
-    ) -> Result<ChangeConnection, Fault> {
+    ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
         Feed::of_record(RecordKind::Window, self.0.id.number()).page(ctx, &paging).boxed().await
     }

@@ -1,4 +1,4 @@
-//! The office's words as the schema's enums: one value for each of the domain's, with what it means.
+//! The enums of the schema. Each has one value for each value of the domain's enum.
 
 use async_graphql::Enum;
 
@@ -424,7 +424,7 @@ pub enum Payer {
     Shared,
 }
 
-/// The domain's values of a list, each once: so a list is no longer than the enum has values.
+/// The values of a list in the domain, without duplicates, so that the list is not longer than the enum.
 pub(crate) fn domain<G: Into<D>, D: PartialEq>(values: Option<Vec<G>>) -> Vec<D> {
     let mut once = Vec::new();
     for value in values.into_iter().flatten().map(Into::into) {
@@ -435,7 +435,7 @@ pub(crate) fn domain<G: Into<D>, D: PartialEq>(values: Option<Vec<G>>) -> Vec<D>
     once
 }
 
-/// The schema's values of a list.
+/// The values of a list in the schema.
 pub(crate) fn schema<D: Copy + Into<G>, G>(values: &[D]) -> Vec<G> {
     values.iter().map(|value| (*value).into()).collect()
 }
@@ -703,7 +703,7 @@ pub enum ProposalNeeds {
     Signatories,
 }
 
-/// The word of a record as the schema's enum.
+/// The text of a record as a value of the schema's enum.
 pub(crate) fn stored<D, G>(word: &str, other: D) -> G
 where
     D: std::str::FromStr + Into<G>,

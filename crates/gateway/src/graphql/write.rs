@@ -1,21 +1,19 @@
-//! Where GraphQL meets the acts: an input as a map, and what the request sees once an act wrote.
+//! Connects the mutations of the schema with the acts: the input as a map, and the view of the request after a write.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use async_graphql::parser::types::Type;
 use async_graphql::registry::Registry;
 use async_graphql::{Context, InputObjectType, InputType, InputValueError, InputValueResult, Value};
 use serde_json::Value as Json;
 
-use super::error::Fault;
-use super::{TYPES, asked, coerce};
+use super::context::{Views, request_context};
 use crate::acts::{Input, Outcome};
-use crate::graphql::context::Views;
+use crate::error::Error;
 
-/// An input as it came. The schema checks its shape; the act reads it, so that every field at fault is a problem with its
-/// path, all at once.
+/// The input of a mutation, unread. Validation has checked its types; the act reads it, so that all problems are found at once,
+/// each with its path.
 #[derive(Debug, Clone)]
 pub struct Submitted<I> {
     fields: Input,
@@ -41,8 +39,7 @@ impl<I: InputObjectType> InputType for Submitted<I> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let ty = Type::new(&I::type_name()).expect("the name of a type");
-        match in_json(coerce::with_lists(&TYPES, value.unwrap_or_default(), &ty)) {
+        match in_json(value.unwrap_or_default()) {
             Ok(Json::Object(fields)) => Ok(Self { fields, shape: PhantomData }),
             Ok(_) | Err(_) => Err(InputValueError::custom("an object is expected")),
         }
@@ -57,16 +54,16 @@ impl<I: InputObjectType> InputType for Submitted<I> {
     }
 }
 
-/// What came of several acts. From here on the request sees what they wrote.
-pub(crate) async fn all_acted(ctx: &Context<'_>, acts: impl Future<Output = Result<Vec<Outcome>, Fault>>) -> Result<Vec<Outcome>, Fault> {
+/// Runs several acts. Afterwards the request sees what they wrote.
+pub(crate) async fn all_acted(ctx: &Context<'_>, acts: impl Future<Output = Result<Vec<Outcome>, Error>>) -> Result<Vec<Outcome>, Error> {
     let outcomes = acts.await?;
     if outcomes.iter().any(|outcome| outcome.saved.is_some()) {
-        ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).after_write());
+        ctx.data_unchecked::<Arc<Views>>().add(request_context(ctx).after_write());
     }
     Ok(outcomes)
 }
 
-/// A value as JSON. Its texts are moved, not copied: one may be a file.
+/// A value as JSON. Texts are moved, not copied: one may be a whole file.
 fn in_json(value: Value) -> serde_json::Result<Json> {
     Ok(match value {
         Value::String(text) => Json::String(text),
@@ -78,11 +75,11 @@ fn in_json(value: Value) -> serde_json::Result<Json> {
     })
 }
 
-/// What came of an act. From here on the request sees what it wrote.
-pub(crate) async fn acted(ctx: &Context<'_>, act: impl Future<Output = Result<Outcome, Fault>>) -> Result<Outcome, Fault> {
+/// Runs an act. Afterwards the request sees what it wrote.
+pub(crate) async fn acted(ctx: &Context<'_>, act: impl Future<Output = Result<Outcome, Error>>) -> Result<Outcome, Error> {
     let outcome = act.await?;
     if outcome.saved.is_some() {
-        ctx.data_unchecked::<Arc<Views>>().add(asked(ctx).after_write());
+        ctx.data_unchecked::<Arc<Views>>().add(request_context(ctx).after_write());
     }
     Ok(outcome)
 }

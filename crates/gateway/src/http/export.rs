@@ -18,7 +18,7 @@ use super::credential;
 use super::guard::{Door, Exporting, Guard};
 use super::origin::Origin;
 use super::refusal::Refusal;
-use crate::graphql::error::unavailable;
+use crate::error::unavailable;
 use crate::limits::EXPORT_LINES_PER_POINT;
 
 /// What it costs to begin.

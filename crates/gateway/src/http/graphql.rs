@@ -20,7 +20,8 @@ use super::inquiry::Inquiry;
 use super::origin::Origin;
 use super::refusal::Refusal;
 use super::{credential, graphiql, known, language};
-use crate::graphql::{Code, sdl};
+use crate::error::Code;
+use crate::graphql::sdl;
 use crate::limits::{MAX_NON_TEXT_BYTES, MAX_REQUEST_BYTES, MAX_SIGNED_IN_REQUEST_BYTES};
 use crate::viewer::Viewer;
 

@@ -22,7 +22,8 @@ use super::origin::{Origin, Proxies};
 use super::refusal::Refusal;
 use super::unsent::Unsent;
 use crate::app::App;
-use crate::graphql::{Code, Prepared, Price};
+use crate::error::Code;
+use crate::graphql::{Prepared, Price};
 use crate::limits::{self, FREE_BYTES};
 use crate::viewer::Viewer;
 

@@ -27,8 +27,10 @@ use super::guard::Door;
 use super::limit::{self, Excess};
 use super::refusal::Refusal;
 use crate::deadline::Deadline;
-use crate::graphql::error::word;
-use crate::graphql::{Code, Executed, Prepared, Price, is_request_error, outline, too_long, write_json};
+use crate::error::Code;
+use crate::graphql::error::{response as error_response, translate};
+use crate::graphql::response_size::too_long;
+use crate::graphql::{Executed, Prepared, Price, is_request_error, outline, write_json};
 use crate::limits::{
     BYTES_PER_POINT, DEADLINE_CHECK_COST, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES, MAX_TOKENS, OFFLOAD_COST, OFFLOAD_WORK,
     TOKENS_PER_POINT,
@@ -129,7 +131,7 @@ impl<'a> Inquiry<'a> {
         let read = match (known, tokens) {
             (Some(prepared), _) => Ok(prepared),
             (None, _) if query.is_empty() => {
-                Err(Code::PersistedQueryNotFound.response(Message::new("PersistedQueryNotFound", "PersistedQueryNotFound")).into())
+                Err(error_response(Code::PersistedQueryNotFound, Message::new("PersistedQueryNotFound", "PersistedQueryNotFound")).into())
             }
             (None, Ok(tokens)) => guard.read(query, tokens, hash).await?,
             (None, Err(excess)) => Err(Box::new(excess.into())),
@@ -154,14 +156,14 @@ impl<'a> Inquiry<'a> {
         if is_forbidden {
             let message =
                 Message::new("未开放内省：模式文本见 /schema.graphql", "introspection is disabled: the text of the schema is at /schema.graphql");
-            return refused(Code::Forbidden.response(message));
+            return refused(error_response(Code::Forbidden, message));
         }
         if is_refused {
             let message = Message::new(
                 format!("该操作需 {requested} 点，最多可用 {most} 点：请把每页要得短一些"),
                 format!("the operation costs {requested} points, and may cost {most}: ask for shorter pages"),
             );
-            return refused(Code::TooCostly.response(message));
+            return refused(error_response(Code::TooCostly, message));
         }
         if self.by_address && prepared.changes_something(name) {
             let refusal = Refusal::new(
@@ -196,7 +198,7 @@ impl<'a> Inquiry<'a> {
             Ok(executed) => Some(executed?).filter(|executed| executed.response.errors.is_empty() || !deadline.has_passed()),
             Err(_) => None,
         };
-        let Some(Executed { response, told }) = executed else {
+        let Some(Executed { response, direct_fields }) = executed else {
             let seconds = patience.as_secs();
             let message = Message::new(format!("该查询超过了 {seconds} 秒"), format!("the query took longer than {seconds} seconds"));
             return Err(Refusal::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message));
@@ -205,10 +207,10 @@ impl<'a> Inquiry<'a> {
         if size.is_too_much() {
             let standing = bill.pay_in_full();
             let cost = self.told(requested, price.most, standing);
-            let refused = Code::TooCostly.response(too_long()).extension("revision", Value::Number(revision.into()));
+            let refused = error_response(Code::TooCostly, too_long()).extension("revision", Value::Number(revision.into()));
             return Ok(write(media, locale, refused.extension("cost", cost.into())));
         }
-        let counted = prepared.actual(name, &outline, &response.data, told);
+        let counted = prepared.actual(name, &outline, &response.data, direct_fields);
         // What failed may have been done before: it is not given back.
         let actual = if response.errors.is_empty() { counted } else { counted.max(requested) };
         let standing = bill.settle(actual);
@@ -357,12 +359,12 @@ impl From<Excess> for async_graphql::Response {
             | Excess::Introspection => Code::TooCostly,
             Excess::Circle(_) => Code::ValidationFailed,
         };
-        code.response(excess.message())
+        error_response(code, excess.message())
     }
 }
 
 fn write(media: Media, locale: Locale, mut response: async_graphql::Response) -> Response {
-    word(&mut response.errors, locale);
+    translate(&mut response.errors, locale);
     let response = &response;
     // A refusal of the whole request has no `data`, not even null. Fields stay in the order they were asked in.
     let refused = is_request_error(response);
@@ -377,7 +379,7 @@ fn write(media: Media, locale: Locale, mut response: async_graphql::Response) ->
         Ok(()) => respond(StatusCode::OK, media, body.0),
         Err(error) if error.is_io() => {
             // It says what an answer says beside its data.
-            let mut refused = Code::TooCostly.response(too_long());
+            let mut refused = error_response(Code::TooCostly, too_long());
             refused.extensions.clone_from(&response.extensions);
             write(media, locale, refused)
         }

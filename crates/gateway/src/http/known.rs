@@ -122,7 +122,7 @@ pub fn measure(request: &mut Request) -> Result<u64, Box<Response>> {
 fn read(document: &str) -> Result<Prepared, Box<Response>> {
     let document = parse(document).map_err(Box::new)?;
     limit::check(&document).map_err(|excess| Box::new(excess.into()))?;
-    Prepared::valid(document).map_err(Box::new)
+    Prepared::validated(document).map_err(Box::new)
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::budget::Spent;
 use super::graphql::Media;
-use crate::graphql::Code;
-use crate::graphql::error::{internal, unauthenticated};
+use crate::error::Code;
+use crate::error::{internal, unauthenticated};
 use crate::metrics::ResponseMetrics;
 
 /// Why a request is turned away.

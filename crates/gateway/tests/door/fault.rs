@@ -8,7 +8,8 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
 use async_graphql::{ServerResult, Value};
 use axum::http::StatusCode;
-use gateway::graphql::{Engines, error::Fault};
+use gateway::error::Error;
+use gateway::graphql::Engines;
 use gateway::http::{RateLimits, Settings};
 use serde_json::Value as Json;
 
@@ -43,7 +44,7 @@ impl Extension for Stumbling {
             }
             Some("sleeps") => tokio::time::sleep(Duration::from_secs(60)).await,
             Some("fails") => {
-                let error: async_graphql::Error = Fault::Internal("canary of a cause".to_owned()).into();
+                let error: async_graphql::Error = Error::Internal("canary of a cause".to_owned()).into();
                 return Err(error.into_server_error(info.field.name.pos));
             }
             Some(_) | None => {}

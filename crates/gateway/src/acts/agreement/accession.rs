@@ -1,14 +1,16 @@
-//! Newcomers: they sign what stands, and come in with the consent that was agreed.
+//! Accession of newcomers, and the consent of parties.
 
 use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{AgreementNumber, Digest, DistrictCode, Message, Party, ProblemCode, Version};
 
 use super::{number, party};
-use crate::acts::{Fault, Input, Outcome, write};
+use crate::acts::write::write;
+use crate::acts::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-/// A newcomer's wish or a consent to it, as far as it can be read.
+/// The form of an accession or of a consent, as far as it could be read.
 struct Accession {
     number: Option<AgreementNumber>,
     digest: Digest,
@@ -24,7 +26,7 @@ impl Accession {
     }
 }
 
-pub(crate) async fn accede(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn accede(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     let read = |r: &mut Reader<'_>| {
         let accession = Accession::read(r);
         let is_other = |newcomer: &Party| newcomer.district != accession.party && !accession.party.is_unread();
@@ -39,7 +41,7 @@ pub(crate) async fn accede(asked: &RequestContext, input: Input) -> Result<Outco
         }
         accession
     };
-    write(asked, "accedeToAgreement", input, read, async |work, accession| {
+    write(request, "accedeToAgreement", input, read, async |work, accession| {
         let Some(agreement) = work.agreement(accession.number).await? else { return Ok(None) };
         let Some(newcomer) = &accession.newcomer else {
             work.noted(agreement.ensure_standing_digest(accession.digest, work.today()));
@@ -55,8 +57,8 @@ pub(crate) async fn accede(asked: &RequestContext, input: Input) -> Result<Outco
     .await
 }
 
-pub(crate) async fn admit(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "admitParty", input, Accession::read, async |work, accession| {
+pub(crate) async fn admit(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "admitParty", input, Accession::read, async |work, accession| {
         let Some(agreement) = work.agreement(accession.number).await? else { return Ok(None) };
         work.noted(agreement.ensure_standing_digest(accession.digest, work.today()));
         let Some(newcomer) = &accession.newcomer else { return Ok(None) };

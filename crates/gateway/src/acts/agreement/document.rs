@@ -3,15 +3,17 @@
 use domain::document::{Attachment, ensure_room};
 use domain::{RecordKind, Scope};
 
+use crate::acts::write::write;
 use crate::acts::writing::saved;
-use crate::acts::{Fault, Input, Outcome, write};
+use crate::acts::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub(crate) async fn attach(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "attachDocument", input, Attachment::read, async |work, attachment| {
+pub(crate) async fn attach(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "attachDocument", input, Attachment::read, async |work, attachment| {
         let Some(agreement) = work.agreement(attachment.number).await? else { return Ok(None) };
         let today = work.today();
-        // Whoever sees a part of it attaches to that part.
+        // The caller may see only a part of the agreement.
         let Some(seen) = agreement.seen_by(work.eyes(), today) else { return Ok(None) };
         let party = work.party(&seen, attachment.party);
         if work.noted(agreement.ensure_attaching(party, today)).is_none() {
@@ -19,7 +21,7 @@ pub(crate) async fn attach(asked: &RequestContext, input: Input) -> Result<Outco
         }
         let held = work.work.document(&attachment.document(agreement.number, party, None, today)).await?;
         if held.is_none() {
-            let all = work.asked.snapshot.documents(agreement.number, &Scope::Steward);
+            let all = work.request.snapshot.documents(agreement.number, &Scope::Steward);
             work.noted(ensure_room(all.len(), all.iter().filter(|document| document.party == party).count()));
         }
         if !work.is_sound() {

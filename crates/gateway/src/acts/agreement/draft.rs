@@ -1,4 +1,4 @@
-//! Drafts: of a new agreement, over a version of one that is there; revised, thrown away.
+//! Drafts of new agreements and of new versions: draft, amend, revise, discard.
 
 use domain::agreement::form::{Amendment, read_draft};
 use domain::agreement::lifecycle::{Draft, Life};
@@ -6,12 +6,15 @@ use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{Agreement, AgreementNumber, Message, ProblemCode, RecordKind, Version};
 
-use super::{MOST_VERSIONS, REASON, number, version};
-use crate::acts::{Fault, Input, Outcome, Refusal, Saved, Writing, write};
+use super::{MAX_REASON, MAX_VERSION, number, version};
+use crate::acts::write::write;
+use crate::acts::writing::Writing;
+use crate::acts::{Abort, Input, Outcome, Saved};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub(crate) async fn draft(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "draftAgreement", input, read_draft, async |work, (proposer, draft)| {
+pub(crate) async fn draft(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "draftAgreement", input, read_draft, async |work, (proposer, draft)| {
         work.expect(0);
         let draft = work.settled(None, draft.clone(), None).await?;
         let author = work.as_named(draft.parties.iter(), *proposer);
@@ -22,11 +25,11 @@ pub(crate) async fn draft(asked: &RequestContext, input: Input) -> Result<Outcom
     .await
 }
 
-/// The form of a draft over a version, as far as it can be read.
+/// The form of a draft over a version, as far as it could be read.
 struct Form {
     number: Option<AgreementNumber>,
     base: Option<u32>,
-    /// The draft that is meant; left out: the proposer's only one.
+    /// The draft to revise. Absent: the only draft of the proposer.
     version: Which,
     amendment: Amendment,
 }
@@ -39,16 +42,16 @@ enum Which {
 
 impl Form {
     fn read(r: &mut Reader<'_>) -> Self {
-        let version = match (r.has("version"), r.number("version", MOST_VERSIONS)) {
+        let version = match (r.has("version"), r.number("version", MAX_VERSION)) {
             (false, _) => Which::Only,
             (true, Some(version)) => Which::Numbered(version),
             (true, None) => Which::Unread,
         };
-        Self { number: number(r), base: r.readable_number("baseVersion", MOST_VERSIONS), version, amendment: Amendment::read(r) }
+        Self { number: number(r), base: r.readable_number("baseVersion", MAX_VERSION), version, amendment: Amendment::read(r) }
     }
 }
 
-pub(crate) async fn amend(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn amend(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     let read = |r: &mut Reader<'_>| {
         if r.has("version") {
             r.refuse(
@@ -61,7 +64,7 @@ pub(crate) async fn amend(asked: &RequestContext, input: Input) -> Result<Outcom
         }
         Form::read(r)
     };
-    write(asked, "amendAgreement", input, read, async |work, form| {
+    write(request, "amendAgreement", input, read, async |work, form| {
         let today = work.today();
         let agreement = work.agreement(form.number).await?;
         let base = agreement.as_ref().zip(form.base).filter(|(agreement, base)| *base == 0 || work.sees(agreement, *base, "baseVersion"));
@@ -79,14 +82,14 @@ pub(crate) async fn amend(asked: &RequestContext, input: Input) -> Result<Outcom
     .await
 }
 
-pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
-    write(asked, "reviseDraft", input, Form::read, async |work, form| {
+pub(crate) async fn revise(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
+    write(request, "reviseDraft", input, Form::read, async |work, form| {
         let today = work.today();
         let agreement = work.agreement(form.number).await?;
         let version = agreement.as_ref().and_then(|agreement| work.draft_meant(form, agreement));
         let base = form.base.filter(|base| *base == 0 || agreement.as_ref().is_some_and(|agreement| work.sees(agreement, *base, "baseVersion")));
         let held = agreement.as_ref().zip(version).and_then(|(agreement, version)| agreement.version(version));
-        // A draft that rests on nothing goes on to do so; its own number names no other base.
+        // A draft without a base keeps none; its own number is not a base.
         let rests_on_nothing = |held: &Version, base: u32| held.base_version.is_none() && (base == 0 || base == held.number);
         let over = held.zip(base).map(|(held, base)| if rests_on_nothing(held, base) { None } else { Some(base) });
         let under = agreement.as_ref().zip(over).and_then(|(agreement, over)| match over {
@@ -98,20 +101,20 @@ pub(crate) async fn revise(asked: &RequestContext, input: Input) -> Result<Outco
         let (Some(agreement), Some(version), Some(over)) = (agreement, version, over) else { return Ok(None) };
         let author = work.party(&agreement, form.amendment.proposer);
         let revised = work.noted(agreement.revise_draft(version, draft, over, author, today));
-        // Rebased on a younger version it has a new number, and is the newest.
+        // A draft rebased on a newer version gets a new number and becomes the newest.
         let number = revised.as_ref().map_or(version, |revised| revised.version(version).map_or(revised.latest().number, |version| version.number));
         work.save_version(revised, number, Action::DraftRevised).await
     })
     .await
 }
 
-pub(crate) async fn discard(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn discard(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     let read = |r: &mut Reader<'_>| {
-        // Nothing is left that could keep it.
-        r.optional_line("reason", REASON);
+        // Nothing of the agreement is left.
+        r.optional_line("reason", MAX_REASON);
         (number(r), version(r))
     };
-    write(asked, "discardDraft", input, read, async |work, (number, version)| {
+    write(request, "discardDraft", input, read, async |work, (number, version)| {
         let Some((agreement, version)) = work.own(*number, *version).await? else { return Ok(None) };
         let number = agreement.number;
         match work.noted(agreement.discard_draft(version, work.today())) {
@@ -126,8 +129,8 @@ pub(crate) async fn discard(asked: &RequestContext, input: Input) -> Result<Outc
 }
 
 impl Writing<'_> {
-    /// The draft over its base, with all that it names looked up.
-    async fn over(&mut self, form: &Form, under: Option<&Version>, held: Option<&Agreement>) -> Result<Version, Refusal> {
+    /// The draft over its base. Checks everything that it names.
+    async fn over(&mut self, form: &Form, under: Option<&Version>, held: Option<&Agreement>) -> Result<Version, Abort> {
         let amendment = form.amendment.clone();
         let mut problems = Vec::new();
         let draft = match under {
@@ -138,12 +141,12 @@ impl Writing<'_> {
         self.settled(form.number, draft, held).await
     }
 
-    /// The draft that a form means, if the caller may see it.
+    /// The draft to revise, if the caller may see it.
     fn draft_meant(&mut self, form: &Form, agreement: &Agreement) -> Option<u32> {
         let proposer = form.amendment.proposer;
         let version = match form.version {
             Which::Numbered(version) => Some(version),
-            // Whose only draft it is nobody knows.
+            // The proposer is unreadable, so its only draft is unknown.
             Which::Only if proposer.is_unread() => None,
             Which::Only => self.noted(agreement.only_draft_of(self.party(agreement, proposer))),
             Which::Unread => None,

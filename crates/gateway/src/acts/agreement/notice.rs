@@ -1,15 +1,17 @@
-//! How an agreement ends for a party: by its notice, or since it opposes a renewal.
+//! Notice of a party that leaves, and objection to a renewal.
 
 use domain::agreement::acts::Leaving;
 use domain::journal::Action;
 
 use super::{day, number, party, reason};
-use crate::acts::{Fault, Input, Outcome, write};
+use crate::acts::write::write;
+use crate::acts::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub(crate) async fn give(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn give(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "giveNotice",
         input,
         |r| {
@@ -26,9 +28,9 @@ pub(crate) async fn give(asked: &RequestContext, input: Input) -> Result<Outcome
     .await
 }
 
-pub(crate) async fn revoke(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn revoke(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "revokeNotice",
         input,
         |r| (number(r), party(r)),
@@ -42,9 +44,9 @@ pub(crate) async fn revoke(asked: &RequestContext, input: Input) -> Result<Outco
     .await
 }
 
-pub(crate) async fn oppose_renewal(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn oppose_renewal(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "opposeRenewal",
         input,
         |r| (number(r), party(r)),

@@ -1,4 +1,4 @@
-//! Records of what was signed on paper: entered, confirmed, contested, corrected, made void.
+//! Records of agreements that were signed on paper: record, confirm, contest, correct, void.
 
 use domain::agreement::acts::Corrector;
 use domain::agreement::form::{RecordedBy, read_paper};
@@ -6,16 +6,19 @@ use domain::journal::Action;
 use domain::reading::Reader;
 use domain::{Agreement, DistrictCode, Message, ProblemCode, Role, Version};
 
-use super::{REASON, number, party, reason, version};
-use crate::acts::{Fault, Input, Outcome, Writing, write};
+use super::{MAX_REASON, number, party, reason, version};
+use crate::acts::write::write;
+use crate::acts::writing::Writing;
+use crate::acts::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-/// A steward's record works at once; a registrar's speaks for its own party.
-fn recorded_by(asked: &RequestContext) -> RecordedBy {
-    if asked.viewer.roles.contains(&Role::Steward) { RecordedBy::Steward } else { RecordedBy::Party }
+/// A steward's record takes effect at once; a registrar's counts for its own party.
+fn recorded_by(request: &RequestContext) -> RecordedBy {
+    if request.viewer.roles.contains(&Role::Steward) { RecordedBy::Steward } else { RecordedBy::Party }
 }
 
-pub(crate) async fn record(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn record(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     let read = |r: &mut Reader<'_>| {
         if r.has("number") {
             r.refuse(
@@ -26,11 +29,11 @@ pub(crate) async fn record(asked: &RequestContext, input: Input) -> Result<Outco
                 Message::new("请不填 number；更正已有记录请用 correctRecord", "leave number out; correctRecord corrects a record that is there"),
             );
         }
-        // A first record needs no reason; one that is given says nothing that is kept.
-        r.optional_line("reason", REASON);
+        // Accepted for the sake of one input type for both mutations. It is not stored.
+        r.optional_line("reason", MAX_REASON);
         read_paper(r)
     };
-    write(asked, "recordPaperAgreement", input, read, async |work, (recorder, paper)| {
+    write(request, "recordPaperAgreement", input, read, async |work, (recorder, paper)| {
         work.expect(0);
         let paper = work.settled(None, paper.clone(), None).await?;
         let paper = work.entered(paper, *recorder);
@@ -41,9 +44,9 @@ pub(crate) async fn record(asked: &RequestContext, input: Input) -> Result<Outco
     .await
 }
 
-pub(crate) async fn correct(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn correct(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "correctRecord",
         input,
         |r| (number(r), reason(r), read_paper(r)),
@@ -53,7 +56,7 @@ pub(crate) async fn correct(asked: &RequestContext, input: Input) -> Result<Outc
             let paper = work.entered(paper, *recorder);
             let corrected = match agreement {
                 Some(agreement) => {
-                    let by = match recorded_by(work.asked) {
+                    let by = match recorded_by(work.request) {
                         RecordedBy::Party => Corrector::Recorder(work.party(&agreement, *recorder)),
                         RecordedBy::Steward => Corrector::Steward,
                     };
@@ -70,9 +73,9 @@ pub(crate) async fn correct(asked: &RequestContext, input: Input) -> Result<Outc
     .await
 }
 
-pub(crate) async fn confirm(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn confirm(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "confirmRecord",
         input,
         |r| (number(r), version(r), party(r)),
@@ -86,9 +89,9 @@ pub(crate) async fn confirm(asked: &RequestContext, input: Input) -> Result<Outc
     .await
 }
 
-pub(crate) async fn contest(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn contest(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "contestRecord",
         input,
         |r| (number(r), version(r), party(r), reason(r)),
@@ -102,9 +105,9 @@ pub(crate) async fn contest(asked: &RequestContext, input: Input) -> Result<Outc
     .await
 }
 
-pub(crate) async fn void(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn void(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "voidAgreement",
         input,
         |r| (number(r), reason(r)),
@@ -118,9 +121,9 @@ pub(crate) async fn void(asked: &RequestContext, input: Input) -> Result<Outcome
 }
 
 impl Writing<'_> {
-    /// A paper record as whoever hands it in makes it: a registrar's counts as its own party's confirmation.
+    /// The version as the caller records it: a registrar's record counts as the confirmation of its own party.
     fn entered(&mut self, paper: Version, recorder: DistrictCode) -> Version {
-        match recorded_by(self.asked) {
+        match recorded_by(self.request) {
             RecordedBy::Steward => paper,
             RecordedBy::Party => {
                 let recorder = self.as_named(paper.parties.iter(), recorder);

@@ -1,16 +1,18 @@
-//! Proposals and what the parties say to them.
+//! Proposals, and the answers of the parties.
 
 use domain::agreement::acts::Withdrawer;
 use domain::journal::Action;
 use domain::{Digest, Version};
 
-use super::{REASON, day, number, party, reason, state, version};
-use crate::acts::{Fault, Input, Outcome, write};
+use super::{MAX_REASON, day, number, party, reason, state, version};
+use crate::acts::write::write;
+use crate::acts::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub(crate) async fn propose(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn propose(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "proposeVersion",
         input,
         |r| (number(r), version(r), day(r, "answerBy")),
@@ -23,12 +25,12 @@ pub(crate) async fn propose(asked: &RequestContext, input: Input) -> Result<Outc
     .await
 }
 
-pub(crate) async fn withdraw(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn withdraw(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "withdrawProposal",
         input,
-        |r| (number(r), version(r), r.optional_line("reason", REASON)),
+        |r| (number(r), version(r), r.optional_line("reason", MAX_REASON)),
         async |work, (number, version, reason)| {
             let Some((agreement, version)) = work.own(*number, *version).await? else { return Ok(None) };
             let author = agreement.version(version).and_then(Version::author);
@@ -40,9 +42,9 @@ pub(crate) async fn withdraw(asked: &RequestContext, input: Input) -> Result<Out
     .await
 }
 
-pub(crate) async fn sign(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn sign(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "signVersion",
         input,
         |r| (number(r), version(r), party(r), r.code("digest").unwrap_or(Digest::GENESIS)),
@@ -56,9 +58,9 @@ pub(crate) async fn sign(asked: &RequestContext, input: Input) -> Result<Outcome
     .await
 }
 
-pub(crate) async fn reject(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn reject(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "rejectVersion",
         input,
         |r| (number(r), version(r), party(r), reason(r)),
@@ -72,9 +74,9 @@ pub(crate) async fn reject(asked: &RequestContext, input: Input) -> Result<Outco
     .await
 }
 
-pub(crate) async fn undo_rejection(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn undo_rejection(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "undoRejection",
         input,
         |r| (number(r), version(r), party(r)),

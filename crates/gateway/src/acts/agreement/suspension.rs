@@ -1,22 +1,24 @@
-//! Flags: a party's suspension, and the registry's emergency stop.
+//! Suspensions: by a party, and by the registry in an emergency.
 
 use domain::Date;
 use domain::journal::Action;
 use domain::reading::Reader;
 
 use super::{number, party, reason};
-use crate::acts::{Fault, Input, Outcome, write};
+use crate::acts::write::write;
+use crate::acts::{Input, Outcome};
+use crate::error::Error;
 use crate::request_context::RequestContext;
 
-/// The last day of a flag. One that cannot be read is the last of all, which is no flag's.
+/// The last day of a suspension. One that cannot be read becomes the last of all days, which no suspension has.
 fn until(r: &mut Reader<'_>) -> Option<Date> {
     let until = r.date("until");
     if r.has("until") { Some(until.unwrap_or(Date::MAX)) } else { None }
 }
 
-pub(crate) async fn suspend(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn suspend(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "suspendAgreement",
         input,
         |r| (number(r), party(r), reason(r), until(r)),
@@ -30,9 +32,9 @@ pub(crate) async fn suspend(asked: &RequestContext, input: Input) -> Result<Outc
     .await
 }
 
-pub(crate) async fn resume(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn resume(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "resumeAgreement",
         input,
         |r| (number(r), party(r)),
@@ -46,9 +48,9 @@ pub(crate) async fn resume(asked: &RequestContext, input: Input) -> Result<Outco
     .await
 }
 
-pub(crate) async fn stop(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn stop(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "stopAgreement",
         input,
         |r| (number(r), reason(r)),
@@ -61,9 +63,9 @@ pub(crate) async fn stop(asked: &RequestContext, input: Input) -> Result<Outcome
     .await
 }
 
-pub(crate) async fn release(asked: &RequestContext, input: Input) -> Result<Outcome, Fault> {
+pub(crate) async fn release(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
     write(
-        asked,
+        request,
         "releaseAgreement",
         input,
         |r| (number(r), reason(r)),

@@ -3,9 +3,9 @@ use domain::Id;
 
 use super::payload;
 use crate::acts::api_key;
+use crate::error::Error;
 use crate::graphql::api_key::ApiKey;
-use crate::graphql::asked;
-use crate::graphql::error::Fault;
+use crate::graphql::context::request_context;
 use crate::graphql::scalar::{DateTime, DistrictCode};
 use crate::graphql::words::{self, Role};
 use crate::graphql::write::{Submitted, acted};
@@ -48,10 +48,10 @@ payload! {
         }
 
         /// The key after the change. Null when there are problems.
-        async fn api_key(&self, ctx: &Context<'_>) -> Result<Option<ApiKey>, Fault> {
+        async fn api_key(&self, ctx: &Context<'_>) -> Result<Option<ApiKey>, Error> {
             let Some(saved) = &self.0.saved else { return Ok(None) };
             let id = Id::new(saved.record);
-            Ok(ApiKey::fetch_known(asked(ctx), vec![id]).await?.remove(&id))
+            Ok(ApiKey::fetch_known(request_context(ctx), vec![id]).await?.remove(&id))
         }
 
         /// The secret of a new key. It is shown only once and is not stored. Null when a request is repeated, and when
@@ -72,8 +72,8 @@ impl ApiKeyMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The name, the roles and the district of the new key.")] input: Submitted<ApiKeyInput>,
-    ) -> Result<ApiKeyPayload, Fault> {
-        acted(ctx, api_key::issue(asked(ctx), input.fields())).await.map(ApiKeyPayload)
+    ) -> Result<ApiKeyPayload, Error> {
+        acted(ctx, api_key::issue(request_context(ctx), input.fields())).await.map(ApiKeyPayload)
     }
 
     /// Revokes an API key. It is refused from now on. Only for stewards.
@@ -81,7 +81,7 @@ impl ApiKeyMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The key to revoke.")] input: Submitted<RevokeApiKeyInput>,
-    ) -> Result<ApiKeyPayload, Fault> {
-        acted(ctx, api_key::revoke(asked(ctx), input.fields())).await.map(ApiKeyPayload)
+    ) -> Result<ApiKeyPayload, Error> {
+        acted(ctx, api_key::revoke(request_context(ctx), input.fields())).await.map(ApiKeyPayload)
     }
 }

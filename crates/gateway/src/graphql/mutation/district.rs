@@ -3,9 +3,9 @@ use domain::Id;
 
 use super::payload;
 use crate::acts::district;
-use crate::graphql::asked;
+use crate::error::Error;
+use crate::graphql::context::request_context;
 use crate::graphql::district::District;
-use crate::graphql::error::Fault;
 use crate::graphql::input::{DatedCodeInput, ProvenanceInput, TenureInput};
 use crate::graphql::scalar::{Date, DistrictCode, Revision};
 use crate::graphql::words::DistrictKind;
@@ -65,7 +65,7 @@ payload! {
         /// The district after the change. Null when there are problems.
         async fn district(&self, ctx: &Context<'_>) -> Option<District> {
             let saved = self.0.saved.as_ref()?;
-            asked(ctx).snapshot.district_by_id(Id::new(saved.record)).cloned().map(District)
+            request_context(ctx).snapshot.district_by_id(Id::new(saved.record)).cloned().map(District)
         }
     }
 }
@@ -80,8 +80,8 @@ impl DistrictMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete record.")] input: Submitted<DistrictInput>,
-    ) -> Result<DistrictPayload, Fault> {
-        acted(ctx, district::register(asked(ctx), input.fields())).await.map(DistrictPayload)
+    ) -> Result<DistrictPayload, Error> {
+        acted(ctx, district::register(request_context(ctx), input.fields())).await.map(DistrictPayload)
     }
 
     /// Replaces the form of a district. A merge, a split, a new name and a new parent are recorded in this way, with
@@ -90,7 +90,7 @@ impl DistrictMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete new form of the district.")] input: Submitted<DistrictInput>,
-    ) -> Result<DistrictPayload, Fault> {
-        acted(ctx, district::revise(asked(ctx), input.fields())).await.map(DistrictPayload)
+    ) -> Result<DistrictPayload, Error> {
+        acted(ctx, district::revise(request_context(ctx), input.fields())).await.map(DistrictPayload)
     }
 }

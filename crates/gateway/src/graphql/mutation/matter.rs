@@ -3,8 +3,8 @@ use domain::Id;
 
 use super::payload;
 use crate::acts::matter;
-use crate::graphql::asked;
-use crate::graphql::error::Fault;
+use crate::error::Error;
+use crate::graphql::context::request_context;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::matter::Matter;
 use crate::graphql::scalar::{Date, MatterCode, Revision};
@@ -66,7 +66,7 @@ payload! {
         /// The matter after the change. Null when there are problems.
         async fn matter(&self, ctx: &Context<'_>) -> Option<Matter> {
             let saved = self.0.saved.as_ref()?;
-            asked(ctx).snapshot.matter_by_id(Id::new(saved.record)).cloned().map(Matter)
+            request_context(ctx).snapshot.matter_by_id(Id::new(saved.record)).cloned().map(Matter)
         }
     }
 }
@@ -81,8 +81,8 @@ impl MatterMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete record.")] input: Submitted<MatterInput>,
-    ) -> Result<MatterPayload, Fault> {
-        acted(ctx, matter::register(asked(ctx), input.fields())).await.map(MatterPayload)
+    ) -> Result<MatterPayload, Error> {
+        acted(ctx, matter::register(request_context(ctx), input.fields())).await.map(MatterPayload)
     }
 
     /// Replaces the form of a matter. Only for stewards.
@@ -90,8 +90,8 @@ impl MatterMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete new form of the matter.")] input: Submitted<MatterInput>,
-    ) -> Result<MatterPayload, Fault> {
-        acted(ctx, matter::revise(asked(ctx), input.fields())).await.map(MatterPayload)
+    ) -> Result<MatterPayload, Error> {
+        acted(ctx, matter::revise(request_context(ctx), input.fields())).await.map(MatterPayload)
     }
 
     /// Retires a matter: from today on no clause covers it. Only for stewards.
@@ -99,7 +99,7 @@ impl MatterMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The matter and the reason.")] input: Submitted<RetireMatterInput>,
-    ) -> Result<MatterPayload, Fault> {
-        acted(ctx, matter::retire(asked(ctx), input.fields())).await.map(MatterPayload)
+    ) -> Result<MatterPayload, Error> {
+        acted(ctx, matter::retire(request_context(ctx), input.fields())).await.map(MatterPayload)
     }
 }

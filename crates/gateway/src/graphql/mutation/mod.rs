@@ -1,4 +1,4 @@
-//! What may be written: a file for each noun.
+//! The mutations, a file for each noun.
 
 pub mod agreement;
 pub mod api_key;
@@ -23,7 +23,7 @@ pub struct Mutation(
     api_key::ApiKeyMutation,
 );
 
-/// What every payload tells beside its record.
+/// Defines the payload type of a mutation: its own fields, `revision` and `problems`.
 macro_rules! payload {
     ($(#[$doc:meta])* $payload:ident { $($record:tt)* }) => {
         #[derive(Debug)]
@@ -49,7 +49,7 @@ macro_rules! payload {
 }
 use payload;
 
-/// What every payload of several tells: a verdict for each, and what they came to.
+/// Defines the payload type of a mutation with several inputs.
 macro_rules! payload_of_several {
     ($(#[$doc:meta])* $payload:ident of $each:ident) => {
         #[derive(Debug)]

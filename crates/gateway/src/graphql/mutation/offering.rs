@@ -5,8 +5,8 @@ use futures::FutureExt as _;
 use super::{payload, payload_of_several};
 use crate::acts::offering;
 use crate::acts::several::several;
-use crate::graphql::asked;
-use crate::graphql::error::Fault;
+use crate::error::Error;
+use crate::graphql::context::request_context;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::offering::Offering;
 use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Revision, Url};
@@ -120,10 +120,10 @@ payload! {
     /// The result of publishing or withdrawing an offering.
     OfferingPayload {
         /// The offering after the change. Null when there are problems.
-        async fn offering(&self, ctx: &Context<'_>) -> Result<Option<Offering>, Fault> {
+        async fn offering(&self, ctx: &Context<'_>) -> Result<Option<Offering>, Error> {
             let Some(saved) = &self.0.saved else { return Ok(None) };
-            let known = asked(ctx).snapshot.offering_by_id(Id::new(saved.record)).map(|placed| placed.brief);
-            Ok(Offering::fetch(asked(ctx), known.into_iter().collect()).await?.pop())
+            let known = request_context(ctx).snapshot.offering_by_id(Id::new(saved.record)).map(|placed| placed.brief);
+            Ok(Offering::fetch(request_context(ctx), known.into_iter().collect()).await?.pop())
         }
     }
 }
@@ -143,8 +143,8 @@ impl OfferingMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete offering.")] input: Submitted<OfferingInput>,
-    ) -> Result<OfferingPayload, Fault> {
-        acted(ctx, offering::publish(asked(ctx), input.fields())).await.map(OfferingPayload)
+    ) -> Result<OfferingPayload, Error> {
+        acted(ctx, offering::publish(request_context(ctx), input.fields())).await.map(OfferingPayload)
     }
 
     /// Publishes up to 100 offerings, one after the other, each as `publishOffering` does. Each has its own result: a
@@ -153,9 +153,9 @@ impl OfferingMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete offering.")] input: Vec<Submitted<OfferingInput>>,
-    ) -> Result<PublishOfferingsPayload, Fault> {
+    ) -> Result<PublishOfferingsPayload, Error> {
         let inputs = input.into_iter().map(Submitted::fields).collect();
-        all_acted(ctx, several(asked(ctx), "publishOfferings", inputs, |asked, input| offering::publish(asked, input).boxed()))
+        all_acted(ctx, several(request_context(ctx), "publishOfferings", inputs, |request, input| offering::publish(request, input).boxed()))
             .await
             .map(PublishOfferingsPayload)
     }
@@ -166,7 +166,7 @@ impl OfferingMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The offering and the reason.")] input: Submitted<WithdrawOfferingInput>,
-    ) -> Result<OfferingPayload, Fault> {
-        acted(ctx, offering::withdraw(asked(ctx), input.fields())).await.map(OfferingPayload)
+    ) -> Result<OfferingPayload, Error> {
+        acted(ctx, offering::withdraw(request_context(ctx), input.fields())).await.map(OfferingPayload)
     }
 }

@@ -3,8 +3,8 @@ use domain::Id;
 
 use super::payload;
 use crate::acts::policy;
-use crate::graphql::asked;
-use crate::graphql::error::Fault;
+use crate::error::Error;
+use crate::graphql::context::request_context;
 use crate::graphql::input::{ModeTermsInput, PartyInput, ProvenanceInput};
 use crate::graphql::policy::Policy;
 use crate::graphql::scalar::{Date, MatterCode, Revision};
@@ -75,7 +75,7 @@ payload! {
         /// The policy after the change. Null when there are problems.
         async fn policy(&self, ctx: &Context<'_>) -> Option<Policy> {
             let saved = self.0.saved.as_ref()?;
-            asked(ctx).snapshot.policy_by_id(Id::new(saved.record)).cloned().map(Policy)
+            request_context(ctx).snapshot.policy_by_id(Id::new(saved.record)).cloned().map(Policy)
         }
     }
 }
@@ -91,8 +91,8 @@ impl PolicyMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete record.")] input: Submitted<PolicyInput>,
-    ) -> Result<PolicyPayload, Fault> {
-        acted(ctx, policy::register(asked(ctx), input.fields())).await.map(PolicyPayload)
+    ) -> Result<PolicyPayload, Error> {
+        acted(ctx, policy::register(request_context(ctx), input.fields())).await.map(PolicyPayload)
     }
 
     /// Replaces the form of the policy with this document number. Only for stewards.
@@ -100,7 +100,7 @@ impl PolicyMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete new form of the policy.")] input: Submitted<PolicyInput>,
-    ) -> Result<PolicyPayload, Fault> {
-        acted(ctx, policy::revise(asked(ctx), input.fields())).await.map(PolicyPayload)
+    ) -> Result<PolicyPayload, Error> {
+        acted(ctx, policy::revise(request_context(ctx), input.fields())).await.map(PolicyPayload)
     }
 }

@@ -5,8 +5,8 @@ use futures::FutureExt as _;
 use super::{payload, payload_of_several};
 use crate::acts::several::several;
 use crate::acts::window;
-use crate::graphql::asked;
-use crate::graphql::error::Fault;
+use crate::error::Error;
+use crate::graphql::context::request_context;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::scalar::{Date, DistrictCode, MatterCode, Revision};
 use crate::graphql::window::Window;
@@ -71,7 +71,7 @@ payload! {
         /// The window after the change. Null when there are problems.
         async fn window(&self, ctx: &Context<'_>) -> Option<Window> {
             let saved = self.0.saved.as_ref()?;
-            asked(ctx).snapshot.window_by_id(Id::new(saved.record)).cloned().map(Window)
+            request_context(ctx).snapshot.window_by_id(Id::new(saved.record)).cloned().map(Window)
         }
     }
 }
@@ -92,8 +92,8 @@ impl WindowMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete record.")] input: Submitted<WindowInput>,
-    ) -> Result<WindowPayload, Fault> {
-        acted(ctx, window::register(asked(ctx), input.fields())).await.map(WindowPayload)
+    ) -> Result<WindowPayload, Error> {
+        acted(ctx, window::register(request_context(ctx), input.fields())).await.map(WindowPayload)
     }
 
     /// Registers up to 100 windows, one after the other, each as `registerWindow` does. Each has its own result: a
@@ -102,9 +102,9 @@ impl WindowMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete record.")] input: Vec<Submitted<WindowInput>>,
-    ) -> Result<RegisterWindowsPayload, Fault> {
+    ) -> Result<RegisterWindowsPayload, Error> {
         let inputs = input.into_iter().map(Submitted::fields).collect();
-        all_acted(ctx, several(asked(ctx), "registerWindows", inputs, |asked, input| window::register(asked, input).boxed()))
+        all_acted(ctx, several(request_context(ctx), "registerWindows", inputs, |request, input| window::register(request, input).boxed()))
             .await
             .map(RegisterWindowsPayload)
     }
@@ -114,7 +114,7 @@ impl WindowMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The window and the reason.")] input: Submitted<CloseWindowInput>,
-    ) -> Result<WindowPayload, Fault> {
-        acted(ctx, window::close(asked(ctx), input.fields())).await.map(WindowPayload)
+    ) -> Result<WindowPayload, Error> {
+        acted(ctx, window::close(request_context(ctx), input.fields())).await.map(WindowPayload)
     }
 }

@@ -6,7 +6,7 @@ use async_graphql::Pos;
 
 use super::SyntaxError;
 
-/// One lexical token.
+/// A lexical token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// `! $ & ( ) : = @ [ ] { | }`
@@ -21,7 +21,7 @@ pub(super) enum Token<'a> {
 }
 
 impl Token<'_> {
-    /// How an error message shows it.
+    /// The token as an error message shows it.
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Sign(sign) => format!("`{sign}`"),
@@ -47,7 +47,7 @@ impl<'a> Lexer<'a> {
         Self { rest: text, line: 1, column: 1 }
     }
 
-    /// The next token and where it begins.
+    /// The next token and its position.
     pub(super) fn next(&mut self) -> Result<(Token<'a>, Pos), SyntaxError> {
         self.skip_ignored();
         let at = Pos { line: self.line, column: self.column };
@@ -73,13 +73,13 @@ impl<'a> Lexer<'a> {
         Ok((token, at))
     }
 
-    /// Takes so many bytes, which end where a character ends.
+    /// Takes so many bytes. They must end at a character boundary.
     fn advance(&mut self, bytes: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at(bytes);
         self.rest = rest;
         let mut characters = taken.chars().peekable();
         while let Some(character) = characters.next() {
-            // CRLF is one line end; where it is cut in two, LF alone counts.
+            // CRLF is one line end: only its LF counts.
             if character == '\n' || character == '\r' && characters.peek() != Some(&'\n') {
                 self.line += 1;
                 self.column = 1;
@@ -178,7 +178,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// The character that an escape sequence stands for, and its length behind the backslash.
+/// The character of an escape sequence, and its length after the backslash.
 fn escaped(escape: &str) -> Option<(char, usize)> {
     let simple = |character| Some((character, 1));
     match escape.bytes().next()? {
@@ -193,7 +193,7 @@ fn escaped(escape: &str) -> Option<(char, usize)> {
         b'u' => match escape[1..].strip_prefix('{') {
             Some(inside) => {
                 let (digits, _) = inside.split_once('}')?;
-                // Leading zeros are allowed, so the length is not bounded.
+                // Leading zeros are allowed, so the length has no limit.
                 let number = u32::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
                 Some((char::from_u32(number)?, digits.len() + 3))
             }
@@ -216,7 +216,7 @@ fn code_unit(text: &str) -> Option<u16> {
     u16::from_str_radix(digits, 16).ok()
 }
 
-/// The value of a block string: without common indentation and blank lines around it.
+/// The value of a block string: without common indentation and surrounding blank lines.
 fn without_indentation(raw: &str) -> String {
     let unified = raw.replace("\r\n", "\n").replace('\r', "\n");
     let mut lines: Vec<&str> = unified.split('\n').collect();

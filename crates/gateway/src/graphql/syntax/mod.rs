@@ -1,5 +1,5 @@
-//! The parser of executable documents, by the September 2025 edition of the specification: the engine's own knows an older
-//! one. It refuses what the engine's tree could no longer show, such as a field twice in an input object.
+//! The parser of executable documents, by the September 2025 edition of the specification: async-graphql's own parser knows an
+//! older one. It refuses what async-graphql's tree cannot represent, such as a repeated field of an input object.
 
 mod lexer;
 #[cfg(test)]
@@ -16,15 +16,16 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::{ConstValue, Number, Value};
 
-use super::error::Code;
+use super::error::set_code;
+use crate::error::Code;
 use lexer::{Lexer, Token};
 
-/// How deep braces and brackets may be nested: the stack bears more, no honest document needs as many.
+/// The deepest nesting of braces and brackets. It protects the stack.
 const DEEPEST: usize = 100;
-/// The longest name, in letters: what an answer repeats for each entry of a list is bounded before it is made.
+/// The longest name, in letters. It bounds response keys, which are repeated for each entry of a list.
 const LONGEST_NAME: usize = 128;
 
-/// Why a text is no document.
+/// A syntax error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
     pub(super) code: Code,
@@ -45,14 +46,14 @@ impl SyntaxError {
 impl From<SyntaxError> for ServerError {
     fn from(SyntaxError { code, message, at }: SyntaxError) -> Self {
         let mut error = Self::new(message, Some(at));
-        code.set(&mut error.extensions);
+        set_code(code, &mut error.extensions);
         error
     }
 }
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 
-/// Reads a document.
+/// Parses a document.
 pub(crate) fn parse(text: &str) -> Result<ExecutableDocument> {
     Parser::new(text)?.document()
 }
@@ -118,7 +119,7 @@ impl<'a> Parser<'a> {
         Ok(ExecutableDocument { operations, fragments })
     }
 
-    /// Passes over a description; was there one?
+    /// Skips a description. Returns whether there was one.
     fn description(&mut self) -> Result<bool> {
         let is_there = matches!(self.token, Token::Text(_));
         if is_there {
@@ -192,7 +193,7 @@ impl<'a> Parser<'a> {
         Ok((name, FragmentDefinition { type_condition, directives, selection_set }))
     }
 
-    /// At `on`.
+    /// The type condition after `on`.
     fn type_condition(&mut self) -> Result<Positioned<TypeCondition>> {
         let at = self.at;
         self.next()?;
@@ -302,7 +303,7 @@ impl<'a> Parser<'a> {
                 Value::Object(fields)
             }
             Token::Int(number) | Token::Float(number) => {
-                // Minus zero is an integer like others.
+                // Minus zero is an integer.
                 let integer = number.parse::<i64>().map(Number::from);
                 Value::Number(integer.or_else(|_| Number::from_str(number)).map_err(|_| SyntaxError::new("a number is too large", at))?)
             }
@@ -348,7 +349,7 @@ impl<'a> Parser<'a> {
         if self.take(sign)? { Ok(()) } else { Err(self.expected(&format!("`{sign}`"))) }
     }
 
-    /// One or more between two signs.
+    /// One or more items between two signs.
     fn some<T>(&mut self, open: char, close: char, read: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         self.sign(open)?;
         let mut all = vec![read(self)?];
@@ -383,7 +384,7 @@ fn has_variable(value: &Value) -> bool {
     }
 }
 
-/// The directives that stand twice in one place, which none of ours may (5.7.3).
+/// Directives that are repeated in one place. None of ours is repeatable (5.7.3).
 pub(crate) fn repeated(directives: &[Positioned<Directive>]) -> impl Iterator<Item = &Positioned<Directive>> {
     let mut seen = HashSet::new();
     directives.iter().filter(move |directive| !seen.insert(directive.node.name.node.as_str()))

@@ -70,7 +70,7 @@ fn a_value_is_what_the_specification_says() {
 }
 
 #[test]
-fn what_is_no_document_is_told_where_and_why() {
+fn a_syntax_error_has_a_position_and_a_reason() {
     for (document, message, at) in [
         ("", "the document is not GraphQL: expected an operation or a fragment, found the end of the document", (1, 1)),
         ("{ a", "the document is not GraphQL: expected a name, found the end of the document", (1, 4)),
@@ -105,7 +105,7 @@ fn a_name_has_an_end() {
     assert_eq!(parse(&format!("{{ {longest}a: b }}")).expect_err("too long").code, Code::TooCostly);
 }
 
-/// What the engine's own parser reads is read to the same tree.
+/// Parses to the same tree as async-graphql's parser.
 #[test]
 fn the_tree_is_the_engines() {
     for document in [
@@ -128,7 +128,7 @@ fn ordered(document: &ExecutableDocument) -> Vec<String> {
     all
 }
 
-/// The engine puts some nodes elsewhere; where arguments stand is what errors tell.
+/// The tree without positions: async-graphql's differ for some nodes.
 fn without_places(tree: &str) -> String {
     let mut without = String::new();
     let mut rest = tree;

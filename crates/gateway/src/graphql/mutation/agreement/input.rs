@@ -1,4 +1,4 @@
-//! What people fill in to act on agreements.
+//! Inputs of the mutations on agreements.
 
 use async_graphql::InputObject;
 

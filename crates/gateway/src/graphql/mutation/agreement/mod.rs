@@ -5,10 +5,10 @@ use domain::{Id, RecordKind};
 
 use super::payload;
 use crate::acts::agreement::{accession, document, draft, notice, paper, proposal, suspension};
+use crate::error::Error;
 use crate::graphql::agreement::{Agreement, AgreementVersion};
-use crate::graphql::asked;
+use crate::graphql::context::request_context;
 use crate::graphql::document::Document;
-use crate::graphql::error::Fault;
 use crate::graphql::write::{Submitted, acted};
 use input::{
     AccessionInput, AgreementInput, AmendmentInput, AttachDocumentInput, GiveNoticeInput, PaperAgreementInput, PartyInputRef, PartyVersionInput,
@@ -28,28 +28,28 @@ payload! {
         async fn version(&self, ctx: &Context<'_>) -> Option<AgreementVersion> {
             let Agreement(agreement) = self.seen(ctx)?;
             let about = self.0.saved.as_ref()?.version.and_then(|version| AgreementVersion::numbered(&agreement, version));
-            // One that is somebody else's draft does not exist for the caller.
+            // Another party's draft does not exist for the caller.
             about.or_else(|| AgreementVersion::numbered(&agreement, agreement.latest().number))
         }
 
         /// The document that was attached. Null for every other mutation.
         async fn document(&self, ctx: &Context<'_>) -> Option<Document> {
             let saved = self.0.saved.as_ref().filter(|saved| saved.kind == RecordKind::Document)?;
-            let asked = asked(ctx);
-            asked.snapshot.document_by_id(Id::new(saved.record), &asked.eyes).map(Document)
+            let request = request_context(ctx);
+            request.snapshot.document_by_id(Id::new(saved.record), &request.eyes).map(Document)
         }
     }
 }
 
 impl AgreementPayload {
     fn seen(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let asked = asked(ctx);
+        let request = request_context(ctx);
         let saved = self.0.saved.as_ref()?;
         let agreement = if saved.kind == RecordKind::Document {
-            let document = asked.snapshot.document_by_id(Id::new(saved.record), &asked.eyes)?;
-            asked.snapshot.agreement(document.agreement, &asked.eyes)
+            let document = request.snapshot.document_by_id(Id::new(saved.record), &request.eyes)?;
+            request.snapshot.agreement(document.agreement, &request.eyes)
         } else {
-            asked.snapshot.agreement_by_id(Id::new(saved.record), &asked.eyes)
+            request.snapshot.agreement_by_id(Id::new(saved.record), &request.eyes)
         };
         agreement.map(Agreement)
     }
@@ -65,8 +65,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft.")] input: Submitted<AgreementInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, draft::draft(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, draft::draft(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Drafts a new version of an agreement (修订起草), based on the newest concluded version or, as a counter-proposal, on
@@ -75,8 +75,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete draft.")] input: Submitted<AmendmentInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, draft::amend(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, draft::amend(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Replaces a draft as a whole (修改草稿). A new `baseVersion` rebases it. Only for registrars of the drafting party.
@@ -84,8 +84,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete new form of the draft.")] input: Submitted<AmendmentInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, draft::revise(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, draft::revise(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Deletes a draft (删除草稿). An agreement that was never proposed disappears with its only draft; its number is not
@@ -94,8 +94,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft to discard.")] input: Submitted<VersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, draft::discard(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, draft::discard(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Proposes a draft to the parties (送签). The version is frozen: the parties sign its digest. Only for registrars of
@@ -104,8 +104,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft to propose, and the last day for answers.")] input: Submitted<ProposeVersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, proposal::propose(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, proposal::propose(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Withdraws a proposal (撤回送签). Only for registrars of the drafting party. A steward may do it with a reason, as
@@ -114,8 +114,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The proposal to withdraw.")] input: Submitted<VersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, proposal::withdraw(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, proposal::withdraw(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Signs a proposed version for a party (签署). The last required signature concludes it. Only for signatories of the
@@ -124,8 +124,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version, its digest and the party that signs.")] input: Submitted<SignVersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, proposal::sign(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, proposal::sign(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Rejects a proposed version for a party (不同意), with a reason. Under the amendment rule `NO_OBJECTION` this is an
@@ -134,8 +134,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version, the party that rejects it, and the reason.")] input: Submitted<RejectVersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, proposal::reject(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, proposal::reject(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Takes a rejection back (收回退回). Possible until the answer-by date, unless the proposal was withdrawn. Only for
@@ -144,8 +144,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version and the party.")] input: Submitted<PartyVersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, proposal::undo_rejection(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, proposal::undo_rejection(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Joins an agreement (加入): the newcomer signs the newest concluded version. The other parties need not sign again.
@@ -154,8 +154,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The newcomer, and the digest that it signs.")] input: Submitted<AccessionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, accession::accede(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, accession::accede(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Consents to the accession of a newcomer (同意加入), as `admission` of the agreement requires. Only for signatories
@@ -164,8 +164,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The consenting party and the newcomer.")] input: Submitted<AccessionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, accession::admit(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, accession::admit(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Records an agreement that was signed on paper (登记纸质协议). The record of a steward takes effect at once; its
@@ -175,8 +175,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement as it was signed.")] input: Submitted<PaperAgreementInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, paper::record(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, paper::record(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Confirms a paper record for a party (确认). Only for signatories of the party.
@@ -184,8 +184,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version and the party.")] input: Submitted<PartyVersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, paper::confirm(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, paper::confirm(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Contests a paper record for a party (异议), with a reason. This also suspends the agreement for the party. Only
@@ -194,8 +194,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version, the party that contests it, and the reason.")] input: Submitted<RejectVersionInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, paper::contest(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, paper::contest(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Corrects a paper record (更正), with a reason. Possible until another party has confirmed it. Only for its
@@ -204,8 +204,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The complete corrected record.")] input: Submitted<PaperAgreementInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, paper::correct(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, paper::correct(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Voids a record that was entered in error (作废), with a reason. Only for stewards.
@@ -213,8 +213,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement and the reason.")] input: Submitted<ReasonInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, paper::void(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, paper::void(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Suspends an agreement for a party (暂停): the routes in which the party is receiving or competent end at once.
@@ -223,8 +223,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement, the party and the reason.")] input: Submitted<SuspendAgreementInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, suspension::suspend(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, suspension::suspend(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Ends the suspension that the party itself has set (恢复). Only for signatories of the party.
@@ -232,8 +232,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement and the party.")] input: Submitted<PartyInputRef>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, suspension::resume(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, suspension::resume(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Gives notice that a party leaves the agreement (退出告知). Only for signatories of the party.
@@ -241,8 +241,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement, the leaving party, its last day and the reason.")] input: Submitted<GiveNoticeInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, notice::give(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, notice::give(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Revokes the notice of a party (撤销退出告知). Possible until its last day has passed. Only for signatories of the
@@ -251,8 +251,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement and the party.")] input: Submitted<PartyInputRef>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, notice::revoke(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, notice::revoke(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Objects to the next renewal of an agreement (反对续期): the agreement then ends with its present term. Only for
@@ -261,8 +261,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement and the party.")] input: Submitted<PartyInputRef>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, notice::oppose_renewal(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, notice::oppose_renewal(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Attaches a document to an agreement (附上文件). The same content for the same party is the same document: another
@@ -272,8 +272,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The file, the agreement and the party that attaches it.")] input: Submitted<AttachDocumentInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, document::attach(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, document::attach(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Suspends an agreement for all parties (紧急停用): all its routes end at once. Only for stewards.
@@ -281,8 +281,8 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement and the reason.")] input: Submitted<ReasonInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, suspension::stop(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, suspension::stop(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
     /// Ends the suspension that the registry has set (解除停用). Only for stewards.
@@ -290,7 +290,7 @@ impl AgreementMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The agreement and the reason.")] input: Submitted<ReasonInput>,
-    ) -> Result<AgreementPayload, Fault> {
-        acted(ctx, suspension::release(asked(ctx), input.fields())).await.map(AgreementPayload)
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, suspension::release(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 }

@@ -1,5 +1,5 @@
-//! The rules of validation that the engine lacks or bends: values of the right type (5.6), directives once (5.7.3), variables
-//! only where their types may stand (5.8.5). They ask about the document alone, whatever values its variables have.
+//! Validation rules that async-graphql lacks or weakens: values of the correct type (5.6), unique directives (5.7.3), variables in
+//! allowed positions (5.8.5). They concern the document alone, not the values of its variables.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,39 +7,40 @@ use async_graphql::parser::types::{BaseType, Directive, ExecutableDocument, Oper
 use async_graphql::{Name, Pos, Positioned, ServerError};
 use async_graphql_value::Value;
 
-use super::error::Code;
-use super::syntax::repeated;
-use super::types::{Input, Slot, Types};
+use super::types::{InputKind, InputTypes, Slot};
+use crate::error::Code;
+use crate::graphql::error::set_code;
+use crate::graphql::syntax::repeated;
 use crate::limits::MAX_ERRORS;
 
-/// What is wrong with a document. Fragments do not lead in circles: that was looked at before.
-pub(super) fn faults(types: &Types, document: &ExecutableDocument) -> Vec<ServerError> {
-    let mut judging = Judging { types, document, variables: HashMap::new(), seen: HashSet::new(), faults: Vec::new() };
+/// The errors of a document. Fragment cycles were refused before.
+pub(crate) fn validate(types: &InputTypes, document: &ExecutableDocument) -> Vec<ServerError> {
+    let mut validation = Validation { types, document, variables: HashMap::new(), seen: HashSet::new(), errors: Vec::new() };
     for (_, operation) in document.operations.iter() {
-        judging.operation(&operation.node);
+        validation.operation(&operation.node);
     }
-    // What nobody spreads is wrong as it is, by another rule.
-    judging.faults
+    // Unused fragments are refused by another rule.
+    validation.errors
 }
 
-struct Judging<'a> {
-    types: &'a Types,
+struct Validation<'a> {
+    types: &'a InputTypes,
     document: &'a ExecutableDocument,
-    /// Of the operation that is looked at.
+    /// The variables of the current operation.
     variables: HashMap<&'a str, &'a VariableDefinition>,
-    /// The fragments that were looked at with it.
+    /// The fragments already visited for the current operation.
     seen: HashSet<&'a str>,
-    faults: Vec<ServerError>,
+    errors: Vec<ServerError>,
 }
 
-impl<'a> Judging<'a> {
+impl<'a> Validation<'a> {
     fn operation(&mut self, operation: &'a OperationDefinition) {
         self.seen.clear();
         self.variables = operation.variable_definitions.iter().map(|definition| (definition.node.name.node.as_str(), &definition.node)).collect();
         for definition in &operation.variable_definitions {
-            // No directive of the schema stands there (5.7.2).
+            // The schema has no directive for variable definitions (5.7.2).
             for directive in &definition.node.directives {
-                self.fault(format!("Unknown directive \"{}\" on a variable", directive.node.name.node), directive.pos);
+                self.error(format!("Unknown directive \"{}\" on a variable", directive.node.name.node), directive.pos);
             }
             self.directives(&definition.node.directives);
             if let Some(default) = &definition.node.default_value {
@@ -86,7 +87,7 @@ impl<'a> Judging<'a> {
 
     fn directives(&mut self, directives: &'a [Positioned<Directive>]) {
         for directive in repeated(directives) {
-            self.fault(format!("the directive @{} stands twice in one place", directive.node.name.node), directive.pos);
+            self.error(format!("the directive @{} is repeated", directive.node.name.node), directive.pos);
         }
         for directive in directives {
             let Some(slots) = self.types.directive(&directive.node.name.node) else { continue };
@@ -98,7 +99,7 @@ impl<'a> Judging<'a> {
         }
     }
 
-    /// A value that stands where an argument or a field of an input object is.
+    /// Checks the value of an argument or of an input field.
     fn slot(&mut self, value: &Value, slot: &Slot, at: Pos) {
         match value {
             Value::Variable(name) => self.variable(name, &slot.ty, slot.has_default, at),
@@ -112,7 +113,7 @@ impl<'a> Judging<'a> {
             (_, Value::Null) if ty.nullable => {}
             (_, Value::Null) => self.wrong(value, ty, at),
             (BaseType::List(item), Value::List(values)) => values.iter().for_each(|value| self.value(value, item, at)),
-            // One value stands for a list of it.
+            // A single value is coerced to a list of one.
             (BaseType::List(item), value) => self.value(value, item, at),
             (BaseType::Named(name), value) => self.named(value, ty, name, at),
         }
@@ -122,38 +123,49 @@ impl<'a> Judging<'a> {
         let types = self.types;
         let Some(input) = types.input(name) else { return };
         let fits = match (input, value) {
-            (Input::Int, Value::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
-            (Input::Id, Value::Number(number)) => number.is_i64() || number.is_u64(),
-            (Input::Float, Value::Number(_)) | (Input::String | Input::Id, Value::String(_)) | (Input::Boolean, Value::Boolean(_)) => true,
-            (Input::Enum(names), Value::Enum(name)) => names.contains(name.as_str()),
-            (Input::Object { fields, is_one_of }, Value::Object(given)) => {
+            (InputKind::Int, Value::Number(number)) => number.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+            (InputKind::Id, Value::Number(number)) => number.is_i64() || number.is_u64(),
+            (InputKind::Float, Value::Number(_))
+            | (InputKind::String | InputKind::Id, Value::String(_))
+            | (InputKind::Boolean, Value::Boolean(_)) => true,
+            (InputKind::Enum(names), Value::Enum(name)) => names.contains(name.as_str()),
+            (InputKind::Object { fields, is_one_of }, Value::Object(given)) => {
                 for (name, value) in given {
                     match fields.get(name.as_str()) {
                         Some(slot) if *is_one_of => self.one_of(value, slot, at),
                         Some(slot) => self.slot(value, slot, at),
-                        None => self.fault(format!("{ty} has no field `{name}`"), at),
+                        None => self.error(format!("{ty} has no field `{name}`"), at),
                     }
                 }
                 for (name, _) in fields.iter().filter(|(name, slot)| slot.is_required() && !given.contains_key(name.as_str())) {
-                    self.fault(format!("the field `{name}` of {ty} is missing"), at);
+                    self.error(format!("the field `{name}` of {ty} is missing"), at);
                 }
                 if *is_one_of && given.len() != 1 {
-                    self.fault(format!("of {ty} exactly one field is given"), at);
+                    self.error(format!("exactly one field of {ty} must be given"), at);
                 }
                 true
             }
-            (Input::Own, _) => {
-                self.within_own(value, at);
+            (InputKind::CustomScalar, _) => {
+                self.within_scalar(value, at);
                 true
             }
-            (Input::Int | Input::Float | Input::String | Input::Boolean | Input::Id | Input::Enum(_) | Input::Object { .. }, _) => false,
+            (
+                InputKind::Int
+                | InputKind::Float
+                | InputKind::String
+                | InputKind::Boolean
+                | InputKind::Id
+                | InputKind::Enum(_)
+                | InputKind::Object { .. },
+                _,
+            ) => false,
         };
         if !fits {
             self.wrong(value, ty, at);
         }
     }
 
-    /// The field of an input object of which one is given: neither null nor what may be null.
+    /// Checks the field of a `@oneOf` input: it must not be null, nor a nullable variable.
     fn one_of(&mut self, value: &Value, slot: &Slot, at: Pos) {
         let required = Type { nullable: false, ..slot.ty.clone() };
         match value {
@@ -162,40 +174,40 @@ impl<'a> Judging<'a> {
         }
     }
 
-    /// A scalar of our own is one value, in which no variable stands.
-    fn within_own(&mut self, value: &Value, at: Pos) {
+    /// A custom scalar contains no variables.
+    fn within_scalar(&mut self, value: &Value, at: Pos) {
         match value {
-            Value::Variable(_) => self.fault("within a scalar there are no variables".to_owned(), at),
-            Value::List(items) => items.iter().for_each(|item| self.within_own(item, at)),
-            Value::Object(fields) => fields.values().for_each(|field| self.within_own(field, at)),
+            Value::Variable(_) => self.error("a scalar cannot contain variables".to_owned(), at),
+            Value::List(items) => items.iter().for_each(|item| self.within_scalar(item, at)),
+            Value::Object(fields) => fields.values().for_each(|field| self.within_scalar(field, at)),
             Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => {}
         }
     }
 
-    /// May the variable stand where a value of this type is expected? That it is defined is another rule.
+    /// Checks that the variable is allowed where this type is expected. Another rule checks that it is defined.
     fn variable(&mut self, name: &Name, expected: &Type, has_default: bool, at: Pos) {
         let Some(definition) = self.variables.get(name.as_str()) else { return };
         let given = &definition.var_type.node;
         let is_never_null = definition.default_value.as_ref().is_some_and(|default| default.node != async_graphql::Value::Null);
-        // Who leaves the variable out gets the default of one or the other.
+        // A missing variable is replaced by one of the two defaults.
         let expects_null = expected.nullable || is_never_null || has_default;
         if !is_subtype(given, expected, expects_null) {
-            self.fault(format!("the variable ${name} is {given}, and stands where {expected} is expected"), at);
+            self.error(format!("the variable ${name} has the type {given}, but {expected} is expected"), at);
         }
     }
 
     fn wrong(&mut self, value: &Value, ty: &Type, at: Pos) {
         let shown: String = value.to_string().chars().take(60).collect();
-        self.fault(format!("{ty} is expected, and not {shown}"), at);
+        self.error(format!("{ty} is expected, not {shown}"), at);
     }
 
-    fn fault(&mut self, message: String, at: Pos) {
-        // The same fragment is looked at with each operation.
-        let is_known = self.faults.iter().any(|fault| fault.message == message && fault.locations == [at]);
-        if !is_known && self.faults.len() < MAX_ERRORS {
+    fn error(&mut self, message: String, at: Pos) {
+        // A fragment is visited once for each operation that uses it.
+        let is_known = self.errors.iter().any(|error| error.message == message && error.locations == [at]);
+        if !is_known && self.errors.len() < MAX_ERRORS {
             let mut error = ServerError::new(message, Some(at));
-            Code::ValidationFailed.set(&mut error.extensions);
-            self.faults.push(error);
+            set_code(Code::ValidationFailed, &mut error.extensions);
+            self.errors.push(error);
         }
     }
 }
@@ -213,9 +225,9 @@ fn is_subtype(given: &Type, expected: &Type, expects_null: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Prepared;
+    use crate::graphql::prepared::Prepared;
 
-    /// The first message, and its code.
+    /// The message and the code of the first error.
     fn refused(document: &str) -> Option<(String, String)> {
         let refused = Prepared::read(document).err()?;
         let error = &refused.errors[0];
@@ -224,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_breaks_a_rule_is_refused_whatever_its_variables_are() {
+    fn an_invalid_document_is_refused_for_all_values_of_its_variables() {
         for document in [
             // 5.6.1, values of the right type.
             "{ districts(first: 2147483648) { totalCount } }",
@@ -263,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_specification_allows_is_taken() {
+    fn a_valid_document_is_accepted() {
         for document in [
             "{ districts(first: 2, kind: COUNTY, search: null) { totalCount } }",
             "{ nodes(ids: \"x\") { id } a: node(id: 1) { id } }",
@@ -277,7 +289,7 @@ mod tests {
             "{ district(code: 440115) { name } }",
             "\"About.\" query a(\"Which.\" $x: DistrictCode! @deprecated) { district(code: $x) { name } }",
         ] {
-            // A directive that is not known, and types that are called otherwise, are other rules'.
+            // Unknown directives and types are the subject of other rules.
             let refused = refused(document).filter(|(message, _)| !message.contains("Unknown"));
             assert_eq!(refused, None, "{document}");
         }

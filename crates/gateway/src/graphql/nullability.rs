@@ -1,8 +1,8 @@
-//! Where an answer may have a gap. A field that fails is null at the nearest place that may be null, and takes all beside it
-//! along up to there; so what can fail by itself may be null: every field at the top but those that only read memory, every
-//! page, what is asked with a number that may be out of range, and what is read from the database. Leaves may not.
+//! Which fields are nullable because they can fail. A failed field makes the nearest nullable field above it null, with
+//! everything in it. So whatever can fail by itself is nullable: root fields except those that only read memory, pages, fields
+//! with a number that may be out of range, and fields that are read from the database. Leaves are not.
 //!
-//! The rule stands here once, and is applied to the engine's description of the schema; `nulls` then follows that.
+//! The rule is applied to async-graphql's registry of types; `null_propagation` follows the printed schema.
 
 use std::borrow::Cow;
 
@@ -11,16 +11,16 @@ use async_graphql::registry::{MetaField, MetaType, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container, resolve_container_serial};
 use async_graphql::{Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult, Value};
 
-/// Fields at the top that cannot fail: they read what is in memory.
-const SURE: [&str; 3] = ["registry", "viewer", "vocabularies"];
-/// Arguments that can be out of range, in themselves or for the record that is asked.
-const RISKY: [&str; 3] = ["first", "limit", "from"];
-/// What is read from the database without such an argument.
-const READ: [(&str, &str); 2] = [("Reason", "subjects"), ("Agreement", "revision")];
-/// Where the form of a scalar is written down that the engine brings along.
-const JSON: &str = "https://www.rfc-editor.org/rfc/rfc8259";
+/// Root fields that cannot fail: they read memory only.
+const INFALLIBLE: [&str; 3] = ["registry", "viewer", "vocabularies"];
+/// Arguments that can be out of range.
+const FALLIBLE_ARGUMENTS: [&str; 3] = ["first", "limit", "from"];
+/// Fields without such an argument that are read from the database.
+const FROM_DATABASE: [(&str, &str); 2] = [("Reason", "subjects"), ("Agreement", "revision")];
+/// The specification of async-graphql's scalar `JSON`.
+const JSON_SPECIFICATION: &str = "https://www.rfc-editor.org/rfc/rfc8259";
 
-/// The root of queries or of mutations, with the boundaries drawn.
+/// The root of queries or of mutations. Makes the fields that can fail nullable.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Root<T>(pub T);
 
@@ -31,7 +31,7 @@ impl<T: ObjectType> OutputType for Root<T> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let root = T::create_type_info(registry);
-        draw(registry);
+        make_nullable(registry);
         root
     }
 
@@ -56,8 +56,7 @@ impl<T: ObjectType> ContainerType for Root<T> {
 
 impl<T: ObjectType> ObjectType for Root<T> {}
 
-/// Draws them in all that is described so far.
-fn draw(registry: &mut Registry) {
+fn make_nullable(registry: &mut Registry) {
     for (name, ty) in &mut registry.types {
         match ty {
             MetaType::Object { fields, .. } => {
@@ -65,7 +64,7 @@ fn draw(registry: &mut Registry) {
                     field.ty.truncate(field.ty.trim_end_matches('!').len());
                 }
             }
-            MetaType::Scalar { specified_by_url, .. } if name == "JSON" => *specified_by_url = Some(JSON.to_owned()),
+            MetaType::Scalar { specified_by_url, .. } if name == "JSON" => *specified_by_url = Some(JSON_SPECIFICATION.to_owned()),
             MetaType::Scalar { .. } | MetaType::Interface { .. } | MetaType::Union { .. } | MetaType::Enum { .. } | MetaType::InputObject { .. } => {}
         }
     }
@@ -73,9 +72,9 @@ fn draw(registry: &mut Registry) {
 
 fn may_fail(of: &str, field: &MetaField) -> bool {
     match of {
-        "Query" | "Mutation" => !SURE.contains(&field.name.as_str()),
-        // Of the engine's own.
+        "Query" | "Mutation" => !INFALLIBLE.contains(&field.name.as_str()),
+        // Introspection.
         of if of.starts_with("__") => false,
-        _ => RISKY.iter().any(|argument| field.args.contains_key(*argument)) || READ.contains(&(of, field.name.as_str())),
+        _ => FALLIBLE_ARGUMENTS.iter().any(|argument| field.args.contains_key(*argument)) || FROM_DATABASE.contains(&(of, field.name.as_str())),
     }
 }

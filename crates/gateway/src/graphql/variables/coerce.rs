@@ -1,26 +1,29 @@
-//! The values of variables, coerced as the specification says (6.1.2), before anything runs. Nothing but the operation and
-//! the values decides about it. The lexical form of our own scalars is no matter of coercion: a field says what is wrong with it.
+//! Coercion of variables as the specification has it (6.1.2), before anything is executed. The form of our scalars is not checked
+//! here: the field that takes the value reports what is wrong with it.
 
 use std::collections::HashSet;
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type};
+use async_graphql::parser::types::{
+    BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet, Type,
+};
 use async_graphql::{Name, Response, ServerError, Value, Variables};
 use async_graphql_value::Value as Literal;
 use domain::{Locale, Message};
 
-use super::error::{Code, in_both};
-use super::types::{Input, Types, whole};
+use super::types::{InputKind, InputTypes, whole};
+use crate::error::Code;
+use crate::graphql::error::{error, in_both};
 use crate::limits::MAX_ERRORS;
 
-/// The variables of an operation, with the defaults of those that were left out; or what is wrong with them.
-pub(super) fn variables(types: &Types, operation: &OperationDefinition, mut given: Variables) -> Result<Variables, Box<Response>> {
+/// The variables of an operation, coerced and with defaults for those that were left out; or the errors.
+pub(crate) fn coerce_variables(types: &InputTypes, operation: &OperationDefinition, mut given: Variables) -> Result<Variables, Box<Response>> {
     let mut coerced = Variables::default();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for definition in &operation.variable_definitions {
         let name = &definition.node.name.node;
         let ty = &definition.node.var_type.node;
-        let mut coercing = Coercing { types, variable: name, path: Vec::new(), faults: &mut faults };
+        let mut coercing = Coercing { types, variable: name, path: Vec::new(), errors: &mut errors };
         match (given.remove(name), &definition.node.default_value) {
             (Some(value), _) => {
                 coerced.insert(name.clone(), coercing.value(value, ty));
@@ -28,25 +31,25 @@ pub(super) fn variables(types: &Types, operation: &OperationDefinition, mut give
             (None, Some(default)) => {
                 coerced.insert(name.clone(), coercing.value(default.node.clone(), ty));
             }
-            (None, None) if !ty.nullable => coercing.fault(ty, &missing()),
+            (None, None) if !ty.nullable => coercing.error(ty, &missing()),
             (None, None) => {}
         }
     }
-    if faults.is_empty() {
+    if errors.is_empty() {
         return Ok(coerced);
     }
-    faults.truncate(MAX_ERRORS);
-    Err(Box::new(Response::from_errors(faults)))
+    errors.truncate(MAX_ERRORS);
+    Err(Box::new(Response::from_errors(errors)))
 }
 
 struct Coercing<'a> {
-    types: &'a Types,
+    types: &'a InputTypes,
     variable: &'a Name,
     path: Vec<Step>,
-    faults: &'a mut Vec<ServerError>,
+    errors: &'a mut Vec<ServerError>,
 }
 
-/// A step from a variable into its value.
+/// A step of the path from a variable into its value.
 enum Step {
     Field(Name),
     Index(usize),
@@ -57,7 +60,7 @@ impl Coercing<'_> {
         match (&ty.base, value) {
             (_, Value::Null) => {
                 if !ty.nullable {
-                    self.fault(ty, &is_null());
+                    self.error(ty, &is_null());
                 }
                 Value::Null
             }
@@ -65,7 +68,7 @@ impl Coercing<'_> {
                 let values = values.into_iter().enumerate().map(|(at, value)| self.within(Step::Index(at), |this| this.value(value, item)));
                 Value::List(values.collect())
             }
-            // One value stands for a list of it.
+            // A single value is coerced to a list of one.
             (BaseType::List(item), value) => Value::List(vec![self.value(value, item)]),
             (BaseType::Named(name), value) => self.named(value, ty, name),
         }
@@ -75,18 +78,18 @@ impl Coercing<'_> {
         let types = self.types;
         let Some(input) = types.input(name) else { return value };
         match (input, value) {
-            (Input::Int, Value::Number(number)) => match whole(&number).and_then(|number| i32::try_from(number).ok()) {
+            (InputKind::Int, Value::Number(number)) => match whole(&number).and_then(|number| i32::try_from(number).ok()) {
                 Some(number) => Value::Number(number.into()),
                 None => self.wrong(ty, &Value::Number(number)),
             },
-            (Input::Id, Value::Number(number)) => match whole(&number) {
+            (InputKind::Id, Value::Number(number)) => match whole(&number) {
                 Some(number) => Value::String(number.to_string()),
                 None => self.wrong(ty, &Value::Number(number)),
             },
-            (Input::Own, Value::Number(number)) => Value::Number(whole(&number).map_or(number, Into::into)),
-            (Input::Enum(names), Value::String(name)) if !names.contains(&name) => self.wrong(ty, &Value::String(name)),
-            (Input::Enum(names), Value::Enum(name)) if !names.contains(name.as_str()) => self.wrong(ty, &Value::Enum(name)),
-            (Input::Object { fields, is_one_of }, Value::Object(given)) => {
+            (InputKind::CustomScalar, Value::Number(number)) => Value::Number(whole(&number).map_or(number, Into::into)),
+            (InputKind::Enum(names), Value::String(name)) if !names.contains(&name) => self.wrong(ty, &Value::String(name)),
+            (InputKind::Enum(names), Value::Enum(name)) if !names.contains(name.as_str()) => self.wrong(ty, &Value::Enum(name)),
+            (InputKind::Object { fields, is_one_of }, Value::Object(given)) => {
                 let mut coerced = IndexMap::new();
                 let mut given_fields = 0;
                 for (name, value) in given {
@@ -96,50 +99,57 @@ impl Coercing<'_> {
                             let is_null_of_one = *is_one_of && value == Value::Null;
                             let value = self.within(Step::Field(name.clone()), |this| {
                                 if is_null_of_one {
-                                    this.fault(&slot.ty, &is_null());
+                                    this.error(&slot.ty, &is_null());
                                 }
                                 this.value(value, &slot.ty)
                             });
                             coerced.insert(name, value);
                         }
-                        None => self.within(Step::Field(name), |this| this.fault(ty, &Message::new("没有这个字段", "there is no such field"))),
+                        None => self.within(Step::Field(name), |this| this.error(ty, &Message::new("没有这个字段", "there is no such field"))),
                     }
                 }
                 for (name, slot) in fields.iter().filter(|(name, slot)| slot.is_required() && !coerced.contains_key(name.as_str())) {
-                    self.within(Step::Field(Name::new(name)), |this| this.fault(&slot.ty, &missing()));
+                    self.within(Step::Field(Name::new(name)), |this| this.error(&slot.ty, &missing()));
                 }
                 if *is_one_of && given_fields != 1 {
-                    self.fault(ty, &Message::new("其字段应恰好填一个", "exactly one of its fields is given"));
+                    self.error(ty, &Message::new("其字段应恰好填一个", "exactly one of its fields must be given"));
                 }
                 Value::Object(coerced)
             }
-            (Input::Float, value @ Value::Number(_))
-            | (Input::String | Input::Id, value @ Value::String(_))
-            | (Input::Boolean, value @ Value::Boolean(_))
-            | (Input::Enum(_), value @ (Value::String(_) | Value::Enum(_)))
-            | (Input::Own, value) => value,
-            (Input::Int | Input::Float | Input::String | Input::Boolean | Input::Id | Input::Enum(_) | Input::Object { .. }, value) => {
-                self.wrong(ty, &value)
-            }
+            (InputKind::Float, value @ Value::Number(_))
+            | (InputKind::String | InputKind::Id, value @ Value::String(_))
+            | (InputKind::Boolean, value @ Value::Boolean(_))
+            | (InputKind::Enum(_), value @ (Value::String(_) | Value::Enum(_)))
+            | (InputKind::CustomScalar, value) => value,
+            (
+                InputKind::Int
+                | InputKind::Float
+                | InputKind::String
+                | InputKind::Boolean
+                | InputKind::Id
+                | InputKind::Enum(_)
+                | InputKind::Object { .. },
+                value,
+            ) => self.wrong(ty, &value),
         }
     }
 
-    fn within<T>(&mut self, step: Step, look: impl FnOnce(&mut Self) -> T) -> T {
+    fn within<T>(&mut self, step: Step, visit: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
-        let seen = look(self);
+        let result = visit(self);
         self.path.pop();
-        seen
+        result
     }
 
     fn wrong(&mut self, ty: &Type, value: &Value) -> Value {
         let shown: String = value.to_string().chars().take(60).collect();
-        self.fault(ty, &Message::new(format!("填的是 {shown}"), format!("{shown} is given")));
+        self.error(ty, &Message::new(format!("填的是 {shown}"), format!("{shown} is given")));
         Value::Null
     }
 
-    /// Notes a fault. More of them than are told are not made.
-    fn fault(&mut self, ty: &Type, what: &Message) {
-        if self.faults.len() >= MAX_ERRORS {
+    /// Adds an error, unless there are enough already.
+    fn error(&mut self, ty: &Type, what: &Message) {
+        if self.errors.len() >= MAX_ERRORS {
             return;
         }
         let place = self.path.iter().fold(format!("${}", self.variable), |place, step| match step {
@@ -148,7 +158,7 @@ impl Coercing<'_> {
         });
         let (what, given) = (what.text(Locale::En), what.text(Locale::Zh));
         let message = Message::new(format!("变量 {place}：应为 {ty}；{given}"), format!("variable {place}: {ty} is expected; {what}"));
-        let mut error = Code::BadUserInput.error(message, None);
+        let mut error = error(Code::BadUserInput, message, None);
         let path = self.path.iter().map(|step| match step {
             Step::Field(name) => Value::String(name.to_string()),
             Step::Index(at) => Value::Number((*at).into()),
@@ -162,7 +172,7 @@ impl Coercing<'_> {
         }
         extensions.set("expected", in_both(&Message::new(format!("{ty} 类型的值"), format!("a value of the type {ty}"))));
         extensions.set("type", ty.to_string());
-        self.faults.push(error);
+        self.errors.push(error);
     }
 }
 
@@ -174,45 +184,76 @@ fn is_null() -> Message {
     Message::new("填的是 null", "it is null")
 }
 
-/// The same value with a list wherever the type has one: a literal may leave out the brackets around a single value.
-pub(super) fn with_lists(types: &Types, value: Value, ty: &Type) -> Value {
+/// Adds the brackets that a literal may leave out around a single list item, in the inputs of mutations. Acts read their input as
+/// JSON, where a list is always a list.
+pub(crate) fn add_brackets(types: &InputTypes, document: &mut ExecutableDocument) {
+    const MUTATION: &str = "Mutation";
+    let operations: Vec<&mut OperationDefinition> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![&mut operation.node],
+        DocumentOperations::Multiple(operations) => operations.values_mut().map(|operation| &mut operation.node).collect(),
+    };
+    let operations = operations.into_iter().filter(|operation| operation.ty == OperationType::Mutation);
+    let operations = operations.map(|operation| &mut operation.selection_set.node);
+    let fragments = document.fragments.values_mut().filter(|fragment| fragment.node.type_condition.node.on.node == MUTATION);
+    let fragments = fragments.map(|fragment| &mut fragment.node.selection_set.node);
+    operations.chain(fragments).for_each(|set| add_brackets_in(types, set, MUTATION));
+}
+
+fn add_brackets_in(types: &InputTypes, set: &mut SelectionSet, of: &str) {
+    for item in &mut set.items {
+        match &mut item.node {
+            Selection::Field(field) => {
+                let Some(output) = types.field(of, &field.node.name.node) else { continue };
+                for (name, value) in &mut field.node.arguments {
+                    if let Some(slot) = output.arguments.get(name.node.as_str()) {
+                        value.node = with_brackets(types, std::mem::take(&mut value.node), &slot.ty);
+                    }
+                }
+            }
+            Selection::InlineFragment(fragment) => add_brackets_in(types, &mut fragment.node.selection_set.node, of),
+            Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+fn with_brackets(types: &InputTypes, value: Literal, ty: &Type) -> Literal {
     match (&ty.base, value) {
-        (_, Value::Null) => Value::Null,
-        (BaseType::List(item), Value::List(values)) => Value::List(values.into_iter().map(|value| with_lists(types, value, item)).collect()),
-        (BaseType::List(item), value) => Value::List(vec![with_lists(types, value, item)]),
-        (BaseType::Named(name), Value::Object(given)) => match types.input(name) {
-            Some(Input::Object { fields, .. }) => {
-                let with = |(name, value): (Name, Value)| match fields.get(name.as_str()) {
-                    Some(slot) => (name, with_lists(types, value, &slot.ty)),
+        // The value of a variable was coerced to its own type.
+        (_, value @ (Literal::Null | Literal::Variable(_))) => value,
+        (BaseType::List(item), Literal::List(values)) => Literal::List(values.into_iter().map(|value| with_brackets(types, value, item)).collect()),
+        (BaseType::List(item), value) => Literal::List(vec![with_brackets(types, value, item)]),
+        (BaseType::Named(name), Literal::Object(given)) => match types.input(name) {
+            Some(InputKind::Object { fields, .. }) => {
+                let with = |(name, value): (Name, Literal)| match fields.get(name.as_str()) {
+                    Some(slot) => (name, with_brackets(types, value, &slot.ty)),
                     None => (name, value),
                 };
-                Value::Object(given.into_iter().map(with).collect())
+                Literal::Object(given.into_iter().map(with).collect())
             }
-            Some(_) | None => Value::Object(given),
+            Some(_) | None => Literal::Object(given),
         },
         (BaseType::Named(_), value) => value,
     }
 }
 
-/// Takes out of a document what variables stand for that are not given: an argument or a field of an input object is left
-/// out, an item of a list is null.
-pub(super) fn leave_out(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
+/// Removes variables without a value from a document: an argument or input field is left out, a list item becomes null.
+pub(crate) fn remove_absent(document: &mut ExecutableDocument, absent: &HashSet<Name>) {
     let operations: Vec<&mut SelectionSet> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![&mut operation.node.selection_set.node],
         DocumentOperations::Multiple(operations) => operations.values_mut().map(|operation| &mut operation.node.selection_set.node).collect(),
     };
     let fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set.node);
-    operations.into_iter().chain(fragments).for_each(|set| leave_out_of(set, absent));
+    operations.into_iter().chain(fragments).for_each(|set| remove_absent_from(set, absent));
 }
 
-fn leave_out_of(set: &mut SelectionSet, absent: &HashSet<Name>) {
+fn remove_absent_from(set: &mut SelectionSet, absent: &HashSet<Name>) {
     for item in &mut set.items {
         match &mut item.node {
             Selection::Field(field) => {
                 field.node.arguments.retain_mut(|(_, value)| is_given(&mut value.node, absent));
-                leave_out_of(&mut field.node.selection_set.node, absent);
+                remove_absent_from(&mut field.node.selection_set.node, absent);
             }
-            Selection::InlineFragment(fragment) => leave_out_of(&mut fragment.node.selection_set.node, absent),
+            Selection::InlineFragment(fragment) => remove_absent_from(&mut fragment.node.selection_set.node, absent),
             Selection::FragmentSpread(_) => {}
         }
     }
@@ -238,13 +279,14 @@ fn is_given(value: &mut Literal, absent: &HashSet<Name>) -> bool {
 mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::super::{Prepared, TYPES};
     use super::*;
+    use crate::graphql::prepare::parse;
+    use crate::graphql::prepared::Prepared;
 
     fn coerced(declared: &str, given: Json) -> Result<Json, String> {
-        let document = super::super::parse(&format!("query ($x: {declared}) {{ __typename }}")).expect("a document");
+        let document = parse(&format!("query ($x: {declared}) {{ __typename }}")).expect("a document");
         let prepared = Prepared::of(document);
-        match variables(&TYPES, prepared.operation(None).expect("an operation"), Variables::from_json(given)) {
+        match prepared.coerce(None, Variables::from_json(given)) {
             Ok(variables) => Ok(variables.into_value().into_json().expect("JSON")),
             Err(refused) => Err(refused.errors[0].message.clone()),
         }
@@ -274,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_of_the_type_is_refused() {
+    fn a_value_of_another_type_is_refused() {
         for (declared, given, message) in [
             ("String!", json!({}), "variable $x: String! is expected; it is missing"),
             ("String!", json!({ "x": null }), "variable $x: String! is expected; it is null"),
@@ -294,7 +336,7 @@ mod tests {
                 json!({ "x": { "code": "1", "reason": "…", "why": 1 } }),
                 "variable $x.why: RetireMatterInput! is expected; there is no such field",
             ),
-            ("ModeTermsInput!", json!({ "x": {} }), "variable $x: ModeTermsInput! is expected; exactly one of its fields is given"),
+            ("ModeTermsInput!", json!({ "x": {} }), "variable $x: ModeTermsInput! is expected; exactly one of its fields must be given"),
             ("ModeTermsInput!", json!({ "x": { "fullOnline": null } }), "variable $x.fullOnline: FullOnlineTermsInput is expected; it is null"),
         ] {
             assert_eq!(coerced(declared, given.clone()), Err(message.to_owned()), "{declared} {given}");
@@ -302,8 +344,8 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_named_in_words_and_in_a_form_that_programs_read() {
-        let document = super::super::parse("query ($x: [[Int]]) { __typename }").expect("a document");
+    fn an_error_has_a_message_and_extensions_for_programs() {
+        let document = parse("query ($x: [[Int]]) { __typename }").expect("a document");
         let prepared = Prepared::of(document);
         let refused = prepared.coerce(None, Variables::from_json(json!({ "x": [[1, "2"]] }))).expect_err("no number");
         let told = serde_json::to_value(&refused.errors[0].extensions).expect("JSON");
@@ -321,10 +363,10 @@ mod tests {
     }
 
     #[test]
-    fn what_a_variable_stands_for_that_is_not_given_is_left_out() {
+    fn an_argument_with_an_absent_variable_is_left_out() {
         let text = "query ($x: String, $y: Int) { a(b: $x, c: {d: $x, e: $y, f: [$x, 1]}) { ...F } } fragment F on A { g(h: $x, i: 2) }";
-        let mut document = super::super::parse(text).expect("a document");
-        leave_out(&mut document, &HashSet::from([Name::new("x")]));
+        let mut document = parse(text).expect("a document");
+        remove_absent(&mut document, &HashSet::from([Name::new("x")]));
         let (_, operation) = document.operations.iter().next().expect("an operation");
         let arguments = |set: &SelectionSet| match &set.items[0].node {
             Selection::Field(field) => field.node.arguments.iter().map(|(name, value)| format!("{}: {}", name.node, value.node)).collect::<Vec<_>>(),

@@ -1,4 +1,4 @@
-//! What the schema says of inputs: the types of arguments and of the fields of input objects.
+//! The input types of the schema: types of arguments and of the fields of input objects.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,35 +7,35 @@ use async_graphql::{Name, Number, Positioned};
 
 /// The input types of a schema, and the arguments of its fields.
 #[derive(Debug)]
-pub(super) struct Types {
-    inputs: HashMap<String, Input>,
-    fields: HashMap<String, HashMap<String, Output>>,
-    /// `@skip` and `@include`.
+pub(crate) struct InputTypes {
+    inputs: HashMap<String, InputKind>,
+    fields: HashMap<String, HashMap<String, OutputField>>,
+    /// The arguments of `@skip` and `@include`.
     conditions: HashMap<String, Slot>,
 }
 
-/// A type that an argument may have.
+/// The type of an argument.
 #[derive(Debug)]
-pub(super) enum Input {
+pub(super) enum InputKind {
     Int,
     Float,
     String,
     Boolean,
     Id,
-    /// A scalar of our own: its form is for its field to judge.
-    Own,
+    /// One of our scalars. The field that takes it checks its form.
+    CustomScalar,
     Enum(HashSet<String>),
     Object {
         fields: HashMap<String, Slot>,
-        /// Exactly one of its fields is given.
+        /// `@oneOf`: exactly one field is given.
         is_one_of: bool,
     },
 }
 
-/// A field of an object.
+/// A field of an object type.
 #[derive(Debug)]
-pub(super) struct Output {
-    /// The name of its type, without lists.
+pub(super) struct OutputField {
+    /// The name of its type, without list brackets.
     pub(super) of: String,
     pub(super) arguments: HashMap<String, Slot>,
 }
@@ -57,35 +57,41 @@ impl Slot {
     }
 }
 
-impl Types {
-    /// Reads them from the schema's own text.
-    pub(super) fn of(sdl: &str) -> Self {
+impl InputTypes {
+    /// Reads them from the text of the schema.
+    pub(crate) fn of(sdl: &str) -> Self {
         let document = async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
-        let builtin = [("Int", Input::Int), ("Float", Input::Float), ("String", Input::String), ("Boolean", Input::Boolean), ("ID", Input::Id)];
-        let mut inputs: HashMap<String, Input> = builtin.into_iter().map(|(name, input)| (name.to_owned(), input)).collect();
+        let builtin = [
+            ("Int", InputKind::Int),
+            ("Float", InputKind::Float),
+            ("String", InputKind::String),
+            ("Boolean", InputKind::Boolean),
+            ("ID", InputKind::Id),
+        ];
+        let mut inputs: HashMap<String, InputKind> = builtin.into_iter().map(|(name, input)| (name.to_owned(), input)).collect();
         let mut fields = HashMap::new();
         for definition in document.definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let name = definition.node.name.node.to_string();
             let outputs = match definition.node.kind {
                 TypeKind::Scalar => {
-                    inputs.insert(name, Input::Own);
+                    inputs.insert(name, InputKind::CustomScalar);
                     continue;
                 }
                 TypeKind::Enum(values) => {
-                    inputs.insert(name, Input::Enum(values.values.into_iter().map(|value| value.node.value.node.to_string()).collect()));
+                    inputs.insert(name, InputKind::Enum(values.values.into_iter().map(|value| value.node.value.node.to_string()).collect()));
                     continue;
                 }
                 TypeKind::InputObject(object) => {
                     let is_one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
-                    inputs.insert(name, Input::Object { fields: slots(&object.fields), is_one_of });
+                    inputs.insert(name, InputKind::Object { fields: slots(&object.fields), is_one_of });
                     continue;
                 }
                 TypeKind::Object(object) => object.fields,
                 TypeKind::Interface(interface) => interface.fields,
                 TypeKind::Union(_) => continue,
             };
-            let output = |ty: &Type, arguments| Output { of: named(ty).to_string(), arguments };
+            let output = |ty: &Type, arguments| OutputField { of: named(ty).to_string(), arguments };
             let of = outputs.iter().map(|field| (field.node.name.node.to_string(), output(&field.node.ty.node, slots(&field.node.arguments))));
             fields.insert(name, of.collect());
         }
@@ -93,15 +99,15 @@ impl Types {
         Self { inputs, fields, conditions: HashMap::from([("if".to_owned(), condition)]) }
     }
 
-    pub(super) fn input(&self, name: &str) -> Option<&Input> {
+    pub(super) fn input(&self, name: &str) -> Option<&InputKind> {
         self.inputs.get(name)
     }
 
-    pub(super) fn field(&self, of: &str, name: &str) -> Option<&Output> {
+    pub(super) fn field(&self, of: &str, name: &str) -> Option<&OutputField> {
         self.fields.get(of)?.get(name)
     }
 
-    /// The arguments of a directive in a document.
+    /// The arguments of a directive that documents may use.
     pub(super) fn directive(&self, name: &str) -> Option<&HashMap<String, Slot>> {
         matches!(name, "skip" | "include").then_some(&self.conditions)
     }
@@ -119,10 +125,10 @@ pub(super) fn named(ty: &Type) -> &Name {
     }
 }
 
-/// A number without a fraction as an integer: some languages write 10 as 10.0.
+/// A number without a fraction as an integer. Some languages write 10 as 10.0.
 pub(super) fn whole(number: &Number) -> Option<i64> {
-    /// Up to here every integer has a number of its own.
+    /// Up to this number a float represents every integer exactly.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction, and is not larger than an integer can be")]
+    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and is within range")]
     number.as_i64().or_else(|| number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < EXACT).map(|number| number as i64))
 }

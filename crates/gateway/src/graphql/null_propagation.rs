@@ -1,7 +1,6 @@
-//! Nulls exactly as the GraphQL specification says. The engine leaves a field out when it fails, whether
-//! it may be null or not, and takes an object of which nothing was selected for null. So every selection
-//! that may turn out empty gets a witness, and where there are errors each is carried to the nearest
-//! place that may be null.
+//! Null propagation as the specification has it (6.4.4). async-graphql leaves a failed field out, whether or not it is
+//! nullable, and turns an object without fields into null. So each selection that may turn out empty gets a placeholder field,
+//! and afterwards each error sets the nearest nullable field above it to null.
 
 use std::collections::HashMap;
 
@@ -11,23 +10,23 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, PathSegment, Pos, Positioned, Response, Value};
 
-/// The alias under which an object says that it is one, whatever else was selected of it.
-pub(super) const WITNESS: &str = "__witness";
+/// The alias of the placeholder: a `__typename` that keeps an object from being empty.
+pub(super) const PLACEHOLDER: &str = "__witness";
 
-/// Adds the witness wherever a selection may turn out empty: where all of it is conditional. Was there any?
-pub(crate) fn add_witnesses(document: &mut ExecutableDocument) -> bool {
+/// Adds the placeholder to every selection in which all fields are conditional. Returns whether there is any.
+pub(crate) fn add_placeholders(document: &mut ExecutableDocument) -> bool {
     let operations: Vec<&mut OperationDefinition> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![&mut operation.node],
         DocumentOperations::Multiple(operations) => operations.values_mut().map(|operation| &mut operation.node).collect(),
     };
-    // Of a subscription's root exactly one field is selected, and the witness would be a second.
+    // The root of a subscription has exactly one field.
     let answered = operations.into_iter().filter(|operation| operation.ty != OperationType::Subscription);
     let of_operations = answered.map(|operation| &mut operation.selection_set.node);
     let of_fragments = document.fragments.values_mut().map(|fragment| &mut fragment.node.selection_set.node);
-    of_operations.chain(of_fragments).fold(false, |added, set| witness(set) | added)
+    of_operations.chain(of_fragments).fold(false, |added, set| add_placeholder(set) | added)
 }
 
-fn witness(set: &mut SelectionSet) -> bool {
+fn add_placeholder(set: &mut SelectionSet) -> bool {
     let mut added = false;
     let mut certain = false;
     for item in &mut set.items {
@@ -35,18 +34,18 @@ fn witness(set: &mut SelectionSet) -> bool {
             Selection::Field(field) => {
                 certain |= field.node.directives.is_empty();
                 if !field.node.selection_set.node.items.is_empty() {
-                    added |= witness(&mut field.node.selection_set.node);
+                    added |= add_placeholder(&mut field.node.selection_set.node);
                 }
             }
-            Selection::InlineFragment(fragment) => added |= witness(&mut fragment.node.selection_set.node),
-            // Its own set gets the witness, if it needs one; whether it applies is for this one to say.
+            Selection::InlineFragment(fragment) => added |= add_placeholder(&mut fragment.node.selection_set.node),
+            // The selection of the fragment gets its own placeholder. Whether the fragment applies is not known here.
             Selection::FragmentSpread(_) => {}
         }
     }
     if !certain {
         let at = Pos::default();
         let field = Field {
-            alias: Some(Positioned::new(Name::new(WITNESS), at)),
+            alias: Some(Positioned::new(Name::new(PLACEHOLDER), at)),
             name: Positioned::new(Name::new("__typename"), at),
             arguments: Vec::new(),
             directives: Vec::new(),
@@ -57,26 +56,26 @@ fn witness(set: &mut SelectionSet) -> bool {
     added | !certain
 }
 
-/// Takes the witnesses out of an answer.
-pub(crate) fn remove_witnesses(value: &mut Value) {
+/// Removes the placeholders from a response.
+pub(crate) fn remove_placeholders(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            fields.shift_remove(WITNESS);
-            fields.values_mut().for_each(remove_witnesses);
+            fields.shift_remove(PLACEHOLDER);
+            fields.values_mut().for_each(remove_placeholders);
         }
-        Value::List(items) => items.iter_mut().for_each(remove_witnesses),
+        Value::List(items) => items.iter_mut().for_each(remove_placeholders),
         Value::Null | Value::Number(_) | Value::String(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_) => {}
     }
 }
 
 /// The type of every field of a schema.
 #[derive(Debug)]
-pub(crate) struct Shapes {
+pub(crate) struct FieldTypes {
     fields: HashMap<String, HashMap<String, Type>>,
 }
 
-impl Shapes {
-    /// Reads them from the schema's own text.
+impl FieldTypes {
+    /// Reads them from the text of the schema.
     pub(crate) fn of(sdl: &str) -> Self {
         let document = async_graphql::parser::parse_schema(sdl).expect("the schema is printed by the engine that reads it");
         let fields = document.definitions.into_iter().filter_map(|definition| {
@@ -93,83 +92,84 @@ impl Shapes {
     }
 }
 
-/// Carries every error of an answer to the nearest place that may be null.
-pub(crate) fn settle(response: &mut Response, document: &ExecutableDocument, operation: &OperationDefinition, shapes: &Shapes) {
+/// Sets the nearest nullable field above each error of a response to null.
+pub(crate) fn propagate(response: &mut Response, document: &ExecutableDocument, operation: &OperationDefinition, types: &FieldTypes) {
     let root = operation.ty.to_string();
     let root = root[..1].to_uppercase() + &root[1..];
-    let mut settled: Vec<Vec<PathSegment>> = Vec::new();
+    let mut nulls: Vec<Vec<PathSegment>> = Vec::new();
     for error in &response.errors {
-        if error.path.is_empty() || settled.iter().any(|null| error.path.starts_with(null)) {
+        if error.path.is_empty() || nulls.iter().any(|null| error.path.starts_with(null)) {
             continue;
         }
-        let mut settling = Settling { document, shapes, path: &error.path, null: None };
-        if settling.object(&mut response.data, &[(root.clone(), &operation.selection_set.node)], 0) == Fate::Falls {
+        let mut propagation = Propagation { document, types, path: &error.path, null: None };
+        if propagation.object(&mut response.data, &[(root.clone(), &operation.selection_set.node)], 0) == Fate::Null {
             response.data = Value::Null;
             return;
         }
-        settled.extend(settling.null.map(|depth| error.path[..depth].to_vec()));
+        nulls.extend(propagation.null.map(|depth| error.path[..depth].to_vec()));
     }
 }
 
-/// Does what an error is in stand, or must it be null itself?
+/// What an error does to the value that contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    Stands,
-    Falls,
+    Kept,
+    /// The value is not nullable: its parent becomes null.
+    Null,
 }
 
-/// A selection with the type that it is of.
+/// A selection, with the name of its type.
 type Selected<'a> = (String, &'a SelectionSet);
 
-struct Settling<'a> {
+struct Propagation<'a> {
     document: &'a ExecutableDocument,
-    shapes: &'a Shapes,
+    types: &'a FieldTypes,
     path: &'a [PathSegment],
-    /// How much of the path leads to the place that became null.
+    /// The length of the path to the value that was set to null.
     null: Option<usize>,
 }
 
-impl<'a> Settling<'a> {
+impl<'a> Propagation<'a> {
     fn object(&mut self, value: &mut Value, selected: &[Selected<'a>], depth: usize) -> Fate {
-        let Some(PathSegment::Field(key)) = self.path.get(depth) else { return Fate::Stands };
-        // Of an object of which every field failed the engine leaves nothing.
+        let Some(PathSegment::Field(key)) = self.path.get(depth) else { return Fate::Kept };
+        // async-graphql turns an object of which every field failed into null.
         if *value == Value::Null {
             *value = Value::Object(Default::default());
         }
-        let Value::Object(fields) = value else { return Fate::Stands };
+        let Value::Object(fields) = value else { return Fate::Kept };
         let mut of_key = Vec::new();
         for (of, set) in selected {
             self.find(of, set, key, &mut of_key);
         }
-        let Some(ty) = of_key.iter().find_map(|(of, field)| self.shapes.fields.get(of)?.get(field.name.node.as_str())) else { return Fate::Stands };
+        let Some(ty) = of_key.iter().find_map(|(of, field)| self.types.fields.get(of)?.get(field.name.node.as_str())) else { return Fate::Kept };
         let inner: Vec<Selected<'a>> = of_key.iter().map(|(_, field)| (named(ty).to_owned(), &field.selection_set.node)).collect();
         let slot = fields.entry(Name::new(key)).or_insert(Value::Null);
         self.value(slot, ty, &inner, depth + 1)
     }
 
     fn value(&mut self, value: &mut Value, ty: &Type, selected: &[Selected<'a>], depth: usize) -> Fate {
-        let falls = match (self.path.get(depth), &ty.base) {
+        let is_null = match (self.path.get(depth), &ty.base) {
             (None, _) => *value == Value::Null,
-            (Some(PathSegment::Field(_)), _) => self.object(value, selected, depth) == Fate::Falls,
+            (Some(PathSegment::Field(_)), _) => self.object(value, selected, depth) == Fate::Null,
             (Some(PathSegment::Index(at)), BaseType::List(item)) => match value {
-                Value::List(items) => items.get_mut(*at).is_some_and(|value| self.value(value, item, selected, depth + 1) == Fate::Falls),
-                // An item that may not be null failed, and took the list with it.
+                Value::List(items) => items.get_mut(*at).is_some_and(|value| self.value(value, item, selected, depth + 1) == Fate::Null),
+                // A non-nullable item failed: async-graphql left the whole list out.
                 _ => *value == Value::Null,
             },
             (Some(PathSegment::Index(_)), BaseType::Named(_)) => false,
         };
-        match (falls, ty.nullable) {
-            (false, _) => Fate::Stands,
-            (true, false) => Fate::Falls,
+        match (is_null, ty.nullable) {
+            (false, _) => Fate::Kept,
+            (true, false) => Fate::Null,
             (true, true) => {
                 *value = Value::Null;
                 self.null = Some(depth);
-                Fate::Stands
+                Fate::Kept
             }
         }
     }
 
-    /// Every field that answers to a key. That they have one shape is a rule of validation.
+    /// All fields with a response key. Validation has made sure that they have the same type.
     fn find(&self, of: &str, set: &'a SelectionSet, key: &str, found: &mut Vec<(String, &'a Field)>) {
         for item in &set.items {
             match &item.node {
@@ -202,8 +202,9 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::graphql::Prepared;
-    use crate::graphql::error::Fault;
+    use crate::error::Error;
+    use crate::graphql::engine::answer;
+    use crate::graphql::prepared::Prepared;
 
     struct Query;
     struct Inner;
@@ -215,8 +216,8 @@ mod tests {
         Other(Other),
     }
 
-    fn fails<T>() -> Result<T, Fault> {
-        Err(Fault::Unavailable(persistence::UnavailableReason::Unreachable))
+    fn fails<T>() -> Result<T, Error> {
+        Err(Error::Unavailable(persistence::UnavailableReason::Unreachable))
     }
 
     #[Object]
@@ -224,17 +225,17 @@ mod tests {
         async fn ok(&self) -> i32 {
             1
         }
-        async fn nullable(&self) -> Result<Option<i32>, Fault> {
+        async fn nullable(&self) -> Result<Option<i32>, Error> {
             fails()
         }
-        async fn required(&self) -> Result<i32, Fault> {
+        async fn required(&self) -> Result<i32, Error> {
             fails()
         }
-        async fn items(&self) -> Vec<Result<i32, Fault2>> {
-            vec![Ok(1), Err(Fault2)]
+        async fn items(&self) -> Vec<Result<i32, ItemError>> {
+            vec![Ok(1), Err(ItemError)]
         }
-        async fn nullable_items(&self) -> Vec<Option<Result<i32, Fault2>>> {
-            vec![Some(Ok(1)), Some(Err(Fault2)), None]
+        async fn nullable_items(&self) -> Vec<Option<Result<i32, ItemError>>> {
+            vec![Some(Ok(1)), Some(Err(ItemError)), None]
         }
         async fn inner(&self) -> Option<Inner> {
             Some(Self)
@@ -262,7 +263,7 @@ mod tests {
         async fn ok(&self) -> i32 {
             1
         }
-        async fn required(&self) -> Result<i32, Fault> {
+        async fn required(&self) -> Result<i32, Error> {
             fails()
         }
         async fn inner(&self) -> Option<Inner> {
@@ -279,22 +280,22 @@ mod tests {
         }
     }
 
-    /// Errors of list items must be cloned.
+    /// Errors of list items must be `Clone`.
     #[derive(Debug, Clone)]
-    struct Fault2;
+    struct ItemError;
 
-    impl From<Fault2> for async_graphql::Error {
-        fn from(_: Fault2) -> Self {
-            Fault::Unavailable(persistence::UnavailableReason::Unreachable).into()
+    impl From<ItemError> for async_graphql::Error {
+        fn from(_: ItemError) -> Self {
+            Error::Unavailable(persistence::UnavailableReason::Unreachable).into()
         }
     }
 
-    async fn answered(schema: &Schema<Query, EmptyMutation, EmptySubscription>, query: &str, shapes: &Shapes) -> Response {
-        // The rules of the registry's own schema are not theirs.
-        match crate::graphql::parse(query).map(Prepared::of) {
+    async fn answered(schema: &Schema<Query, EmptyMutation, EmptySubscription>, query: &str, types: &FieldTypes) -> Response {
+        // Not validated: the rules are those of the registry's own schema.
+        match crate::graphql::prepare::parse(query).map(Prepared::of) {
             Ok(prepared) => {
                 let variables = prepared.coerce(None, async_graphql::Variables::default()).expect("defaults");
-                crate::graphql::answer(schema, &prepared, Request::new(query).variables(variables), shapes).await
+                answer(schema, &prepared, Request::new(query).variables(variables), types).await
             }
             Err(refused) => refused,
         }
@@ -302,14 +303,13 @@ mod tests {
 
     async fn ask(query: &str) -> Json {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let shapes = Shapes::of(&schema.sdl());
-        let response = answered(&schema, query, &shapes).await;
+        let types = FieldTypes::of(&schema.sdl());
+        let response = answered(&schema, query, &types).await;
         response.data.into_json().expect("JSON")
     }
 
-    /// The table of what the engine gets wrong, and of what the specification says.
     #[tokio::test]
-    async fn a_failed_field_is_null_where_it_may_be_and_else_its_parent() {
+    async fn a_failed_field_is_null_or_else_its_nearest_nullable_parent() {
         for (query, data) in [
             ("{ inner { ok nullable } }", json!({ "inner": { "ok": 1, "nullable": null } })),
             ("{ inner { nullable } }", json!({ "inner": { "nullable": null } })),
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_object_of_which_nothing_is_selected_is_empty_and_not_null() {
+    async fn an_object_without_selected_fields_is_empty_and_not_null() {
         for (query, data) in [
             ("{ ok @skip(if: true) }", json!({})),
             ("{ inner { ok @skip(if: true) } }", json!({ "inner": {} })),
@@ -364,15 +364,15 @@ mod tests {
     #[tokio::test]
     async fn a_refused_request_has_no_data() {
         let schema = Schema::new(Query, EmptyMutation, EmptySubscription);
-        let shapes = Shapes::of(&schema.sdl());
+        let types = FieldTypes::of(&schema.sdl());
         for (query, code) in [("{ ok", "GRAPHQL_PARSE_FAILED"), ("{ no }", "GRAPHQL_VALIDATION_FAILED"), ("", "GRAPHQL_PARSE_FAILED")] {
-            let response = answered(&schema, query, &shapes).await;
-            assert!(crate::graphql::is_request_error(&response), "{query}");
+            let response = answered(&schema, query, &types).await;
+            assert!(crate::graphql::error::is_request_error(&response), "{query}");
             let given = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());
             assert_eq!(given, Some(Value::from(code)), "{query}");
         }
-        let response = answered(&schema, "{ required }", &shapes).await;
-        assert!(!crate::graphql::is_request_error(&response));
+        let response = answered(&schema, "{ required }", &types).await;
+        assert!(!crate::graphql::error::is_request_error(&response));
         let given = response.errors[0].extensions.as_ref().and_then(|extensions| extensions.get("code").cloned());
         assert_eq!(given, Some(Value::from("UNAVAILABLE")));
     }

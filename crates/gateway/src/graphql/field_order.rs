@@ -1,5 +1,5 @@
-//! Fields in the order in which they were asked (7.2.2). The engine answers the fields of a query, of interfaces and of unions
-//! all at once and puts each into the answer as it is done.
+//! Fields in the order of the selection (7.2.2). async-graphql resolves the fields of a query, of interfaces and of unions
+//! concurrently and adds each to the response when it is done.
 
 use std::borrow::Cow;
 
@@ -9,11 +9,11 @@ use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::{ContainerType, resolve_container_serial};
 use async_graphql::{ContextSelectionSet, Name, OutputType, Positioned, ServerResult, Value};
 
-/// An interface or a union, the fields of which are answered one after the other: to callers it is the same.
+/// An interface or a union whose fields are resolved one after the other. In the schema it is the same type.
 #[derive(Debug, Clone)]
-pub struct InOrder<T>(pub(crate) T);
+pub struct Serial<T>(pub(crate) T);
 
-impl<T: ContainerType> OutputType for InOrder<T> {
+impl<T: ContainerType> OutputType for Serial<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -35,7 +35,7 @@ impl<T: ContainerType> OutputType for InOrder<T> {
     }
 }
 
-/// Puts the fields at the top of an answer in order: those of an operation are all of one type.
+/// Puts the root fields of a response into the order of the operation.
 pub(super) fn arrange(data: &mut Value, document: &ExecutableDocument, operation: &OperationDefinition) {
     let Value::Object(fields) = data else { return };
     let mut fields = std::mem::take(fields);
@@ -49,15 +49,15 @@ pub(super) fn arrange(data: &mut Value, document: &ExecutableDocument, operation
     *data = Value::Object(arranged);
 }
 
-/// Tells the key of each field of a selection, whatever fragments it is in.
-fn keys_in_order(document: &ExecutableDocument, set: &SelectionSet, tell: &mut impl FnMut(&Name)) {
+/// Calls `visit` with the response key of each field of a selection, including those of fragments.
+fn keys_in_order(document: &ExecutableDocument, set: &SelectionSet, visit: &mut impl FnMut(&Name)) {
     for item in &set.items {
         match &item.node {
-            Selection::Field(field) => tell(&field.node.response_key().node),
-            Selection::InlineFragment(fragment) => keys_in_order(document, &fragment.node.selection_set.node, tell),
+            Selection::Field(field) => visit(&field.node.response_key().node),
+            Selection::InlineFragment(fragment) => keys_in_order(document, &fragment.node.selection_set.node, visit),
             Selection::FragmentSpread(spread) => {
                 if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    keys_in_order(document, &fragment.node.selection_set.node, tell);
+                    keys_in_order(document, &fragment.node.selection_set.node, visit);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Operations that may compute for long look at their deadline before every field, and let others run in between.
+//! Cooperative execution: an operation that may compute for long checks its deadline before each field and yields to others.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,41 +9,41 @@ use async_graphql::{ServerResult, Value};
 
 use crate::graphql::context::Views;
 
-/// How long an operation computes before it lets others run.
-const SLICE: Duration = Duration::from_millis(1);
+/// The time after which an operation yields.
+const TIME_SLICE: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
-pub(super) struct Careful;
+pub(super) struct Cooperative;
 
 #[derive(Debug)]
-struct Watch {
-    paused: Mutex<Instant>,
+struct TimeSlice {
+    began: Mutex<Instant>,
 }
 
-impl ExtensionFactory for Careful {
+impl ExtensionFactory for Cooperative {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Watch { paused: Mutex::new(Instant::now()) })
+        Arc::new(TimeSlice { began: Mutex::new(Instant::now()) })
     }
 }
 
-impl Watch {
-    /// Has its slice of time passed? Then another one begins.
+impl TimeSlice {
+    /// Has the time slice passed? Then a new one begins.
     fn is_over(&self) -> bool {
-        let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_over = paused.elapsed() >= SLICE;
+        let mut began = self.began.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_over = began.elapsed() >= TIME_SLICE;
         if is_over {
-            *paused = Instant::now();
+            *began = Instant::now();
         }
         is_over
     }
 }
 
 #[async_trait]
-impl Extension for Watch {
+impl Extension for TimeSlice {
     async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
         let deadline = &ctx.data_unchecked::<Arc<Views>>().newest().deadline;
         let checked = if self.is_over() { deadline.pause().await } else { deadline.check() };
-        checked.map_err(|fault| async_graphql::Error::from(fault).into_server_error(info.field.name.pos))?;
+        checked.map_err(|error| async_graphql::Error::from(error).into_server_error(info.field.name.pos))?;
         next.run(ctx, info).await
     }
 }
