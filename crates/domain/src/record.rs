@@ -89,21 +89,31 @@ impl Submitted {
     }
 }
 
-/// The top-level fields of lines of any type.
-pub fn fields() -> BTreeSet<&'static str> {
-    let asked = [
+/// The top-level fields of records, in the order in which their readers request them: the columns of a table.
+pub fn columns() -> Vec<&'static str> {
+    let requested = [
         requested_by(District::read),
         requested_by(Matter::read),
         requested_by(Offering::read),
         requested_by(Window::read),
         requested_by(Agreement::read),
-        requested_by(AgreementClause::read),
         requested_by(Policy::read),
         requested_by(Document::read),
     ];
+    let mut columns = vec!["type"];
+    for field in requested.into_iter().flatten() {
+        if !columns.contains(&field) {
+            columns.push(field);
+        }
+    }
+    columns
+}
+
+/// The top-level fields of lines of any type.
+pub fn fields() -> BTreeSet<&'static str> {
     // A clause line has the number of its agreement. Derived fields are accepted and ignored.
     let derived = [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
-    asked.into_iter().flatten().chain(["type", "agreement"]).chain(derived).collect()
+    columns().into_iter().chain(requested_by(AgreementClause::read)).chain(["agreement"]).chain(derived).collect()
 }
 
 fn typed<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> impl FnOnce(&mut Reader<'_>) -> T {

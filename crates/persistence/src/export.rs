@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::sync::LazyLock;
 
+use domain::record::columns;
 use domain::{Agreement, Date, District, Document, Id, Matter, Offering, Policy, Record, Revision, Scope, Window, derived};
 use futures::stream::{self, Stream, StreamExt};
 use serde_json::{Map, Value};
@@ -46,100 +48,8 @@ impl<S> std::fmt::Debug for Export<S> {
 
 const PAGE: u64 = 500;
 
-/// The columns of a table: all fields at the top of a record.
-pub(crate) const COLUMNS: [&str; 91] = [
-    "type",
-    "code",
-    "name",
-    "englishName",
-    "kind",
-    "parent",
-    "parents",
-    "administers",
-    "aliases",
-    "codes",
-    "validFrom",
-    "validTo",
-    "retiredOn",
-    "successors",
-    "domain",
-    "audience",
-    "leadDepartment",
-    "competentBy",
-    "retiredReason",
-    "district",
-    "matter",
-    "sourceCode",
-    "authority",
-    "statutoryDays",
-    "promisedDays",
-    "dayKind",
-    "visits",
-    "url",
-    "conditions",
-    "fee",
-    "result",
-    "delivery",
-    "appointment",
-    "legalBasis",
-    "materials",
-    "verifiedOn",
-    "withdrawnOn",
-    "withdrawnReason",
-    "address",
-    "hours",
-    "phone",
-    "modes",
-    "domains",
-    "matters",
-    "closedOn",
-    "closedReason",
-    "number",
-    "key",
-    "version",
-    "baseVersion",
-    "title",
-    "documentNumber",
-    "signedOn",
-    "recordedOn",
-    "effectiveFrom",
-    "effectiveTo",
-    "amendmentRule",
-    "concludes",
-    "admission",
-    "noticeDays",
-    "objectionDays",
-    "renewal",
-    "runOut",
-    "framework",
-    "replaces",
-    "lead",
-    "parties",
-    "schedule",
-    "accessions",
-    "accessionSignatures",
-    "objections",
-    "draft",
-    "proposal",
-    "recorder",
-    "corrections",
-    "versions",
-    "suspensions",
-    "notices",
-    "discarded",
-    "voided",
-    "issuedBy",
-    "receiving",
-    "competent",
-    "agreement",
-    "party",
-    "mediaType",
-    "size",
-    "digest",
-    "released",
-    "attachedOn",
-    "provenance",
-];
+/// The columns of a table: every field that a reader of records requests.
+static COLUMNS: LazyLock<Vec<&'static str>> = LazyLock::new(columns);
 
 #[derive(Debug, Clone, Copy)]
 enum Section {
@@ -178,7 +88,7 @@ impl Store {
             ExportFormat::Csv => Some(""),
             ExportFormat::Spreadsheet => Some("\u{FEFF}"),
         };
-        let header = stream::iter(mark.map(|mark| Ok(mark.to_owned() + &row(COLUMNS.map(str::to_owned)))));
+        let header = stream::iter(mark.map(|mark| Ok(mark.to_owned() + &row(COLUMNS.iter().map(|column| (*column).to_owned())))));
         let lines = bodies.map(move |stored: Result<StoredRecord>| match form {
             ExportFormat::Ndjson => Ok(stored?.body),
             ExportFormat::Csv => cells(&stored?, spreadsheet::exact),
@@ -357,16 +267,17 @@ impl Section {
 fn cells(stored: &StoredRecord, text: fn(&str) -> Cow<'_, str>) -> Result<String> {
     let corrupt = || Error::corrupt("record", "body", stored.id);
     let mut fields: Map<String, Value> = serde_json::from_str(&stored.body).map_err(|_| corrupt())?;
-    let cells = COLUMNS.map(|column| match fields.remove(column) {
+    let cells = COLUMNS.iter().map(|column| match fields.remove(*column) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(given)) => text(&given).into_owned(),
         Some(value @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_))) => value.to_string(),
     });
+    let row = row(cells);
     // A field without a column must not get lost.
-    if fields.is_empty() { Ok(row(cells)) } else { Err(corrupt()) }
+    if fields.is_empty() { Ok(row) } else { Err(corrupt()) }
 }
 
-fn row<const N: usize>(cells: [String; N]) -> String {
+fn row(cells: impl Iterator<Item = String>) -> String {
     let quoted = cells.map(|cell| if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell });
-    quoted.join(",")
+    quoted.collect::<Vec<_>>().join(",")
 }

@@ -45,7 +45,8 @@ impl EndField {
 pub struct Reader<'a> {
     fields: &'a Map<String, Value>,
     path: Vec<String>,
-    requested: BTreeSet<&'static str>,
+    /// In the order of the requests.
+    requested: Vec<&'static str>,
     problems: &'a mut Problems,
 }
 
@@ -54,9 +55,9 @@ pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Re
     read_at(value, Vec::new(), problems, read)
 }
 
-/// The fields that `read` requests.
-pub(crate) fn requested_by<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> BTreeSet<&'static str> {
-    let mut reader = Reader { fields: &Map::new(), path: Vec::new(), requested: BTreeSet::new(), problems: &mut Problems::new() };
+/// The fields that `read` requests, in the order of the requests.
+pub(crate) fn requested_by<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Vec<&'static str> {
+    let mut reader = Reader { fields: &Map::new(), path: Vec::new(), requested: Vec::new(), problems: &mut Problems::new() };
     read(&mut reader);
     reader.requested
 }
@@ -66,7 +67,7 @@ fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: i
         problems.push(wrong_type(path, "对象", "an object"));
         return None;
     };
-    let mut reader = Reader { fields, path, requested: BTreeSet::new(), problems };
+    let mut reader = Reader { fields, path, requested: Vec::new(), problems };
     let read = read(&mut reader);
     reader.refuse_unknown_fields();
     Some(read)
@@ -95,9 +96,15 @@ impl Reader<'_> {
         self.problems.push(Problem { code, path, rule, message, remedy: Some(remedy) });
     }
 
+    fn request(&mut self, field: &'static str) {
+        if !self.requested.contains(&field) {
+            self.requested.push(field);
+        }
+    }
+
     /// The value of a field; `null` counts as absent.
     fn value(&mut self, field: &'static str) -> Option<&Value> {
-        self.requested.insert(field);
+        self.request(field);
         self.fields.get(field).filter(|value| !value.is_null())
     }
 
@@ -107,7 +114,7 @@ impl Reader<'_> {
 
     /// Whether the field is present with the value `null`.
     pub fn is_null(&mut self, field: &'static str) -> bool {
-        self.requested.insert(field);
+        self.request(field);
         self.fields.get(field).is_some_and(Value::is_null)
     }
 
@@ -125,9 +132,9 @@ impl Reader<'_> {
     }
 
     fn refuse_unknown_fields(&mut self) {
-        for field in self.fields.keys().filter(|field| !self.requested.contains(field.as_str())) {
+        for field in self.fields.keys().filter(|field| !self.requested.contains(&field.as_str())) {
             let path = self.path.iter().chain([field]).cloned().collect();
-            let known = self.requested.iter().copied().collect::<Vec<_>>().join(", ");
+            let known = self.requested.iter().copied().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
             self.problems.push(
                 Problem::invalid(path, "UNKNOWN_FIELD", Message::new("没有这个字段", "there is no such field"))
                     .remedy(format!("可用字段：{known}"), format!("known fields: {known}")),
@@ -148,13 +155,13 @@ impl Reader<'_> {
 
     /// Whether the input states the act whose day is in this field. `null` states it, too: it takes the act back.
     pub fn end(&mut self, field: &'static str) -> EndField {
-        self.requested.insert(field);
+        self.request(field);
         EndField::when(self.fields.contains_key(field))
     }
 
     /// A nested object.
     pub fn object<T>(&mut self, field: &'static str, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
-        self.requested.insert(field);
+        self.request(field);
         let value = self.fields.get(field).filter(|value| !value.is_null())?;
         let path = self.at(field);
         read_at(value, path, self.problems, read)
@@ -166,7 +173,7 @@ impl Reader<'_> {
     }
 
     fn list<T>(&mut self, field: &'static str, mut each: impl FnMut(&Value, Vec<String>, &mut Problems) -> Option<T>) -> Vec<T> {
-        self.requested.insert(field);
+        self.request(field);
         let path = self.at(field);
         match self.fields.get(field) {
             None | Some(Value::Null) => Vec::new(),

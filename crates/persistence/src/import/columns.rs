@@ -8,7 +8,6 @@ use domain::text::quoted;
 use domain::{Message, Problem};
 
 use super::fault;
-use crate::export;
 
 /// A column of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +86,7 @@ impl Column {
 }
 
 /// The first step of a column's path.
-static FIELDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| domain::record::fields().into_iter().chain(export::COLUMNS).collect());
+static FIELDS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(domain::record::fields);
 
 pub(crate) fn header(en: &str, zh: &str) -> Problem {
     Problem::invalid(Vec::new(), "HEADER", Message::new(zh, en))
