@@ -18,10 +18,16 @@ use domain::{
     Problem, Record, Revision, Role, Window,
 };
 use gateway::app::App;
+use gateway::engine::document_cache::measure;
 use gateway::graphql::ids::GlobalId;
 use gateway::graphql::page::Cursor;
 use gateway::graphql::{Schema, building, scalar};
-use gateway::http::{HttpService, Network, Proxies, ProxyHeader, Settings, measure, router};
+use gateway::http::client_address::Network;
+use gateway::http::client_address::Proxies;
+use gateway::http::client_address::ProxyHeader;
+use gateway::http::router;
+use gateway::http::service::HttpService;
+use gateway::http::settings::Settings;
 use gateway::limits::MAX_COST;
 use gateway::{clock, demo};
 use persistence::import::{ParsedFiles, read};
@@ -208,8 +214,8 @@ fn origins(text: &str) {
     for (name, header) in [(HeaderName::from_static("x-forwarded-for"), ProxyHeader::XForwardedFor), (header::FORWARDED, ProxyHeader::Forwarded)] {
         let headers = HeaderMap::from_iter([(name, said.clone())]);
         let everybody = ["0.0.0.0/0", "::/0"].map(|network| network.parse().expect("a network"));
-        Proxies { trusted: everybody.into(), header }.origin(peer, &headers);
-        assert_eq!(Proxies { trusted: Vec::new(), header }.origin(peer, &headers), peer, "anybody can write a header");
+        Proxies { trusted: everybody.into(), header }.client_address(peer, &headers);
+        assert_eq!(Proxies { trusted: Vec::new(), header }.client_address(peer, &headers), peer, "anybody can write a header");
     }
 }
 

@@ -284,7 +284,7 @@ impl Caller<'_> {
     /// What this caller sees of the whole registry, as `/export` shows it.
     pub async fn export(&self) -> Vec<Value> {
         let asked = RequestContext::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
-        let export = self.registry.store.export_shown(asked.eyes.clone(), asked.reading(), asked.today).await;
+        let export = self.registry.store.export_shown(asked.scope.clone(), asked.reading(), asked.today).await;
         let lines: Vec<String> = export.expect("it can be read").lines.try_collect().await.expect("it can be read");
         lines.iter().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
     }

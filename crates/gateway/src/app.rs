@@ -1,7 +1,7 @@
-//! The running registry: everything that a request needs.
+//! The running registry: everything that handlers of requests need.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -11,43 +11,41 @@ use chrono::{DateTime, Utc};
 use domain::{Digest, Revision};
 use persistence::Store;
 
+use crate::background::Background;
 use crate::clock;
 use crate::database_monitor::DatabaseMonitor;
 use crate::follower::{Behind, Follower};
 use crate::graphql::Engines;
-use crate::http::credential::Keys;
-use crate::http::server::TlsConfig;
 use crate::metrics::Metrics;
-use crate::request_context::RequestContext;
+use crate::request_context::{DEFAULT_PUBLIC_URL, RequestContext};
 use crate::viewer::Viewer;
 
-/// Everything that a request needs.
 pub struct App {
     pub store: Store,
-    pub engines: Engines,
-    pub(crate) keys: Keys,
-    pub(crate) metrics: Metrics,
+    pub engines: Arc<Engines>,
+    pub background: Background,
+    pub(crate) metrics: Arc<Metrics>,
     follower: Arc<Follower>,
     settings: OnceLock<Settings>,
-    /// It is about to stop: others are to be asked from now on.
+    /// The process is about to stop: load balancers should send requests to others.
     draining: AtomicBool,
-    encryption: OnceLock<Arc<TlsConfig>>,
+    certificate_expiry: OnceLock<Arc<AtomicI64>>,
 }
 
-/// How the process is run.
+/// Settings of the process.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// In which a trusted proxy names a request; `None`: nobody is trusted to.
+    /// The header in which a trusted proxy sends the id of a request; `None`: ids are made here.
     pub request_id_header: Option<HeaderName>,
-    /// The metrics are told at an address of their own, or not at all.
+    /// The metrics have an address of their own, or are not served.
     pub separate_metrics: bool,
-    /// A trusted proxy names in `traceparent` the trace that a request belongs to.
+    /// A trusted proxy sends the trace of a request in `traceparent`.
     pub trust_traceparent: bool,
-    /// Must followers of the journal say of which epoch they are? Else they are only warned.
+    /// Followers of the feed must name the epoch. Otherwise they only get a warning.
     pub require_epoch: bool,
-    /// From this age on the snapshot is too old to answer from.
+    /// An older snapshot is not ready to answer.
     pub stale_after: Duration,
-    /// Under which address the registry is reached from outside, without a slash at the end.
+    /// The address of the registry for clients, without a slash at the end.
     pub public_url: Arc<str>,
 }
 
@@ -59,15 +57,12 @@ impl Default for Settings {
             trust_traceparent: false,
             require_epoch: false,
             stale_after: STALE_AFTER,
-            public_url: PUBLIC_URL.into(),
+            public_url: DEFAULT_PUBLIC_URL.into(),
         }
     }
 }
 
-/// Where a registry listens when nobody says where.
-pub(crate) const PUBLIC_URL: &str = "http://127.0.0.1:8080";
-
-/// Agreements change within days: what was right a quarter of an hour ago is worth more than no answer.
+/// Agreements change within days, so an answer that is minutes old is better than none.
 const STALE_AFTER: Duration = Duration::from_secs(15 * 60);
 
 impl fmt::Debug for App {
@@ -76,11 +71,11 @@ impl fmt::Debug for App {
     }
 }
 
-/// What `/health/ready` tells.
+/// The body of `/health/ready`.
 #[derive(Debug, Clone, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Health {
-    /// `ready`; `stale`: the database has been out of reach for so long that others should answer; `draining`: it is about to stop.
+    /// `ready`; `stale`: the database was unreachable for too long; `draining`: the process is about to stop.
     pub status: &'static str,
     pub revision: Revision,
     pub recorded_at: DateTime<Utc>,
@@ -93,54 +88,52 @@ pub struct Health {
 }
 
 impl App {
-    /// Reads the whole registry into memory.
+    /// Loads the whole registry into memory.
     pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
         let follower = Follower::load(store.clone()).await?;
         Ok(Arc::new(Self {
-            engines: Engines::default(),
-            keys: Keys::default(),
-            metrics: Metrics::default(),
+            engines: Arc::default(),
+            background: Background::default(),
+            metrics: Arc::default(),
             settings: OnceLock::new(),
             draining: AtomicBool::new(false),
-            encryption: OnceLock::new(),
+            certificate_expiry: OnceLock::new(),
             follower,
             store,
         }))
     }
 
-    /// From now on it is run like this.
     pub fn configure(&self, settings: Settings) {
         if self.settings.set(settings).is_err() {
-            tracing::error!("it is known already how this is run");
+            tracing::error!("the settings were set before; they stay");
         }
-    }
-
-    /// From now on it says that it is not ready, and answers all the same: proxies ask others before it stops listening.
-    pub fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
-    }
-
-    /// It encrypts with this certificate, or the next one in the same file.
-    pub fn set_tls(&self, encryption: Arc<TlsConfig>) {
-        if self.encryption.set(encryption).is_err() {
-            tracing::error!("there is a certificate already; it stays");
-        }
-    }
-
-    /// When the certificate ends, in seconds since 1970.
-    pub(crate) fn certificate_expires(&self) -> Option<i64> {
-        self.encryption.get().and_then(|encryption| encryption.expires())
-    }
-
-    pub(crate) fn watch(&self) -> &DatabaseMonitor {
-        &self.follower.watch
     }
 
     pub(crate) fn settings(&self) -> &Settings {
         self.settings.get_or_init(Settings::default)
     }
 
-    /// One request's view: it stays the same however long the request takes.
+    /// From now on the process is not ready, and answers all the same: load balancers notice before it stops listening.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// When the certificate of the server expires, in seconds since 1970; 0: that is unknown.
+    pub fn set_certificate_expiry(&self, expires: Arc<AtomicI64>) {
+        if self.certificate_expiry.set(expires).is_err() {
+            tracing::error!("a certificate was set before; it stays");
+        }
+    }
+
+    pub(crate) fn certificate_expiry(&self) -> Option<i64> {
+        self.certificate_expiry.get().map(|expires| expires.load(Ordering::Relaxed)).filter(|expires| *expires != 0)
+    }
+
+    pub(crate) fn database_monitor(&self) -> &DatabaseMonitor {
+        &self.follower.monitor
+    }
+
+    /// One request's view of the registry. It stays the same however long the request takes.
     pub fn request_context(&self, viewer: Viewer) -> RequestContext {
         let Settings { require_epoch, public_url, .. } = self.settings();
         RequestContext {
@@ -158,19 +151,25 @@ impl App {
         self.follower.revision()
     }
 
-    /// The digest of the last entry that answers speak of; no other journal has it.
+    /// The digest of the snapshot's last journal entry. No other journal has it.
     pub(crate) fn head(&self) -> Digest {
         self.follower.snapshot().head().digest
     }
 
-    /// Follows the journal, and tells it what the days bring, for as long as the process lives.
-    pub async fn follow(self: Arc<Self>) {
-        tokio::join!(self.follower.clone().follow(), self.follower.clone().keep_time(), self.follower.watch.keep(&self.store));
+    /// Starts the tasks that keep the snapshot up to date, record date changes and monitor the database.
+    pub fn start_background(&self) {
+        let follower = self.follower.clone();
+        self.background.start("follow the journal", move || follower.clone().follow());
+        let follower = self.follower.clone();
+        self.background.start("record date changes", move || follower.clone().record_date_changes_daily());
+        let follower = self.follower.clone();
+        self.background.start("monitor the database", move || follower.clone().monitor_database());
+        self.background.start_once("count the journal", self.follower.clone().count_journal());
     }
 
-    /// Waits until answers are of this revision or a later one.
-    pub async fn wait_for_revision(&self, revision: Revision, patience: Duration) -> Result<(), Behind> {
-        self.follower.wait_for_revision(revision, patience).await
+    /// Waits until the snapshot is of this revision or a later one.
+    pub async fn wait_for_revision(&self, revision: Revision, timeout: Duration) -> Result<(), Behind> {
+        self.follower.wait_for_revision(revision, timeout).await
     }
 
     /// Milliseconds since the snapshot was known to be the newest.
@@ -194,7 +193,7 @@ impl App {
             epoch: head.epoch.clone(),
             age: age / 1_000,
             database: if self.follower.database_is_down() { "down" } else { "up" },
-            writable: self.follower.watch.seen().writable,
+            writable: self.follower.monitor.observation().writable,
         }
     }
 }

@@ -1,5 +1,4 @@
-//! The one place that reads the clock. Days are calendar days in China, which has one time zone and no
-//! summer time.
+//! The only place that reads the system clock. Days are calendar days in China, which has one time zone and no daylight saving time.
 
 use std::time::{Duration, Instant};
 
@@ -8,78 +7,75 @@ use domain::Date;
 
 const CHINA: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours is an offset");
 
-/// Now, to the microsecond: what both databases keep.
+/// Now, to the microsecond: both databases store no more.
 #[expect(clippy::disallowed_methods, reason = "this is the gateway's clock")]
 pub fn now() -> DateTime<Utc> {
     let now = Utc::now();
     now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
 }
 
-/// The moment as people in China read it on the wall.
+/// The moment in China's time zone.
 pub fn in_china(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
     moment.with_timezone(&CHINA)
 }
 
-/// The calendar day that it is in China at that moment.
+/// The calendar day in China at that moment.
 pub fn day_in_china(moment: DateTime<Utc>) -> Date {
     in_china(moment).date_naive()
 }
 
-/// By how much the clock on the wall may run ahead of a steady one between two looks.
-const DRIFT: TimeDelta = TimeDelta::minutes(5);
-/// How long a clock that jumped ahead must stay there to be believed.
-const PROOF: Duration = Duration::from_secs(3600);
-/// A stamp that lies so far ahead does harm for so long. A machine that slept for less may write at once.
-const SLEEP: TimeDelta = TimeDelta::days(1);
-/// After so long without anybody, a registry that has no other clock waits whether this one is put right.
-const REST: TimeDelta = TimeDelta::days(366);
+/// How far the system clock may run ahead of the monotonic clock between two checks.
+const MAX_DRIFT: TimeDelta = TimeDelta::minutes(5);
+/// A clock that jumped ahead is trusted when it was not set back for so long.
+const CONFIRMATION_TIME: Duration = Duration::from_secs(3600);
+/// After a smaller jump the process may write at once: probably the machine was suspended, and a stamp that is too late does little harm.
+const HARMLESS_JUMP: TimeDelta = TimeDelta::days(1);
+/// A registry that was not used for longer, and has no other clock, waits before it trusts this one.
+const MAX_IDLE: TimeDelta = TimeDelta::days(366);
 
-/// Doubts a clock that jumps ahead, as after a wrong answer from a time server: what the passing of days brought is told
-/// once, and cannot be taken back. Whether it was put right is seen within the hour; a machine that slept was right.
+/// Detects a system clock that jumps ahead, as after a wrong answer of a time server. Date changes are recorded once and cannot be taken
+/// back, so they wait for an hour after a jump: a wrong clock is set back by then, and that of a suspended machine was right.
 #[derive(Debug, Default)]
-pub struct Doubt {
+pub struct JumpDetector {
     last: Option<(Instant, DateTime<Utc>)>,
-    /// Since when, and by how much it jumped.
-    since: Option<(Instant, TimeDelta)>,
+    /// When it jumped, and how far.
+    jump: Option<(Instant, TimeDelta)>,
 }
 
-impl Doubt {
-    /// A process that starts: `known` is when somebody was here for certain.
-    pub fn starting(steady: Instant, wall: DateTime<Utc>, known: Option<DateTime<Utc>>) -> Self {
-        let rest = known.map(|known| wall - known).filter(|rest| *rest > REST);
-        if let Some(rest) = rest {
+impl JumpDetector {
+    /// For a process that starts: the registry was last used at `known`.
+    pub fn at_start(monotonic: Instant, wall: DateTime<Utc>, known: Option<DateTime<Utc>>) -> Self {
+        let idle = known.map(|known| wall - known).filter(|idle| *idle > MAX_IDLE);
+        if let Some(idle) = idle {
             tracing::warn!(
-                days = rest.num_days(),
-                "the clock says that nobody was here for long: nothing is written for an hour, unless it is put right; with --trust-clock at once"
+                days = idle.num_days(),
+                "by this clock the registry was not used for very long: nothing is written for an hour, unless the clock is set back; with --trust-clock at once"
             );
         }
-        Self { last: Some((steady, wall)), since: rest.map(|rest| (steady, rest)) }
+        Self { last: Some((monotonic, wall)), jump: idle.map(|idle| (monotonic, idle)) }
     }
 
-    /// Is it safe to say that it is this late? `steady` is a clock that nobody can set.
-    pub fn believes(&mut self, steady: Instant, wall: DateTime<Utc>) -> bool {
-        self.look(steady, wall);
-        self.since.is_none_or(|(since, _)| steady.saturating_duration_since(since) >= PROOF)
+    /// May date changes be recorded by this clock?
+    pub fn trusts(&mut self, monotonic: Instant, wall: DateTime<Utc>) -> bool {
+        self.check(monotonic, wall);
+        self.jump.is_none_or(|(at, _)| monotonic.saturating_duration_since(at) >= CONFIRMATION_TIME)
     }
 
-    /// May an entry of the journal bear this stamp?
-    pub fn lets_write(&mut self, steady: Instant, wall: DateTime<Utc>) -> bool {
-        self.believes(steady, wall) || self.since.is_none_or(|(_, ahead)| ahead < SLEEP)
+    /// May entries of the journal be stamped by this clock?
+    pub fn may_stamp(&mut self, monotonic: Instant, wall: DateTime<Utc>) -> bool {
+        self.trusts(monotonic, wall) || self.jump.is_none_or(|(_, ahead)| ahead < HARMLESS_JUMP)
     }
 
-    fn look(&mut self, steady: Instant, wall: DateTime<Utc>) {
-        let Some((then, before)) = self.last.replace((steady, wall)) else { return };
-        let passed = TimeDelta::from_std(steady.saturating_duration_since(then)).unwrap_or(TimeDelta::MAX);
+    fn check(&mut self, monotonic: Instant, wall: DateTime<Utc>) {
+        let Some((then, before)) = self.last.replace((monotonic, wall)) else { return };
+        let passed = TimeDelta::from_std(monotonic.saturating_duration_since(then)).unwrap_or(TimeDelta::MAX);
         let ahead = wall - before - passed;
-        if ahead > DRIFT {
-            tracing::warn!(
-                seconds = ahead.num_seconds(),
-                "the clock jumped ahead; what the days brought is told when it has stayed there for an hour"
-            );
-            self.since = Some((steady, ahead));
-        } else if ahead < -DRIFT {
-            tracing::warn!(seconds = ahead.num_seconds(), "the clock was put back");
-            self.since = None;
+        if ahead > MAX_DRIFT {
+            tracing::warn!(seconds = ahead.num_seconds(), "the clock jumped ahead; date changes are recorded when it was not set back for an hour");
+            self.jump = Some((monotonic, ahead));
+        } else if ahead < -MAX_DRIFT {
+            tracing::warn!(seconds = ahead.num_seconds(), "the clock was set back");
+            self.jump = None;
         }
     }
 }
@@ -89,44 +85,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_jumps_ahead_is_believed_once_it_has_stayed_there() {
+    fn a_clock_that_jumped_ahead_is_trusted_after_an_hour() {
         let (start, noon) = (Instant::now(), "2026-11-22T04:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
-        let mut doubt = Doubt::default();
-        let mut believes = |minute: u64, ahead: i64| {
+        let mut jumps = JumpDetector::default();
+        let mut trusts = |minute: u64, ahead: i64| {
             let passed = Duration::from_secs(60 * minute);
-            doubt.believes(start + passed, noon + passed + TimeDelta::minutes(ahead))
+            jumps.trusts(start + passed, noon + passed + TimeDelta::minutes(ahead))
         };
-        assert!(believes(0, 0) && believes(1, 0) && believes(2, 1));
+        assert!(trusts(0, 0) && trusts(1, 0) && trusts(2, 1));
         let year = 365 * 24 * 60;
-        assert!(!believes(3, year) && !believes(4, year));
-        assert!(believes(5, 0), "it was put right");
-        assert!(!believes(6, 600) && !believes(65, 600));
-        assert!(believes(66, 600), "a machine that slept");
-        assert!(believes(67, 0), "what is told is told");
+        assert!(!trusts(3, year) && !trusts(4, year));
+        assert!(trusts(5, 0), "it was set back");
+        assert!(!trusts(6, 600) && !trusts(65, 600));
+        assert!(trusts(66, 600), "the machine was suspended");
+        assert!(trusts(67, 0), "a small step back changes nothing");
     }
 
     #[test]
-    fn a_clock_that_jumped_by_a_day_or_after_a_long_rest_stamps_nothing_until_it_has_stayed_there() {
+    fn a_clock_that_jumped_by_a_day_or_after_a_long_pause_stamps_nothing_for_an_hour() {
         let (start, noon) = (Instant::now(), "2026-11-22T04:00:00Z".parse::<DateTime<Utc>>().expect("a time"));
         let at = |minute: u64, ahead: i64| {
             let passed = Duration::from_secs(60 * minute);
             (start + passed, noon + passed + TimeDelta::minutes(ahead))
         };
-        let mut doubt = Doubt::starting(start, noon, Some(noon - TimeDelta::days(365)));
-        let mut lets = |(steady, wall)| doubt.lets_write(steady, wall);
-        assert!(lets(at(0, 0)) && lets(at(1, 600)), "a machine that slept for some hours");
+        let mut jumps = JumpDetector::at_start(start, noon, Some(noon - TimeDelta::days(365)));
+        let mut may_stamp = |(monotonic, wall)| jumps.may_stamp(monotonic, wall);
+        assert!(may_stamp(at(0, 0)) && may_stamp(at(1, 600)), "the machine was suspended for some hours");
         let year = 365 * 24 * 60;
-        assert!(!lets(at(2, year)) && lets(at(3, 0)), "it was put right");
-        assert!(!lets(at(4, year)) && !lets(at(63, year)) && lets(at(64, year)));
-        let mut doubt = Doubt::starting(start, noon, Some(noon - TimeDelta::days(400)));
-        let mut lets = |(steady, wall)| doubt.lets_write(steady, wall);
-        assert!(!lets(at(0, 0)) && !lets(at(59, 0)) && lets(at(60, 0)));
-        let mut doubt = Doubt::starting(start, noon, Some(noon - TimeDelta::days(400)));
-        assert!(doubt.lets_write(start + Duration::from_secs(60), noon - TimeDelta::days(60)), "it was put right");
+        assert!(!may_stamp(at(2, year)) && may_stamp(at(3, 0)), "it was set back");
+        assert!(!may_stamp(at(4, year)) && !may_stamp(at(63, year)) && may_stamp(at(64, year)));
+        let mut jumps = JumpDetector::at_start(start, noon, Some(noon - TimeDelta::days(400)));
+        let mut may_stamp = |(monotonic, wall)| jumps.may_stamp(monotonic, wall);
+        assert!(!may_stamp(at(0, 0)) && !may_stamp(at(59, 0)) && may_stamp(at(60, 0)));
+        let mut jumps = JumpDetector::at_start(start, noon, Some(noon - TimeDelta::days(400)));
+        assert!(jumps.may_stamp(start + Duration::from_secs(60), noon - TimeDelta::days(60)), "it was set back");
     }
 
     #[test]
-    fn the_day_begins_eight_hours_before_greenwich() {
+    fn a_day_in_china_begins_eight_hours_before_utc() {
         let moment = |text: &str| text.parse::<DateTime<Utc>>().expect("a time");
         assert_eq!(day_in_china(moment("2026-11-22T15:59:59Z")).to_string(), "2026-11-22");
         assert_eq!(day_in_china(moment("2026-11-22T16:00:00Z")).to_string(), "2026-11-23");

@@ -1,5 +1,5 @@
-//! Watches over the database for whoever runs the registry: can it be written, does its clock agree with ours, how far is a standby
-//! behind? What is found stands in the metrics and in `/health/ready`.
+//! Monitors the database: whether it can be written, whether its clock agrees with this machine's, and how far a standby is behind. The
+//! metrics and `/health/ready` show the results.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -8,29 +8,29 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use persistence::{ServerStatus, Store, UnavailableReason};
 
-use crate::clock::{self, Doubt};
+use crate::clock::{self, JumpDetector};
 
-/// How often it is looked.
-const STATUS: Duration = Duration::from_secs(5);
-/// How often it is tried whether the database can be written, where nobody writes.
-const TRY: Duration = Duration::from_secs(60);
-/// The same while it cannot.
-const TRY_AGAIN: Duration = Duration::from_secs(15);
+/// How often the database is observed.
+const OBSERVE_INTERVAL: Duration = Duration::from_secs(5);
+/// How often a probe is written, if nothing else is.
+const PROBE_INTERVAL: Duration = Duration::from_secs(60);
+/// The same while the database cannot be written.
+const RETRY_INTERVAL: Duration = Duration::from_secs(15);
 
-/// What was found last.
 #[derive(Debug, Default)]
 pub(crate) struct DatabaseMonitor {
-    seen: Mutex<Observation>,
-    doubt: Mutex<Option<Doubt>>,
+    observation: Mutex<Observation>,
+    /// `None`: the database has a clock of its own, which is asked instead.
+    jumps: Mutex<Option<JumpDetector>>,
     failures: [AtomicU64; UnavailableReason::ALL.len()],
 }
 
-/// A snapshot of it.
+/// What was observed last.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Observation {
-    /// `None`: nobody tried yet, or nothing is written through this process.
+    /// `None`: nothing was written yet, or this process is read-only.
     pub(crate) writable: Option<bool>,
-    tried: Option<Instant>,
+    last_write: Option<Instant>,
     look: Option<(Instant, ServerStatus)>,
     /// By how many seconds this machine's clock is ahead of the database's.
     pub(crate) ahead_of_database: Option<f64>,
@@ -43,7 +43,7 @@ impl Observation {
         self.look.and_then(|(_, look)| look.timeline)
     }
 
-    /// Of a standby: for how long it has not been known to be up to date.
+    /// For how long a standby has not been known to be up to date.
     pub(crate) fn behind(&self) -> Option<Duration> {
         let (at, look) = self.look?;
         look.behind.map(|behind| if behind.is_zero() { behind } else { behind + at.elapsed() })
@@ -51,109 +51,106 @@ impl Observation {
 }
 
 impl DatabaseMonitor {
-    /// In a process that starts.
-    pub(crate) async fn starting(store: &Store) -> Self {
-        let watch = Self::default();
+    pub(crate) async fn new(store: &Store) -> Self {
+        let monitor = Self::default();
         if store.depends_on_local_clock() && store.is_writable() {
             let known = store.last_recorded_at().await.unwrap_or_default();
-            *watch.doubt() = Some(Doubt::starting(Instant::now(), clock::now(), known));
+            *monitor.jumps() = Some(JumpDetector::at_start(Instant::now(), clock::now(), known));
         }
-        watch
+        monitor
     }
 
-    pub(crate) fn seen(&self) -> Observation {
+    pub(crate) fn observation(&self) -> Observation {
         *self.lock()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Observation> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.observation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn doubt(&self) -> std::sync::MutexGuard<'_, Option<Doubt>> {
-        self.doubt.lock().unwrap_or_else(PoisonError::into_inner)
+    fn jumps(&self) -> std::sync::MutexGuard<'_, Option<JumpDetector>> {
+        self.jumps.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Is the clock doubted too much to stamp anything? Where the database has a clock of its own, that is asked instead.
-    pub(crate) fn doubts(&self, now: DateTime<Utc>) -> bool {
-        self.doubt().as_mut().is_some_and(|doubt| !doubt.lets_write(Instant::now(), now))
+    /// Is the clock so likely wrong that it must not stamp entries?
+    pub(crate) fn distrusts_clock(&self, now: DateTime<Utc>) -> bool {
+        self.jumps().as_mut().is_some_and(|jumps| !jumps.may_stamp(Instant::now(), now))
     }
 
-    /// Something was written.
-    pub(crate) fn wrote(&self) {
-        let mut seen = self.lock();
-        if seen.writable.replace(true) == Some(false) {
+    pub(crate) fn write_succeeded(&self) {
+        let mut observation = self.lock();
+        if observation.writable.replace(true) == Some(false) {
             tracing::info!("the database can be written again");
         }
-        seen.tried = Some(Instant::now());
+        observation.last_write = Some(Instant::now());
     }
 
-    /// Something could not be written.
-    pub(crate) fn failed(&self, trouble: UnavailableReason) {
+    pub(crate) fn write_failed(&self, trouble: UnavailableReason) {
         if let Some(at) = UnavailableReason::ALL.iter().position(|one| *one == trouble) {
             self.failures[at].fetch_add(1, Ordering::Relaxed);
         }
-        // That others are in the way says that it can be written.
+        // Busy: other writers are in the way, so the database can be written.
         if trouble != UnavailableReason::Busy {
-            let mut seen = self.lock();
-            seen.writable = Some(false);
-            seen.tried = Some(Instant::now());
+            let mut observation = self.lock();
+            observation.writable = Some(false);
+            observation.last_write = Some(Instant::now());
         }
     }
 
-    /// How many writes failed, and why.
+    /// How many writes failed, by reason.
     pub(crate) fn failures(&self) -> impl Iterator<Item = (UnavailableReason, u64)> + '_ {
         UnavailableReason::ALL.into_iter().zip(self.failures.iter().map(|count| count.load(Ordering::Relaxed)))
     }
 
-    /// Watches for as long as the process lives.
-    pub(crate) async fn keep(&self, store: &Store) {
+    /// Observes the database until the task is stopped.
+    pub(crate) async fn run(&self, store: &Store) {
         loop {
-            self.look(store).await;
+            self.observe(store).await;
             if store.is_writable() {
-                self.try_to_write(store).await;
+                self.probe(store).await;
             }
-            tokio::time::sleep(STATUS).await;
+            tokio::time::sleep(OBSERVE_INTERVAL).await;
         }
     }
 
-    async fn look(&self, store: &Store) {
+    async fn observe(&self, store: &Store) {
         let Ok(look) = store.server_status().await else { return };
         let now = clock::now();
         let seconds = |ahead: DateTime<Utc>, behind: DateTime<Utc>| (ahead - behind).as_seconds_f64();
-        let mut seen = self.lock();
-        seen.look = Some((Instant::now(), look));
-        seen.ahead_of_database = look.clock.map(|clock| seconds(now, clock));
-        seen.journal_ahead = Some(seconds(look.recorded_at, now).max(0.0));
+        let mut observation = self.lock();
+        observation.look = Some((Instant::now(), look));
+        observation.ahead_of_database = look.clock.map(|clock| seconds(now, clock));
+        observation.journal_ahead = Some(seconds(look.recorded_at, now).max(0.0));
     }
 
-    async fn try_to_write(&self, store: &Store) {
-        let Observation { writable, tried, .. } = self.seen();
+    async fn probe(&self, store: &Store) {
+        let Observation { writable, last_write, .. } = self.observation();
         let cannot = writable == Some(false);
-        if tried.is_some_and(|tried| tried.elapsed() < if cannot { TRY_AGAIN } else { TRY }) {
+        if last_write.is_some_and(|at| at.elapsed() < if cannot { RETRY_INTERVAL } else { PROBE_INTERVAL }) {
             return;
         }
         let outcome = match store.probe(cannot).await {
-            Ok(()) if self.doubts(clock::now()) || !self.clocks_agree() => Err(UnavailableReason::Clock),
+            Ok(()) if self.distrusts_clock(clock::now()) || !self.clocks_agree() => Err(UnavailableReason::Clock),
             Ok(()) => Ok(()),
             Err(error) => {
                 if !cannot {
-                    tracing::warn!(%error, "the database cannot be written; questions are answered all the same");
+                    tracing::warn!(%error, "the database cannot be written; queries are still answered");
                 }
                 Err(error.unavailable_reason().unwrap_or(UnavailableReason::Unreachable))
             }
         };
         match outcome {
-            Ok(()) => self.wrote(),
-            Err(trouble) => self.failed(trouble),
+            Ok(()) => self.write_succeeded(),
+            Err(trouble) => self.write_failed(trouble),
         }
     }
 
     fn clocks_agree(&self) -> bool {
-        let Observation { ahead_of_database, journal_ahead, .. } = self.seen();
-        let witness = ahead_of_database.or(journal_ahead).unwrap_or_default();
-        witness.abs() <= MOST_SKEW
+        let Observation { ahead_of_database, journal_ahead, .. } = self.observation();
+        let skew = ahead_of_database.or(journal_ahead).unwrap_or_default();
+        skew.abs() <= MAX_SKEW
     }
 }
 
-/// In seconds; from there on nothing is written.
-const MOST_SKEW: f64 = 300.0;
+/// With more clock skew, in seconds, nothing is written.
+const MAX_SKEW: f64 = 300.0;

@@ -1,5 +1,5 @@
-//! The snapshot that answers are given from, brought up to the journal: by the one task that follows it, and
-//! at once by whoever has just written. What the database does not answer for a while, the snapshot still does.
+//! The snapshot that requests are answered from. One task follows the journal; a request that has written catches up at once. While the
+//! database is down, the last snapshot stays in use.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,17 +12,18 @@ use domain::{Date, RecordKind, Revision};
 use persistence::{ChangeQuery, JournalReader, Store, WriteContext};
 use tokio::sync::{Mutex, watch};
 
-use crate::clock;
+use crate::clock::{self, JumpDetector};
 use crate::database_monitor::DatabaseMonitor;
 
-/// How long a change may go unnoticed when nobody calls out.
-const POLL: Duration = Duration::from_secs(1);
-/// How many entries of the journal are counted before a pause.
-const COUNTED_AT_ONCE: Revision = 50_000;
+/// How often the journal is polled, where no notification of a change arrives.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The journal is counted in parts of so many entries.
+const COUNT_BLOCK: Revision = 50_000;
+/// The pause between two parts.
 const COUNT_PAUSE: Duration = Duration::from_millis(50);
-/// How long a new day may go untold.
-const TELL: Duration = Duration::from_secs(60);
-/// Who acts when days go by.
+/// How often it is checked whether there are date changes to record.
+const DATE_CHECK_INTERVAL: Duration = Duration::from_secs(60);
+/// The actor of date changes.
 const CLOCK: &str = "clock";
 
 /// Follows the journal.
@@ -31,44 +32,44 @@ pub struct Follower {
     pub store: Store,
     current: ArcSwap<Snapshot>,
     revision: watch::Sender<Revision>,
-    /// One at a time, so that revisions come in their order.
+    /// One task applies changes at a time, so that revisions come in order.
     applying: Mutex<()>,
-    /// From when on `heard_after` counts. Not the clock on the wall, which may be put back.
+    /// A monotonic clock, since the system clock may be set back.
     began: Instant,
-    /// When the database was last asked successfully, in milliseconds.
-    heard_after: AtomicU64,
+    /// When the database last answered, in milliseconds after `began`.
+    confirmed_at: AtomicU64,
     database_is_down: AtomicBool,
-    pub(crate) watch: DatabaseMonitor,
+    pub(crate) monitor: DatabaseMonitor,
 }
 
-/// The snapshot has not come as far as was asked.
+/// The snapshot did not reach the revision in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Behind;
 
 impl Follower {
-    /// Reads the whole registry into memory.
+    /// Loads the whole registry into memory.
     pub async fn load(store: Store) -> persistence::Result<Arc<Self>> {
-        let watch = DatabaseMonitor::starting(&store).await;
+        let monitor = DatabaseMonitor::new(&store).await;
         let began = Instant::now();
         let snapshot = store.load().await?;
         Ok(Arc::new(Self {
             began,
-            heard_after: AtomicU64::new(0),
+            confirmed_at: AtomicU64::new(0),
             revision: watch::Sender::new(snapshot.revision()),
             current: ArcSwap::from_pointee(snapshot),
             applying: Mutex::new(()),
             database_is_down: AtomicBool::new(false),
-            watch,
+            monitor,
             store,
         }))
     }
 
-    /// The newest snapshot: it stays the same however long it is looked at.
+    /// The newest snapshot. It does not change, however long it is used.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.current.load_full()
     }
 
-    /// The newest snapshot as of this day. Who first asks on a day puts it in place for the others.
+    /// The newest snapshot as of this day. The first request of a day replaces the snapshot for the others.
     pub fn snapshot_on(&self, today: Date) -> Arc<Snapshot> {
         let current = self.snapshot();
         if current.today() == today {
@@ -83,55 +84,62 @@ impl Follower {
         self.current.load().revision()
     }
 
-    /// Has the findings of the day made before anybody asks for them.
-    async fn make_findings(&self) {
-        let snapshot = self.snapshot_on(clock::day_in_china(clock::now()));
-        if !snapshot.has_findings()
-            && let Err(error) = tokio::task::spawn_blocking(move || snapshot.make_findings()).await
-        {
-            tracing::error!(%error, "the findings could not be made");
-        }
-    }
-
-    /// Follows the journal for as long as the process lives.
+    /// Background task: follows the journal.
     pub async fn follow(self: Arc<Self>) {
-        tokio::spawn(self.clone().count());
         loop {
             self.catch_up().await;
-            self.store.wait_for_change(POLL).await;
+            self.store.wait_for_change(POLL_INTERVAL).await;
         }
     }
 
-    /// Counts the journal once after a start, so that no request waits for it that asks how many changes there are of a kind. It
-    /// pauses between parts, since requests are answered meanwhile.
-    async fn count(self: Arc<Self>) {
+    /// Background task: records date changes each day, and computes the findings of the day before they are requested.
+    pub async fn record_date_changes_daily(self: Arc<Self>) {
+        let mut jumps = JumpDetector::default();
+        loop {
+            let now = clock::now();
+            if jumps.trusts(Instant::now(), now) && !self.monitor.distrusts_clock(now) {
+                self.record_date_changes(now).await;
+                self.compute_findings().await;
+            }
+            tokio::time::sleep(DATE_CHECK_INTERVAL).await;
+        }
+    }
+
+    /// Background task: monitors the database.
+    pub async fn monitor_database(self: Arc<Self>) {
+        self.monitor.run(&self.store).await;
+    }
+
+    /// Background task: counts the journal once after a start, so that no request waits for it. It pauses between parts, since requests
+    /// are answered meanwhile.
+    pub async fn count_journal(self: Arc<Self>) {
         let end = self.revision();
         let mut through = 0;
         while through < end {
-            through = end.min(through + COUNTED_AT_ONCE);
+            through = end.min(through + COUNT_BLOCK);
             let part = ChangeQuery { through, kinds: RecordKind::ALL.to_vec(), seen_by: JournalReader::All, ..ChangeQuery::default() };
             if let Err(error) = self.store.count_changes(&part).await {
-                tracing::debug!(%error, "the journal could not be counted; the first request that asks counts the rest");
+                tracing::debug!(%error, "the journal could not be counted; the first request for counts does the rest");
                 return;
             }
             tokio::time::sleep(COUNT_PAUSE).await;
         }
     }
 
-    /// Brings the snapshot up to the journal.
+    /// Brings the snapshot up to the journal's head.
     pub async fn catch_up(&self) {
         self.catch_up_to(Revision::MAX).await;
     }
 
-    /// The same, unless somebody else has brought it to this revision meanwhile.
+    /// The same, unless another task has reached this revision meanwhile.
     pub async fn catch_up_to(&self, revision: Revision) {
-        let _one_at_a_time = self.applying.lock().await;
+        let _applying = self.applying.lock().await;
         if self.revision() >= revision {
             return;
         }
         let before = self.current.load_full();
-        // What the database says is true at some moment from here on.
-        let asked_after = self.lifetime();
+        // The database's answer is true at some moment after this.
+        let asked_at = self.uptime();
         match self.store.follow(&before).await {
             Ok(next) => {
                 if let Some(next) = next {
@@ -140,67 +148,63 @@ impl Follower {
                     self.current.store(Arc::new(next));
                     self.revision.send_replace(revision);
                 }
-                self.heard_after.store(asked_after, Ordering::Relaxed);
+                self.confirmed_at.store(asked_at, Ordering::Relaxed);
                 if self.database_is_down.swap(false, Ordering::Relaxed) {
                     tracing::info!("the database answers again");
                 }
             }
             Err(error) => {
                 if !self.database_is_down.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(%error, revision = before.revision(), "the journal cannot be followed; answers go on from what is in memory");
+                    tracing::warn!(%error, revision = before.revision(), "the journal cannot be followed; requests are answered from memory");
                 }
             }
         }
     }
 
-    /// Tells the journal what the passing of days brought, for as long as the process lives. Answers need none of it:
-    /// dates decide. Whichever process comes first tells it, once.
-    pub async fn keep_time(self: Arc<Self>) {
-        let mut doubt = clock::Doubt::default();
-        loop {
-            let now = clock::now();
-            if doubt.believes(Instant::now(), now) && !self.watch.doubts(now) {
-                self.record_date_changes(now).await;
-                self.make_findings().await;
-            }
-            tokio::time::sleep(TELL).await;
-        }
-    }
-
-    /// Tells what the days up to this moment brought.
+    /// Records what changed by date up to this moment: agreements that came into force or expired. Answers do not need it, since they
+    /// look at dates; followers of the journal do. The first process on a day records it, once.
     pub async fn record_date_changes(&self, now: DateTime<Utc>) {
         let today = clock::day_in_china(now);
         let by = WriteContext { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
         match self.store.record_date_changes(by, &self.snapshot_on(today)).await {
-            Ok(told) if told.is_empty() => {}
-            Ok(told) => {
-                tracing::info!(changes = told.len(), %today, "told what the day brought");
+            Ok(changes) if changes.is_empty() => {}
+            Ok(changes) => {
+                tracing::info!(changes = changes.len(), %today, "recorded date changes");
                 self.catch_up().await;
             }
             Err(persistence::Error::ReadOnly) => {}
-            Err(error) => tracing::warn!(%error, %today, "what the day brought could not be told yet"),
+            Err(error) => tracing::warn!(%error, %today, "date changes could not be recorded yet"),
         }
     }
 
-    /// Waits until answers are of this revision or a later one.
-    pub async fn wait_for_revision(&self, revision: Revision, patience: Duration) -> Result<(), Behind> {
-        let mut reached = self.revision.subscribe();
-        let reached = reached.wait_for(|current| *current >= revision);
-        match tokio::time::timeout(patience, reached).await {
+    async fn compute_findings(&self) {
+        let snapshot = self.snapshot_on(clock::day_in_china(clock::now()));
+        if !snapshot.has_findings()
+            && let Err(error) = tokio::task::spawn_blocking(move || snapshot.make_findings()).await
+        {
+            tracing::error!(%error, "the findings could not be computed");
+        }
+    }
+
+    /// Waits until the snapshot is of this revision or a later one.
+    pub async fn wait_for_revision(&self, revision: Revision, timeout: Duration) -> Result<(), Behind> {
+        let mut current = self.revision.subscribe();
+        let reached = current.wait_for(|current| *current >= revision);
+        match tokio::time::timeout(timeout, reached).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Behind),
         }
     }
 
-    /// Milliseconds since the snapshot was known to be the newest. On a standby that hears nothing from its primary, it is as old as
-    /// what it heard last.
+    /// Milliseconds since the snapshot was known to be the newest. On a standby that hears nothing from its primary, it is as old as the
+    /// last record that the standby received.
     pub fn age(&self) -> u64 {
-        let own = self.lifetime().saturating_sub(self.heard_after.load(Ordering::Relaxed));
-        let behind = self.watch.seen().behind().map_or(0, |behind| u64::try_from(behind.as_millis()).unwrap_or(u64::MAX));
+        let own = self.uptime().saturating_sub(self.confirmed_at.load(Ordering::Relaxed));
+        let behind = self.monitor.observation().behind().map_or(0, |behind| u64::try_from(behind.as_millis()).unwrap_or(u64::MAX));
         own.max(behind)
     }
 
-    fn lifetime(&self) -> u64 {
+    fn uptime(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 

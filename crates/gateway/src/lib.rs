@@ -1,12 +1,15 @@
-//! How it is asked: GraphQL, HTTP, pages for people, the command line; and who asks.
+//! The gateway: GraphQL, HTTP, pages for people, and the command line.
 
 mod acts;
+mod admission;
 pub mod app;
+pub mod background;
 pub mod clock;
 pub mod command;
 mod database_monitor;
 pub mod deadline;
 pub mod demo;
+pub mod engine;
 pub mod error;
 pub mod follower;
 pub mod graphql;
@@ -17,6 +20,7 @@ mod offload;
 mod page;
 pub mod permission;
 pub mod presentation;
+pub mod rate_limit;
 pub mod request_context;
 mod secret;
 pub mod traces;

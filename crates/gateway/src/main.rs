@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// A registry is thousands of small pieces. `no_thp`: in huge pages they took up to a third more room.
+/// A registry is very many small allocations. `no_thp`: with huge pages they took up to a third more memory.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,5 +1,4 @@
-//! Threads for operations that may compute for long. They give way to the threads that answer everybody: so many of them as there
-//! may be, whoever asks briefly waits no longer.
+//! Runs expensive operations on threads of their own with a low priority, so that short requests do not wait for them.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -7,28 +6,28 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// By how much its priority is lower: where there are not enough processors, such a thread gets about a tenth of what another gets.
+/// With this niceness, a thread on a busy processor gets about a tenth of the time of another.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// Computes something on a thread of its own. It panics where that panics.
-pub(crate) async fn run<T: Send + 'static>(computing: impl Future<Output = T> + Send + 'static) -> std::io::Result<T> {
-    let (tell, told) = oneshot::channel::<Result<T, Box<dyn Any + Send>>>();
+/// Runs a future on a thread of its own, and propagates its panic.
+pub(crate) async fn run<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> std::io::Result<T> {
+    let (sender, receiver) = oneshot::channel::<Result<T, Box<dyn Any + Send>>>();
     let runtime = Handle::current();
-    std::thread::Builder::new().name("beside".to_owned()).spawn(move || {
-        give_way();
-        // Who does not wait any more does not want to know.
-        let _ = tell.send(catch_unwind(AssertUnwindSafe(|| runtime.block_on(computing))));
+    std::thread::Builder::new().name("offload".to_owned()).spawn(move || {
+        lower_priority();
+        // The receiver was dropped; ignore.
+        let _ = sender.send(catch_unwind(AssertUnwindSafe(|| runtime.block_on(future))));
     })?;
-    match told.await {
-        Ok(Ok(computed)) => Ok(computed),
+    match receiver.await {
+        Ok(Ok(value)) => Ok(value),
         Ok(Err(panic)) => resume_unwind(panic),
         Err(_) => Err(std::io::Error::other("the thread has ended")),
     }
 }
 
-/// Lowers the priority of this thread, where threads have one of their own.
-fn give_way() {
+/// Lowers the priority of this thread. On Linux each thread has its own.
+fn lower_priority() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(NICE) {
         tracing::debug!(%error, "the priority of a thread could not be lowered");
@@ -40,22 +39,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn what_is_computed_beside_comes_back_and_so_does_a_panic() {
+    async fn a_value_is_returned_and_a_panic_is_propagated() {
         let computed = run(async {
             tokio::task::yield_now().await;
             std::thread::current().name().map(str::to_owned)
         });
-        assert_eq!(computed.await.expect("a thread").as_deref(), Some("beside"));
-        let panicked = tokio::spawn(run(async { assert!(std::hint::black_box(false), "as it was meant") })).await;
+        assert_eq!(computed.await.expect("a thread").as_deref(), Some("offload"));
+        let panicked = tokio::spawn(run(async { assert!(std::hint::black_box(false), "as intended") })).await;
         assert!(panicked.expect_err("a panic").is_panic());
     }
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn it_gives_way_and_nobody_else_does() {
+    async fn only_the_offloaded_thread_has_a_lower_priority() {
         let nice = || rustix::process::getpriority_process(None).expect("a priority");
         let before = nice();
-        let beside = run(async { rustix::process::getpriority_process(None).expect("a priority") }).await.expect("a thread");
-        assert_eq!((beside, nice()), ((before + NICE).min(19), before));
+        let offloaded = run(async { rustix::process::getpriority_process(None).expect("a priority") }).await.expect("a thread");
+        assert_eq!((offloaded, nice()), ((before + NICE).min(19), before));
     }
 }

@@ -198,8 +198,8 @@ impl Viewer {
         self.district.map_or_else(BTreeSet::new, |district| snapshot.acts_for(district, self.extent, today))
     }
 
-    /// Through whose eyes the caller sees the registry.
-    pub fn eyes(&self, snapshot: &Snapshot, today: Date) -> Scope {
+    /// Which records the caller may see.
+    pub fn scope(&self, snapshot: &Snapshot, today: Date) -> Scope {
         if self.roles.contains(&Role::Steward) {
             return Scope::Steward;
         }
@@ -492,19 +492,19 @@ mod tests {
     }
 
     #[test]
-    fn eyes_are_those_of_the_districts_one_acts_for() {
+    fn the_scope_of_a_caller_is_the_districts_that_it_acts_for() {
         let snapshot = snapshot();
-        let eyes = |viewer: &Viewer| viewer.eyes(&snapshot, today());
-        assert_eq!(eyes(&Viewer::default()), Scope::Public);
-        assert_eq!(eyes(&with(&[Role::Partner], None, Extent::Itself)), Scope::Public);
-        assert_eq!(eyes(&with(&[], Some("440115"), Extent::Itself)), Scope::Public);
-        assert_eq!(eyes(&with(&[Role::Partner], Some("999999"), Extent::Subtree)), Scope::Public);
-        assert_eq!(eyes(&with(&[Role::Steward], Some("440115"), Extent::Itself)), Scope::Steward);
+        let scope = |viewer: &Viewer| viewer.scope(&snapshot, today());
+        assert_eq!(scope(&Viewer::default()), Scope::Public);
+        assert_eq!(scope(&with(&[Role::Partner], None, Extent::Itself)), Scope::Public);
+        assert_eq!(scope(&with(&[], Some("440115"), Extent::Itself)), Scope::Public);
+        assert_eq!(scope(&with(&[Role::Partner], Some("999999"), Extent::Subtree)), Scope::Public);
+        assert_eq!(scope(&with(&[Role::Steward], Some("440115"), Extent::Itself)), Scope::Steward);
         let districts = |codes: &[&str]| Scope::Districts(codes.iter().map(|district| code(district)).collect());
         let partner = |codes: &[&str]| Scope::Partner(codes.iter().map(|district| code(district)).collect());
-        assert_eq!(eyes(&with(&[Role::Partner], Some("440181"), Extent::Itself)), partner(&["440115", "440181", "440199"]));
+        assert_eq!(scope(&with(&[Role::Partner], Some("440181"), Extent::Itself)), partner(&["440115", "440181", "440199"]));
         // With another role the wider scope applies.
-        assert_eq!(eyes(&with(&[Role::Partner, Role::Registrar], Some("440181"), Extent::Itself)), districts(&["440115", "440181", "440199"]));
-        assert_eq!(eyes(&with(&[Role::Registrar], Some("310000"), Extent::Subtree)), districts(&["310000", "310112"]));
+        assert_eq!(scope(&with(&[Role::Partner, Role::Registrar], Some("440181"), Extent::Itself)), districts(&["440115", "440181", "440199"]));
+        assert_eq!(scope(&with(&[Role::Registrar], Some("310000"), Extent::Subtree)), districts(&["310000", "310112"]));
     }
 }

@@ -1,58 +1,60 @@
-//! One request's view of the registry: a snapshot, the day, and who asks. Everything that answers it
-//! takes these three from here, so that an answer can't tear.
+//! What one request is answered from: a snapshot, the day, and the caller. Everything that takes part in answering uses these, so that
+//! an answer is of one revision.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use axum::body::Bytes;
+use bytes::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
 use domain::{Date, Locale, Revision, Scope};
 use persistence::{JournalReader, Store};
 
+use crate::clock;
 use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::follower::Follower;
 use crate::graphql::response_size::ResponseSize;
 use crate::viewer::Viewer;
-use crate::{app, clock};
 
-/// One request.
+/// The address at which the registry listens by default.
+pub(crate) const DEFAULT_PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     pub snapshot: Arc<Snapshot>,
-    /// For what is too long to be in memory.
+    /// For records that are too long to be in memory.
     pub store: Store,
     pub now: DateTime<Utc>,
     /// Today in Asia/Shanghai.
     pub today: Date,
     pub viewer: Viewer,
-    /// The language of texts where a question names none: the request's `Accept-Language`, else Chinese.
+    /// The language of texts for which the document names none: that of `Accept-Language`, else Chinese.
     pub locale: Locale,
-    /// Under which address the registry is reached from outside, without a slash at the end.
+    /// The address of the registry for clients, without a slash at the end.
     pub public_url: Arc<str>,
-    /// Through whose eyes the registry is looked at.
-    pub eyes: Scope,
-    /// Must followers of the journal say of which epoch they are?
+    /// Which records the caller may see.
+    pub scope: Scope,
+    /// Followers of the feed must name the epoch.
     pub require_epoch: bool,
-    /// Where the next snapshot comes from, once something was written.
+    /// Where the next snapshot comes from after a write.
     pub follower: Arc<Follower>,
-    /// How long the answer is so far.
+    /// How long the response is so far.
     pub(crate) size: Arc<ResponseSize>,
-    /// Lines of the journal as the caller sees them: each is made once, however often it is asked for.
+    /// Lines of the journal as the caller sees them: each is made once per request.
     pub(crate) lines: Arc<Lines>,
-    /// Until when it may compute.
+    /// When the time of the request is over.
     pub deadline: Deadline,
 }
 
-/// Lines by their revisions; `None`: the caller sees nothing of it.
+/// Lines by their revisions; `None`: the caller does not see the record.
 pub(crate) type Lines = Mutex<HashMap<Revision, Option<Bytes>>>;
 
 impl RequestContext {
     pub fn new(follower: Arc<Follower>, viewer: Viewer, now: DateTime<Utc>) -> Self {
         let today = clock::day_in_china(now);
         let snapshot = follower.snapshot_on(today);
-        let eyes = viewer.eyes(&snapshot, today);
+        let scope = viewer.scope(&snapshot, today);
         Self {
             snapshot,
             store: follower.store.clone(),
@@ -60,8 +62,8 @@ impl RequestContext {
             today,
             viewer,
             locale: Locale::Zh,
-            public_url: app::PUBLIC_URL.into(),
-            eyes,
+            public_url: DEFAULT_PUBLIC_URL.into(),
+            scope,
             require_epoch: false,
             follower,
             size: Arc::default(),
@@ -70,13 +72,13 @@ impl RequestContext {
         }
     }
 
-    /// Whose reading of the journal it is.
+    /// Which entries of the journal the caller may see.
     pub fn reading(&self) -> JournalReader {
         let ids = || {
-            let ids: BTreeSet<_> = self.eyes.districts().filter_map(|code| self.snapshot.district(code)).map(|district| district.id).collect();
+            let ids: BTreeSet<_> = self.scope.districts().filter_map(|code| self.snapshot.district(code)).map(|district| district.id).collect();
             ids.into_iter().collect()
         };
-        match &self.eyes {
+        match &self.scope {
             Scope::Public => JournalReader::Public,
             Scope::Partner(_) => JournalReader::PartnerOr(ids()),
             Scope::Districts(_) => JournalReader::PublicOr(ids()),
@@ -84,7 +86,7 @@ impl RequestContext {
         }
     }
 
-    /// The same request after it wrote.
+    /// The context after a write of the request.
     pub(crate) fn after_write(&self) -> Self {
         Self {
             size: self.size.clone(),
@@ -96,13 +98,13 @@ impl RequestContext {
         }
     }
 
-    /// Has the findings of the snapshot at hand. Where they are still to be made, that is done beside the threads that answer.
-    pub(crate) async fn make_findings(&self) -> Result<(), Error> {
+    /// Computes the findings of the snapshot, unless that is done already.
+    pub(crate) async fn compute_findings(&self) -> Result<(), Error> {
         if self.snapshot.has_findings() {
             return Ok(());
         }
         let snapshot = self.snapshot.clone();
-        let making = tokio::task::spawn_blocking(move || snapshot.make_findings());
-        making.await.map_err(|error| Error::Internal(format!("the findings could not be made: {error}")))
+        let computing = tokio::task::spawn_blocking(move || snapshot.make_findings());
+        computing.await.map_err(|error| Error::Internal(format!("the findings could not be computed: {error}")))
     }
 }

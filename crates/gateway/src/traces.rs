@@ -1,6 +1,5 @@
-//! Where the time of a request goes, told to a collector of OpenTelemetry by OTLP over HTTP. Only our own spans go
-//! there (`persistence::SPANS`): no line of the log, no query, no variable, no header. Whether the collector answers or
-//! not, nobody waits for it: what finds no room in the queue is dropped.
+//! Exports traces to an OpenTelemetry collector by OTLP over HTTP. Only our own spans are exported (`persistence::SPAN_TARGET`): no line of the
+//! log, no query, no variable, no header. Requests never wait for the collector: spans that do not fit into the queue are dropped.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,30 +29,29 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, filter::Filtered};
 
-/// How long the collector may take for one parcel.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the end of the process waits for the last parcel.
-const FAREWELL: Duration = Duration::from_secs(3);
-/// The longest answer of a collector that is read.
-const MOST_BYTES: usize = 64 * 1024;
-/// Where a collector takes traces, after the specification of OTLP.
+/// How long the collector may take for one batch.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long the process waits for the last batch when it stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
+/// The longest response of a collector.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+/// The path of the OTLP specification.
 const PATH: &str = "v1/traces";
 
-/// Traces on their way to a collector.
 #[derive(Debug)]
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Nothing is sent yet: the registry starts without its collector, too.
-    pub fn to(collector: &Uri, service: &str, runtime: Handle) -> Result<Self, String> {
-        let client = Client::builder(TokioExecutor::new()).build(crate::http::connector()?);
+    /// Sends nothing yet: the registry also starts while its collector is down.
+    pub fn export_to(collector: &Uri, service: &str, runtime: Handle) -> Result<Self, String> {
+        let client = Client::builder(TokioExecutor::new()).build(crate::http::client::connector()?);
         let address = format!("{}/{PATH}", collector.to_string().trim_end_matches('/'));
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Sender { client, runtime, is_failing: AtomicBool::new(false) })
+            .with_http_client(CollectorClient { client, runtime, is_failing: AtomicBool::new(false) })
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(address)
-            .with_timeout(PATIENCE)
+            .with_timeout(EXPORT_TIMEOUT)
             .build()
             .map_err(|error| error.to_string())?;
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
@@ -61,7 +59,7 @@ impl Traces {
         Ok(Self(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()))
     }
 
-    /// What takes our spans out of all that is told.
+    /// The layer that collects our spans.
     pub fn layer<S>(&self) -> Filtered<impl Layer<S> + use<S>, Targets, S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -75,71 +73,71 @@ impl Traces {
         layer.with_filter(Targets::new().with_target(SPAN_TARGET, Level::TRACE))
     }
 
-    /// Sends what is left, unless that takes too long.
-    pub fn end(self) {
-        if let Err(error) = self.0.shutdown_with_timeout(FAREWELL) {
+    /// Sends the last batch, unless that takes too long.
+    pub fn shut_down(self) {
+        if let Err(error) = self.0.shutdown_with_timeout(SHUTDOWN_TIMEOUT) {
             tracing::warn!(%error, "the last traces could not be sent");
         }
     }
 }
 
-/// Goes on with the trace that the headers name. Not for headers that anybody may have written.
-pub(crate) fn go_on(span: &Span, headers: &HeaderMap) {
+/// Continues the trace that the headers name. Only for headers of a trusted proxy.
+pub(crate) fn set_remote_parent(span: &Span, headers: &HeaderMap) {
     let parent = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
-    // Without a collector there is no trace to go on with.
+    // Without a collector there is no trace to continue.
     let _ = span.set_parent(parent);
 }
 
-/// Brings parcels to the collector. The exporter waits for it on a thread of its own, the connection is the runtime's.
-struct Sender {
+/// The HTTP client of the exporter. The exporter waits on a thread of its own; the connection runs on the runtime.
+struct CollectorClient {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     runtime: Handle,
-    /// The log hears of it once, not every five seconds.
+    /// A failure is logged once, not every five seconds.
     is_failing: AtomicBool,
 }
 
-impl fmt::Debug for Sender {
+impl fmt::Debug for CollectorClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").finish_non_exhaustive()
+        f.debug_struct("CollectorClient").finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl HttpClient for Sender {
+impl HttpClient for CollectorClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = self.client.clone();
-        let sending = self.runtime.spawn(async move {
+        let exchange = self.runtime.spawn(async move {
             let exchange = async {
                 let (parts, body) = client.request(request.map(Full::new)).await?.into_parts();
-                let body = Limited::new(body, MOST_BYTES).collect().await?.to_bytes();
+                let body = Limited::new(body, MAX_RESPONSE_BYTES).collect().await?.to_bytes();
                 Ok(Response::from_parts(parts, body))
             };
-            tokio::time::timeout(PATIENCE, exchange).await?
+            tokio::time::timeout(EXPORT_TIMEOUT, exchange).await?
         });
-        let answer = sending.await.unwrap_or_else(|ended| Err(ended.into()));
-        self.note(&answer);
-        answer
+        let response = exchange.await.unwrap_or_else(|ended| Err(ended.into()));
+        self.log_change(&response);
+        response
     }
 }
 
-impl Sender {
-    fn note(&self, answer: &Result<Response<Bytes>, HttpError>) {
-        let fault = match answer {
-            Ok(answer) if answer.status().is_success() => None,
-            Ok(answer) => Some(format!("it answers {}", answer.status())),
+impl CollectorClient {
+    fn log_change(&self, response: &Result<Response<Bytes>, HttpError>) {
+        let fault = match response {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(format!("it answers {}", response.status())),
             Err(error) => Some(error.to_string()),
         };
         match fault {
             Some(fault) if !self.is_failing.swap(true, Ordering::Relaxed) => {
-                tracing::warn!(fault, "the collector does not take the traces; answers go on, and traces are lost");
+                tracing::warn!(fault, "the collector does not accept traces; they are lost, and requests are answered all the same");
             }
-            None if self.is_failing.swap(false, Ordering::Relaxed) => tracing::info!("the collector takes the traces again"),
+            None if self.is_failing.swap(false, Ordering::Relaxed) => tracing::info!("the collector accepts traces again"),
             Some(_) | None => {}
         }
     }
 }
 
-/// A method as spans name it, of which there are only so many.
+/// The name of a method in spans: one of a fixed set.
 pub(crate) fn method(method: &http::Method) -> &'static str {
     match *method {
         http::Method::GET => "GET",

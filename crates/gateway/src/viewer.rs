@@ -2,17 +2,16 @@
 
 use domain::{DistrictCode, Extent};
 
-/// Who asks, and what they may do.
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    /// A reference that names no person, such as `key_3f`: whose idempotency keys they are, and the actor in
-    /// the journal. `None`: anybody.
+    /// A reference that names no person, such as `key_3f`: the owner of idempotency keys, and the actor in the journal. `None`: the
+    /// caller is anonymous.
     pub client: Option<String>,
-    /// What people call the caller; `None`: anybody.
+    /// The name for people; `None`: the caller is anonymous.
     pub name: Option<String>,
     pub roles: Vec<domain::Role>,
     pub district: Option<DistrictCode>,
-    /// Does the caller act for the district alone, or for all below it too?
+    /// Does the caller act for the district alone, or also for all districts below it?
     pub extent: Extent,
 }
 

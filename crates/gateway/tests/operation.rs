@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 
 struct Server {
-    router: http::HttpService,
+    router: http::service::HttpService,
     app: Arc<App>,
     _folder: TempDir,
 }
@@ -30,7 +30,7 @@ impl Server {
         let store = Store::open(&url, OpenOptions { read_only, ..OpenOptions::default() }).await.expect("it opens");
         let app = App::load(store).await.expect("it loads");
         app.configure(operation);
-        Self { router: http::router(app.clone(), http::Settings::default()), app, _folder: folder }
+        Self { router: http::router(app.clone(), http::settings::Settings::default()), app, _folder: folder }
     }
 
     async fn send(&self, request: Request<Body>) -> (StatusCode, Option<String>, String) {
@@ -86,7 +86,7 @@ async fn what_happens_is_counted_under_names_that_are_known_beforehand() {
 async fn the_metrics_have_an_address_of_their_own_if_that_is_wanted() {
     let server = Server::new(Settings { separate_metrics: true, ..Settings::default() }, false).await;
     assert_eq!(server.get("/metrics").await.0, StatusCode::NOT_FOUND);
-    let apart = http::observe::router(server.app.clone());
+    let apart = http::layers::telemetry::metrics_router(server.app.clone());
     let answer = apart.oneshot(Request::get("/metrics").body(Body::empty()).expect("a request")).await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(answer.headers()[header::CONTENT_TYPE].to_str().expect("text").starts_with("application/openmetrics-text"));
@@ -119,7 +119,7 @@ async fn a_snapshot_that_is_too_old_is_not_ready() {
     assert_eq!(health(server.get("/health/ready").await), (StatusCode::SERVICE_UNAVAILABLE, Some("stale".to_owned())));
     assert_eq!(server.get("/health/live").await.0, StatusCode::OK);
     // It is looked for again, and found.
-    let following = tokio::spawn(server.app.clone().follow());
+    server.app.start_background();
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         if server.get("/health/ready").await.0 == StatusCode::OK {
@@ -127,7 +127,7 @@ async fn a_snapshot_that_is_too_old_is_not_ready() {
         }
     }
     assert_eq!(server.get("/health/ready").await.0, StatusCode::OK);
-    following.abort();
+    server.app.background.stop().await;
 }
 
 #[tokio::test]

@@ -16,7 +16,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Role;
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use gateway::app::App;
-use gateway::http::oidc::{Claims, KeySource, Provider, Settings};
+use gateway::http::oidc::claims::ClaimNames;
+use gateway::http::oidc::provider::{KeySource, Provider, Settings};
 use gateway::{clock, http};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
@@ -144,13 +145,13 @@ impl Idp {
             issuer: self.issuer.clone(),
             audience: AUDIENCE.to_owned(),
             keys: KeySource::Discovered,
-            claims: Claims {
+            claims: ClaimNames {
                 roles: "roles".to_owned(),
                 role_map: Vec::new(),
                 district: Some("district".to_owned()),
                 subtree: Some("subtree".to_owned()),
             },
-            pause: Duration::ZERO,
+            min_fetch_interval: Duration::ZERO,
         }
     }
 
@@ -198,7 +199,7 @@ fn forge(header: &Value, claims: &Value, signature: impl FnOnce(&str) -> Vec<u8>
 
 /// A registry that believes the provider.
 struct Door {
-    router: http::HttpService,
+    router: http::service::HttpService,
     _directory: TempDir,
 }
 
@@ -218,8 +219,9 @@ impl Door {
         let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
         import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
         let app = App::load(store).await.expect("it loads");
-        app.set_identity_provider(Arc::new(Provider::new(settings).expect("the certificates of this machine")));
-        Self { router: http::router(app, http::Settings::default()), _directory: directory }
+        let provider = Provider::new(settings).expect("the certificates of this machine");
+        let settings = http::settings::Settings { identity_provider: Some(Arc::new(provider)), ..Default::default() };
+        Self { router: http::router(app, settings), _directory: directory }
     }
 
     async fn show(&self, token: &str) -> Answer {
@@ -457,7 +459,7 @@ async fn a_new_key_is_found_although_keys_were_fetched_just_now() {
     let idp = Idp::new().await;
     let (old, new) = (ed25519("old"), ed25519("new"));
     idp.publish(&[&old]);
-    let door = Door::new(Settings { pause: Duration::from_secs(1), ..idp.settings() }).await;
+    let door = Door::new(Settings { min_fetch_interval: Duration::from_secs(1), ..idp.settings() }).await;
     door.lets_in(&sign(&old, &idp.claims())).await;
     idp.publish(&[&old, &new]);
     door.lets_in(&sign(&new, &idp.claims())).await;
@@ -501,7 +503,7 @@ async fn unknown_keys_do_not_make_us_ask_the_provider_again_and_again() {
     let idp = Idp::new().await;
     let ed = ed25519("ed");
     idp.publish(&[&ed]);
-    let door = Door::new(Settings { pause: Duration::from_secs(3_600), ..idp.settings() }).await;
+    let door = Door::new(Settings { min_fetch_interval: Duration::from_secs(3_600), ..idp.settings() }).await;
     for i in 0..20 {
         door.turns_away("an unknown key", &sign(&ed25519(&format!("unknown-{i}")), &idp.claims())).await;
     }

@@ -139,7 +139,7 @@ async fn a_request_is_followed_through_all_that_is_done_for_it(registry: TestReg
     paths.dedup();
     for expected in [
         "POST /graphql > database key by hash",
-        "POST /graphql > wait for a turn",
+        "POST /graphql > wait for a permit",
         "POST /graphql > graphql > work > database begin",
         "POST /graphql > graphql > work > database commit",
         "POST /graphql > graphql > catch up",

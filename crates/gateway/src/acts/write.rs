@@ -58,8 +58,8 @@ pub(crate) async fn write<R: Send + Sync, F: Decide<R>>(
         Err(error) => attempt.outcome = error.code().name(),
     }
     match &outcome {
-        Ok(Outcome { saved: Some(_), .. }) => request.follower.watch.wrote(),
-        Err(Error::Unavailable(trouble)) => request.follower.watch.failed(*trouble),
+        Ok(Outcome { saved: Some(_), .. }) => request.follower.monitor.write_succeeded(),
+        Err(Error::Unavailable(trouble)) => request.follower.monitor.write_failed(*trouble),
         Ok(_) | Err(_) => {}
     }
     outcome
@@ -121,7 +121,7 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
     let form = reading::read(&fields, &mut problems, read).expect("an input is an object");
     let key = idempotency_key(key, &mut problems);
     let expected = expected_revision(expected, &mut problems);
-    if request.follower.watch.doubts(request.now) {
+    if request.follower.monitor.distrusts_clock(request.now) {
         return Err(Error::Unavailable(UnavailableReason::Clock));
     }
     // The expected revision is part of the input.

@@ -1,4 +1,4 @@
-//! `tongban check-config`: would `serve` run with these settings? Nothing is written.
+//! `tongban check-config`: checks the settings of `serve` without starting it. Nothing is written.
 
 use clap::Args;
 
@@ -16,15 +16,15 @@ impl CheckConfig {
         self.settings.check()?;
         let listener = self.settings.bind().await?;
         drop(listener);
-        self.settings.encryption()?;
-        let found = self.settings.look().await?;
-        self.settings.look_at_provider().await?;
+        self.settings.tls()?;
+        let database = self.settings.describe_database().await?;
+        self.settings.check_provider().await?;
         self.settings.warn();
         let mut out = String::new();
-        for (name, value) in self.settings.named() {
+        for (name, value) in self.settings.effective() {
             terminal::entry(&mut out, 0, name, 16, &value);
         }
-        terminal::entry(&mut out, 0, "registry", 16, &found);
+        terminal::entry(&mut out, 0, "registry", 16, &database);
         Ok(terminal::print(&out)?)
     }
 }

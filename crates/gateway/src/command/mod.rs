@@ -280,7 +280,7 @@ pub fn run() -> ExitCode {
         }
     });
     if let Some(traces) = traces {
-        traces.end();
+        traces.shut_down();
     }
     if let Some((command, registry)) = audit {
         audit::leave(command, &registry, done.is_ok());

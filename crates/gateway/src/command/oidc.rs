@@ -7,10 +7,11 @@ use axum::http::Uri;
 use clap::Args;
 use domain::Role;
 
-use crate::http::oidc::{Claims, KeySource, Settings, is_safe};
+use crate::http::oidc::claims::ClaimNames;
+use crate::http::oidc::provider::{KeySource, Settings, is_safe};
 
-/// The least time between two fetches of keys. A token that names a new key waits for it.
-const PAUSE: Duration = Duration::from_secs(2);
+/// The least time between two fetches of keys. A token with a new key waits for it.
+const MIN_FETCH_INTERVAL: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sign-in with an identity provider")]
@@ -43,19 +44,19 @@ impl Oidc {
         self.issuer.as_deref()
     }
 
-    /// `None`: only our own keys open the door.
+    /// `None`: only API keys are accepted.
     pub(super) fn settings(&self) -> Option<Settings> {
         Some(Settings {
             issuer: self.issuer.clone()?,
             audience: self.audience.clone()?,
             keys: self.jwks.clone().unwrap_or(KeySource::Discovered),
-            claims: Claims {
+            claims: ClaimNames {
                 roles: self.roles_claim.clone(),
                 role_map: self.role_map.clone(),
                 district: self.district_claim.clone(),
                 subtree: self.subtree_claim.clone(),
             },
-            pause: PAUSE,
+            min_fetch_interval: MIN_FETCH_INTERVAL,
         })
     }
 }

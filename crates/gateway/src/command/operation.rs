@@ -1,4 +1,4 @@
-//! How a server is run: what watches it, and on which kind of database it leans.
+//! The options of operation: metrics, traces, request ids, draining, and what the database supports.
 
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// The settings; the server itself is reached at this address.
+    /// The settings of a server that listens at this address.
     pub(super) fn settings(&self, production: bool, listening: &str) -> app::Settings {
         app::Settings {
             request_id_header: self.request_id_header.clone(),
@@ -69,7 +69,7 @@ impl Operation {
         Duration::from_secs(self.drain_delay)
     }
 
-    /// Where traces are told. An empty setting is none, as everywhere with OpenTelemetry.
+    /// The address of the collector of traces. As everywhere with OpenTelemetry, an empty setting is none.
     fn collector(&self) -> Result<Option<Uri>, Failure> {
         let Some(endpoint) = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) else { return Ok(None) };
         let address =
@@ -82,26 +82,26 @@ impl Operation {
         let protocol = std::env::var("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL").or_else(|_| std::env::var("OTEL_EXPORTER_OTLP_PROTOCOL"));
         match (self.collector()?, protocol) {
             (Some(_), Ok(protocol)) if !["", "http/protobuf"].contains(&protocol.as_str()) => {
-                Err(Failure::Said(format!("OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is spoken here, mostly at port 4318")))
+                Err(Failure::Said(format!("OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is supported, usually at port 4318")))
             }
             (Some(_) | None, _) => Ok(()),
         }
     }
 
-    /// What brings traces to the collector, if there is one.
+    /// The exporter of traces, if there is a collector.
     pub(super) fn traces(&self, runtime: &Handle) -> Result<Option<Traces>, Failure> {
         let collector = self.collector()?;
-        collector.map(|collector| Traces::to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Said)).transpose()
+        collector.map(|collector| Traces::export_to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Said)).transpose()
     }
 
-    /// Where the metrics are told, where it is an address of their own.
+    /// The listener for metrics, if they have an address of their own.
     pub(super) async fn bind_metrics(&self) -> Result<Option<TcpListener>, Failure> {
         let Some(address) = &self.metrics_listen else { return Ok(None) };
         TcpListener::bind(address).await.map(Some).map_err(|error| Failure::Said(format!("--metrics-listen {address}: {error}")))
     }
 
-    /// The settings as they count.
-    pub(super) fn named(&self, production: bool) -> [(&'static str, String); 9] {
+    /// The effective settings.
+    pub(super) fn effective(&self, production: bool) -> [(&'static str, String); 9] {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
         let metrics = match (&self.metrics_listen, production) {
             (Some(address), _) => address.clone(),
@@ -109,7 +109,7 @@ impl Operation {
             (None, false) => "/metrics".to_owned(),
         };
         [
-            ("public url", self.public_url.clone().unwrap_or_else(|| "not named: that of --listen".to_owned())),
+            ("public url", self.public_url.clone().unwrap_or_else(|| "not set: that of --listen".to_owned())),
             ("metrics", metrics),
             ("request ids", self.request_id_header.as_ref().map_or("made here", HeaderName::as_str).to_owned()),
             ("traces", self.collector().ok().flatten().map_or_else(|| "no".to_owned(), |collector| without_secrets(&collector.to_string()))),
@@ -122,7 +122,7 @@ impl Operation {
     }
 }
 
-/// An absolute address without a query, as addresses in answers begin with it.
+/// An absolute address without a query: links in responses begin with it.
 fn public_url(text: &str) -> Result<String, &'static str> {
     let expected = "an address is expected, such as https://tongban.example.cn";
     let address: Uri = text.parse().map_err(|_| expected)?;
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_public_address_is_one_that_others_can_begin_with() {
+    fn the_public_address_is_absolute_and_has_no_query() {
         assert_eq!(public_url("https://tongban.example.cn/").as_deref(), Ok("https://tongban.example.cn"));
         assert_eq!(public_url("http://127.0.0.1:8080/tongban").as_deref(), Ok("http://127.0.0.1:8080/tongban"));
         for wrong in ["", "tongban.example.cn", "/tongban", "ftp://x", "https://x/?y", "https://user:word@x", "https://"] {

@@ -1,4 +1,4 @@
-//! The options that say who may ask, how much, and over which connections.
+//! The options of safety: rate limits, proxies, CORS, introspection, connections and TLS.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,14 +8,20 @@ use axum::http::{HeaderName, HeaderValue, Uri};
 use clap::{Args, ValueEnum};
 
 use super::Failure;
-use crate::http::server::{Connections, Timeouts, TlsConfig};
-use crate::http::{Introspection, Network, Proxies, ProxyHeader, RateLimits, Settings};
+use crate::engine::Introspection;
+use crate::http::client_address::{Network, Proxies, ProxyHeader};
+use crate::http::oidc::provider::Provider;
+use crate::http::server::Connections;
+use crate::http::server::activity::Timeouts;
+use crate::http::server::tls::TlsConfig;
+use crate::http::settings::Settings;
 use crate::limits;
+use crate::rate_limit::RateLimits;
 
-/// Points per second where --production wants a limit and nobody named one.
+/// The default rate limit of --production, in points per second.
 const PRODUCTION_RATE: u32 = 2_000;
-/// How many times as much somebody may ask who has a credential.
-const SIGNED_IN: u32 = 10;
+/// The default rate limit of signed-in clients, as a multiple.
+const SIGNED_IN_FACTOR: u32 = 10;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Safety")]
@@ -46,7 +52,7 @@ pub(super) struct Safety {
     graphiql: Option<Switch>,
     /// How many requests run at once
     #[arg(long, env = "TONGBAN_MOST_RUNNING", value_name = "COUNT", default_value = "256", value_parser = at_least_one)]
-    max_running: usize,
+    most_running: usize,
     /// How many MiB of answers are kept for whoever asks the same at the same revision, or off
     #[arg(long, env = "TONGBAN_RESPONSE_CACHE", value_name = "MIB-OR-OFF", default_value = "16", value_parser = mebibytes)]
     response_cache: usize,
@@ -71,17 +77,17 @@ enum Switch {
 }
 
 impl Safety {
-    /// Is it safe to listen there in production?
+    /// Checks that it is safe to listen at this address in production.
     pub(super) fn check(&self, listen: SocketAddr) -> Result<(), Failure> {
         if !listen.ip().is_loopback() && self.tls_cert.is_none() && self.trusted_proxy.is_empty() {
             return Err(Failure::Said(format!(
-                "--production refuses to listen on {listen} without encryption: give --tls-cert and --tls-key, or name with --trusted-proxy the proxy that encrypts"
+                "--production refuses to listen on {listen} without encryption: set --tls-cert and --tls-key, or name the proxy that encrypts with --trusted-proxy"
             )));
         }
         Ok(())
     }
 
-    pub(super) fn encryption(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
+    pub(super) fn tls(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
         match (&self.tls_cert, &self.tls_key) {
             (Some(certificates), Some(key)) => TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::Said),
             (None, _) | (_, None) => Ok(None),
@@ -98,8 +104,8 @@ impl Safety {
 
     pub(super) fn connections(&self) -> Connections {
         Connections {
-            most: self.most_connections,
-            most_of_one: self.most_connections_of_one,
+            max: self.most_connections,
+            max_per_address: self.most_connections_of_one,
             proxies: self.trusted_proxy.clone(),
             timeouts: Timeouts::default(),
         }
@@ -107,35 +113,36 @@ impl Safety {
 
     fn rates(&self, production: bool) -> Option<RateLimits> {
         let anonymous = self.rate_limit.unwrap_or(if production { PRODUCTION_RATE } else { 0 });
-        let signed_in = self.rate_limit_signed_in.unwrap_or(anonymous.saturating_mul(SIGNED_IN));
+        let signed_in = self.rate_limit_signed_in.unwrap_or(anonymous.saturating_mul(SIGNED_IN_FACTOR));
         (anonymous > 0).then_some(RateLimits { anonymous, signed_in })
     }
 
-    pub(super) fn settings(&self, production: bool) -> Settings {
+    pub(super) fn settings(&self, production: bool, identity_provider: Option<Arc<Provider>>) -> Settings {
         let usual = if production { Introspection::SignedIn } else { Introspection::Open };
         Settings {
             introspection: self.introspection.unwrap_or(usual),
             graphiql: self.graphiql.map_or(!production, |switch| switch == Switch::On),
             rates: self.rates(production),
             proxies: Proxies { trusted: self.trusted_proxy.clone(), header: self.proxy_header },
-            origins: self.cors_origin.clone(),
+            identity_provider,
+            cors_origins: self.cors_origin.clone(),
             cors_headers: self.cors_header.clone(),
-            max_running: self.max_running,
+            max_running: self.most_running,
             response_cache_bytes: self.response_cache,
             encrypted: self.is_encrypted(),
             timeout: limits::OPERATION_TIMEOUT,
         }
     }
 
-    /// The settings as they count.
-    pub(super) fn named(&self, production: bool) -> Vec<(&'static str, String)> {
-        let settings = self.settings(production);
+    /// The effective settings.
+    pub(super) fn effective(&self, production: bool) -> Vec<(&'static str, String)> {
+        let settings = self.settings(production, None);
         let listed = |all: Vec<String>| if all.is_empty() { "no".to_owned() } else { all.join(", ") };
         let rates = settings.rates.map_or_else(|| "no".to_owned(), |rates| format!("{} and {} points per second", rates.anonymous, rates.signed_in));
         vec![
             ("rate limit", rates),
             ("trusted proxies", listed(settings.proxies.trusted.iter().map(ToString::to_string).collect())),
-            ("cors", listed(settings.origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect())),
+            ("cors", listed(settings.cors_origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect())),
             ("introspection", settings.introspection.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())),
             ("graphiql", if settings.graphiql { "on" } else { "off" }.to_owned()),
             (
@@ -153,7 +160,7 @@ fn at_least_one(text: &str) -> Result<usize, &'static str> {
 
 const MEBIBYTE: usize = 1024 * 1024;
 
-/// So many MiB, in bytes.
+/// MiB as bytes.
 fn mebibytes(text: &str) -> Result<usize, &'static str> {
     if text == "off" {
         return Ok(0);
@@ -161,7 +168,7 @@ fn mebibytes(text: &str) -> Result<usize, &'static str> {
     text.parse().ok().and_then(|count: usize| count.checked_mul(MEBIBYTE)).ok_or("a whole number of MiB is expected, or off")
 }
 
-/// `*` is none: who may ask is named.
+/// `*` is refused: each site is named.
 fn origin(text: &str) -> Result<HeaderValue, &'static str> {
     let expected = "a site is expected with nothing behind it, such as https://gov.example.cn";
     let address: Uri = text.parse().map_err(|_| expected)?;
@@ -180,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_site_that_may_ask_is_named_exactly() {
+    fn a_cors_origin_is_named_exactly() {
         assert!(origin("https://gov.example.cn").is_ok() && origin("http://localhost:3000").is_ok());
         for wrong in ["*", "null", "gov.example.cn", "https://gov.example.cn/", "https://gov.example.cn/x", "file:///x", "https://*.example.cn"] {
             assert!(origin(wrong).is_err(), "{wrong}");

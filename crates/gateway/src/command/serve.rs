@@ -14,20 +14,22 @@ use persistence::{OpenOptions, Store};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 
 use super::oidc::Oidc;
 use super::operation::Operation;
 use super::safety::Safety;
 use super::{Failure, Migration, Secret, database, secret, terminal};
 use crate::app::App;
-use crate::http::oidc::{NoKeys, Provider};
-use crate::http::server::TlsConfig;
+use crate::http::layers::telemetry;
+use crate::http::oidc::provider::{FetchError, Provider};
+use crate::http::server::{self, tls::TlsConfig};
 use crate::presentation::Say;
 use crate::traces::Traces;
 use crate::{clock, demo, http};
 
-/// How long requests under way may take when the server is told to stop.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// How long running requests may take when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -35,7 +37,7 @@ pub(super) struct Serve {
     settings: Settings,
 }
 
-/// With what `serve` runs.
+/// The settings of `serve`.
 #[derive(Debug, Args)]
 pub(super) struct Settings {
     /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written [default: sqlite://tongban.db, with --demo a temporary file]
@@ -64,7 +66,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// Do they go together, and are they safe where they must be?
+    /// Checks that the settings can be combined, and are safe in production.
     pub(super) fn check(&self) -> Result<(), Failure> {
         let said = |text: &str| Err(Failure::Said(text.to_owned()));
         database(self.database.as_ref())?;
@@ -75,16 +77,16 @@ impl Settings {
         }
         self.operation.check()?;
         if self.operation.trust_traceparent && !self.safety.has_proxies() {
-            return said("--trust-traceparent wants --trusted-proxy: from anybody else it would be a forgery");
+            return said("--trust-traceparent requires --trusted-proxy: any other client could forge the header");
         }
         if self.operation.read_only && self.demo {
-            return said("--read-only refuses --demo: there is nothing to fill");
+            return said("--read-only cannot be combined with --demo, which writes records");
         }
         if self.production && self.demo {
-            return said("--production refuses --demo: made-up records have no place in a real registry");
+            return said("--production cannot be combined with --demo");
         }
         if self.production && self.database.is_none() {
-            return said("--production wants --database: a registry that is kept where nobody said is soon lost");
+            return said("--production requires --database");
         }
         Ok(())
     }
@@ -97,12 +99,12 @@ impl Settings {
         Ok(listener)
     }
 
-    pub(super) fn encryption(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
-        self.safety.encryption()
+    pub(super) fn tls(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
+        self.safety.tls()
     }
 
-    /// What is found at the database, without touching it.
-    pub(super) async fn look(&self) -> Result<String, Failure> {
+    /// Describes the database, without changing it.
+    pub(super) async fn describe_database(&self) -> Result<String, Failure> {
         if self.database.is_none() && self.demo {
             return Ok("a temporary one with the demo records".to_owned());
         }
@@ -116,38 +118,36 @@ impl Settings {
         Ok(format!("{}, revision {}", health.database, health.revision))
     }
 
-    /// Is the identity provider the one that the settings name? That it does not answer now is no fault of theirs: the registry
-    /// starts without it, too.
-    pub(super) async fn look_at_provider(&self) -> Result<(), Failure> {
+    /// Checks that the identity provider is the one that the settings name. A provider that is down is no error: the registry starts
+    /// without it.
+    pub(super) async fn check_provider(&self) -> Result<(), Failure> {
         let Some(trusted) = self.oidc.settings() else { return Ok(()) };
         let provider = Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?;
         match provider.check().await {
             Ok(keys) => tracing::info!(keys, "the identity provider answers"),
-            Err(NoKeys::Unreachable(why)) => tracing::warn!("the identity provider's keys cannot be had now: {why}"),
-            Err(NoKeys::Misnamed(why)) => return Err(Failure::Said(why)),
+            Err(FetchError::Unreachable(why)) => tracing::warn!("the identity provider's keys cannot be fetched now: {why}"),
+            Err(FetchError::OtherIssuer(why)) => return Err(Failure::Said(why)),
         }
         Ok(())
     }
 
-    /// What is allowed, and most likely not meant.
+    /// Warns of settings that are allowed and most likely a mistake.
     pub(super) fn warn(&self) {
         if self.production && !self.safety.has_proxies() && !self.safety.is_encrypted() {
             tracing::warn!(
-                "--trusted-proxy names no proxy, and there is no certificate: if a proxy is in front, all its clients count as one, share one rate limit, and the log has the proxy's address for all of them"
+                "neither --trusted-proxy nor --tls-cert is set: behind a proxy all clients share one rate limit, and the log has the proxy's address for all of them"
             );
         }
         if self.production && !self.operation.has_public_url() {
-            tracing::warn!(
-                "--public-url names no address: those in answers, of documents, begin with that of --listen, which others can hardly reach"
-            );
+            tracing::warn!("--public-url is not set: links to documents begin with the address of --listen, which clients can hardly reach");
         }
         if self.production && self.migration.trust_clock {
-            tracing::warn!("--trust-clock: a wrong clock of this machine stamps entries for ever");
+            tracing::warn!("--trust-clock: if this machine's clock is wrong, journal entries have wrong times for ever");
         }
     }
 
-    /// The settings as they count.
-    pub(super) fn named(&self) -> Vec<(&'static str, String)> {
+    /// The effective settings, for `check-config`.
+    pub(super) fn effective(&self) -> Vec<(&'static str, String)> {
         let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
         let settings = [
             (
@@ -165,7 +165,7 @@ impl Settings {
             ("migrate", yes(!self.migration.no_migrate)),
             ("oidc", self.oidc.issuer().unwrap_or("no").to_owned()),
         ];
-        settings.into_iter().chain(self.safety.named(self.production)).chain(self.operation.named(self.production)).collect()
+        settings.into_iter().chain(self.safety.effective(self.production)).chain(self.operation.effective(self.production)).collect()
     }
 }
 
@@ -179,11 +179,11 @@ impl Serve {
         let settings = self.settings;
         settings.check()?;
         settings.warn();
-        // First of all the port: whoever starts a second one by mistake learns it at once.
+        // The port first: a second server that is started by mistake fails at once.
         let listener = settings.bind().await?;
         let address = listener.local_addr()?;
         let metrics = settings.operation.bind_metrics().await?;
-        let encryption = settings.encryption()?;
+        let tls = settings.tls()?;
         let temporary = if settings.demo && settings.database.is_none() { Some(TempDir::with_prefix("tongban-")?) } else { None };
         let url = database(settings.database.as_ref())?;
         let url = temporary.as_ref().map_or_else(|| url.clone(), |directory| url.with_file(directory.path().join("tongban.db")));
@@ -199,54 +199,18 @@ impl Serve {
             fill(&store).await?;
         }
         let app = App::load(store.clone()).await?;
-        let listening = scheme(address, encryption.is_some());
+        let listening = scheme(address, tls.is_some());
         app.configure(settings.operation.settings(settings.production, listening.trim_end_matches('/')));
-        if let Some(trusted) = settings.oidc.settings() {
-            let provider = Arc::new(Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?);
-            app.set_identity_provider(provider.clone());
-            // Whether it answers or not, the registry goes on.
-            tokio::spawn(async move { provider.refresh().await });
-        }
-        let following = tokio::spawn(app.clone().follow());
-        if let Some(metrics) = metrics {
-            tracing::info!(address = %metrics.local_addr()?, "telling the metrics");
-            // It ends with the process: whoever watches wants to see the end, too.
-            tokio::spawn(axum::serve(metrics, http::observe::router(app.clone())).into_future());
-        }
+        let provider = settings.oidc.settings().map(Provider::new).transpose().map_err(|error| Failure::Said(error.to_string()))?.map(Arc::new);
+        start_background(&app, provider.as_ref(), tls.as_ref(), metrics)?;
         terminal::print(&ready(&app, &listening, &url.to_string(), locale))?;
         tracing::info!(%address, database = %url, revision = app.revision(), "serving");
 
-        if let Some(encryption) = encryption.clone() {
-            app.set_tls(encryption.clone());
-            tokio::spawn(async move { encryption.follow().await });
-        }
         let (stop, stopped) = tokio::sync::watch::channel(());
-        let router = http::router(app.clone(), settings.safety.settings(settings.production));
-        let mut serving = tokio::spawn(http::server::serve(listener, router, settings.safety.connections(), encryption, stopped));
-        tokio::select! {
-            ended = &mut serving => ended.map_err(io::Error::other)??,
-            () = end_asked() => {
-                let delay = settings.operation.drain_delay();
-                if !delay.is_zero() {
-                    tracing::info!(seconds = delay.as_secs(), "not ready any more, and about to stop; requests are still answered");
-                    app.drain();
-                    tokio::select! {
-                        () = tokio::time::sleep(delay) => {}
-                        () = end_asked() => {}
-                    }
-                }
-                tracing::info!("stopping; requests under way may end");
-                stop.send_replace(());
-                match tokio::time::timeout(FAREWELL, &mut serving).await {
-                    Ok(ended) => ended.map_err(io::Error::other)??,
-                    Err(_) => {
-                        tracing::warn!("some requests did not end in {} seconds", FAREWELL.as_secs());
-                        serving.abort();
-                    }
-                }
-            }
-        }
-        following.abort();
+        let service = http::router(app.clone(), settings.safety.settings(settings.production, provider));
+        let serving = tokio::spawn(server::serve(listener, service, settings.safety.connections(), tls, stopped));
+        serve_until_stopped(&app, serving, &stop, settings.operation.drain_delay()).await?;
+        app.background.stop().await;
         store.close().await?;
         if let Some(directory) = temporary {
             directory.close()?;
@@ -255,17 +219,76 @@ impl Serve {
     }
 }
 
-/// Brings the demo records into a registry that has none.
+/// Starts every task that runs as long as the process.
+fn start_background(
+    app: &Arc<App>,
+    provider: Option<&Arc<Provider>>,
+    tls: Option<&Arc<TlsConfig>>,
+    metrics: Option<TcpListener>,
+) -> Result<(), Failure> {
+    app.start_background();
+    if let Some(provider) = provider.cloned() {
+        app.background.start("fetch the identity provider's keys", move || provider.clone().keep_keys_fresh());
+    }
+    if let Some(tls) = tls.cloned() {
+        app.set_certificate_expiry(tls.expires());
+        app.background.start("watch the certificate", move || tls.clone().watch_files());
+    }
+    if let Some(listener) = metrics {
+        tracing::info!(address = %listener.local_addr()?, "serving metrics");
+        // It is stopped last, so that Prometheus also sees the end.
+        let router = telemetry::metrics_router(app.clone());
+        app.background.start_once("serve metrics", async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the metrics are no longer served");
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Serves until the process is told to stop, then drains, and waits for running requests.
+async fn serve_until_stopped(
+    app: &App,
+    mut serving: JoinHandle<io::Result<()>>,
+    stop: &tokio::sync::watch::Sender<()>,
+    drain_delay: Duration,
+) -> Result<(), Failure> {
+    tokio::select! {
+        ended = &mut serving => return Ok(ended.map_err(io::Error::other)??),
+        () = stop_signal() => {}
+    }
+    if !drain_delay.is_zero() {
+        tracing::info!(seconds = drain_delay.as_secs(), "draining: not ready any more; requests are still answered");
+        app.drain();
+        tokio::select! {
+            () = tokio::time::sleep(drain_delay) => {}
+            () = stop_signal() => {}
+        }
+    }
+    tracing::info!("stopping; running requests are completed");
+    stop.send_replace(());
+    match tokio::time::timeout(SHUTDOWN_TIMEOUT, &mut serving).await {
+        Ok(ended) => ended.map_err(io::Error::other)??,
+        Err(_) => {
+            tracing::warn!("some requests were not completed in {} seconds", SHUTDOWN_TIMEOUT.as_secs());
+            serving.abort();
+        }
+    }
+    Ok(())
+}
+
+/// Imports the demo records into an empty registry.
 async fn fill(store: &Store) -> Result<(), Failure> {
     if store.health().await?.revision > 0 {
-        tracing::info!("the registry is not empty: the demo records stay out");
+        tracing::info!("the registry is not empty: the demo records are not imported");
         return Ok(());
     }
     let report = demo::import_into(store, clock::now()).await.map_err(|error| Failure::Said(error.to_string()))?;
     if let Some(fault) = report.faults.first() {
-        return Err(Failure::Said(format!("the demo records are at fault: {}:{}: {}", fault.file, fault.line, fault.problem.message.en)));
+        return Err(Failure::Said(format!("the demo records are invalid: {}:{}: {}", fault.file, fault.line, fault.problem.message.en)));
     }
-    tracing::info!(records = report.registered, revision = report.revision, "filled with the demo records");
+    tracing::info!(records = report.registered, revision = report.revision, "imported the demo records");
     Ok(())
 }
 
@@ -273,7 +296,7 @@ fn scheme(address: SocketAddr, encrypted: bool) -> String {
     if encrypted { format!("https://{address}") } else { format!("http://{address}") }
 }
 
-/// One line for whoever started it; on a terminal also where to look, and a question to begin with.
+/// The line for scripts; on a terminal also the addresses to open, and a first query.
 fn ready(app: &App, address: &str, database: &str, locale: Locale) -> String {
     let mut out = format!("listening on {address}\n");
     if !io::stdout().is_terminal() {
@@ -297,8 +320,8 @@ fn ready(app: &App, address: &str, database: &str, locale: Locale) -> String {
     out
 }
 
-/// Until somebody presses Ctrl-C, or the system says to end.
-async fn end_asked() {
+/// Waits for SIGTERM or SIGINT (Ctrl-C).
+async fn stop_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -310,14 +333,14 @@ async fn end_asked() {
                 }
             }
             (Err(error), _) | (_, Err(error)) => {
-                tracing::warn!(%error, "signals cannot be heard; only a kill ends this");
+                tracing::warn!(%error, "signals cannot be received; only SIGKILL stops this process");
                 std::future::pending::<()>().await;
             }
         }
     }
     #[cfg(not(unix))]
     if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%error, "Ctrl-C cannot be heard; only a kill ends this");
+        tracing::warn!(%error, "Ctrl-C cannot be received; only a kill stops this process");
         std::future::pending::<()>().await;
     }
 }

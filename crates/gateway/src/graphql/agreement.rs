@@ -79,7 +79,7 @@ connection! {
 impl Agreement {
     /// The agreement as the caller may see it.
     pub(crate) fn through(request: &RequestContext, published: &Kept<domain::Agreement>) -> Self {
-        let seen = if request.eyes == Scope::Public { None } else { request.snapshot.agreement(published.number, &request.eyes) };
+        let seen = if request.scope == Scope::Public { None } else { request.snapshot.agreement(published.number, &request.scope) };
         Self(seen.unwrap_or_else(|| published.clone()))
     }
 
@@ -145,13 +145,13 @@ impl Agreement {
     /// when there is none, and when the caller may not see it.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let request = request_context(ctx);
-        self.0.framework().and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
+        self.0.framework().and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The agreement that this one replaces. Null when there is none, and when the caller may not see it.
     async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let request = request_context(ctx);
-        self.0.replaces().and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
+        self.0.replaces().and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The lead party (牵头方).
@@ -230,7 +230,7 @@ impl Agreement {
     /// The documents (文件) attached to the agreement that the caller may see.
     async fn documents(&self, ctx: &Context<'_>) -> Vec<Document> {
         let request = request_context(ctx);
-        request.snapshot.documents(self.0.number, &request.eyes).into_iter().map(Document).collect()
+        request.snapshot.documents(self.0.number, &request.scope).into_iter().map(Document).collect()
     }
 
     /// The changes (变更) of this agreement that the caller may see, oldest first. Null when the database is not
@@ -536,13 +536,13 @@ impl AgreementVersion {
     /// The agreement that this version replaces. Null when there is none, and when the caller may not see it.
     async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let request = request_context(ctx);
-        self.of().replaces.and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
+        self.of().replaces.and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The framework agreement above this version. Null when there is none, and when the caller may not see it.
     async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
         let request = request_context(ctx);
-        self.of().framework.and_then(|number| request.snapshot.agreement(number, &request.eyes)).map(Agreement)
+        self.of().framework.and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The parties (签约方), in the order of the text.

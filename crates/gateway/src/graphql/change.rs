@@ -209,7 +209,7 @@ pub(crate) async fn seen_line(request: &RequestContext, change: &domain::Change)
     let day = clock::day_in_china(change.recorded_at).min(request.today);
     match change.kind {
         Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => Ok(Some(line.to_owned())),
-        Kind::Document if request.eyes == Scope::Steward => Ok(Some(line.to_owned())),
+        Kind::Document if request.scope == Scope::Steward => Ok(Some(line.to_owned())),
         Kind::Document => {
             let Some(Record::Document(document)) = record_of(line).map_err(unreadable)? else {
                 return Err(unreadable("it is no document".to_owned()));
@@ -221,14 +221,14 @@ pub(crate) async fn seen_line(request: &RequestContext, change: &domain::Change)
                 None => None,
             };
             let shows = match agreement.as_ref().and_then(|agreement| agreement.document.as_deref()).map(agreement_of).transpose() {
-                Ok(agreement) => agreement.is_none_or(|agreement| agreement.shows(&document, &request.eyes, day)),
+                Ok(agreement) => agreement.is_none_or(|agreement| agreement.shows(&document, &request.scope, day)),
                 Err(why) => return Err(unreadable(why)),
             };
             Ok(shows.then(|| line.to_owned()))
         }
         Kind::Agreement => {
             let whole = agreement_of(line).map_err(unreadable)?;
-            let Some(seen) = whole.seen_by(&request.eyes, day) else { return Ok(None) };
+            let Some(seen) = whole.seen_by(&request.scope, day) else { return Ok(None) };
             let mut shown = match &seen {
                 Cow::Borrowed(_) => value(line)?,
                 Cow::Owned(seen) => value(&Record::Agreement(Box::new(seen.clone())).line())?,

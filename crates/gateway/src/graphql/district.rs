@@ -226,7 +226,7 @@ impl District {
             ending_before: None,
         };
         let slice = paging.slice(Order::Relevance)?;
-        Ok(Page::of(request.snapshot.cut_agreements(&filter, &request.eyes, &slice)).map(Agreement).into())
+        Ok(Page::of(request.snapshot.cut_agreements(&filter, &request.scope, &slice)).map(Agreement).into())
     }
 
     /// The other parties of the agreements in force that apply to this district.

@@ -49,8 +49,8 @@ impl Finding {
     /// The finding with this key, as long as it exists.
     pub(crate) async fn find(request: &RequestContext, key: &str) -> Result<Option<Self>, Error> {
         let Ok(key) = key.parse() else { return Ok(None) };
-        request.make_findings().await?;
-        let Some(finding) = request.snapshot.finding(&key, &request.eyes) else { return Ok(None) };
+        request.compute_findings().await?;
+        let Some(finding) = request.snapshot.finding(&key, &request.scope) else { return Ok(None) };
         let offering = Offering::fetch_known(request, offering_of(&finding).into_iter().collect()).await?.into_values().next();
         Ok(Some(Self { finding, offering }))
     }

@@ -61,8 +61,8 @@ impl Node {
             | GlobalId::Party(of, _, _)
             | GlobalId::Clause(of, _, _)
             | GlobalId::Signature(of, _, _, _)
-            | GlobalId::Rejection(of, _, _) => Self::in_agreement(request, &snapshot.agreement_by_id(*of, &request.eyes)?, id),
-            GlobalId::Document(id) => snapshot.document_by_id(*id, &request.eyes).map(Document).map(Self::Document),
+            | GlobalId::Rejection(of, _, _) => Self::in_agreement(request, &snapshot.agreement_by_id(*of, &request.scope)?, id),
+            GlobalId::Document(id) => snapshot.document_by_id(*id, &request.scope).map(Document).map(Self::Document),
             GlobalId::Policy(of) | GlobalId::PolicyClause(of, _) => Self::in_policy(snapshot.policy_by_id(*of)?, id),
             // These are fetched from the database.
             GlobalId::Offering(_) | GlobalId::ApiKey(_) | GlobalId::Change(_) | GlobalId::Finding(_) | GlobalId::Task(_) => None,
@@ -207,7 +207,7 @@ impl Node {
         let change = match (kind, &readable) {
             // A conclusion by date is visible before the change that records it. A hidden record is not read, so that it takes as
             // long as one that does not exist.
-            (RecordKind::Agreement, None) if request.snapshot.agreement_by_id(Id::new(record), &request.eyes).is_none() => None,
+            (RecordKind::Agreement, None) if request.snapshot.agreement_by_id(Id::new(record), &request.scope).is_none() => None,
             (RecordKind::Agreement, _) => request.store.record_at_time(kind, record, moment, &JournalReader::All).await?,
             _ => readable.clone(),
         };
@@ -231,7 +231,7 @@ impl Node {
             Record::Agreement(agreement) => {
                 let day = clock::day_in_china(moment);
                 let agreement = agreement.known_until(day);
-                let Some(seen) = agreement.seen_by(&request.eyes, day) else { return Ok(None) };
+                let Some(seen) = agreement.seen_by(&request.scope, day) else { return Ok(None) };
                 // The caller may not be allowed to see the newest change.
                 let revision = readable.map_or(record, |readable| readable.revision);
                 Self::in_agreement(request, &recorded(record, revision, seen.into_owned()), &id)

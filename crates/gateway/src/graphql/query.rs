@@ -18,13 +18,14 @@ use super::node::Node;
 use super::offering::{Offering, OfferingConnection};
 use super::page::{MOST, Page, Paging};
 use super::policy::{Policy, PolicyConnection};
-use super::registry::{Allowance, Registry, Viewer};
+use super::registry::{Registry, Viewer};
 use super::scalar::{AgreementNumber, AsWritten, Date, DateTime, DistrictCode, Listed, MatterCode, OfferingCode, Revision};
 use super::search::{AvailableMatterOrder, DistrictOrder, MatterOrder, OfferingOrder, Suggestion, order};
 use super::sequential::Sequential;
 use super::vocabulary::Vocabulary;
 use super::words::{self, Audience, DistrictKind, FindingRule, HandlingMode, Locale, MatterDomain, RecordKind, Severity, Standing};
 use crate::error::Error;
+use crate::rate_limit::Allowance;
 
 /// The most districts of one `coverage` query.
 const MAX_COVERAGE_DISTRICTS: usize = 30;
@@ -393,7 +394,7 @@ impl Query {
     /// The agreement (协议) with this number. Null when there is none that the caller may see.
     async fn agreement(&self, ctx: &Context<'_>, #[graphql(desc = "The number of the agreement.")] number: AgreementNumber) -> Option<Agreement> {
         let request = request_context(ctx);
-        request.snapshot.agreement(number.0, &request.eyes).map(Agreement)
+        request.snapshot.agreement(number.0, &request.scope).map(Agreement)
     }
 
     /// The agreements (协议) that the caller may see, by number; with `search`, the best match first.
@@ -438,7 +439,7 @@ impl Query {
             ending_before: ending_before.map(|day| day.0),
         };
         let slice = paging.slice(Order::Relevance)?;
-        Ok(Page::of(request.snapshot.cut_agreements(&filter, &request.eyes, &slice)).map(Agreement).into())
+        Ok(Page::of(request.snapshot.cut_agreements(&filter, &request.scope, &slice)).map(Agreement).into())
     }
 
     /// The policies (政策依据), in the order of their registration.
@@ -516,8 +517,8 @@ impl Query {
         let request = request_context(ctx);
         let paging = Paging::new(first, after, last, before)?;
         let (severities, rules): (_, Vec<catalogue::Rule>) = (words::domain(severity), words::domain(rule));
-        request.make_findings().await?;
-        let list = request.snapshot.findings(request.today, district.map(|code| code.0), &severities, &rules, &request.eyes);
+        request.compute_findings().await?;
+        let list = request.snapshot.findings(request.today, district.map(|code| code.0), &severities, &rules, &request.scope);
         let page = paging.cut_from(list.len(), |at| list.get(at))?;
         Ok(Finding::load(request, page, finding::looks_at_subjects(ctx)).await?.into())
     }

@@ -10,6 +10,7 @@ use super::task::{Task, TaskConnection};
 use super::words::{self, Role};
 use crate::error::Error;
 use crate::limits;
+use crate::rate_limit::Allowance;
 use crate::request_context::RequestContext;
 
 /// This registry: its software, the state of its journal, and its limits.
@@ -108,13 +109,6 @@ pub struct Limits {
     points_per_second: Option<i32>,
 }
 
-/// The points that a caller may spend: so many at once, and so many that come back in a second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Allowance {
-    pub(crate) points: u32,
-    pub(crate) per_second: u32,
-}
-
 impl Limits {
     fn new(request: &RequestContext, allowance: Option<Allowance>) -> Self {
         let few = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
@@ -148,7 +142,7 @@ impl Registry {
             revision: Revision(head.revision),
             recorded_at: DateTime(head.recorded_at),
             head: Digest(head.digest),
-            counts: request.snapshot.counts(&request.eyes).into(),
+            counts: request.snapshot.counts(&request.scope).into(),
             limits: Limits::new(request, allowance),
         }
     }

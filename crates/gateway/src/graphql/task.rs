@@ -47,7 +47,7 @@ impl Task {
         if !request.viewer.roles.iter().any(|role| *role != domain::Role::Partner) {
             return Ok(Vec::new());
         }
-        request.make_findings().await?;
+        request.compute_findings().await?;
         let districts = request.viewer.districts(&request.snapshot, request.today);
         let tasks = request.snapshot.tasks(&districts).into_iter();
         Ok(tasks.map(|Listed { rank, code, item }| Listed { rank, item: Self { key: code.clone(), task: item }, code }).collect())

@@ -1,5 +1,4 @@
-//! Files that never change under their address: it names a hash of what is in them, so that browsers may
-//! keep them for ever.
+//! Static files. The address contains a hash of the content, so browsers may cache it for ever.
 
 use std::sync::OnceLock;
 
@@ -8,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sha2::{Digest as _, Sha256};
 
-/// A file in the binary.
+/// A file that is embedded in the binary.
 #[derive(Debug)]
 pub struct Asset {
     name: &'static str,
@@ -42,7 +41,7 @@ impl Asset {
         Self { name, media, content, address: OnceLock::new() }
     }
 
-    /// Where it is served.
+    /// The path at which it is served.
     pub fn address(&self) -> &str {
         self.address.get_or_init(|| {
             let hash = hex::encode(Sha256::digest(self.content));
@@ -62,7 +61,7 @@ pub(crate) async fn serve(Path((hash, name)): Path<(String, String)>) -> Respons
     }
 }
 
-/// Where browsers look when nobody told them.
+/// The address that browsers try by default.
 pub(crate) async fn icon() -> Redirect {
     Redirect::permanent(ICON.address())
 }

@@ -1,23 +1,20 @@
-//! The content of a document, for those who may see it. It is handed out as a file to keep, never as a page: what
-//! somebody attached runs nothing here.
-
-use std::sync::Arc;
+//! `GET /documents/{id}`: the content of a document, for callers who may see it. It is sent as a download and never shown as a page, so
+//! that an attached file runs no script here.
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Document, Id, Message, Scope};
 
-use super::credential;
 use super::refusal::Refusal;
-use crate::app::App;
+use super::state::HttpState;
 
-pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let asked = app.request_context(credential::viewer(&app, &headers).await?);
+pub(crate) async fn document(State(state): State<HttpState>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Refusal> {
+    let context = state.app.request_context(state.viewer(&headers).await?);
     let id = id.parse::<Id<Document>>().ok();
-    let document = id.and_then(|id| asked.snapshot.document_by_id(id, &asked.eyes)).ok_or_else(no_such_document)?;
-    // What everybody may have may be kept, and asked after; the rest stays nowhere on its way.
-    let is_public = asked.snapshot.document_by_id(document.id, &Scope::Public).is_some();
+    let document = id.and_then(|id| context.snapshot.document_by_id(id, &context.scope)).ok_or_else(no_such_document)?;
+    // Caches may store a public document if they revalidate it; no cache stores the others.
+    let is_public = context.snapshot.document_by_id(document.id, &Scope::Public).is_some();
     let named = [
         (header::CACHE_CONTROL, if is_public { "no-cache" } else { "private, no-store" }.to_owned()),
         (header::VARY, "Authorization".to_owned()),
@@ -32,10 +29,10 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
     {
         return Ok((StatusCode::NOT_MODIFIED, named).into_response());
     }
-    let content = app.store.content(document.digest).await.map_err(|error| match error {
+    let content = state.app.store.content(document.digest).await.map_err(|error| match error {
         persistence::Error::Unavailable(_) => {
-            tracing::warn!(%error, "no content");
-            Refusal::unavailable(Message::new("目前取不到文件内容，请稍后再试", "the content cannot be reached now; ask again later"))
+            tracing::warn!(%error, "the content of a document cannot be read");
+            Refusal::unavailable(Message::new("目前取不到文件内容，请稍后再试", "the content cannot be read now; retry later"))
         }
         error => Refusal::internal(&format!("the content of {}: {error}", document.id)),
     })?;
@@ -45,7 +42,7 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
             "CONTENT_MISSING",
             Message::new(
                 "这里没有保存该文件的内容：导入不带内容，请重新上传",
-                "the content of this document is not kept here: an import brings none; attach it again",
+                "the content of this document is not stored here: an import carries none; attach it again",
             ),
         )
     })?;
@@ -56,13 +53,13 @@ pub(crate) async fn document(State(app): State<Arc<App>>, Path(id): Path<String>
     Ok((named, described, content).into_response())
 }
 
-/// There is none, or the caller may not see it: both look the same.
+/// The same response for a document that does not exist and one that the caller may not see.
 fn no_such_document() -> Refusal {
-    let message = Message::new("没有这个文件，或您无权查看", "there is no such document, or it is not yours to see");
+    let message = Message::new("没有这个文件，或您无权查看", "there is no such document, or you may not see it");
     Refusal::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
 }
 
-/// A name as RFC 8187 writes it in a header.
+/// A file name as RFC 8187 encodes it in a header.
 fn encoded(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte);
     name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
@@ -73,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_written_as_a_header_can_carry_it() {
+    fn a_file_name_is_encoded_for_a_header() {
         assert_eq!(encoded("a-b_c.pdf"), "a-b_c.pdf");
         assert_eq!(encoded("协议 1\";.pdf"), "%E5%8D%8F%E8%AE%AE%201%22%3B.pdf");
     }

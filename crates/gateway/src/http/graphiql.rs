@@ -1,4 +1,4 @@
-//! GraphiQL, served from the binary: nothing comes from a network of somebody else.
+//! GraphiQL, served from the binary without a CDN.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -6,10 +6,10 @@ use maud::{DOCTYPE, html};
 
 use super::asset;
 
-/// The editor writes its styles into the page and carries its fonts as data.
+/// The editor needs inline styles, and its fonts are data URLs.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// THE question, on the demo records.
+/// The query that is shown first: `handling`, for the demo records.
 const FIRST_QUERY: &str = include_str!("../../assets/graphiql/first.graphql");
 
 pub(crate) fn page() -> Response {

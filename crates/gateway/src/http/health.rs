@@ -1,5 +1,5 @@
-//! Is the process alive, and is the registry in it fit to answer? It is, as long as it is in memory and not too old:
-//! a database that is down shows in the answer, and only after a while in the status.
+//! Health checks. A gateway is ready while its snapshot is not too old. A database that is down shows in the body at once, and in the
+//! status only when the snapshot is stale.
 
 use std::sync::Arc;
 

@@ -1,14 +1,14 @@
-//! In which language a request is answered: the one of ours that its `Accept-Language` prefers, else Chinese.
+//! The language of a response: Chinese or English, whichever `Accept-Language` prefers; else Chinese.
 
 use axum::http::{HeaderMap, header};
 use domain::Locale;
 
-/// The language that the headers ask for.
+/// The preferred language of a request.
 pub(crate) fn of(headers: &HeaderMap) -> Locale {
     headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map_or(Locale::Zh, preferred)
 }
 
-/// The language that a tag names, if it is one of ours.
+/// The language of a tag, if it is Chinese or English.
 pub(crate) fn named(tag: &str) -> Option<Locale> {
     let primary = tag.split(['-', '_']).next().unwrap_or_default();
     match primary.to_ascii_lowercase().as_str() {
@@ -18,7 +18,7 @@ pub(crate) fn named(tag: &str) -> Option<Locale> {
     }
 }
 
-/// The first language of ours, by quality; Chinese when there is neither.
+/// The supported language with the highest quality; Chinese if there is none.
 fn preferred(accept_language: &str) -> Locale {
     let mut ranked: Vec<(f32, Locale)> = accept_language
         .split(',')
@@ -29,7 +29,7 @@ fn preferred(accept_language: &str) -> Locale {
             (quality > 0.0).then_some((quality, locale))
         })
         .collect();
-    // Stable: among equals the first one named.
+    // The sort is stable: of equal qualities the first one wins.
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     ranked.first().map_or(Locale::Zh, |(_, locale)| *locale)
 }
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_gets_its_language_and_anybody_else_chinese() {
+    fn the_language_is_negotiated_and_chinese_by_default() {
         assert_eq!(preferred("en-GB,en;q=0.9,zh;q=0.5"), Locale::En);
         assert_eq!(preferred("fr,zh-CN;q=0.8,en;q=0.7"), Locale::Zh);
         assert_eq!(preferred("fr"), Locale::Zh);

@@ -1,4 +1,4 @@
-//! A request that is turned away at the door, said as GraphQL says errors: JSON with a stable code.
+//! A request that is refused before there is a GraphQL response: a status, and JSON `errors` with a stable code.
 
 use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -6,13 +6,13 @@ use axum::response::{IntoResponse, Response};
 use domain::{Locale, Message};
 use serde_json::{Map, Value as Json, json};
 
-use super::budget::Spent;
-use super::graphql::Media;
-use crate::error::Code;
-use crate::error::{internal, unauthenticated};
+use super::media::{Media, respond};
+use crate::admission::Busy;
+use crate::engine::call::Rejection;
+use crate::error::{Code, internal, unauthenticated};
 use crate::metrics::ResponseMetrics;
+use crate::rate_limit::QuotaExceeded;
 
-/// Why a request is turned away.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
@@ -20,14 +20,14 @@ pub(crate) struct Refusal {
     message: Message,
     media: Media,
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// What the answer says beside the error.
+    /// `extensions` of the response, beside `errors`.
     extensions: Map<String, Json>,
-    /// In how many seconds the same may be asked again.
+    /// After so many seconds the same request may succeed.
     retry_after: Option<u64>,
 }
 
-/// The body of a refusal in English. A refusal does not know its reader: it is made in Chinese, and the layer that accompanies
-/// every request puts this in its place for whoever asks for English.
+/// The body of a refusal in English. A refusal is made without the request's language, in Chinese; the telemetry layer puts this body
+/// in its place for a client that prefers English.
 #[derive(Debug, Clone)]
 pub(super) struct InEnglish(pub(super) Bytes);
 
@@ -40,47 +40,24 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, Code::BadUserInput.name(), message)
     }
 
-    /// Our own mistake; what it was stands in the log.
+    /// Our own mistake. The cause goes to the log.
     pub(crate) fn internal(cause: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal.name(), internal(cause, "a request could not be answered"))
     }
 
-    /// The client has no points left for what it asks.
-    pub(crate) fn spent(Spent { standing, wait }: Spent) -> Self {
-        let message = match wait {
-            Some(wait) => Message::new(
-                format!("短时间内问得太多；请在 {wait} 秒后再问"),
-                format!("too much was asked in a short while; ask again in {wait} seconds"),
-            ),
-            None => Message::new(
-                format!("该操作的点数超过一次可用的 {} 点", standing.allowance.points),
-                format!("the operation costs more than the {} points that may be spent at once", standing.allowance.points),
-            ),
-        };
-        Self { retry_after: wait, ..Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message) }
-    }
-
-    /// With this beside the error, as an answer has it.
-    #[must_use]
-    pub(crate) fn telling(mut self, name: &str, what: Json) -> Self {
-        self.extensions.insert(name.to_owned(), what);
-        self
-    }
-
-    /// The credential opens nothing. It does not say which part of it is wrong.
+    /// The credential is not valid. The response does not say which part of it is wrong.
     pub(crate) fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated.name(), unauthenticated())
             .with(header::WWW_AUTHENTICATE, "Bearer realm=\"tongban\", error=\"invalid_token\"")
     }
 
-    /// The same again, a little later, may do.
+    /// The same request may succeed a little later.
     pub(crate) fn unavailable(message: Message) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable.name(), message).retried_after(1)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable.name(), message).retry_after(1)
     }
 
-    /// The same may be asked again in so many seconds.
     #[must_use]
-    pub(crate) fn retried_after(self, seconds: u64) -> Self {
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after: Some(seconds), ..self }
     }
 
@@ -91,7 +68,7 @@ impl Refusal {
     }
 
     #[must_use]
-    pub(crate) fn in_form(self, media: Media) -> Self {
+    pub(crate) fn in_media(self, media: Media) -> Self {
         Self { media, ..self }
     }
 
@@ -107,9 +84,55 @@ impl Refusal {
     }
 }
 
+impl From<QuotaExceeded> for Refusal {
+    fn from(QuotaExceeded { quota, retry_after }: QuotaExceeded) -> Self {
+        let message = match retry_after {
+            Some(seconds) => Message::new(
+                format!("请求过于频繁，已超出速率限制；请在 {seconds} 秒后重试"),
+                format!("rate limit exceeded; retry after {seconds} seconds"),
+            ),
+            None => Message::new(
+                format!("该操作的点数超过一次可用的 {} 点", quota.allowance.points),
+                format!("the operation costs more than the {} points that may be spent at once", quota.allowance.points),
+            ),
+        };
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, Code::RateLimited.name(), message) }
+    }
+}
+
+impl From<Busy> for Refusal {
+    fn from(Busy: Busy) -> Self {
+        Self::unavailable(Message::new("目前请求太多，请稍后再试", "too many requests are running; retry later"))
+    }
+}
+
+impl From<Rejection> for Refusal {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::RateLimited(exceeded, None) => exceeded.into(),
+            Rejection::RateLimited(exceeded, Some((cost, revision))) => {
+                let mut refusal = Self::from(exceeded);
+                refusal.extensions.insert("cost".to_owned(), json!(cost));
+                refusal.extensions.insert("revision".to_owned(), revision.into());
+                refusal
+            }
+            Rejection::Busy => Busy.into(),
+            Rejection::Timeout(seconds) => {
+                let message = Message::new(format!("该查询超过了 {seconds} 秒"), format!("the query took longer than {seconds} seconds"));
+                Self::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.name(), message)
+            }
+            Rejection::NotAQuery => {
+                let message = Message::new("写操作请用 POST", "send mutations by POST");
+                Self::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.name(), message).with(header::ALLOW, "POST")
+            }
+            Rejection::Internal(cause) => Self::internal(&cause),
+        }
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = super::graphql::respond(self.status, self.media, self.body(Locale::Zh));
+        let mut response = respond(self.status, self.media, self.body(Locale::Zh));
         response.extensions_mut().insert(InEnglish(self.body(Locale::En).into()));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

@@ -134,8 +134,8 @@ fn bad_matter(visit: &Visit, code: &str, expected: &Message) -> Markup {
     })
 }
 
-/// The page for an address that leads nowhere.
-pub(crate) async fn nowhere(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+/// The page for an unknown address.
+pub(crate) async fn not_found(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let visit = Visit::new(&app, None, &headers);
     let locale = visit.locale;
     let title = locale.say("没有这个页面", "There is no such page");

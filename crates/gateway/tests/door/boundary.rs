@@ -3,7 +3,7 @@
 use axum::http::Method;
 use axum::http::Request;
 use domain::Role;
-use gateway::http::Settings;
+use gateway::http::settings::Settings;
 use serde_json::{Value, json};
 
 use crate::Door;
@@ -157,7 +157,8 @@ async fn every_word_has_a_label_in_both_languages() {
 #[tokio::test]
 async fn another_site_reads_what_it_needs_and_asks_whether_it_has_changed() {
     let named = ["content-type".parse().expect("a name")];
-    let settings = Settings { origins: vec!["https://gov.example.cn".parse().expect("a site")], cors_headers: named.to_vec(), ..Settings::default() };
+    let settings =
+        Settings { cors_origins: vec!["https://gov.example.cn".parse().expect("a site")], cors_headers: named.to_vec(), ..Settings::default() };
     let door = Door::with(settings).await;
     let from = |method: Method| Request::builder().method(method).uri("/graphql?query=%7B__typename%7D").header("origin", "https://gov.example.cn");
     let preflight = from(Method::OPTIONS).header("access-control-request-method", "GET").header("access-control-request-headers", "if-none-match");

@@ -6,7 +6,9 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gateway::http::{Introspection, RateLimits, Settings};
+use gateway::engine::Introspection;
+use gateway::http::settings::Settings;
+use gateway::rate_limit::RateLimits;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -88,7 +90,7 @@ async fn other_sites_that_may_ask_may_send_and_read_what_clients_need() {
             .body(Body::empty())
             .expect("a request")
     };
-    let settings = || Settings { origins: vec![origin.parse().expect("a header")], ..Settings::default() };
+    let settings = || Settings { cors_origins: vec![origin.parse().expect("a header")], ..Settings::default() };
     let open = Door::with(settings()).await;
     for header in ["apollographql-client-name", "traceparent", "if-none-match", "content-type"] {
         assert!(open.send(preflight(header)).await.header("access-control-allow-headers").contains(header), "{header}");

@@ -6,8 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gateway::http::server::{Connections, Timeouts, TlsConfig, serve};
-use gateway::http::{Network, Proxies, RateLimits, Settings};
+use gateway::http::client_address::Network;
+use gateway::http::client_address::Proxies;
+use gateway::http::server::activity::Timeouts;
+use gateway::http::server::tls::TlsConfig;
+use gateway::http::server::{Connections, serve};
+use gateway::http::settings::Settings;
+use gateway::rate_limit::RateLimits;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -38,7 +43,7 @@ impl Listening {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(());
-        let connections = Connections { most: 1_000, most_of_one: 8, proxies: Vec::new(), timeouts: TIMEOUTS };
+        let connections = Connections { max: 1_000, max_per_address: 8, proxies: Vec::new(), timeouts: TIMEOUTS };
         tokio::spawn(serve(listener, door.router.clone(), connections, encryption, stopped));
         Self { address, _door: door, _stop: stop }
     }
@@ -271,13 +276,13 @@ async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     let listening = Listening::at(Door::new().await, Some(encryption.clone())).await;
     let (old, said) = (certificate.client(first), "the new certificate cannot be used");
     assert!(old(&listening).await.is_ok());
-    encryption.look();
+    encryption.reload();
     assert!(!log.text().contains("certificate"), "nothing is new");
 
     let second = certificate.renew();
     let new = certificate.client(second);
     assert!(new(&listening).await.is_err(), "nobody has looked yet");
-    encryption.look();
+    encryption.reload();
     assert!(new(&listening).await.is_ok() && old(&listening).await.is_err());
     assert!(log.text().contains("encrypting with a new certificate"));
 
@@ -288,18 +293,18 @@ async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     for broken in [of_another, key[..key.len() / 2].to_owned(), String::new()] {
         certificate.write("key.pem", &broken);
         let before = log.text().matches(said).count();
-        encryption.look();
-        encryption.look();
+        encryption.reload();
+        encryption.reload();
         assert_eq!(log.text().matches(said).count(), before + 1, "it is told once");
         assert!(new(&listening).await.is_ok());
     }
     std::fs::remove_file(certificate.path("certificates.pem")).expect("it is there");
-    encryption.look();
+    encryption.reload();
     assert!(new(&listening).await.is_ok());
     assert!(!log.text().contains("PRIVATE KEY"));
 
     let third = certificate.renew();
-    encryption.look();
+    encryption.reload();
     assert!(certificate.client(third)(&listening).await.is_ok());
 }
 

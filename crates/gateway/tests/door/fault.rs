@@ -10,7 +10,8 @@ use async_graphql::{ServerResult, Value};
 use axum::http::StatusCode;
 use gateway::error::Error;
 use gateway::graphql::Engines;
-use gateway::http::{RateLimits, Settings};
+use gateway::http::settings::Settings;
+use gateway::rate_limit::RateLimits;
 use serde_json::Value as Json;
 
 use crate::log::Log;

@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::Role;
-use gateway::http::{RateLimits, Settings};
+use gateway::http::settings::Settings;
+use gateway::rate_limit::RateLimits;
 use serde_json::json;
 
 use crate::{Answer, Door};

@@ -14,7 +14,7 @@ pub(crate) async fn attach(request: &RequestContext, input: Input) -> Result<Out
         let Some(agreement) = work.agreement(attachment.number).await? else { return Ok(None) };
         let today = work.today();
         // The caller may see only a part of the agreement.
-        let Some(seen) = agreement.seen_by(work.eyes(), today) else { return Ok(None) };
+        let Some(seen) = agreement.seen_by(work.scope(), today) else { return Ok(None) };
         let party = work.party(&seen, attachment.party);
         if work.noted(agreement.ensure_attaching(party, today)).is_none() {
             return Ok(None);

@@ -53,7 +53,7 @@ impl Writing<'_> {
     /// The stored agreement, if the caller may see it.
     async fn seen(&mut self, number: AgreementNumber) -> Result<Option<Recorded<Agreement>>, Abort> {
         let held = self.work.agreement(number).await?;
-        Ok(held.filter(|agreement| agreement.seen_by(&self.request.eyes, self.today()).is_some()))
+        Ok(held.filter(|agreement| agreement.seen_by(&self.request.scope, self.today()).is_some()))
     }
 
     /// The stored agreement that the act is about; notes a problem if there is none that the caller may see.
@@ -79,7 +79,7 @@ impl Writing<'_> {
 
     /// Notes a problem if the caller may not see this version.
     fn sees(&mut self, agreement: &Agreement, version: u32, field: &str) -> bool {
-        let sees = agreement.seen_by(&self.request.eyes, self.today()).is_some_and(|seen| seen.version(version).is_some());
+        let sees = agreement.seen_by(&self.request.scope, self.today()).is_some_and(|seen| seen.version(version).is_some());
         if !sees {
             self.note(Problem { path: vec![field.to_owned()], ..domain::agreement::refusal::no_such_version(version) });
         }
@@ -89,7 +89,7 @@ impl Writing<'_> {
     /// The same for a version of which the caller is the author.
     async fn own(&mut self, number: Option<AgreementNumber>, version: Option<u32>) -> Result<Option<(Agreement, u32)>, Abort> {
         let Some((agreement, version)) = self.version(number, version).await? else { return Ok(None) };
-        if self.noted(agreement.ensure_own(version, &self.request.eyes)).is_none() {
+        if self.noted(agreement.ensure_own(version, &self.request.scope)).is_none() {
             return Ok(None);
         }
         self.work.on_behalf_of(agreement.version(version).and_then(Version::author));
@@ -171,8 +171,8 @@ impl Writing<'_> {
     }
 
     /// What the caller may see.
-    fn eyes(&self) -> &Scope {
-        &self.request.eyes
+    fn scope(&self) -> &Scope {
+        &self.request.scope
     }
 
     async fn save_agreement(&mut self, agreement: Option<Agreement>, action: Action) -> Result<Option<Saved>, Abort> {

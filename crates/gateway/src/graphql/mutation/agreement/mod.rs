@@ -36,7 +36,7 @@ payload! {
         async fn document(&self, ctx: &Context<'_>) -> Option<Document> {
             let saved = self.0.saved.as_ref().filter(|saved| saved.kind == RecordKind::Document)?;
             let request = request_context(ctx);
-            request.snapshot.document_by_id(Id::new(saved.record), &request.eyes).map(Document)
+            request.snapshot.document_by_id(Id::new(saved.record), &request.scope).map(Document)
         }
     }
 }
@@ -46,10 +46,10 @@ impl AgreementPayload {
         let request = request_context(ctx);
         let saved = self.0.saved.as_ref()?;
         let agreement = if saved.kind == RecordKind::Document {
-            let document = request.snapshot.document_by_id(Id::new(saved.record), &request.eyes)?;
-            request.snapshot.agreement(document.agreement, &request.eyes)
+            let document = request.snapshot.document_by_id(Id::new(saved.record), &request.scope)?;
+            request.snapshot.agreement(document.agreement, &request.scope)
         } else {
-            request.snapshot.agreement_by_id(Id::new(saved.record), &request.eyes)
+            request.snapshot.agreement_by_id(Id::new(saved.record), &request.scope)
         };
         agreement.map(Agreement)
     }

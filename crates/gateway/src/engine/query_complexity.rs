@@ -1,42 +1,43 @@
-//! What a document may be before the engine looks at it. Spread out, fragments that spread fragments
-//! double with every line; the engine follows every spread before it looks at any limit of its own, and
-//! nothing can stop it then. So each fragment is measured once, here.
+//! Query limits: tokens, fields, aliases, directives, depth and introspection, checked before validation. Fragments that spread
+//! fragments can double the size of a query with every line, and the engine expands them before it checks any limit of its own.
+//! Here each fragment is measured once, and its measure is used wherever it is spread.
 
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{ExecutableDocument, FragmentDefinition, Selection, SelectionSet};
-use async_graphql::{Name, Positioned};
+use async_graphql::{Name, Positioned, Response};
 use domain::Message;
 
+use crate::error::Code;
+use crate::graphql::error::response as error_response;
 use crate::limits::{
     MAX_ALIASES, MAX_DEPTH, MAX_DIRECTIVES, MAX_FIELDS, MAX_INTROSPECTION_DEPTH, MAX_INTROSPECTION_LISTS, MAX_OPERATIONS, MAX_ROOT_FIELDS, MAX_TOKENS,
 };
 
-/// Why a document is not even looked at.
+/// The limit that a document exceeds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Excess {
     #[error("the document has more than {MAX_TOKENS} tokens")]
     Tokens,
     #[error("the document has more than {MAX_OPERATIONS} operations")]
     Operations,
-    #[error("an operation has more than {MAX_ROOT_FIELDS} fields at its top")]
+    #[error("an operation has more than {MAX_ROOT_FIELDS} root fields")]
     RootFields,
-    #[error("the document has more than {MAX_FIELDS} fields when its fragments are spread out")]
+    #[error("the document has more than {MAX_FIELDS} fields with its fragments expanded")]
     Fields,
-    #[error("the document has more than {MAX_ALIASES} aliases when its fragments are spread out")]
+    #[error("the document has more than {MAX_ALIASES} aliases with its fragments expanded")]
     Aliases,
-    #[error("the document has more than {MAX_DIRECTIVES} directives when its fragments are spread out")]
+    #[error("the document has more than {MAX_DIRECTIVES} directives with its fragments expanded")]
     Directives,
     #[error("the document is nested more than {MAX_DEPTH} fields deep")]
     Depth,
-    #[error("what is asked about the schema is nested more than {MAX_INTROSPECTION_DEPTH} fields deep, or leads in circles")]
+    #[error("introspection is nested more than {MAX_INTROSPECTION_DEPTH} fields deep, or is circular")]
     Introspection,
-    #[error("the fragment `{0}` spreads itself")]
+    #[error("the fragment `{0}` contains itself")]
     Circle(String),
 }
 
 impl Excess {
-    /// The same in both languages.
     pub(crate) fn message(&self) -> Message {
         let zh = match self {
             Self::Tokens => format!("文档超过 {MAX_TOKENS} 个词元"),
@@ -53,8 +54,8 @@ impl Excess {
     }
 }
 
-/// Counts the tokens of a text that may be a document: the parser is quick, but not that quick.
-pub(crate) fn check_text(document: &str) -> Result<usize, Excess> {
+/// Counts the tokens of a document without parsing it, and refuses one with too many.
+pub(crate) fn count_tokens(document: &str) -> Result<usize, Excess> {
     let mut rest = document.as_bytes();
     let mut tokens = 0;
     while let [byte, after @ ..] = rest {
@@ -67,7 +68,7 @@ pub(crate) fn check_text(document: &str) -> Result<usize, Excess> {
                 rest = &after[after.iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count()..];
                 continue;
             }
-            b'"' => quoted(rest),
+            b'"' => string_length(rest),
             byte if is_word(*byte) => rest.iter().take_while(|byte| is_word(**byte)).count(),
             _ => 1,
         };
@@ -84,13 +85,13 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
-/// How long the text in quotes is that begins here; one that never ends ends with the document.
-fn quoted(from: &[u8]) -> usize {
+/// The length of the string literal that begins here. One that is not closed ends with the document.
+fn string_length(from: &[u8]) -> usize {
     let (quotes, escape): (&[u8], &[u8]) = if from.starts_with(b"\"\"\"") { (b"\"\"\"", b"\\\"\"\"") } else { (b"\"", b"\\") };
     let mut at = quotes.len();
     while at < from.len() {
         if from[at..].starts_with(escape) {
-            // What is escaped ends nothing.
+            // An escaped quote does not close the string.
             at += escape.len().max(2);
         } else if from[at..].starts_with(quotes) {
             return at + quotes.len();
@@ -105,19 +106,19 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), Excess> {
     if document.operations.iter().count() > MAX_OPERATIONS {
         return Err(Excess::Operations);
     }
-    let mut measuring = Measuring { fragments: &document.fragments, known: HashMap::new(), open: HashSet::new() };
-    let mut whole = Measure::default();
+    let mut measurer = Measurer { fragments: &document.fragments, measured: HashMap::new(), open: HashSet::new() };
+    let mut whole = Complexity::default();
     for (_, operation) in document.operations.iter() {
-        let measure = measuring.of(&operation.node.selection_set.node)?;
-        if measure.own > MAX_ROOT_FIELDS {
+        let measure = measurer.of(&operation.node.selection_set.node)?;
+        if measure.root_fields > MAX_ROOT_FIELDS {
             return Err(Excess::RootFields);
         }
         whole = whole.and(measure);
         whole.directives = whole.directives.saturating_add(count(&operation.node.directives));
     }
-    // Fragments that nobody spreads are walked by the engine too.
+    // The engine also walks fragments that are never spread.
     for fragment in document.fragments.values() {
-        whole = whole.and(measuring.of(&fragment.node.selection_set.node)?);
+        whole = whole.and(measurer.of(&fragment.node.selection_set.node)?);
     }
     if whole.fields > MAX_FIELDS {
         Err(Excess::Fields)
@@ -134,27 +135,27 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), Excess> {
     }
 }
 
-/// What a selection comes to when it is spread out.
+/// The measures of a selection with its fragments expanded.
 #[derive(Debug, Clone, Copy, Default)]
-struct Measure {
+struct Complexity {
     fields: u64,
-    /// Those of them that are nested in no other.
-    own: u64,
+    /// The fields that are nested in no other.
+    root_fields: u64,
     aliases: u64,
     directives: u64,
     depth: u64,
-    /// The lists of the schema that lead into one another, wherever they stand.
+    /// How many lists of the schema are nested in one another.
     lists: u64,
-    /// How deep the questions about the schema are.
+    /// The depth of introspection, which has a limit of its own.
     introspection: u64,
     introspection_lists: u64,
 }
 
-impl Measure {
+impl Complexity {
     fn and(self, other: Self) -> Self {
         Self {
             fields: self.fields.saturating_add(other.fields),
-            own: self.own.saturating_add(other.own),
+            root_fields: self.root_fields.saturating_add(other.root_fields),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             depth: self.depth.max(other.depth),
@@ -164,9 +165,9 @@ impl Measure {
         }
     }
 
-    /// The same selection, of a field.
+    /// The measures of a field with this selection.
     fn under(self, field: &str) -> Self {
-        let mut measure = Self { own: 1, ..self };
+        let mut measure = Self { root_fields: 1, ..self };
         if matches!(field, "__schema" | "__type") {
             measure.introspection = self.depth;
             measure.introspection_lists = self.lists;
@@ -182,16 +183,16 @@ impl Measure {
     }
 }
 
-struct Measuring<'a> {
+struct Measurer<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    known: HashMap<&'a str, Measure>,
-    /// Those that are being measured.
+    measured: HashMap<&'a str, Complexity>,
+    /// The fragments that are being measured: one of them again is a circle.
     open: HashSet<&'a str>,
 }
 
-impl<'a> Measuring<'a> {
-    fn of(&mut self, set: &'a SelectionSet) -> Result<Measure, Excess> {
-        let mut whole = Measure::default();
+impl<'a> Measurer<'a> {
+    fn of(&mut self, set: &'a SelectionSet) -> Result<Complexity, Excess> {
+        let mut whole = Complexity::default();
         for item in &set.items {
             let mut measure = match &item.node {
                 Selection::Field(field) => {
@@ -212,32 +213,49 @@ impl<'a> Measuring<'a> {
                     measure
                 }
             };
-            // Whatever stands in a selection is walked, and counts.
+            // Fragment spreads count too: the engine walks them.
             measure.fields = measure.fields.saturating_add(1);
             whole = whole.and(measure);
         }
         Ok(whole)
     }
 
-    fn of_fragment(&mut self, name: &'a str) -> Result<Measure, Excess> {
-        if let Some(measure) = self.known.get(name) {
+    fn of_fragment(&mut self, name: &'a str) -> Result<Complexity, Excess> {
+        if let Some(measure) = self.measured.get(name) {
             return Ok(*measure);
         }
-        // That there is none of this name is for the engine to say.
-        let Some(fragment) = self.fragments.get(name) else { return Ok(Measure::default()) };
+        // Validation reports a fragment that does not exist.
+        let Some(fragment) = self.fragments.get(name) else { return Ok(Complexity::default()) };
         if !self.open.insert(name) {
             return Err(Excess::Circle(name.to_owned()));
         }
         let mut measure = self.of(&fragment.node.selection_set.node)?;
         measure.directives = measure.directives.saturating_add(count(&fragment.node.directives));
         self.open.remove(name);
-        self.known.insert(name, measure);
+        self.measured.insert(name, measure);
         Ok(measure)
     }
 }
 
 fn count<T>(of: &[T]) -> u64 {
     of.len() as u64
+}
+
+impl From<Excess> for Response {
+    fn from(excess: Excess) -> Self {
+        let code = match excess {
+            Excess::Tokens
+            | Excess::Operations
+            | Excess::RootFields
+            | Excess::Fields
+            | Excess::Aliases
+            | Excess::Directives
+            | Excess::Depth
+            | Excess::Introspection => Code::TooCostly,
+            Excess::Circle(_) => Code::ValidationFailed,
+        };
+        error_response(code, excess.message())
+    }
 }
 
 #[cfg(test)]
@@ -262,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn fragment_bombs_are_measured_not_followed() {
+    fn nested_fragments_are_measured_without_expanding_them() {
         for doublings in [16, 20, 28, 60] {
             let mut document = String::from("{ ...f0 }");
             for at in 0..doublings {
@@ -279,14 +297,14 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_of_fragments_is_found() {
+    fn circular_fragments_are_refused() {
         let document = "{ ...a } fragment a on Query { b { ...c } } fragment c on Query { ...a }";
         assert!(matches!(checked(document), Err(Excess::Circle(_))));
         assert!(matches!(checked("{ a } fragment lost on Query { ...lost }"), Err(Excess::Circle(_))));
     }
 
     #[test]
-    fn alias_overload_is_refused_also_in_a_fragment() {
+    fn too_many_aliases_are_refused_also_in_a_fragment() {
         let aliases = |count: u64| (0..count).fold(String::new(), |text, at| text + &format!("a{at}: name "));
         assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MAX_ALIASES))), Ok(()));
         assert_eq!(checked(&format!("{{ registry {{ {} }} }}", aliases(MAX_ALIASES + 1))), Err(Excess::Aliases));
@@ -295,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn field_duplication_is_refused() {
+    fn too_many_fields_are_refused() {
         assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MAX_ROOT_FIELDS))), Ok(()));
         assert_eq!(checked(&format!("{{ {} }}", times("__typename ", MAX_ROOT_FIELDS + 1))), Err(Excess::RootFields));
         assert_eq!(checked(&format!("{{ ...f }} fragment f on Query {{ {} }}", times("__typename ", 500))), Err(Excess::RootFields));
@@ -304,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn directive_overload_is_refused() {
+    fn too_many_directives_are_refused() {
         assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MAX_DIRECTIVES))), Ok(()));
         assert_eq!(checked(&format!("{{ a {} }}", times("@skip(if: true) ", MAX_DIRECTIVES + 1))), Err(Excess::Directives));
         assert_eq!(checked(&format!("query {} {{ a }}", times("@unknown ", 1000))), Err(Excess::Directives));
@@ -318,47 +336,47 @@ mod tests {
     }
 
     #[test]
-    fn many_operations_are_refused() {
+    fn too_many_operations_are_refused() {
         let operations = |count: usize| (0..count).fold(String::new(), |text, at| text + &format!("query q{at} {{ a }} "));
         assert_eq!(checked(&operations(MAX_OPERATIONS)), Ok(()));
         assert_eq!(checked(&operations(MAX_OPERATIONS + 1)), Err(Excess::Operations));
     }
 
     #[test]
-    fn many_tokens_are_refused_before_they_are_parsed() {
+    fn too_many_tokens_are_refused_before_parsing() {
         let tokens = |count: usize| "a ".repeat(count);
-        assert_eq!(check_text(&tokens(MAX_TOKENS)), Ok(MAX_TOKENS));
-        assert_eq!(check_text(&tokens(MAX_TOKENS + 1)), Err(Excess::Tokens));
-        assert_eq!(check_text(&"{".repeat(100_000)), Err(Excess::Tokens));
-        // What is in a text or a remark is no token.
+        assert_eq!(count_tokens(&tokens(MAX_TOKENS)), Ok(MAX_TOKENS));
+        assert_eq!(count_tokens(&tokens(MAX_TOKENS + 1)), Err(Excess::Tokens));
+        assert_eq!(count_tokens(&"{".repeat(100_000)), Err(Excess::Tokens));
+        // Strings and comments are not split into tokens.
         let long = "a ".repeat(MAX_TOKENS);
         for one in [format!("\"{long}\""), format!("\"\"\"{long}\"\"\""), format!("# {long}\n"), format!(r#""\" {long}""#), format!("\"{long}")] {
-            assert!(check_text(&one).is_ok_and(|tokens| tokens <= 1), "{}", &one[..8]);
+            assert!(count_tokens(&one).is_ok_and(|tokens| tokens <= 1), "{}", &one[..8]);
         }
-        assert_eq!(check_text(&format!("\"\" {}", "a ".repeat(MAX_TOKENS))), Err(Excess::Tokens));
+        assert_eq!(count_tokens(&format!("\"\" {}", "a ".repeat(MAX_TOKENS))), Err(Excess::Tokens));
     }
 
     #[test]
-    fn circular_introspection_is_refused_and_that_of_the_tools_is_not() {
+    fn circular_introspection_is_refused_and_that_of_tools_passes() {
         assert_eq!(checked(include_str!("../../tests/introspection.graphql")), Ok(()));
         let circle = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
         assert_eq!(checked(circle), Err(Excess::Introspection));
         let split = "{ __schema { types { ...f } } } fragment f on __Type { fields { type { ...g } } } fragment g on __Type { interfaces { fields { name } } }";
         assert_eq!(checked(split), Err(Excess::Introspection));
-        assert_eq!(checked("{ a { fields { fields { fields { fields } } } } }"), Ok(()), "our own fields may be called so");
+        assert_eq!(checked("{ a { fields { fields { fields { fields } } } } }"), Ok(()), "fields of the registry may have the same names");
         let deep = format!("{{ __schema {{ types {} }} }}", nested("ofType", MAX_INTROSPECTION_DEPTH));
         assert_eq!(checked(&deep), Err(Excess::Introspection));
     }
 
     #[test]
-    fn what_people_write_passes() {
+    fn an_ordinary_document_passes() {
         assert_eq!(checked("query A { a { ...f ...f } } fragment f on B { c @skip(if: true) ... on D { e } ...unknown }"), Ok(()));
     }
 
     proptest! {
         #[test]
-        fn nothing_that_comes_in_stops_the_guard(text in "[ -~\\n\"\\\\#{}.@é]{0,400}") {
-            let _ = check_text(&text);
+        fn no_input_panics(text in "[ -~\\n\"\\\\#{}.@é]{0,400}") {
+            let _ = count_tokens(&text);
             if let Ok(document) = parse_query(&text) {
                 let _ = check(&document);
             }

@@ -1,5 +1,5 @@
-//! From where a request comes. A proxy in front speaks for others, in a header; only a proxy that is trusted
-//! is believed, since anybody can write a header.
+//! The address of the client. Behind a proxy it is in a header that the proxy writes; only a trusted proxy is believed, since any
+//! client can send such a header.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -7,13 +7,13 @@ use std::str::FromStr;
 
 use axum::http::{HeaderMap, HeaderName, header};
 
-/// The address at the other end of the connection.
+/// The address at the other end of the connection: a client, or a proxy.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+pub(crate) struct PeerAddress(pub(crate) SocketAddr);
 
-/// The address that the request comes from, as far as that can be believed.
+/// The address of the client, as far as it can be trusted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Origin(pub(crate) IpAddr);
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -52,8 +52,7 @@ impl fmt::Display for Network {
     }
 }
 
-/// In which header a proxy says for whom it speaks. It is one of them, never both: what the proxy does not
-/// write itself it passes on from anybody.
+/// The header in which a proxy names the client. Only this one is read: a proxy passes on the other as the client sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ProxyHeader {
     #[default]
@@ -61,7 +60,7 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
-/// The proxies in front.
+/// The trusted proxies.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
     pub trusted: Vec<Network>,
@@ -73,25 +72,25 @@ impl Proxies {
         self.trusted.iter().any(|network| network.contains(address))
     }
 
-    /// The last address that nobody trusted speaks for: each proxy adds at the end whom it speaks for.
-    pub fn origin(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let mut origin = peer.to_canonical();
-        if !self.trusts(origin) {
-            return origin;
+    /// The last address in the header that is not a trusted proxy: each proxy appends the address that connected to it.
+    pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer.to_canonical();
+        if !self.trusts(client) {
+            return client;
         }
         let name = match self.header {
             ProxyHeader::XForwardedFor => X_FORWARDED_FOR,
             ProxyHeader::Forwarded => header::FORWARDED,
         };
-        let said: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
-        for hop in said.into_iter().rev() {
+        let hops: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        for hop in hops.into_iter().rev() {
             let Some(address) = self.address(hop.trim()) else { break };
-            origin = address;
-            if !self.trusts(origin) {
+            client = address;
+            if !self.trusts(client) {
                 break;
             }
         }
-        origin
+        client
     }
 
     fn address(&self, hop: &str) -> Option<IpAddr> {
@@ -114,39 +113,39 @@ mod tests {
 
     use super::*;
 
-    fn origin(header: ProxyHeader, peer: &str, said: &[&'static str]) -> String {
+    fn client_address(header: ProxyHeader, peer: &str, given: &[&'static str]) -> String {
         let trusted = ["10.0.0.0/8", "fd00::/8"].map(|network| network.parse().expect("a network")).to_vec();
         let mut headers = HeaderMap::new();
         let name = if header == ProxyHeader::Forwarded { header::FORWARDED } else { X_FORWARDED_FOR };
-        for value in said {
+        for value in given {
             headers.append(name.clone(), HeaderValue::from_static(value));
         }
-        Proxies { trusted, header }.origin(peer.parse().expect("an address"), &headers).to_string()
+        Proxies { trusted, header }.client_address(peer.parse().expect("an address"), &headers).to_string()
     }
 
     #[test]
-    fn a_forged_x_forwarded_for_is_not_believed() {
-        let origin = |peer, said: &[&'static str]| origin(ProxyHeader::XForwardedFor, peer, said);
-        assert_eq!(origin("192.0.2.9", &["203.0.113.1"]), "192.0.2.9", "who is no proxy speaks for nobody");
-        assert_eq!(origin("10.0.0.1", &["203.0.113.1"]), "203.0.113.1");
-        assert_eq!(origin("10.0.0.1", &["203.0.113.66, 203.0.113.1"]), "203.0.113.1", "what came with the request is before it");
-        assert_eq!(origin("10.0.0.1", &["203.0.113.66", "203.0.113.1, 10.1.1.1"]), "203.0.113.1", "through two proxies");
-        assert_eq!(origin("10.0.0.1", &["203.0.113.1, nonsense"]), "10.0.0.1");
-        assert_eq!(origin("10.0.0.1", &[]), "10.0.0.1");
-        assert_eq!(origin("::ffff:10.0.0.1", &["[2001:db8::1]:4711"]), "2001:db8::1");
-        assert_eq!(origin("fd00::1", &["203.0.113.1:80"]), "203.0.113.1");
+    fn a_forged_x_forwarded_for_is_ignored() {
+        let client = |peer, given: &[&'static str]| client_address(ProxyHeader::XForwardedFor, peer, given);
+        assert_eq!(client("192.0.2.9", &["203.0.113.1"]), "192.0.2.9", "the peer is no trusted proxy");
+        assert_eq!(client("10.0.0.1", &["203.0.113.1"]), "203.0.113.1");
+        assert_eq!(client("10.0.0.1", &["203.0.113.66, 203.0.113.1"]), "203.0.113.1", "the client wrote the first address itself");
+        assert_eq!(client("10.0.0.1", &["203.0.113.66", "203.0.113.1, 10.1.1.1"]), "203.0.113.1", "through two proxies");
+        assert_eq!(client("10.0.0.1", &["203.0.113.1, nonsense"]), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(client("::ffff:10.0.0.1", &["[2001:db8::1]:4711"]), "2001:db8::1");
+        assert_eq!(client("fd00::1", &["203.0.113.1:80"]), "203.0.113.1");
     }
 
     #[test]
-    fn forwarded_is_read_where_the_proxy_writes_it() {
-        let origin = |said: &[&'static str]| origin(ProxyHeader::Forwarded, "10.0.0.1", said);
-        assert_eq!(origin(&["for=192.0.2.60;proto=http;by=203.0.113.43"]), "192.0.2.60");
-        assert_eq!(origin(&["for=192.0.2.43, For=\"[2001:db8:cafe::17]:4711\""]), "2001:db8:cafe::17");
-        assert_eq!(origin(&["for=unknown"]), "10.0.0.1");
+    fn forwarded_is_read_if_the_settings_say_so() {
+        let client = |given: &[&'static str]| client_address(ProxyHeader::Forwarded, "10.0.0.1", given);
+        assert_eq!(client(&["for=192.0.2.60;proto=http;by=203.0.113.43"]), "192.0.2.60");
+        assert_eq!(client(&["for=192.0.2.43, For=\"[2001:db8:cafe::17]:4711\""]), "2001:db8:cafe::17");
+        assert_eq!(client(&["for=unknown"]), "10.0.0.1");
     }
 
     #[test]
-    fn a_network_is_an_address_with_a_length() {
+    fn a_network_is_an_address_with_a_prefix_length() {
         for wrong in ["", "10.0.0.0/33", "10.0.0.0/x", "example.cn", "::/129"] {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }

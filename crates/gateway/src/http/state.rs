@@ -1,0 +1,68 @@
+//! What all handlers share.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use axum::http::HeaderMap;
+
+use super::authentication::Authenticator;
+use super::refusal::Refusal;
+use super::settings::Settings;
+use super::unsent_responses::UnsentResponses;
+use crate::admission::Admission;
+use crate::app::App;
+use crate::engine::Engine;
+use crate::engine::document_cache::DocumentCache;
+use crate::engine::response_cache::ResponseCache;
+use crate::viewer::Viewer;
+
+/// One pointer: it is cloned for every request.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpState(Arc<Shared>);
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) app: Arc<App>,
+    pub(super) engine: Engine,
+    pub(super) admission: Arc<Admission>,
+    authenticator: Authenticator,
+    pub(super) unsent: Arc<UnsentResponses>,
+    pub(super) settings: Settings,
+}
+
+impl HttpState {
+    pub(super) fn new(app: Arc<App>, settings: Settings) -> Self {
+        let admission = Arc::new(Admission::new(settings.rates, settings.max_running));
+        let engine = Engine {
+            schemas: app.engines.clone(),
+            admission: admission.clone(),
+            metrics: app.metrics.clone(),
+            documents: Arc::new(DocumentCache::default()),
+            responses: ResponseCache::new(settings.response_cache_bytes),
+            introspection: settings.introspection,
+            timeout: settings.timeout,
+        };
+        let authenticator = Authenticator::new(settings.identity_provider.clone());
+        Self(Arc::new(Shared { app, engine, admission, authenticator, unsent: Arc::default(), settings }))
+    }
+
+    /// Authenticates the caller.
+    pub(super) async fn viewer(&self, headers: &HeaderMap) -> Result<Viewer, Refusal> {
+        self.authenticator.viewer(&self.app, headers).await
+    }
+}
+
+impl Deref for HttpState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<HttpState> for Arc<App> {
+    fn from_ref(state: &HttpState) -> Self {
+        state.app.clone()
+    }
+}
