@@ -1,5 +1,5 @@
-//! What people are told about an answer: its routes with their guides and duties, in the words of the
-//! office. The pages and `tongban ask` tell the same, each in its own form.
+//! An answer prepared for people: its routes with guides and duties, and texts in both languages. The pages and `tongban ask` show the
+//! same content, each in its own form.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,33 +8,33 @@ use domain::handling::{duties, total};
 use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 
-/// An answer with everything that a person needs to act on it.
+/// An answer with everything that a person needs to act.
 #[derive(Debug)]
 pub struct Presentation {
     pub handling: Handling,
-    /// One for each of the answer's routes, in its order.
+    /// One for each route of the answer, in the same order.
     pub routes: Vec<RoutePresentation>,
     pub guides: Guides,
 }
 
-/// Were the guides at hand? They lie in the database, which may be down while the catalogue answers.
+/// Could the guides be read? They are in the database, which may be down while the catalogue answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guides {
     Read,
     Unavailable,
 }
 
-/// What belongs to one route.
+/// The details of a route.
 #[derive(Debug)]
 pub struct RoutePresentation {
-    /// The fastest first: the duties' days are its days.
+    /// The fastest first. The duties have the days of the fastest.
     pub offerings: Vec<Kept<Offering>>,
     pub duties: Vec<Duty>,
-    /// The days of all duties together, and of which kind they are.
+    /// The sum of the days of all duties, and their kind.
     pub total: Option<(u32, Option<String>)>,
 }
 
-/// Fetches the guides of all routes at once and works out who does what.
+/// Reads the guides of all routes at once, and derives the duties.
 pub async fn present(handling: Handling, store: &Store) -> Presentation {
     let wanted: BTreeSet<_> = handling.routes.iter().flat_map(|route| &route.offerings).map(|brief| (brief.id, brief.revision)).collect();
     let wanted: Vec<_> = wanted.into_iter().collect();
@@ -60,7 +60,7 @@ impl RoutePresentation {
     }
 }
 
-/// Picks the text of a language.
+/// Chooses a text by language.
 pub trait Say {
     fn say<'a>(self, zh: &'a str, en: &'a str) -> &'a str;
 }
@@ -74,13 +74,13 @@ impl Say for Locale {
     }
 }
 
-/// A text as it begins a line: with a capital letter, where there are such letters.
+/// A text with a capital first letter.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What a district is called.
+/// The name of a district in a language.
 pub fn district_name(district: &District, locale: Locale) -> &str {
     match locale {
         Locale::Zh => &district.name,
@@ -88,7 +88,7 @@ pub fn district_name(district: &District, locale: Locale) -> &str {
     }
 }
 
-/// What a matter is called.
+/// The name of a matter in a language.
 pub fn matter_name(matter: &Matter, locale: Locale) -> &str {
     match locale {
         Locale::Zh => &matter.name,
@@ -96,16 +96,14 @@ pub fn matter_name(matter: &Matter, locale: Locale) -> &str {
     }
 }
 
-/// How deep districts nest: province, prefecture, county, and zones beside them. A longer line of parents
-/// is a circle in the records.
-const DEEPEST: usize = 6;
+/// The most levels of districts: province, prefecture, county, and zones. A longer line of parents is a circle in the records.
+const MAX_LEVELS: usize = 6;
 
-/// A district and whom it stands under on a day, the highest first. Names of districts repeat; their
-/// paths do not.
+/// A district and the districts above it on a day, the highest first. Names of districts are not unique; their paths are.
 pub fn lineage<'a>(snapshot: &'a Snapshot, district: &'a Kept<District>, on: Date) -> Vec<&'a Kept<District>> {
     let mut lineage = vec![district];
     while let Some(parent) = lineage.last().and_then(|last| last.parent(on)).and_then(|code| snapshot.district(code))
-        && lineage.len() < DEEPEST
+        && lineage.len() < MAX_LEVELS
     {
         lineage.push(parent);
     }
@@ -113,7 +111,7 @@ pub fn lineage<'a>(snapshot: &'a Snapshot, district: &'a Kept<District>, on: Dat
     lineage
 }
 
-/// Where a district lies: 广东省 广州市 南沙区; Nansha District, Guangzhou, Guangdong Province.
+/// The path of a district: 广东省 广州市 南沙区; Nansha District, Guangzhou, Guangdong Province.
 pub fn place(snapshot: &Snapshot, district: &Kept<District>, on: Date, locale: Locale) -> String {
     let lineage = lineage(snapshot, district, on);
     let in_chinese = || lineage.iter().map(|district| &*district.name).collect::<Vec<_>>().join(" ");
@@ -126,7 +124,7 @@ pub fn place(snapshot: &Snapshot, district: &Kept<District>, on: Date, locale: L
     }
 }
 
-/// A number of days of a kind, as offerings say it.
+/// A number of days of a kind.
 pub fn days(days: Option<u32>, kind: Option<&str>, locale: Locale) -> Option<String> {
     if kind == Some("AT_ONCE") {
         return Some(locale.say("当场办结", "at once").to_owned());
@@ -143,7 +141,7 @@ pub fn days(days: Option<u32>, kind: Option<&str>, locale: Locale) -> Option<Str
     })
 }
 
-/// From when to when.
+/// A period of validity.
 pub fn period(period: Period, locale: Locale) -> String {
     match (period.from, period.to, locale) {
         (None, None, _) => locale.say("长期有效", "no end stated").to_owned(),
@@ -156,7 +154,7 @@ pub fn period(period: Period, locale: Locale) -> String {
     }
 }
 
-/// How often the applicant must come.
+/// The number of visits.
 pub fn visits(visits: u32, locale: Locale) -> String {
     match (visits, locale) {
         (0, _) => locale.say("不用到现场", "no visit needed").to_owned(),
@@ -166,7 +164,7 @@ pub fn visits(visits: u32, locale: Locale) -> String {
     }
 }
 
-/// The same beside a label that already says that these are visits.
+/// The same, beside a label that names the visits.
 pub fn visit_count(visits: u32, locale: Locale) -> String {
     match (visits, locale) {
         (0, _) => locale.say("不用到现场", "none").to_owned(),
@@ -175,7 +173,7 @@ pub fn visit_count(visits: u32, locale: Locale) -> String {
     }
 }
 
-/// Known values of an open list of words, in both languages; a word that is not known stays as it is.
+/// The labels of an open list of words, in both languages. An unknown word is shown as it is.
 macro_rules! open_words {
     ($(#[$meta:meta])* $name:ident { $($wire:literal => $zh:literal, $en:literal;)+ }) => {
         $(#[$meta])*
@@ -189,7 +187,7 @@ macro_rules! open_words {
 }
 
 open_words! {
-    /// Must a material be brought?
+    /// Whether a material is required.
     necessity {
         "REQUIRED" => "必交", "required";
         "OPTIONAL" => "选交", "optional";
@@ -198,7 +196,7 @@ open_words! {
 }
 
 open_words! {
-    /// In what form a material is brought.
+    /// The form of a material.
     medium {
         "ORIGINAL" => "原件", "original";
         "COPY" => "复印件", "copy";
@@ -207,7 +205,7 @@ open_words! {
 }
 
 open_words! {
-    /// What kind of place a window is.
+    /// The kind of a window.
     window_kind {
         "HALL" => "综合大厅", "service hall";
         "DEPARTMENT_HALL" => "部门大厅", "department hall";
@@ -221,13 +219,13 @@ open_words! {
 }
 
 open_words! {
-    /// Under which licence a record is used.
+    /// The licence of a record.
     licence {
         "facts" => "事实信息", "facts";
     }
 }
 
-/// What a route rests on, in one line: the number and the title.
+/// The legal basis of a route in one line: its number and title.
 pub fn basis_line(basis: &Basis, locale: Locale) -> String {
     match basis {
         Basis::Agreement { agreement, version } => {
@@ -246,7 +244,7 @@ pub fn basis_line(basis: &Basis, locale: Locale) -> String {
     }
 }
 
-/// Where a basis comes from.
+/// The provenance of a basis.
 pub fn basis_provenance(basis: &Basis) -> &Provenance {
     match basis {
         Basis::Agreement { agreement, .. } => &agreement.provenance,
@@ -254,7 +252,7 @@ pub fn basis_provenance(basis: &Basis) -> &Provenance {
     }
 }
 
-/// A kind of record and where those of an answer come from; each source once.
+/// The sources of the records of an answer, each once, with the kind of record.
 #[derive(Debug, Default)]
 pub struct Sources<'a> {
     named: Vec<(&'static str, &'static str, &'a Provenance)>,
@@ -268,12 +266,12 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// What was made up for a demonstration must show.
+    /// Is any record synthetic? People must be told.
     pub fn has_synthetic(&self) -> bool {
         self.named.iter().any(|(.., provenance)| provenance.synthetic)
     }
 
-    /// What the records are, and where from. Those that do not say are left out.
+    /// The sources that are stated, with the kind of record.
     pub fn stated(&self, locale: Locale) -> impl Iterator<Item = (&'static str, &'a Provenance)> {
         let stated = self.named.iter().filter(|(.., provenance)| !provenance.is_unstated());
         stated.map(move |(zh, en, provenance)| (locale.say(zh, en), *provenance))
@@ -281,7 +279,7 @@ impl<'a> Sources<'a> {
 }
 
 impl Presentation {
-    /// Where everything in the answer comes from.
+    /// The sources of all records of the answer.
     pub fn sources(&self) -> Sources<'_> {
         let mut sources = Sources::default();
         if let Some(matter) = &self.handling.matter {
@@ -318,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_said_with_their_kind() {
+    fn days_are_shown_with_their_kind() {
         assert_eq!(days(Some(20), Some("WORKING_DAY"), Locale::Zh).as_deref(), Some("20 个工作日"));
         assert_eq!(days(Some(1), None, Locale::En).as_deref(), Some("1 working day"));
         assert_eq!(days(None, Some("AT_ONCE"), Locale::Zh).as_deref(), Some("当场办结"));
@@ -326,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_not_known_stays_as_it_is() {
+    fn an_unknown_word_is_shown_as_it_is() {
         assert_eq!(window_kind("HALL", Locale::Zh), "综合大厅");
         assert_eq!(window_kind("KIOSK", Locale::En), "KIOSK");
     }

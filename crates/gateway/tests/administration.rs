@@ -1,5 +1,4 @@
-//! The command line as those use it who run a registry: which database it takes, what it writes beside it, and which secrets
-//! it keeps to itself.
+//! The command line for administrators: which database it takes, which files it writes, and that it reveals no secrets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -67,7 +66,7 @@ fn records() -> String {
 const URL: &str = "sqlite://tongban.db";
 
 #[test]
-fn administration_makes_no_registry_and_names_the_one_that_it_used() {
+fn administration_creates_no_registry_and_logs_the_one_that_it_used() {
     let shell = Shell::new();
     let ask = ["ask", "--matter", "LGA000000001", "--receiving", "440115", "--competent", "310112"];
     for arguments in [
@@ -106,7 +105,7 @@ fn administration_makes_no_registry_and_names_the_one_that_it_used() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_written_is_for_its_owner_alone_whatever_the_umask() {
+fn written_files_are_readable_by_their_owner_only_whatever_the_umask() {
     let shell = Shell::new();
     shell.does(&["import", "--database", URL, &records()]);
     shell.does(&["backup", "backup.ndjson"]);
@@ -118,7 +117,7 @@ fn what_is_written_is_for_its_owner_alone_whatever_the_umask() {
 
 #[cfg(unix)]
 #[test]
-fn a_backup_replaces_nothing_unless_told_to_and_never_a_link() {
+fn a_backup_replaces_a_file_only_with_force_and_never_a_link() {
     let shell = Shell::new();
     shell.does(&["import", "--database", URL, &records()]);
     shell.does(&["backup", "backup"]);
@@ -138,7 +137,7 @@ fn a_backup_replaces_nothing_unless_told_to_and_never_a_link() {
 }
 
 #[test]
-fn no_password_is_said_anywhere() {
+fn no_password_is_printed_or_logged() {
     let shell = Shell::new();
     let nowhere = "127.0.0.1:1";
     for url in [
@@ -188,7 +187,7 @@ fn a_file_that_cannot_be_opened_is_named_with_the_cause() {
 }
 
 #[test]
-fn a_backup_is_proven_without_a_registry_and_held_against_a_head_that_was_kept() {
+fn a_backup_is_verified_without_a_registry_and_against_an_earlier_head() {
     let shell = Shell::new();
     shell.does(&["import", "--database", URL, &records()]);
     let head = text(&shell.does(&["verify"]).stdout).trim_end().rsplit(' ').next().expect("a digest").to_owned();
@@ -207,7 +206,7 @@ fn a_backup_is_proven_without_a_registry_and_held_against_a_head_that_was_kept()
 }
 
 #[test]
-fn a_key_of_the_command_line_ends_and_names_its_person_beside_the_journal() {
+fn a_key_of_the_command_line_expires_and_its_person_is_named_outside_the_journal() {
     let shell = Shell::new();
     shell.does(&["import", "--database", URL, &records()]);
     shell.does(&["key", "issue", "--role", "steward", "--name", "one"]);

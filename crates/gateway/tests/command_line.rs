@@ -1,4 +1,4 @@
-//! The command line from outside: the binary itself, its answers and its exit codes.
+//! The command line: the output of the binary and its exit codes.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -78,7 +78,7 @@ fn faults_are_listed_and_nothing_is_written() {
 }
 
 #[test]
-fn what_a_terminal_would_obey_or_not_show_is_printed_as_its_code() {
+fn control_characters_are_printed_as_their_codes() {
     let shell = Shell::filled();
     let wrong = "{\"type\":\"district\",\"code\":\"44\\u001b[2J\\u001b]0;x\\u0007\u{200b}\",\"name\":\"x\",\"kind\":\"COUNTY\"}\n";
     std::fs::write(shell.0.path().join("a\u{1b}b.ndjson"), wrong).expect("a file");
@@ -90,7 +90,7 @@ fn what_a_terminal_would_obey_or_not_show_is_printed_as_its_code() {
 }
 
 #[test]
-fn an_import_says_what_it_passed_over_and_a_table_for_spreadsheets_is_read_again() {
+fn an_import_reports_what_it_skipped_and_reads_a_spreadsheet_table_again() {
     let shell = Shell::filled();
     let table = "type,code,name,domain,\r\nmatter,'000100000001,⽣育登记,OTHER,\r\n,,,,\r\n";
     std::fs::write(shell.0.path().join("t.csv"), table).expect("a file");
@@ -112,7 +112,7 @@ fn an_import_says_what_it_passed_over_and_a_table_for_spreadsheets_is_read_again
 }
 
 #[test]
-fn a_secret_stands_alone_on_stdout() {
+fn a_secret_is_alone_on_stdout() {
     let shell = Shell::filled();
     let secret = shell.answer(&["key", "issue", "--role", "partner", "--name", "伙伴"]);
     assert!(secret.starts_with("tb_") && secret.trim_end().len() == 46 && secret.lines().count() == 1);
@@ -135,7 +135,7 @@ fn an_export_is_an_import() {
 }
 
 #[test]
-fn wrong_usage_is_two_and_failure_is_one() {
+fn the_exit_code_is_2_for_wrong_usage_and_1_for_failure() {
     let shell = Shell::new();
     assert_eq!(shell.run(&["ask", "--matter", "x", "--receiving", "440115", "--competent", "310112"]).status.code(), Some(2));
     assert_eq!(shell.run(&["fly"]).status.code(), Some(2));
@@ -218,7 +218,7 @@ fn certify(shell: &Shell, name: &str) -> [String; 4] {
 }
 
 #[test]
-fn a_gateway_that_encrypts_is_asked_for_its_health_and_takes_a_new_certificate() {
+fn health_works_with_tls_and_a_new_certificate_is_loaded() {
     let shell = Shell::filled();
     // A name that is not this machine's.
     let arguments = certify(&shell, "tongban.example.cn");
@@ -240,7 +240,7 @@ fn a_gateway_that_encrypts_is_asked_for_its_health_and_takes_a_new_certificate()
 }
 
 #[test]
-fn production_does_not_start_with_what_is_unsafe() {
+fn production_does_not_start_with_unsafe_settings() {
     let shell = Shell::filled();
     let tls = certify(&shell, "tongban.example.cn");
     let tls = tls.each_ref().map(String::as_str);
@@ -275,7 +275,7 @@ fn production_does_not_start_with_what_is_unsafe() {
 }
 
 #[test]
-fn no_secret_stands_in_the_log_however_much_is_logged() {
+fn no_secret_is_logged_at_any_level() {
     let shell = Shell::filled();
     let secret = shell.answer(&["key", "issue", "--role", "steward", "--name", "伙伴"]).trim_end().to_owned();
     let serving = Serving::new(&shell, &["--log", "trace"]);
@@ -303,7 +303,7 @@ fn no_secret_stands_in_the_log_however_much_is_logged() {
 }
 
 #[test]
-fn the_password_of_the_database_is_told_to_nobody() {
+fn the_password_of_the_database_is_never_shown() {
     let shell = Shell::new();
     let url = "postgres://tongban:canary-of-a-password@127.0.0.1:1/tongban";
     std::fs::write(shell.0.path().join("url"), format!("{url}\n")).expect("a file");
@@ -326,7 +326,7 @@ fn the_password_of_the_database_is_told_to_nobody() {
 }
 
 #[test]
-fn each_line_of_the_log_is_json_and_names_its_request() {
+fn each_log_line_is_json_and_has_the_request_id() {
     let shell = Shell::filled();
     let serving = Serving::new(&shell, &["--log-format", "json", "--log", "info,gateway=debug"]);
     let answer = serving.exchange("GET /health/live HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n");
@@ -342,7 +342,7 @@ fn each_line_of_the_log_is_json_and_names_its_request() {
 }
 
 #[test]
-fn a_collector_that_cannot_be_spoken_to_is_said_at_once() {
+fn an_invalid_collector_is_refused_at_start() {
     let shell = Shell::filled();
     let check = |arguments: &[&str]| shell.run(&[&["check-config", "--listen", "127.0.0.1:0"], arguments].concat());
     let set = String::from_utf8(check(&["--otlp-endpoint", "http://127.0.0.1:4318"]).stdout).expect("text");

@@ -1,4 +1,4 @@
-//! What those who run the registry see of it: metrics, the ids of requests, health.
+//! Operation: metrics, request ids, health.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn what_happens_is_counted_under_names_that_are_known_beforehand() {
+async fn metrics_have_labels_that_are_known_beforehand() {
     let server = Server::new(Settings::default(), false).await;
     server.ask("{ a: registry { revision } b: registry { name } }").await;
     server.ask("query Whatever { nothing }").await;
@@ -83,7 +83,7 @@ async fn what_happens_is_counted_under_names_that_are_known_beforehand() {
 }
 
 #[tokio::test]
-async fn the_metrics_have_an_address_of_their_own_if_that_is_wanted() {
+async fn metrics_can_have_an_address_of_their_own() {
     let server = Server::new(Settings { separate_metrics: true, ..Settings::default() }, false).await;
     assert_eq!(server.get("/metrics").await.0, StatusCode::NOT_FOUND);
     let apart = http::layers::telemetry::metrics_router(server.app.clone());
@@ -131,7 +131,7 @@ async fn a_snapshot_that_is_too_old_is_not_ready() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_is_about_to_stop_is_not_ready_and_answers_all_the_same() {
+async fn a_draining_gateway_is_not_ready_and_still_answers() {
     let server = Server::new(Settings::default(), false).await;
     server.app.drain();
     let (status, _, health) = server.get("/health/ready").await;

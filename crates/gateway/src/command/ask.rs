@@ -1,4 +1,4 @@
-//! `tongban ask`: THE question, answered for a person on the terminal.
+//! `tongban ask`: answers, for a person on a terminal, whether and how a matter can be handled.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ fn day(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "a day is written 2026-10-01 (日期请写成 2026-10-01)".to_owned())
 }
 
-/// What `--json` asks.
+/// The query of `--json`.
 const QUERY: &str = include_str!("../../assets/ask.graphql");
 
 impl Ask {
@@ -58,9 +58,9 @@ impl Ask {
                 json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
             let request = Request::new(QUERY).variables(Variables::from_json(variables));
             let response = graphql::execute(&graphql::schema(), request, asked).await;
-            let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Said(error.to_string()))?;
-            terminal::print_as_it_is(&format!("{}\n", json_for_terminals(&text)))?;
-            return if response.is_ok() { Ok(()) } else { Err(Failure::Answered) };
+            let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
+            terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
+            return if response.is_ok() { Ok(()) } else { Err(Failure::Reported) };
         }
         let RequestContext { snapshot, store, today, .. } = &asked;
         let handling = snapshot.handling(self.matter, self.receiving, self.competent, self.on.unwrap_or(*today));
@@ -69,7 +69,7 @@ impl Ask {
     }
 }
 
-/// The same JSON, with the characters escaped that a terminal would obey or not show.
+/// Escapes the characters of JSON that a terminal would execute or not show.
 fn json_for_terminals(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {
@@ -92,7 +92,7 @@ fn bracketed(text: &str, more: &str, locale: Locale) -> String {
     }
 }
 
-/// Where the texts of a route stand.
+/// The column at which the texts of a route begin.
 const COLUMN: usize = 14;
 
 /// The answer as text.
@@ -208,7 +208,7 @@ fn way(out: &mut String, number: usize, route: &Route, told: &RoutePresentation,
     }
 }
 
-/// A part of a route: its label once, its texts below each other.
+/// A part of a route: a label, and texts below each other.
 struct Section<'a> {
     out: &'a mut String,
     locale: Locale,
@@ -220,7 +220,7 @@ impl Section<'_> {
         let _ = write!(self.out, "{}", terminal::padded(&format!("   {label}"), COLUMN));
     }
 
-    /// The first text goes on behind the label, the next ones below it.
+    /// The first text follows the label; the next ones are below it.
     fn text(&mut self, text: &str) {
         let begun = !self.out.ends_with('\n');
         let lines = text.lines().flat_map(|line| wrapped(line, terminal::WIDTH - COLUMN));
@@ -230,12 +230,12 @@ impl Section<'_> {
         }
     }
 
-    /// A text below the last one, further in.
+    /// A text below the last one, indented.
     fn below(&mut self, text: &str) {
         entry(self.out, COLUMN + 3, "", COLUMN + 3, text);
     }
 
-    /// A label and its text on one line, when there is a text.
+    /// A label and its text on one line, if there is a text.
     fn fact(&mut self, zh: &str, en: &str, value: Option<&str>) {
         if let Some(value) = value {
             entry(self.out, 3, self.locale.say(zh, en), COLUMN, value);

@@ -1,4 +1,4 @@
-//! `tongban backup`: everything that the database keeps, in a file, while the registry runs.
+//! `tongban backup`: copies everything in the database to a file, while the registry runs.
 
 use std::io::{self, BufWriter, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ impl Backup {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let to_stdout = self.file == Path::new("-");
         if to_stdout && io::stdout().is_terminal() {
-            return Err(Failure::Said("a backup is not for a terminal: lead stdout into a file or another program".to_owned()));
+            return Err(Failure::Message("a backup is not written to a terminal: redirect stdout to a file or another program".to_owned()));
         }
         let store = self.registry.open_to_read().await?;
         let backup = if to_stdout {

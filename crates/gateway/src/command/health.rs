@@ -1,4 +1,4 @@
-//! `tongban health`: is the gateway on this machine ready? For whoever watches a container in which nothing else runs.
+//! `tongban health`: asks the gateway on this machine whether it is ready, for health checks in containers without a shell.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -16,11 +16,11 @@ use tokio_rustls::TlsConnector;
 
 use super::{Failure, terminal};
 
-/// Whoever watches has less patience.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Health checks usually time out later.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The answer is a line of JSON.
-const LONGEST: u64 = 16 * 1024;
+/// The response is a line of JSON.
+const MAX_RESPONSE_BYTES: u64 = 16 * 1024;
 
 #[derive(Debug, Args)]
 pub(super) struct Health {
@@ -31,10 +31,10 @@ pub(super) struct Health {
 
 impl Health {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let said = |text: &str| Failure::Said(format!("{}: {text}", self.listen));
+        let said = |text: &str| Failure::Message(format!("{}: {text}", self.listen));
         let answer =
-            tokio::time::timeout(PATIENCE, ask(&self.listen)).await.map_err(|_| said("no answer"))?.map_err(|error| said(&error.to_string()))?;
-        let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| said("not an answer of HTTP"))?;
+            tokio::time::timeout(TIMEOUT, request(&self.listen)).await.map_err(|_| said("no answer"))?.map_err(|error| said(&error.to_string()))?;
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(|| said("the response is not HTTP"))?;
         let status = head.lines().next().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
         if status != "200" {
             return Err(said(&format!("not ready ({status})")));
@@ -43,36 +43,36 @@ impl Health {
     }
 }
 
-async fn ask(listen: &str) -> io::Result<String> {
+async fn request(listen: &str) -> io::Result<String> {
     let found = tokio::net::lookup_host(listen).await?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
-    let address = near(found);
-    // Who encrypts does not understand the question in plain words, and breaks off.
-    match talk(TcpStream::connect(address).await?).await {
+    let address = local(found);
+    // A server with TLS does not understand a plain request, and closes the connection.
+    match exchange(TcpStream::connect(address).await?).await {
         Ok(answer) if answer.starts_with("HTTP/") => Ok(answer),
         Ok(_) | Err(_) => {
-            let encrypting = TlsConnector::from(Arc::new(encryption()?));
+            let connector = TlsConnector::from(Arc::new(tls_config()?));
             let stream = TcpStream::connect(address).await?;
-            talk(encrypting.connect(ServerName::from(address.ip()), stream).await?).await
+            exchange(connector.connect(ServerName::from(address.ip()), stream).await?).await
         }
     }
 }
 
-async fn talk(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<String> {
-    // HTTP/1.0: the answer comes whole, and its end is the end of the connection.
+async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<String> {
+    // With HTTP/1.0 the response ends with the connection.
     stream.write_all(b"GET /health/ready HTTP/1.0\r\nHost: localhost\r\n\r\n").await?;
     let mut answer = String::new();
-    stream.take(LONGEST).read_to_string(&mut answer).await?;
+    stream.take(MAX_RESPONSE_BYTES).read_to_string(&mut answer).await?;
     Ok(answer)
 }
 
-fn encryption() -> io::Result<ClientConfig> {
+fn tls_config() -> io::Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = Arc::new(AnyCertificate(provider.signature_verification_algorithms));
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(io::Error::other)?;
     Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
 }
 
-/// Whoever listens here is the one who is asked, whatever its certificate says; only its key must fit.
+/// Accepts any certificate: it names the public address and not this machine. Only the signature of the handshake is verified.
 #[derive(Debug)]
 struct AnyCertificate(WebPkiSupportedAlgorithms);
 
@@ -111,8 +111,8 @@ impl ServerCertVerifier for AnyCertificate {
     }
 }
 
-/// Who listens everywhere listens here, too.
-fn near(address: SocketAddr) -> SocketAddr {
+/// The loopback address of a server that listens on all interfaces.
+fn local(address: SocketAddr) -> SocketAddr {
     let here = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -126,8 +126,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_listens_everywhere_is_asked_here() {
-        let asked = |listen: &str| near(listen.parse().expect("an address")).to_string();
+    fn a_server_on_all_interfaces_is_asked_on_the_loopback_address() {
+        let asked = |listen: &str| local(listen.parse().expect("an address")).to_string();
         assert_eq!(asked("0.0.0.0:8080"), "127.0.0.1:8080");
         assert_eq!(asked("[::]:8080"), "[::1]:8080");
         assert_eq!(asked("10.0.0.7:80"), "10.0.0.7:80");

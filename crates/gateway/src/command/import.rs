@@ -1,4 +1,4 @@
-//! `tongban import`: records from files, all of them or none.
+//! `tongban import`: imports the records of files, all of them or none.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
-        let store = self.registry.open_to_write(self.migration, Missing::MadeWhereNamed).await?;
+        let store = self.registry.open_to_write(self.migration, Missing::CreatedIfNamed).await?;
         let mode = if self.check { Mode::Check } else { Mode::Write };
         let bar = Bar::new();
         let progress = |progress: Progress| {
@@ -45,13 +45,13 @@ impl Import {
         bar.end();
         store.close().await?;
         let report = report?;
-        terminal::print(&said(&report, mode, locale))?;
-        if report.fault_count > 0 { Err(Failure::Answered) } else { Ok(()) }
+        terminal::print(&summary(&report, mode, locale))?;
+        if report.fault_count > 0 { Err(Failure::Reported) } else { Ok(()) }
     }
 }
 
-/// Every fault and warning on a line of its own, then what was passed over, and what was found or done.
-fn said(report: &Report, mode: Mode, locale: Locale) -> String {
+/// Faults and warnings, a line for each; then what was skipped; then the counts.
+fn summary(report: &Report, mode: Mode, locale: Locale) -> String {
     let mut out = String::new();
     for fault in &report.faults {
         let _ = writeln!(out, "{}", line(fault, locale));
@@ -66,7 +66,7 @@ fn said(report: &Report, mode: Mode, locale: Locale) -> String {
             Locale::En => writeln!(out, "{} not listed", counted(unlisted, "more warning is", "more warnings are")),
         };
     }
-    out += &passed_over(report.skipped, locale);
+    out += &skipped(report.skipped, locale);
     let hidden = report.fault_count - report.faults.len() as u64;
     let Report { read, registered, revised, unchanged, fault_count, revision, .. } = report;
     let _ = match (locale, *fault_count > 0) {
@@ -105,8 +105,8 @@ fn counted(count: u64, one: &str, more: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { more })
 }
 
-/// What of tables was passed over; nothing, when nothing was.
-fn passed_over(skipped: Skipped, locale: Locale) -> String {
+/// The rows and columns of tables that were skipped, if there are any.
+fn skipped(skipped: Skipped, locale: Locale) -> String {
     let Skipped { blank_rows, remark_rows, unnamed_columns } = skipped;
     let counts = [
         (blank_rows, "空行", "blank rows"),

@@ -1,4 +1,4 @@
-//! `tongban key`: API keys. The secret is shown once, to whoever has it issued; the registry keeps its hash.
+//! `tongban key`: API keys. The secret is shown once, when the key is issued; the registry stores its hash.
 
 use std::fmt::Write as _;
 
@@ -84,21 +84,21 @@ impl Key {
 impl Issue {
     async fn run(self, locale: Locale) -> Result<(), Failure> {
         let now = clock::now();
-        let asked = self.read(now, locale)?;
+        let key = self.read(now, locale)?;
         let store = self.registry.open_to_write(self.migration, Missing::Refused).await?;
-        let made = new_secret().map_err(|error| Failure::Said(format!("there is no randomness to make a secret from: {error}")))?;
+        let made = new_secret().map_err(|error| Failure::Message(format!("the system has no random numbers for a secret: {error}")))?;
         let NewSecret { secret, prefix, hash } = made;
         let mut work = store.begin(audit::by(now)).await?;
         work.name_actor(&audit::person()).await?;
-        let key = work.issue_key(ApiKey { prefix, ..asked }, hash).await?;
+        let key = work.issue_key(ApiKey { prefix, ..key }, hash).await?;
         work.commit().await?;
         store.close().await?;
         let until = key.expires_at.map_or_else(String::new, |until| clock::in_china(until).format("%Y-%m-%d %H:%M").to_string());
-        tracing::info!(id = %key.id, until, "issued; the secret on stdout is shown only now");
+        tracing::info!(id = %key.id, until, "issued; the secret on stdout is not shown again");
         Ok(terminal::print(&format!("{secret}\n"))?)
     }
 
-    /// What was said on the command line, read as what is said by GraphQL.
+    /// Reads the options like the input of the mutation.
     fn read(&self, now: DateTime<Utc>, locale: Locale) -> Result<ApiKey, Failure> {
         let usual = if self.roles.contains(&Role::Steward) { DAYS_OF_A_STEWARD } else { DAYS };
         let days = self.days.map_or(usual, i64::from);
@@ -116,7 +116,7 @@ impl Issue {
             format!("{}: {}{remedy}", problem.field(), problem.message.text(locale))
         });
         let told: Vec<String> = told.collect();
-        key.filter(|_| told.is_empty()).ok_or_else(|| Failure::Said(told.join("; ")))
+        key.filter(|_| told.is_empty()).ok_or_else(|| Failure::Message(told.join("; ")))
     }
 }
 
@@ -131,7 +131,7 @@ impl Revoke {
         store.close().await?;
         match key {
             Some(key) => Ok(terminal::print(&format!("{} {}\n", key.id, key.name))?),
-            None => Err(Failure::Said(format!("there is no key {}", self.id))),
+            None => Err(Failure::Message(format!("there is no key {}", self.id))),
         }
     }
 }

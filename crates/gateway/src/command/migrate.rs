@@ -1,4 +1,4 @@
-//! `tongban migrate`: brings the tables up to this version, under a lock.
+//! `tongban migrate`: migrates the tables to this version, under a lock.
 
 use clap::Args;
 use persistence::{OpenOptions, Store};
@@ -13,7 +13,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let url = self.registry.found(Missing::Made)?;
+        let url = self.registry.url(Missing::Created)?;
         Store::open_at(&url, OpenOptions { migrate: true, ..OpenOptions::default() }).await?;
         Ok(terminal::print("the tables are those of this version\n")?)
     }

@@ -1,5 +1,5 @@
-//! The command line: one binary, one file for each thing that it does. Answers go to stdout, everything
-//! else to stderr; 0 is done, 1 failed, 2 wrong usage.
+//! The command line: a file for each command. Results go to stdout, everything else to stderr; the exit code is 0 for success, 1 for
+//! failure, 2 for wrong usage.
 
 mod ask;
 mod audit;
@@ -39,21 +39,21 @@ use crate::traces::Traces;
 #[command(name = "tongban", version, about, max_term_width = 100)]
 struct Tongban {
     #[command(flatten)]
-    manner: Manner,
+    options: GlobalOptions,
     #[command(subcommand)]
     command: Command,
 }
 
-/// How it talks, whatever it does.
+/// Options of every command.
 #[derive(Debug, Args)]
-struct Manner {
-    /// The language of what is said to people
+struct GlobalOptions {
+    /// The language of messages for people
     #[arg(long, global = true, env = "TONGBAN_LOCALE", value_name = "LANGUAGE", default_value = "zh", value_enum)]
     locale: Language,
-    /// What is logged to stderr, such as info, debug or gateway=debug
+    /// The log filter, such as info, debug or gateway=debug; the log goes to stderr
     #[arg(long, global = true, env = "TONGBAN_LOG", value_name = "FILTER")]
     log: Option<String>,
-    /// The form of the log
+    /// The format of the log
     #[arg(long, global = true, env = "TONGBAN_LOG_FORMAT", value_name = "FORMAT", default_value = "text", value_enum)]
     log_format: LogFormat,
 }
@@ -83,36 +83,36 @@ enum LogFormat {
 enum Command {
     /// Load the registry and answer over HTTP
     Serve(serve::Serve),
-    /// Ask THE question: can this matter of that district be done in this one?
+    /// Ask whether a matter of one district can be handled in another, and how
     Ask(ask::Ask),
-    /// Read records from files: all of them, or none
+    /// Import records from files: all of them, or none
     Import(import::Import),
-    /// Write the whole registry at one revision, in lines that import reads
+    /// Export the whole registry at one revision, in lines that import reads
     Export(export::Export),
     /// Print the GraphQL schema
     Schema,
-    /// API keys: issue, list, revoke
+    /// Issue, list and revoke API keys
     #[command(subcommand)]
     Key(key::Key),
-    /// Prove the journal's chain, and that the records are what it says
+    /// Verify the hash chain of the journal, and that the records match it
     Verify(verify::Verify),
-    /// Copy everything into a file, while the registry runs
+    /// Back up the database to a file, while the registry runs
     Backup(backup::Backup),
-    /// Fill an empty database from such a file, and prove it
+    /// Restore a backup into an empty database, and verify it
     Restore(restore::Restore),
-    /// Bring the tables up to this version
+    /// Migrate the tables to this version
     Migrate(migrate::Migrate),
-    /// Check the settings that serve would run with
+    /// Check the settings of serve
     CheckConfig(check_config::CheckConfig),
     /// Is the gateway on this machine ready to answer?
     ///
-    /// Where it encrypts, so does this, and takes whatever certificate it has: that names the public address and not this
-    /// machine, which the question does not leave.
+    /// A gateway with TLS is asked over TLS. The check takes whatever certificate it has: that names the public address and not this
+    /// machine, which the request does not leave.
     Health(health::Health),
 }
 
 impl Command {
-    /// What is done to a registry, or taken out of it, leaves a line in the system's log: who reads that does not see the terminal.
+    /// Commands that change a registry, or copy it, are written to the system log.
     fn audited(&self) -> Option<(&'static str, String)> {
         let (name, registry) = match self {
             Self::Import(import) => ("import", &import.registry),
@@ -139,14 +139,14 @@ impl Command {
 /// Which registry.
 #[derive(Debug, Clone, Args)]
 struct Registry {
-    /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written [default: sqlite://tongban.db]
+    /// The registry: sqlite://FILE or postgres://…, or @FILE with a file that contains the URL [default: sqlite://tongban.db]
     #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", hide_env_values = true, value_parser = secret)]
     database: Option<Secret>,
 }
 
 const DEFAULT_DATABASE: &str = "sqlite://tongban.db";
 
-/// A text that may hold a password, and is shown nowhere.
+/// A text that may contain a password. It is never shown.
 #[derive(Clone)]
 struct Secret(String);
 
@@ -156,8 +156,8 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// A setting that may hold a password: itself, or `@` and the file that it is in, so that it stands in no list of
-/// processes and in no environment.
+/// Reads a setting that may contain a password: the value, or `@` and the name of a file with it, so that it is neither in the list of
+/// processes nor in the environment.
 fn secret(text: &str) -> Result<Secret, String> {
     match text.strip_prefix('@') {
         Some(file) => Ok(Secret(std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?.trim().to_owned())),
@@ -165,49 +165,49 @@ fn secret(text: &str) -> Result<Secret, String> {
     }
 }
 
-/// The database that was named, or the default file. A file has its absolute path, so that messages name it fully.
+/// The given database, or the default file. The path of a file is made absolute, so that messages name it fully.
 fn database(given: Option<&Secret>) -> Result<DatabaseUrl, Failure> {
     let text = given.map_or(DEFAULT_DATABASE, |secret| &secret.0);
-    let url: DatabaseUrl = text.parse().map_err(|error: persistence::Error| Failure::Said(format!("--database: {error}")))?;
+    let url: DatabaseUrl = text.parse().map_err(|error: persistence::Error| Failure::Message(format!("--database: {error}")))?;
     Ok(match url.file().filter(|file| file.is_relative()).map(std::path::absolute) {
         Some(Ok(path)) => url.with_file(path),
         Some(Err(_)) | None => url,
     })
 }
 
-/// What a command does where there is no registry yet.
+/// What a command does when the database does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Missing {
-    /// It ends: to administer a registry that is not there is a mistake, mostly a setting that was not loaded.
+    /// It fails: probably a setting was not loaded.
     Refused,
-    /// It makes one where somebody named the file.
-    MadeWhereNamed,
-    Made,
+    /// It creates the database if `--database` was given.
+    CreatedIfNamed,
+    Created,
 }
 
-/// Who writes brings the tables up to date first, and has a clock that is right.
+/// Options of commands that write.
 #[derive(Debug, Clone, Copy, Args)]
 struct Migration {
-    /// Leave the tables as they are; `tongban migrate` has been run
+    /// Do not migrate the tables; `tongban migrate` has been run
     #[arg(long, env = "TONGBAN_NO_MIGRATE", value_parser = FalseyValueParser::new())]
     no_migrate: bool,
-    /// Stamp entries by this machine's clock although the database's clock, or the journal, says another time
+    /// Use this machine's clock although the clock of the database, or the journal, disagrees
     #[arg(long, env = "TONGBAN_TRUST_CLOCK", value_parser = FalseyValueParser::new())]
     trust_clock: bool,
 }
 
 impl Registry {
-    /// Which one it is, said on stderr: who administers the wrong registry is to see it.
-    fn found(&self, missing: Missing) -> Result<DatabaseUrl, Failure> {
+    /// The database. It is logged, so that an administrator notices the wrong one.
+    fn url(&self, missing: Missing) -> Result<DatabaseUrl, Failure> {
         let url = database(self.database.as_ref())?;
-        let may_be_made = match missing {
+        let may_create = match missing {
             Missing::Refused => false,
-            Missing::MadeWhereNamed => self.database.is_some(),
-            Missing::Made => true,
+            Missing::CreatedIfNamed => self.database.is_some(),
+            Missing::Created => true,
         };
-        if url.is_missing() && !may_be_made {
-            return Err(Failure::Said(format!(
-                "there is no registry at {url}: say which one is meant with --database or TONGBAN_DATABASE; `tongban serve` and `tongban migrate` make a new one"
+        if url.is_missing() && !may_create {
+            return Err(Failure::Message(format!(
+                "there is no registry at {url}: set --database or TONGBAN_DATABASE; `tongban serve` and `tongban migrate` create a new one"
             )));
         }
         tracing::info!("the registry is {url}");
@@ -219,17 +219,17 @@ impl Registry {
     }
 
     async fn open_with_documents(&self, documents: Option<PathBuf>) -> Result<Store, Failure> {
-        let url = self.found(Missing::Refused)?;
+        let url = self.url(Missing::Refused)?;
         Ok(Store::open_at(&url, OpenOptions { read_only: true, without_notify: true, documents, ..OpenOptions::default() }).await?)
     }
 
     async fn open_to_write(&self, migration: Migration, missing: Missing) -> Result<Store, Failure> {
-        let url = self.found(missing)?;
+        let url = self.url(missing)?;
         Ok(Store::open_at(&url, OpenOptions { migrate: !migration.no_migrate, trust_clock: migration.trust_clock, ..OpenOptions::default() }).await?)
     }
 }
 
-/// Why a command did not do what it should.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -237,31 +237,31 @@ enum Failure {
     #[error(transparent)]
     Output(#[from] io::Error),
     #[error("{0}")]
-    Said(String),
-    /// The answer on stdout says it already.
+    Message(String),
+    /// The output on stdout shows the failure already.
     #[error("")]
-    Answered,
+    Reported,
 }
 
-/// Reads the command line and does what it says.
+/// Parses the command line and runs the command.
 pub fn run() -> ExitCode {
-    let Tongban { manner, command } = Tongban::parse();
+    let Tongban { options, command } = Tongban::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            terminal::complain(&format!("the runtime does not start: {error}"));
+            terminal::print_error(&format!("the runtime cannot be started: {error}"));
             return ExitCode::FAILURE;
         }
     };
     let traces = if let Command::Serve(serve) = &command { serve.traces(runtime.handle()) } else { Ok(None) };
-    let traces = match traces.and_then(|traces| log(&manner, &command, traces.as_ref()).map(|()| traces)) {
+    let traces = match traces.and_then(|traces| start_log(&options, &command, traces.as_ref()).map(|()| traces)) {
         Ok(traces) => traces,
         Err(fault) => {
-            terminal::complain(&fault.to_string());
+            terminal::print_error(&fault.to_string());
             return ExitCode::from(2);
         }
     };
-    let locale = manner.locale.into();
+    let locale = options.locale.into();
     let audit = command.audited();
     let done = runtime.block_on(async {
         match command {
@@ -283,13 +283,13 @@ pub fn run() -> ExitCode {
         traces.shut_down();
     }
     if let Some((command, registry)) = audit {
-        audit::leave(command, &registry, done.is_ok());
+        audit::log(command, &registry, done.is_ok());
     }
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads us has seen enough.
+        // The reader of the pipe has closed it.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Answered) => ExitCode::FAILURE,
+        Err(Failure::Reported) => ExitCode::FAILURE,
         Err(failure) => {
             tracing::error!("{}", shown_lines(&failure.to_string()));
             ExitCode::FAILURE
@@ -297,12 +297,12 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A server says when and where; a command on a terminal says just what is wrong. Traces are told beside it.
-fn log(manner: &Manner, command: &Command, traces: Option<&Traces>) -> Result<(), Failure> {
-    let filter = manner.log.as_deref().unwrap_or("info,sqlx=warn,sea_orm_migration=warn");
-    let filter = EnvFilter::try_new(filter).map_err(|error| Failure::Said(format!("--log {filter}: {error}")))?;
+/// A server logs time and module; other commands log the message alone.
+fn start_log(options: &GlobalOptions, command: &Command, traces: Option<&Traces>) -> Result<(), Failure> {
+    let filter = options.log.as_deref().unwrap_or("info,sqlx=warn,sea_orm_migration=warn");
+    let filter = EnvFilter::try_new(filter).map_err(|error| Failure::Message(format!("--log {filter}: {error}")))?;
     let log = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
-    let log = match (manner.log_format, command) {
+    let log = match (options.log_format, command) {
         (LogFormat::Json, _) => log.json().flatten_event(true).boxed(),
         (LogFormat::Text, Command::Serve(_)) => log.boxed(),
         (LogFormat::Text, _) => log.without_time().with_target(false).boxed(),
@@ -318,11 +318,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_consistent() {
         Tongban::command().debug_assert();
     }
 
-    /// What everything that tells OpenTelemetry something is told by.
+    /// Standard variables of OpenTelemetry.
     const STANDARD: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME"];
 
     #[test]

@@ -1,4 +1,4 @@
-//! The options that name an identity provider.
+//! The options of the identity provider.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,25 +16,25 @@ const MIN_FETCH_INTERVAL: Duration = Duration::from_secs(2);
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Sign-in with an identity provider")]
 pub(super) struct Oidc {
-    /// Believe the access tokens of this OpenID Connect provider, as it stands in their `iss`
+    /// Accept access tokens of this OpenID Connect provider: the value of their `iss`
     #[arg(long = "oidc-issuer", env = "TONGBAN_OIDC_ISSUER", value_name = "URL", requires = "audience", value_parser = issuer)]
     issuer: Option<String>,
-    /// What the tokens' `aud` must name
+    /// The value that `aud` of the tokens must contain
     #[arg(long = "oidc-audience", env = "TONGBAN_OIDC_AUDIENCE", value_name = "TEXT")]
     audience: Option<String>,
-    /// Where the provider's keys are [default: as its discovery document says]
+    /// The provider's keys [default: the address in its discovery document]
     #[arg(long = "oidc-jwks", env = "TONGBAN_OIDC_JWKS", value_name = "URL-OR-FILE", value_parser = keys)]
     jwks: Option<KeySource>,
-    /// The claim that lists the bearer's roles; a dot leads into an object
+    /// The claim with the roles; a dot goes into an object
     #[arg(long = "oidc-roles-claim", env = "TONGBAN_OIDC_ROLES_CLAIM", value_name = "NAME", default_value = "roles")]
     roles_claim: String,
-    /// What the provider calls a role: `their-name=REGISTRAR`; may be given several times. Without any, roles go by our own names
+    /// Maps a role of the provider: `their-name=REGISTRAR`; may be given several times [default: the roles have our own names]
     #[arg(long = "oidc-role-map", env = "TONGBAN_OIDC_ROLE_MAP", value_name = "THEIRS=ROLE", value_delimiter = ',', value_parser = mapping)]
     role_map: Vec<(String, Role)>,
-    /// The claim that names the district by its code
+    /// The claim with the code of the district
     #[arg(long = "oidc-district-claim", env = "TONGBAN_OIDC_DISTRICT_CLAIM", value_name = "NAME")]
     district_claim: Option<String>,
-    /// The claim that says whether the bearer acts for all below the district too
+    /// The claim that is true if the caller also acts for all districts below
     #[arg(long = "oidc-subtree-claim", env = "TONGBAN_OIDC_SUBTREE_CLAIM", value_name = "NAME")]
     subtree_claim: Option<String>,
 }
@@ -61,7 +61,7 @@ impl Oidc {
     }
 }
 
-const UNSAFE: &str = "an address that begins with https://, since whoever can change the keys on the way can make any token";
+const UNSAFE: &str = "an address that begins with https://: an attacker who can change the keys in transit can forge any token";
 
 fn issuer(text: &str) -> Result<String, &'static str> {
     let address: Option<Uri> = text.parse().ok();
@@ -77,7 +77,7 @@ fn keys(text: &str) -> Result<KeySource, &'static str> {
 }
 
 fn mapping(text: &str) -> Result<(String, Role), &'static str> {
-    let expected = "what the provider calls it, `=`, and one of PARTNER, REGISTRAR, SIGNATORY, STEWARD";
+    let expected = "the provider's name, `=`, and one of PARTNER, REGISTRAR, SIGNATORY, STEWARD";
     let (theirs, ours) = text.rsplit_once('=').ok_or(expected)?;
     let role = ours.trim().to_ascii_uppercase().parse().map_err(|()| expected)?;
     if theirs.trim().is_empty() { Err(expected) } else { Ok((theirs.trim().to_owned(), role)) }
@@ -88,14 +88,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_provider_calls_a_role_is_its_own_affair() {
+    fn a_role_of_the_provider_may_have_any_name() {
         assert_eq!(mapping("经办人=registrar"), Ok(("经办人".to_owned(), Role::Registrar)));
         assert_eq!(mapping("cn=clerks=SIGNATORY"), Ok(("cn=clerks".to_owned(), Role::Signatory)));
         assert!(mapping("REGISTRAR").is_err() && mapping("=STEWARD").is_err() && mapping("x=BOSS").is_err());
     }
 
     #[test]
-    fn keys_are_in_a_file_or_at_a_safe_address() {
+    fn keys_are_read_from_a_file_or_a_safe_address() {
         assert_eq!(keys("/etc/tongban/keys.json"), Ok(KeySource::File(PathBuf::from("/etc/tongban/keys.json"))));
         assert!(keys("https://id.example.cn/keys").is_ok() && keys("http://id.example.cn/keys").is_err());
         assert!(issuer("https://id.example.cn/realms/gov").is_ok() && issuer("http://id.example.cn").is_err() && issuer("id").is_err());

@@ -15,35 +15,35 @@ use crate::traces::Traces;
 
 #[derive(Debug, Args)]
 pub(super) struct Operation {
-    /// Tell the metrics at this address alone [default: at /metrics of --listen, with --production nowhere]
+    /// Serve the metrics at this address only [default: at /metrics of --listen, with --production not at all]
     #[arg(long, env = "TONGBAN_METRICS_LISTEN", value_name = "ADDR")]
     metrics_listen: Option<String>,
-    /// In which header the proxy in front names a request; without it every request gets a name here
+    /// The header with the request id of a proxy; without it ids are made here
     #[arg(long, env = "TONGBAN_REQUEST_ID_HEADER", value_name = "NAME")]
     request_id_header: Option<HeaderName>,
-    /// Tell a collector of OpenTelemetry where the time of requests goes: by OTLP over HTTP, at URL/v1/traces [default: nobody]
+    /// Export traces to an OpenTelemetry collector, by OTLP over HTTP at URL/v1/traces [default: none]
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL", hide_env_values = true)]
     otlp_endpoint: Option<String>,
-    /// By which name the collector knows this service
+    /// The name of this service in traces
     #[arg(long, env = "OTEL_SERVICE_NAME", value_name = "NAME", default_value = "tongban")]
     service_name: String,
-    /// The address under which the registry is reached from outside, such as https://tongban.example.cn: addresses in answers begin with
-    /// it [default: http://ADDR of --listen]
+    /// The address of the registry for clients, such as https://tongban.example.cn: links in responses begin with it [default: http://ADDR
+    /// of --listen]
     #[arg(long, env = "TONGBAN_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     public_url: Option<String>,
-    /// Go on with the trace that a trusted proxy names in traceparent; it must not pass on what others wrote there
+    /// Continue the trace in the traceparent header of a trusted proxy, which must not pass on the header of clients
     #[arg(long, env = "TONGBAN_TRUST_TRACEPARENT", value_parser = FalseyValueParser::new())]
     pub(super) trust_traceparent: bool,
-    /// Not ready any more when the database has been out of reach for so many seconds; until then memory answers
+    /// Not ready when the database was unreachable for so many seconds; until then requests are answered from memory
     #[arg(long, env = "TONGBAN_STALE_AFTER", value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..))]
     stale_after: u64,
-    /// For how many seconds to go on answering, while not ready any more, before it stops: longer than a proxy takes to notice
+    /// How many seconds to answer requests while not ready, before stopping: longer than a load balancer takes to notice
     #[arg(long, env = "TONGBAN_DRAIN_DELAY", value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=600))]
     drain_delay: u64,
-    /// Answer questions only: on a standby, which cannot be written
+    /// Answer queries only, as on a standby
     #[arg(long, env = "TONGBAN_READ_ONLY", value_parser = FalseyValueParser::new())]
     pub(super) read_only: bool,
-    /// Do without LISTEN and NOTIFY, which engines that only speak PostgreSQL's language lack: look once a second
+    /// Poll once a second instead of LISTEN and NOTIFY, which some databases compatible with PostgreSQL lack
     #[arg(long, env = "TONGBAN_NO_NOTIFY", value_parser = FalseyValueParser::new())]
     pub(super) no_notify: bool,
 }
@@ -74,7 +74,7 @@ impl Operation {
         let Some(endpoint) = self.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty()) else { return Ok(None) };
         let address =
             endpoint.parse::<Uri>().ok().filter(|address| matches!(address.scheme_str(), Some("http" | "https")) && address.query().is_none());
-        let fault = || Failure::Said("--otlp-endpoint: an address is expected, such as http://127.0.0.1:4318".to_owned());
+        let fault = || Failure::Message("--otlp-endpoint: an address is expected, such as http://127.0.0.1:4318".to_owned());
         address.map(Some).ok_or_else(fault)
     }
 
@@ -82,7 +82,7 @@ impl Operation {
         let protocol = std::env::var("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL").or_else(|_| std::env::var("OTEL_EXPORTER_OTLP_PROTOCOL"));
         match (self.collector()?, protocol) {
             (Some(_), Ok(protocol)) if !["", "http/protobuf"].contains(&protocol.as_str()) => {
-                Err(Failure::Said(format!("OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is supported, usually at port 4318")))
+                Err(Failure::Message(format!("OTEL_EXPORTER_OTLP_PROTOCOL {protocol}: only http/protobuf is supported, usually at port 4318")))
             }
             (Some(_) | None, _) => Ok(()),
         }
@@ -91,13 +91,13 @@ impl Operation {
     /// The exporter of traces, if there is a collector.
     pub(super) fn traces(&self, runtime: &Handle) -> Result<Option<Traces>, Failure> {
         let collector = self.collector()?;
-        collector.map(|collector| Traces::export_to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Said)).transpose()
+        collector.map(|collector| Traces::export_to(&collector, &self.service_name, runtime.clone()).map_err(Failure::Message)).transpose()
     }
 
     /// The listener for metrics, if they have an address of their own.
     pub(super) async fn bind_metrics(&self) -> Result<Option<TcpListener>, Failure> {
         let Some(address) = &self.metrics_listen else { return Ok(None) };
-        TcpListener::bind(address).await.map(Some).map_err(|error| Failure::Said(format!("--metrics-listen {address}: {error}")))
+        TcpListener::bind(address).await.map(Some).map_err(|error| Failure::Message(format!("--metrics-listen {address}: {error}")))
     }
 
     /// The effective settings.

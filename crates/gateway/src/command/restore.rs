@@ -1,4 +1,4 @@
-//! `tongban restore`: an empty database becomes the registry that was copied, in a new epoch, and is proven.
+//! `tongban restore`: restores a backup into an empty database, in a new epoch, and verifies it.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ use super::{Failure, Missing, Registry, terminal};
 pub(super) struct Restore {
     #[command(flatten)]
     pub(super) registry: Registry,
-    /// What `tongban backup` wrote
+    /// A file of `tongban backup`
     file: PathBuf,
 }
 
 impl Restore {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let store = persistence::restore(&self.registry.found(Missing::Made)?, &self.file).await?;
+        let store = persistence::restore(&self.registry.url(Missing::Created)?, &self.file).await?;
         let bar = Bar::new();
         let verified = store.verify(&|done, of| bar.show("", done, of)).await;
         bar.end();

@@ -32,19 +32,19 @@ pub(super) struct Safety {
     /// How many points per second a key or a person may spend [default: ten times as many]
     #[arg(long, env = "TONGBAN_RATE_LIMIT_SIGNED_IN", value_name = "POINTS")]
     rate_limit_signed_in: Option<u32>,
-    /// A proxy in front, or a network of them, that is believed for whom it speaks; may be given several times
+    /// A trusted proxy, or a network of them, whose header names the client; may be given several times
     #[arg(long, env = "TONGBAN_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
     trusted_proxy: Vec<Network>,
-    /// The header in which the proxy says for whom it speaks
+    /// The header in which the proxy names the client
     #[arg(long, env = "TONGBAN_PROXY_HEADER", value_name = "HEADER", default_value = "x-forwarded-for", value_enum)]
     proxy_header: ProxyHeader,
-    /// Another site whose scripts may ask from a browser, such as https://gov.example.cn; may be given several times
+    /// A site whose scripts may send requests from a browser, such as https://gov.example.cn; may be given several times
     #[arg(long, env = "TONGBAN_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     cors_origin: Vec<HeaderValue>,
-    /// A header that scripts of other sites may send; may be given several times [default: all]
+    /// A header that those scripts may send; may be given several times [default: all]
     #[arg(long, env = "TONGBAN_CORS_HEADER", value_name = "HEADER", value_delimiter = ',', requires = "cors_origin")]
     cors_header: Vec<HeaderName>,
-    /// Who may ask about the schema [default: open, with --production signed-in]
+    /// Who may introspect the schema [default: open, with --production signed-in]
     #[arg(long, env = "TONGBAN_INTROSPECTION", value_name = "WHO", value_enum)]
     introspection: Option<Introspection>,
     /// The GraphiQL page [default: on, with --production off]
@@ -53,19 +53,19 @@ pub(super) struct Safety {
     /// How many requests run at once
     #[arg(long, env = "TONGBAN_MOST_RUNNING", value_name = "COUNT", default_value = "256", value_parser = at_least_one)]
     most_running: usize,
-    /// How many MiB of answers are kept for whoever asks the same at the same revision, or off
+    /// The size of the response cache in MiB, or off
     #[arg(long, env = "TONGBAN_RESPONSE_CACHE", value_name = "MIB-OR-OFF", default_value = "16", value_parser = mebibytes)]
     response_cache: usize,
-    /// How many connections there may be
+    /// The most connections
     #[arg(long, env = "TONGBAN_MOST_CONNECTIONS", value_name = "COUNT", default_value = "10000", value_parser = at_least_one)]
     most_connections: usize,
-    /// How many of them from one address that is no proxy's
+    /// The most connections of one address that is no trusted proxy
     #[arg(long, env = "TONGBAN_MOST_CONNECTIONS_OF_ONE", value_name = "COUNT", default_value = "500", value_parser = at_least_one)]
     most_connections_of_one: usize,
-    /// The certificates to encrypt with, in PEM, our own first; a new file is read within seconds
+    /// The certificate chain for TLS, in PEM, the server's own first; a new file is loaded within seconds
     #[arg(long, env = "TONGBAN_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// Their private key, in PEM
+    /// The private key of the certificate, in PEM
     #[arg(long, env = "TONGBAN_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
 }
@@ -80,7 +80,7 @@ impl Safety {
     /// Checks that it is safe to listen at this address in production.
     pub(super) fn check(&self, listen: SocketAddr) -> Result<(), Failure> {
         if !listen.ip().is_loopback() && self.tls_cert.is_none() && self.trusted_proxy.is_empty() {
-            return Err(Failure::Said(format!(
+            return Err(Failure::Message(format!(
                 "--production refuses to listen on {listen} without encryption: set --tls-cert and --tls-key, or name the proxy that encrypts with --trusted-proxy"
             )));
         }
@@ -89,7 +89,7 @@ impl Safety {
 
     pub(super) fn tls(&self) -> Result<Option<Arc<TlsConfig>>, Failure> {
         match (&self.tls_cert, &self.tls_key) {
-            (Some(certificates), Some(key)) => TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::Said),
+            (Some(certificates), Some(key)) => TlsConfig::load(certificates, key).map(Arc::new).map(Some).map_err(Failure::Message),
             (None, _) | (_, None) => Ok(None),
         }
     }

@@ -1,8 +1,8 @@
-//! `tongban schema`: the schema in the language of schemas; `schema.graphql` is its output.
+//! `tongban schema`: prints the schema in SDL; `schema.graphql` is its output.
 
 use super::{Failure, terminal};
 use crate::graphql;
 
 pub(super) fn run() -> Result<(), Failure> {
-    Ok(terminal::print_as_it_is(&graphql::sdl())?)
+    Ok(terminal::print_raw(&graphql::sdl())?)
 }

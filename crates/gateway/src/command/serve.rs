@@ -1,4 +1,4 @@
-//! `tongban serve`: loads the registry and answers over HTTP until it is told to stop.
+//! `tongban serve`: loads the registry and serves HTTP until it is stopped.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
@@ -40,19 +40,20 @@ pub(super) struct Serve {
 /// The settings of `serve`.
 #[derive(Debug, Args)]
 pub(super) struct Settings {
-    /// The registry: sqlite://FILE or postgres://…, or @FILE where that is written [default: sqlite://tongban.db, with --demo a temporary file]
+    /// The registry: sqlite://FILE or postgres://…, or @FILE with a file that contains the URL [default: sqlite://tongban.db, with --demo a
+    /// temporary file]
     #[arg(long, env = "TONGBAN_DATABASE", value_name = "URL", hide_env_values = true, value_parser = secret)]
     database: Option<Secret>,
-    /// Where to listen; port 0 takes a free one
+    /// The address to listen at; port 0 takes a free one
     #[arg(long, env = "TONGBAN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: String,
     /// Fill an empty registry with the demo records
     #[arg(long, env = "TONGBAN_DEMO", value_parser = FalseyValueParser::new())]
     demo: bool,
-    /// Refuse settings that are unsafe
+    /// Refuse unsafe settings, and turn on limits
     #[arg(long, env = "TONGBAN_PRODUCTION", value_parser = FalseyValueParser::new())]
     production: bool,
-    /// Keep the contents of documents in this folder instead of the database
+    /// Store the contents of documents in this folder instead of the database
     #[arg(long, env = "TONGBAN_DOCUMENTS", value_name = "DIR")]
     documents: Option<PathBuf>,
     #[command(flatten)]
@@ -68,12 +69,12 @@ pub(super) struct Settings {
 impl Settings {
     /// Checks that the settings can be combined, and are safe in production.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let said = |text: &str| Err(Failure::Said(text.to_owned()));
+        let said = |text: &str| Err(Failure::Message(text.to_owned()));
         database(self.database.as_ref())?;
         if let Some(folder) = &self.documents
             && !folder.is_dir()
         {
-            return Err(Failure::Said(format!("--documents {}: there is no such folder", folder.display())));
+            return Err(Failure::Message(format!("--documents {}: there is no such folder", folder.display())));
         }
         self.operation.check()?;
         if self.operation.trust_traceparent && !self.safety.has_proxies() {
@@ -92,7 +93,7 @@ impl Settings {
     }
 
     pub(super) async fn bind(&self) -> Result<TcpListener, Failure> {
-        let listener = TcpListener::bind(&self.listen).await.map_err(|error| Failure::Said(format!("--listen {}: {error}", self.listen)))?;
+        let listener = TcpListener::bind(&self.listen).await.map_err(|error| Failure::Message(format!("--listen {}: {error}", self.listen)))?;
         if self.production {
             self.safety.check(listener.local_addr()?)?;
         }
@@ -122,11 +123,11 @@ impl Settings {
     /// without it.
     pub(super) async fn check_provider(&self) -> Result<(), Failure> {
         let Some(trusted) = self.oidc.settings() else { return Ok(()) };
-        let provider = Provider::new(trusted).map_err(|error| Failure::Said(error.to_string()))?;
+        let provider = Provider::new(trusted).map_err(|error| Failure::Message(error.to_string()))?;
         match provider.check().await {
             Ok(keys) => tracing::info!(keys, "the identity provider answers"),
             Err(FetchError::Unreachable(why)) => tracing::warn!("the identity provider's keys cannot be fetched now: {why}"),
-            Err(FetchError::OtherIssuer(why)) => return Err(Failure::Said(why)),
+            Err(FetchError::OtherIssuer(why)) => return Err(Failure::Message(why)),
         }
         Ok(())
     }
@@ -170,7 +171,7 @@ impl Settings {
 }
 
 impl Serve {
-    /// What brings traces to the collector, if there is one.
+    /// The exporter of traces, if there is a collector.
     pub(super) fn traces(&self, runtime: &Handle) -> Result<Option<Traces>, Failure> {
         self.settings.operation.traces(runtime)
     }
@@ -201,7 +202,7 @@ impl Serve {
         let app = App::load(store.clone()).await?;
         let listening = scheme(address, tls.is_some());
         app.configure(settings.operation.settings(settings.production, listening.trim_end_matches('/')));
-        let provider = settings.oidc.settings().map(Provider::new).transpose().map_err(|error| Failure::Said(error.to_string()))?.map(Arc::new);
+        let provider = settings.oidc.settings().map(Provider::new).transpose().map_err(|error| Failure::Message(error.to_string()))?.map(Arc::new);
         start_background(&app, provider.as_ref(), tls.as_ref(), metrics)?;
         terminal::print(&ready(&app, &listening, &url.to_string(), locale))?;
         tracing::info!(%address, database = %url, revision = app.revision(), "serving");
@@ -284,9 +285,9 @@ async fn fill(store: &Store) -> Result<(), Failure> {
         tracing::info!("the registry is not empty: the demo records are not imported");
         return Ok(());
     }
-    let report = demo::import_into(store, clock::now()).await.map_err(|error| Failure::Said(error.to_string()))?;
+    let report = demo::import_into(store, clock::now()).await.map_err(|error| Failure::Message(error.to_string()))?;
     if let Some(fault) = report.faults.first() {
-        return Err(Failure::Said(format!("the demo records are invalid: {}:{}: {}", fault.file, fault.line, fault.problem.message.en)));
+        return Err(Failure::Message(format!("the demo records are invalid: {}:{}: {}", fault.file, fault.line, fault.problem.message.en)));
     }
     tracing::info!(records = report.registered, revision = report.revision, "imported the demo records");
     Ok(())

@@ -1,5 +1,4 @@
-//! Text for a terminal: columns that line up although a Chinese character is two of them wide, and lines
-//! that break where they may.
+//! Text for a terminal: columns are aligned although a Chinese character is two columns wide, and lines are wrapped.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -8,10 +7,10 @@ use domain::text::shown_lines;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How wide an answer is.
+/// The width of a line.
 pub(crate) const WIDTH: usize = 88;
 
-/// How far a long task has come, shown on stderr when that is a terminal.
+/// A progress bar on stderr, if that is a terminal.
 #[derive(Debug)]
 pub(crate) struct Bar(ProgressBar);
 
@@ -37,32 +36,32 @@ impl Bar {
     }
 }
 
-/// Writes an answer to stdout. Stored texts and those that came in stand in it, so what a terminal would obey or not
-/// show is written as its code.
+/// Writes text to stdout. It may contain stored texts, so characters that a terminal would execute or not show are written as their
+/// codes.
 pub(crate) fn print(text: &str) -> io::Result<()> {
-    print_as_it_is(&shown_lines(text))
+    print_raw(&shown_lines(text))
 }
 
-/// Writes to stdout what a program reads: JSON, a schema.
-pub(crate) fn print_as_it_is(text: &str) -> io::Result<()> {
+/// Writes JSON or a schema to stdout, unchanged.
+pub(crate) fn print_raw(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
 }
 
-/// Says what is wrong before there is a log to say it.
-pub(crate) fn complain(text: &str) {
-    // With stderr gone too there is nobody left to tell.
+/// Prints an error before the log is started.
+pub(crate) fn print_error(text: &str) {
+    // If stderr is closed, there is nowhere else to write.
     let _ = writeln!(io::stderr(), "{}", shown_lines(text));
 }
 
-/// The text, filled up with blanks to a width.
+/// Pads the text with blanks to a width.
 pub(crate) fn padded(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(missing))
 }
 
-/// Rows as lines whose columns line up.
+/// Formats rows as lines with aligned columns.
 pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let widths: [usize; N] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
     let line =
@@ -70,7 +69,7 @@ pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// A label, then a text in its own column, broken into lines that stay in it.
+/// A label, then a text that is wrapped within its own column.
 pub(crate) fn entry(out: &mut String, indent: usize, label: &str, column: usize, text: &str) {
     let start = format!("{}{}", " ".repeat(indent), padded(label, column.saturating_sub(indent)));
     let start = if label.is_empty() || label.width() < column.saturating_sub(indent) { start } else { format!("{start} ") };
@@ -86,10 +85,10 @@ pub(crate) fn entry(out: &mut String, indent: usize, label: &str, column: usize,
     }
 }
 
-/// What may not begin a line.
+/// Characters that may not begin a line.
 const CLOSING: &str = "，。；：、）》”’！？％)]},.;:!?%";
 
-/// Breaks a text into lines: between words, and between Chinese characters.
+/// Wraps a text into lines, between words and between Chinese characters.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -105,7 +104,7 @@ pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The parts between which a line may break: words with the blanks after them, single wide characters.
+/// The parts between which a line may be wrapped: words with the blanks after them, and single wide characters.
 fn pieces(text: &str) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut start = 0;
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_break_between_words_and_characters_and_not_before_a_comma() {
+    fn lines_are_wrapped_between_words_and_characters_and_not_before_a_comma() {
         assert_eq!(wrapped("a long sentence of words", 10), ["a long", "sentence", "of words"]);
         assert_eq!(wrapped("材料不齐的，由窗口一次性告知", 10), ["材料不齐的，", "由窗口一次", "性告知"]);
         assert_eq!(wrapped("", 10), [""]);

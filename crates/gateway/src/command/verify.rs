@@ -1,4 +1,4 @@
-//! `tongban verify`: proves the journal's chain, and that the records are what it says; of a registry, or of a backup of one.
+//! `tongban verify`: verifies the hash chain of the journal, and that the records match it; of a registry, or of a backup.
 
 use std::path::{Path, PathBuf};
 
@@ -14,13 +14,13 @@ use super::{Failure, Registry, terminal};
 pub(super) struct Verify {
     #[command(flatten)]
     registry: Registry,
-    /// The folder with the contents of documents, where serve keeps them in one
+    /// The folder with the contents of documents, if serve stores them in one
     #[arg(long, env = "TONGBAN_DOCUMENTS", value_name = "DIR")]
     documents: Option<PathBuf>,
-    /// Prove what `tongban backup` wrote instead: in a database of its own, in the folder for temporary files, which is removed again
+    /// Verify a file of `tongban backup` instead, in a temporary database
     #[arg(long, env = "TONGBAN_BACKUP", value_name = "FILE")]
     backup: Option<PathBuf>,
-    /// The digest of a head that was kept elsewhere: the journal must still have that entry
+    /// The digest of an earlier head: the journal must still have that entry
     #[arg(long, env = "TONGBAN_HEAD", value_name = "DIGEST", value_parser = digest)]
     head: Option<Digest>,
 }
@@ -33,11 +33,11 @@ impl Verify {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let Some(file) = self.backup else {
             let store = self.registry.open_with_documents(self.documents).await?;
-            return prove(&store, self.head).await;
+            return verify(&store, self.head).await;
         };
         let folder = TempDir::with_prefix("tongban-")?;
         let store = restored(&file, folder.path()).await?;
-        let proven = prove(&store, self.head).await;
+        let proven = verify(&store, self.head).await;
         store.close().await?;
         folder.close()?;
         proven
@@ -50,22 +50,20 @@ async fn restored(file: &Path, folder: &Path) -> Result<Store, Failure> {
     Ok(persistence::restore(&url, file).await?)
 }
 
-async fn prove(store: &Store, head: Option<Digest>) -> Result<(), Failure> {
+async fn verify(store: &Store, head: Option<Digest>) -> Result<(), Failure> {
     let bar = Bar::new();
     let verified = store.verify(&|done, of| bar.show("", done, of)).await;
     bar.end();
     let verified = verified?;
     if verified.without_content > 0 {
-        tracing::warn!("{} documents have no content here: an import brings none", verified.without_content);
+        tracing::warn!("{} documents have no content here: an import carries none", verified.without_content);
     }
     let mut said = format!("revision {}: {} records, {}\n", verified.revision, verified.records, verified.digest);
     if let Some(head) = head {
         let found = store.revision_of(head).await?.ok_or_else(|| {
-            Failure::Said(format!(
-                "no entry of the journal has the digest {head}: it is another journal than that was taken from, or its end is gone"
-            ))
+            Failure::Message(format!("no entry of the journal has the digest {head}: it is another journal, or entries at its end are missing"))
         })?;
-        said += &format!("the head that was kept is its revision {found}\n");
+        said += &format!("the given head is its revision {found}\n");
     }
     Ok(terminal::print(&said)?)
 }

@@ -1,5 +1,4 @@
-//! What every page has around its content: the head, the language, the form that asks the question, and
-//! the line that says which data it speaks of.
+//! The frame of every page: the head, the switch of languages, the search form, and the footer with the revision of the data.
 
 use catalogue::Kept;
 use domain::{District, Locale, Scope};
@@ -12,17 +11,16 @@ use crate::clock;
 use crate::http::asset;
 use crate::presentation::{Say, lineage, place};
 
-/// A page before it is filled.
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
     visit: &'a Visit,
     title: &'a str,
-    /// The page's own path, for the way to the other language.
+    /// The page's own path, for the link to the other language.
     path: &'a str,
     sample: Sample,
 }
 
-/// Does the page show records that were made up for a demonstration?
+/// Does the page show synthetic records?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sample {
     Shown,
@@ -97,12 +95,12 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The mark of a record that was made up.
+/// The badge of a synthetic record.
 pub(crate) fn sample_badge(locale: Locale) -> Markup {
     html! { strong class="badge sample" { (locale.say("示例数据", "Sample data")) } }
 }
 
-/// The language of a text, as HTML names it.
+/// The value of `lang` in HTML.
 pub(crate) fn html_lang(locale: Locale) -> &'static str {
     match locale {
         Locale::Zh => "zh-Hans",
@@ -120,8 +118,8 @@ pub(crate) fn chinese(locale: Locale) -> Option<&'static str> {
 
 fn footer(visit: &Visit) -> Markup {
     let locale = visit.locale;
-    let head = visit.asked.snapshot.head();
-    let counts = visit.asked.snapshot.counts(&Scope::Public);
+    let head = visit.context.snapshot.head();
+    let counts = visit.context.snapshot.counts(&Scope::Public);
     let counted = [
         (counts.districts, "个区域", "districts"),
         (counts.matters, "个事项", "matters"),
@@ -154,7 +152,7 @@ fn footer(visit: &Visit) -> Markup {
     }
 }
 
-/// A number with its thousands apart.
+/// A number with its digits grouped by thousands.
 pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
@@ -163,7 +161,7 @@ pub(crate) fn grouped(number: usize) -> String {
     std::iter::once(head).filter(|head| !head.is_empty()).chain(groups).collect::<Vec<_>>().join(",")
 }
 
-/// The question: where I am, whose matter it is, what for, and on which day.
+/// The search form: receiving district, competent district, words, and day.
 pub(crate) fn question(visit: &Visit) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
@@ -183,8 +181,8 @@ pub(crate) fn question(visit: &Visit) -> Markup {
                 }
                 button class="button" type="submit" { (locale.say("查询", "Search")) }
             }
-            // Enter in a field presses the first submit button of a form, so this one stands behind the search button; the
-            // style sheet places it between the districts.
+            // Enter in a field presses the first submit button of a form, so this one comes after the search button; the style
+            // sheet places it between the districts.
             button class="turn" type="submit" name="swap" value="1" title=(locale.say("对调两地", "Turn the direction around")) {
                 span aria-hidden="true" { "⇄" }
                 span class="unseen" { (locale.say("对调两地", "Turn the direction around")) }
@@ -201,11 +199,11 @@ pub(crate) fn question(visit: &Visit) -> Markup {
 fn district_field(visit: &Visit, name: &str, label: &str, side: &Side, written: &str) -> Markup {
     let locale = visit.locale;
     let value = match side {
-        Side::Known(district) => place(&visit.asked.snapshot, district, visit.on(), locale),
-        Side::Open | Side::Several(_) | Side::Nobody => written.to_owned(),
+        Side::Known(district) => place(&visit.context.snapshot, district, visit.on(), locale),
+        Side::Open | Side::Several(_) | Side::Unknown => written.to_owned(),
     };
     let trouble = match side {
-        Side::Nobody => Some(match locale {
+        Side::Unknown => Some(match locale {
             Locale::Zh => format!("没有找到“{written}”。请写区县名称（如“南沙”）、拼音首字母或六位区划代码。"),
             Locale::En => format!("No district “{written}” is known. Write its name, such as “Nansha”, or its six-digit code."),
         }),
@@ -227,7 +225,7 @@ fn district_field(visit: &Visit, name: &str, label: &str, side: &Side, written: 
     }
 }
 
-/// What could not be read in the address.
+/// The parameters of the address that are invalid.
 pub(crate) fn faults(visit: &Visit) -> Markup {
     html! {
         @if !visit.faults.is_empty() {
@@ -238,9 +236,9 @@ pub(crate) fn faults(visit: &Visit) -> Markup {
     }
 }
 
-/// A district's name with the way to it in small.
+/// A district's name, with the districts above it in small letters.
 pub(crate) fn district_with_path(visit: &Visit, district: &Kept<District>) -> Markup {
-    let lineage = lineage(&visit.asked.snapshot, district, visit.on());
+    let lineage = lineage(&visit.context.snapshot, district, visit.on());
     let locale = visit.locale;
     let above = lineage.split_last().map_or(&[][..], |(_, above)| above);
     let name = crate::presentation::district_name;
@@ -262,7 +260,7 @@ mod tests {
     use super::grouped;
 
     #[test]
-    fn thousands_are_apart() {
+    fn digits_are_grouped_by_thousands() {
         assert_eq!([0, 999, 1_000, 4_058, 1_234_567].map(grouped), ["0", "999", "1,000", "4,058", "1,234,567"]);
     }
 }

@@ -1,15 +1,15 @@
-//! What a page's address says: the two districts, the words and filters, the day, the language. Every
-//! page can be linked to, and a link out of a page changes one thing and keeps the rest.
+//! The address of a page: the two districts, words and filters, the day, and the language. Every page can be linked to, and a link on a
+//! page changes one parameter and keeps the others.
 
 use catalogue::Order;
 use domain::{Audience, Date, HandlingMode, Locale, MatterDomain, Message};
 
 use crate::http::language;
 
-/// The state of a page, as its address carries it.
+/// The parameters of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
-    /// As written: a code, or what somebody typed.
+    /// As typed: a code or a name.
     pub(crate) receiving: String,
     pub(crate) competent: String,
     pub(crate) search: String,
@@ -19,7 +19,7 @@ pub(crate) struct Link {
     pub(crate) order: Order,
     pub(crate) on: Option<Date>,
     pub(crate) lang: Option<Locale>,
-    /// How many matters to list, when it is not the first page's worth.
+    /// How many matters to list, if more than by default.
     pub(crate) show: Option<usize>,
     pub(crate) swap: Swap,
 }
@@ -32,7 +32,7 @@ impl Default for Link {
     }
 }
 
-/// Was the button pressed that turns the direction around?
+/// Was the button pressed that swaps the districts?
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Swap {
     #[default]
@@ -40,21 +40,21 @@ pub(crate) enum Swap {
     Turn,
 }
 
-/// The words for orders in an address; the usual one has none.
+/// The values of `sort`; the default order has none.
 const ORDERS: [(Order, &str); 3] = [(Order::Name, "name"), (Order::PromisedDays, "days"), (Order::Code, "code")];
 
-/// The most matters that one page lists.
-const MOST_SHOWN: usize = 2_000;
-/// What is longer was not typed by a person who looks for something.
-const LONGEST_TEXT: usize = 120;
+/// The most matters on one page.
+const MAX_SHOWN: usize = 2_000;
+/// The longest value of a parameter; the rest is cut off.
+const MAX_TEXT_LENGTH: usize = 120;
 
 impl Link {
-    /// Reads an address. What cannot be read is left out and reported.
+    /// Reads the query of an address. Invalid parameters are left out and reported.
     pub(crate) fn read(query: &str) -> (Self, Vec<Message>) {
         let mut link = Self::default();
         let mut faults = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            let value: String = value.trim().chars().take(LONGEST_TEXT).collect();
+            let value: String = value.trim().chars().take(MAX_TEXT_LENGTH).collect();
             if value.is_empty() {
                 continue;
             }
@@ -77,7 +77,7 @@ impl Link {
                     )),
                 },
                 "lang" => link.lang = language::named(&value),
-                "show" => link.show = value.parse().ok().map(|show: usize| show.clamp(1, MOST_SHOWN)),
+                "show" => link.show = value.parse().ok().map(|show: usize| show.clamp(1, MAX_SHOWN)),
                 "swap" => link.swap = Swap::Turn,
                 _ => {}
             }
@@ -85,7 +85,7 @@ impl Link {
         (link, faults)
     }
 
-    /// The part of the address after the question mark; the same for the same state.
+    /// The query of the address; the same for the same parameters.
     pub(crate) fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let mut text = |name: &str, value: &str| {
@@ -106,7 +106,7 @@ impl Link {
         query.finish()
     }
 
-    /// The word for the order, when it is not the usual one.
+    /// The value of `sort`, if the order is not the default.
     pub(crate) fn sort(&self) -> Option<&'static str> {
         ORDERS.iter().find(|(order, _)| *order == self.order).map(|(_, name)| *name)
     }
@@ -116,13 +116,12 @@ impl Link {
         if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 
-    /// The list of matters in this state.
+    /// The address of the list of matters.
     pub(crate) fn to_list(&self) -> String {
         self.address("/")
     }
 
-    /// One matter, between the same districts on the same day. The words and filters stay, so that the way
-    /// back leads to the same list.
+    /// The address of a matter, for the same districts and day. Words and filters stay, so that the way back leads to the same list.
     pub(crate) fn to_matter(&self, code: domain::MatterCode) -> String {
         self.address(&format!("/matter/{code}"))
     }
@@ -162,7 +161,7 @@ fn choose<T: std::str::FromStr + PartialEq>(chosen: &mut Vec<T>, value: &str, fa
     }
 }
 
-/// A list with one value put in, or taken out if it was there: what a click on a filter does.
+/// A list with a value added, or removed if it was there, as a click on a filter does.
 pub(crate) fn toggled<T: Copy + PartialEq>(chosen: &[T], value: T) -> Vec<T> {
     let mut next: Vec<T> = chosen.iter().copied().filter(|other| *other != value).collect();
     if next.len() == chosen.len() {
@@ -171,7 +170,7 @@ pub(crate) fn toggled<T: Copy + PartialEq>(chosen: &[T], value: T) -> Vec<T> {
     next
 }
 
-/// The word for a language in an address.
+/// The value of `lang`.
 pub(crate) fn lang(locale: Locale) -> &'static str {
     match locale {
         Locale::Zh => "zh",
@@ -194,14 +193,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_said_and_left_out() {
+    fn invalid_parameters_are_reported_and_left_out() {
         let (link, faults) = Link::read("on=2026-02-30&mode=CARRIER_PIGEON&q=&lang=fr&show=99999&sort=luck");
         assert_eq!(faults.len(), 3);
-        assert_eq!((link.on, link.modes.len(), link.lang, link.show), (None, 0, None, Some(MOST_SHOWN)));
+        assert_eq!((link.on, link.modes.len(), link.lang, link.show), (None, 0, None, Some(MAX_SHOWN)));
     }
 
     #[test]
-    fn a_filter_is_a_switch() {
+    fn a_click_on_a_filter_toggles_it() {
         use HandlingMode::{FullOnline, ProxyCollection};
         assert_eq!(toggled(&[FullOnline], ProxyCollection), [FullOnline, ProxyCollection]);
         assert_eq!(toggled(&[FullOnline, ProxyCollection], FullOnline), [ProxyCollection]);

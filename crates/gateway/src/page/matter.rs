@@ -1,4 +1,4 @@
-//! One matter: how it is done from here for there, or why it is not.
+//! The page of a matter: how it is handled between two districts, or why it is not.
 
 use catalogue::{Answer, Basis, Kept, Route};
 use domain::handling::FullOnlineTerms;
@@ -14,8 +14,8 @@ use crate::presentation::{self, Guides, Presentation, RoutePresentation, Say, So
 pub(crate) async fn page(visit: &Visit, matter: &Kept<Matter>) -> Markup {
     let told = match (&visit.receiving, &visit.competent) {
         (Side::Known(receiving), Side::Known(competent)) => {
-            let handling = visit.asked.snapshot.handling(matter.code, receiving.code, competent.code, visit.on());
-            Some(presentation::present(handling, &visit.asked.store).await)
+            let handling = visit.context.snapshot.handling(matter.code, receiving.code, competent.code, visit.on());
+            Some(presentation::present(handling, &visit.context.store).await)
         }
         _ => None,
     };
@@ -166,7 +166,7 @@ fn text_row(label: &str, value: Option<&str>, locale: Locale) -> Markup {
     html! { @if let Some(value) = value { (row(label, &html! { span class="text" lang=[chinese(locale)] { (value) } })) } }
 }
 
-/// What decides whether to go on reading: days, visits, fee.
+/// The most important facts: days, visits, fee.
 fn brief(told: &RoutePresentation, locale: Locale) -> Markup {
     let fastest = told.offerings.first();
     let facts = [
@@ -181,7 +181,7 @@ fn brief(told: &RoutePresentation, locale: Locale) -> Markup {
     }
 }
 
-/// What the partners agreed about handing in online.
+/// What was agreed about submission online.
 fn online(terms: &Terms, locale: Locale) -> Markup {
     match terms {
         Terms::FullOnline(FullOnlineTerms { url, identity_level, certificates_accepted, result_delivery }) => html! {
@@ -200,7 +200,7 @@ fn online(terms: &Terms, locale: Locale) -> Markup {
     }
 }
 
-/// A link that leads away from here.
+/// A link to another site.
 fn outside(url: &str) -> Markup {
     html! { a class="outside" href=(url) rel="external noopener noreferrer" { (url) } }
 }
@@ -269,7 +269,7 @@ fn duty_table(visit: &Visit, route: &Route, told: &RoutePresentation) -> Markup 
 
 fn duty_row(visit: &Visit, number: usize, duty: &Duty) -> Markup {
     let locale = visit.locale;
-    let district = duty.district.and_then(|code| visit.asked.snapshot.district(code));
+    let district = duty.district.and_then(|code| visit.context.snapshot.district(code));
     html! {
         tr {
             td class="order" { (number) }
@@ -356,7 +356,7 @@ fn copies_of(copies: u32, locale: Locale) -> String {
     }
 }
 
-/// Where it all comes from.
+/// The sources of the records on the page.
 fn provenance(sources: &Sources<'_>, locale: Locale) -> Markup {
     html! {
         section class="sources" {

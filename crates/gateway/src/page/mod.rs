@@ -1,5 +1,4 @@
-//! The portal: pages for people, made on the server. They work without a script and load nothing from
-//! anywhere else.
+//! The portal: pages that are rendered on the server. They work without scripts and load nothing from other sites.
 
 mod frame;
 mod link;
@@ -30,13 +29,13 @@ pub(crate) fn router() -> Router<Arc<App>> {
     Router::new().route("/", get(portal)).route("/matter/{code}", get(matter))
 }
 
-/// One visit: what the address says, what it means in the registry, and in which language to answer.
+/// A request for a page: its parameters, the districts that they name, and the language.
 #[derive(Debug)]
 struct Visit {
-    asked: RequestContext,
+    context: RequestContext,
     locale: Locale,
     link: Link,
-    /// What the address says that cannot be read.
+    /// Invalid parameters.
     faults: Vec<Message>,
     receiving: Side,
     competent: Side,
@@ -44,22 +43,22 @@ struct Visit {
 
 impl Visit {
     fn new(app: &App, query: Option<&str>, headers: &HeaderMap) -> Self {
-        let asked = app.request_context(Viewer::default());
+        let context = app.request_context(Viewer::default());
         let (link, faults) = Link::read(query.unwrap_or_default());
         let locale = link.lang.unwrap_or_else(|| language::of(headers));
-        let on = link.on.unwrap_or(asked.today);
-        let receiving = Side::read(&link.receiving, &asked.snapshot, on);
-        let competent = Side::read(&link.competent, &asked.snapshot, on);
-        Self { asked, locale, link, faults, receiving, competent }
+        let on = link.on.unwrap_or(context.today);
+        let receiving = Side::read(&link.receiving, &context.snapshot, on);
+        let competent = Side::read(&link.competent, &context.snapshot, on);
+        Self { context, locale, link, faults, receiving, competent }
     }
 
-    /// The day that is asked about.
+    /// The day of the request; today by default.
     fn on(&self) -> Date {
-        self.link.on.unwrap_or(self.asked.today)
+        self.link.on.unwrap_or(self.context.today)
     }
 
-    /// The address as it should be shared: codes for names, nothing empty. `None`: it is so already.
-    fn better_address(&self, path: &str, query: &str) -> Option<String> {
+    /// The canonical address: codes instead of names, no empty parameters. `None`: the address is canonical.
+    fn canonical_address(&self, path: &str, query: &str) -> Option<String> {
         if !self.faults.is_empty() {
             return None;
         }
@@ -72,9 +71,9 @@ impl Visit {
         (link != self.link || has_blanks).then(|| link.address(path))
     }
 
-    /// The status that goes with what could not be read or found.
+    /// The status of a page with invalid parameters or unknown districts.
     fn status(&self) -> StatusCode {
-        let lost = |side: &Side| matches!(side, Side::Nobody);
+        let lost = |side: &Side| matches!(side, Side::Unknown);
         if !self.faults.is_empty() {
             StatusCode::BAD_REQUEST
         } else if lost(&self.receiving) || lost(&self.competent) {
@@ -87,7 +86,7 @@ impl Visit {
 
 async fn portal(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let visit = Visit::new(&app, query.as_deref(), &headers);
-    if let Some(address) = visit.better_address("/", query.as_deref().unwrap_or_default()) {
+    if let Some(address) = visit.canonical_address("/", query.as_deref().unwrap_or_default()) {
         return Redirect::to(&address).into_response();
     }
     page(visit.status(), portal::page(&visit))
@@ -95,13 +94,13 @@ async fn portal(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers:
 
 async fn matter(State(app): State<Arc<App>>, Path(code): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let visit = Visit::new(&app, query.as_deref(), &headers);
-    let found = code.parse::<MatterCode>().map(|code| visit.asked.snapshot.matter(code).cloned());
+    let found = code.parse::<MatterCode>().map(|code| visit.context.snapshot.matter(code).cloned());
     let matter = match found {
         Ok(Some(matter)) => matter,
         Ok(None) => return page(StatusCode::NOT_FOUND, no_matter(&visit, &code)),
         Err(malformed) => return page(StatusCode::BAD_REQUEST, bad_matter(&visit, &code, &malformed.expected())),
     };
-    if let Some(address) = visit.better_address(&format!("/matter/{}", matter.code), query.as_deref().unwrap_or_default()) {
+    if let Some(address) = visit.canonical_address(&format!("/matter/{}", matter.code), query.as_deref().unwrap_or_default()) {
         return Redirect::to(&address).into_response();
     }
     let status = visit.status();

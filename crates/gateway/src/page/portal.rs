@@ -13,14 +13,14 @@ use super::link::{Link, toggled};
 use super::side::Side;
 use crate::presentation::{Say, district_name, matter_name, place, sentence};
 
-/// How many matters a list shows before it asks.
-const PAGE: usize = 50;
+/// How many matters a list shows at first.
+const PAGE_SIZE: usize = 50;
 /// How many pairs of districts the start page offers.
-const MOST_PAIRS: usize = 12;
+const MAX_PAIRS: usize = 12;
 /// How many matters the start page offers.
-const MOST_EXAMPLES: usize = 8;
-/// How many partners one side offers.
-const MOST_PARTNERS: usize = 60;
+const MAX_EXAMPLES: usize = 8;
+/// How many partners are listed.
+const MAX_PARTNERS: usize = 60;
 
 pub(crate) fn page(visit: &Visit) -> Markup {
     match (&visit.receiving, &visit.competent) {
@@ -32,14 +32,14 @@ pub(crate) fn page(visit: &Visit) -> Markup {
     }
 }
 
-/// On which side a district stands.
+/// The side of a district.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     Receiving,
     Competent,
 }
 
-/// A name that means several districts, or none.
+/// A choice between the districts that a name means, if it means several or none.
 fn choose(visit: &Visit) -> Markup {
     let locale = visit.locale;
     let title = match (&visit.receiving, &visit.competent) {
@@ -53,7 +53,7 @@ fn choose(visit: &Visit) -> Markup {
                 ul { @for district in found { li { a href=(to(district.code.as_str())) { (district_with_path(visit, district)) } " " code { (district.code) } } } }
             }
         },
-        Side::Open | Side::Known(_) | Side::Nobody => html! {},
+        Side::Open | Side::Known(_) | Side::Unknown => html! {},
     };
     let link = &visit.link;
     Frame::new(visit, title, "/").draw(&html! {
@@ -67,7 +67,7 @@ fn choose(visit: &Visit) -> Markup {
 
 fn start(visit: &Visit) -> Markup {
     let locale = visit.locale;
-    let snapshot = &visit.asked.snapshot;
+    let snapshot = &visit.context.snapshot;
     let pairs = pairs(visit);
     let synthetic = pairs.iter().any(|(agreement, ..)| agreement.provenance.synthetic);
     let examples = pairs.first().map(|(_, receiving, competent)| (receiving, competent, everything(visit, receiving, competent)));
@@ -152,7 +152,7 @@ type Pair<'a> = (Kept<Agreement>, &'a Kept<District>, &'a Kept<District>);
 
 /// Pairs of districts with an agreement in force: the first party receives, the second is competent.
 fn pairs(visit: &Visit) -> Vec<Pair<'_>> {
-    let snapshot = &visit.asked.snapshot;
+    let snapshot = &visit.context.snapshot;
     let pair = |agreement: &Agreement| {
         let version = agreement.version_in_force(visit.on()).filter(|version| !version.schedule.is_empty())?;
         let [first, second, ..] = &version.parties[..] else { return None };
@@ -163,7 +163,7 @@ fn pairs(visit: &Visit) -> Vec<Pair<'_>> {
         let (first, second) = pair(&listed.item)?;
         Some((listed.item, snapshot.district(first)?, snapshot.district(second)?))
     });
-    known.take(MOST_PAIRS).collect()
+    known.take(MAX_PAIRS).collect()
 }
 
 fn in_force(visit: &Visit, covering: Option<DistrictCode>) -> AgreementFilter {
@@ -179,24 +179,24 @@ fn in_force(visit: &Visit, covering: Option<DistrictCode>) -> AgreementFilter {
     }
 }
 
-/// Does anything rest on what was made up for a demonstration, as seen from this district?
+/// Is any agreement or policy of this district synthetic?
 fn has_synthetic_basis(visit: &Visit, district: &District) -> bool {
-    let snapshot = &visit.asked.snapshot;
+    let snapshot = &visit.context.snapshot;
     let agreements = snapshot.list_agreements(&in_force(visit, Some(district.code)), &Scope::Public);
     agreements.iter().any(|listed| listed.item.provenance.synthetic)
         || snapshot.list_policies(Some(visit.on())).iter().any(|listed| listed.item.provenance.synthetic)
 }
 
-/// A few matters of as many domains as there are.
+/// A few matters, of as many domains as possible.
 fn spread<'a>(available: &'a Available<'_>) -> Vec<&'a AvailableMatter> {
     let mut seen = BTreeSet::new();
     let matters = available.matters.items();
     let (first, again): (Vec<_>, Vec<_>) = matters.partition(|item| seen.insert(item.matter.domain));
-    first.into_iter().chain(again).take(MOST_EXAMPLES).collect()
+    first.into_iter().chain(again).take(MAX_EXAMPLES).collect()
 }
 
 fn everything<'a>(visit: &'a Visit, receiving: &District, competent: &District) -> Available<'a> {
-    visit.asked.snapshot.available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
+    visit.context.snapshot.available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
 }
 
 fn asked_for(visit: &Visit, receiving: &District, competent: &District, link: &Link) -> Question {
@@ -212,15 +212,15 @@ fn asked_for(visit: &Visit, receiving: &District, competent: &District, link: &L
     }
 }
 
-/// One side is known: with whom does it have anything to do?
+/// The partners of a district, when the other side is open.
 fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> Markup {
     let locale = visit.locale;
-    let snapshot = &visit.asked.snapshot;
+    let snapshot = &visit.context.snapshot;
     let name = district_name(district, locale);
     let mut partners: Vec<_> = snapshot.partners(district.code, visit.on()).iter().collect();
     partners.sort_by_key(|listed| std::cmp::Reverse(matters_of(&listed.item, role)));
     let (busy, idle): (Vec<_>, Vec<_>) = partners.iter().map(|listed| &listed.item).partition(|partner| matters_of(partner, role) > 0);
-    let hidden = busy.len().saturating_sub(MOST_PARTNERS);
+    let hidden = busy.len().saturating_sub(MAX_PARTNERS);
     let title = match (role, locale) {
         (Role::Receiving, Locale::Zh) => format!("在{name}能办哪里的事？"),
         (Role::Receiving, Locale::En) => format!("Whose matters can be done in {name}?"),
@@ -259,7 +259,7 @@ fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> Markup {
             section {
                 h2 { (locale.say("有协议的区域", "Districts with an agreement")) }
                 ul class="partners" {
-                    @for partner in busy.iter().take(MOST_PARTNERS) {
+                    @for partner in busy.iter().take(MAX_PARTNERS) {
                         li { a href=(to(&partner.district)) { (district_with_path(visit, &partner.district)) } " " span class="count" { (counted(matters_of(partner, role))) } }
                     }
                 }
@@ -276,16 +276,16 @@ fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> Markup {
         @if !idle.is_empty() {
             section {
                 h2 { (locale.say("有协议，但这个方向没有事项", "Districts with an agreement, but with nothing in this direction")) }
-                ul class="partners quiet" { @for partner in idle.iter().take(MOST_PARTNERS) { li { a href=(to(&partner.district)) { (district_with_path(visit, &partner.district)) } } } }
+                ul class="partners quiet" { @for partner in idle.iter().take(MAX_PARTNERS) { li { a href=(to(&partner.district)) { (district_with_path(visit, &partner.district)) } } } }
             }
         }
     })
 }
 
-/// What can be done with a partner when the district stands on this side.
+/// How many matters can be handled with a partner.
 fn matters_of(partner: &Partner, role: Role) -> usize {
     match role {
-        // It takes in what the partner is competent for.
+        // The receiving district takes matters for which the partner is competent.
         Role::Receiving => partner.matters_in,
         Role::Competent => partner.matters_out,
     }
@@ -294,11 +294,11 @@ fn matters_of(partner: &Partner, role: Role) -> usize {
 fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
-    let shown = link.show.unwrap_or(PAGE);
+    let shown = link.show.unwrap_or(PAGE_SIZE);
     let question_asked = asked_for(visit, receiving, competent, link);
-    let available = visit.asked.snapshot.available(&question_asked, &Slice::first(shown, link.order));
-    let facets = visit.asked.snapshot.facets(&available);
-    let meant = visit.asked.snapshot.meant_among_available(&question_asked, &available);
+    let available = visit.context.snapshot.available(&question_asked, &Slice::first(shown, link.order));
+    let facets = visit.context.snapshot.facets(&available);
+    let meant = visit.context.snapshot.meant_among_available(&question_asked, &available);
     let count = available.matters.total;
     let synthetic = available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
     let title = match locale {
@@ -335,10 +335,10 @@ fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -
                         } }
                         @if count > shown {
                             p {
-                                a class="button quiet" href=(Link { show: Some(shown + PAGE), ..link.clone() }.to_list()) {
+                                a class="button quiet" href=(Link { show: Some(shown + PAGE_SIZE), ..link.clone() }.to_list()) {
                                     @match locale {
-                                        Locale::Zh => { "再看 " ((count - shown).min(PAGE)) " 项（共 " (count) " 项）" }
-                                        Locale::En => { "Show " ((count - shown).min(PAGE)) " more of " (count) }
+                                        Locale::Zh => { "再看 " ((count - shown).min(PAGE_SIZE)) " 项（共 " (count) " 项）" }
+                                        Locale::En => { "Show " ((count - shown).min(PAGE_SIZE)) " more of " (count) }
                                     }
                                 }
                             }
@@ -350,7 +350,7 @@ fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<District>) -
     })
 }
 
-/// What may have been meant by words that find nothing, or what their letters spell.
+/// Suggestions for words that find nothing, or for initials.
 fn did_you_mean(visit: &Visit, meant: &[String]) -> Markup {
     html! {
         @if !meant.is_empty() {
@@ -365,7 +365,7 @@ fn did_you_mean(visit: &Visit, meant: &[String]) -> Markup {
     }
 }
 
-/// The orders, as links like the filters.
+/// Links to the other orders.
 fn orders(visit: &Visit) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
@@ -384,7 +384,7 @@ fn orders(visit: &Visit) -> Markup {
     }
 }
 
-/// A name with what was searched for marked in it.
+/// A name with its matches marked.
 fn marked(found: &Found) -> Markup {
     html! { @for part in &found.parts { @if part.hit { mark { (part.text) } } @else { (part.text) } } }
 }
@@ -394,7 +394,7 @@ fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Marku
     let matter = &item.matter;
     let shown = matter_name(matter, locale);
     let found = search.map(|query| mark_matter(query, matter));
-    // By its code it was found; there is nothing to explain.
+    // A match of the code needs no explanation.
     let by_other_name = found.as_ref().filter(|found| found.text != shown && found.text != *matter.name && found.text != matter.code.as_str());
     let name = |name: &str| match &found {
         Some(found) if found.text == name => marked(found),
@@ -417,7 +417,7 @@ fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Marku
     }
 }
 
-/// The filters: links, so that they work without a script, can be opened and shared.
+/// The filters are links, so that they work without scripts and can be shared.
 fn filters(visit: &Visit, facets: &Facets) -> Markup {
     let locale = visit.locale;
     let link = &visit.link;
@@ -483,7 +483,7 @@ fn nothing(visit: &Visit, available: &Available<'_>) -> Markup {
     }
 }
 
-/// Why not, each with what to do about it.
+/// The reasons of a no, each with a remedy.
 pub(crate) fn reasons(reasons: &[Reason], locale: Locale) -> Markup {
     html! {
         @if !reasons.is_empty() {
@@ -500,7 +500,7 @@ pub(crate) fn reasons(reasons: &[Reason], locale: Locale) -> Markup {
     }
 }
 
-/// What to know beside a yes.
+/// Notices of a yes.
 pub(crate) fn notices(notices: &[Reason], locale: Locale) -> Markup {
     html! {
         @if !notices.is_empty() {

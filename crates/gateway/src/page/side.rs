@@ -1,5 +1,5 @@
-//! One side of the question: the district that somebody means by a code, a name or a part of it. Names
-//! repeat all over the country, so a name that means several is asked back, never guessed.
+//! One side of the search: the district of a code, a name or a part of a name. Many districts share a name, so an ambiguous name is never
+//! guessed: the page offers a choice.
 
 use catalogue::search::Query;
 use catalogue::{DistrictFilter, Kept, Order, Slice, Snapshot};
@@ -7,20 +7,19 @@ use domain::{Date, District, DistrictCode, Locale};
 
 use crate::presentation::place;
 
-/// What was written for one side, and which district it means.
 #[derive(Debug)]
 pub(crate) enum Side {
-    /// Nothing was written.
+    /// The field is empty.
     Open,
     Known(Kept<District>),
-    /// The name means several districts, the likeliest first.
+    /// The name is ambiguous; the best match is first.
     Several(Vec<Kept<District>>),
-    /// No district is known by this code or name.
-    Nobody,
+    /// There is no district with this code or name.
+    Unknown,
 }
 
-/// How many districts a person can choose from at a glance.
-const MOST_CHOICES: usize = 12;
+/// The most districts to choose from.
+const MAX_CHOICES: usize = 12;
 
 impl Side {
     pub(crate) fn read(text: &str, snapshot: &Snapshot, on: Date) -> Self {
@@ -29,11 +28,11 @@ impl Side {
             return Self::Open;
         }
         if let Some(code) = code_in(text) {
-            return snapshot.district(code).map_or(Self::Nobody, |district| Self::Known(district.clone()));
+            return snapshot.district(code).map_or(Self::Unknown, |district| Self::Known(district.clone()));
         }
         let filter = DistrictFilter { search: Query::new(text), ..DistrictFilter::default() };
         if filter.search.is_none() {
-            return Self::Nobody;
+            return Self::Unknown;
         }
         let mut found: Vec<Kept<District>> = snapshot.list_districts(&filter, &Slice::all(Order::Relevance)).items().cloned().collect();
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
@@ -48,10 +47,10 @@ impl Side {
         let exact = only(found.iter().filter(is_path).collect()).or_else(|| only(found.iter().filter(is_name).collect()));
         match (exact, found.len()) {
             (Some(district), _) => Self::Known(district),
-            (None, 0) => Self::Nobody,
+            (None, 0) => Self::Unknown,
             (None, 1) => Self::Known(found.swap_remove(0)),
             (None, _) => {
-                found.truncate(MOST_CHOICES);
+                found.truncate(MAX_CHOICES);
                 Self::Several(found)
             }
         }
@@ -60,12 +59,12 @@ impl Side {
     pub(crate) fn known(&self) -> Option<&Kept<District>> {
         match self {
             Self::Known(district) => Some(district),
-            Self::Open | Self::Several(_) | Self::Nobody => None,
+            Self::Open | Self::Several(_) | Self::Unknown => None,
         }
     }
 }
 
-/// A code alone, or in brackets behind a name, as the page's own suggestions write it.
+/// A code alone, or in brackets after a name, as the suggestions of the page have it.
 fn code_in(text: &str) -> Option<DistrictCode> {
     if let Ok(code) = text.parse() {
         return Some(code);
@@ -80,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_found_behind_a_name() {
+    fn a_code_is_found_after_a_name() {
         let nansha = "440115".parse().ok();
         assert_eq!(code_in("440115"), nansha);
         assert_eq!(code_in("广东省 广州市 南沙区（440115）"), nansha);

@@ -4,27 +4,27 @@ use axum::http::StatusCode;
 use domain::Role;
 use serde_json::{Value, json};
 
-use crate::{Door, RESPONSE};
+use crate::{RESPONSE, TestServer};
 
 /// A steward's key, as a header.
-async fn steward(door: &Door) -> &'static str {
-    door.key_for("tb_steward", Role::Steward, None, None).await;
+async fn steward(server: &TestServer) -> &'static str {
+    server.key_for("tb_steward", Role::Steward, None, None).await;
     "Bearer tb_steward"
 }
 
-async fn sent(door: &Door, key: &str, query: &str, variables: Value) -> (StatusCode, Value) {
+async fn sent(server: &TestServer, key: &str, query: &str, variables: Value) -> (StatusCode, Value) {
     let body = json!({ "query": query, "variables": variables }).to_string();
-    let answer = door.post(&[("authorization", key), ("accept", RESPONSE)], body).await;
+    let answer = server.post(&[("authorization", key), ("accept", RESPONSE)], body).await;
     (answer.status, answer.json())
 }
 
 const MATTER: &str = r#"a: registerMatter(input: {code: "LYB000000077", name: "示例", domain: OTHER, audience: [NATURAL_PERSON]}) { revision problems { rule path } }"#;
 
 #[tokio::test]
-async fn a_request_error_runs_nothing_of_a_mutation() {
-    let door = Door::new().await;
-    let key = steward(&door).await;
-    let before = door.app.revision();
+async fn a_request_error_executes_no_mutation_field() {
+    let server = TestServer::new().await;
+    let key = steward(&server).await;
+    let before = server.app.revision();
     let retire = |input: &str| format!("b: retireMatter(input: {{ {input} }}) {{ revision }}");
     for (declared, second, variables) in [
         ("($k: String!)", retire(r#"code: "LYB000000001", reason: $k"#), json!({})),
@@ -36,13 +36,13 @@ async fn a_request_error_runs_nothing_of_a_mutation() {
         ("", retire(r#"code: "LYB000000001", reason: 5"#), json!({})),
         ("", retire(r#"code: "LYB000000001", code: "LYB000000001", reason: "…""#), json!({})),
     ] {
-        let (status, answer) = sent(&door, key, &format!("mutation {declared} {{ {MATTER} {second} }}"), variables.clone()).await;
+        let (status, answer) = sent(&server, key, &format!("mutation {declared} {{ {MATTER} {second} }}"), variables.clone()).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{second} {variables} {answer}");
         assert!(answer.get("data").is_none() && answer["errors"][0]["path"].is_null(), "{second} {variables} {answer}");
-        assert_eq!(door.app.revision(), before, "{second} {variables}");
+        assert_eq!(server.app.revision(), before, "{second} {variables}");
     }
     // The form of a code is no coercion: it is a problem, and the neighbours are done.
-    let (status, answer) = sent(&door, key, &format!("mutation {{ {MATTER} {} }}", retire(r#"code: "x", reason: "…""#)), json!({})).await;
+    let (status, answer) = sent(&server, key, &format!("mutation {{ {MATTER} {} }}", retire(r#"code: "x", reason: "…""#)), json!({})).await;
     assert_eq!(
         (status, answer["data"]["b"]["revision"].is_null(), answer["data"]["a"]["revision"].is_u64()),
         (StatusCode::OK, true, true),
@@ -51,28 +51,28 @@ async fn a_request_error_runs_nothing_of_a_mutation() {
 }
 
 #[tokio::test]
-async fn an_answer_does_not_depend_on_who_asked_before() {
-    let door = Door::new().await;
-    let key = steward(&door).await;
+async fn a_response_does_not_depend_on_earlier_requests() {
+    let server = TestServer::new().await;
+    let key = steward(&server).await;
     let query = "query A($x: Int) { matters(search: $x, first: 0) { totalCount } }";
     for variables in [json!({ "x": 5 }), json!({}), json!({ "x": 5 }), json!({ "x": null })] {
-        let (status, answer) = sent(&door, key, query, variables).await;
+        let (status, answer) = sent(&server, key, query, variables).await;
         assert_eq!((status, answer["errors"][0]["extensions"]["code"].as_str()), (StatusCode::BAD_REQUEST, Some("GRAPHQL_VALIDATION_FAILED")));
     }
     let query = "query A($x: Int) { matters(first: $x) { totalCount } }";
     for _ in 0..2 {
-        assert_eq!(sent(&door, key, query, json!({ "x": "5" })).await.0, StatusCode::BAD_REQUEST);
-        assert_eq!(sent(&door, key, query, json!({ "x": 5.0 })).await.0, StatusCode::OK);
-        assert_eq!(sent(&door, key, query, json!({})).await.0, StatusCode::OK);
+        assert_eq!(sent(&server, key, query, json!({ "x": "5" })).await.0, StatusCode::BAD_REQUEST);
+        assert_eq!(sent(&server, key, query, json!({ "x": 5.0 })).await.0, StatusCode::OK);
+        assert_eq!(sent(&server, key, query, json!({})).await.0, StatusCode::OK);
     }
 }
 
 #[tokio::test]
-async fn one_value_is_taken_for_a_list_in_literals_and_in_variables() {
-    let door = Door::new().await;
-    let key = steward(&door).await;
+async fn a_single_value_is_coerced_to_a_list_in_literals_and_variables() {
+    let server = TestServer::new().await;
+    let key = steward(&server).await;
     let literal = r#"mutation { registerMatter(input: {code: "LYB000000078", name: "示例", domain: OTHER, audience: NATURAL_PERSON, aliases: "别名"}) { problems { rule path } matter { aliases audience } } }"#;
-    let (_, answer) = sent(&door, key, literal, json!({})).await;
+    let (_, answer) = sent(&server, key, literal, json!({})).await;
     assert_eq!(
         answer["data"]["registerMatter"],
         json!({ "problems": [], "matter": { "aliases": ["别名"], "audience": ["NATURAL_PERSON"] } }),
@@ -80,26 +80,26 @@ async fn one_value_is_taken_for_a_list_in_literals_and_in_variables() {
     );
     let by_variable = "mutation ($x: MatterInput!) { registerMatter(input: $x) { problems { rule path } matter { aliases } } }";
     let input = json!({ "code": "LYB000000079", "name": "示例二", "domain": "OTHER", "audience": "NATURAL_PERSON", "aliases": "别名" });
-    let (_, answer) = sent(&door, key, by_variable, json!({ "x": input })).await;
+    let (_, answer) = sent(&server, key, by_variable, json!({ "x": input })).await;
     assert_eq!(answer["data"]["registerMatter"], json!({ "problems": [], "matter": { "aliases": ["别名"] } }), "{answer}");
 }
 
 #[tokio::test]
-async fn a_field_whose_variable_is_not_given_is_absent() {
-    let door = Door::new().await;
-    let key = steward(&door).await;
+async fn an_input_field_whose_variable_is_missing_is_absent() {
+    let server = TestServer::new().await;
+    let key = steward(&server).await;
     let query = "mutation ($e: Revision, $n: String, $k: String) { registerMatter(input: {code: \"LYB000000080\", name: \"示例\", englishName: $n, domain: OTHER, audience: [NATURAL_PERSON], expectedRevision: $e, idempotencyKey: $k}) { problems { rule path } revision } }";
-    let (_, answer) = sent(&door, key, query, json!({})).await;
+    let (_, answer) = sent(&server, key, query, json!({})).await;
     assert_eq!(answer["data"]["registerMatter"]["problems"], json!([]), "{answer}");
     // With an argument of its own default.
     let query = "query ($first: Int) { matters(first: $first) { totalCount edges { cursor } } }";
-    let (_, answer) = sent(&door, key, query, json!({})).await;
+    let (_, answer) = sent(&server, key, query, json!({})).await;
     assert!(answer["errors"].is_null() && !answer["data"]["matters"]["edges"].as_array().expect("a list").is_empty(), "{answer}");
 }
 
 #[tokio::test]
-async fn fields_come_in_the_order_in_which_they_were_asked() {
-    let door = Door::new().await;
+async fn nested_fields_are_in_the_order_of_the_document() {
+    let server = TestServer::new().await;
     for (query, keys) in [
         (
             r#"{ a: changes(first: 1) { readThrough edges { node { record { id __typename } digest } } totalCount } b: registry { name } c: node(id: "chg_1") { id __typename ... on Change { digest action } } e: __typename }"#,
@@ -114,7 +114,7 @@ async fn fields_come_in_the_order_in_which_they_were_asked() {
             "a routes terms basis title agreement history totalCount id mode answer b",
         ),
     ] {
-        let answer = door.ask(&[], query).await;
+        let answer = server.ask(&[], query).await;
         assert!(answer.json()["errors"].is_null(), "{}", answer.text);
         let mut rest = answer.text.as_str();
         for key in keys.split(' ') {

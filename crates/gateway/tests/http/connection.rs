@@ -1,4 +1,4 @@
-//! The door on a real socket: those who are slow on purpose, encryption, and whose address counts.
+//! The server on a real socket: slow clients, TLS, and the address of the client.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,40 +23,40 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsConnector;
 
-use crate::Door;
+use crate::TestServer;
 use crate::log::Log;
 
-/// Short, so that a test need not be as patient as a server.
+/// Short, so that tests are fast.
 const TIMEOUTS: Timeouts = Timeouts { head: Duration::from_millis(600), idle: Duration::from_millis(1_200), slow_read: Duration::from_millis(1_000) };
-/// Long enough for anything that ends at all.
-const NEVER: Duration = Duration::from_secs(20);
+/// Longer than any connection may last.
+const TOO_LONG: Duration = Duration::from_secs(20);
 
-/// A door that listens, until it is dropped.
+/// A listening server, until it is dropped.
 struct Listening {
     address: SocketAddr,
-    _door: Door,
+    _door: TestServer,
     _stop: watch::Sender<()>,
 }
 
 impl Listening {
-    async fn at(door: Door, encryption: Option<Arc<TlsConfig>>) -> Self {
+    async fn at(server: TestServer, tls: Option<Arc<TlsConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = watch::channel(());
         let connections = Connections { max: 1_000, max_per_address: 8, proxies: Vec::new(), timeouts: TIMEOUTS };
-        tokio::spawn(serve(listener, door.router.clone(), connections, encryption, stopped));
-        Self { address, _door: door, _stop: stop }
+        tokio::spawn(serve(listener, server.router.clone(), connections, tls, stopped));
+        Self { address, _door: server, _stop: stop }
     }
 
     async fn plain() -> Self {
-        Self::at(Door::with(Settings { timeout: TIMEOUTS.head, ..Settings::default() }).await, None).await
+        Self::at(TestServer::with(Settings { timeout: TIMEOUTS.head, ..Settings::default() }).await, None).await
     }
 
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.expect("it listens")
     }
 
-    /// Others go on being answered.
+    /// Other clients are still answered.
     async fn answers(&self) {
         let answer = exchange(self.connect().await, &post(r#"{"query":"{ __typename }"}"#)).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
@@ -70,7 +70,7 @@ fn post(body: &str) -> String {
     )
 }
 
-/// Says something, and hears what comes until the other side closes.
+/// Sends a request, and reads until the connection is closed.
 async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, said: &str) -> String {
     stream.write_all(said.as_bytes()).await.expect("it is heard");
     heard(stream).await
@@ -79,11 +79,11 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, said: &str) -
 async fn heard(mut stream: impl AsyncRead + Unpin) -> String {
     let mut heard = Vec::new();
     // However it ends, it must end.
-    let _ = tokio::time::timeout(NEVER, stream.read_to_end(&mut heard)).await.expect("the door closes");
+    let _ = tokio::time::timeout(TOO_LONG, stream.read_to_end(&mut heard)).await.expect("the server closes");
     String::from_utf8_lossy(&heard).into_owned()
 }
 
-/// Says a byte every now and then until nobody listens any more: how long that took.
+/// Sends a byte every now and then until the connection is closed, and measures how long that takes.
 async fn dribble(mut stream: TcpStream, said: &str) -> (Duration, String) {
     let began = Instant::now();
     let (mut reading, mut writing) = stream.split();
@@ -99,13 +99,13 @@ async fn dribble(mut stream: TcpStream, said: &str) -> (Duration, String) {
     tokio::select! {
         () = dribbling => {}
         _ = reading.read_to_end(&mut answer) => {}
-        () = tokio::time::sleep(NEVER) => panic!("somebody still listens"),
+        () = tokio::time::sleep(TOO_LONG) => panic!("somebody still listens"),
     }
     (began.elapsed(), String::from_utf8_lossy(&answer).into_owned())
 }
 
 #[tokio::test]
-async fn slowloris_a_head_that_dribbles_is_cut_off() {
+async fn slowloris_a_slow_head_is_cut_off() {
     let listening = Listening::plain().await;
     let (lasted, _) = dribble(listening.connect().await, "GET / HTTP/1.1\r\nhost: here\r\nx-slow: ").await;
     assert!(lasted < 5 * TIMEOUTS.head, "{lasted:?}");
@@ -113,7 +113,7 @@ async fn slowloris_a_head_that_dribbles_is_cut_off() {
 }
 
 #[tokio::test]
-async fn slowloris_a_body_that_dribbles_is_told_so() {
+async fn slowloris_a_slow_body_is_answered_with_408() {
     let listening = Listening::plain().await;
     let mut stream = listening.connect().await;
     let head = "POST /graphql HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
@@ -127,7 +127,7 @@ async fn slowloris_a_body_that_dribbles_is_told_so() {
 #[tokio::test]
 async fn slowloris_a_handshake_that_stalls_is_cut_off() {
     let certificate = Certificate::new("tongban.example.cn");
-    let listening = Listening::at(Door::new().await, Some(certificate.encryption())).await;
+    let listening = Listening::at(TestServer::new().await, Some(certificate.tls())).await;
     let mut stream = listening.connect().await;
     // The first five bytes of a handshake.
     stream.write_all(&[22, 3, 1, 2, 0]).await.expect("it is heard");
@@ -137,7 +137,7 @@ async fn slowloris_a_handshake_that_stalls_is_cut_off() {
 }
 
 #[tokio::test]
-async fn slowloris_who_does_not_read_the_answer_is_cut_off() {
+async fn slowloris_a_client_that_does_not_read_is_cut_off() {
     let listening = Listening::plain().await;
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4 * 1024).expect("a small one");
@@ -145,14 +145,14 @@ async fn slowloris_who_does_not_read_the_answer_is_cut_off() {
     stream.write_all("GET / HTTP/1.1\r\nhost: here\r\n\r\n".repeat(2_000).as_bytes()).await.expect("it is heard");
     let began = Instant::now();
     while stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
-        assert!(began.elapsed() < NEVER, "somebody still waits for it");
+        assert!(began.elapsed() < TOO_LONG, "somebody still waits for it");
         tokio::time::sleep(TIMEOUTS.idle / 4).await;
     }
     listening.answers().await;
 }
 
 #[tokio::test]
-async fn who_reads_an_answer_byte_by_byte_is_cut_off() {
+async fn a_client_that_reads_byte_by_byte_is_cut_off() {
     let listening = Listening::plain().await;
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4 * 1024).expect("a small one");
@@ -163,7 +163,7 @@ async fn who_reads_an_answer_byte_by_byte_is_cut_off() {
     let mut some = [0; 100];
     // Something moves all the time, and nothing like an answer's length.
     while stream.read_exact(&mut some).await.is_ok() && stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
-        assert!(began.elapsed() < NEVER, "somebody still waits for it");
+        assert!(began.elapsed() < TOO_LONG, "somebody still waits for it");
         tokio::time::sleep(TIMEOUTS.slow_read / 20).await;
     }
     assert!(began.elapsed() > TIMEOUTS.slow_read);
@@ -182,7 +182,7 @@ async fn a_request_names_one_host() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_sent_away() {
+async fn an_idle_connection_is_closed() {
     let listening = Listening::plain().await;
     let began = Instant::now();
     assert_eq!(heard(listening.connect().await).await, "");
@@ -190,7 +190,7 @@ async fn who_says_nothing_is_sent_away() {
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_connections_and_no_more() {
+async fn the_connections_of_an_address_are_limited() {
     let listening = Listening::plain().await;
     let mut held = Vec::new();
     for _ in 0..8 {
@@ -210,7 +210,7 @@ async fn one_address_has_so_many_connections_and_no_more() {
     listening.answers().await;
 }
 
-/// A certificate in two files, and its next.
+/// A certificate in two files, which can be renewed.
 struct Certificate {
     folder: TempDir,
     name: &'static str,
@@ -231,7 +231,7 @@ impl Certificate {
         std::fs::write(self.path(file), content).expect("a file");
     }
 
-    /// Writes new files: the certificate.
+    /// Writes new files, and returns the certificate.
     fn renew(&self) -> CertificateDer<'static> {
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed([self.name.to_owned()]).expect("a certificate");
         self.write("certificates.pem", &cert.pem());
@@ -239,11 +239,11 @@ impl Certificate {
         cert.der().clone()
     }
 
-    fn encryption(&self) -> Arc<TlsConfig> {
+    fn tls(&self) -> Arc<TlsConfig> {
         Arc::new(TlsConfig::load(&self.path("certificates.pem"), &self.path("key.pem")).expect("they can be read"))
     }
 
-    /// Somebody who trusts this certificate and no other.
+    /// A client that trusts only this certificate.
     fn client(&self, trusted: CertificateDer<'static>) -> impl AsyncFn(&Listening) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(trusted).expect("a certificate");
@@ -256,10 +256,10 @@ impl Certificate {
 }
 
 #[tokio::test]
-async fn an_encrypted_door_answers_those_who_encrypt_and_nobody_else() {
+async fn a_server_with_tls_refuses_plain_requests() {
     let certificate = Certificate::new("tongban.example.cn");
     let trusted = certificate.renew();
-    let listening = Listening::at(Door::with(Settings { encrypted: true, ..Settings::default() }).await, Some(certificate.encryption())).await;
+    let listening = Listening::at(TestServer::with(Settings { encrypted: true, ..Settings::default() }).await, Some(certificate.tls())).await;
     let stream = certificate.client(trusted)(&listening).await.expect("a handshake");
     let answer = exchange(stream, &post(r#"{"query":"{ __typename }"}"#)).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("strict-transport-security: max-age="), "{answer}");
@@ -268,21 +268,21 @@ async fn an_encrypted_door_answers_those_who_encrypt_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
+async fn a_new_certificate_is_loaded_and_a_broken_one_is_not() {
     let log = Log::new("info");
     let certificate = Certificate::new("tongban.example.cn");
     let first = certificate.renew();
-    let encryption = certificate.encryption();
-    let listening = Listening::at(Door::new().await, Some(encryption.clone())).await;
+    let tls = certificate.tls();
+    let listening = Listening::at(TestServer::new().await, Some(tls.clone())).await;
     let (old, said) = (certificate.client(first), "the new certificate cannot be used");
     assert!(old(&listening).await.is_ok());
-    encryption.reload();
+    tls.reload();
     assert!(!log.text().contains("certificate"), "nothing is new");
 
     let second = certificate.renew();
     let new = certificate.client(second);
     assert!(new(&listening).await.is_err(), "nobody has looked yet");
-    encryption.reload();
+    tls.reload();
     assert!(new(&listening).await.is_ok() && old(&listening).await.is_err());
     assert!(log.text().contains("encrypting with a new certificate"));
 
@@ -293,23 +293,23 @@ async fn a_new_certificate_is_taken_and_a_broken_one_is_not() {
     for broken in [of_another, key[..key.len() / 2].to_owned(), String::new()] {
         certificate.write("key.pem", &broken);
         let before = log.text().matches(said).count();
-        encryption.reload();
-        encryption.reload();
+        tls.reload();
+        tls.reload();
         assert_eq!(log.text().matches(said).count(), before + 1, "it is told once");
         assert!(new(&listening).await.is_ok());
     }
     std::fs::remove_file(certificate.path("certificates.pem")).expect("it is there");
-    encryption.reload();
+    tls.reload();
     assert!(new(&listening).await.is_ok());
     assert!(!log.text().contains("PRIVATE KEY"));
 
     let third = certificate.renew();
-    encryption.reload();
+    tls.reload();
     assert!(certificate.client(third)(&listening).await.is_ok());
 }
 
 #[test]
-fn a_server_does_not_begin_with_a_certificate_that_is_none() {
+fn a_server_does_not_start_with_an_invalid_certificate() {
     let certificate = Certificate::new("tongban.example.cn");
     let read = |file: &str| TlsConfig::load(&certificate.path(file), &certificate.path("key.pem")).map(drop);
     assert_eq!(read("certificates.pem"), Ok(()));
@@ -326,7 +326,7 @@ async fn a_forged_x_forwarded_for_buys_no_more_points() {
     let network: Network = "127.0.0.0/8".parse().expect("a network");
     for (trusted, refused) in [(vec![], true), (vec![network], false)] {
         let settings = Settings { rates, proxies: Proxies { trusted, ..Proxies::default() }, ..Settings::default() };
-        let listening = Listening::at(Door::with(settings).await, None).await;
+        let listening = Listening::at(TestServer::with(settings).await, None).await;
         let mut last = String::new();
         for at in 0..2 {
             let body = json!({ "query": "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }" }).to_string();
@@ -338,8 +338,8 @@ async fn a_forged_x_forwarded_for_buys_no_more_points() {
 }
 
 #[tokio::test]
-async fn a_panic_leaves_the_connection_and_the_process_as_they_were() {
-    let listening = Listening::at(Door::stumbling(Settings::default()).await, None).await;
+async fn a_panic_closes_neither_the_connection_nor_the_process() {
+    let listening = Listening::at(TestServer::failing(Settings::default()).await, None).await;
     let mut stream = listening.connect().await;
     let panics = post(r#"{"query":"{ panics: registry { name } }"}"#).replace("connection: close\r\n", "");
     stream.write_all(panics.as_bytes()).await.expect("it is heard");

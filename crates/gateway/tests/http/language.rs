@@ -1,9 +1,9 @@
-//! In which language texts come: the one that is named, else that of the request, else Chinese.
+//! The language of texts: the one that is named, else that of the request, else Chinese.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::Door;
+use crate::TestServer;
 
 const ZH: (&str, &str) = ("accept-language", "zh-CN,zh;q=0.9,en;q=0.5");
 const EN: (&str, &str) = ("accept-language", "en-GB");
@@ -13,8 +13,8 @@ fn is_chinese(text: &str) -> bool {
 }
 
 #[tokio::test]
-async fn errors_are_told_in_the_language_of_the_request() {
-    let door = Door::new().await;
+async fn errors_are_in_the_language_of_the_request() {
+    let server = TestServer::new().await;
     for (query, argument) in [
         (r#"{ matter(code: "12") { name } }"#, Some("code")),
         ("{ matters(first: 101) { totalCount } }", Some("first")),
@@ -22,7 +22,7 @@ async fn errors_are_told_in_the_language_of_the_request() {
         ("{", None),
     ] {
         for (headers, chinese) in [(vec![ZH], true), (vec![EN], false), (vec![], true), (vec![("accept-language", "*")], true)] {
-            let answer = door.ask(&headers, query).await;
+            let answer = server.ask(&headers, query).await;
             let error = &answer.json()["errors"][0];
             assert_eq!(is_chinese(error["message"].as_str().expect("a message")), chinese, "{query} {error}");
             assert!(answer.header("vary").contains("Accept-Language"));
@@ -36,12 +36,12 @@ async fn errors_are_told_in_the_language_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_the_language_of_the_request() {
-    let door = Door::new().await;
+async fn a_refusal_is_in_the_language_of_the_request() {
+    let server = TestServer::new().await;
     for (headers, chinese) in [(vec![ZH], true), (vec![EN], false), (vec![], true)] {
-        let mut answers = vec![door.post(&headers, "{").await];
-        answers.push(door.ask(&[&headers[..], &[("authorization", "Bearer tb_wrong")]].concat(), "{ __typename }").await);
-        answers.push(door.ask(&[&headers[..], &[("tongban-min-revision", "99999")]].concat(), "{ __typename }").await);
+        let mut answers = vec![server.post(&headers, "{").await];
+        answers.push(server.ask(&[&headers[..], &[("authorization", "Bearer tb_wrong")]].concat(), "{ __typename }").await);
+        answers.push(server.ask(&[&headers[..], &[("tongban-min-revision", "99999")]].concat(), "{ __typename }").await);
         for answer in answers {
             assert_ne!(answer.status, StatusCode::OK);
             let error = &answer.json()["errors"][0];
@@ -54,14 +54,14 @@ async fn a_refusal_is_told_in_the_language_of_the_request() {
 }
 
 #[tokio::test]
-async fn texts_come_in_the_language_that_is_named_and_else_in_that_of_the_request() {
-    let door = Door::new().await;
+async fn texts_are_in_the_named_language_else_in_that_of_the_request() {
+    let server = TestServer::new().await;
     let question = r#"handling(matter: "000109009999", receiving: "440115", competent: "310112")"#;
     let query = format!("{{ {question} {{ reasons {{ message named: message(locale: EN) }} }} }}");
     // The second time it is answered from what is kept.
     for _ in 0..2 {
         for (headers, chinese) in [(vec![ZH], true), (vec![EN], false), (vec![], true)] {
-            let answer = door.ask(&headers, &query).await.json();
+            let answer = server.ask(&headers, &query).await.json();
             let reason = &answer["data"]["handling"]["reasons"][0];
             assert_eq!(is_chinese(reason["message"].as_str().expect("a message")), chinese, "{answer}");
             assert!(!is_chinese(reason["named"].as_str().expect("a message")));
@@ -70,12 +70,12 @@ async fn texts_come_in_the_language_that_is_named_and_else_in_that_of_the_reques
 }
 
 #[tokio::test]
-async fn an_answer_in_one_language_is_not_the_one_in_the_other() {
-    let door = Door::new().await;
+async fn responses_in_two_languages_have_two_entity_tags() {
+    let server = TestServer::new().await;
     let address = "/graphql?query=%7Bmatters%7BtotalCount%7D%7D";
     let tagged = async |language: &str, tag: &str| {
         let request = axum::http::Request::get(address).header("accept-language", language).header("if-none-match", tag);
-        door.send(request.body(axum::body::Body::empty()).expect("a request")).await
+        server.send(request.body(axum::body::Body::empty()).expect("a request")).await
     };
     let chinese = tagged("zh", "").await;
     assert_eq!(tagged("zh", chinese.header("etag")).await.status, StatusCode::NOT_MODIFIED);
@@ -83,8 +83,8 @@ async fn an_answer_in_one_language_is_not_the_one_in_the_other() {
 }
 
 #[tokio::test]
-async fn an_entry_that_is_malformed_says_so_and_the_others_are_answered() {
-    let door = Door::new().await;
+async fn a_malformed_entry_is_reported_and_the_others_are_answered() {
+    let server = TestServer::new().await;
     let question = |matter: Value, receiving: &str, on: Value, key: &str| json!({ "matter": matter, "receiving": receiving, "competent": "310112", "on": on, "key": key });
     let known = "LGA000000001";
     let questions = json!([
@@ -94,7 +94,7 @@ async fn an_entry_that_is_malformed_says_so_and_the_others_are_answered() {
     ]);
     let fields = "answer question { matter receiving competent on key } matter { code } competent { code }";
     let query = format!("query ($q: [HandlingQuestion!]!) {{ handlings(questions: $q) {{ {fields} reasons {{ code message }} }} }}");
-    let answer = door.post(&[EN], json!({ "query": query, "variables": { "q": questions } }).to_string()).await.json();
+    let answer = server.post(&[EN], json!({ "query": query, "variables": { "q": questions } }).to_string()).await.json();
     assert_eq!(answer.get("errors"), None, "{answer}");
     let [first, second, third] = answer["data"]["handlings"].as_array().expect("a list").as_slice() else { panic!("{answer}") };
     assert_eq!(first["answer"], "AVAILABLE");
@@ -108,7 +108,7 @@ async fn an_entry_that_is_malformed_says_so_and_the_others_are_answered() {
 
     // Who does not ask for the reasons is told by errors, and is answered all the same.
     let query = "query ($q: [HandlingQuestion!]!) { handlings(questions: $q) { answer } }";
-    let answer = door.post(&[], json!({ "query": query, "variables": { "q": questions } }).to_string()).await.json();
+    let answer = server.post(&[], json!({ "query": query, "variables": { "q": questions } }).to_string()).await.json();
     let words: Vec<&str> = answer["data"]["handlings"].as_array().expect("a list").iter().filter_map(|answer| answer["answer"].as_str()).collect();
     assert_eq!(words, ["AVAILABLE", "MALFORMED", "UNKNOWN_MATTER"]);
     let errors = answer["errors"].as_array().expect("errors");
@@ -119,5 +119,5 @@ async fn an_entry_that_is_malformed_says_so_and_the_others_are_answered() {
         assert!(error["message"].as_str().is_some_and(|message| message.starts_with("questions[1]：")), "{error}");
     }
     let alone = r#"{ handling(matter: "12", receiving: "440115", competent: "310112") { answer } }"#;
-    assert_eq!(door.ask(&[], alone).await.code(), "BAD_USER_INPUT");
+    assert_eq!(server.ask(&[], alone).await.code(), "BAD_USER_INPUT");
 }

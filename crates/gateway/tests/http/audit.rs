@@ -1,20 +1,20 @@
-//! Who tried what: every mutation is a line of the log. What was done stands in the journal, too, once.
+//! The audit log: every mutation is a line of the log, and every change is also an entry of the journal.
 
 use domain::Role;
 use serde_json::json;
 
-use crate::Door;
+use crate::TestServer;
 use crate::log::Log;
 
 #[tokio::test]
-async fn every_mutation_leaves_one_line_and_what_was_done_one_entry() {
-    let door = Door::new().await;
-    let key = door.key_for("tb_steward", Role::Steward, None, None).await;
-    let other = door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+async fn every_mutation_has_one_audit_line_and_every_change_one_journal_entry() {
+    let server = TestServer::new().await;
+    let key = server.key_for("tb_steward", Role::Steward, None, None).await;
+    let other = server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
     let log = Log::new("info");
     let (steward, nansha) = (Some("Bearer tb_steward"), Some("Bearer tb_nansha"));
     let entries = async || {
-        let told = door.ask(&[("authorization", "Bearer tb_steward")], "{ changes { totalCount } }").await.json();
+        let told = server.ask(&[("authorization", "Bearer tb_steward")], "{ changes { totalCount } }").await.json();
         told["data"]["changes"]["totalCount"].as_u64().expect("a count")
     };
     let retire =
@@ -34,7 +34,7 @@ async fn every_mutation_leaves_one_line_and_what_was_done_one_entry() {
     ] {
         let (lines, before) = (log.lines("audit").len(), entries().await);
         let headers: Vec<_> = credential.map(|credential| ("authorization", credential)).into_iter().collect();
-        door.post(&headers, json!({ "query": mutation }).to_string()).await;
+        server.post(&headers, json!({ "query": mutation }).to_string()).await;
         assert_eq!(entries().await, before + done, "{told:?}");
         let audit = log.lines("audit");
         assert_eq!(audit.len(), lines + 1, "{told:?}");
@@ -47,6 +47,6 @@ async fn every_mutation_leaves_one_line_and_what_was_done_one_entry() {
     // Several in one request are several.
     let lines = log.lines("audit").len();
     let twice = r#"mutation { a: retireMatter(input: { code: "x", reason: "x" }) { revision } b: retireMatter(input: { code: "y", reason: "y" }) { revision } }"#;
-    door.ask(&[("authorization", "Bearer tb_steward")], twice).await;
+    server.ask(&[("authorization", "Bearer tb_steward")], twice).await;
     assert_eq!(log.lines("audit").len(), lines + 2);
 }

@@ -1,4 +1,4 @@
-//! What fails does not take its neighbours with it; closed lists are enums with labels in both languages.
+//! A field that fails leaves its neighbours alone; closed lists are enums with labels in both languages.
 
 use axum::http::Method;
 use axum::http::Request;
@@ -6,11 +6,11 @@ use domain::Role;
 use gateway::http::settings::Settings;
 use serde_json::{Value, json};
 
-use crate::Door;
+use crate::TestServer;
 
 #[tokio::test]
-async fn a_wrong_page_or_cursor_is_null_and_its_neighbours_are_answered() {
-    let door = Door::new().await;
+async fn a_field_with_a_wrong_argument_is_null_and_its_neighbours_are_answered() {
+    let server = TestServer::new().await;
     for wrong in ["first: 101", "first: -1", "first: 1, last: 1", r#"after: "%%%""#] {
         let query = format!(
             r#"{{ matters(first: 1) {{ totalCount }} districts({wrong}) {{ totalCount }} registry {{ epoch }}
@@ -18,7 +18,7 @@ async fn a_wrong_page_or_cursor_is_null_and_its_neighbours_are_answered() {
                 agreement(number: "TB-2021-000001") {{ number latest {{ number parties({wrong}) {{ totalCount }} schedule {{ totalCount }} }} }}
                 viewer {{ name tasks({wrong}) {{ totalCount }} roles }} }}"#
         );
-        let answer = door.ask(&[], &query).await.json();
+        let answer = server.ask(&[], &query).await.json();
         assert_eq!(answer["errors"].as_array().expect("errors").len(), 6, "{wrong} {answer}");
         let data = &answer["data"];
         assert!(data["matters"]["totalCount"].is_u64() && data["registry"]["epoch"].is_string() && data["districts"].is_null(), "{answer}");
@@ -31,24 +31,24 @@ async fn a_wrong_page_or_cursor_is_null_and_its_neighbours_are_answered() {
         assert_eq!(data["viewer"], json!({ "name": null, "tasks": null, "roles": [] }));
     }
     let mutation = r#"mutation { a: registerMatter(input: {code: "LYB000000077", name: "示例", domain: OTHER, audience: [NATURAL_PERSON]}) { revision } b: voidAgreement(input: {number: "TB-2021-000001", reason: "…"}) { revision } }"#;
-    let answer = door.ask(&[], mutation).await.json();
+    let answer = server.ask(&[], mutation).await.json();
     assert_eq!(answer["data"], json!({ "a": null, "b": null }), "{answer}");
 }
 
 /// The types of the schema by their names, as introspection tells them.
-async fn types(door: &Door) -> Vec<Value> {
+async fn types(server: &TestServer) -> Vec<Value> {
     let fields =
         "fields { name description type { kind name ofType { kind name ofType { kind name } } } } inputFields { name type { name ofType { name } } }";
     let query = format!("{{ __schema {{ description types {{ kind name specifiedByURL {fields} }} }} }}");
-    let answer = door.ask(&[], &query).await.json();
+    let answer = server.ask(&[], &query).await.json();
     let schema = &answer["data"]["__schema"];
     assert!(schema["description"].as_str().is_some_and(|text| text.starts_with("Tongban")), "{}", schema["description"]);
     schema["types"].as_array().expect("types").clone()
 }
 
 #[tokio::test]
-async fn the_top_may_be_null_and_leaves_may_not() {
-    let types = types(&Door::new().await).await;
+async fn root_fields_are_nullable_and_leaves_are_not() {
+    let types = types(&TestServer::new().await).await;
     let fields = |name: &str| {
         let ty = types.iter().find(|ty| ty["name"] == name).expect("the type");
         ty["fields"]
@@ -74,8 +74,8 @@ async fn the_top_may_be_null_and_leaves_may_not() {
 }
 
 #[tokio::test]
-async fn a_closed_list_of_words_is_an_enum_and_a_scalar_says_where_its_form_stands() {
-    let types = types(&Door::new().await).await;
+async fn closed_lists_are_enums_and_scalars_are_specified() {
+    let types = types(&TestServer::new().await).await;
     for ty in &types {
         let name = ty["name"].as_str().expect("a name");
         let is_builtin = ["Int", "Float", "String", "Boolean", "ID"].contains(&name);
@@ -106,27 +106,27 @@ async fn a_closed_list_of_words_is_an_enum_and_a_scalar_says_where_its_form_stan
 }
 
 #[tokio::test]
-async fn a_text_where_a_word_is_expected_is_refused_before_anything_runs() {
-    let door = Door::new().await;
-    door.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+async fn a_string_for_an_enum_is_refused_before_anything_runs() {
+    let server = TestServer::new().await;
+    server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
     let key = [("authorization", "Bearer tb_nansha")];
     let window = |kind: &str| {
         format!(
             r#"mutation {{ registerWindow(input: {{ district: "440115", name: "一号窗口", address: "示例路 1 号", kind: {kind} }}) {{ window {{ kind }} problems {{ rule }} }} }}"#
         )
     };
-    let refused = door.ask(&key, &window("\"HALL\"")).await;
+    let refused = server.ask(&key, &window("\"HALL\"")).await;
     assert_eq!(refused.code(), "GRAPHQL_VALIDATION_FAILED", "{}", refused.text);
-    assert_eq!(door.ask(&key, &window("DRAGON")).await.code(), "GRAPHQL_VALIDATION_FAILED");
-    let answer = door.ask(&key, &window("BANK_OUTLET")).await.json();
+    assert_eq!(server.ask(&key, &window("DRAGON")).await.code(), "GRAPHQL_VALIDATION_FAILED");
+    let answer = server.ask(&key, &window("BANK_OUTLET")).await.json();
     assert_eq!(answer["data"]["registerWindow"], json!({ "window": { "kind": "BANK_OUTLET" }, "problems": [] }), "{answer}");
 }
 
 #[tokio::test]
-async fn every_word_has_a_label_in_both_languages() {
-    let door = Door::new().await;
+async fn every_enum_value_has_labels_in_both_languages() {
+    let server = TestServer::new().await;
     let query = "{ zh: vocabularies(locale: ZH) { name values { value label description } } en: vocabularies(locale: EN) { name values { value label description } } own: vocabularies { values { label } } }";
-    let data = door.ask(&[("accept-language", "en")], query).await.json()["data"].clone();
+    let data = server.ask(&[("accept-language", "en")], query).await.json()["data"].clone();
     let label = |lists: &Value, name: &str, word: &str| {
         let list = lists.as_array().expect("lists").iter().find(|list| list["name"] == name).expect("the list").clone();
         list["values"].as_array().expect("words").iter().find(|value| value["value"] == word).expect("the word").clone()
@@ -140,7 +140,7 @@ async fn every_word_has_a_label_in_both_languages() {
     );
 
     let facets = r#"{ availableMatters(receiving: "440115", competent: "310112") { facets { modes { mode label en: label(locale: EN) } domains { label } audiences { label } } } }"#;
-    let facets = door.ask(&[], facets).await.json()["data"]["availableMatters"]["facets"].clone();
+    let facets = server.ask(&[], facets).await.json()["data"]["availableMatters"]["facets"].clone();
     assert!(
         facets["modes"][0]["label"].is_string() && facets["domains"][0]["label"].is_string() && facets["audiences"][0]["label"].is_string(),
         "{facets}"
@@ -148,23 +148,23 @@ async fn every_word_has_a_label_in_both_languages() {
     assert!(facets["modes"][0]["en"].as_str().is_some_and(str::is_ascii));
 
     let names = r#"{ district(code: "440115") { fullName en: fullName(locale: EN) } registry { counts { districts matters offerings windows agreements policies } } }"#;
-    let data = door.ask(&[], names).await.json()["data"].clone();
+    let data = server.ask(&[], names).await.json()["data"].clone();
     assert!(data["district"]["fullName"].as_str().is_some_and(|name| name.ends_with("南沙区") && name.chars().count() > 3), "{data}");
     assert!(data["district"]["en"].as_str().is_some_and(|name| name.contains(", ")), "{data}");
     assert!(data["registry"]["counts"]["districts"].is_u64());
 }
 
 #[tokio::test]
-async fn another_site_reads_what_it_needs_and_asks_whether_it_has_changed() {
+async fn scripts_of_an_allowed_site_may_read_headers_and_revalidate() {
     let named = ["content-type".parse().expect("a name")];
     let settings =
         Settings { cors_origins: vec!["https://gov.example.cn".parse().expect("a site")], cors_headers: named.to_vec(), ..Settings::default() };
-    let door = Door::with(settings).await;
+    let server = TestServer::with(settings).await;
     let from = |method: Method| Request::builder().method(method).uri("/graphql?query=%7B__typename%7D").header("origin", "https://gov.example.cn");
     let preflight = from(Method::OPTIONS).header("access-control-request-method", "GET").header("access-control-request-headers", "if-none-match");
-    let allowed = door.send(preflight.body(axum::body::Body::empty()).expect("a request")).await;
+    let allowed = server.send(preflight.body(axum::body::Body::empty()).expect("a request")).await;
     assert!(allowed.header("access-control-allow-headers").contains("if-none-match"), "{:?}", allowed.headers);
-    let answer = door.send(from(Method::GET).body(axum::body::Body::empty()).expect("a request")).await;
+    let answer = server.send(from(Method::GET).body(axum::body::Body::empty()).expect("a request")).await;
     let exposed = answer.header("access-control-expose-headers").to_owned();
     assert!(["x-request-id", "etag", "retry-after"].iter().all(|name| exposed.contains(name)), "{exposed}");
 }

@@ -1,4 +1,4 @@
-//! What goes wrong inside: it is told to the log, and to the caller only by an id.
+//! Internal errors: the cause is logged, and the caller gets an id.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,22 +15,22 @@ use gateway::rate_limit::RateLimits;
 use serde_json::Value as Json;
 
 use crate::log::Log;
-use crate::{Answer, Door, RESPONSE};
+use crate::{RESPONSE, TestResponse, TestServer};
 
-/// How many fields have computed without a pause.
+/// How many fields have computed without yielding.
 static SPUN: AtomicUsize = AtomicUsize::new(0);
 
-/// Makes fields stumble that are asked for under certain names.
-struct Stumbling;
+/// Makes fields fail by their aliases.
+struct Failing;
 
-impl ExtensionFactory for Stumbling {
+impl ExtensionFactory for Failing {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(Self)
     }
 }
 
 #[async_trait]
-impl Extension for Stumbling {
+impl Extension for Failing {
     async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
         match info.alias {
             Some("panics") => panic!("canary of a panic"),
@@ -54,31 +54,31 @@ impl Extension for Stumbling {
     }
 }
 
-pub(crate) fn stumbling() -> Engines {
-    Engines::of(|| gateway::graphql::building().extension(Stumbling))
+pub(crate) fn failing() -> Engines {
+    Engines::of(|| gateway::graphql::building().extension(Failing))
 }
 
-/// The id that a caller is told, which must stand in the log beside the cause.
-fn error_id(answer: &Answer) -> String {
+/// The id in the message, which is logged with the cause.
+fn error_id(answer: &TestResponse) -> String {
     let message = answer.json()["errors"][0]["message"].as_str().expect("a message").to_owned();
     let (_, id) = message.rsplit_once("错误编号 ").expect("an id");
     id.split_whitespace().next().expect("an id").to_owned()
 }
 
 #[tokio::test]
-async fn an_operation_that_takes_too_long_is_told_so() {
-    let door = Door::stumbling(Settings { timeout: Duration::from_millis(300), ..Settings::default() }).await;
-    let slow = door.ask(&[("accept", RESPONSE)], "{ sleeps: registry { name } }").await;
+async fn an_operation_that_takes_too_long_times_out() {
+    let server = TestServer::failing(Settings { timeout: Duration::from_millis(300), ..Settings::default() }).await;
+    let slow = server.ask(&[("accept", RESPONSE)], "{ sleeps: registry { name } }").await;
     assert_eq!((slow.status, slow.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"));
     assert!(slow.json().get("data").is_none());
-    assert_eq!(door.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
+    assert_eq!(server.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn an_operation_that_computes_without_a_pause_ends_in_time_and_others_are_answered_meanwhile() {
-    let door = Door::stumbling(Settings { timeout: Duration::from_millis(500), ..Settings::default() }).await;
+async fn a_busy_operation_times_out_and_others_are_answered_meanwhile() {
+    let server = TestServer::failing(Settings { timeout: Duration::from_millis(500), ..Settings::default() }).await;
     let ids: Json =
-        door.ask(&[], "{ districts(first: 1) { edges { node { id } } } }").await.json()["data"]["districts"]["edges"][0]["node"]["id"].clone();
+        server.ask(&[], "{ districts(first: 1) { edges { node { id } } } }").await.json()["data"]["districts"]["edges"][0]["node"]["id"].clone();
     let ids = format!("{ids} ").repeat(100);
     // Ten seconds of it.
     let nodes = (0..20).fold(String::new(), |text, at| text + &format!("n{at}: nodes(ids: [{ids}]) {{ spins: id }} "));
@@ -87,14 +87,14 @@ async fn an_operation_that_computes_without_a_pause_ends_in_time_and_others_are_
         let mut slowest = Duration::ZERO;
         while began.elapsed() < Duration::from_millis(450) {
             let asked = Instant::now();
-            assert_eq!(door.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
+            assert_eq!(server.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
             slowest = slowest.max(asked.elapsed());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         slowest
     };
     let query = format!("{{ {nodes} }}");
-    let (slow, slowest) = futures::join!(door.ask(&[("accept", RESPONSE)], &query), quick);
+    let (slow, slowest) = futures::join!(server.ask(&[("accept", RESPONSE)], &query), quick);
     assert_eq!((slow.status, slow.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"), "{}", slow.text);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert!(slowest < Duration::from_millis(400), "{slowest:?}");
@@ -105,36 +105,36 @@ async fn an_operation_that_computes_without_a_pause_ends_in_time_and_others_are_
 }
 
 #[tokio::test]
-async fn what_is_cut_off_is_paid_in_full() {
+async fn an_operation_that_was_cut_off_is_paid_in_full() {
     let rates = Some(RateLimits { anonymous: 10, signed_in: 10 });
-    let door = Door::stumbling(Settings { rates, timeout: Duration::from_millis(200), ..Settings::default() }).await;
+    let server = TestServer::failing(Settings { rates, timeout: Duration::from_millis(200), ..Settings::default() }).await;
     let cut = "{ changes(first: 0) { readThrough } districts(first: 100) { edges { sleeps: cursor node { code name aliases } } } sleeps: registry { name } }";
-    assert_eq!(door.ask(&[], cut).await.status, StatusCode::GATEWAY_TIMEOUT);
-    let remaining = door.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("a number");
+    assert_eq!(server.ask(&[], cut).await.status, StatusCode::GATEWAY_TIMEOUT);
+    let remaining = server.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("a number");
     // A hundred districts of five fields, though there are not so many; and a few points have come back.
     assert!(remaining <= 600 - (20 + 51) + 30, "{remaining}");
 }
 
 #[tokio::test]
-async fn a_panic_is_an_error_with_an_id_whose_cause_stands_in_the_log() {
+async fn a_panic_is_an_error_with_an_id_and_its_cause_is_logged() {
     let log = Log::new("info");
-    let door = Door::stumbling(Settings { max_running: 1, ..Settings::default() }).await;
+    let server = TestServer::failing(Settings { max_running: 1, ..Settings::default() }).await;
     for _ in 0..3 {
-        let answer = door.ask(&[], "{ panics: registry { name } }").await;
+        let answer = server.ask(&[], "{ panics: registry { name } }").await;
         assert_eq!((answer.status, answer.code().as_str()), (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_SERVER_ERROR"));
         assert!(!answer.text.contains("canary"), "{}", answer.text);
         let [line] = &*log.lines(&error_id(&answer)) else { panic!("not one line: {}", log.text()) };
         assert!(line.contains("canary of a panic"), "{line}");
     }
     // The place that it took is free again.
-    assert_eq!(door.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
+    assert_eq!(server.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn an_error_inside_is_masked_and_its_cause_stands_in_the_log() {
+async fn an_internal_error_is_masked_and_its_cause_is_logged() {
     let log = Log::new("info");
-    let door = Door::stumbling(Settings::default()).await;
-    let answer = door.ask(&[], "{ fails: registry { name } __typename }").await;
+    let server = TestServer::failing(Settings::default()).await;
+    let answer = server.ask(&[], "{ fails: registry { name } __typename }").await;
     assert_eq!(answer.code(), "INTERNAL_SERVER_ERROR");
     assert!(!answer.text.contains("canary"), "{}", answer.text);
     let [line] = &*log.lines(&error_id(&answer)) else { panic!("not one line: {}", log.text()) };

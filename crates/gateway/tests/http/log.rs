@@ -1,4 +1,4 @@
-//! What a test's own thread logs.
+//! Captures the log of the test's own thread.
 
 use std::io;
 use std::sync::{Arc, Mutex};

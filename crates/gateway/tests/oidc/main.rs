@@ -1,217 +1,45 @@
-//! The door for people who are signed in elsewhere: an identity provider on this machine, with real keys of
-//! each kind, and tokens that are right and wrong in every way we know of.
+//! Sign-in with an identity provider: valid tokens of each kind of key, and tokens that are invalid in every way we know of.
+
+mod provider;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::State;
 use axum::http::{Request, StatusCode, header};
-use axum::routing::get;
-use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Role;
-use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use gateway::app::App;
-use gateway::http::oidc::claims::ClaimNames;
 use gateway::http::oidc::provider::{KeySource, Provider, Settings};
 use gateway::{clock, http};
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
-use p256::elliptic_curve::sec1::ToEncodedPoint as _;
+use jsonwebtoken::{Algorithm, EncodingKey};
 use persistence::{Mode, OpenOptions, Store, import};
-use rsa::pkcs1::EncodeRsaPrivateKey as _;
-use rsa::traits::PublicKeyParts as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
+
+use provider::{Idp, Pair, base64, ed25519, forge, p256, rsa_pairs, sign, sign_as};
 
 const AUDIENCE: &str = "https://tongban.example.cn";
 
-fn base64(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-/// A key pair: what is published, and what signs.
-struct Pair {
-    public: Value,
-    private: EncodingKey,
-    algorithm: Algorithm,
-}
-
-fn ed25519(kid: &str) -> Pair {
-    let mut seed = [0; 32];
-    rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut seed);
-    let key = ed25519_dalek::SigningKey::from_bytes(&seed);
-    let private = EncodingKey::from_ed_der(key.to_pkcs8_der().expect("DER").as_bytes());
-    let public = json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "use": "sig", "x": base64(key.verifying_key()) });
-    Pair { public, private, algorithm: Algorithm::EdDSA }
-}
-
-fn p256(kid: &str) -> Pair {
-    let key = p256::SecretKey::random(&mut rand::rngs::OsRng);
-    let private = EncodingKey::from_ec_der(key.to_pkcs8_der().expect("DER").as_bytes());
-    let point = key.public_key().to_encoded_point(false);
-    let [x, y] = [point.x(), point.y()].map(|coordinate| base64(coordinate.expect("not infinitely far away")));
-    let public = json!({ "kty": "EC", "crv": "P-256", "kid": kid, "alg": "ES256", "x": x, "y": y });
-    Pair { public, private, algorithm: Algorithm::ES256 }
-}
-
-/// One RSA key, published under two names for two algorithms.
-fn rsa_pairs() -> [Pair; 2] {
-    let key = rsa::RsaPrivateKey::new(&mut rand::rngs::OsRng, 2048).expect("a key");
-    let der = key.to_pkcs1_der().expect("DER");
-    [("rsa", Algorithm::RS256), ("rsa-pss", Algorithm::PS256)].map(|(kid, algorithm)| {
-        let mut public = json!({ "kty": "RSA", "kid": kid, "n": base64(key.n().to_bytes_be()), "e": base64(key.e().to_bytes_be()) });
-        if algorithm == Algorithm::PS256 {
-            public["alg"] = json!("PS256");
-        }
-        Pair { public, private: EncodingKey::from_rsa_der(der.as_bytes()), algorithm }
-    })
-}
-
-/// What the provider publishes.
-#[derive(Default)]
-struct Published {
-    issuer: String,
-    keys: Vec<Value>,
-    fetches: usize,
-}
-
-type Shared = Arc<Mutex<Published>>;
-
-/// An identity provider on a port of its own.
-struct Idp {
-    issuer: String,
-    published: Shared,
-    address: std::net::SocketAddr,
-    serving: Option<JoinHandle<()>>,
-}
-
-impl Idp {
-    async fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let issuer = format!("http://{address}/realms/gov");
-        let published = Shared::default();
-        published.lock().expect("nobody panicked").issuer = issuer.clone();
-        let mut idp = Self { issuer, published, address, serving: None };
-        idp.serve(listener);
-        idp
-    }
-
-    fn serve(&mut self, listener: TcpListener) {
-        let discovery = async |State(published): State<Shared>| {
-            let issuer = published.lock().expect("nobody panicked").issuer.clone();
-            Json(json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/keys") }))
-        };
-        let keys = async |State(published): State<Shared>| {
-            let mut published = published.lock().expect("nobody panicked");
-            published.fetches += 1;
-            Json(json!({ "keys": published.keys }))
-        };
-        let router = Router::new()
-            .route("/realms/gov/.well-known/openid-configuration", get(discovery))
-            .route("/realms/gov/keys", get(keys))
-            .with_state(self.published.clone());
-        self.serving = Some(tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") }));
-    }
-
-    async fn stop(&mut self) {
-        let serving = self.serving.take().expect("it serves");
-        serving.abort();
-        let _ = serving.await;
-    }
-
-    async fn start_again(&mut self) {
-        let listener = TcpListener::bind(self.address).await.expect("the port is free again");
-        self.serve(listener);
-    }
-
-    fn publish(&self, pairs: &[&Pair]) {
-        self.published.lock().expect("nobody panicked").keys = pairs.iter().map(|pair| pair.public.clone()).collect();
-    }
-
-    fn fetches(&self) -> usize {
-        self.published.lock().expect("nobody panicked").fetches
-    }
-
-    fn settings(&self) -> Settings {
-        Settings {
-            issuer: self.issuer.clone(),
-            audience: AUDIENCE.to_owned(),
-            keys: KeySource::Discovered,
-            claims: ClaimNames {
-                roles: "roles".to_owned(),
-                role_map: Vec::new(),
-                district: Some("district".to_owned()),
-                subtree: Some("subtree".to_owned()),
-            },
-            min_fetch_interval: Duration::ZERO,
-        }
-    }
-
-    /// What a good token says.
-    fn claims(&self) -> Value {
-        let now = clock::now().timestamp();
-        json!({
-            "iss": self.issuer, "aud": AUDIENCE, "sub": "person-7", "exp": now + 300, "nbf": now - 10, "iat": now - 10,
-            "name": "王小明", "roles": ["REGISTRAR"], "district": "440115",
-        })
-    }
-
-    fn claims_with(&self, more: Value) -> Value {
-        let mut claims = self.claims();
-        let fields = claims.as_object_mut().expect("an object");
-        let Value::Object(more) = more else { panic!("claims are an object") };
-        for (name, value) in more {
-            if value.is_null() {
-                fields.remove(&name);
-            } else {
-                fields.insert(name, value);
-            }
-        }
-        claims
-    }
-}
-
-fn sign(pair: &Pair, claims: &Value) -> String {
-    sign_as(pair, claims, |header| header.typ = Some("at+jwt".to_owned()))
-}
-
-fn sign_as(pair: &Pair, claims: &Value, change: impl FnOnce(&mut Header)) -> String {
-    let mut header = Header::new(pair.algorithm);
-    header.kid = pair.public["kid"].as_str().map(str::to_owned);
-    change(&mut header);
-    encode(&header, claims, &pair.private).expect("a token")
-}
-
-/// A token of any header whatsoever, signed or not.
-fn forge(header: &Value, claims: &Value, signature: impl FnOnce(&str) -> Vec<u8>) -> String {
-    let message = format!("{}.{}", base64(header.to_string()), base64(claims.to_string()));
-    let signature = signature(&message);
-    format!("{message}.{}", base64(signature))
-}
-
-/// A registry that believes the provider.
-struct Door {
+/// A registry that accepts the provider's tokens.
+struct TestServer {
     router: http::service::HttpService,
     _directory: TempDir,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Answer {
+struct Response {
     status: StatusCode,
     code: String,
     challenge: String,
     viewer: Value,
 }
 
-impl Door {
+impl TestServer {
     async fn new(settings: Settings) -> Self {
         let directory = TempDir::new().expect("a directory");
         let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
@@ -224,7 +52,7 @@ impl Door {
         Self { router: http::router(app, settings), _directory: directory }
     }
 
-    async fn show(&self, token: &str) -> Answer {
+    async fn show(&self, token: &str) -> Response {
         let body = json!({ "query": "{ viewer { name roles district { code } } }" }).to_string();
         let request = Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
@@ -235,16 +63,16 @@ impl Door {
         let body: Value = serde_json::from_slice(&to_bytes(body, usize::MAX).await.expect("a body")).expect("JSON");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let challenge = parts.headers.get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        Answer { status: parts.status, code: text(&body["errors"][0]["extensions"]["code"]), challenge, viewer: body["data"]["viewer"].clone() }
+        Response { status: parts.status, code: text(&body["errors"][0]["extensions"]["code"]), challenge, viewer: body["data"]["viewer"].clone() }
     }
 
-    async fn lets_in(&self, token: &str) -> Value {
+    async fn accepts(&self, token: &str) -> Value {
         let answer = self.show(token).await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         answer.viewer
     }
 
-    async fn turns_away(&self, what: &str, token: &str) {
+    async fn refuses(&self, what: &str, token: &str) {
         let answer = self.show(token).await;
         assert_eq!((answer.status, answer.code.as_str()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{what}: {answer:?}");
         assert!(answer.challenge.starts_with("Bearer "), "{what}: {answer:?}");
@@ -253,40 +81,40 @@ impl Door {
 }
 
 #[tokio::test]
-async fn a_good_token_of_every_kind_of_key_opens_the_door() {
+async fn a_valid_token_of_every_kind_of_key_is_accepted() {
     let idp = Idp::new().await;
     let [rsa, pss] = rsa_pairs();
     let pairs = [rsa, pss, p256("ec"), ed25519("ed")];
     idp.publish(&pairs.each_ref());
-    let door = Door::new(idp.settings()).await;
+    let server = TestServer::new(idp.settings()).await;
     for pair in &pairs {
-        let viewer = door.lets_in(&sign(pair, &idp.claims())).await;
+        let viewer = server.accepts(&sign(pair, &idp.claims())).await;
         assert_eq!(viewer, json!({ "name": "王小明", "roles": ["REGISTRAR"], "district": { "code": "440115" } }), "{:?}", pair.algorithm);
     }
     assert_eq!(idp.fetches(), 1);
     // A provider that says `JWT` or nothing at all, and several audiences.
     let [.., ed] = &pairs;
-    door.lets_in(&sign_as(ed, &idp.claims(), |header| header.typ = Some("JWT".to_owned()))).await;
-    door.lets_in(&sign_as(ed, &idp.claims_with(json!({ "aud": ["another", AUDIENCE] })), |header| header.typ = None)).await;
+    server.accepts(&sign_as(ed, &idp.claims(), |header| header.typ = Some("JWT".to_owned()))).await;
+    server.accepts(&sign_as(ed, &idp.claims_with(json!({ "aud": ["another", AUDIENCE] })), |header| header.typ = None)).await;
     // An RSA key signs with its own algorithm, and a public key is no shared secret.
     let [rsa, pss, ..] = &pairs;
     let swapped = Pair { public: rsa.public.clone(), private: pss.private.clone(), algorithm: Algorithm::PS256 };
-    door.turns_away("another algorithm of the same family", &sign(&swapped, &idp.claims())).await;
+    server.refuses("another algorithm of the same family", &sign(&swapped, &idp.claims())).await;
     let modulus = URL_SAFE_NO_PAD.decode(rsa.public["n"].as_str().expect("a modulus")).expect("base64url");
     for secret in [modulus, rsa.public.to_string().into_bytes()] {
         let confused = Pair { public: rsa.public.clone(), private: EncodingKey::from_secret(&secret), algorithm: Algorithm::HS256 };
-        door.turns_away("HS256 with the public key", &sign(&confused, &idp.claims())).await;
+        server.refuses("HS256 with the public key", &sign(&confused, &idp.claims())).await;
     }
 }
 
 #[tokio::test]
-async fn a_wrong_token_of_every_kind_is_turned_away_and_never_anonymous() {
+async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
     let idp = Idp::new().await;
     let (ed, other) = (ed25519("ed"), ed25519("ed"));
     idp.publish(&[&ed]);
-    let door = Door::new(idp.settings()).await;
+    let server = TestServer::new(idp.settings()).await;
     let good = sign(&ed, &idp.claims());
-    door.lets_in(&good).await;
+    server.accepts(&good).await;
     let now = clock::now().timestamp();
 
     for (what, more) in [
@@ -302,12 +130,12 @@ async fn a_wrong_token_of_every_kind_is_turned_away_and_never_anonymous() {
         ("of nobody", json!({ "sub": null })),
         ("of an empty name", json!({ "sub": "" })),
     ] {
-        door.turns_away(what, &sign(&ed, &idp.claims_with(more))).await;
+        server.refuses(what, &sign(&ed, &idp.claims_with(more))).await;
     }
     // An ID token says so, if only between the lines.
     for more in [json!({ "nonce": "n" }), json!({ "at_hash": "h" }), json!({ "typ": "ID" }), json!({ "typ": "Refresh" })] {
         let token = sign_as(&ed, &idp.claims_with(more.clone()), |header| header.typ = Some("JWT".to_owned()));
-        door.turns_away(&format!("an ID token {more}"), &token).await;
+        server.refuses(&format!("an ID token {more}"), &token).await;
     }
 
     let header = |more: Value| {
@@ -319,15 +147,15 @@ async fn a_wrong_token_of_every_kind_is_turned_away_and_never_anonymous() {
         let message = format!("{}.{}", base64(header.to_string()), base64(idp.claims().to_string()));
         format!("{message}.{}", jsonwebtoken::crypto::sign(message.as_bytes(), &ed.private, Algorithm::EdDSA).expect("a signature"))
     };
-    door.lets_in(&signed(&header(json!({})))).await;
+    server.accepts(&signed(&header(json!({})))).await;
     for alg in ["none", "None", "nOnE", "NONE", ""] {
         for signature in [Vec::new(), b"x".to_vec()] {
-            door.turns_away("no algorithm", &forge(&header(json!({ "alg": alg })), &idp.claims(), |_| signature)).await;
+            server.refuses("no algorithm", &forge(&header(json!({ "alg": alg })), &idp.claims(), |_| signature)).await;
         }
     }
     let secret = ed.public["x"].as_str().expect("a key").to_owned();
     let confused = Pair { public: ed.public.clone(), private: EncodingKey::from_secret(secret.as_bytes()), algorithm: Algorithm::HS256 };
-    door.turns_away("HS256 with the public key", &sign(&confused, &idp.claims())).await;
+    server.refuses("HS256 with the public key", &sign(&confused, &idp.claims())).await;
     for (what, more) in [
         ("an unknown key", json!({ "kid": "another" })),
         ("a path for a key", json!({ "kid": "../../../../etc/passwd" })),
@@ -337,21 +165,21 @@ async fn a_wrong_token_of_every_kind_is_turned_away_and_never_anonymous() {
         ("another type", json!({ "typ": "logout+jwt" })),
         ("a demand that is not understood", json!({ "crit": ["exp"] })),
     ] {
-        door.turns_away(what, &signed(&header(more))).await;
+        server.refuses(what, &signed(&header(more))).await;
     }
     let nameless = json!({ "alg": "EdDSA", "typ": "at+jwt" });
     // The provider has one key, so a token needs not name it.
-    door.lets_in(&signed(&nameless)).await;
+    server.accepts(&signed(&nameless)).await;
 
     // A key that the token brings along, or says where to fetch.
-    door.turns_away("another key of the same name", &sign(&other, &idp.claims())).await;
+    server.refuses("another key of the same name", &sign(&other, &idp.claims())).await;
     let jwk = serde_json::from_value(other.public.clone()).expect("a key");
-    door.turns_away("a key of its own", &sign_as(&other, &idp.claims(), |header| header.jwk = Some(jwk))).await;
+    server.refuses("a key of its own", &sign_as(&other, &idp.claims(), |header| header.jwk = Some(jwk))).await;
     let evil = Idp::new().await;
     evil.publish(&[&other]);
     let address = format!("{}/keys", evil.issuer);
-    door.turns_away("an address of keys", &sign_as(&other, &idp.claims(), |header| header.jku = Some(address.clone()))).await;
-    door.turns_away("an address of certificates", &sign_as(&other, &idp.claims(), |header| header.x5u = Some(address))).await;
+    server.refuses("an address of keys", &sign_as(&other, &idp.claims(), |header| header.jku = Some(address.clone()))).await;
+    server.refuses("an address of certificates", &sign_as(&other, &idp.claims(), |header| header.x5u = Some(address))).await;
     assert_eq!(evil.fetches(), 0);
 
     let (message, signature) = good.rsplit_once('.').expect("three parts");
@@ -370,20 +198,20 @@ async fn a_wrong_token_of_every_kind_is_turned_away_and_never_anonymous() {
         ("a key of ours that nobody has", "tb_nobody".to_owned()),
         ("something very long", "x".repeat(20_000)),
     ] {
-        door.turns_away(what, &token).await;
+        server.refuses(what, &token).await;
     }
 }
 
 #[tokio::test]
-async fn claims_make_the_bearer_what_the_settings_say() {
+async fn claims_are_read_as_the_settings_say() {
     let idp = Idp::new().await;
     let ed = ed25519("ed");
     idp.publish(&[&ed]);
     let mut settings = idp.settings();
     settings.claims.roles = "realm_access.roles".to_owned();
     settings.claims.role_map = vec![("经办人".to_owned(), Role::Registrar), ("签发人".to_owned(), Role::Signatory)];
-    let door = Door::new(settings).await;
-    let is = async |more: Value| door.lets_in(&sign(&ed, &idp.claims_with(more))).await;
+    let server = TestServer::new(settings).await;
+    let is = async |more: Value| server.accepts(&sign(&ed, &idp.claims_with(more))).await;
     let nobody = json!([]);
 
     let both = is(json!({ "realm_access": { "roles": ["签发人", "经办人", "经办人", "STEWARD", "offline_access"] } })).await;
@@ -407,7 +235,7 @@ async fn claims_make_the_bearer_what_the_settings_say() {
 }
 
 #[tokio::test]
-async fn a_bearer_has_one_reference_that_names_no_person() {
+async fn a_caller_has_one_reference_that_names_no_person() {
     let idp = Idp::new().await;
     let ed = ed25519("ed");
     idp.publish(&[&ed]);
@@ -425,32 +253,32 @@ async fn a_bearer_has_one_reference_that_names_no_person() {
 }
 
 #[tokio::test]
-async fn keys_may_change_and_the_provider_may_be_away() {
+async fn keys_may_change_and_the_provider_may_be_down() {
     let mut idp = Idp::new().await;
     let (old, new) = (ed25519("old"), p256("new"));
     idp.publish(&[&old]);
     idp.stop().await;
-    let door = Door::new(idp.settings()).await;
+    let server = TestServer::new(idp.settings()).await;
 
     // Nobody can tell whether it is good: that is not the bearer's fault.
-    let answer = door.show(&sign(&old, &idp.claims())).await;
+    let answer = server.show(&sign(&old, &idp.claims())).await;
     assert_eq!((answer.status, answer.code.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
-    door.turns_away("what needs no key to be refused", "x.y.z").await;
+    server.refuses("what needs no key to be refused", "x.y.z").await;
     idp.start_again().await;
-    door.lets_in(&sign(&old, &idp.claims())).await;
+    server.accepts(&sign(&old, &idp.claims())).await;
 
     // A new key is found when it is first named; the old one is good for as long as it is published.
     idp.publish(&[&old, &new]);
-    door.lets_in(&sign(&new, &idp.claims())).await;
-    door.lets_in(&sign(&old, &idp.claims())).await;
+    server.accepts(&sign(&new, &idp.claims())).await;
+    server.accepts(&sign(&old, &idp.claims())).await;
     idp.publish(&[&new]);
-    door.turns_away("an unknown key", &sign(&ed25519("third"), &idp.claims())).await;
-    door.turns_away("a key that was withdrawn", &sign(&old, &idp.claims())).await;
+    server.refuses("an unknown key", &sign(&ed25519("third"), &idp.claims())).await;
+    server.refuses("a key that was withdrawn", &sign(&old, &idp.claims())).await;
 
     // What was known stays good while the provider is away.
     idp.stop().await;
-    door.lets_in(&sign(&new, &idp.claims())).await;
-    let answer = door.show(&sign(&ed25519("fourth"), &idp.claims())).await;
+    server.accepts(&sign(&new, &idp.claims())).await;
+    let answer = server.show(&sign(&ed25519("fourth"), &idp.claims())).await;
     assert_eq!((answer.status, answer.code.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE"));
 }
 
@@ -459,10 +287,10 @@ async fn a_new_key_is_found_although_keys_were_fetched_just_now() {
     let idp = Idp::new().await;
     let (old, new) = (ed25519("old"), ed25519("new"));
     idp.publish(&[&old]);
-    let door = Door::new(Settings { min_fetch_interval: Duration::from_secs(1), ..idp.settings() }).await;
-    door.lets_in(&sign(&old, &idp.claims())).await;
+    let server = TestServer::new(Settings { min_fetch_interval: Duration::from_secs(1), ..idp.settings() }).await;
+    server.accepts(&sign(&old, &idp.claims())).await;
     idp.publish(&[&old, &new]);
-    door.lets_in(&sign(&new, &idp.claims())).await;
+    server.accepts(&sign(&new, &idp.claims())).await;
     assert_eq!(idp.fetches(), 2);
 }
 
@@ -472,18 +300,18 @@ async fn a_token_need_not_name_the_only_key() {
     let (one, two) = (ed25519("one"), ed25519("two"));
     let nameless = |pair: &Pair| sign_as(pair, &idp.claims(), |header| header.kid = None);
     idp.publish(&[&one]);
-    Door::new(idp.settings()).await.lets_in(&nameless(&one)).await;
-    Door::new(idp.settings()).await.turns_away("another key", &nameless(&two)).await;
+    TestServer::new(idp.settings()).await.accepts(&nameless(&one)).await;
+    TestServer::new(idp.settings()).await.refuses("another key", &nameless(&two)).await;
     idp.publish(&[&one, &two]);
-    Door::new(idp.settings()).await.turns_away("which of two?", &nameless(&one)).await;
+    TestServer::new(idp.settings()).await.refuses("which of two?", &nameless(&one)).await;
     let mut bare = one.public.clone();
     bare.as_object_mut().expect("an object").remove("kid");
-    idp.published.lock().expect("nobody panicked").keys = vec![bare];
-    Door::new(idp.settings()).await.lets_in(&nameless(&one)).await;
+    idp.published.lock().expect("the lock is not poisoned").keys = vec![bare];
+    TestServer::new(idp.settings()).await.accepts(&nameless(&one)).await;
 }
 
 #[tokio::test]
-async fn an_issuer_that_differs_by_a_slash_is_told_with_both_names() {
+async fn an_issuer_that_differs_by_a_slash_is_reported_with_both_names() {
     let idp = Idp::new().await;
     let ed = ed25519("ed");
     idp.publish(&[&ed]);
@@ -499,20 +327,20 @@ async fn an_issuer_that_differs_by_a_slash_is_told_with_both_names() {
 }
 
 #[tokio::test]
-async fn unknown_keys_do_not_make_us_ask_the_provider_again_and_again() {
+async fn unknown_keys_do_not_cause_repeated_fetches() {
     let idp = Idp::new().await;
     let ed = ed25519("ed");
     idp.publish(&[&ed]);
-    let door = Door::new(Settings { min_fetch_interval: Duration::from_secs(3_600), ..idp.settings() }).await;
+    let server = TestServer::new(Settings { min_fetch_interval: Duration::from_secs(3_600), ..idp.settings() }).await;
     for i in 0..20 {
-        door.turns_away("an unknown key", &sign(&ed25519(&format!("unknown-{i}")), &idp.claims())).await;
+        server.refuses("an unknown key", &sign(&ed25519(&format!("unknown-{i}")), &idp.claims())).await;
     }
-    door.lets_in(&sign(&ed, &idp.claims())).await;
+    server.accepts(&sign(&ed, &idp.claims())).await;
     assert_eq!(idp.fetches(), 1);
 }
 
 #[tokio::test]
-async fn keys_come_from_the_provider_that_was_named_or_from_a_file() {
+async fn keys_are_fetched_from_the_named_provider_or_read_from_a_file() {
     let idp = Idp::new().await;
     let ed = ed25519("ed");
     idp.publish(&[&ed]);
@@ -521,11 +349,11 @@ async fn keys_come_from_the_provider_that_was_named_or_from_a_file() {
     std::fs::write(&file, json!({ "keys": [ed.public] }).to_string()).expect("a file");
     let address = format!("{}/keys", idp.issuer).parse().expect("an address");
     for keys in [KeySource::File(file), KeySource::Address(address)] {
-        let door = Door::new(Settings { keys, ..idp.settings() }).await;
-        door.lets_in(&sign(&ed, &idp.claims())).await;
+        let server = TestServer::new(Settings { keys, ..idp.settings() }).await;
+        server.accepts(&sign(&ed, &idp.claims())).await;
     }
     // A discovery document that speaks of somebody else is not for us.
-    let door = Door::new(idp.settings()).await;
-    idp.published.lock().expect("nobody panicked").issuer = format!("{}/other", idp.issuer);
-    assert_eq!(door.show(&sign(&ed, &idp.claims())).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    let server = TestServer::new(idp.settings()).await;
+    idp.published.lock().expect("the lock is not poisoned").issuer = format!("{}/other", idp.issuer);
+    assert_eq!(server.show(&sign(&ed, &idp.claims())).await.status, StatusCode::SERVICE_UNAVAILABLE);
 }

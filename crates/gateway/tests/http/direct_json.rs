@@ -15,7 +15,7 @@ use persistence::{Mode, import};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::Door;
+use crate::TestServer;
 
 /// Records in which stands what is null in the others.
 const MORE: &str = r#"{"type":"district","code":"310119","name":"南汇区","englishName":"Nanhui District","kind":"COUNTY","parent":"310000","validFrom":"2001-08-01","retiredOn":"2009-05-06","successors":["310112"]}
@@ -61,27 +61,27 @@ fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize
     ways
 }
 
-async fn data(door: &Door, query: &str) -> Value {
-    let answer = door.ask(&[], query).await.json();
+async fn data(server: &TestServer, query: &str) -> Value {
+    let answer = server.ask(&[], query).await.json();
     assert!(answer["errors"].is_null(), "{query}: {answer}");
     answer["data"].clone()
 }
 
 /// The same, asked so that it is the engine that tells: it decides what directives in a fragment do.
-async fn by_the_engine(door: &Door, list: &str, entry: &str, selected: &str) -> Value {
-    data(door, &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F"))).await
+async fn by_the_engine(server: &TestServer, list: &str, entry: &str, selected: &str) -> Value {
+    data(server, &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F"))).await
 }
 
 #[tokio::test]
-async fn what_is_told_at_once_is_what_the_engine_tells() {
-    let (door, objects) = (Door::new().await, objects());
+async fn direct_json_equals_the_engines_result() {
+    let (server, objects) = (TestServer::new().await, objects());
     // What is null in all other records is told here.
     let more = TempDir::new().expect("a folder");
     let file = more.path().join("more.ndjson");
     std::fs::write(&file, MORE).expect("it is written");
-    let report = import(&door.store, &[file], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
+    let report = import(&server.store, &[file], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
     assert_eq!(report.faults, []);
-    door.app.wait_for_revision(report.revision, Duration::from_secs(10)).await.expect("it arrives");
+    server.app.wait_for_revision(report.revision, Duration::from_secs(10)).await.expect("it arrives");
     let mut told = HashSet::new();
     let lists = [
         ("{ matters { edges { % } } }", "MatterEdge", 2),
@@ -110,23 +110,23 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
     for (list, entry, most) in lists {
         let ways = ways(&objects, entry, most);
         for way in &ways {
-            let plainly = data(&door, &list.replace('%', way)).await;
-            assert_eq!(plainly, by_the_engine(&door, list, entry, way).await, "{list}: {way}");
-            assert_eq!(plainly, data(&door, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await, "{list}: {way}");
-            assert_eq!(plainly, data(&door, &format!("{} fragment F on {entry} {{ {way} }}", list.replace('%', "...F"))).await, "{list}: {way}");
+            let plainly = data(&server, &list.replace('%', way)).await;
+            assert_eq!(plainly, by_the_engine(&server, list, entry, way).await, "{list}: {way}");
+            assert_eq!(plainly, data(&server, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await, "{list}: {way}");
+            assert_eq!(plainly, data(&server, &format!("{} fragment F on {entry} {{ {way} }}", list.replace('%', "...F"))).await, "{list}: {way}");
             if !says_nothing(&plainly) {
                 told.insert(format!("{entry}: {way}"));
             }
         }
-        let some = data(&door, &list.replace('%', "__typename")).await.to_string();
+        let some = data(&server, &list.replace('%', "__typename")).await.to_string();
         if some.contains(entry) {
             filled.push(entry);
         }
         // Twice the same, and under another name.
         let [first, second] = [1, ways.len() / 2].map(|at| &ways[at]);
         for several in [format!("{first} {second} {first}"), format!("{first} again: {second}")] {
-            let whole = data(&door, &list.replace('%', &several)).await;
-            assert_eq!(whole, by_the_engine(&door, list, entry, &several).await, "{list}: {several}");
+            let whole = data(&server, &list.replace('%', &several)).await;
+            assert_eq!(whole, by_the_engine(&server, list, entry, &several).await, "{list}: {several}");
         }
     }
     let records: [(&str, &[&str]); 4] = [
@@ -146,7 +146,7 @@ async fn what_is_told_at_once_is_what_the_engine_tells() {
 }
 
 /// How many parts of an answer are told at once.
-async fn parts(door: &Door, query: &str) -> usize {
+async fn parts(server: &TestServer, query: &str) -> usize {
     fn count(value: &Told) -> usize {
         match value {
             Told::Binary(_) => 1,
@@ -156,36 +156,36 @@ async fn parts(door: &Door, query: &str) -> usize {
         }
     }
     let prepared = Arc::new(Prepared::read(query).expect("a document"));
-    let response = Engines::default().execute(&prepared, Request::new(""), door.app.request_context(Viewer::default())).await;
+    let response = Engines::default().execute(&prepared, Request::new(""), server.app.request_context(Viewer::default())).await;
     assert_eq!(response.errors, [], "{query}");
     count(&response.data)
 }
 
 #[tokio::test]
-async fn what_only_reads_what_lies_there_is_told_at_once() {
-    let door = Door::new().await;
+async fn selections_that_only_read_memory_are_written_directly() {
+    let server = TestServer::new().await;
     let list = |selected: &str| format!("{{ matters {{ edges {{ {selected} }} }} }}");
     for told in ["node { id name }", "... on MatterEdge { node { ... on Matter { id } name } }", "...F node { ...G }", "again: node { __typename }"] {
         let fragments = if told.contains("...F") { " fragment F on MatterEdge { cursor } fragment G on Matter { code domain audience }" } else { "" };
-        assert_eq!(parts(&door, &(list(told) + fragments)).await, 1, "{told}");
+        assert_eq!(parts(&server, &(list(told) + fragments)).await, 1, "{told}");
     }
     let in_a_fragment = list("...F") + " fragment F on MatterEdge { ... @include(if: true) { cursor } }";
-    assert_eq!(parts(&door, &in_a_fragment).await, 0);
+    assert_eq!(parts(&server, &in_a_fragment).await, 0);
     // The engine has dealt with the others before.
     let skipped = "{ matters(first: 1) { edges { node { id name @skip(if: true) domain @include(if: true) ... @skip(if: true) { code } } } } }";
-    assert_eq!(parts(&door, skipped).await, 1);
-    let node = data(&door, skipped).await["matters"]["edges"][0]["node"].take();
+    assert_eq!(parts(&server, skipped).await, 1);
+    let node = data(&server, skipped).await["matters"]["edges"][0]["node"].take();
     assert_eq!(node.as_object().expect("a matter").keys().collect::<Vec<_>>(), ["domain", "id"]);
     for by_the_engine in ["node { ... on Node { id } }", "node { offerings { totalCount } }", "node { id } node { name }"] {
-        assert_eq!(parts(&door, &list(by_the_engine)).await, 0, "{by_the_engine}");
+        assert_eq!(parts(&server, &list(by_the_engine)).await, 0, "{by_the_engine}");
     }
-    assert_eq!(parts(&door, "{ matters { edges { node { id } } } again: matters { edges { cursor } edges { node { name } } } }").await, 0);
-    assert_ne!(parts(&door, "{ agreements { edges { node { latest { title parties { edges { node { extent } } } } } } } }").await, 0);
+    assert_eq!(parts(&server, "{ matters { edges { node { id } } } again: matters { edges { cursor } edges { node { name } } } }").await, 0);
+    assert_ne!(parts(&server, "{ agreements { edges { node { latest { title parties { edges { node { extent } } } } } } } }").await, 0);
 }
 
 #[tokio::test]
-async fn a_page_that_is_too_long_is_refused_also_where_it_would_be_told_at_once() {
-    let door = Door::new().await;
+async fn a_page_that_is_too_long_is_refused_also_by_direct_json() {
+    let server = TestServer::new().await;
     for page in [
         "parties(first: 101)",
         "schedule(first: -1)",
@@ -194,38 +194,38 @@ async fn a_page_that_is_too_long_is_refused_also_where_it_would_be_told_at_once(
         "schedule { edges { node { matters(first: 101)",
     ] {
         let closing = "{ totalCount }".to_owned() + &" }".repeat(page.matches('{').count());
-        let answer = door.ask(&[], &format!("{{ agreements {{ edges {{ node {{ latest {{ {page} {closing} }} }} }} }} }}")).await;
+        let answer = server.ask(&[], &format!("{{ agreements {{ edges {{ node {{ latest {{ {page} {closing} }} }} }} }} }}")).await;
         assert_eq!(answer.code(), "BAD_USER_INPUT", "{page}: {}", answer.text);
     }
 }
 
 #[tokio::test]
-async fn routes_are_as_many_as_each_place_asks_for() {
-    let door = Door::new().await;
+async fn each_selection_of_routes_has_its_own_limit() {
+    let server = TestServer::new().await;
     let both = "{ availableMatters(receiving: \"440115\") { edges { none: routes(limit: 0) { mode } } } }";
-    assert_eq!(door.ask(&[], both).await.code(), "BAD_USER_INPUT");
+    assert_eq!(server.ask(&[], both).await.code(), "BAD_USER_INPUT");
     for limit in ["0", "101", "-1", "2147483648", "\"1\""] {
         let query = format!("{{ availableMatters(receiving: \"440115\") {{ edges {{ routes(limit: {limit}) {{ mode }} }} }} }}");
-        assert!(!door.ask(&[], &query).await.json()["errors"].is_null(), "{query}");
+        assert!(!server.ask(&[], &query).await.json()["errors"].is_null(), "{query}");
     }
     for limit in ["1", "100", "null"] {
         let query = format!("{{ availableMatters(receiving: \"440115\") {{ edges {{ routes(limit: {limit}) {{ mode }} }} }} }}");
-        assert!(data(&door, &query).await["availableMatters"]["edges"][0]["routes"][0]["mode"].is_string(), "{query}");
+        assert!(data(&server, &query).await["availableMatters"]["edges"][0]["routes"][0]["mode"].is_string(), "{query}");
     }
 }
 
 /// A list brings of its routes only what is looked at; whoever looks at one field must find it there.
 #[tokio::test]
-async fn a_list_tells_of_a_route_what_the_question_for_one_matter_tells() {
-    let (door, objects) = (Door::new().await, objects());
+async fn a_route_in_a_list_equals_the_route_of_handling() {
+    let (server, objects) = (TestServer::new().await, objects());
     let pair = "receiving: \"440115\", competent: \"310112\"";
     for way in ways(&objects, "HandlingRoute", 2) {
-        let list = data(&door, &format!("{{ availableMatters({pair}) {{ edges {{ node {{ code }} routes {{ {way} }} }} }} }}")).await;
+        let list = data(&server, &format!("{{ availableMatters({pair}) {{ edges {{ node {{ code }} routes {{ {way} }} }} }} }}")).await;
         let edges = list["availableMatters"]["edges"].as_array().expect("a list");
         assert!(!edges.is_empty());
         for edge in edges {
             let matter = &edge["node"]["code"];
-            let one = data(&door, &format!("{{ handling(matter: {matter}, {pair}) {{ routes {{ {way} }} }} }}")).await;
+            let one = data(&server, &format!("{{ handling(matter: {matter}, {pair}) {{ routes {{ {way} }} }} }}")).await;
             assert_eq!(edge["routes"], one["handling"]["routes"], "{matter}: {way}");
         }
     }

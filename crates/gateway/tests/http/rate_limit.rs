@@ -1,0 +1,143 @@
+//! Cost and rate limits.
+
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use gateway::http::settings::Settings;
+use gateway::limits::REFUSAL_DELAY;
+use gateway::limits::THROTTLE_DELAY;
+use gateway::rate_limit::RateLimits;
+use serde_json::json;
+
+use crate::{RESPONSE, TestServer};
+
+#[tokio::test]
+async fn every_response_has_its_cost() {
+    let server = TestServer::new().await;
+    let cost = async |query: &str| server.ask(&[], query).await.json()["extensions"]["cost"].clone();
+    assert_eq!(cost("{ __typename }").await, json!({ "requested": 2, "actual": 2, "maximum": 50_000 }));
+    assert_eq!(cost("{ changes(first: 3) { edges { cursor } } }").await["requested"], 20 + 1);
+    let histories = (0..40).fold(String::new(), |text, at| text + &format!("h{at}: history {{ totalCount }} "));
+    let wide = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_1\" ".repeat(100));
+    let refused = server.ask(&[("accept", RESPONSE)], &wide).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "OPERATION_TOO_COSTLY"));
+    assert!(refused.json()["extensions"]["cost"]["requested"].as_u64().expect("a price") > 50_000);
+    assert_eq!(refused.json()["extensions"]["cost"]["actual"], 2);
+    for bomb in ["{ a: __typename ".repeat(3), format!("{{ {} }}", "__typename ".repeat(500)), "{".repeat(10_000)] {
+        let refused = server.ask(&[], &bomb).await.json();
+        assert!(refused.get("data").is_none() && refused["extensions"]["cost"]["requested"] == 2, "{refused}");
+    }
+    let limits =
+        server.ask(&[], "{ registry { limits { maxDepth maxCost maxTokens maxAliases maxRootFields maxBodyBytes maxPageSize points } } }").await;
+    assert_eq!(
+        limits.json()["data"]["registry"]["limits"],
+        json!({ "maxDepth": 20, "maxCost": 50_000, "maxTokens": 5_000, "maxAliases": 50, "maxRootFields": 20, "maxBodyBytes": 262_144, "maxPageSize": 100, "points": null })
+    );
+}
+
+#[tokio::test]
+async fn a_client_beyond_its_rate_limit_is_refused_and_others_are_not() {
+    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
+    server.key("tb_good", None).await;
+    let first = server.ask(&[], "{ registry { limits { points pointsPerSecond } } }").await.json();
+    assert_eq!(first["data"]["registry"]["limits"], json!({ "points": 120, "pointsPerSecond": 2 }));
+    let cost = &first["extensions"]["cost"];
+    let told = ["requested", "actual", "maximum", "limit", "restoreRate"].map(|name| cost[name].as_u64());
+    assert_eq!(told, [2, 2, 120, 120, 2].map(Some));
+    assert!(cost["remaining"].as_u64().is_some_and(|remaining| remaining >= 118), "{cost}");
+    let feeds = |count: usize| (0..count).fold(String::from("{"), |text, at| text + &format!(" f{at}: changes(first: 0) {{ readThrough }}")) + " }";
+    let page = &*feeds(5);
+    assert_eq!(server.ask(&[], page).await.status, StatusCode::OK);
+    let begun = Instant::now();
+    let refused = server.ask(&[("accept", RESPONSE)], page).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
+    assert!(begun.elapsed() >= REFUSAL_DELAY, "who asks on and on waits");
+    assert!(refused.header("retry-after").parse::<u64>().expect("seconds") > 30);
+    assert_eq!(refused.json()["extensions"]["cost"]["requested"], 101);
+    assert_eq!(server.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"], 6_000);
+    assert_eq!(server.get("/").await.status, StatusCode::TOO_MANY_REQUESTS);
+    // What can never be is not told to come back.
+    let never = server.ask(&[], &feeds(6)).await.json();
+    assert_eq!(never["errors"][0]["extensions"]["code"], "OPERATION_TOO_COSTLY");
+    assert_eq!((&never["extensions"]["cost"]["requested"], &never["extensions"]["cost"]["actual"]), (&json!(122), &json!(2)));
+    assert_eq!(server.get("/health/live").await.status, StatusCode::OK);
+    let begun = Instant::now();
+    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
+    assert!(begun.elapsed() >= REFUSAL_DELAY, "and who guesses");
+    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs too");
+}
+
+#[tokio::test]
+async fn unused_points_are_refunded() {
+    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
+    server.key("tb_good", None).await;
+    let good = [("authorization", "Bearer tb_good")];
+    let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ history {{ totalCount }} }} }} }}", "\"mat_ffff\" ".repeat(40));
+    let cost = server.ask(&good, &query).await.json()["extensions"]["cost"].clone();
+    // Looking for them was work; their histories were not looked at.
+    assert_eq!((&cost["requested"], &cost["actual"]), (&json!(40 * 25 + 9), &json!(40 * 5 + 1)));
+    assert!(cost["remaining"].as_u64().expect("a number") >= 6_000 - 201, "{cost}");
+}
+
+#[tokio::test]
+async fn an_address_that_spends_fast_is_throttled() {
+    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 5, signed_in: 5 }), ..Settings::default() }).await;
+    let begun = Instant::now();
+    let page = server.ask(&[], "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(begun.elapsed() >= THROTTLE_DELAY, "it costs more than comes back in five seconds");
+}
+
+#[tokio::test]
+async fn reading_a_document_costs_points_once_and_also_when_it_is_refused() {
+    let rates = Some(RateLimits { anonymous: 20, signed_in: 100 });
+    let server = TestServer::with(Settings { rates, response_cache_bytes: 0, ..Settings::default() }).await;
+    let long = format!("{{ registry {{ {} }} }}", "name ".repeat(295));
+    let mut before = 1_200;
+    let began = Instant::now();
+    // 200 of its 300 tokens cost something, until it is known; and meanwhile some points come back.
+    for reading in [25, 0, 0] {
+        let cost = server.ask(&[], &long).await.json()["extensions"]["cost"].clone();
+        let (requested, remaining) = (cost["requested"].as_i64().expect("a price"), cost["remaining"].as_i64().expect("a number"));
+        let back = (began.elapsed().as_secs() as i64 + 1) * 20;
+        assert!((reading - back..=reading).contains(&(before - remaining - requested)), "{cost}, and {before} before");
+        before = remaining;
+    }
+    // Of no use, and 4,000 tokens of 20 KB to find that out.
+    let unreadable = format!("{{ registry {{ {}", "name ".repeat(3_997));
+    let server = TestServer::with(Settings { rates, ..Settings::default() }).await;
+    for _ in 0..2 {
+        assert_eq!(server.ask(&[], &unreadable).await.code(), "GRAPHQL_PARSE_FAILED");
+    }
+    assert_eq!(server.ask(&[], &unreadable).await.code(), "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn an_exhausted_client_is_rejected_before_parsing() {
+    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 100 }), ..Settings::default() }).await;
+    let never =
+        || Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("it was read") }));
+    let feeds = "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }";
+    assert_eq!(server.ask(&[], feeds).await.json()["extensions"]["cost"]["remaining"], 60 - 41);
+    // A wrong credential takes all points that are left.
+    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(server.post(&[], never()).await.code(), "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn long_documents_are_prepared_a_few_at_a_time_and_all_of_them() {
+    let server = TestServer::new().await;
+    let documents: Vec<String> = (0..30).map(|at| format!("{{ registry {{ {} }} }} # {at}", "name ".repeat(1_500))).collect();
+    let answers = futures::future::join_all(documents.iter().map(|document| server.ask(&[], document))).await;
+    for answer in answers {
+        assert!(matches!(answer.status, StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE), "{}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn more_requests_than_may_run_are_refused_with_retry_after() {
+    let server = TestServer::with(Settings { max_running: 0, ..Settings::default() }).await;
+    let answer = server.ask(&[], "{ __typename }").await;
+    assert_eq!((answer.status, answer.code().as_str(), answer.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "1"));
+}
