@@ -80,7 +80,7 @@ pub fn router(app: Arc<App>, settings: Settings) -> HttpService {
     }
     let router = router.layer(from_fn_with_state(state.clone(), telemetry::trace_request));
     // JSON is worth compressing whenever it is long.
-    let fast_path = (cors.is_none()).then(|| GraphqlFastPath::new(state, (compression.compress_when(is_long), timeout)));
+    let fast_path = GraphqlFastPath::new(state, (compression.compress_when(is_long), timeout), cors);
     HttpService { router, fast_path }
 }
 

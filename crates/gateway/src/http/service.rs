@@ -14,6 +14,7 @@ use axum::{BoxError, Extension, Router};
 use tower::{Layer as _, Service};
 use tower_http::compression::predicate::SizeAbove;
 use tower_http::compression::{Compression, CompressionLayer};
+use tower_http::cors::{Cors, CorsLayer};
 use tower_http::timeout::{Timeout, TimeoutLayer};
 
 use super::client_address::ClientAddress;
@@ -25,7 +26,7 @@ use super::state::HttpState;
 #[derive(Clone)]
 pub struct HttpService {
     pub(super) router: Router,
-    pub(super) fast_path: Option<GraphqlFastPath>,
+    pub(super) fast_path: GraphqlFastPath,
 }
 
 impl fmt::Debug for HttpService {
@@ -40,31 +41,59 @@ pub(super) const GRAPHQL_SLASH: &str = "/graphql/";
 
 type Responding = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-/// Answers GraphQL requests by POST, within a time limit and compressed.
+impl HttpService {
+    /// Does this request go around the router?
+    pub fn takes_fast_path<B>(&self, request: &axum::http::Request<B>) -> bool {
+        request.method() == Method::POST && matches!(request.uri().path(), GRAPHQL | GRAPHQL_SLASH)
+    }
+}
+
+/// Answers GraphQL requests by POST.
 #[derive(Clone)]
 pub(super) struct GraphqlFastPath {
     state: HttpState,
-    post: Compression<Timeout<Post>, SizeAbove>,
+    post: Layered,
+}
+
+/// Within a time limit, and compressed.
+type TimedPost = Compression<Timeout<Post>, SizeAbove>;
+
+/// The layers of the router that a GraphQL request needs.
+#[derive(Clone)]
+enum Layered {
+    SameSite(TimedPost),
+    CrossSite(Cors<TimedPost>),
 }
 
 impl GraphqlFastPath {
-    pub(super) fn new(state: HttpState, (compression, timeout): (CompressionLayer<SizeAbove>, TimeoutLayer)) -> Self {
+    pub(super) fn new(state: HttpState, (compression, timeout): (CompressionLayer<SizeAbove>, TimeoutLayer), cors: Option<CorsLayer>) -> Self {
         let post = compression.layer(timeout.layer(Post(state.clone())));
+        let post = match cors {
+            Some(cors) => Layered::CrossSite(cors.layer(post)),
+            None => Layered::SameSite(post),
+        };
         Self { state, post }
     }
 
-    fn takes<B>(&self, request: &axum::http::Request<B>) -> bool {
-        request.method() == Method::POST && matches!(request.uri().path(), GRAPHQL | GRAPHQL_SLASH)
-    }
-
     async fn respond(self, request: Request) -> Response {
-        let mut post = self.post;
-        let respond = move |request| {
-            let responding = post.call(request);
-            async move { responding.await.map_or_else(|never| match never {}, |response| response.map(Body::new)) }
-        };
-        telemetry::traced(&self.state, Some(GRAPHQL), request, respond).await
+        match self.post {
+            Layered::SameSite(post) => traced(&self.state, post, request).await,
+            Layered::CrossSite(post) => traced(&self.state, post, request).await,
+        }
     }
+}
+
+async fn traced<S, B>(state: &HttpState, mut service: S, request: Request) -> Response
+where
+    S: Service<Request, Response = axum::http::Response<B>, Error = Infallible>,
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let respond = move |request| {
+        let responding = service.call(request);
+        async move { responding.await.map_or_else(|never| match never {}, |response| response.map(Body::new)) }
+    };
+    telemetry::traced(state, Some(GRAPHQL), request, respond).await
 }
 
 #[derive(Debug, Clone)]
@@ -103,12 +132,11 @@ where
     }
 
     fn call(&mut self, request: axum::http::Request<B>) -> Self::Future {
-        match &self.fast_path {
-            Some(fast_path) if fast_path.takes(&request) => {
-                let (fast_path, request) = (fast_path.clone(), request.map(Body::new));
-                Box::pin(async move { Ok(fast_path.respond(request).await) })
-            }
-            Some(_) | None => Box::pin(self.router.call(request)),
+        if self.takes_fast_path(&request) {
+            let (fast_path, request) = (self.fast_path.clone(), request.map(Body::new));
+            Box::pin(async move { Ok(fast_path.respond(request).await) })
+        } else {
+            Box::pin(self.router.call(request))
         }
     }
 }

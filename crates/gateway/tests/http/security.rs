@@ -79,3 +79,15 @@ async fn the_fast_path_answers_like_the_router() {
         assert_eq!(response.headers()["content-encoding"], "gzip");
     }
 }
+
+/// The layer for other sites runs on the fast path, too, so `--cors-origin` does not switch the fast path off.
+#[tokio::test]
+async fn graphql_takes_the_fast_path_also_when_other_sites_may_send_requests() {
+    let origin = "https://portal.example.cn";
+    let server = TestServer::with(Settings { cors_origins: vec![origin.parse().expect("an origin")], ..Settings::default() }).await;
+    let request = || Request::post("/graphql").header("content-type", "application/json").header("origin", origin);
+    let request = request().body(Body::from(r#"{"query":"{ __typename }"}"#)).expect("a request");
+    assert!(server.router.takes_fast_path(&request));
+    let response = server.send(request).await;
+    assert_eq!((response.status, response.header("access-control-allow-origin")), (StatusCode::OK, origin));
+}
