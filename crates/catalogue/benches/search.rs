@@ -286,9 +286,9 @@ fn search(criterion: &mut Criterion) {
         for (what, typed) in [("near miss by sound", "身分证"), ("near miss by character", "公积款"), ("near miss by letter", "shengfenzheng")]
         {
             let query = Query::new(typed).expect("something is typed");
-            let meant = index.near(&query, Within::All, 3).join(" ");
+            let meant = index.corrections(&query, Within::All, 3).join(" ");
             group.bench_function(BenchmarkId::new(what, format!("{typed}, {meant}")), |bencher| {
-                bencher.iter(|| index.near(black_box(&query), Within::All, 3));
+                bencher.iter(|| index.corrections(black_box(&query), Within::All, 3));
             });
         }
         group.bench_function("any 2 to 4 characters, 1,000 of them", |bencher| {

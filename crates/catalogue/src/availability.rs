@@ -1,5 +1,5 @@
-//! THE question for a list of matters: what is available from here, for there, on a day, with counts.
-//! Bitmaps of matters are intersected; no pair of districts is ever stored.
+//! Available matters between districts on a day, with facets. They are computed by intersecting bitmaps of matters; pairs of
+//! districts are never stored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
@@ -9,52 +9,52 @@ use roaring::RoaringBitmap;
 use smallvec::SmallVec;
 
 use crate::bits::Bits;
-use crate::gathered::Place;
-use crate::open::{Current, Of, Open, OpenClause};
-use crate::opening::Opening;
+use crate::coverage::clauses::{ApplicableClause, ApplicableClauses, Source, VersionInForce};
+use crate::coverage::matters::ApplicableMatters;
+use crate::derived_cache::CacheKey;
 use crate::order::{Order, Slice, Sliced, UNPROMISED};
 use crate::reason::Reason;
 use crate::resolver::{Between, Detail, Parties, Route, parties_as, unknown_district, within};
 use crate::search::{Query, Within};
 use crate::snapshot::{Handle, Kept, MatterEntry, PolicyEntry, Snapshot};
-use crate::span::Kin;
-use crate::territory::Standpoint;
-use crate::version::Places;
+use crate::territory::Participation;
+use crate::validity::Ancestry;
+use crate::version::Positions;
 
-/// Which matters are available? At least one of the two districts is given.
+/// A query for available matters. At least one of the two districts is given.
 #[derive(Debug, Clone)]
 pub struct Question {
     pub receiving: Option<DistrictCode>,
     pub competent: Option<DistrictCode>,
     pub on: Date,
-    /// None named: any.
+    /// Empty: any.
     pub modes: Vec<HandlingMode>,
     pub domains: Vec<MatterDomain>,
     pub audiences: Vec<Audience>,
     pub search: Option<Query>,
-    /// Only matters of which the competent district publishes an offering.
+    /// Only matters with a published offering of the competent district.
     pub with_guide: bool,
 }
 
-/// The answer.
+/// The result of a query.
 #[derive(Debug, Clone)]
 pub struct Available<'a> {
-    /// The part that was asked for.
+    /// The requested page.
     pub matters: Sliced<MatterCode, AvailableMatter>,
-    /// Why there is nothing.
+    /// Why nothing is available.
     pub reasons: Vec<Reason>,
     pub notices: Vec<Reason>,
-    sets: Sets,
-    /// Between two districts: every clause in force, from which routes follow.
-    open: Open<'a>,
+    sets: FacetSets,
+    /// Between two districts: the applicable clauses, for computing routes.
+    open: ApplicableClauses<'a>,
 }
 
-/// What the counts are of: the search is a set of matters, and so is each value of each filter.
+/// The sets of matters that facets count.
 #[derive(Debug, Clone, Default)]
-struct Sets {
-    /// What is open in each mode, whatever was asked for.
+struct FacetSets {
+    /// The available matters in each mode, without filters.
     by_mode: ByMode,
-    /// What is open in the modes that were asked for.
+    /// The available matters in the requested modes.
     in_mode: Bits,
     of_domain: Option<Bits>,
     for_audience: Option<Bits>,
@@ -69,18 +69,18 @@ fn all_of<'a>(sets: impl IntoIterator<Item = &'a Bits>) -> Bits {
     all
 }
 
-impl Sets {
+impl FacetSets {
     fn all(&self) -> Bits {
         all_of(self.by_mode.values())
     }
 
-    /// The matters that pass everything but the search.
+    /// The matters that match all filters apart from the search.
     fn scope(&self) -> Bits {
         narrowed(self.in_mode.clone(), [&self.of_domain, &self.for_audience])
     }
 }
 
-/// What passes these filters, where there are any.
+/// Intersects with the given filters.
 fn narrowed<const N: usize>(mut matters: Bits, to: [&Option<Bits>; N]) -> Bits {
     to.into_iter().flatten().for_each(|filter| matters &= filter);
     matters
@@ -89,11 +89,11 @@ fn narrowed<const N: usize>(mut matters: Bits, to: [&Option<Bits>; N]) -> Bits {
 #[derive(Debug, Clone)]
 pub struct AvailableMatter {
     pub matter: Kept<Matter>,
-    /// In which it is available, best first.
+    /// The modes in which it is available, best first.
     pub modes: Vec<HandlingMode>,
 }
 
-/// Counts over the whole result, each without its own filter; what has none is left out.
+/// Facet counts over the whole result, each without its own filter. Zero counts are omitted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facets {
     pub modes: Vec<(HandlingMode, usize)>,
@@ -103,25 +103,25 @@ pub struct Facets {
 
 impl Available<'_> {
     fn nothing(reasons: Vec<Reason>) -> Self {
-        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: Sets::default(), open: Open::default() }
+        Self { matters: Sliced::none(), reasons, notices: Vec::new(), sets: FacetSets::default(), open: ApplicableClauses::default() }
     }
 }
 
-/// How many of these there are of each kind of which there are some.
+/// The non-zero counts by kind.
 fn counts<K: Copy + Ord>(kinds: &BTreeMap<K, Bits>, of: &Bits) -> Vec<(K, usize)> {
     let counted = kinds.iter().map(|(kind, matters)| (*kind, of.in_common(matters)));
     counted.filter(|(_, count)| *count > 0).collect()
 }
 
-/// How widely one matter is available.
+/// How widely a matter is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spread {
     pub competent_districts: usize,
-    /// Clauses times pairs of districts.
+    /// The number of clauses times pairs of districts.
     pub routes: usize,
 }
 
-/// One ordered pair of districts.
+/// The available matters of an ordered pair of districts.
 #[derive(Debug, Clone)]
 pub struct CoverageCell {
     pub receiving: Kept<District>,
@@ -130,11 +130,11 @@ pub struct CoverageCell {
     pub modes: Vec<(HandlingMode, usize)>,
 }
 
-/// The side that a question about one district leaves open.
+/// The districts on the other side of a one-sided query.
 #[derive(Debug, Clone)]
 enum Others {
     Many(RoaringBitmap),
-    /// Somebody: nobody asked who.
+    /// At least one district, which is not needed in detail.
     Some,
 }
 
@@ -156,20 +156,20 @@ impl Others {
     }
 }
 
-/// What is to be told of the receiving districts that nobody named.
+/// How much a one-sided query needs to know of the districts on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
-    /// Who they are: they are counted, or routes begin there.
-    Who,
-    /// That there are any: what can be had does not depend on who they are.
-    ThatThereAre,
+enum OtherSide {
+    /// The districts: they are counted, or routes are computed.
+    Listed,
+    /// Only whether there are any.
+    Exists,
 }
 
-/// A clause that is in force on the day, as one district sees it: its matters, with everybody on the other side.
+/// A clause in force on the day in which one district participates: its matters, and the districts on the other side.
 #[derive(Debug, Clone)]
-struct Rectangle<'a> {
+struct OneSidedClause<'a> {
     mode: HandlingMode,
-    matters: Places<'a>,
+    matters: Positions<'a>,
     needs_offering: bool,
     others: Others,
 }
@@ -180,17 +180,17 @@ enum Role {
     Competent,
 }
 
-/// A question about one district: whoever there is may stand on the other side.
+/// A query about one district, with any district on the other side.
 #[derive(Debug, Clone, Copy)]
 struct OneSided<'a> {
     district: Handle,
-    standpoints: &'a [Standpoint],
+    participations: &'a [Participation],
     role: Role,
     on: Date,
 }
 
 impl OneSided<'_> {
-    /// What it takes part in, and what the others do.
+    /// Orders the sides of a clause: the district's own side first.
     fn sides<T>(&self, receiving: T, competent: T) -> (T, T) {
         match self.role {
             Role::Receiving => (receiving, competent),
@@ -198,7 +198,7 @@ impl OneSided<'_> {
         }
     }
 
-    /// It with another district: who receives, who is competent.
+    /// The receiving and the competent district of a pair with another district.
     fn with(&self, other: Handle) -> (Handle, Handle) {
         match self.role {
             Role::Receiving => (self.district, other),
@@ -207,30 +207,30 @@ impl OneSided<'_> {
     }
 }
 
-/// The question with its codes resolved.
-struct Asked {
-    receiving: Option<(Handle, Vec<Standpoint>)>,
-    competent: Option<(Handle, Vec<Standpoint>)>,
+/// A query with resolved codes.
+struct ResolvedQuestion {
+    receiving: Option<(Handle, Vec<Participation>)>,
+    competent: Option<(Handle, Vec<Participation>)>,
     on: Date,
 }
 
-/// Whom it is about.
-enum About<'a> {
+/// The districts that a query is about.
+enum Subject<'a> {
     Two(Between<'a>),
     One(OneSided<'a>),
     Nobody,
 }
 
-impl Asked {
-    fn about(&self) -> About<'_> {
-        let one = |(district, standpoints), role| About::One(OneSided { district, standpoints, role, on: self.on });
+impl ResolvedQuestion {
+    fn about(&self) -> Subject<'_> {
+        let one = |(district, participations), role| Subject::One(OneSided { district, participations, role, on: self.on });
         match (&self.receiving, &self.competent) {
             (Some((receiving, receiving_as)), Some((competent, competent_as))) => {
-                About::Two(Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: self.on })
+                Subject::Two(Between { receiving: *receiving, competent: *competent, receiving_as, competent_as, on: self.on })
             }
-            (Some((district, standpoints)), None) => one((*district, standpoints), Role::Receiving),
-            (None, Some((district, standpoints))) => one((*district, standpoints), Role::Competent),
-            (None, None) => About::Nobody,
+            (Some((district, participations)), None) => one((*district, participations), Role::Receiving),
+            (None, Some((district, participations))) => one((*district, participations), Role::Competent),
+            (None, None) => Subject::Nobody,
         }
     }
 }
@@ -242,7 +242,7 @@ impl Question {
 }
 
 impl Snapshot {
-    /// The matters that are available, with facets.
+    /// The available matters.
     pub fn available(&self, question: &Question, slice: &Slice<MatterCode>) -> Available<'_> {
         let asked = match self.asked(question) {
             Ok(asked) => asked,
@@ -256,52 +256,52 @@ impl Snapshot {
         Available { matters, reasons, notices: Vec::new(), sets, open }
     }
 
-    /// All matters that are available, whatever else a question wants.
+    /// All available matters, without filters.
     pub(crate) fn all_available(&self, question: &Question) -> Bits {
         let Ok(asked) = self.asked(question) else { return Bits::default() };
         all_of(self.open_by_mode(&asked, &self.open(&asked), question.with_guide).values())
     }
 
-    /// What was meant by a search that finds nothing in this answer.
+    /// Suggestions for a search without results.
     pub fn meant_among_available(&self, question: &Question, available: &Available<'_>) -> Vec<String> {
         question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.sets.scope())))
     }
 
-    /// The clauses that are in force, if it is about two districts.
-    fn open(&self, asked: &Asked) -> Open<'_> {
-        if let About::Two(between) = asked.about() { self.open_clauses(&between) } else { Open::default() }
+    /// The applicable clauses of a query about two districts.
+    fn open(&self, asked: &ResolvedQuestion) -> ApplicableClauses<'_> {
+        if let Subject::Two(between) = asked.about() { self.applicable_clauses(&between) } else { ApplicableClauses::default() }
     }
 
-    /// What is open in each mode.
-    fn open_by_mode(&self, asked: &Asked, open: &Open<'_>, with_guide: bool) -> ByMode {
+    /// The available matters in each mode.
+    fn open_by_mode(&self, asked: &ResolvedQuestion, open: &ApplicableClauses<'_>, with_guide: bool) -> ByMode {
         match asked.about() {
-            About::Two(between) => {
+            Subject::Two(between) => {
                 let openings = self.openings_of(open.iter().map(|(clause, matters)| (clause.mode, clause.needs_offering(), matters)), asked.on);
-                self.let_through(between.competent, &openings, with_guide, asked.on)
+                self.offered_of(between.competent, &openings, with_guide, asked.on)
             }
-            About::One(one @ OneSided { role: Role::Competent, district, standpoints, .. }) => {
-                let place = Place { competent: district, on: asked.on, today: self.today };
-                let openings = self.gathered.openings.at(place, self.agreements_as_of(standpoints), || {
-                    let rectangles = self.rectangles(&one, Told::ThatThereAre);
-                    let listed = rectangles.iter().map(|rectangle| (rectangle.mode, rectangle.needs_offering, rectangle.matters));
+            Subject::One(one @ OneSided { role: Role::Competent, district, participations, .. }) => {
+                let key = CacheKey { competent: district, on: asked.on, today: self.today };
+                let openings = self.derived.matters.get_or_compute(key, self.agreements_as_of(participations), || {
+                    let clauses = self.clauses(&one, OtherSide::Exists);
+                    let listed = clauses.iter().map(|clause| (clause.mode, clause.needs_offering, clause.matters));
                     self.openings_of(listed, asked.on).into()
                 });
-                self.let_through(district, &openings, with_guide, asked.on)
+                self.offered_of(district, &openings, with_guide, asked.on)
             }
-            About::One(one) => {
+            Subject::One(one) => {
                 let mut by_mode = ByMode::new();
-                for rectangle in self.rectangles(&one, Told::Who) {
-                    *by_mode.entry(rectangle.mode).or_default() |= &self.open_matters(&rectangle, with_guide, asked.on);
+                for clause in self.clauses(&one, OtherSide::Listed) {
+                    *by_mode.entry(clause.mode).or_default() |= &self.open_matters(&clause, with_guide, asked.on);
                 }
                 by_mode
             }
-            About::Nobody => ByMode::new(),
+            Subject::Nobody => ByMode::new(),
         }
     }
 
-    /// What clauses list, each with its mode and whether it needs an offering; without the matters that are retired.
-    fn openings_of<'a>(&self, listed: impl Iterator<Item = (HandlingMode, bool, Places<'a>)>, on: Date) -> Vec<Opening> {
-        let mut openings = Opening::all(listed);
+    /// The matters of clauses, without retired ones.
+    fn openings_of<'a>(&self, listed: impl Iterator<Item = (HandlingMode, bool, Positions<'a>)>, on: Date) -> Vec<ApplicableMatters> {
+        let mut openings = ApplicableMatters::all(listed);
         if !self.retiring.is_empty() {
             let retired = self.retired_matters(on);
             openings.iter_mut().for_each(|opening| opening.matters -= &retired);
@@ -313,14 +313,14 @@ impl Snapshot {
         self.retiring.iter().filter(|handle| !self.matter_at(*handle).matter.is_active(on)).collect()
     }
 
-    /// What a competent district lets through of what is open.
-    fn let_through(&self, competent: Handle, openings: &[Opening], with_guide: bool, on: Date) -> ByMode {
+    /// The matters that the offerings of the competent district allow.
+    fn offered_of(&self, competent: Handle, openings: &[ApplicableMatters], with_guide: bool, on: Date) -> ByMode {
         let mut by_mode = ByMode::new();
         if openings.is_empty() {
             return by_mode;
         }
         let offered = self.offered(competent, on);
-        for Opening { mode, needs_offering, matters } in openings {
+        for ApplicableMatters { mode, needs_offering, matters } in openings {
             let mut through = matters.clone();
             if *needs_offering || with_guide {
                 through &= &offered.published;
@@ -332,31 +332,31 @@ impl Snapshot {
         by_mode
     }
 
-    fn reasons_for_nothing(&self, asked: &Asked, open: &Open<'_>) -> Vec<Reason> {
+    fn reasons_for_nothing(&self, asked: &ResolvedQuestion, open: &ApplicableClauses<'_>) -> Vec<Reason> {
         match asked.about() {
-            About::Two(between) if between.receiving == between.competent => vec![self.same_district(between.receiving)],
-            About::Two(between) => {
+            Subject::Two(between) if between.receiving == between.competent => vec![self.same_district(between.receiving)],
+            Subject::Two(between) => {
                 let reasons = self.reasons_between(&between);
                 if reasons.is_empty() { vec![self.reason_below_the_basis(&between, open)] } else { reasons }
             }
-            About::One(one) if self.is_retired(one.district, asked.on) => vec![self.district_retired(one.district)],
-            About::One(_) | About::Nobody => Vec::new(),
+            Subject::One(one) if self.is_retired(one.district, asked.on) => vec![self.district_retired(one.district)],
+            Subject::One(_) | Subject::Nobody => Vec::new(),
         }
     }
 
-    /// A basis is in force between the two, and yet nothing is available.
-    fn reason_below_the_basis(&self, between: &Between<'_>, open: &Open<'_>) -> Reason {
+    /// The reason if a basis is in force between the two but nothing is available.
+    fn reason_below_the_basis(&self, between: &Between<'_>, open: &ApplicableClauses<'_>) -> Reason {
         let competent = between.competent;
         if !open.is_empty() {
             return self.nothing_offered(competent);
         }
-        let only_there = !self.open_clauses(&between.reversed()).is_empty();
+        let only_there = !self.applicable_clauses(&between.reversed()).is_empty();
         if only_there { self.only_other_direction(competent) } else { self.nothing_in_date(competent) }
     }
 
-    /// How many matters each filter would leave of an answer.
+    /// The facet counts of a result.
     pub fn facets(&self, available: &Available<'_>) -> Facets {
-        let Sets { by_mode, in_mode, of_domain, for_audience, found } = &available.sets;
+        let FacetSets { by_mode, in_mode, of_domain, for_audience, found } = &available.sets;
         let kinds = &self.matter_kinds;
         Facets {
             modes: counts(by_mode, &narrowed(available.sets.all(), [of_domain, for_audience, found])),
@@ -365,13 +365,19 @@ impl Snapshot {
         }
     }
 
-    /// Cuts the part that is asked for from what is open.
-    fn list(&self, question: &Question, slice: &Slice<MatterCode>, asked: &Asked, by_mode: ByMode) -> (Sliced<MatterCode, AvailableMatter>, Sets) {
+    /// Selects the requested page.
+    fn list(
+        &self,
+        question: &Question,
+        slice: &Slice<MatterCode>,
+        asked: &ResolvedQuestion,
+        by_mode: ByMode,
+    ) -> (Sliced<MatterCode, AvailableMatter>, FacetSets) {
         let wanted_modes = by_mode.iter().filter(|(mode, _)| question.wants(**mode));
         let in_mode = all_of(wanted_modes.map(|(_, matters)| matters));
         let of_domain = self.scope_of_matters(&question.domains, &[]);
         let for_audience = self.scope_of_matters(&[], &question.audiences);
-        let mut sets = Sets { by_mode, in_mode, of_domain, for_audience, found: None };
+        let mut sets = FacetSets { by_mode, in_mode, of_domain, for_audience, found: None };
 
         let ranked = question.search.as_ref().map(|query| self.matter_directory.names.find(query, Within::These(&sets.all())));
         sets.found = ranked.as_ref().map(|ranked| ranked.iter().map(|(at, _)| *at).collect());
@@ -398,23 +404,22 @@ impl Snapshot {
         (matters, sets)
     }
 
-    /// The shortest promise of each of these matters, among the offerings that are published on a day by those who are
-    /// competent. Each of their offerings is looked at once.
-    fn shortest_promises(&self, question: &Question, asked: &Asked, wanted: &Bits) -> BTreeMap<Handle, u32> {
+    /// The shortest promised days of each of these matters, among the published offerings of the competent districts.
+    fn shortest_promises(&self, question: &Question, asked: &ResolvedQuestion, wanted: &Bits) -> BTreeMap<Handle, u32> {
         let mut competent: BTreeMap<Handle, Bits> = BTreeMap::new();
         match asked.about() {
-            About::Two(Between { competent: only, .. }) | About::One(OneSided { role: Role::Competent, district: only, .. }) => {
+            Subject::Two(Between { competent: only, .. }) | Subject::One(OneSided { role: Role::Competent, district: only, .. }) => {
                 competent.insert(only, wanted.clone());
             }
-            About::One(one) => {
-                for rectangle in self.rectangles(&one, Told::Who).iter().filter(|rectangle| question.wants(rectangle.mode)) {
-                    let matters: Bits = rectangle.matters.iter().filter(|matter| wanted.contains(*matter)).collect();
-                    for district in rectangle.others.districts() {
+            Subject::One(one) => {
+                for clause in self.clauses(&one, OtherSide::Listed).iter().filter(|clause| question.wants(clause.mode)) {
+                    let matters: Bits = clause.matters.iter().filter(|matter| wanted.contains(*matter)).collect();
+                    for district in clause.others.districts() {
                         *competent.entry(district).or_default() |= &matters;
                     }
                 }
             }
-            About::Nobody => {}
+            Subject::Nobody => {}
         }
         let mut shortest: BTreeMap<Handle, u32> = BTreeMap::new();
         for (district, matters) in competent {
@@ -428,7 +433,7 @@ impl Snapshot {
         shortest
     }
 
-    /// How widely one matter is available.
+    /// How widely a matter is available.
     pub fn spread(&self, question: &Question, matter: MatterCode) -> Spread {
         let mut spread = Spread { competent_districts: 0, routes: 0 };
         let (Ok(asked), Some(m)) = (self.asked(question), self.matter_handle(matter)) else { return spread };
@@ -437,29 +442,29 @@ impl Snapshot {
         }
         let opens = |district, needs_offering: bool| self.opens(district, m, needs_offering || question.with_guide, asked.on);
         match asked.about() {
-            About::Two(between) => {
-                let open = self.open_clauses(&between);
-                let is_about = |(clause, matters): &(&OpenClause<'_>, Places<'_>)| question.wants(clause.mode) && matters.contains(m);
+            Subject::Two(between) => {
+                let open = self.applicable_clauses(&between);
+                let is_about = |(clause, matters): &(&ApplicableClause<'_>, Positions<'_>)| question.wants(clause.mode) && matters.contains(m);
                 let through = open.iter().filter(is_about).filter(|(clause, _)| opens(between.competent, clause.needs_offering()));
                 spread.routes = through.count();
                 spread.competent_districts = usize::from(spread.routes > 0);
             }
-            About::One(one) => {
+            Subject::One(one) => {
                 let mut competent = RoaringBitmap::new();
-                for rectangle in self.rectangles_about(&one, question, m) {
-                    let pairs = rectangle.others.districts().map(|other| one.with(other).1);
-                    let through: Vec<Handle> = pairs.filter(|district| opens(*district, rectangle.needs_offering)).collect();
+                for clause in self.one_sided_clauses_about(&one, question, m) {
+                    let pairs = clause.others.districts().map(|other| one.with(other).1);
+                    let through: Vec<Handle> = pairs.filter(|district| opens(*district, clause.needs_offering)).collect();
                     spread.routes += through.len();
                     competent.extend(through);
                 }
                 spread.competent_districts = competent.len() as usize;
             }
-            About::Nobody => {}
+            Subject::Nobody => {}
         }
         spread
     }
 
-    /// Routes of each of these matters of an answer, best first between two districts; at most `limit` of one.
+    /// The routes of each of these matters, at most `limit` of each. Between two districts the best come first.
     pub fn routes(&self, question: &Question, available: &Available<'_>, matters: &[MatterCode], limit: usize, detail: Detail) -> Vec<Vec<Route>> {
         if matters.is_empty() {
             return Vec::new();
@@ -468,39 +473,39 @@ impl Snapshot {
         let places: Vec<Option<Handle>> =
             matters.iter().map(|code| self.matter_handle(*code).filter(|m| self.matter_at(*m).matter.is_active(asked.on))).collect();
         match asked.about() {
-            About::Two(between) => self.routes_between(&between, &available.open, question, &places, limit, detail),
-            About::One(one) => {
-                let rectangles = self.rectangles(&one, Told::Who);
-                let of_matter = |m: &Option<Handle>| m.map_or_else(Vec::new, |m| self.routes_of(&one, &rectangles, question, m, limit, detail));
+            Subject::Two(between) => self.routes_between(&between, &available.open, question, &places, limit, detail),
+            Subject::One(one) => {
+                let clauses = self.clauses(&one, OtherSide::Listed);
+                let of_matter = |m: &Option<Handle>| m.map_or_else(Vec::new, |m| self.routes_of(&one, &clauses, question, m, limit, detail));
                 places.iter().map(of_matter).collect()
             }
-            About::Nobody => vec![Vec::new(); matters.len()],
+            Subject::Nobody => vec![Vec::new(); matters.len()],
         }
     }
 
-    /// Routes of a matter from or to one district.
+    /// The routes of a matter from or to one district.
     fn routes_of(
         &self,
         one: &OneSided<'_>,
-        rectangles: &[Rectangle<'_>],
+        clauses: &[OneSidedClause<'_>],
         question: &Question,
         m: Handle,
         limit: usize,
         detail: Detail,
     ) -> Vec<Route> {
         let on = one.on;
-        // The other side is a line of districts, not a plane.
+        // Pairs of the district with each district on the other side.
         let mut pairs = BTreeSet::new();
-        for rectangle in rectangles.iter().filter(|rectangle| rectangle.is_about(question, m)) {
-            let needs_offering = rectangle.needs_offering || question.with_guide;
-            let through = rectangle.others.districts().map(|other| one.with(other));
+        for clause in clauses.iter().filter(|clause| clause.is_about(question, m)) {
+            let needs_offering = clause.needs_offering || question.with_guide;
+            let through = clause.others.districts().map(|other| one.with(other));
             pairs.extend(through.filter(|(_, competent)| self.opens(*competent, m, needs_offering, on)).take(limit));
         }
         let mut routes = Vec::new();
         for (receiving, competent) in pairs {
-            let (receiving_as, competent_as) = (self.standpoints(receiving, on), self.standpoints(competent, on));
+            let (receiving_as, competent_as) = (self.participations(receiving, on), self.participations(competent, on));
             let between = Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on };
-            let open = self.open_clauses(&between);
+            let open = self.applicable_clauses(&between);
             routes.extend(self.routes_between(&between, &open, question, &[Some(m)], limit - routes.len(), detail).into_iter().flatten());
             if routes.len() == limit {
                 break;
@@ -509,12 +514,11 @@ impl Snapshot {
         routes
     }
 
-    /// The best routes of each of these matters between two districts that a question is about. Each clause is looked
-    /// through once, for all of them.
+    /// The best routes of each of these matters between two districts. Each clause is scanned once for all matters.
     fn routes_between(
         &self,
         between: &Between<'_>,
-        open: &Open<'_>,
+        open: &ApplicableClauses<'_>,
         question: &Question,
         matters: &[Option<Handle>],
         limit: usize,
@@ -541,19 +545,19 @@ impl Snapshot {
         }
         self.fetch(found.iter().map(|(.., clause)| *clause));
         let mut routes = vec![Vec::new(); matters.len()];
-        let kin = if detail >= Detail::Dated && !found.is_empty() { self.kin(between.receiving, between.competent) } else { Kin::default() };
+        let ancestry =
+            if detail >= Detail::Dated && !found.is_empty() { self.ancestry(between.receiving, between.competent) } else { Ancestry::default() };
         for (at, m, clause) in found {
-            routes[at].push(self.route(clause, between, m, &kin, detail));
+            routes[at].push(self.route(clause, between, m, &ancestry, detail));
         }
         routes
     }
 
-    /// Has the agreements at hand that routes rest on. Each step on the way to what an answer tells of them is a miss of the
-    /// cache, and who goes it for all of them waits for many at once.
-    fn fetch<'a>(&self, clauses: impl Iterator<Item = &'a OpenClause<'a>>) {
-        let of = |clause: &OpenClause<'_>| match clause.of {
-            Of::Agreement { at, version, .. } => Some((self.file_at(at)?, version)),
-            Of::Policy(_) => None,
+    /// Prefetches the agreements of routes level by level, so that their cache misses overlap.
+    fn fetch<'a>(&self, clauses: impl Iterator<Item = &'a ApplicableClause<'a>>) {
+        let of = |clause: &ApplicableClause<'_>| match clause.source {
+            Source::Agreement { at, version, .. } => Some((self.file_at(at)?, version)),
+            Source::Policy(_) => None,
         };
         let files: SmallVec<[_; 32]> = clauses.filter_map(of).collect();
         let agreements: SmallVec<[_; 32]> = files.iter().map(|(file, version)| (&*file.whole.agreement, *version)).collect();
@@ -562,7 +566,7 @@ impl Snapshot {
         black_box(titles.iter().fold(0, |read, title| read ^ title.as_bytes().first().copied().unwrap_or_default()));
     }
 
-    /// How many matters can be handed in in one district for each of some others, by mode.
+    /// The number of matters of each of some districts that are available in one district, by mode.
     pub fn coverage(&self, receiving: DistrictCode, districts: &[DistrictCode], on: Date) -> Vec<CoverageCell> {
         let Some(receiver) = self.district_handle(receiving) else { return Vec::new() };
         let known = districts.iter().filter_map(|code| Some((*code, self.district_handle(*code)?)));
@@ -575,7 +579,7 @@ impl Snapshot {
         others.map(cell).collect()
     }
 
-    /// How many matters are available between two districts, in all and by mode.
+    /// The number of available matters between two districts, in total and by mode.
     pub(crate) fn counts_between(&self, receiving: DistrictCode, competent: DistrictCode, on: Date) -> (usize, Vec<(HandlingMode, usize)>) {
         let question = Question {
             receiving: Some(receiving),
@@ -593,59 +597,65 @@ impl Snapshot {
         (all_of(by_mode.values()).len(), counts.collect())
     }
 
-    fn asked(&self, question: &Question) -> Result<Asked, Vec<Reason>> {
+    fn asked(&self, question: &Question) -> Result<ResolvedQuestion, Vec<Reason>> {
         let mut unknown = Vec::new();
         let mut known = |code: Option<DistrictCode>| {
             let code = code?;
             match self.district_handle(code) {
-                Some(handle) => Some((handle, self.standpoints(handle, question.on))),
+                Some(handle) => Some((handle, self.participations(handle, question.on))),
                 None => {
                     unknown.push(unknown_district(code));
                     None
                 }
             }
         };
-        let asked = Asked { receiving: known(question.receiving), competent: known(question.competent), on: question.on };
+        let asked = ResolvedQuestion { receiving: known(question.receiving), competent: known(question.competent), on: question.on };
         if unknown.is_empty() { Ok(asked) } else { Err(unknown) }
     }
 
-    fn rectangles_about(&self, one: &OneSided<'_>, question: &Question, m: Handle) -> Vec<Rectangle<'_>> {
-        let mut rectangles = self.rectangles(one, Told::Who);
-        rectangles.retain(|rectangle| rectangle.is_about(question, m));
-        rectangles
+    fn one_sided_clauses_about(&self, one: &OneSided<'_>, question: &Question, m: Handle) -> Vec<OneSidedClause<'_>> {
+        let mut clauses = self.clauses(one, OtherSide::Listed);
+        clauses.retain(|clause| clause.is_about(question, m));
+        clauses
     }
 
-    /// Every clause in force that a district takes part in.
-    fn rectangles(&self, one: &OneSided<'_>, told: Told) -> Vec<Rectangle<'_>> {
-        let mut rectangles = Vec::new();
+    /// Every clause in force in which a district participates.
+    fn clauses(&self, one: &OneSided<'_>, other_side_detail: OtherSide) -> Vec<OneSidedClause<'_>> {
+        let mut clauses = Vec::new();
         if self.is_retired(one.district, one.on) {
-            return rectangles;
+            return clauses;
         }
-        for current in self.current(one.standpoints, one.on) {
-            self.agreement_rectangles(&current, one, told, &mut rectangles);
+        for current in self.versions_in_force(one.participations, one.on) {
+            self.add_agreement_clauses(&current, one, other_side_detail, &mut clauses);
         }
         let mut reaches = BTreeMap::new();
         for entry in self.policies.iter() {
-            self.policy_rectangles(entry, one, &mut reaches, &mut rectangles);
+            self.add_policy_clauses(entry, one, &mut reaches, &mut clauses);
         }
-        rectangles
+        clauses
     }
 
-    fn agreement_rectangles<'a>(&'a self, current: &Current<'a>, one: &OneSided<'_>, told: Told, rectangles: &mut Vec<Rectangle<'a>>) {
+    fn add_agreement_clauses<'a>(
+        &'a self,
+        current: &VersionInForce<'a>,
+        one: &OneSided<'_>,
+        other_side_detail: OtherSide,
+        clauses: &mut Vec<OneSidedClause<'a>>,
+    ) {
         let OneSided { district, on, .. } = *one;
         let (version, free) = (current.version, |party| current.is_free(party));
-        let taking_part: Parties = parties_as(version, one.standpoints).into_iter().filter(|(party, _)| free(*party)).collect();
+        let taking_part: Parties = parties_as(version, one.participations).into_iter().filter(|(party, _)| free(*party)).collect();
         for clause in version.clauses().filter(|clause| clause.is_in_date(on)) {
             let (own_side, other_side) = one.sides(clause.receiving, clause.competent);
             let ours = || taking_part.iter().filter(|(party, _)| own_side.include(*party));
-            // What stands on the open side: everybody whom another party than ours brings in.
+            // The districts that participate through another party on the other side.
             let others = || {
                 let mut districts = RoaringBitmap::new();
                 for (place, party) in (0u16..).zip(version.parties()) {
                     let Some(counts_for) = self.counts_for(party.district, on) else { continue };
-                    let different = ours().any(|(_, standpoint)| standpoint.counts_for != counts_for);
+                    let different = ours().any(|(_, participation)| participation.counts_for != counts_for);
                     if different && other_side.include(place) && free(place) {
-                        if told == Told::ThatThereAre && counts_for != district {
+                        if other_side_detail == OtherSide::Exists && counts_for != district {
                             return Others::Some;
                         }
                         districts.extend(self.named_with(party.district, party.subtree, on));
@@ -656,17 +666,17 @@ impl Snapshot {
             };
             let others = others();
             if !others.is_empty() {
-                rectangles.push(Rectangle { mode: clause.mode, matters: clause.matters, needs_offering: false, others });
+                clauses.push(OneSidedClause { mode: clause.mode, matters: clause.matters, needs_offering: false, others });
             }
         }
     }
 
-    fn policy_rectangles<'a>(
+    fn add_policy_clauses<'a>(
         &'a self,
         entry: &'a PolicyEntry,
         one: &OneSided<'_>,
         reaches: &mut BTreeMap<Reach, RoaringBitmap>,
-        rectangles: &mut Vec<Rectangle<'a>>,
+        clauses: &mut Vec<OneSidedClause<'a>>,
     ) {
         let OneSided { district, on, .. } = *one;
         let policy = &entry.policy;
@@ -675,7 +685,7 @@ impl Snapshot {
         }
         for (clause, written) in entry.clauses.iter().zip(&policy.schedule).filter(|(_, written)| written.period.includes(on)) {
             let (own_side, other_side) = one.sides(&*clause.receiving, &*clause.competent);
-            if !within(own_side, one.standpoints) {
+            if !within(own_side, one.participations) {
                 continue;
             }
             let mut others = reaches.entry(written.reach).or_insert_with(|| self.within_reach(written.reach, district, on)).clone();
@@ -686,16 +696,16 @@ impl Snapshot {
             }
             others.remove(district);
             if !others.is_empty() {
-                let (matters, others) = (Places::new(&clause.matters), Others::Many(others));
-                rectangles.push(Rectangle { mode: written.mode(), matters, needs_offering: true, others });
+                let (matters, others) = (Positions::new(&clause.matters), Others::Many(others));
+                clauses.push(OneSidedClause { mode: written.mode(), matters, needs_offering: true, others });
             }
         }
     }
 
-    /// The matters of a clause that some of the others, who are competent, lets through.
-    fn open_matters(&self, rectangle: &Rectangle<'_>, with_guide: bool, on: Date) -> Bits {
-        let Others::Many(districts) = &rectangle.others else { return Bits::default() };
-        let needs_offering = rectangle.needs_offering || with_guide;
+    /// The matters of a clause that the offerings of at least one competent district allow.
+    fn open_matters(&self, clause: &OneSidedClause<'_>, with_guide: bool, on: Date) -> Bits {
+        let Others::Many(districts) = &clause.others else { return Bits::default() };
+        let needs_offering = clause.needs_offering || with_guide;
         let opens = |m: &Handle| {
             let MatterEntry { matter, offered_by, .. } = self.matter_at(*m);
             if !matter.is_active(on) {
@@ -704,13 +714,13 @@ impl Snapshot {
             if needs_offering {
                 return districts.iter().any(|district| offered_by.contains(district) && self.opens(district, *m, true, on));
             }
-            // Without an offering nothing was withdrawn.
+            // A district without offerings has withdrawn none.
             districts.iter().any(|district| !offered_by.contains(district) || self.opens(district, *m, false, on))
         };
-        rectangle.matters.iter().filter(opens).collect()
+        clause.matters.iter().filter(opens).collect()
     }
 
-    /// Does a competent district let a matter through?
+    /// Whether the offerings of a competent district allow a matter.
     pub(crate) fn opens(&self, district: Handle, matter: Handle, needs_offering: bool, on: Date) -> bool {
         let entry = self.district_at(district);
         if entry.always_offered.contains(matter) {
@@ -721,7 +731,7 @@ impl Snapshot {
     }
 }
 
-impl Rectangle<'_> {
+impl OneSidedClause<'_> {
     fn is_about(&self, question: &Question, matter: Handle) -> bool {
         question.wants(self.mode) && self.matters.contains(matter)
     }

@@ -1,18 +1,17 @@
-//! Sets of places with a bit each, for records of which there are thousands and not millions, as matters are: to unite two of
-//! them takes a few words, however full they are.
+//! Dense bitmaps, for kinds of records that number in the thousands, such as matters.
 
 use std::ops::{BitAndAssign, BitOrAssign, SubAssign};
 
 use fixedbitset::FixedBitSet;
 
 use crate::snapshot::Handle;
-use crate::version::Places;
+use crate::version::Positions;
 
 #[derive(Debug, Clone, Default)]
 pub struct Bits(FixedBitSet);
 
 impl Bits {
-    /// All places before this one.
+    /// The handles below `end`.
     pub(crate) fn below(end: Handle) -> Self {
         let mut bits = FixedBitSet::with_capacity(end as usize);
         bits.insert_range(..);
@@ -41,7 +40,7 @@ impl Bits {
         self.0.count_ones(..)
     }
 
-    /// How many are in both.
+    /// The size of the intersection.
     pub(crate) fn in_common(&self, other: &Self) -> usize {
         self.0.intersection_count(&other.0)
     }
@@ -50,29 +49,29 @@ impl Bits {
         self.0.ones().map(|place| place as Handle)
     }
 
-    /// What is in this one and in another.
+    /// The intersection.
     pub(crate) fn and(mut self, other: &Self) -> Self {
         self &= other;
         self
     }
 
-    /// What is in this one and not in another.
+    /// The difference.
     pub(crate) fn without(&self, other: &Self) -> Self {
         let mut left = self.clone();
         left -= other;
         left
     }
 
-    /// The bytes that hang on it.
-    pub(crate) fn bytes(&self) -> usize {
+    /// Heap memory in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
         self.0.len().div_ceil(8)
     }
 
-    /// All that is in one of these.
-    pub(crate) fn of_all<'a>(sets: impl Iterator<Item = Places<'a>> + Clone) -> Self {
-        let most = sets.clone().filter_map(Places::last).max();
+    /// The union of sorted lists.
+    pub(crate) fn of_all<'a>(sets: impl Iterator<Item = Positions<'a>> + Clone) -> Self {
+        let most = sets.clone().filter_map(Positions::last).max();
         let mut bits = FixedBitSet::with_capacity(most.map_or(0, |most| most as usize + 1));
-        sets.flat_map(Places::iter).for_each(|place| bits.insert(place as usize));
+        sets.flat_map(Positions::iter).for_each(|place| bits.insert(place as usize));
         Self(bits)
     }
 }
@@ -121,7 +120,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn they_are_what_sets_are(one in set(), other in set(), place in 0u32..800) {
+        fn bitmaps_behave_like_sets(one in set(), other in set(), place in 0u32..800) {
             let (a, b): (Bits, Bits) = (one.iter().copied().collect(), other.iter().copied().collect());
             prop_assert_eq!(listed(&a), one.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!((a.len(), a.is_empty(), a.contains(place)), (one.len(), one.is_empty(), one.contains(&place)));
@@ -134,10 +133,10 @@ mod tests {
         }
 
         #[test]
-        fn what_is_put_together_is_all_that_was_listed(sets in prop::collection::vec(set(), 0..9)) {
+        fn a_union_has_all_listed_handles(sets in prop::collection::vec(set(), 0..9)) {
             let sets: Vec<Vec<Handle>> = sets.into_iter().map(|set| set.into_iter().collect()).collect();
             let all: BTreeSet<Handle> = sets.iter().flatten().copied().collect();
-            prop_assert_eq!(listed(&Bits::of_all(sets.iter().map(|set| Places::new(set)))), all.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(listed(&Bits::of_all(sets.iter().map(|set| Positions::new(set)))), all.into_iter().collect::<Vec<_>>());
         }
     }
 }

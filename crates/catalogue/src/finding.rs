@@ -1,8 +1,8 @@
-//! Findings (自查问题): contradictions and gaps in what the registry holds, numbered, with a remedy. One
-//! for a rule and a record, district, or clause and district: with a count, never millions.
+//! Findings (自查问题): contradictions and gaps in the records, by numbered rules, each with a remedy. There is one finding for a
+//! rule and a record, district, or clause and district, with a count.
 
+mod cache;
 mod check;
-mod kept;
 mod list;
 mod policy;
 
@@ -15,10 +15,10 @@ use domain::{District, Locale, Message, Revision};
 use crate::reason::Subject;
 use crate::snapshot::{Handle, Kept};
 
-pub(crate) use kept::{Findings, Stale};
+pub(crate) use cache::{FindingsCache, Invalidation};
 pub use list::FindingList;
 
-/// How much it matters.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     Error,
@@ -51,7 +51,7 @@ impl Severity {
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident = $number:literal, $wire:literal, $severity:ident, $zh:literal, $en:literal, $remedy_zh:literal, $remedy_en:literal;)+) => {
-        /// A numbered rule. A new one starts as a warning.
+        /// A numbered rule. New rules start as warnings.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule { $($(#[$doc])* $variant,)+ }
 
@@ -62,7 +62,7 @@ macro_rules! rules {
                 match self { $(Self::$variant => $number,)+ }
             }
 
-            /// The stable name: the number and what it is about.
+            /// The stable name: the number and a keyword.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => concat!("R", $number, "_", $wire),)+ }
             }
@@ -71,7 +71,7 @@ macro_rules! rules {
                 match self { $(Self::$variant => Severity::$severity,)+ }
             }
 
-            /// What is the case.
+            /// The label for people.
             pub fn label(self, locale: Locale) -> &'static str {
                 match (self, locale) { $((Self::$variant, Locale::Zh) => $zh, (Self::$variant, Locale::En) => $en,)+ }
             }
@@ -176,7 +176,7 @@ impl Rule {
         (self.severity() as u32) << 16 | self.number()
     }
 
-    /// What kind of record it is found in.
+    /// The kind of record that the rule checks.
     fn about(self) -> About {
         match self {
             Self::OfferingNotVerified | Self::InvalidAgencyCode | Self::DuplicateWindow | Self::OfferingWithoutMatter | Self::ProvinceCodeForm => {
@@ -209,30 +209,29 @@ enum About {
     District,
     Matter,
     Policy,
-    /// What everybody sees of an agreement.
+    /// The published part of an agreement.
     Agreement,
-    /// A proposal, which not everybody sees.
+    /// A proposal, which is not public.
     Proposal,
 }
 
-/// A finding in a few bytes, kept with the record that it is found in. What people read of it is made when somebody looks.
+/// A compact finding, stored with its record. Its texts are made on demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct CompactFinding {
     rule: Rule,
-    /// The place of the clause in the schedule, of rules about clauses.
+    /// The index of the clause in the schedule, for rules about clauses.
     clause: u16,
-    /// The district that should mend it, or [`NOBODY`].
+    /// The district that should fix it, or [`NOBODY`].
     owner: Handle,
-    /// The party, the other agreement or the number of the version, of rules about these.
+    /// The party, the other agreement or the number of the version, for rules about these.
     other: u32,
     count: u32,
 }
 
-/// In the place of a district.
+/// Stands for no district.
 const NOBODY: Handle = Handle::MAX;
 
-/// By which a finding is known from day to day: its rule, its record, and what of the record it is about. Within a rule
-/// findings stand in the order of their records.
+/// The stable key of a finding: its rule, its record, and the part of the record. Within a rule findings are sorted by record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FindingKey {
     record: Revision,
@@ -279,9 +278,9 @@ pub struct Finding {
     pub key: FindingKey,
     pub rule: Rule,
     pub severity: Severity,
-    /// Who should mend it.
+    /// The district that should fix it.
     pub district: Option<Kept<District>>,
-    /// Whom it concerns beside that one: the successor of a retired party.
+    /// Another district concerned: the successor of a retired party.
     pub concerns: Option<Kept<District>>,
     pub subject: Option<Subject>,
     pub count: usize,

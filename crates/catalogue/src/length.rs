@@ -1,10 +1,10 @@
-//! The usual length of each kind of list in this registry, for pricing an operation before it runs.
+//! The average length of each kind of list, for pricing an operation before it runs.
 
 use domain::Agreement;
 
 use crate::snapshot::Snapshot;
 
-/// Usual lengths: an average, rounded up, of each list.
+/// Average lengths of lists, rounded up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lengths {
     pub districts: u64,
@@ -21,7 +21,7 @@ pub struct Lengths {
     pub matters_of_clause: u64,
 }
 
-/// What all agreements have together.
+/// Totals over all agreements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Totals {
     versions: u64,

@@ -1,4 +1,4 @@
-//! Lists of records, whole and sorted; whoever shows them cuts the page.
+//! Filtered and sorted lists of records.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -11,17 +11,17 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
-use crate::cutting::{Cutting, cut_index};
-use crate::gathered::Place;
+use crate::derived_cache::CacheKey;
 use crate::offering::OfferingBrief;
 use crate::order::{By, Order, Slice, Sliced, UNPROMISED};
+use crate::page::{PageSelection, select_from_index};
 use crate::resolver::{parties_as, reference_version};
 use crate::search::{Found, Index, Query, Rank, Text, Within};
 use crate::snapshot::{AgreementEntry, AgreementSlot, Handle, Kept, Snapshot};
-use crate::territory::Standpoint;
+use crate::territory::Participation;
 use crate::version::ClauseEntry;
 
-/// One entry of a list: sorted by rank, then by code.
+/// An entry of a list, sorted by rank, then by code.
 #[derive(Debug, Clone)]
 pub struct Listed<C, T, R = u32> {
     pub rank: R,
@@ -29,7 +29,7 @@ pub struct Listed<C, T, R = u32> {
     pub item: T,
 }
 
-/// Which matters? What is left out does not filter.
+/// Filter for matters. Empty fields do not filter.
 #[derive(Debug, Clone, Default)]
 pub struct MatterFilter {
     pub search: Option<Query>,
@@ -37,29 +37,29 @@ pub struct MatterFilter {
     pub audiences: Vec<Audience>,
 }
 
-/// Which districts? What is left out does not filter.
+/// Filter for districts. Empty fields do not filter.
 #[derive(Debug, Clone, Default)]
 pub struct DistrictFilter {
     pub search: Option<Query>,
     pub kinds: Vec<DistrictKind>,
-    /// It, and those below it on this day.
+    /// This district and those below it on this day.
     pub within: Option<(DistrictCode, Date)>,
 }
 
-/// Which agreements? What is left out does not filter.
+/// Filter for agreements. Empty fields do not filter.
 #[derive(Debug, Clone, Default)]
 pub struct AgreementFilter {
-    /// All of these are parties on the day; of an agreement that has ended on its last day.
+    /// All of these are parties on the day, or on the last day of an agreement that has ended.
     pub parties: Vec<DistrictCode>,
-    /// They reach this district on the day, as a party or below one.
+    /// This district participates on the day, as a party or below one.
     pub covering: Option<DistrictCode>,
     pub standing: Vec<Standing>,
-    /// The day of the standing, of the parties and of the schedule.
+    /// The day for standing, parties and schedule.
     pub on: Date,
     pub matter: Option<MatterCode>,
     pub modes: Vec<HandlingMode>,
     pub search: Option<Query>,
-    /// They end before this day.
+    /// The agreement ends before this day.
     pub ending_before: Option<Date>,
 }
 
@@ -68,17 +68,17 @@ pub struct AgreementFilter {
 pub struct Partner {
     pub district: Kept<District>,
     pub agreements: usize,
-    /// Matters of the partner that can be done here.
+    /// The number of the partner's matters that are available in this district.
     pub matters_in: usize,
-    /// Matters of this district that can be done at the partner's.
+    /// The number of this district's matters that are available in the partner's.
     pub matters_out: usize,
 }
 
-/// A filter with its codes resolved.
+/// A filter with resolved codes.
 struct Looking<'a> {
     filter: &'a AgreementFilter,
     parties: Vec<Handle>,
-    covering: Option<Vec<Standpoint>>,
+    covering: Option<Vec<Participation>>,
     matter: Option<Handle>,
 }
 
@@ -89,12 +89,12 @@ impl Looking<'_> {
     }
 }
 
-/// Agreements in the order of a list; whoever shows them looks at a page of them alone.
+/// A sorted list of agreements. Entries are read on demand, page by page.
 #[derive(Debug)]
 pub struct AgreementList<'a> {
     snapshot: &'a Snapshot,
     eyes: &'a Scope,
-    /// With the rank and the number by which they are sorted.
+    /// Rank, number and handle.
     places: Vec<(u32, AgreementNumber, Handle)>,
 }
 
@@ -107,7 +107,7 @@ impl AgreementList<'_> {
         self.places.is_empty()
     }
 
-    /// The agreement at a place of the list, as the eyes see it for whom the list is.
+    /// The visible part of the agreement at an index of the list.
     pub fn get(&self, place: usize) -> Option<Listed<AgreementNumber, Kept<Agreement>>> {
         let (rank, code, at) = *self.places.get(place)?;
         let item = self.snapshot.agreement_through(at, self.eyes)?.agreement.clone();
@@ -119,59 +119,59 @@ impl AgreementList<'_> {
     }
 }
 
-/// One of so many agreements: fewer are found sooner than all are gone through in their order.
+/// If fewer than one of this many agreements match, they are sorted instead of scanning the sorted index.
 const SPARSE: usize = 32;
-/// How many guesses there are at what was meant.
-const MOST_MEANT: usize = 3;
-/// How many names are looked at for what their letters spell.
-const MOST_SPELLED: usize = 20;
+/// Maximum number of suggestions for a search without results.
+const MAX_CORRECTIONS: usize = 3;
+/// Maximum number of names whose pinyin is considered.
+const MAX_SPELLED: usize = 20;
 
-/// A search rank as a number, popularity after it.
+/// A search rank as a number, with popularity as the second key.
 fn rank_of(rank: Rank, popularity: u64) -> u32 {
     let popularity = u16::try_from(popularity).unwrap_or(u16::MAX);
     (rank as u32) << 16 | u32::from(u16::MAX - popularity)
 }
 
-/// What else a matter is found by, beside its name.
+/// The other searchable names of a matter.
 pub(crate) fn other_names_of_matter(matter: &Matter) -> impl Iterator<Item = &str> {
     matter.aliases.iter().map(AsRef::as_ref).chain(matter.english_name.as_deref()).chain([matter.code.as_str()])
 }
 
-/// What else a district is found by.
+/// The other searchable names of a district.
 pub(crate) fn other_names_of_district(district: &District) -> impl Iterator<Item = &str> {
     let aliases = district.aliases.iter().map(AsRef::as_ref);
     let codes = district.codes.iter().map(|code| &*code.value).chain([district.code.as_str()]);
     aliases.chain(district.english_name.as_deref()).chain(codes)
 }
 
-/// The name by which a search finds a matter, with what was hit.
-pub fn mark_matter(query: &Query, matter: &Matter) -> Found {
-    query.mark(&matter.name, other_names_of_matter(matter))
+/// The name by which a search finds a matter, highlighted.
+pub fn highlight_matter(query: &Query, matter: &Matter) -> Found {
+    query.highlight(&matter.name, other_names_of_matter(matter))
 }
 
-/// The name by which a search finds a district.
-pub fn mark_district(query: &Query, district: &District) -> Found {
-    query.mark(&district.name, other_names_of_district(district))
+/// The name by which a search finds a district, highlighted.
+pub fn highlight_district(query: &Query, district: &District) -> Found {
+    query.highlight(&district.name, other_names_of_district(district))
 }
 
-/// The name by which a search finds an offering: what its district calls it, or a name of its matter.
-pub fn mark_offering(query: &Query, own: Option<&str>, matter: Option<&Kept<Matter>>) -> Found {
+/// The name by which a search finds an offering, highlighted: its own name, or one of its matter.
+pub fn highlight_offering(query: &Query, own: Option<&str>, matter: Option<&Kept<Matter>>) -> Found {
     let matters = matter.into_iter().flat_map(|matter| std::iter::once(&*matter.name).chain(other_names_of_matter(matter)));
     let mut names = own.into_iter().chain(matters);
-    query.mark(names.next().unwrap_or_default(), names)
+    query.highlight(names.next().unwrap_or_default(), names)
 }
 
-/// What was meant by words that nothing is called by; and what letters spell, where they were taken for pinyin.
+/// Suggestions for a query: spelling corrections if nothing matches, or the names that match as pinyin.
 pub(crate) fn meant(query: &Query, names: &Index, within: Within<'_>, mark: impl Fn(Handle) -> Found) -> Vec<String> {
     let mut found = names.find(query, within);
     match found.iter().map(|(_, rank)| *rank).min() {
-        None => names.near(query, within, MOST_MEANT),
+        None => names.corrections(query, within, MAX_CORRECTIONS),
         Some(best) if best >= Rank::PinyinPrefix => {
             found.sort_unstable_by_key(|(at, rank)| (*rank, *at));
             let mut spelled: Vec<String> = Vec::new();
-            for (at, _) in found.into_iter().take(MOST_SPELLED) {
+            for (at, _) in found.into_iter().take(MAX_SPELLED) {
                 let hits = mark(at).hits().collect::<Vec<_>>().join(" ");
-                if spelled.len() < MOST_MEANT && !spelled.contains(&hits) {
+                if spelled.len() < MAX_CORRECTIONS && !spelled.contains(&hits) {
                     spelled.push(hits);
                 }
             }
@@ -215,7 +215,7 @@ impl Snapshot {
         sliced.map(|at| self.district_at(at).district.clone())
     }
 
-    /// The districts that pass everything but the search; `None`: all do.
+    /// The districts that match the filter apart from the search; `None`: all.
     fn scope_of_districts(&self, filter: &DistrictFilter) -> Option<Bits> {
         let within = filter
             .within
@@ -230,7 +230,7 @@ impl Snapshot {
         })
     }
 
-    /// What was meant by a search for districts that finds none.
+    /// Suggestions for a search for districts.
     pub fn meant_among_districts(&self, filter: &DistrictFilter) -> Vec<String> {
         let Some(query) = &filter.search else { return Vec::new() };
         let scope = self.scope_of_districts(filter);
@@ -238,7 +238,7 @@ impl Snapshot {
         if self.is_path_of_district(query, within) {
             return Vec::new();
         }
-        meant(query, &self.district_directory.names, within, |at| mark_district(query, &self.district_at(at).district))
+        meant(query, &self.district_directory.names, within, |at| highlight_district(query, &self.district_at(at).district))
     }
 
     pub fn list_matters(&self, filter: &MatterFilter, slice: &Slice<MatterCode>) -> Sliced<MatterCode, Kept<Matter>> {
@@ -255,7 +255,7 @@ impl Snapshot {
         sliced.map(|at| self.matter_at(at).matter.clone())
     }
 
-    /// The matters of some domains and for some audiences; `None`: all are.
+    /// The matters of some domains and audiences; `None`: all.
     pub(crate) fn scope_of_matters(&self, domains: &[MatterDomain], audiences: &[Audience]) -> Option<Bits> {
         let kinds = &self.matter_kinds;
         let of_domains = (!domains.is_empty()).then(|| union(domains.iter().filter_map(|domain| kinds.domains.get(domain))));
@@ -269,19 +269,19 @@ impl Snapshot {
         }
     }
 
-    /// How well a matter fits, then in how many districts it is offered.
+    /// The relevance of a matter: its search rank, then the number of districts that offer it.
     pub(crate) fn relevance(&self, at: Handle, rank: Rank) -> u32 {
         rank_of(rank, self.offered_in[at as usize].into())
     }
 
-    /// What was meant by a search for matters that finds none.
+    /// Suggestions for a search for matters.
     pub fn meant_among_matters(&self, filter: &MatterFilter) -> Vec<String> {
         let Some(query) = &filter.search else { return Vec::new() };
         let scope = self.scope_of_matters(&filter.domains, &filter.audiences);
         self.meant_by_matters(query, scope.as_ref().map_or(Within::All, Within::These))
     }
 
-    /// What was meant by a search for a district's offerings that finds none: a matter that it offers.
+    /// Suggestions for a search for a district's offerings, among the matters that it offers.
     pub fn meant_among_offerings(&self, query: &Query, code: DistrictCode, domains: &[MatterDomain]) -> Vec<String> {
         let Some(handle) = self.district_handle(code) else { return Vec::new() };
         let entry = self.district_at(handle);
@@ -294,25 +294,24 @@ impl Snapshot {
     }
 
     pub(crate) fn meant_by_matters(&self, query: &Query, within: Within<'_>) -> Vec<String> {
-        meant(query, &self.matter_directory.names, within, |at| mark_matter(query, &self.matter_at(at).matter))
+        meant(query, &self.matter_directory.names, within, |at| highlight_matter(query, &self.matter_at(at).matter))
     }
 
-    /// The agreements that these eyes see. What they are worth on a day follows from what is published, whoever
-    /// asks.
+    /// The visible agreements that match a filter. The standing is derived from the published part, whatever the scope.
     pub fn list_agreements<'a>(&'a self, filter: &AgreementFilter, eyes: &'a Scope) -> AgreementList<'a> {
         let places = self.places_of_agreements(filter, eyes);
         AgreementList { snapshot: self, eyes, places }
     }
 
-    /// A part of the same list; nothing else of it is sorted.
+    /// A page of the same list, without sorting all of it.
     pub fn cut_agreements(&self, filter: &AgreementFilter, eyes: &Scope, slice: &Slice<AgreementNumber>) -> Sliced<AgreementNumber, Kept<Agreement>> {
         let found = self.found_agreements(filter, eyes);
         let sliced = if filter.search.is_none() && found.len() > self.agreements.len() / SPARSE {
-            cut_index(slice, &self.agreement_numbers, &found)
+            select_from_index(slice, &self.agreement_numbers, &found)
         } else {
-            let mut cutting = Cutting::new(slice);
-            self.ranked_agreements(filter, eyes, &found).for_each(|listed| cutting.take(listed));
-            cutting.done()
+            let mut selection = PageSelection::new(slice);
+            self.ranked_agreements(filter, eyes, &found).for_each(|listed| selection.take(listed));
+            selection.done()
         };
         let Sliced { entries, total, has_previous, has_next } = sliced;
         let entry = |(spot, at)| Some((spot, self.agreement_through(at, eyes)?.agreement.clone()));
@@ -325,7 +324,7 @@ impl Snapshot {
         places
     }
 
-    /// Those of some agreements that a search finds, each with its rank and its number.
+    /// The agreements among some that the search finds, each with its rank and number.
     fn ranked_agreements(&self, filter: &AgreementFilter, eyes: &Scope, found: &Bits) -> impl Iterator<Item = (u32, AgreementNumber, Handle)> {
         found.iter().filter_map(move |at| {
             let AgreementSlot::Kept { number, .. } = self.agreements[at] else { return None };
@@ -337,7 +336,7 @@ impl Snapshot {
         })
     }
 
-    /// Those that pass all of a filter but its search.
+    /// The agreements that match a filter apart from the search.
     fn found_agreements(&self, filter: &AgreementFilter, eyes: &Scope) -> Bits {
         let mut candidates: Option<RoaringBitmap> = None;
         let mut narrow = |to: RoaringBitmap| candidates = Some(candidates.take().map_or_else(|| to.clone(), |so_far| so_far & &to));
@@ -346,9 +345,9 @@ impl Snapshot {
         for party in &parties {
             narrow((*self.district_at(*party).agreements).clone());
         }
-        let covering = filter.covering.map(|code| self.district_handle(code).map(|handle| self.standpoints(handle, filter.on)));
-        if let Some(standpoints) = &covering {
-            narrow(standpoints.as_ref().map(|standpoints| self.agreements_as(standpoints)).unwrap_or_default());
+        let covering = filter.covering.map(|code| self.district_handle(code).map(|handle| self.participations(handle, filter.on)));
+        if let Some(participations) = &covering {
+            narrow(participations.as_ref().map(|participations| self.agreements_as(participations)).unwrap_or_default());
         }
         let matter = filter.matter.map(|code| self.matter_handle(code));
         if matches!(matter, Some(None)) {
@@ -358,9 +357,9 @@ impl Snapshot {
         if let Some(matter) = looking.matter {
             narrow(self.schedules.candidates(matter, &filter.modes));
         }
-        // Of a plain one everybody sees all: whom it names are its parties, and its clauses are those of its one version.
+        // A plain agreement is public, the districts that it names are its parties, and it has one version.
         let reaches = |at: &Handle| match (&looking.covering, &self.agreements[*at]) {
-            (Some(standpoints), AgreementSlot::Kept { plain: Some(version), .. }) => !parties_as(version, standpoints).is_empty(),
+            (Some(participations), AgreementSlot::Kept { plain: Some(version), .. }) => !parties_as(version, participations).is_empty(),
             (None, _) | (Some(_), AgreementSlot::Kept { plain: None, .. } | AgreementSlot::Removed(_)) => true,
         };
         let plain = self.schedules.found(filter);
@@ -381,7 +380,7 @@ impl Snapshot {
         found
     }
 
-    /// What an agreement is worth on a day, as far as is known today.
+    /// The standing of an agreement on a day, as known today.
     fn standing_of(&self, at: Handle, on: Date) -> Standing {
         if let AgreementSlot::Kept { plain: Some(_), term: Some(term), .. } = &self.agreements[at]
             && !term.begins_after(on)
@@ -395,8 +394,7 @@ impl Snapshot {
         }
     }
 
-    /// The version that a list speaks of: the published one that the day is about; where nothing is published,
-    /// the newest.
+    /// The version that a list filters by: the published reference version of the day; if nothing is published, the newest.
     fn listed_version(&self, at: Handle, entry: &AgreementEntry, on: Date) -> usize {
         let published = self.agreement_at(at).and_then(|public| Some(public.agreement.versions[reference_version(public, on)?].number));
         let place = |number| entry.agreement.versions.iter().position(|version| version.number == number);
@@ -415,21 +413,21 @@ impl Snapshot {
         if !parties.iter().all(is_party) {
             return false;
         }
-        let reaches = covering.as_ref().is_none_or(|standpoints| parties_as(resolved, standpoints).iter().any(|(party, _)| counts(*party)));
+        let reaches = covering.as_ref().is_none_or(|participations| parties_as(resolved, participations).iter().any(|(party, _)| counts(*party)));
         let ends = filter.ending_before.is_none_or(|before| version.ends_on(filter.on).is_some_and(|to| to < before));
         let fits = |clause: ClauseEntry<'_>| matter.is_none_or(|matter| clause.matters.contains(matter)) && chosen(&filter.modes, &clause.mode);
         let any_clause = matter.is_none() && filter.modes.is_empty();
         reaches && ends && (any_clause || resolved.clauses().any(fits))
     }
 
-    /// The policies in force on a day, or all.
+    /// The policies in force on a day, or all policies.
     pub fn list_policies(&self, on: Option<Date>) -> Vec<Listed<Id<Policy>, Kept<Policy>>> {
         let policies = self.policies.iter().filter(|entry| on.is_none_or(|on| entry.policy.period().includes(on)));
         sorted(policies.map(|entry| Listed { rank: 0, code: entry.policy.id, item: entry.policy.clone() }).collect())
     }
 
-    /// A district's offerings in some order; searched by the names of their matters. An offering that waits for its
-    /// matter has no name here: it is found by none, and stands last by name.
+    /// A district's offerings in some order, searched by the names of their matters. Offerings without a matter are not found by
+    /// a search, and are last by name.
     pub fn offerings_of_district(
         &self,
         code: DistrictCode,
@@ -464,23 +462,23 @@ impl Snapshot {
         listed
     }
 
-    /// The other parties of the agreements in force that reach a district, by their codes.
+    /// The partners of a district: the other parties of agreements in force in which it participates, by code.
     pub fn partners(&self, code: DistrictCode, on: Date) -> PartnerList<'_> {
         let places = match self.district_handle(code).filter(|handle| !self.is_retired(*handle, on)) {
             Some(handle) => {
-                let standpoints = self.standpoints(handle, on);
-                let place = Place { competent: handle, on, today: self.today };
-                let as_of = self.agreements_as_of(&standpoints);
-                self.gathered.partners.at(place, as_of, || self.gather_partners(handle, &standpoints, on).into())
+                let participations = self.participations(handle, on);
+                let key = CacheKey { competent: handle, on, today: self.today };
+                let as_of = self.agreements_as_of(&participations);
+                self.derived.partners.get_or_compute(key, as_of, || self.compute_partners(handle, &participations, on).into())
             }
             None => Arc::default(),
         };
         PartnerList { snapshot: self, code, on, places }
     }
 
-    fn gather_partners(&self, handle: Handle, standpoints: &[Standpoint], on: Date) -> Vec<(Handle, u32)> {
+    fn compute_partners(&self, handle: Handle, participations: &[Participation], on: Date) -> Vec<(Handle, u32)> {
         let mut partners: std::collections::BTreeMap<Handle, u32> = std::collections::BTreeMap::new();
-        for at in self.agreements_as(standpoints) {
+        for at in self.agreements_as(participations) {
             let Some(entry) = self.agreement_at(at) else { continue };
             if entry.agreement.standing(on) != Standing::InForce {
                 continue;
@@ -491,7 +489,7 @@ impl Snapshot {
                 let party = &written.parties[usize::from(place)];
                 written.binds(party) && entry.agreement.membership(written, party, on).includes(on)
             };
-            let ours = parties_as(&entry.versions[version], standpoints);
+            let ours = parties_as(&entry.versions[version], participations);
             for (place, party) in (0u16..).zip(entry.versions[version].parties()) {
                 let different = ours.iter().any(|(own, _)| *own != place && is_member(*own));
                 if different
@@ -508,13 +506,13 @@ impl Snapshot {
     }
 }
 
-/// The partners of a district by their codes. Matters are counted only for the entries of a page.
+/// The partners of a district by code. Matters are counted on demand, page by page.
 #[derive(Debug)]
 pub struct PartnerList<'a> {
     snapshot: &'a Snapshot,
     code: DistrictCode,
     on: Date,
-    /// With how many agreements.
+    /// Handle and number of agreements.
     places: Arc<[(Handle, u32)]>,
 }
 
@@ -532,7 +530,7 @@ impl PartnerList<'_> {
         Some(self.snapshot.district_at(self.places.get(place)?.0).district.code)
     }
 
-    /// A partner; with how many matters the two can do for each other, if they are to be counted.
+    /// A partner, with the numbers of available matters if `is_counted`.
     pub fn get(&self, place: usize, is_counted: bool) -> Option<Listed<DistrictCode, Partner>> {
         let (partner, agreements) = *self.places.get(place)?;
         let district = self.snapshot.district_at(partner).district.clone();

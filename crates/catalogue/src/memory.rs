@@ -1,5 +1,5 @@
-//! What the catalogue takes of the memory, part by part: what it has asked the allocator for, which itself takes some
-//! of it. What snapshots share is told by each of them.
+//! Memory of a snapshot by part: the bytes requested from the allocator, without its own overhead. Memory that snapshots share is
+//! counted for each of them.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use crate::snapshot::{
 };
 use crate::version::VersionEntry;
 
-/// What one part of the catalogue takes.
+/// The memory of one part of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Share {
     pub part: &'static str,
@@ -36,7 +36,7 @@ pub struct Share {
 }
 
 impl Snapshot {
-    /// What each part takes, in bytes. It looks at every record, so it isn't for every request.
+    /// The memory of each part, in bytes. Visits every record, so it is too slow for every request.
     pub fn memory(&self) -> Vec<Share> {
         let Self {
             head: _,
@@ -58,7 +58,7 @@ impl Snapshot {
             schedules,
             policies,
             windows,
-            gathered,
+            derived,
             findings,
             documents,
         } = self;
@@ -77,10 +77,10 @@ impl Snapshot {
             district_codes.capacity() * size_of::<(DistrictCode, Handle, u8)>() + matter_codes.capacity() * size_of::<(MatterCode, Handle, u8)>();
         parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
         let MatterKinds { domains, audiences } = &**matter_kinds;
-        parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.bytes()).sum::<usize>();
+        parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.heap_bytes()).sum::<usize>();
         let (room, sets) = schedules.room();
         parts.indexes += room + sets.map(|set| size_of_val(set) + set.heap()).sum::<usize>();
-        parts.indexes += gathered.bytes() + findings.bytes() + size_of_val(&offered_in[..]);
+        parts.indexes += derived.heap_bytes() + findings.bytes() + size_of_val(&offered_in[..]);
         parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
         parts.told()
     }
@@ -95,10 +95,10 @@ struct Parts {
     agreements: usize,
     policies: usize,
     documents: usize,
-    /// Versions and policies with their codes resolved: what routes are computed from.
+    /// Versions and policies with resolved codes.
     clauses: usize,
     search: usize,
-    /// Who has what: codes, and sets of places.
+    /// Maps of codes, and bitmaps.
     indexes: usize,
 }
 
@@ -140,13 +140,13 @@ impl Parts {
         self.districts += relations.iter().sum::<usize>() + size_of_val(&**predecessors);
         self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>() + windows.iter().map(Heap::heap).sum::<usize>();
         self.indexes += [offerings, agreements].into_iter().map(Heap::heap).sum::<usize>();
-        self.indexes += [always_offered, dated_offered].into_iter().map(|matters| SHARED + size_of::<Bits>() + matters.bytes()).sum::<usize>();
+        self.indexes += [always_offered, dated_offered].into_iter().map(|matters| SHARED + size_of::<Bits>() + matters.heap_bytes()).sum::<usize>();
     }
 
     fn matter(&mut self, entry: &MatterEntry) {
         let MatterEntry { matter, offerings, offered_by } = entry;
         self.matters += SHARED + size_of::<MatterEntry>() + matter.heap();
-        self.indexes += offerings.heap() + SHARED + size_of::<Bits>() + offered_by.bytes();
+        self.indexes += offerings.heap() + SHARED + size_of::<Bits>() + offered_by.heap_bytes();
     }
 
     fn agreement(&mut self, slot: &AgreementSlot) {
@@ -182,20 +182,20 @@ fn directory_bytes<C: Copy + Ord>(directory: &Directory<C>) -> usize {
     directory.room() + directory.names.room() + lists.sum::<usize>()
 }
 
-/// The two counts of what is shared.
+/// The two reference counts of an `Arc`.
 const SHARED: usize = 2 * size_of::<usize>();
 
-/// What hangs on a value, beside the value itself.
+/// Heap memory that a value owns.
 trait Heap {
     fn heap(&self) -> usize;
 }
 
 impl Heap for RoaringBitmap {
     fn heap(&self) -> usize {
-        /// What the crate keeps of each of its pieces, beside what is in it.
+        /// Memory of a container beside its content.
         const CONTAINER: usize = 40;
         let told = self.statistics();
-        // The crate tells four bytes for a value of an array; it has two.
+        // The crate reports four bytes for each value of an array container, which has two.
         let bytes = told.n_bytes_array_containers / 2 + told.n_bytes_bitset_containers + told.n_bytes_run_containers;
         told.n_containers as usize * CONTAINER + bytes as usize
     }
@@ -231,19 +231,19 @@ impl<T: Heap> Heap for Arc<T> {
     }
 }
 
-/// Several records share one list, and each tells its part of it.
+/// A list that several records share is divided among them.
 impl<T: Heap> Heap for Arc<[T]> {
     fn heap(&self) -> usize {
         (SHARED + size_of_val(&**self) + self.iter().map(Heap::heap).sum::<usize>()) / Arc::strong_count(self)
     }
 }
 
-/// Values on which nothing hangs.
+/// Types without heap memory.
 macro_rules! flat {
     ($($type:ty),+ $(,)?) => { $(impl Heap for $type { fn heap(&self) -> usize { 0 } })+ };
 }
 
-/// Values on which hangs what hangs on their fields: all of them, so that a new one is not forgotten.
+/// Types whose heap memory is that of their fields. All fields are listed, so that a new one is not forgotten.
 macro_rules! fields {
     ($($type:ident { $($field:ident),+ $(,)? })+) => {
         $(impl Heap for $type {

@@ -1,5 +1,5 @@
-//! Offerings: there are millions of them, so the catalogue keeps of each the few bytes that answers, order and
-//! findings need, in one table in the order of their ids. Districts and matters have the places of theirs.
+//! Offerings. There are millions of them, so the catalogue holds a compact entry of each, in the order of their ids; the body is
+//! in the database.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use crate::bits::Bits;
 use crate::listing::Listed;
 use crate::snapshot::{Handle, Kept, Snapshot};
 
-/// The few bytes of an offering that answers, order and findings need.
+/// The fields of an offering that answers, sorting and findings need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OfferingBrief {
     pub id: Id<Offering>,
-    /// The newest change of the offering: its long part is fetched by id and revision.
+    /// The newest change of the offering. Its body is fetched by id and revision.
     pub revision: Revision,
-    /// The days it takes, for the order of routes.
+    /// The number of days it takes, for sorting routes.
     pub days: Option<u32>,
     pub visits: u32,
     pub has_url: bool,
     pub has_invalid_code: bool,
     pub verified_on: Option<Date>,
-    /// The days on which everybody sees it.
+    /// The days on which it is published.
     pub period: Period,
 }
 
 impl OfferingBrief {
-    /// What the catalogue keeps of an offering.
+    /// Extracts the fields that the catalogue holds.
     pub fn of(offering: &Recorded<Offering>) -> Self {
         Self {
             id: offering.id,
@@ -47,13 +47,12 @@ impl OfferingBrief {
 #[derive(Debug, Clone, Copy)]
 pub struct PlacedOffering<'a> {
     pub district: &'a Kept<District>,
-    /// `None`: it waits for its matter.
+    /// `None`: not matched to a matter yet.
     pub matter: Option<&'a Kept<Matter>>,
     pub brief: OfferingBrief,
 }
 
-/// An offering in the catalogue, in half the room that its parts would take side by side. Zero stands for what is
-/// not there; so what may be zero is kept as one more.
+/// An offering packed in 31 bytes. Zero means absent, so values that may be zero are stored plus one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OfferingEntry {
     id: Small<6>,
@@ -71,7 +70,7 @@ pub(crate) struct OfferingEntry {
 const HAS_URL: u8 = 1;
 const HAS_INVALID_CODE: u8 = 2;
 
-/// A number in as many bytes as it needs.
+/// A number in a fixed number of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Small<const BYTES: usize>([u8; BYTES]);
 
@@ -97,11 +96,11 @@ impl<const BYTES: usize> Small<BYTES> {
     }
 }
 
-/// The days of the year 0000, in which dates with four digits begin; they count from 1.
+/// Offset of the days, so that the first day of year 0 is 1.
 const YEAR_ZERO: i32 = 366;
 
 impl OfferingEntry {
-    /// `None`: a number is greater than a registry ever has.
+    /// `None`: a number does not fit.
     pub(crate) fn new(district: Handle, matter: Option<Handle>, brief: &OfferingBrief) -> Option<Self> {
         let OfferingBrief { id, revision, days, visits, has_url, has_invalid_code, verified_on, period } = *brief;
         let one_more = |number: Option<u32>| number.map_or(0, |number| u64::from(number) + 1);
@@ -135,7 +134,7 @@ impl OfferingEntry {
         Period::new(self.from.date(), self.to.date())
     }
 
-    /// It is published on every day.
+    /// Whether it is published on every day.
     pub(crate) fn is_undated(&self) -> bool {
         self.from.get() == 0 && self.to.get() == 0
     }
@@ -154,7 +153,7 @@ impl OfferingEntry {
     }
 }
 
-/// What a district offers of one matter on a day.
+/// A district's offerings of one matter on a day.
 #[derive(Debug, Clone)]
 pub(crate) struct OfferingsOf {
     pub(crate) published: Vec<OfferingBrief>,
@@ -165,11 +164,11 @@ pub(crate) struct OfferingsOf {
 #[derive(Debug, Clone)]
 pub(crate) struct Offered {
     pub(crate) published: Arc<Bits>,
-    /// Withdrawn, and no other is published.
+    /// Matters with a withdrawn offering and no published one.
     pub(crate) withdrawn: Bits,
 }
 
-/// Offerings in the order of their ids; whoever shows them looks at a page of them alone.
+/// Offerings in the order of their ids. Entries are read on demand, page by page.
 #[derive(Debug, Clone, Copy)]
 pub struct OfferingList<'a> {
     snapshot: &'a Snapshot,
@@ -185,7 +184,7 @@ impl OfferingList<'_> {
         self.len() == 0
     }
 
-    /// The offering at a place of the list.
+    /// The offering at an index of the list.
     pub fn get(&self, place: usize) -> Option<Listed<Id<Offering>, OfferingBrief>> {
         let at = self.places?.select(u32::try_from(place).ok()?)?;
         let brief = self.snapshot.offerings[at].brief();
@@ -194,14 +193,14 @@ impl OfferingList<'_> {
 }
 
 impl Snapshot {
-    /// The district that an offering serves, its matter, and what the catalogue knows of it.
+    /// An offering with its district and matter.
     pub fn offering_by_id(&self, id: Id<Offering>) -> Option<PlacedOffering<'_>> {
         let entry = &self.offerings[self.offerings.search(&id, OfferingEntry::id)?];
         let matter = entry.matter().map(|handle| &self.matter_at(handle).matter);
         Some(PlacedOffering { district: &self.district_at(entry.district()).district, matter, brief: entry.brief() })
     }
 
-    /// Every district's offerings of a matter.
+    /// All districts' offerings of a matter.
     pub fn offerings_of_matter(&self, code: MatterCode) -> OfferingList<'_> {
         let places = self.matter_handle(code).map(|handle| &*self.matter_at(handle).offerings);
         OfferingList { snapshot: self, places }
@@ -211,7 +210,7 @@ impl Snapshot {
         self.district_at(district).offerings.iter().map(|at| &self.offerings[at])
     }
 
-    /// What a district has of a matter, by the places of both.
+    /// A district's offerings of a matter.
     fn offerings_at(&self, district: Handle, matter: Handle) -> RoaringBitmap {
         &*self.district_at(district).offerings & &*self.matter_at(matter).offerings
     }
@@ -240,8 +239,7 @@ impl Snapshot {
         of
     }
 
-    /// The matters a district publishes an offering of on a day, and those of which it has withdrawn the
-    /// last one.
+    /// The matters of which a district publishes an offering on a day, and those whose last offering is withdrawn.
     pub(crate) fn offered(&self, district: Handle, on: Date) -> Offered {
         let entry = self.district_at(district);
         let mut published = entry.always_offered.clone();
@@ -278,7 +276,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_kept_of_an_offering_is_what_was_put_in(
+        fn a_packed_offering_reads_back(
             (id, revision) in (1u64..1 << 48, 1u64..1 << 48), (days, visits) in (prop::option::of(0u32..=3_660), 0u32..=99),
             (has_url, has_invalid_code) in (any::<bool>(), any::<bool>()), verified_on in date(), from in date(), to in date(),
             district in 0u32..1 << 24, matter in prop::option::of(0u32..(1 << 24) - 1),

@@ -1,29 +1,29 @@
-//! In which order a list stands, and how a page is cut from it without sorting it whole.
+//! Sort orders and pages of lists, and directories that page without sorting the whole list.
 
 use std::sync::Arc;
 
 use crate::search::{Index, Text, sort_key};
 use crate::snapshot::Handle;
 
-/// In which order a list stands; where two entries are equal, their codes decide.
+/// The sort order of a list. Ties are broken by code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// Best match first, then what is offered in more districts.
+    /// Best match first, then matters that more districts offer.
     Relevance,
     /// By name, in the order of pinyin.
     Name,
-    /// Shortest first; where nothing is promised, last.
+    /// Shortest first; without a promise, last.
     PromisedDays,
     Code,
 }
 
-/// What an entry is sorted by before its code, in its list's order.
+/// The sort key of an entry, before its code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum By {
     Relevance(u32),
-    /// How the name reads.
+    /// The pinyin of the name.
     Name(Arc<str>),
-    /// [`UNPROMISED`] where nothing is promised.
+    /// [`UNPROMISED`] without a promise.
     PromisedDays(u32),
     Code,
 }
@@ -39,24 +39,24 @@ impl By {
     }
 }
 
-/// In the place of days that nobody promises: more than any promise.
+/// Stands for missing promised days; greater than any promise.
 pub const UNPROMISED: u32 = u32::MAX;
 
-/// Where an entry stands in its list.
+/// The position of an entry in its list.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot<C> {
     pub by: By,
     pub code: C,
 }
 
-/// From which end entries are counted.
+/// The end from which entries are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Start,
     End,
 }
 
-/// The part of a list that somebody wants to see.
+/// The requested part of a list.
 #[derive(Debug, Clone)]
 pub struct Slice<C> {
     pub order: Order,
@@ -67,7 +67,7 @@ pub struct Slice<C> {
 }
 
 impl<C> Slice<C> {
-    /// The first so many entries.
+    /// The first `count` entries.
     pub fn first(count: usize, order: Order) -> Self {
         Self { order, from: Side::Start, count, after: None, before: None }
     }
@@ -77,11 +77,11 @@ impl<C> Slice<C> {
     }
 }
 
-/// A part of a list, and where in it that part stands.
+/// A part of a list.
 #[derive(Debug, Clone)]
 pub struct Sliced<C, T> {
     pub entries: Vec<(Spot<C>, T)>,
-    /// How many entries the whole list has.
+    /// The number of entries of the whole list.
     pub total: usize,
     pub has_previous: bool,
     pub has_next: bool,
@@ -102,13 +102,13 @@ impl<C, T> Sliced<C, T> {
     }
 }
 
-/// The records of a kind as they are looked for and listed: by any part of a name, by code and by name.
+/// The records of a kind, indexed for search and sorted by code and by name.
 #[derive(Debug, Clone)]
 pub(crate) struct Directory<C> {
     pub(crate) names: Index,
     by_code: Vec<(C, Handle)>,
     by_name: Vec<(Arc<str>, C, Handle)>,
-    /// The place of each record in the two.
+    /// The ranks of each record in the two.
     places: Vec<Places>,
 }
 
@@ -125,17 +125,17 @@ impl<C> Default for Directory<C> {
 }
 
 impl<C: Copy + Ord> Directory<C> {
-    /// Is this all known already?
+    /// Whether the record has this code and text.
     pub(crate) fn has(&self, at: Handle, code: C, text: &Text) -> bool {
         self.places.get(at as usize).is_some_and(|places| self.by_code[places.by_code as usize].0 == code) && self.names.has(at, text)
     }
 
-    /// Puts a record in its place; `settle` makes it stand in order.
+    /// Adds or replaces a record. `settle` must be called afterwards.
     pub(crate) fn put(&mut self, at: Handle, code: C, name: &str, text: &Text) {
         self.names.put(at, text);
         let (by_code, by_name) = ((code, at), (sort_key(name).into(), code, at));
         if let Some(places) = self.places.get(at as usize) {
-            // What was put since the last time has moved neither.
+            // The ranks are valid until the next `settle`.
             self.by_code[places.by_code as usize] = by_code;
             self.by_name[places.by_name as usize] = by_name;
         } else {
@@ -146,14 +146,14 @@ impl<C: Copy + Ord> Directory<C> {
         }
     }
 
-    /// What it takes of the memory, without its names.
+    /// Memory in bytes, without the text index.
     pub(crate) fn room(&self) -> usize {
         let read = self.by_name.iter().map(|(name, ..)| 2 * size_of::<usize>() + name.len());
         let lists = self.by_code.capacity() * size_of::<(C, Handle)>() + self.by_name.capacity() * size_of::<(Arc<str>, C, Handle)>();
         lists + self.places.capacity() * size_of::<Places>() + read.sum::<usize>()
     }
 
-    /// Sorts what was put, so many names. Nearly all stand in order already, unless these are nearly all.
+    /// Sorts the records after `put` of this number of names.
     pub(crate) fn settle(&mut self, put: usize) {
         if put > self.places.len() / 2 {
             self.names.compact();
@@ -172,7 +172,7 @@ impl<C: Copy + Ord> Directory<C> {
         self.by_name[self.places[at as usize].by_name as usize].0.clone()
     }
 
-    /// Cuts a part from a list of records, each with its relevance or its promised days, where it is sorted by them.
+    /// Selects a page from a list of records, each with its relevance or its promised days if it is sorted by them.
     pub(crate) fn cut(&self, slice: &Slice<C>, list: impl IntoIterator<Item = (Handle, u32)>) -> Sliced<C, Handle> {
         let key = |(at, by): (Handle, u32)| {
             let places = self.places[at as usize];
@@ -219,8 +219,7 @@ impl<C: Copy + Ord> Directory<C> {
         Spot { by, code: self.by_code[self.places[at as usize].by_code as usize].0 }
     }
 
-    /// The least key of what stands after a spot, or of what does not stand before it, whether or not anything stands
-    /// at the spot itself.
+    /// The least key after a cursor, or not before it, whether or not an entry is at the cursor itself.
     fn bound(&self, spot: &Spot<C>, which: Bound) -> u64 {
         let below = |order: std::cmp::Ordering| match which {
             Bound::After => order.is_le(),
@@ -248,7 +247,7 @@ mod tests {
 
     use super::*;
 
-    /// Records whose code is not their place.
+    /// Records whose codes are in another order than their handles.
     fn directory(names: &[String]) -> Directory<u32> {
         let mut directory = Directory::default();
         for (name, at) in names.iter().zip(0u32..) {
@@ -307,7 +306,7 @@ mod tests {
         }
 
         #[test]
-        fn a_page_stays_right_when_what_its_cursor_named_has_gone(
+        fn a_page_is_right_when_the_entry_of_its_cursor_is_gone(
             names in prop::collection::vec("[重庆西安长沙a1]{1,3}", 2..30), order in order(), gone in any::<prop::sample::Index>(),
         ) {
             let directory = directory(&names);
@@ -323,7 +322,7 @@ mod tests {
         }
 
         #[test]
-        fn a_record_that_changed_stands_where_it_belongs(
+        fn a_changed_record_is_sorted_by_its_new_name(
             names in prop::collection::vec("[重庆西安长沙a1]{1,3}", 1..30), changes in prop::collection::vec((any::<prop::sample::Index>(), "[重庆西安长沙a1]{1,3}"), 0..10), order in order(),
         ) {
             let (mut directory, mut names) = (directory(&names), names);

@@ -1,4 +1,4 @@
-//! Why not, and what to know beside a yes: a stable code, the record it speaks of, and a remedy.
+//! Reasons for a no, and notices beside a yes: a stable code, the record concerned, a message and a remedy.
 
 use domain::{Agreement, District, Id, Locale, Matter, Message, Offering, Policy};
 
@@ -18,7 +18,7 @@ macro_rules! reason_codes {
                 match self { $(Self::$variant => $wire,)+ }
             }
 
-            /// What people call it. What is the case stands in the reason's message.
+            /// The label for people. The reason's message has the details.
             pub fn label(self, locale: Locale) -> &'static str {
                 match (self, locale) { $((Self::$variant, Locale::Zh) => $zh, (Self::$variant, Locale::En) => $en,)+ }
             }
@@ -27,11 +27,11 @@ macro_rules! reason_codes {
 }
 
 reason_codes! {
-    /// A code or the day of a question is not written as it should be.
+    /// A code or the day of a question is malformed.
     Malformed = "MALFORMED", "格式不对", "malformed";
     UnknownDistrict = "UNKNOWN_DISTRICT", "没有这个区域", "unknown district";
     UnknownMatter = "UNKNOWN_MATTER", "没有这个事项", "unknown matter";
-    // Why not, nearest to a yes first: the order in which reasons are listed.
+    // Reasons for a no, nearest to a yes first: the order in which reasons are listed.
     SameDistrict = "SAME_DISTRICT", "收件地与业务属地相同", "same district";
     DistrictRetired = "DISTRICT_RETIRED", "区域已撤销", "district retired";
     MatterRetired = "MATTER_RETIRED", "事项已取消", "matter retired";
@@ -44,7 +44,7 @@ reason_codes! {
     BasisEnded = "BASIS_ENDED", "依据已失效", "basis ended";
     NoScheduleYet = "NO_SCHEDULE_YET", "尚无事项清单", "no schedule yet";
     MatterNotInSchedule = "MATTER_NOT_IN_SCHEDULE", "事项未列入清单", "matter not in the schedule";
-    /// Both stand under one party.
+    /// Both districts belong to one party.
     SameParty = "SAME_PARTY", "同属一个签约方", "both under one party";
     NoCommonBasis = "NO_COMMON_BASIS", "没有共同的依据", "no common basis";
     // Notices beside a yes.
@@ -56,7 +56,7 @@ reason_codes! {
     EndsSoon = "ENDS_SOON", "即将到期", "ends soon";
 }
 
-/// The record that a reason speaks of.
+/// The record that a reason concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     District(Kept<District>),
@@ -66,10 +66,10 @@ pub enum Subject {
     Offering(Id<Offering>),
 }
 
-/// How many records one reason names.
-const MOST_SUBJECTS: usize = 10;
-/// How many characters of what was given a message repeats.
-const SHOWN: usize = 60;
+/// Maximum number of records of a reason.
+const MAX_SUBJECTS: usize = 10;
+/// Maximum number of characters of an input that a message quotes.
+const MAX_QUOTED: usize = 60;
 
 /// One reason or notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,9 +77,9 @@ pub struct Reason {
     pub code: ReasonCode,
     pub message: Message,
     pub remedy: Message,
-    /// Of how many bases it is the reason; 1 of every other reason and of notices.
+    /// The number of bases with this reason; 1 for other reasons and for notices.
     pub count: usize,
-    /// The records that it speaks of, ten at the most. The message speaks of the first.
+    /// The records concerned, at most ten. The message is about the first.
     pub subjects: Vec<Subject>,
 }
 
@@ -88,9 +88,9 @@ impl Reason {
         Self { code, message, remedy, count: 1, subjects: Vec::from_iter(subject) }
     }
 
-    /// A field of a question is not written as it should be.
+    /// A malformed field of a question.
     pub fn malformed(field: &str, given: &str, expected: &Message) -> Self {
-        let shown: String = given.chars().take(SHOWN).collect();
+        let shown: String = given.chars().take(MAX_QUOTED).collect();
         let message =
             Message::new(format!("{field}：“{shown}”格式不对；{}", expected.zh), format!("{field}: \"{shown}\" is malformed; {}", expected.en));
         let remedy = Message::new("请改正后重新提问；其他问题不受影响", "correct it and ask again; the other questions are answered");
@@ -105,7 +105,7 @@ impl Reason {
         self.remedy.text(locale)
     }
 
-    /// The record that the message speaks of.
+    /// The record that the message is about.
     pub fn subject(&self) -> Option<&Subject> {
         self.subjects.first()
     }
@@ -116,11 +116,11 @@ impl Reason {
 
     fn join(&mut self, other: Self) {
         self.count += other.count;
-        let room = MOST_SUBJECTS.saturating_sub(self.subjects.len());
+        let room = MAX_SUBJECTS.saturating_sub(self.subjects.len());
         self.subjects.extend(other.subjects.into_iter().take(room));
     }
 
-    fn tell_count(&mut self) {
+    fn append_count(&mut self) {
         if let more @ 1.. = self.count - 1 {
             let bases = if more == 1 { "basis" } else { "bases" };
             self.message.zh.push_str(&format!("（另有 {more} 项依据同此）"));
@@ -129,8 +129,8 @@ impl Reason {
     }
 }
 
-/// Reasons for a no as they are listed: nearest to a yes first, and bases that give the same reason are one.
-pub(crate) fn listed(reasons: Vec<Reason>) -> Vec<Reason> {
+/// Groups equal reasons of several bases, and sorts reasons nearest to a yes first.
+pub(crate) fn grouped(reasons: Vec<Reason>) -> Vec<Reason> {
     let mut listed: Vec<Reason> = Vec::new();
     for reason in reasons {
         match listed.iter_mut().find(|known| known.code == reason.code && known.is_of_a_basis() && reason.is_of_a_basis()) {
@@ -138,7 +138,7 @@ pub(crate) fn listed(reasons: Vec<Reason>) -> Vec<Reason> {
             None => listed.push(reason),
         }
     }
-    listed.iter_mut().for_each(Reason::tell_count);
+    listed.iter_mut().for_each(Reason::append_count);
     listed.sort_by_key(|reason| reason.code);
     listed
 }

@@ -10,13 +10,13 @@ use domain::{
 use roaring::RoaringBitmap;
 use smallvec::SmallVec;
 
+use crate::coverage::clauses::{ApplicableClause, Source, policy_clause};
 use crate::offering::{OfferingBrief, OfferingsOf};
-use crate::open::{Of, OpenClause, policy_clause};
-use crate::reason::{Reason, ReasonCode, Subject, listed};
+use crate::reason::{Reason, ReasonCode, Subject, grouped};
 use crate::snapshot::{AgreementEntry, Handle, Kept, PolicyEntry, Snapshot};
-use crate::span::Kin;
-use crate::territory::Standpoint;
-use crate::version::{ClauseEntry, PartyEntry, Places, VersionEntry};
+use crate::territory::Participation;
+use crate::validity::Ancestry;
+use crate::version::{ClauseEntry, PartyEntry, Positions, VersionEntry};
 
 /// The short answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,8 +162,8 @@ pub(crate) const GUIDE_OLD_MONTHS: u32 = 12;
 /// Two different parties through which a route runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pair {
-    pub(crate) receiving: (u16, Standpoint),
-    pub(crate) competent: (u16, Standpoint),
+    pub(crate) receiving: (u16, Participation),
+    pub(crate) competent: (u16, Participation),
 }
 
 /// By which a policy is quoted.
@@ -176,8 +176,8 @@ pub(crate) fn number_of(policy: &Policy) -> &str {
 pub(crate) struct Between<'a> {
     pub(crate) receiving: Handle,
     pub(crate) competent: Handle,
-    pub(crate) receiving_as: &'a [Standpoint],
-    pub(crate) competent_as: &'a [Standpoint],
+    pub(crate) receiving_as: &'a [Participation],
+    pub(crate) competent_as: &'a [Participation],
     pub(crate) on: Date,
 }
 
@@ -190,19 +190,19 @@ impl<'a> Between<'a> {
 }
 
 /// Parties of a version by their places; a district is seldom more than one.
-pub(crate) type Parties = SmallVec<[(u16, Standpoint); 2]>;
+pub(crate) type Parties = SmallVec<[(u16, Participation); 2]>;
 type Pairs = SmallVec<[Pair; 1]>;
 
 /// Which parties of a version a district takes part as.
-pub(crate) fn parties_as(version: &VersionEntry, standpoints: &[Standpoint]) -> Parties {
-    let standpoint = |(at, party): (u16, PartyEntry)| {
-        let standpoint = standpoints.iter().find(|standpoint| standpoint.named == party.district)?;
-        standpoint.covers(party.subtree).then_some((at, *standpoint))
+pub(crate) fn parties_as(version: &VersionEntry, participations: &[Participation]) -> Parties {
+    let participation = |(at, party): (u16, PartyEntry)| {
+        let participation = participations.iter().find(|participation| participation.named == party.district)?;
+        participation.covers(party.subtree).then_some((at, *participation))
     };
-    (0u16..).zip(version.parties()).filter_map(standpoint).collect()
+    (0u16..).zip(version.parties()).filter_map(participation).collect()
 }
 
-pub(crate) fn different_pairs(receiving: &[(u16, Standpoint)], competent: &[(u16, Standpoint)]) -> Pairs {
+pub(crate) fn different_pairs(receiving: &[(u16, Participation)], competent: &[(u16, Participation)]) -> Pairs {
     let mut pairs = Pairs::new();
     for &receiving in receiving {
         for &competent in competent {
@@ -251,7 +251,7 @@ pub(crate) enum Tested<'a> {
     /// It never has both districts among its parties or in its territory.
     OutOfReach,
     Fails(Reason),
-    Covers(Vec<OpenClause<'a>>),
+    Covers(Vec<ApplicableClause<'a>>),
 }
 
 impl Snapshot {
@@ -270,7 +270,7 @@ impl Snapshot {
         };
         if let (Some(m), Some(a), Some(c)) = (m, a, c) {
             self.resolve(&mut handling, m, a, c);
-            handling.reasons = listed(handling.reasons);
+            handling.reasons = grouped(handling.reasons);
             return handling;
         }
         for (found, code) in [(a, receiving), (c, competent)] {
@@ -291,7 +291,7 @@ impl Snapshot {
             handling.reasons.push(self.same_district(a));
             return;
         }
-        let (receiving_as, competent_as) = (self.standpoints(a, on), self.standpoints(c, on));
+        let (receiving_as, competent_as) = (self.participations(a, on), self.participations(c, on));
         let between = Between { receiving: a, competent: c, receiving_as: &receiving_as, competent_as: &competent_as, on };
         let mut covers = Vec::new();
         let mut reached = false;
@@ -320,9 +320,9 @@ impl Snapshot {
             if !covers.is_empty() {
                 handling.answer = Answer::Available;
                 handling.reasons.clear();
-                covers.sort_by(OpenClause::before);
-                let kin = self.kin(a, c);
-                handling.routes = covers.iter().map(|cover| self.route(cover, &between, m, &kin, Detail::Whole)).collect();
+                covers.sort_by(ApplicableClause::preference);
+                let ancestry = self.ancestry(a, c);
+                handling.routes = covers.iter().map(|cover| self.route(cover, &between, m, &ancestry, Detail::Whole)).collect();
                 for notice in handling.routes.iter().flat_map(|route| &route.notices) {
                     if !handling.notices.contains(notice) {
                         handling.notices.push(notice.clone());
@@ -359,10 +359,10 @@ impl Snapshot {
         self.agreements_as(between.receiving_as) & self.agreements_as(between.competent_as)
     }
 
-    pub(crate) fn agreements_as(&self, standpoints: &[Standpoint]) -> RoaringBitmap {
+    pub(crate) fn agreements_as(&self, participations: &[Participation]) -> RoaringBitmap {
         let mut agreements = RoaringBitmap::new();
-        for standpoint in standpoints {
-            agreements |= &*self.district_at(standpoint.named).agreements;
+        for participation in participations {
+            agreements |= &*self.district_at(participation.named).agreements;
         }
         agreements
     }
@@ -389,8 +389,8 @@ impl Snapshot {
         let fails = |code, message, remedy| Err(Tested::Fails(Reason::new(code, Some(Subject::Agreement(agreement.clone())), message, remedy)));
         let number = agreement.number;
 
-        let bound = |standpoints| {
-            let mut parties = parties_as(resolved, standpoints);
+        let bound = |participations| {
+            let mut parties = parties_as(resolved, participations);
             parties.retain(|(party, _)| version.binds(&version.parties[usize::from(*party)]));
             parties
         };
@@ -400,8 +400,8 @@ impl Snapshot {
             // Who has not confirmed a record may still; who did not sign in time is no party.
             let reaches = |other: &usize| {
                 let (version, resolved) = (&agreement.versions[*other], &entry.versions[*other]);
-                let counts = |(party, _): &(u16, Standpoint)| version.proposal().is_none() || version.binds(&version.parties[usize::from(*party)]);
-                [between.receiving_as, between.competent_as].into_iter().all(|standpoints| parties_as(resolved, standpoints).iter().any(counts))
+                let counts = |(party, _): &(u16, Participation)| version.proposal().is_none() || version.binds(&version.parties[usize::from(*party)]);
+                [between.receiving_as, between.competent_as].into_iter().all(|participations| parties_as(resolved, participations).iter().any(counts))
             };
             return match (0..entry.versions.len()).filter(reaches).map(|other| other < at).max() {
                 None => Err(Tested::OutOfReach),
@@ -546,8 +546,8 @@ impl Snapshot {
             };
             return fails(ReasonCode::ClauseNotInDate, message, Message::new("请按条款的有效期查询", "ask for a day within the clause's dates"));
         }
-        let of = |pair: Pair| Of::Agreement { at: *place, number, version: at, receiving: pair.receiving.0, competent: pair.competent.0 };
-        let open = |((clause, entry), pair): ((usize, ClauseEntry<'_>), Pair)| OpenClause { of: of(pair), clause, mode: entry.mode };
+        let of = |pair: Pair| Source::Agreement { at: *place, number, version: at, receiving: pair.receiving.0, competent: pair.competent.0 };
+        let open = |((clause, entry), pair): ((usize, ClauseEntry<'_>), Pair)| ApplicableClause { source: of(pair), clause, mode: entry.mode };
         Tested::Covers(dated.into_iter().map(open).collect())
     }
 
@@ -564,7 +564,8 @@ impl Snapshot {
         };
         let all = || 0..entry.clauses.len();
         if entry.clauses.is_empty() {
-            let in_some_role = |standpoints: &[Standpoint]| self.names(&policy.receiving, standpoints) || self.names(&policy.competent, standpoints);
+            let in_some_role =
+                |participations: &[Participation]| self.names(&policy.receiving, participations) || self.names(&policy.competent, participations);
             if !in_some_role(between.receiving_as) || !in_some_role(between.competent_as) {
                 return Tested::OutOfReach;
             }
@@ -577,8 +578,9 @@ impl Snapshot {
         // A policy is common to two districts in whose territories they lie, however far apart its clauses want them.
         let is_common = |clause: usize| {
             let resolved = &entry.clauses[clause];
-            let joins =
-                |receiving: &[Standpoint], competent: &[Standpoint]| within(&resolved.receiving, receiving) && within(&resolved.competent, competent);
+            let joins = |receiving: &[Participation], competent: &[Participation]| {
+                within(&resolved.receiving, receiving) && within(&resolved.competent, competent)
+            };
             joins(between.receiving_as, between.competent_as) || joins(between.competent_as, between.receiving_as)
         };
         if !all().any(is_common) {
@@ -603,7 +605,7 @@ impl Snapshot {
                 Message::new("请查询其他依据", "look for another basis"),
             );
         };
-        let listing: Vec<usize> = all().filter(|clause| Places::new(&entry.clauses[*clause].matters).contains(matter)).collect();
+        let listing: Vec<usize> = all().filter(|clause| Positions::new(&entry.clauses[*clause].matters).contains(matter)).collect();
         let covering: Vec<usize> = listing.iter().copied().filter(forward).collect();
         if covering.is_empty() {
             if listing.iter().any(backward) {
@@ -639,9 +641,9 @@ impl Snapshot {
         entry: &PolicyEntry,
         clause: usize,
         receiving: Handle,
-        receiving_as: &[Standpoint],
+        receiving_as: &[Participation],
         competent: Handle,
-        competent_as: &[Standpoint],
+        competent_as: &[Participation],
         on: Date,
     ) -> bool {
         let resolved = &entry.clauses[clause];
@@ -650,23 +652,26 @@ impl Snapshot {
             && self.reaches(entry.policy.schedule[clause].reach, receiving, competent, on)
     }
 
-    fn names(&self, territories: &[domain::Territory], standpoints: &[Standpoint]) -> bool {
+    fn names(&self, territories: &[domain::Territory], participations: &[Participation]) -> bool {
         let resolved: Vec<_> = territories
             .iter()
             .filter_map(|territory| Some((self.district_handle(territory.district)?, crate::territory::is_subtree(territory.extent))))
             .collect();
-        within(&resolved, standpoints)
+        within(&resolved, participations)
     }
 
     /// Where a territory names a retired district and its successor answers.
     fn policy_succession(&self, entry: &PolicyEntry, clause: usize, between: &Between<'_>) -> Vec<(Handle, Handle)> {
         let resolved = &entry.clauses[clause];
-        let through = |territories: &[(Handle, bool)], standpoints: &[Standpoint]| {
-            let named =
-                |standpoint: &&Standpoint| territories.iter().any(|(named, subtree)| *named == standpoint.named && standpoint.covers(*subtree));
-            let mut covering = standpoints.iter().filter(named).peekable();
+        let through = |territories: &[(Handle, bool)], participations: &[Participation]| {
+            let named = |participation: &&Participation| {
+                territories.iter().any(|(named, subtree)| *named == participation.named && participation.covers(*subtree))
+            };
+            let mut covering = participations.iter().filter(named).peekable();
             let first = covering.peek().copied().copied();
-            first.filter(|_| covering.all(|standpoint| standpoint.is_succession())).map(|standpoint| (standpoint.named, standpoint.counts_for))
+            first
+                .filter(|_| covering.all(|participation| participation.is_succession()))
+                .map(|participation| (participation.named, participation.counts_for))
         };
         [through(&resolved.receiving, between.receiving_as), through(&resolved.competent, between.competent_as)].into_iter().flatten().collect()
     }
@@ -689,15 +694,15 @@ impl Snapshot {
         }
         let retired = [between.receiving, between.competent].into_iter().filter(|handle| self.is_retired(*handle, between.on));
         reasons.extend(retired.map(|handle| self.district_retired(handle)));
-        listed(reasons)
+        grouped(reasons)
     }
 
     /// The route of a matter by a clause that lists it.
-    pub(crate) fn route(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, kin: &Kin, detail: Detail) -> Route {
+    pub(crate) fn route(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle, ancestry: &Ancestry, detail: Detail) -> Route {
         let Between { receiving, competent, on, .. } = *between;
-        let basis = match by.of {
-            Of::Agreement { at, version, .. } => Basis::Agreement { agreement: self.published_at(at).agreement.clone(), version },
-            Of::Policy(entry) => Basis::Policy(entry.policy.clone()),
+        let basis = match by.source {
+            Source::Agreement { at, version, .. } => Basis::Agreement { agreement: self.published_at(at).agreement.clone(), version },
+            Source::Policy(entry) => Basis::Policy(entry.policy.clone()),
         };
         let mut route = Route {
             mode: by.mode,
@@ -712,7 +717,7 @@ impl Snapshot {
             notices: Vec::new(),
         };
         if detail >= Detail::Dated {
-            route.valid = self.span(by, between, m, kin);
+            route.valid = self.validity(by, between, m, ancestry);
         }
         if detail < Detail::Whole {
             return route;
@@ -737,9 +742,9 @@ impl Snapshot {
     }
 
     /// Has a party yet to confirm the record of it? And which districts does it name for which another counts now?
-    fn caveats(&self, by: &OpenClause<'_>, between: &Between<'_>) -> (bool, Vec<(Handle, Handle)>) {
-        match by.of {
-            Of::Agreement { at, version, receiving, competent, .. } => {
+    fn caveats(&self, by: &ApplicableClause<'_>, between: &Between<'_>) -> (bool, Vec<(Handle, Handle)>) {
+        match by.source {
+            Source::Agreement { at, version, receiving, competent, .. } => {
                 let entry = self.published_at(at);
                 let (version, resolved) = (&entry.agreement.versions[version], &entry.versions[version]);
                 let confirmed = |party: u16| version.confirmation_of(&version.parties[usize::from(party)]) == Confirmation::Confirmed;
@@ -751,7 +756,7 @@ impl Snapshot {
                 let succeeded = [receiving, competent].into_iter().filter_map(succession).collect();
                 (!confirmed(receiving) || !confirmed(competent), succeeded)
             }
-            Of::Policy(entry) => (false, self.policy_succession(entry, by.clause, between)),
+            Source::Policy(entry) => (false, self.policy_succession(entry, by.clause, between)),
         }
     }
 
@@ -949,9 +954,11 @@ impl OfferingsOf {
 }
 
 /// Does a district take part where these territories are named? None named is everywhere.
-pub(crate) fn within(territories: &[(Handle, bool)], standpoints: &[Standpoint]) -> bool {
+pub(crate) fn within(territories: &[(Handle, bool)], participations: &[Participation]) -> bool {
     territories.is_empty()
-        || standpoints.iter().any(|standpoint| territories.iter().any(|(named, subtree)| *named == standpoint.named && standpoint.covers(*subtree)))
+        || participations
+            .iter()
+            .any(|participation| territories.iter().any(|(named, subtree)| *named == participation.named && participation.covers(*subtree)))
 }
 
 /// The version that a day is about: the one that has begun, else the first to come.

@@ -1,5 +1,5 @@
-//! What lists of agreements are filtered by, as sets of those that are plain: by the days from which and to which they are in force,
-//! by the modes of their clauses, by the matters that these list. So a list of all of them is a few operations of sets.
+//! Bitmap indexes for filtering lists of agreements: by the days between which they are in force, by the modes of their clauses,
+//! and by their matters. They cover plain agreements; the others are evaluated one by one.
 
 use std::sync::Arc;
 
@@ -7,40 +7,40 @@ use domain::{Date, HandlingMode, Standing, Version};
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
-use crate::days::{Day, Days, places_put};
+use crate::chunked_vec::ChunkedVec;
+use crate::day_index::{Day, DayIndex, set_bit};
 use crate::listing::AgreementFilter;
 use crate::snapshot::{Handle, RECORDS};
-use crate::table::Table;
 use crate::version::VersionEntry;
 
 /// An agreement of one version that everybody sees and that binds all its parties throughout its term.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Brief {
-    /// Its first and its last day in force.
+    /// The first and the last day in force.
     from: Day,
     to: Day,
-    /// Before this day it was not concluded.
+    /// The day of its conclusion.
     signed: Day,
     /// The last day that its version states.
     ends: Day,
-    /// When it ends depends on the day that is asked about.
+    /// It renews itself, so its end depends on the day of the query.
     is_renewed: bool,
 }
 
-/// Plain agreements by their places, and by what is asked of them.
+/// The indexes of plain agreements, by handle.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Schedules {
     plain: Arc<Bits>,
-    from: Days,
-    to: Days,
-    signed: Days,
-    ends: Days,
+    from: DayIndex,
+    to: DayIndex,
+    signed: DayIndex,
+    ends: DayIndex,
     /// Those that renew themselves.
     renewed: Arc<RoaringBitmap>,
-    /// By each mode: those with a clause in it.
+    /// For each mode the agreements with such a clause.
     in_mode: [Arc<Bits>; HandlingMode::ALL.len()],
-    /// By the place of a matter: those that list it, in each mode.
-    listing: Table<Option<Arc<Modes>>, RECORDS>,
+    /// For each matter the agreements that list it, by mode.
+    listing: ChunkedVec<Option<Arc<Modes>>, RECORDS>,
     /// Agreements that are not plain.
     various: Arc<RoaringBitmap>,
 }
@@ -75,7 +75,8 @@ fn put(places: &mut Arc<RoaringBitmap>, at: Handle, is_in: bool) {
 }
 
 impl Schedules {
-    /// The plain agreements that pass the standing, the modes and the last day of a filter; [`Self::others`] are looked at.
+    /// The plain agreements that match the standing, the modes and the last day of a filter. [`Self::others`] must be evaluated
+    /// one by one.
     pub(crate) fn found(&self, filter: &AgreementFilter) -> Bits {
         let mut found = if filter.standing.is_empty() { (*self.plain).clone() } else { self.standing(&filter.standing, filter.on) };
         if !filter.modes.is_empty() {
@@ -99,19 +100,19 @@ impl Schedules {
                 Standing::Expired => begun.clone().and(&ended),
                 Standing::Scheduled => self.signed.before(on.next()).without(&begun),
                 Standing::NotConcluded => self.plain.without(&begun).without(&self.signed.before(on.next())),
-                // What was voided, left or stopped is not plain.
+                // Such agreements are not plain.
                 Standing::Voided | Standing::Terminated | Standing::Suspended => continue,
             };
         }
         found
     }
 
-    /// Agreements of which more must be known than is kept here.
+    /// The agreements that the indexes do not cover.
     pub(crate) fn others(&self, filter: &AgreementFilter) -> RoaringBitmap {
         if filter.ending_before.is_some() { &*self.various | &*self.renewed } else { (*self.various).clone() }
     }
 
-    /// The plain agreements that list a matter in one of some modes, or in any; and all that must be looked at.
+    /// The plain agreements that list a matter in one of the modes, or in any mode, and all that are not plain.
     pub(crate) fn candidates(&self, matter: Handle, modes: &[HandlingMode]) -> RoaringBitmap {
         let mut found = (*self.various).clone();
         let listing = if (matter as usize) < self.listing.len() { self.listing[matter].as_ref() } else { None };
@@ -123,12 +124,12 @@ impl Schedules {
         found
     }
 
-    /// Puts an agreement in the place of what it was before: its version then and now, where it is plain.
+    /// Updates an agreement, with its version before and after if it is plain.
     pub(crate) fn put(&mut self, at: Handle, before: Option<&VersionEntry>, after: Option<(Brief, &VersionEntry)>, is_kept: bool) {
         put(&mut self.various, at, is_kept && after.is_none());
         let before = before.filter(|_| self.plain.contains(at));
         let (brief, after) = after.unzip();
-        places_put(&mut self.plain, at, brief.is_some());
+        set_bit(&mut self.plain, at, brief.is_some());
         put(&mut self.renewed, at, brief.is_some_and(|brief| brief.is_renewed));
         self.from.put(at, brief.map(|brief| brief.from));
         self.to.put(at, brief.map(|brief| brief.to));
@@ -138,7 +139,7 @@ impl Schedules {
             return;
         }
         for (mode, places) in HandlingMode::ALL.iter().zip(&mut self.in_mode) {
-            places_put(places, at, after.is_some_and(|version| version.clauses().any(|clause| clause.mode == *mode)));
+            set_bit(places, at, after.is_some_and(|version| version.clauses().any(|clause| clause.mode == *mode)));
         }
         self.list(before, |agreements| {
             agreements.remove(at);
@@ -160,11 +161,11 @@ impl Schedules {
         }
     }
 
-    /// The bytes of its tables and of its sets with a bit each, and the sets of places that hang on them.
+    /// Memory of its vectors and dense bitmaps in bytes, and its sparse bitmaps.
     pub(crate) fn room(&self) -> (usize, impl Iterator<Item = &RoaringBitmap>) {
         let Self { plain, from, to, signed, ends, renewed, in_mode, listing, various } = self;
-        let days = [from, to, signed, ends].into_iter().flat_map(Days::sets);
-        let bits: usize = days.chain(in_mode).chain([plain]).map(|places| size_of::<Bits>() + places.bytes()).sum();
+        let days = [from, to, signed, ends].into_iter().flat_map(DayIndex::sets);
+        let bits: usize = days.chain(in_mode).chain([plain]).map(|places| size_of::<Bits>() + places.heap_bytes()).sum();
         let sets = listing.iter().flatten().flat_map(|modes| modes.iter());
         (listing.room() + bits, sets.chain([&**various, &**renewed]))
     }

@@ -1,21 +1,20 @@
-//! Finds Chinese names by any part of them, as people type them.
+//! Full-text search in Chinese names.
 //!
-//! Words of Chinese aren't parted by blanks, so a name is found by any run of its characters, one
-//! character included: no dictionary decides what a word is. It is found, too, by how it sounds
-//! (`shenfenzheng`, `sfz`) and by what people call it instead (驾照). Both sides are folded alike
-//! (see [`fold`]), so width, case, traditional forms, blanks and punctuation make no difference.
+//! Chinese has no blanks between words, so a name is found by any substring, without a dictionary. It is also found by its
+//! pinyin (`shenfenzheng`), its initials (`sfz`) and by synonyms (驾照). Names and queries are folded (see [`fold`]), so width,
+//! case, traditional forms, blanks and punctuation make no difference.
 //!
-//! A few texts are scanned one by one; of many, an [`Index`] says which are worth looking at, and of a short word how well
-//! it fits. A test holds what it says against a plain scan.
+//! An [`Index`] selects the candidates among many texts, and ranks short words without looking at the texts. A test compares
+//! it with a plain scan.
 
 mod fold;
-mod gram;
+mod highlight;
 mod index;
-mod look;
-mod mark;
-mod near;
-mod reading;
-mod sieve;
+mod lookalike;
+mod ngram;
+mod pronunciation;
+mod signature;
+mod spelling;
 mod syllable;
 mod synonym;
 
@@ -26,25 +25,23 @@ use memchr::memmem::Finder;
 
 use self::fold::Folded;
 pub(crate) use self::fold::fold;
+pub use self::highlight::{Found, Part};
 pub use self::index::{Index, Within};
-pub use self::mark::{Found, Part};
-use self::reading::syllables;
-use self::sieve::Sieve;
+use self::pronunciation::syllables;
+use self::signature::Signature;
 use self::synonym::synonyms;
 
-/// What one record can be found by, folded once when the record is put into the catalogue.
-///
-/// All of it lies in one piece of memory, and a text that doesn't fit is mostly passed over
-/// without looking at it.
+/// The searchable text of a record, folded when the record is added to the catalogue. It is one block of memory, with signatures
+/// that reject most texts without a scan.
 #[derive(Debug, Clone)]
 pub struct Text {
     parts: Box<[u8]>,
     ends: Ends,
-    sieves: Sieves,
+    signatures: Signatures,
 }
 
-/// Where the parts of a text end: what is written (the name, then the others), how it reads aloud (`ShenFenZheng`), its
-/// initials (`sfz`). What is left is where the words of the name begin. In the first three a line is a name.
+/// The ends of the parts of a text: the written names (the name, then the others), their pinyin (`ShenFenZheng`), their initials
+/// (`sfz`). The rest are the offsets at which words of the name begin. In the first three parts each line is a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ends {
     name: u32,
@@ -73,10 +70,10 @@ impl Ends {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Sieves {
-    written: Sieve,
-    read: Sieve,
-    initials: Sieve,
+struct Signatures {
+    written: Signature,
+    read: Signature,
+    initials: Signature,
 }
 
 impl Text {
@@ -96,7 +93,7 @@ impl Text {
         parts.extend(written.bytes());
         parts.extend(read.bytes());
         parts.extend(initials.bytes());
-        // No title is 64 KiB long; if one were, its last words would only rank lower.
+        // In a title over 64 KiB the last words would only rank lower.
         parts.extend(word_starts.into_iter().map_while(|at| u16::try_from(at).ok()).flat_map(u16::to_le_bytes));
 
         let end = |length: usize| u32::try_from(length).expect("no record has names of four gigabytes");
@@ -108,27 +105,27 @@ impl Text {
                 read: end(written.len() + read.len()),
                 initials: end(written.len() + read.len() + initials.len()),
             },
-            sieves: Sieves { written: Sieve::characters(&written), read: Sieve::pairs(&read), initials: Sieve::pairs(&initials) },
+            signatures: Signatures { written: Signature::characters(&written), read: Signature::pairs(&read), initials: Signature::pairs(&initials) },
         }
     }
 
-    /// What it takes of the memory.
+    /// Memory in bytes.
     pub(crate) fn bytes(&self) -> usize {
         size_of::<Self>() + self.parts.len()
     }
 
     fn view(&self) -> View<'_> {
-        View { parts: &self.parts, ends: self.ends, sieves: Some(&self.sieves) }
+        View { parts: &self.parts, ends: self.ends, signatures: Some(&self.signatures) }
     }
 }
 
-/// A text, wherever it lies.
+/// A borrowed text.
 #[derive(Debug, Clone, Copy)]
 struct View<'a> {
     parts: &'a [u8],
     ends: Ends,
-    /// `None`: somebody else has sieved already.
-    sieves: Option<&'a Sieves>,
+    /// `None`: the caller has filtered already.
+    signatures: Option<&'a Signatures>,
 }
 
 impl<'a> View<'a> {
@@ -136,7 +133,7 @@ impl<'a> View<'a> {
         &self.parts[..self.ends.written as usize]
     }
 
-    /// The names, as they are written.
+    /// The folded names.
     fn lines(self) -> impl Iterator<Item = &'a str> {
         lines(self.written())
     }
@@ -159,7 +156,7 @@ impl<'a> View<'a> {
         starts.last().is_some_and(|at| usize::from(u16::from_le_bytes(*at)) > place)
     }
 
-    /// Where in the text something written was found, as a rank.
+    /// The rank of a hit in the written names.
     fn rank_of(self, hit: &Range<usize>) -> Rank {
         let written = self.written();
         let begins = hit.start == 0 || written[hit.start - 1] == b'\n';
@@ -180,8 +177,8 @@ fn lines(part: &[u8]) -> impl Iterator<Item = &str> {
     std::str::from_utf8(part).expect("what was folded is text").split('\n')
 }
 
-/// How the names read aloud and their initials, each name on its line. In a reading each syllable
-/// begins with a capital: `XiAn` has an `An`, `Xian` has none.
+/// The pinyin and the initials of the names, each name on its line. Each syllable begins with a capital: `XiAn` has an `An`,
+/// `Xian` has none.
 fn sounds(names: &[String]) -> (String, String) {
     let mut read = Vec::new();
     let mut initials = Vec::new();
@@ -201,18 +198,17 @@ fn capitalized(syllable: &str) -> String {
     syllable
 }
 
-/// What somebody typed, folded the same way. A text must fit every word of it.
+/// A folded query. A text must match all of its words.
 #[derive(Debug, Clone)]
 pub struct Query {
-    /// None: what was typed has nothing that a name could have, so no text fits.
+    /// Empty if the query has only punctuation: no text matches.
     words: Vec<Term>,
-    /// The words as one, when there are several: `social security` may be a whole alias.
+    /// Several words joined: `social security` may be a whole alias.
     together: Option<Term>,
 }
 
 impl Query {
-    /// `None` when nothing but blanks was typed: no filter. Signs are dropped, as they are from names; signs alone are a
-    /// search that finds nothing. Of what is longer than anybody types, the beginning is looked for.
+    /// `None` for a blank query, which is no filter. A query of punctuation alone finds nothing. A long query is truncated.
     pub fn new(typed: &str) -> Option<Self> {
         let words = first_words(typed);
         match words.len() {
@@ -223,18 +219,18 @@ impl Query {
         }
     }
 
-    /// What was typed, folded, without what parts its words.
+    /// The folded query without blanks.
     pub(crate) fn joined(&self) -> &str {
         self.together.as_ref().or(self.words.first()).map_or("", Term::typed)
     }
 
-    /// How well it fits, best first by `Ord`; `None`: not at all. Several words rank as the worst
-    /// of them, or better if they stand in the text together.
+    /// The rank of a match, best first by `Ord`; `None`: no match. Several words rank as the worst of them, or better if they
+    /// match joined.
     pub fn rank(&self, text: &Text) -> Option<Rank> {
         self.rank_in(text.view())
     }
 
-    /// Whether it fits at all, quicker than asking how well.
+    /// Whether the text matches. Faster than `rank`.
     pub fn matches(&self, text: &Text) -> bool {
         self.is_in(text.view())
     }
@@ -253,56 +249,55 @@ impl Query {
     }
 }
 
-/// The most words of a query that are looked for, and the most characters of them.
-const MOST_WORDS: usize = 8;
-const MOST_CHARACTERS: usize = 64;
+/// Maximum number of words and characters of a query.
+const MAX_WORDS: usize = 8;
+const MAX_CHARACTERS: usize = 64;
 
 fn first_words(typed: &str) -> Vec<String> {
     let mut words = Vec::new();
-    let mut left = MOST_CHARACTERS;
+    let mut left = MAX_CHARACTERS;
     for word in typed.split_whitespace() {
         let end = word.char_indices().nth(left).map_or(word.len(), |(end, _)| end);
         let word = &word[..end];
         left -= word.chars().count();
         words.extend(Some(fold(word)).filter(|word| !word.is_empty()));
-        if left == 0 || words.len() == MOST_WORDS {
+        if left == 0 || words.len() == MAX_WORDS {
             break;
         }
     }
     words
 }
 
-/// How well a text fits a query, the best first.
+/// How well a text matches a query, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
-    /// It is the name.
+    /// The whole name.
     WholeName,
-    /// The name begins with it.
+    /// The beginning of the name.
     NamePrefix,
-    /// A word of the name begins with it: after punctuation or a blank, or where Chinese and ASCII
-    /// meet.
+    /// The beginning of a word of the name: after punctuation or a blank, or between Chinese and ASCII.
     WordStart,
-    /// It stands somewhere in the name.
+    /// Elsewhere in the name.
     InName,
-    /// It is an alias, an English name or a code.
+    /// A whole alias, English name or code.
     WholeAlias,
-    /// An alias, an English name or a code begins with it.
+    /// The beginning of an alias, an English name or a code.
     AliasPrefix,
-    /// It stands somewhere in one of them.
+    /// Elsewhere in one of them.
     InAlias,
-    /// The name or an alias holds what is also called so.
+    /// A synonym in the name or an alias.
     Synonym,
-    /// The name or an alias begins with it, spelled in pinyin.
+    /// Pinyin at the beginning of the name or an alias.
     PinyinPrefix,
-    /// It stands somewhere in them, spelled in pinyin from the first letter of a syllable.
+    /// Pinyin elsewhere, from the beginning of a syllable.
     Pinyin,
-    /// The syllables of the name or an alias begin with these letters, from the first on.
+    /// Initials at the beginning of the name or an alias.
     InitialsPrefix,
-    /// The syllables begin with these letters from somewhere on.
+    /// Initials elsewhere.
     Initials,
 }
 
-/// One word of a query, and what else to look for in its place.
+/// One word of a query, with its synonyms and its pinyin.
 #[derive(Debug, Clone)]
 struct Term {
     written: Needle,
@@ -333,16 +328,16 @@ impl Term {
     }
 }
 
-/// What is looked for in what is written.
+/// A substring to find in the written names.
 #[derive(Debug, Clone)]
 struct Needle {
     finder: Finder<'static>,
-    sieve: Sieve,
+    signature: Signature,
 }
 
 impl Needle {
     fn new(folded: &str) -> Self {
-        Self { finder: Finder::new(folded).into_owned(), sieve: Sieve::characters(folded) }
+        Self { finder: Finder::new(folded).into_owned(), signature: Signature::characters(folded) }
     }
 
     fn typed(&self) -> &str {
@@ -350,11 +345,11 @@ impl Needle {
     }
 
     fn is_in(&self, text: View<'_>) -> bool {
-        text.sieves.is_none_or(|sieves| sieves.written.may_hold(self.sieve)) && self.finder.find(text.written()).is_some()
+        text.signatures.is_none_or(|signatures| signatures.written.may_contain(self.signature)) && self.finder.find(text.written()).is_some()
     }
 
     fn rank(&self, text: View<'_>) -> Option<Rank> {
-        if text.sieves.is_some_and(|sieves| !sieves.written.may_hold(self.sieve)) {
+        if text.signatures.is_some_and(|signatures| !signatures.written.may_contain(self.signature)) {
             return None;
         }
         let (written, length) = (text.written(), self.finder.needle().len());
@@ -363,7 +358,7 @@ impl Needle {
         while let Some(start) = self.finder.find(&written[from..]).map(|at| from + at) {
             let rank = text.rank_of(&(start..start + length));
             best = Some(best.map_or(rank, |best| best.min(rank)));
-            // Where no word of the name begins any more, it stands nowhere better.
+            // Without a later word start in the name, no better rank is possible.
             if start < text.ends.name as usize && !text.has_word_after(start) {
                 break;
             }
@@ -373,18 +368,18 @@ impl Needle {
     }
 }
 
-/// Letters that may spell a name: its pinyin, or its initials.
+/// Letters that may be pinyin or initials.
 #[derive(Debug, Clone)]
 struct Spelled {
     finder: Finder<'static>,
-    sieve: Sieve,
+    signature: Signature,
 }
 
 impl Spelled {
-    /// A single letter begins some syllable of nearly every name, so it takes two.
+    /// At least two letters: a single letter matches nearly every name.
     fn new(word: &str) -> Option<Self> {
         let spells = word.len() >= 2 && word.bytes().all(|letter| letter.is_ascii_lowercase());
-        spells.then(|| Self { finder: Finder::new(word).into_owned(), sieve: Sieve::pairs(word) })
+        spells.then(|| Self { finder: Finder::new(word).into_owned(), signature: Signature::pairs(word) })
     }
 
     fn rank(&self, text: View<'_>) -> Option<Rank> {
@@ -392,7 +387,7 @@ impl Spelled {
     }
 
     fn pinyin(&self, text: View<'_>) -> Option<Rank> {
-        if text.sieves.is_some_and(|sieves| !sieves.read.may_hold(self.sieve)) {
+        if text.signatures.is_some_and(|signatures| !signatures.read.may_contain(self.signature)) {
             return None;
         }
         let (read, letters) = (text.read(), self.finder.needle());
@@ -407,7 +402,7 @@ impl Spelled {
     }
 
     fn initials(&self, text: View<'_>) -> Option<Rank> {
-        if text.sieves.is_some_and(|sieves| !sieves.initials.may_hold(self.sieve)) {
+        if text.signatures.is_some_and(|signatures| !signatures.initials.may_contain(self.signature)) {
             return None;
         }
         let initials = text.initials();
@@ -419,15 +414,15 @@ fn begins_line(lines: &[u8], at: usize) -> bool {
     at == 0 || lines[at - 1] == b'\n'
 }
 
-/// Whether a reading goes on with these letters. Keyboards have no ü: some type `v`, some `u`.
+/// Whether the pinyin begins with these letters. `ü` may be typed as `v` or `u`.
 fn reads(reading: &[u8], letters: &[u8]) -> bool {
-    // What is typed is in lower case, and nothing else in a reading has a letter's bits without this one.
+    // The query is in lower case, and no other byte of the pinyin becomes a lower-case letter by this bit.
     const CASE: u8 = 0x20;
     reading.len() >= letters.len() && reading.iter().zip(letters).all(|(read, typed)| read | CASE == *typed || (*read == b'v' && *typed == b'u'))
 }
 
-/// Sort key of a name in pinyin order, tones dropped. Syllables are compared one by one, so 西宁
-/// (`xi ning`) stands before 仙桃 (`xian tao`).
+/// The sort key of a name in pinyin order, without tones. Syllables are compared one by one, so 西宁 (`xi ning`) comes before
+/// 仙桃 (`xian tao`).
 pub fn sort_key(name: &str) -> String {
     syllables(&fold(name)).join(" ")
 }
@@ -448,11 +443,11 @@ mod tests {
 
     #[test]
     fn only_the_beginning_of_a_long_query_is_looked_for() {
-        assert_eq!(first_words(&"证 ".repeat(4_000)), vec!["证"; MOST_WORDS]);
-        assert_eq!(first_words(&"证".repeat(4_000)), ["证".repeat(MOST_CHARACTERS)]);
+        assert_eq!(first_words(&"证 ".repeat(4_000)), vec!["证"; MAX_WORDS]);
+        assert_eq!(first_words(&"证".repeat(4_000)), ["证".repeat(MAX_CHARACTERS)]);
         assert_eq!(first_words(&format!("{} {}", "a".repeat(60), "b".repeat(60))), ["a".repeat(60), "b".repeat(4)]);
         assert_eq!(first_words(&format!("{} 证", "%".repeat(4_000))), Vec::<String>::new());
-        assert!(is_found(&format!("{} 未提到", "身份证 ".repeat(MOST_WORDS)), "居民身份证换领"), "a ninth word is not looked for");
+        assert!(is_found(&format!("{} 未提到", "身份证 ".repeat(MAX_WORDS)), "居民身份证换领"), "a ninth word is not looked for");
     }
 
     fn is_found(typed: &str, name: &str) -> bool {

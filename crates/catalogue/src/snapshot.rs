@@ -1,5 +1,4 @@
-//! The registry at one revision. A snapshot is a handful of pointers: cloning it is cheap, and the next
-//! one shares with it everything that did not change.
+//! The registry at one revision: an immutable snapshot. Copy-on-write: the next snapshot shares everything that does not change.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -14,102 +13,102 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
-use crate::finding::Findings;
-use crate::gathered::Gathered;
+use crate::chunked_vec::{ChunkedVec, SortedIndex};
+use crate::derived_cache::DerivedCache;
+use crate::finding::FindingsCache;
 use crate::length::Totals;
 use crate::offering::OfferingEntry;
 use crate::order::Directory;
 use crate::schedule::Schedules;
 use crate::search::Text;
-use crate::table::{Index, Table};
 use crate::version::VersionEntry;
 
 /// A record in the catalogue, shared between snapshots.
 pub type Kept<T> = Arc<Recorded<T>>;
 
-/// A place in one of the catalogue's tables; the same in every later snapshot of this process.
+/// The index of a record in the vector of its kind; the same in every later snapshot of this process.
 pub(crate) type Handle = u32;
 
-/// Where a snapshot stands in the journal.
+/// The journal entry of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// One life of the registry: a restored backup begins a new one.
+    /// The epoch of the registry. A restored backup begins a new one.
     pub epoch: String,
     pub revision: Revision,
     pub digest: Digest,
     pub recorded_at: DateTime<Utc>,
 }
 
-/// A district with what hangs on it.
+/// A district with its relations and indexes.
 #[derive(Debug, Clone)]
 pub(crate) struct DistrictEntry {
     pub(crate) district: Kept<District>,
     /// Resolved `parents` and `administers` of the record, in its order.
     pub(crate) parents: Arc<[(Handle, Period)]>,
-    /// Who administers it (托管), from the other side.
+    /// The zones that administer it (托管).
     pub(crate) administrators: Arc<[(Handle, Period)]>,
     pub(crate) children: Arc<[Handle]>,
     pub(crate) successors: Arc<[Handle]>,
-    /// Whom it succeeds, once they are retired.
+    /// The districts that it succeeds once they are retired.
     pub(crate) predecessors: Arc<[Handle]>,
-    /// By the name they are known by.
+    /// By name.
     pub(crate) windows: Arc<Vec<Kept<Window>>>,
-    /// Its offerings, by their places.
+    /// The handles of its offerings.
     pub(crate) offerings: Arc<RoaringBitmap>,
-    /// Matters with an undated offering: published on every day.
+    /// Matters with an undated offering, which is published on every day.
     pub(crate) always_offered: Arc<Bits>,
-    /// Matters with a dated offering: whether it is published depends on the day.
+    /// Matters with a dated offering, which is published on some days.
     pub(crate) dated_offered: Arc<Bits>,
-    /// Agreements that name the district: as a party, or as one who may get a say in it.
+    /// Agreements that name the district.
     pub(crate) agreements: Arc<RoaringBitmap>,
-    /// The newest change of what is published of these.
+    /// The newest change of the published part of these.
     pub(crate) agreements_as_of: Revision,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct MatterEntry {
     pub(crate) matter: Kept<Matter>,
-    /// Its offerings in all districts, by their places.
+    /// The handles of its offerings in all districts.
     pub(crate) offerings: Arc<RoaringBitmap>,
-    /// Districts with an offering of it, whatever its dates.
+    /// Districts with an offering of it on any day.
     pub(crate) offered_by: Arc<Bits>,
 }
 
-/// Matters by what lists of them are filtered and counted by.
+/// Indexes of matters for filters and facets.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct MatterKinds {
     pub(crate) domains: BTreeMap<MatterDomain, Bits>,
     pub(crate) audiences: BTreeMap<Audience, Bits>,
 }
 
-/// All that is recorded of an agreement, and what of it is published.
+/// An agreement: the whole record, and its published part.
 #[derive(Debug, Clone)]
 pub(crate) struct AgreementFile {
-    /// Handed out only through somebody's eyes.
+    /// Must be shown only in the scope of a caller.
     pub(crate) whole: AgreementEntry,
     pub(crate) published: Published,
-    /// What is attached to it, oldest first.
+    /// Its documents, oldest first.
     pub(crate) documents: Arc<[Kept<Document>]>,
 }
 
-/// What everybody sees of an agreement.
+/// The published part of an agreement.
 #[derive(Debug, Clone)]
 pub(crate) enum Published {
-    /// All of it; nobody sees less.
+    /// The whole agreement is public.
     Whole,
-    /// A part, each from the day on which it is so: some proposals are concluded by the clock alone. On days
-    /// before the first, nothing.
+    /// The published parts, each from a day on, since some proposals are concluded on a later day without an act. Before the first
+    /// day nothing is public.
     Parts(Box<[(Date, AgreementEntry)]>),
 }
 
 impl Published {
-    /// Nobody but those who draft it sees anything of it, today or later.
+    /// Nothing is public, today or later.
     pub(crate) fn is_nothing(&self) -> bool {
         matches!(self, Self::Parts(parts) if parts.is_empty())
     }
 }
 
-/// An agreement, or what somebody sees of it.
+/// An agreement, or the visible part of it.
 #[derive(Debug, Clone)]
 pub(crate) struct AgreementEntry {
     pub(crate) agreement: Kept<Agreement>,
@@ -121,13 +120,13 @@ pub(crate) struct AgreementEntry {
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyEntry {
     pub(crate) policy: Kept<Policy>,
-    /// What its newest revision replaced.
+    /// The content before its newest revision.
     pub(crate) replaced: Option<Arc<Replaced>>,
-    /// One for each clause: its matters, and its sides' territories resolved; empty: everywhere.
+    /// The resolved clauses.
     pub(crate) clauses: Arc<[PolicyClauseEntry]>,
 }
 
-/// A policy as it was before a revision, and the day of that.
+/// A policy before a revision, and the day of the revision.
 #[derive(Debug)]
 pub(crate) struct Replaced {
     pub(crate) policy: Policy,
@@ -136,22 +135,22 @@ pub(crate) struct Replaced {
 
 #[derive(Debug, Clone)]
 pub(crate) struct PolicyClauseEntry {
-    /// In order.
+    /// Sorted.
     pub(crate) matters: Box<[Handle]>,
     pub(crate) receiving: Box<[(Handle, bool)]>,
     pub(crate) competent: Box<[(Handle, bool)]>,
 }
 
-/// The place of an agreement; it stays when the agreement goes.
+/// The slot of an agreement, which stays when the agreement is removed.
 #[derive(Debug, Clone)]
 pub(crate) enum AgreementSlot {
     Kept {
         file: Arc<AgreementFile>,
         number: AgreementNumber,
-        /// From the first day to the last on which it can be in force; `None`: never.
+        /// The period in which it can be in force; `None`: never.
         term: Option<Period>,
-        /// Its version, where it has one that everybody sees and that binds all whom it names for as long as it holds: it is in
-        /// force throughout its term, and whoever asks what is open need not look further. So it is with most.
+        /// Its version, if the agreement is plain: it has a single version that is public and binds all its parties throughout its
+        /// term. Most agreements are plain.
         plain: Option<VersionEntry>,
     },
     Removed(Id<Agreement>),
@@ -168,60 +167,60 @@ impl AgreementSlot {
 
 /// An agreement that can be in force on a day.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Holding<'a> {
+pub(crate) struct Candidate<'a> {
     pub(crate) at: Handle,
     pub(crate) number: AgreementNumber,
-    pub(crate) life: Lived<'a>,
+    pub(crate) history: History<'a>,
 }
 
-/// How much of its life there is to look at.
+/// The history to consider.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Lived<'a> {
-    /// It is in force, and this is what it says.
-    Plainly(&'a VersionEntry),
-    Variously(&'a AgreementEntry),
+pub(crate) enum History<'a> {
+    /// A plain agreement, which is in force.
+    Single(&'a VersionEntry),
+    Full(&'a AgreementEntry),
 }
 
-/// How many records lie in one piece of their table.
+/// Chunk size of vectors of records.
 pub(crate) const RECORDS: usize = 256;
-/// How many offerings lie in one piece of their table.
+/// Chunk size of the vector of offerings.
 pub(crate) const OFFERINGS: usize = 512;
 
 /// The registry at one revision.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub(crate) head: Arc<Head>,
-    /// The day that it is: what the clock concludes later is not known yet.
+    /// The current day. Later date-driven changes are not known yet.
     pub(crate) today: Date,
-    /// This table and the others are in the order of the ids.
-    pub(crate) districts: Table<Arc<DistrictEntry>, RECORDS>,
+    /// All vectors are in the order of the ids.
+    pub(crate) districts: ChunkedVec<Arc<DistrictEntry>, RECORDS>,
     pub(crate) district_codes: Arc<HashMap<DistrictCode, Handle>>,
     pub(crate) district_directory: Arc<Directory<DistrictCode>>,
-    pub(crate) matters: Table<Arc<MatterEntry>, RECORDS>,
+    pub(crate) matters: ChunkedVec<Arc<MatterEntry>, RECORDS>,
     pub(crate) matter_codes: Arc<HashMap<MatterCode, Handle>>,
     pub(crate) matter_directory: Arc<Directory<MatterCode>>,
     pub(crate) matter_kinds: Arc<MatterKinds>,
-    /// In how many districts each matter has an offering, by the places of matters: what relevance asks of many.
+    /// The number of districts that offer each matter, for relevance.
     pub(crate) offered_in: Arc<Vec<u32>>,
-    pub(crate) offerings: Table<OfferingEntry, OFFERINGS>,
+    pub(crate) offerings: ChunkedVec<OfferingEntry, OFFERINGS>,
     /// Matters that are retired on some day.
     pub(crate) retiring: Arc<RoaringBitmap>,
-    pub(crate) agreements: Table<AgreementSlot, RECORDS>,
-    /// Agreements of which not everybody sees all.
+    pub(crate) agreements: ChunkedVec<AgreementSlot, RECORDS>,
+    /// Agreements that are not completely public.
     pub(crate) guarded: Arc<RoaringBitmap>,
-    pub(crate) agreement_numbers: Index<AgreementNumber>,
+    pub(crate) agreement_numbers: SortedIndex<AgreementNumber>,
     pub(crate) totals: Totals,
     pub(crate) schedules: Schedules,
     pub(crate) policies: Arc<Vec<PolicyEntry>>,
-    /// With the district whose window it is.
-    pub(crate) windows: Table<(Id<Window>, Handle), RECORDS>,
-    /// Follows from districts, policies and the matters that retire: whoever changes one of these begins it anew. It follows
-    /// from agreements, too, which say themselves as of when.
-    pub(crate) gathered: Arc<Gathered>,
-    /// Findings of its day, made when somebody asks for them.
-    pub(crate) findings: Arc<Findings>,
-    /// With the agreement that it is attached to; `None`: it was removed.
-    pub(crate) documents: Table<(Id<Document>, Option<Handle>), RECORDS>,
+    /// Each with its district.
+    pub(crate) windows: ChunkedVec<(Id<Window>, Handle), RECORDS>,
+    /// Depends on districts, policies and retired matters: a change of one of these replaces it. Its dependency on agreements is
+    /// tracked by revision.
+    pub(crate) derived: Arc<DerivedCache>,
+    /// The findings of its day, computed on demand.
+    pub(crate) findings: Arc<FindingsCache>,
+    /// Each with its agreement; `None`: it was removed.
+    pub(crate) documents: ChunkedVec<(Id<Document>, Option<Handle>), RECORDS>,
 }
 
 impl Snapshot {
@@ -249,8 +248,7 @@ impl Snapshot {
         &self.matters[handle]
     }
 
-    /// The same registry on another day: its answers know what is published by then. Until it is told, a
-    /// snapshot takes the day of its newest change for today.
+    /// The same snapshot with another current day. A new snapshot uses the day of its newest change.
     pub fn on_day(&self, today: Date) -> Self {
         let findings = if today == self.today { self.findings.clone() } else { Arc::default() };
         Self { today, findings, ..self.clone() }
@@ -267,21 +265,21 @@ impl Snapshot {
         }
     }
 
-    /// What is published of an agreement, unless it cannot be in force on the day.
-    pub(crate) fn holding_at(&self, handle: Handle, on: Date) -> Option<Holding<'_>> {
+    /// The published part of an agreement, if it can be in force on the day.
+    pub(crate) fn candidate_at(&self, handle: Handle, on: Date) -> Option<Candidate<'_>> {
         match &self.agreements[handle] {
             AgreementSlot::Kept { file: _, number, term: Some(term), plain } if term.includes(on) => {
-                let life = match plain {
-                    Some(version) => Lived::Plainly(version),
-                    None => Lived::Variously(self.agreement_at(handle)?),
+                let history = match plain {
+                    Some(version) => History::Single(version),
+                    None => History::Full(self.agreement_at(handle)?),
                 };
-                Some(Holding { at: handle, number: *number, life })
+                Some(Candidate { at: handle, number: *number, history })
             }
             AgreementSlot::Kept { .. } | AgreementSlot::Removed(_) => None,
         }
     }
 
-    /// What is published of an agreement: the only thing that an answer may rest on.
+    /// The published part of an agreement. Answers use nothing else.
     pub(crate) fn agreement_at(&self, handle: Handle) -> Option<&AgreementEntry> {
         let file = self.file_at(handle)?;
         match &file.published {
@@ -290,7 +288,7 @@ impl Snapshot {
         }
     }
 
-    /// What these eyes see of an agreement.
+    /// The part of an agreement that is visible in a scope.
     pub(crate) fn agreement_through(&self, handle: Handle, eyes: &Scope) -> Option<Cow<'_, AgreementEntry>> {
         let may_see_more = self.guarded.contains(handle)
             && match eyes {
@@ -306,7 +304,7 @@ impl Snapshot {
         self.file_at(handle)?.whole.seen_by(eyes, self.today)
     }
 
-    /// The district that bears or bore a code.
+    /// The district with a code, current or former.
     pub fn district(&self, code: DistrictCode) -> Option<&Kept<District>> {
         Some(&self.district_at(self.district_handle(code)?).district)
     }
@@ -315,7 +313,7 @@ impl Snapshot {
         Some(&self.matter_at(self.matter_handle(code)?).matter)
     }
 
-    /// The agreement with a number as these eyes see it; seen in part, its revision is `UNKNOWN`.
+    /// The visible part of the agreement with a number. If it is not the whole agreement, its revision is `UNKNOWN`.
     pub fn agreement(&self, number: AgreementNumber, eyes: &Scope) -> Option<Kept<Agreement>> {
         Some(self.agreement_through(self.agreement_numbers.get(number)?, eyes)?.agreement.clone())
     }
@@ -337,7 +335,7 @@ impl Snapshot {
         Some(self.agreements[self.agreement_numbers.get(number)?].id())
     }
 
-    /// The districts that are retired on a day after one, up to and with another.
+    /// The districts that are retired after a day, up to and including another.
     pub fn districts_retired_between(&self, after: Date, through: Date) -> impl Iterator<Item = &Kept<District>> {
         let between = move |district: &&Kept<District>| district.retired.as_ref().is_some_and(|retired| after < retired.on && retired.on <= through);
         self.districts.iter().map(|entry| &entry.district).filter(between)
@@ -352,7 +350,7 @@ impl Snapshot {
         self.district_at(district).windows.iter().find(|window| window.id == id)
     }
 
-    /// The documents of an agreement that these eyes see, oldest first.
+    /// The visible documents of an agreement, oldest first.
     pub fn documents(&self, number: AgreementNumber, eyes: &Scope) -> Vec<Kept<Document>> {
         let Some(file) = self.agreement_numbers.get(number).and_then(|handle| self.file_at(handle)) else { return Vec::new() };
         let seen = |document: &&Kept<Document>| file.whole.agreement.shows(document, eyes, self.today);
@@ -366,7 +364,7 @@ impl Snapshot {
         file.whole.agreement.shows(document, eyes, self.today).then(|| document.clone())
     }
 
-    /// Records of each kind that these eyes see.
+    /// The number of visible records of each kind.
     pub fn counts(&self, eyes: &Scope) -> Counts {
         let hidden = self.guarded.iter().filter(|handle| self.agreement_through(*handle, eyes).is_none()).count();
         Counts {
@@ -386,7 +384,7 @@ impl Snapshot {
 }
 
 impl AgreementEntry {
-    /// What these eyes see of it; `None`: for them it does not exist.
+    /// The visible part; `None`: to this caller it does not exist.
     pub(crate) fn seen_by(&self, eyes: &Scope, today: Date) -> Option<Cow<'_, Self>> {
         let Recorded { id, record, .. } = &*self.agreement;
         match record.seen_by(eyes, today)? {
@@ -394,7 +392,7 @@ impl AgreementEntry {
             Cow::Owned(seen) => {
                 let is_seen = |(version, _): &(&domain::Version, &VersionEntry)| seen.version(version.number).is_some();
                 let versions = record.versions.iter().zip(self.versions.iter()).filter(is_seen).map(|(_, resolved)| resolved.clone()).collect();
-                // The newest change may be a hidden one. Which is the newest that they see, the journal knows.
+                // The newest change may be hidden. The newest visible one is known to the journal alone.
                 let agreement = Arc::new(Recorded { id: *id, revision: UNKNOWN, record: seen });
                 Some(Cow::Owned(Self { text: text_of(&agreement), agreement, versions }))
             }
@@ -402,7 +400,7 @@ impl AgreementEntry {
     }
 }
 
-/// In the place of a revision that only the journal knows: that of what is seen in part.
+/// Stands for the revision of a partly visible record, which only the journal knows.
 pub const UNKNOWN: Revision = 0;
 
 pub(crate) fn text_of(agreement: &Agreement) -> Text {
@@ -410,7 +408,7 @@ pub(crate) fn text_of(agreement: &Agreement) -> Text {
     Text::new(&latest.title, latest.document_number.as_deref().into_iter().chain([&*agreement.number.to_string()]))
 }
 
-/// How many records of each kind there are.
+/// The number of records of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Counts {
     pub districts: usize,

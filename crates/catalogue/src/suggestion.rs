@@ -1,18 +1,18 @@
-//! What somebody may be about to type: asked at every keystroke, so it looks at names alone.
+//! Search suggestions while typing. They use names alone, since they are requested at every keystroke.
 
 use domain::{Date, District, DistrictCode, Matter};
 
 use crate::availability::Question;
 use crate::bits::Bits;
-use crate::listing::{mark_district, mark_matter};
+use crate::chunked_vec::handle_of;
+use crate::listing::{highlight_district, highlight_matter};
 use crate::search::{Found, Query, Rank, Within};
 use crate::snapshot::{Handle, Kept, Snapshot};
-use crate::table::handle_of;
 
-/// Something that may be meant by what has been typed so far.
+/// A suggestion.
 #[derive(Debug, Clone)]
 pub struct Suggestion {
-    /// By which name it was found, with what was hit.
+    /// The name by which it was found, highlighted.
     pub found: Found,
     pub what: Suggested,
 }
@@ -21,13 +21,13 @@ pub struct Suggestion {
 pub enum Suggested {
     Matter(Kept<Matter>),
     District(Kept<District>),
-    /// Nothing is called by what was typed, but something by these words.
+    /// A spelling correction: nothing matches the query, but these words match.
     Words,
 }
 
 impl Snapshot {
-    /// At most so many suggestions, likeliest first. Between two districts, or on one side of one, only matters that
-    /// are available; else all that are active, and districts.
+    /// At most `limit` suggestions, best first. With a receiving or a competent district only available matters, else all active
+    /// matters and districts.
     pub fn suggest(
         &self,
         query: &Query,
@@ -45,7 +45,7 @@ impl Snapshot {
         let mut ranked: Vec<(u32, Rank, Place)> = found.map(|(at, rank)| (self.relevance(at, rank), rank, Place::Matter(at))).collect();
         let found = if anywhere { self.find_districts(query, Within::These(&districts)) } else { Vec::new() };
         ranked.extend(found.into_iter().map(|(at, rank)| (0, rank, Place::District(at))));
-        // As well as they fit; what is a matter first, and of these the one that more districts offer.
+        // By rank; then matters before districts, and matters that more districts offer first.
         let key = |(relevance, rank, place): &(u32, Rank, Place)| (*rank, matches!(place, Place::District(_)), *relevance, self.code_of(*place));
         if ranked.len() > limit {
             ranked.select_nth_unstable_by_key(limit, key);
@@ -56,9 +56,9 @@ impl Snapshot {
             return ranked.into_iter().map(|(.., place)| self.suggested(query, place)).collect();
         }
 
-        let mut words = matter_names.near(query, Within::These(&matters), limit);
-        words.extend(self.district_directory.names.near(query, Within::These(&districts), limit.saturating_sub(words.len())));
-        words.into_iter().map(|words| Suggestion { found: Found::unmarked(words), what: Suggested::Words }).collect()
+        let mut words = matter_names.corrections(query, Within::These(&matters), limit);
+        words.extend(self.district_directory.names.corrections(query, Within::These(&districts), limit.saturating_sub(words.len())));
+        words.into_iter().map(|words| Suggestion { found: Found::without_hits(words), what: Suggested::Words }).collect()
     }
 
     fn code_of(&self, place: Place) -> &str {
@@ -72,11 +72,11 @@ impl Snapshot {
         match place {
             Place::Matter(at) => {
                 let matter = &self.matter_at(at).matter;
-                Suggestion { found: mark_matter(query, matter), what: Suggested::Matter(matter.clone()) }
+                Suggestion { found: highlight_matter(query, matter), what: Suggested::Matter(matter.clone()) }
             }
             Place::District(at) => {
                 let district = &self.district_at(at).district;
-                Suggestion { found: mark_district(query, district), what: Suggested::District(district.clone()) }
+                Suggestion { found: highlight_district(query, district), what: Suggested::District(district.clone()) }
             }
         }
     }

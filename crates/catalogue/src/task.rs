@@ -1,5 +1,4 @@
-//! Tasks (待办): what waits for a district, so that nobody has to guess. They follow from the records and
-//! the day; none is stored.
+//! Tasks (待办) of a district. They are computed from the records and the day, and never stored.
 
 use std::collections::BTreeSet;
 
@@ -15,23 +14,23 @@ use crate::listing::Listed;
 use crate::resolver::{ENDS_SOON_DAYS, english};
 use crate::snapshot::{Handle, Kept, Snapshot};
 
-/// Days before the day for answers from which a proposal is said to be lapsing.
+/// Number of days before the day for answers from which a proposal counts as lapsing.
 const LAPSES_SOON_DAYS: i64 = 7;
 
-/// What is to be done.
+/// The kind of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaskKind {
     /// A proposal needs the district's signature.
     ToSign,
-    /// The district is asked: does it object, does it consent to a newcomer?
+    /// The district may object to a proposal, or consent to a newcomer.
     ToAnswer,
-    /// A record from paper waits for the district's word.
+    /// The district must confirm or contest a paper record.
     ToConfirm,
     /// The district's own proposal is about to lapse unanswered.
     Lapsing,
     /// An agreement of the district ends.
     Ending,
-    /// A finding of severity error is the district's to mend.
+    /// The district must fix a finding of severity error.
     Finding,
 }
 
@@ -67,7 +66,7 @@ impl TaskKind {
     }
 }
 
-/// What a task is about.
+/// The subject of a task.
 #[derive(Debug, Clone)]
 pub enum TaskSubject {
     Version {
@@ -82,46 +81,46 @@ pub enum TaskSubject {
 #[derive(Debug, Clone)]
 pub struct Task {
     pub kind: TaskKind,
-    /// For whom it waits.
+    /// The district that has the task.
     pub district: Kept<District>,
     pub subject: TaskSubject,
-    /// The last day on which it can be done; `None`: it has none.
+    /// The due day, if there is one.
     pub due: Option<Date>,
     pub message: Message,
 }
 
-/// A list in the making.
-struct Collecting<'a> {
+/// Collects the tasks of some districts.
+struct TaskCollector<'a> {
     snapshot: &'a Snapshot,
     districts: &'a BTreeSet<DistrictCode>,
     found: Vec<Listed<String, Task>>,
 }
 
 impl Snapshot {
-    /// What waits for these districts today, what is due first at the top.
+    /// The tasks of these districts today, sorted by due day.
     pub fn tasks(&self, districts: &BTreeSet<DistrictCode>) -> Vec<Listed<String, Task>> {
         let scope = Scope::Districts(districts.clone());
         let handles: BTreeSet<Handle> = districts.iter().filter_map(|code| self.district_handle(*code)).collect();
         let mut agreements = RoaringBitmap::new();
         handles.iter().for_each(|handle| agreements |= &*self.district_at(*handle).agreements);
-        let mut collecting = Collecting { snapshot: self, districts, found: Vec::new() };
+        let mut collector = TaskCollector { snapshot: self, districts, found: Vec::new() };
         for at in &agreements {
             if let Some(entry) = self.agreement_through(at, &scope)
                 && entry.agreement.voided.is_none()
             {
-                collecting.of_agreement(at, &entry.agreement);
+                collector.of_agreement(at, &entry.agreement);
             }
         }
         let errors: Vec<Rule> = Rule::ALL.iter().copied().filter(|rule| rule.severity() == Severity::Error).collect();
         let findings = self.findings_of(&handles, &errors, &scope);
-        findings.into_iter().for_each(|finding| collecting.of_finding(finding));
-        let mut found = collecting.found;
+        findings.into_iter().for_each(|finding| collector.of_finding(finding));
+        let mut found = collector.found;
         found.sort_unstable_by(|a, b| (a.rank, &a.code).cmp(&(b.rank, &b.code)));
         found
     }
 }
 
-impl Collecting<'_> {
+impl TaskCollector<'_> {
     fn push(&mut self, task: Task, of: &str) {
         let due = task.due.map(|due| due.num_days_from_ce());
         let rank = due.and_then(|due| u32::try_from(due).ok()).unwrap_or(u32::MAX);
@@ -130,7 +129,7 @@ impl Collecting<'_> {
     }
 
     fn of_finding(&mut self, finding: Finding) {
-        // One that only concerns them is for somebody else to mend.
+        // A finding that only concerns them is another district's task.
         let Some(district) = finding.district.clone().filter(|district| self.districts.contains(&district.code)) else { return };
         let (message, key) = (finding.message.clone(), finding.key.to_string());
         self.push(Task { kind: TaskKind::Finding, district, subject: TaskSubject::Finding(Box::new(finding)), due: None, message }, &key);
@@ -141,7 +140,7 @@ impl Collecting<'_> {
         for version in &agreement.versions {
             match &version.life {
                 Life::Draft(_) => {}
-                // What is seen as it once stood waits for nobody.
+                // A view as of an earlier day has no tasks.
                 Life::Proposal(proposal) if version.known_until.is_none() && version.state(today) == VersionState::Proposed => {
                     self.of_proposal(agreement, version, proposal);
                 }
@@ -154,7 +153,7 @@ impl Collecting<'_> {
         self.of_end(at, agreement);
     }
 
-    /// Those for whom tasks are collected, out of some that an agreement names.
+    /// The districts among these for which tasks are collected.
     fn ours(&self, named: impl IntoIterator<Item = DistrictCode>) -> Vec<Kept<District>> {
         let ours = named.into_iter().filter(|code| self.districts.contains(code));
         ours.filter_map(|code| self.snapshot.district(code).cloned()).collect()
@@ -207,7 +206,7 @@ impl Collecting<'_> {
         self.push(Task { kind, district, subject, due, message }, &format!("{}/{}", agreement.id, version.number));
     }
 
-    /// Newcomers wait for consent; a record from paper waits for the word of its parties.
+    /// Accessions that need consent, and paper records that need confirmation.
     fn of_concluded(&mut self, at: Handle, agreement: &Kept<Agreement>, version: &Version) {
         let today = self.snapshot.today;
         let number = agreement.number;
@@ -253,7 +252,7 @@ impl Collecting<'_> {
         }
     }
 
-    /// What ends within ninety days, and is not prolonged.
+    /// Agreements that end within 90 days and are not renewed.
     fn of_end(&mut self, at: Handle, agreement: &Kept<Agreement>) {
         let today = self.snapshot.today;
         let Some(public) = self.snapshot.agreement_at(at) else { return };

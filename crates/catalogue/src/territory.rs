@@ -1,4 +1,4 @@
-//! Who stands under whom on a day: parents, zones that administer, and districts that succeed others.
+//! The hierarchy of districts on a day: parents, administering zones, and successors.
 
 use std::collections::BTreeSet;
 
@@ -7,19 +7,19 @@ use roaring::RoaringBitmap;
 
 use crate::snapshot::{Handle, Snapshot};
 
-/// A district as whose part another one takes part on a day.
+/// A district through which another one participates in an agreement or policy on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Standpoint {
-    /// The district that a party or a territory names.
+pub(crate) struct Participation {
+    /// The district that the party or territory names.
     pub(crate) named: Handle,
-    /// The district for which it counts on the day: itself, or its single successor.
+    /// The district that it stands for on the day: itself, or its single successor.
     pub(crate) counts_for: Handle,
-    /// Is that the district asked for, and not one above it?
+    /// Whether that is the district of the query, and not one above it.
     pub(crate) itself: bool,
 }
 
-impl Standpoint {
-    /// Does naming it with this extent cover the district asked for?
+impl Participation {
+    /// Whether naming it with this extent includes the district of the query.
     pub(crate) fn covers(self, subtree: bool) -> bool {
         self.itself || subtree
     }
@@ -75,16 +75,16 @@ impl Snapshot {
     /// Everything that can be named so that the district takes part on a day: itself, those above it, and
     /// the retired districts whose single successor one of these is. What a retired district would have is
     /// its successor's; asked for itself it still sees its own, so that a reason can be given.
-    pub(crate) fn standpoints(&self, district: Handle, on: Date) -> Vec<Standpoint> {
-        let mut standpoints = Vec::with_capacity(4);
+    pub(crate) fn participations(&self, district: Handle, on: Date) -> Vec<Participation> {
+        let mut participations = Vec::with_capacity(4);
         for above in self.upwards(district, on) {
             let itself = above == district;
             if itself || !self.is_retired(above, on) {
-                standpoints.push(Standpoint { named: above, counts_for: above, itself });
-                self.succeeded_by(above, on, &mut |named| standpoints.push(Standpoint { named, counts_for: above, itself }));
+                participations.push(Participation { named: above, counts_for: above, itself });
+                self.succeeded_by(above, on, &mut |named| participations.push(Participation { named, counts_for: above, itself }));
             }
         }
-        standpoints
+        participations
     }
 
     /// The retired districts that count for this one on a day: it is their single successor, at one or

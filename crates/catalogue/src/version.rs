@@ -1,5 +1,5 @@
-//! A version of an agreement with its codes resolved, in one piece: whoever asks what is open reads straight on. There are
-//! tens of thousands of them, and what an answer from memory costs is where that memory lies.
+//! A version of an agreement with resolved codes, packed in one block of memory. There are tens of thousands of versions, and
+//! queries scan them sequentially, so memory locality decides their cost.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use domain::{Date, HandlingMode, Period};
 
 use crate::snapshot::Handle;
 
-/// Its parties and its clauses. Numbers one after the other: how many parties, each party, then clause by clause: its mode, its
-/// first and its last day, how many receive, are competent and are listed, and these.
+/// Parties and clauses as a sequence of words: the number of parties, the parties; then for each clause the mode, the first and
+/// the last day, the lengths of the lists of receiving parties, competent parties and matters, and these lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VersionEntry(Arc<[u32]>);
 
@@ -21,7 +21,7 @@ pub(crate) struct PartyEntry {
 }
 
 impl PartyEntry {
-    /// In one number, in which all that name a district stand together, and that which is its whole subtree comes last.
+    /// Packed in one word. The words of one district are adjacent, the one with its subtree last.
     pub(crate) fn word(self) -> u32 {
         self.district << 1 | u32::from(self.subtree)
     }
@@ -31,11 +31,11 @@ impl PartyEntry {
 pub(crate) struct ClauseEntry<'a> {
     pub(crate) receiving: Roles<'a>,
     pub(crate) competent: Roles<'a>,
-    pub(crate) matters: Places<'a>,
+    pub(crate) matters: Positions<'a>,
     pub(crate) mode: HandlingMode,
     from: i32,
     to: i32,
-    /// Where in the version its matters begin.
+    /// The offset of its matters in the version.
     listed: u32,
 }
 
@@ -44,18 +44,18 @@ pub(crate) struct ClauseEntry<'a> {
 pub(crate) struct Roles<'a>(&'a [u32]);
 
 impl Roles<'_> {
-    /// Does a party, by its place in the version, stand on this side? A side that names nobody is all of them.
+    /// Whether a party is on this side. An empty side means all parties.
     pub(crate) fn include(self, party: u16) -> bool {
         self.0.is_empty() || self.0.binary_search(&party.into()).is_ok()
     }
 }
 
-/// A set of records by their places, in order.
+/// A sorted set of handles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Places<'a>(&'a [Handle]);
+pub(crate) struct Positions<'a>(&'a [Handle]);
 
-impl<'a> Places<'a> {
-    /// Of what is in order, each once.
+impl<'a> Positions<'a> {
+    /// `places` must be sorted and without duplicates.
     pub(crate) fn new(places: &'a [Handle]) -> Self {
         debug_assert!(places.is_sorted_by(|a, b| a < b));
         Self(places)
@@ -74,10 +74,10 @@ impl<'a> Places<'a> {
     }
 }
 
-/// A clause that is to be put into a version.
+/// A clause to be packed into a version.
 #[derive(Debug, Clone)]
 pub(crate) struct NewClause {
-    /// Places in the version's parties; empty: all.
+    /// Indexes of parties; empty: all.
     pub(crate) receiving: Vec<u32>,
     pub(crate) competent: Vec<u32>,
     pub(crate) matters: Vec<Handle>,
@@ -85,10 +85,10 @@ pub(crate) struct NewClause {
     pub(crate) mode: HandlingMode,
 }
 
-/// In a clause, before what it lists.
+/// Words of a clause before its lists.
 const HEAD: usize = 6;
 
-/// Each once.
+/// Sorts and deduplicates.
 pub(crate) fn in_order(mut places: Vec<Handle>) -> Vec<Handle> {
     places.sort_unstable();
     places.dedup();
@@ -134,7 +134,7 @@ impl VersionEntry {
             Some(ClauseEntry {
                 receiving: Roles(receiving),
                 competent: Roles(competent),
-                matters: Places(matters),
+                matters: Positions(matters),
                 mode: HandlingMode::ALL[*mode as usize],
                 from: from.cast_signed(),
                 to: to.cast_signed(),
@@ -143,19 +143,19 @@ impl VersionEntry {
         })
     }
 
-    /// What the clause lists whose words these are.
-    pub(crate) fn places(&self, words: &Range<u32>) -> Places<'_> {
-        Places(&self.0[words.start as usize..words.end as usize])
+    /// The matters in a range of words.
+    pub(crate) fn places(&self, words: &Range<u32>) -> Positions<'_> {
+        Positions(&self.0[words.start as usize..words.end as usize])
     }
 
-    /// Has it brought near, as far as it is not long: it will be read at once.
+    /// Prefetches the first cache lines, as the version is read next.
     pub(crate) fn fetch(&self) {
         const LINE: usize = 64 / size_of::<u32>();
         const LINES: usize = 16;
         std::hint::black_box(self.0.iter().step_by(LINE).take(LINES).fold(0, |read, word| read ^ word));
     }
 
-    /// The bytes that hang on it.
+    /// Heap memory in bytes.
     pub(crate) fn bytes(&self) -> usize {
         size_of_val(&*self.0)
     }
@@ -167,12 +167,12 @@ impl ClauseEntry<'_> {
         self.from <= on && on <= self.to
     }
 
-    /// Where in the version its matters stand.
+    /// The range of words of its matters.
     pub(crate) fn words(&self) -> Range<u32> {
         self.listed..self.listed + self.matters.0.len() as u32
     }
 
-    /// May the one party receive for the other?
+    /// Whether the one party may receive for the other.
     pub(crate) fn admits(&self, receiving: u16, competent: u16) -> bool {
         self.receiving.include(receiving) && self.competent.include(competent)
     }
@@ -196,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_read_from_a_version_is_what_was_put_in(
+        fn a_packed_version_reads_back(
             parties in prop::collection::vec((0u32..1 << 31, any::<bool>()), 0..9),
             clauses in prop::collection::vec((places(), places(), places(), (date(), date()), 0..HandlingMode::ALL.len()), 0..9),
             on in date(),

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::search::{Query, Text, sort_key};
 use catalogue::{
-    AgreementFilter, Answer, Basis, Detail, DistrictFilter, Facets, Head, Loading, MatterFilter, OfferingBrief, Order, Question, ReasonCode, Route,
-    Slice, Snapshot,
+    AgreementFilter, Answer, Basis, Detail, DistrictFilter, Facets, Head, MatterFilter, OfferingBrief, Order, Question, ReasonCode, Route, Slice,
+    Snapshot, SnapshotBuilder,
 };
 use chrono::{DateTime, Datelike};
 use domain::agreement::lifecycle::VersionState;
@@ -536,35 +536,35 @@ fn load(records: &[Record]) -> Snapshot {
 
 /// The records loaded in one go, with agreements as somebody sees them.
 fn load_seen(records: &[Record], seen: impl Fn(&Agreement) -> Option<Agreement>) -> Snapshot {
-    let mut loading = Loading::new(head(records.len() as u64));
+    let mut builder = SnapshotBuilder::new(head(records.len() as u64));
     let mut ids: BTreeMap<String, u64> = BTreeMap::new();
     for (record, revision) in records.iter().zip(1..) {
         match record.clone() {
             Record::District(record) => {
                 ids.insert(record.code.to_string(), revision);
-                loading.district(kept(record, revision));
+                builder.district(kept(record, revision));
             }
             Record::Matter(record) => {
                 ids.insert(record.code.to_string(), revision);
-                loading.matter(kept(record, revision));
+                builder.matter(kept(record, revision));
             }
-            Record::Window(record) => loading.window(kept(record, revision)),
+            Record::Window(record) => builder.window(kept(record, revision)),
             Record::Agreement(record) => {
                 if let Some(record) = seen(&record) {
-                    loading.agreement(kept(record, revision));
+                    builder.agreement(kept(record, revision));
                 }
             }
-            Record::Policy(record) => loading.policy(kept(*record, revision), None),
-            Record::Document(record) => loading.document(kept(record, revision)),
+            Record::Policy(record) => builder.policy(kept(*record, revision), None),
+            Record::Document(record) => builder.document(kept(record, revision)),
             Record::Offering(record) => {
                 let matter = record.matter.map(|code| Id::new(ids[code.as_str()]));
                 let offering = kept(*record, revision);
                 let district = Id::new(ids[offering.district.as_str()]);
-                loading.offering(district, matter, OfferingBrief::of(&offering)).expect("a district and a matter");
+                builder.offering(district, matter, OfferingBrief::of(&offering)).expect("a district and a matter");
             }
         }
     }
-    loading.finish().expect("every reference resolves")
+    builder.finish().expect("every reference resolves")
 }
 
 fn change(record: &Record, revision: u64) -> Change {

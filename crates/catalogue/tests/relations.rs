@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use catalogue::{DistrictFilter, Head, Loading, Order, Slice, Snapshot};
+use catalogue::{DistrictFilter, Head, Order, Slice, Snapshot, SnapshotBuilder};
 use chrono::DateTime;
 use domain::journal::Action;
 use domain::{Change, Date, Digest, District, DistrictCode, Extent, Id, Record, RecordKind, Recorded};
@@ -47,12 +47,12 @@ fn head(revision: u64) -> Head {
 }
 
 fn load(districts: &[Said]) -> Snapshot {
-    let mut loading = Loading::new(head(districts.len() as u64));
+    let mut builder = SnapshotBuilder::new(head(districts.len() as u64));
     for (at, said) in districts.iter().enumerate() {
         let id = at as u64 + 1;
-        loading.district(Recorded { id: Id::new(id), revision: id, record: record(at, said) });
+        builder.district(Recorded { id: Id::new(id), revision: id, record: record(at, said) });
     }
-    loading.finish().expect("each names those that there are")
+    builder.finish().expect("each names those that there are")
 }
 
 fn change(revision: u64, district: usize, said: &Said) -> Change {

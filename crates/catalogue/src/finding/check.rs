@@ -1,4 +1,4 @@
-//! What is contradictory or missing in a record on a day, rule by rule.
+//! Checks records for contradictions and gaps on a day, rule by rule.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -9,7 +9,7 @@ use domain::visibility::Scope;
 use domain::{Agreement, Date, DistrictCode, HandlingMode, MatterDomain, Standing, Terms, Window};
 use roaring::RoaringBitmap;
 
-use super::{Found, NOBODY, Rule};
+use super::{CompactFinding, NOBODY, Rule};
 use crate::bits::Bits;
 use crate::offering::OfferingEntry;
 use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, parties_as, reference_version};
@@ -17,22 +17,22 @@ use crate::search::fold;
 use crate::snapshot::{AgreementEntry, Handle, Kept, Snapshot};
 use crate::version::{ClauseEntry, Roles, VersionEntry};
 
-/// Checks the records of a snapshot. What several agreements ask of one district is looked up once.
+/// Checks the records of a snapshot. Lookups of one district are shared by all agreements.
 #[derive(Debug)]
 pub(super) struct Checker<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) on: Date,
-    prepared: HashMap<Handle, Prepared>,
+    readiness: HashMap<Handle, Readiness>,
 }
 
-/// What a district has ready for those who come from elsewhere.
+/// The offerings and windows of a district for cross-district applicants.
 #[derive(Debug)]
-struct Prepared {
+struct Readiness {
     published: std::sync::Arc<Bits>,
-    /// Matters with a published offering that asks for a visit or has no address, once somebody asks: all offerings of the
-    /// district are looked at for it.
+    /// Matters with a published offering that needs a visit or has no URL. Computed lazily, since it scans all offerings of the
+    /// district.
     offline: OnceCell<Bits>,
-    /// Windows for proxy collection, its own and those of the districts that it succeeds.
+    /// Windows for proxy collection, including those of the districts that it succeeds.
     windows: Vec<Kept<Window>>,
     /// One of them serves every matter.
     serves_all: bool,
@@ -42,7 +42,7 @@ struct Prepared {
 #[derive(Clone, Copy)]
 pub(super) struct Checked<'a> {
     pub(super) entry: &'a AgreementEntry,
-    /// The place of the version.
+    /// The index of the version.
     pub(super) at: usize,
 }
 
@@ -64,7 +64,7 @@ impl<'a> Checked<'a> {
     }
 }
 
-impl Found {
+impl CompactFinding {
     pub(super) fn new(rule: Rule, owner: Option<Handle>, count: usize) -> Self {
         Self { rule, clause: 0, owner: owner.unwrap_or(NOBODY), other: 0, count: u32::try_from(count).unwrap_or(u32::MAX) }
     }
@@ -80,10 +80,10 @@ impl Found {
 
 impl<'a> Checker<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, on: Date) -> Self {
-        Self { snapshot, on, prepared: HashMap::new() }
+        Self { snapshot, on, readiness: HashMap::new() }
     }
 
-    pub(super) fn of_district(&self, handle: Handle) -> Vec<Found> {
+    pub(super) fn of_district(&self, handle: Handle) -> Vec<CompactFinding> {
         let snapshot = self.snapshot;
         let district = &snapshot.district_at(handle).district;
         let mut found = Vec::new();
@@ -103,11 +103,11 @@ impl<'a> Checker<'a> {
             (Rule::OfferingWithoutMatter, unmatched),
             (Rule::ProvinceCodeForm, usize::from(is_odd)),
         ];
-        found.extend(counts.into_iter().filter(|(_, count)| *count > 0).map(|(rule, count)| Found::new(rule, Some(handle), count)));
+        found.extend(counts.into_iter().filter(|(_, count)| *count > 0).map(|(rule, count)| CompactFinding::new(rule, Some(handle), count)));
         found
     }
 
-    /// The windows of a district whose name or address is that of another, but for what people do not see or do not mind.
+    /// The windows of a district whose folded name or address equals that of another.
     pub(super) fn windows_alike(&self, handle: Handle) -> Vec<&'a Kept<Window>> {
         let windows = self.snapshot.district_at(handle).windows.iter().filter(|window| window.open().includes(self.on));
         let folded: Vec<(&Kept<Window>, [String; 2])> = windows.map(|window| (window, [fold(&window.name), fold(&window.address)])).collect();
@@ -121,13 +121,13 @@ impl<'a> Checker<'a> {
         folded.iter().filter(|(_, texts)| is_alike(texts)).map(|(window, _)| *window).collect()
     }
 
-    pub(super) fn of_matter(&self, handle: Handle) -> Vec<Found> {
+    pub(super) fn of_matter(&self, handle: Handle) -> Vec<CompactFinding> {
         let matter = &self.snapshot.matter_at(handle).matter;
         let rules = [(Rule::MatterIsPower, matter.code.is_power()), (Rule::MatterWithoutAudience, matter.audience.is_empty())];
-        rules.into_iter().filter(|(_, holds)| *holds).map(|(rule, _)| Found::new(rule, None, 1)).collect()
+        rules.into_iter().filter(|(_, holds)| *holds).map(|(rule, _)| CompactFinding::new(rule, None, 1)).collect()
     }
 
-    /// What everybody sees of an agreement, unless it does not count on the day.
+    /// The published part of an agreement, if it is in force, suspended or scheduled on the day.
     pub(super) fn checked(&self, at: Handle) -> Option<Checked<'a>> {
         let entry = self.snapshot.agreement_at(at)?;
         match entry.agreement.standing(self.on) {
@@ -137,7 +137,7 @@ impl<'a> Checker<'a> {
         Some(Checked { entry, at: reference_version(entry, self.on)? })
     }
 
-    pub(super) fn of_agreement(&mut self, at: Handle) -> Vec<Found> {
+    pub(super) fn of_agreement(&mut self, at: Handle) -> Vec<CompactFinding> {
         let Some(checked) = self.checked(at) else { return Vec::new() };
         let mut found = self.of_record(checked);
         self.duties(checked, None, &mut found);
@@ -147,67 +147,67 @@ impl<'a> Checker<'a> {
         found
     }
 
-    /// What an agreement says by itself.
-    fn of_record(&self, checked: Checked<'_>) -> Vec<Found> {
+    /// Checks an agreement by itself.
+    fn of_record(&self, checked: Checked<'_>) -> Vec<CompactFinding> {
         let (snapshot, on) = (self.snapshot, self.on);
         let version = checked.version();
         let owner = snapshot.district_handle(version.lead);
         let mut found = Vec::new();
         if version.term().and_then(|term| term.to).is_some_and(|to| to >= on && (to - on).num_days() <= ENDS_SOON_DAYS) {
-            found.push(Found::new(Rule::AgreementEndsSoon, owner, 1));
+            found.push(CompactFinding::new(Rule::AgreementEndsSoon, owner, 1));
         }
         let open = version.unconfirmed().count();
         if open > 0 && version.recorded_on().is_some_and(|recorded| (on - recorded).num_days() > 30) {
-            found.push(Found::new(Rule::OneSided, owner, open));
+            found.push(CompactFinding::new(Rule::OneSided, owner, open));
         }
         if version.renewal.is_some() && version.effective_to.is_none() {
-            found.push(Found::new(Rule::RenewalWithoutEnd, owner, 1));
+            found.push(CompactFinding::new(Rule::RenewalWithoutEnd, owner, 1));
         }
         if let (Life::Paper(paper), Some(from)) = (&version.life, version.effective_from)
             && paper.signed_on.is_some_and(|signed| from < signed)
         {
-            found.push(Found::new(Rule::EffectiveBeforeSigned, owner, 1));
+            found.push(CompactFinding::new(Rule::EffectiveBeforeSigned, owner, 1));
         }
         for (_, party) in self.parties(checked).filter(|(_, party)| snapshot.district_at(*party).district.is_retired(on)) {
-            found.push(Found::new(Rule::PartyRetired, owner, 1).about(party));
+            found.push(CompactFinding::new(Rule::PartyRetired, owner, 1).about(party));
         }
         for (place, party) in (0u16..).zip(&version.parties) {
             let missing = self.domains_without_body(checked, place).len();
             if let Some(district) = snapshot.district_handle(party.district).filter(|_| missing > 0) {
-                found.push(Found::new(Rule::DomainWithoutBody, Some(district), missing).about(district));
+                found.push(CompactFinding::new(Rule::DomainWithoutBody, Some(district), missing).about(district));
             }
         }
         for (place, (clause, written)) in (0u16..).zip(checked.resolved().clauses().zip(&version.schedule)) {
             if version.term().is_some_and(|term| outside(written.period, term)) {
-                found.push(Found::new(Rule::ClauseOutsideAgreement, owner, 1).in_clause(place));
+                found.push(CompactFinding::new(Rule::ClauseOutsideAgreement, owner, 1).in_clause(place));
             }
             if let ([one], [other]) = (&*written.receiving, &*written.competent)
                 && one == other
             {
-                found.push(Found::new(Rule::ClauseNeverHolds, owner, 1).in_clause(place));
+                found.push(CompactFinding::new(Rule::ClauseNeverHolds, owner, 1).in_clause(place));
             }
             let strangers = steps(&written.terms).filter(|code| !self.is_party(checked, *code)).count();
             if strangers > 0 {
-                found.push(Found::new(Rule::JointStepOfNonParty, owner, strangers).in_clause(place));
+                found.push(CompactFinding::new(Rule::JointStepOfNonParty, owner, strangers).in_clause(place));
             }
             if let Terms::MultiSiteJoint(terms) = &written.terms
                 && !terms.steps.is_empty()
                 && terms.steps.iter().filter(|step| step.is_lead()).count() != 1
             {
-                found.push(Found::new(Rule::JointWithoutOneLead, owner, 1).in_clause(place));
+                found.push(CompactFinding::new(Rule::JointWithoutOneLead, owner, 1).in_clause(place));
             }
             let retired = self.retired(&clause).len();
             if retired > 0 {
-                found.push(Found::new(Rule::MatterRetired, owner, retired as usize).in_clause(place));
+                found.push(CompactFinding::new(Rule::MatterRetired, owner, retired as usize).in_clause(place));
             }
         }
         found
     }
 
-    /// Is the district, or one that stands for it, a party of the agreement?
+    /// Whether the district participates in the agreement.
     fn is_party(&self, checked: Checked<'_>, district: DistrictCode) -> bool {
         let handle = self.snapshot.district_handle(district);
-        handle.is_some_and(|handle| !parties_as(checked.resolved(), &self.snapshot.standpoints(handle, self.on)).is_empty())
+        handle.is_some_and(|handle| !parties_as(checked.resolved(), &self.snapshot.participations(handle, self.on)).is_empty())
     }
 
     pub(super) fn retired(&self, clause: &ClauseEntry<'_>) -> RoaringBitmap {
@@ -216,7 +216,7 @@ impl<'a> Checker<'a> {
         clause.matters.iter().filter(is_retired).collect()
     }
 
-    /// A competent party that named signing bodies has one for each domain of the schedule.
+    /// The domains of the schedule for which a competent party with signing bodies has none.
     pub(super) fn domains_without_body(&self, checked: Checked<'_>, place: u16) -> BTreeSet<MatterDomain> {
         let party = &checked.version().parties[usize::from(place)];
         let mut missing = BTreeSet::new();
@@ -230,7 +230,7 @@ impl<'a> Checker<'a> {
         missing
     }
 
-    /// The places and districts of the parties that count on the day.
+    /// The indexes and districts of the parties that count on the day.
     fn parties<'c>(&self, checked: Checked<'c>) -> impl Iterator<Item = (u16, Handle)> + use<'c, 'a> {
         let (on, today) = (self.on, self.snapshot.today);
         let version = checked.version();
@@ -239,7 +239,7 @@ impl<'a> Checker<'a> {
         counting.map(|((place, party), _)| (place, party.district))
     }
 
-    /// The places of the parties by the district that has their duties: a retired party's are its successor's.
+    /// The indexes of the parties by the district that has their duties: a retired party's are its successor's.
     fn bound(&self, checked: Checked<'_>) -> BTreeMap<Handle, Vec<u16>> {
         let mut bound: BTreeMap<Handle, Vec<u16>> = BTreeMap::new();
         for (place, party) in self.parties(checked) {
@@ -250,8 +250,8 @@ impl<'a> Checker<'a> {
         bound
     }
 
-    /// What the parties have not prepared that the clauses promise: all of them, or one.
-    pub(super) fn duties(&mut self, checked: Checked<'_>, only: Option<Handle>, found: &mut Vec<Found>) {
+    /// The offerings and windows that clauses promise and parties lack: of all parties, or of one.
+    pub(super) fn duties(&mut self, checked: Checked<'_>, only: Option<Handle>, found: &mut Vec<CompactFinding>) {
         let on = self.on;
         for (district, parties) in self.bound(checked).into_iter().filter(|(district, _)| only.is_none_or(|only| only == *district)) {
             let scheduled = (0u16..).zip(checked.resolved().clauses().take(checked.version().schedule.len()));
@@ -259,14 +259,14 @@ impl<'a> Checker<'a> {
                 for rule in [Rule::MatterWithoutOffering, Rule::ProxyWithoutWindow, Rule::OnlineAgainstOffering] {
                     let count = self.unprepared(rule, &clause, &parties, district).map_or(0, Iterator::count);
                     if count > 0 {
-                        found.push(Found::new(rule, Some(district), count).in_clause(place).about(district));
+                        found.push(CompactFinding::new(rule, Some(district), count).in_clause(place).about(district));
                     }
                 }
             }
         }
     }
 
-    /// The matters of a clause that a party has not prepared for; `None`: the rule does not ask it to.
+    /// The matters of a clause for which a party lacks them; `None`: the rule does not apply to the party.
     fn unprepared<'c>(&mut self, rule: Rule, clause: &ClauseEntry<'c>, parties: &[u16], district: Handle) -> Option<impl Iterator<Item = Handle>> {
         let on_side = |side: Roles<'_>| parties.iter().any(|party| side.include(*party));
         let asked = match rule {
@@ -278,17 +278,17 @@ impl<'a> Checker<'a> {
             return None;
         }
         let (snapshot, on) = (self.snapshot, self.on);
-        let prepared = &*self.prepared.entry(district).or_insert_with(|| Prepared::of(snapshot, district, on));
-        let offline = move || prepared.offline.get_or_init(|| offline_matters(snapshot, district, on));
+        let readiness = &*self.readiness.entry(district).or_insert_with(|| Readiness::of(snapshot, district, on));
+        let offline = move || readiness.offline.get_or_init(|| offline_matters(snapshot, district, on));
         Some(clause.matters.iter().filter(move |matter| match rule {
-            Rule::MatterWithoutOffering => !prepared.published.contains(*matter),
+            Rule::MatterWithoutOffering => !readiness.published.contains(*matter),
             Rule::OnlineAgainstOffering => offline().contains(*matter),
-            _ => !prepared.serves(&snapshot.matter_at(*matter).matter),
+            _ => !readiness.serves(&snapshot.matter_at(*matter).matter),
         }))
     }
 
-    /// The same by the names of the finding.
-    pub(super) fn unprepared_matters(&mut self, checked: Checked<'_>, found: Found) -> RoaringBitmap {
+    /// The same for a finding.
+    pub(super) fn unprepared_matters(&mut self, checked: Checked<'_>, found: CompactFinding) -> RoaringBitmap {
         let Some(clause) = checked.clause(found.clause) else { return RoaringBitmap::new() };
         let Some(parties) = self.bound(checked).remove(&found.other) else { return RoaringBitmap::new() };
         self.unprepared(found.rule, &clause, &parties, found.other).into_iter().flatten().collect()
@@ -304,12 +304,12 @@ impl<'a> Checker<'a> {
         shared.chunk_by(|a, b| a == b).filter(|same| same.len() >= 2).map(|same| same[0]).collect()
     }
 
-    /// Another agreement in force between the same parties says something else about the same matters in the same mode.
-    /// Told once, of the later one.
-    pub(super) fn clash(&self, checked: Checked<'_>, other: Handle) -> Option<Found> {
+    /// A contradiction with another agreement in force: other terms for the same parties, matters and mode. Reported once, for the
+    /// later agreement.
+    pub(super) fn clash(&self, checked: Checked<'_>, other: Handle) -> Option<CompactFinding> {
         let clashing = self.clashing(checked, other);
         let owner = self.snapshot.district_handle(checked.version().lead);
-        (!clashing.is_empty()).then(|| Found::new(Rule::ContradictoryTerms, owner, clashing.len() as usize).about(other))
+        (!clashing.is_empty()).then(|| CompactFinding::new(Rule::ContradictoryTerms, owner, clashing.len() as usize).about(other))
     }
 
     pub(super) fn clashing(&self, checked: Checked<'_>, other: Handle) -> RoaringBitmap {
@@ -331,8 +331,8 @@ impl<'a> Checker<'a> {
         clashing
     }
 
-    /// The newest proposal of an agreement that this scope sees, when its day for answers has passed in vain.
-    pub(super) fn of_proposals(&self, at: Handle, scope: &Scope) -> Option<Found> {
+    /// The newest visible proposal of an agreement, if it lapsed unanswered.
+    pub(super) fn of_proposals(&self, at: Handle, scope: &Scope) -> Option<CompactFinding> {
         let entry = self.snapshot.agreement_through(at, scope)?;
         let agreement = &entry.agreement;
         let (version, proposal) = newest_proposal(agreement, self.on)?;
@@ -340,7 +340,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         let owner = self.snapshot.district_handle(proposal.by);
-        Some(Found::new(Rule::Unanswered, owner, proposal.outstanding().len()).about(version.number))
+        Some(CompactFinding::new(Rule::Unanswered, owner, proposal.outstanding().len()).about(version.number))
     }
 }
 
@@ -349,7 +349,7 @@ pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domai
     Some((proposed, proposed.proposal()?))
 }
 
-impl Prepared {
+impl Readiness {
     fn of(snapshot: &Snapshot, district: Handle, on: Date) -> Self {
         let mut districts = vec![district];
         snapshot.succeeded_by(district, on, &mut |predecessor| districts.push(predecessor));
@@ -373,20 +373,20 @@ fn offline_matters(snapshot: &Snapshot, district: Handle, on: Date) -> Bits {
     snapshot.offerings_in(district).filter(is_offline).filter_map(OfferingEntry::matter).collect()
 }
 
-/// The districts that the steps of joint handling are for.
+/// The districts of the steps of joint handling.
 pub(super) fn steps(terms: &Terms) -> impl Iterator<Item = DistrictCode> {
     let steps = if let Terms::MultiSiteJoint(terms) = terms { &*terms.steps } else { &[] };
     steps.iter().filter_map(|step| step.district)
 }
 
-/// Does a stated end of the one lie beyond the stated end of the other? An open end claims nothing.
+/// Whether a stated end of the period lies beyond the stated end of the term. Open ends are ignored.
 fn outside(period: domain::Period, term: domain::Period) -> bool {
     let earlier = matches!((period.from, term.from), (Some(from), Some(begins)) if from < begins);
     let later = matches!((period.to, term.to), (Some(to), Some(ends)) if ends < to);
     earlier || later
 }
 
-/// Do two clauses have a receiving and a competent party in common?
+/// Whether two clauses have a receiving and a competent party in common.
 fn overlap(a: &ClauseEntry<'_>, of_a: &VersionEntry, b: &ClauseEntry<'_>, of_b: &VersionEntry) -> bool {
     let districts = |side: Roles<'_>, version: &VersionEntry| -> RoaringBitmap {
         (0u16..).zip(version.parties()).filter(|(place, _)| side.include(*place)).map(|(_, party)| party.district).collect()

@@ -1,4 +1,4 @@
-//! Findings as lists and one by one: which there are for whom, and what people read of them.
+//! Lists of findings, and the texts of a finding.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -8,33 +8,33 @@ use domain::visibility::Scope;
 use domain::{Date, DistrictCode, Locale, Message};
 use roaring::RoaringBitmap;
 
+use super::cache::ComputedFindings;
 use super::check::{Checker, newest_proposal};
-use super::kept::Made;
-use super::{About, Finding, FindingKey, Found, NOBODY, Rule, Severity};
+use super::{About, CompactFinding, Finding, FindingKey, NOBODY, Rule, Severity};
 use crate::listing::Listed;
 use crate::reason::Subject;
 use crate::resolver::english;
 use crate::snapshot::{Handle, Snapshot};
 
-/// How many matters a message names.
+/// Maximum number of matters that a message names.
 const NAMED: usize = 5;
 
-/// Findings in their order, errors first. Only the entries of a page are built.
+/// Findings, errors first. Entries are built on demand, page by page.
 #[derive(Debug)]
 pub struct FindingList<'a> {
-    /// What the entries of a page ask of one district is looked up once.
+    /// Shared, so that lookups of a district are reused by the entries of a page.
     checker: RefCell<Checker<'a>>,
     scope: &'a Scope,
-    made: Arc<Made>,
+    made: Arc<ComputedFindings>,
     parts: Vec<(Rule, Part)>,
 }
 
 /// The findings of one rule.
 #[derive(Debug)]
 enum Part {
-    /// All that are kept, so many.
+    /// All cached findings of the rule, with their number.
     Whole(usize),
-    These(Vec<(Handle, Found)>),
+    These(Vec<(Handle, CompactFinding)>),
 }
 
 impl Part {
@@ -55,7 +55,7 @@ impl FindingList<'_> {
         self.len() == 0
     }
 
-    /// The finding at a place of the list.
+    /// The finding at an index of the list.
     pub fn get(&self, place: usize) -> Option<Listed<FindingKey, Finding>> {
         let mut rest = place;
         let (rule, part) = self.parts.iter().find(|(_, part)| {
@@ -70,7 +70,7 @@ impl FindingList<'_> {
             (Part::Whole(_), About::Policy) => self.made.policies.get(*rule, rest)?,
             (Part::Whole(_), About::Agreement | About::Proposal) => self.made.agreements.get(*rule, rest)?,
         };
-        let item = self.checker.borrow_mut().tell(record, found, self.scope)?;
+        let item = self.checker.borrow_mut().describe(record, found, self.scope)?;
         Some(Listed { rank: rule.rank(), code: item.key.clone(), item })
     }
 
@@ -80,8 +80,7 @@ impl FindingList<'_> {
 }
 
 impl Snapshot {
-    /// What this scope sees of what is contradictory or missing on a day: errors first, then by rule. Of some rules and
-    /// severities, where any are named.
+    /// The visible findings on a day, errors first, then by rule; of the given rules and severities, if any.
     pub fn findings<'a>(
         &'a self,
         on: Date,
@@ -93,7 +92,7 @@ impl Snapshot {
         let is_wanted = |rule: &Rule| (severities.is_empty() || severities.contains(&rule.severity())) && (rules.is_empty() || rules.contains(rule));
         let mut wanted: Vec<Rule> = Rule::ALL.iter().copied().filter(is_wanted).collect();
         wanted.sort_unstable_by_key(|rule| rule.rank());
-        let made = self.made_findings(on);
+        let made = self.computed_findings(on);
         let parts = match district {
             None => wanted.into_iter().map(|rule| (rule, self.all_of_rule(&made, rule, on, scope))).collect(),
             Some(code) => {
@@ -106,7 +105,7 @@ impl Snapshot {
         FindingList { checker: RefCell::new(Checker::new(self, on)), scope, made, parts }
     }
 
-    fn all_of_rule(&self, made: &Made, rule: Rule, on: Date, scope: &Scope) -> Part {
+    fn all_of_rule(&self, made: &ComputedFindings, rule: Rule, on: Date, scope: &Scope) -> Part {
         match rule.about() {
             About::District => Part::Whole(made.districts.count(rule)),
             About::Matter => Part::Whole(made.matters.count(rule)),
@@ -119,18 +118,25 @@ impl Snapshot {
         }
     }
 
-    /// What some districts have to mend or what concerns them, each record's in their order.
-    fn found_of(&self, made: &Made, districts: &BTreeSet<Handle>, rules: &[Rule], on: Date, scope: &Scope) -> Vec<(Handle, Found)> {
+    /// The findings that some districts should fix or that concern them.
+    fn found_of(
+        &self,
+        made: &ComputedFindings,
+        districts: &BTreeSet<Handle>,
+        rules: &[Rule],
+        on: Date,
+        scope: &Scope,
+    ) -> Vec<(Handle, CompactFinding)> {
         let mut agreements = RoaringBitmap::new();
         for handle in districts {
             agreements |= &*self.district_at(*handle).agreements;
             self.succeeded_by(*handle, on, &mut |retired| agreements |= &*self.district_at(retired).agreements);
         }
-        let concerned = |found: &Found| found.concerns(self, on).is_some_and(|district| districts.contains(&district));
-        let is_theirs = |found: &Found| rules.contains(&found.rule) && (districts.contains(&found.owner) || concerned(found));
+        let concerned = |found: &CompactFinding| found.concerns(self, on).is_some_and(|district| districts.contains(&district));
+        let is_theirs = |found: &CompactFinding| rules.contains(&found.rule) && (districts.contains(&found.owner) || concerned(found));
         let of_districts = districts.iter().flat_map(|at| made.districts.of(*at).iter().map(move |found| (*at, *found)));
         let of_agreements = agreements.iter().flat_map(|at| made.agreements.of(at).iter().map(move |found| (at, *found)));
-        let mut all: Vec<(Handle, Found)> = of_districts.chain(of_agreements).filter(|(_, found)| is_theirs(found)).collect();
+        let mut all: Vec<(Handle, CompactFinding)> = of_districts.chain(of_agreements).filter(|(_, found)| is_theirs(found)).collect();
         if rules.contains(&Rule::Unanswered) {
             let checker = Checker::new(self, on);
             let proposals = (agreements & &*self.guarded).into_iter().filter_map(|at| Some((at, checker.of_proposals(at, scope)?)));
@@ -139,18 +145,18 @@ impl Snapshot {
         all
     }
 
-    /// What some districts have to mend today, of some rules.
+    /// The findings of some rules that some districts should fix today or that concern them.
     pub(crate) fn findings_of(&self, districts: &BTreeSet<Handle>, rules: &[Rule], scope: &Scope) -> Vec<Finding> {
-        let made = self.made_findings(self.today);
+        let made = self.computed_findings(self.today);
         let mut checker = Checker::new(self, self.today);
         let found = self.found_of(&made, districts, rules, self.today, scope);
-        found.into_iter().filter_map(|(record, found)| checker.tell(record, found, scope)).collect()
+        found.into_iter().filter_map(|(record, found)| checker.describe(record, found, scope)).collect()
     }
 
-    /// The finding with a key, while it stands today.
+    /// The finding with a key, if it exists today.
     pub fn finding(&self, key: &FindingKey, scope: &Scope) -> Option<Finding> {
         let rule = key.rule()?;
-        let made = self.made_findings(self.today);
+        let made = self.computed_findings(self.today);
         let mut checker = Checker::new(self, self.today);
         let (record, found) = match rule.about() {
             About::District => {
@@ -173,15 +179,15 @@ impl Snapshot {
             About::Proposal => {
                 let at = self.agreements.search(&domain::Id::new(key.record), crate::snapshot::AgreementSlot::id)?;
                 let found = self.guarded.contains(at).then(|| checker.of_proposals(at, scope))??;
-                return checker.tell(at, found, scope).filter(|finding| finding.key == *key);
+                return checker.describe(at, found, scope).filter(|finding| finding.key == *key);
             }
         };
         let found = found.iter().find(|found| found.rule == rule && checker.key(record, **found).is_some_and(|known| known == *key))?;
-        checker.tell(record, *found, scope)
+        checker.describe(record, *found, scope)
     }
 }
 
-impl Found {
+impl CompactFinding {
     /// The successor of a party that is retired.
     fn concerns(&self, snapshot: &Snapshot, on: Date) -> Option<Handle> {
         if self.rule == Rule::PartyRetired { snapshot.counts_for(self.other, on) } else { None }
@@ -189,12 +195,12 @@ impl Found {
 }
 
 impl Checker<'_> {
-    /// Puts the findings of an agreement in their order.
-    pub(super) fn sort(&self, record: Handle, found: &mut [Found]) {
+    /// Sorts the findings of an agreement.
+    pub(super) fn sort(&self, record: Handle, found: &mut [CompactFinding]) {
         found.sort_by_cached_key(|found| (found.rule.rank(), self.key(record, *found)));
     }
 
-    fn key(&self, record: Handle, found: Found) -> Option<FindingKey> {
+    fn key(&self, record: Handle, found: CompactFinding) -> Option<FindingKey> {
         let snapshot = self.snapshot;
         let number = found.rule.number();
         let district = || &snapshot.district_at(found.other).district.id;
@@ -240,8 +246,8 @@ impl Checker<'_> {
         Some(FindingKey { record: id, text: format!("{number}/{rest}").into() })
     }
 
-    /// What people read of a finding; `None`: it stands no more.
-    pub(super) fn tell(&mut self, record: Handle, found: Found, scope: &Scope) -> Option<Finding> {
+    /// The finding with its texts; `None`: it does not exist any more.
+    pub(super) fn describe(&mut self, record: Handle, found: CompactFinding, scope: &Scope) -> Option<Finding> {
         let key = self.key(record, found)?;
         let (subject, what) = match found.rule.about() {
             About::District => (Subject::District(self.snapshot.district_at(record).district.clone()), self.of_that_district(record, found)),
@@ -283,8 +289,8 @@ impl Checker<'_> {
         })
     }
 
-    /// What the message names, in both languages.
-    fn of_that_district(&self, record: Handle, found: Found) -> (String, String) {
+    /// The details of the message, in both languages.
+    fn of_that_district(&self, record: Handle, found: CompactFinding) -> (String, String) {
         let district = &self.snapshot.district_at(record).district;
         match found.rule {
             Rule::ProvinceCodeForm => (district.code.to_string(), district.code.to_string()),
@@ -296,7 +302,7 @@ impl Checker<'_> {
         }
     }
 
-    fn of_that_agreement(&mut self, record: Handle, found: Found) -> Option<(String, String)> {
+    fn of_that_agreement(&mut self, record: Handle, found: CompactFinding) -> Option<(String, String)> {
         let checked = self.checked(record)?;
         let (number, version) = (checked.agreement().number, checked.version());
         let both = |told: String| (told.clone(), told);

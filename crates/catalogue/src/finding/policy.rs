@@ -1,4 +1,4 @@
-//! What is missing in a policy, and what a revision of it took away.
+//! Checks policies: missing fields, and revisions that removed content that was in force.
 
 use std::collections::BTreeSet;
 
@@ -7,22 +7,22 @@ use domain::{PolicyClause, Territory};
 use roaring::RoaringBitmap;
 
 use super::check::Checker;
-use super::{Found, Rule};
+use super::{CompactFinding, Rule};
 use crate::resolver::ENDS_SOON_DAYS;
 use crate::snapshot::{Handle, Snapshot};
 
 impl Checker<'_> {
-    pub(super) fn of_policy(&self, at: Handle) -> Vec<Found> {
+    pub(super) fn of_policy(&self, at: Handle) -> Vec<CompactFinding> {
         let entry = &self.snapshot.policies[at as usize];
         let counts = [
             (Rule::PolicyWithoutIssuer, usize::from(entry.policy.issued_by.is_empty())),
             (Rule::PolicyTakenAway, self.taken_away(at).len() as usize),
         ];
-        counts.into_iter().filter(|(_, count)| *count > 0).map(|(rule, count)| Found::new(rule, None, count)).collect()
+        counts.into_iter().filter(|(_, count)| *count > 0).map(|(rule, count)| CompactFinding::new(rule, None, count)).collect()
     }
 
-    /// The matters of which the newest revision of a policy took something away that was in force on the day of the revision.
-    /// It is told for 90 days from then on.
+    /// The matters from which the newest revision of a policy removed content that was in force on the day of the revision.
+    /// Reported for 90 days.
     pub(super) fn taken_away(&self, at: Handle) -> RoaringBitmap {
         let entry = &self.snapshot.policies[at as usize];
         let Some(replaced) = entry.replaced.as_ref().filter(|replaced| (0..=ENDS_SOON_DAYS).contains(&(self.on - replaced.on).num_days())) else {
@@ -43,7 +43,7 @@ fn in_force(policy: &Policy, on: Date) -> impl Iterator<Item = &PolicyClause> {
     policy.schedule.iter().filter(move |clause| is_in_force && clause.period.includes(on))
 }
 
-/// What a policy says on a day.
+/// A policy on a day.
 struct Holding<'a> {
     snapshot: &'a Snapshot,
     policy: &'a Policy,
@@ -51,7 +51,7 @@ struct Holding<'a> {
 }
 
 impl Holding<'_> {
-    /// Does it still say of a matter what a clause said, wherever that did?
+    /// Whether the policy still covers a matter wherever an old clause did.
     fn holds(&self, matter: MatterCode, clause: &PolicyClause, receiving: &[Territory], competent: &[Territory]) -> bool {
         let says_it = |new: &&PolicyClause| {
             let is_as_wide = new.reach == Reach::Any || new.reach == clause.reach;
@@ -61,7 +61,7 @@ impl Holding<'_> {
         let both = |from: Option<&Territory>, to: Option<&Territory>| {
             saying.iter().any(|new| self.covers(self.policy.receiving_of(new), from) && self.covers(self.policy.competent_of(new), to))
         };
-        // No territory named: everywhere.
+        // An empty list means everywhere.
         let each = |named: &[Territory]| if named.is_empty() { vec![None] } else { named.iter().copied().map(Some).collect() };
         let (froms, tos) = (each(receiving), each(competent));
         froms.iter().all(|from| tos.iter().all(|to| both(from.as_ref(), to.as_ref())))

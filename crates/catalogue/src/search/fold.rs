@@ -1,9 +1,6 @@
-//! Two people who mean the same name rarely type it the same way; folding takes away what they may
-//! differ in.
-//!
-//! Width (`ＥＴＣ` is `etc`, `①` is `1`), case, accents, traditional forms (`證` is `证`) and radicals (`⻔` is `门`) fold
-//! into one. Blanks, punctuation and symbols are dropped. Each character folds by itself, whatever
-//! stands next to it, so what is part of a name stays part of it when both are folded.
+//! Folds texts for search: width (`ＥＴＣ` is `etc`, `①` is `1`), case, accents, traditional forms (`證` is `证`) and radicals
+//! (`⻔` is `门`) are normalised, and blanks, punctuation and symbols are dropped. Each character is folded independently of its
+//! neighbours, so a substring of a text stays a substring when both are folded.
 
 use std::ops::{Range, RangeInclusive};
 use std::sync::LazyLock;
@@ -18,13 +15,12 @@ pub(crate) fn fold(text: &str) -> String {
     Folded::new(text).text
 }
 
-/// A name folded, and where its words begin (in bytes): after anything dropped, and where Chinese
-/// and ASCII meet. Chinese doesn't mark its words otherwise.
+/// A folded text, with the byte offsets at which words begin: after dropped characters, and between Chinese and ASCII.
 #[derive(Debug, Default)]
 pub(super) struct Folded {
     pub(super) text: String,
     pub(super) word_starts: Vec<usize>,
-    /// Where each character that is not dropped ends here, and where it stands in the name as it is written.
+    /// For each kept character its end in the folded text, and its range in the written text.
     origins: Vec<(usize, Range<usize>)>,
 }
 
@@ -49,7 +45,7 @@ impl Folded {
         so_far
     }
 
-    /// What is written for a part of the folded name, with what was dropped in its midst.
+    /// The written text of a range of the folded text, including dropped characters in between.
     pub(super) fn written(&self, folded: &Range<usize>) -> Range<usize> {
         let first = self.origins.partition_point(|(end, _)| *end <= folded.start);
         let last = self.origins.partition_point(|(end, _)| *end < folded.end);
@@ -62,10 +58,10 @@ impl Folded {
     fn push(&mut self, character: char) {
         let character = radical::unified(character).unwrap_or(character);
         if character.is_ascii() || HAN.contains(&character) {
-            // Nearly everything in a name is one of these, and neither has parts.
+            // Fast path: these characters do not decompose.
             self.text.extend(character.is_alphanumeric().then(|| simplified(character.to_ascii_lowercase())));
         } else {
-            // Apart and together again: the accents fall out in between, and Korean syllables survive.
+            // Decompose, drop accents, and compose again, which preserves Korean syllables.
             let parts = std::iter::once(character).nfkd().filter(|part| part.is_alphanumeric()).nfc();
             self.text.extend(parts.flat_map(char::to_lowercase).map(simplified));
         }
@@ -76,14 +72,14 @@ fn simplified(character: char) -> char {
     if HAN.contains(&character) { SIMPLIFIED[character as usize - *HAN.start() as usize] } else { character }
 }
 
-/// The blocks that traditional characters in use come from.
+/// The blocks of traditional characters in use.
 const HAN: RangeInclusive<char> = '\u{3400}'..='\u{9fff}';
 
 /// The simplified form of each character of [`HAN`], in its order.
 static SIMPLIFIED: LazyLock<Box<[char]>> = LazyLock::new(|| {
     let converter = OpenCC::from_config(BuiltinConfig::Hk2s).expect("its tables are compiled in");
     HAN.map(|character| {
-        // 乾 is 干 only when it means dry; in names it is itself (乾县, 乾安县).
+        // 乾 is simplified to 干 only in the sense of dry; in place names it stays (乾县, 乾安县).
         if character == '乾' {
             return character;
         }

@@ -1,40 +1,38 @@
-//! Where each piece of a text occurs, so that a search looks only at texts that may fit.
+//! The inverted index of the names of a kind of record, so that a search visits only candidates.
 //!
-//! Pieces are one to three characters of what is written, one to three syllables that it reads as, and two or three
-//! initials. Each has a list of its own (see [`Grams`]), so whoever typed no more has the answer there. Triples of letters,
-//! by which names are found that are nearly meant, are scattered over a fixed number of lists, so two may share one: a list
-//! says who may hold a triple, and the text itself says who does.
+//! It has postings of one to three written characters, one to three pinyin syllables, and two or three initials (see
+//! [`NgramIndex`]), which answer short queries exactly. For spelling corrections, triples of pinyin letters are hashed into a
+//! fixed number of lists; a list may have false positives, and the text decides.
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::gram::{self, Gram, Grams, Holders};
-use super::syllable::Reading;
+use super::ngram::{self, Ngram, NgramIndex, Postings};
+use super::syllable::PinyinMatches;
 use super::{Ends, Needle, Query, Rank, Term, Text, View};
 use crate::bits::Bits;
 
-/// How many lists there are of each kind of piece.
+/// Number of hash buckets for each kind of n-gram.
 pub(super) const LISTS: usize = 4096;
-/// How many texts lie together, and are copied when one of them changes.
+/// Texts per block. A change copies one block.
 const BLOCK: usize = 256;
-/// How many texts are fetched from memory at a time.
+/// Texts that are prefetched at a time.
 const FETCHED: usize = 32;
 
-/// The texts of all records of a kind, by their places. Cloning it is cheap, and a clone that changes shares with
-/// the other all that did not.
+/// The texts of all records of a kind, by handle. Copy-on-write: a clone shares everything that does not change.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     blocks: Vec<Arc<Block>>,
-    written: Grams,
-    read: Grams,
-    initials: Grams,
+    written: NgramIndex,
+    read: NgramIndex,
+    initials: NgramIndex,
     letters: Lists,
 }
 
 impl Index {
-    /// How many texts it has.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.blocks.last().map_or(0, |last| (self.blocks.len() - 1) * BLOCK + last.starts.len())
     }
@@ -43,7 +41,7 @@ impl Index {
         self.blocks.is_empty()
     }
 
-    /// Puts a text in its place: one that it has, or the next.
+    /// Replaces the text of a handle, or appends the next one.
     pub fn put(&mut self, place: u32, text: &Text) {
         let at = place as usize;
         debug_assert!(at <= self.len(), "places follow each other");
@@ -60,9 +58,9 @@ impl Index {
         Arc::make_mut(&mut self.blocks[at / BLOCK]).put(at % BLOCK, text);
     }
 
-    /// Gives back the room that lists have to grow in: most hold but a few texts.
+    /// Gives back the spare capacity of lists, most of which are short.
     pub(crate) fn compact(&mut self) {
-        [&mut self.written, &mut self.read, &mut self.initials].into_iter().for_each(Grams::compact);
+        [&mut self.written, &mut self.read, &mut self.initials].into_iter().for_each(NgramIndex::compact);
         for list in self.letters.0.iter_mut().flatten() {
             *list = Arc::new((**list).clone());
         }
@@ -72,24 +70,23 @@ impl Index {
         self.blocks[place as usize / BLOCK].text(place as usize % BLOCK)
     }
 
-    /// The names in a place, folded: the record's own, then the others.
+    /// The folded names of a record: its own, then the others.
     pub(crate) fn names(&self, place: u32) -> impl Iterator<Item = &str> {
         self.text(place).lines()
     }
 
-    /// Has a text at hand when it is looked at: one that isn't in the cache of the processor takes longer to come
-    /// than to be looked at, and many come at once.
+    /// Prefetches a text, so that the cache misses of several texts overlap.
     fn fetch(&self, place: u32) {
         let block = &self.blocks[place as usize / BLOCK];
         black_box(block.bytes[block.start(place as usize % BLOCK)]);
     }
 
-    /// Is this the text in its place?
+    /// Whether the record has exactly this text.
     pub fn has(&self, place: u32, text: &Text) -> bool {
         (place as usize) < self.len() && *self.text(place).parts == *text.parts && self.text(place).ends == text.ends
     }
 
-    /// The texts that fit, by their places, each with how well.
+    /// The matching records, each with its rank, in the order of their handles.
     pub fn find(&self, query: &Query, within: Within<'_>) -> Vec<(u32, Rank)> {
         let mut found = Vec::new();
         let others = match &query.words[..] {
@@ -113,34 +110,34 @@ impl Index {
             some.iter().for_each(|place| self.fetch(*place));
             found.extend(some.iter().filter_map(|place| Some((*place, self.rank(query, *place)?))));
         }
-        // A few runs, each in its order.
+        // A few sorted runs.
         found.sort_by_key(|(place, _)| *place);
         found
     }
 
-    /// How well a text fits.
+    /// The rank of a text.
     pub fn rank(&self, query: &Query, place: u32) -> Option<Rank> {
         query.rank_in(self.text(place))
     }
 
-    /// What it takes of the memory, without what is in its lists.
+    /// Memory in bytes, without the bitmaps.
     pub(crate) fn room(&self) -> usize {
         let blocks = self
             .blocks
             .iter()
             .map(|block| 2 * size_of::<usize>() + size_of::<Block>() + block.bytes.capacity() + block.starts.capacity() * size_of::<u32>());
         let letters = self.letters.0.capacity() * size_of::<Option<Arc<RoaringBitmap>>>();
-        let pieces = [&self.written, &self.read, &self.initials].map(Grams::room).iter().sum::<usize>();
+        let pieces = [&self.written, &self.read, &self.initials].map(NgramIndex::room).iter().sum::<usize>();
         self.blocks.capacity() * size_of::<Arc<Block>>() + blocks.sum::<usize>() + pieces + letters
     }
 
-    /// Its lists.
+    /// Its bitmaps.
     pub(crate) fn lists(&self) -> impl Iterator<Item = &RoaringBitmap> {
-        let pieces = [&self.written, &self.read, &self.initials].into_iter().flat_map(Grams::lists);
+        let pieces = [&self.written, &self.read, &self.initials].into_iter().flat_map(NgramIndex::lists);
         pieces.chain(self.letters.0.iter().flatten().map(|list| &**list))
     }
 
-    /// All texts that may fit.
+    /// The texts that may match.
     pub(super) fn candidates<'a>(&self, query: &Query, within: Within<'a>) -> impl Iterator<Item = u32> + use<'a> {
         self.all_candidates(query).into_iter().filter(move |place| within.includes(*place))
     }
@@ -150,47 +147,52 @@ impl Index {
         query.words.iter().map(may_fit).reduce(|all, word| all & word).unwrap_or_default()
     }
 
-    /// The ways in which texts may fit a word, the best first.
+    /// The kinds of match of a word, best first.
     fn ways(&self, word: &Term) -> Vec<Way> {
         let typed = word.typed();
         let needles = word.synonyms.iter().map(Needle::typed).chain([typed]);
         let mut ways = vec![Way {
             may: needles.fold(RoaringBitmap::new(), |found, needle| found | self.holding(needle)),
-            sure: self.written.exactly(typed).map(|holders| (&holders.all - &holders.otherwise, Grams::usual_rank(typed))).into_iter().collect(),
+            sure: self
+                .written
+                .exactly(typed)
+                .map(|postings| (&postings.all - &postings.otherwise, NgramIndex::usual_rank(typed)))
+                .into_iter()
+                .collect(),
         }];
         if word.spelled.is_some() {
-            let Reading { sure, begin, may } = self.read.reading(typed.as_bytes());
+            let PinyinMatches { sure, begin, may } = self.read.reading(typed.as_bytes());
             ways.push(Way { may: &sure | &may, sure: vec![(&begin - &may, Rank::PinyinPrefix), (sure - begin - may, Rank::Pinyin)] });
             let initials = self
                 .initials
                 .exactly(typed)
-                .map(|Holders { all, otherwise }| vec![(otherwise.clone(), Rank::InitialsPrefix), (all - otherwise, Rank::Initials)]);
+                .map(|Postings { all, otherwise }| vec![(otherwise.clone(), Rank::InitialsPrefix), (all - otherwise, Rank::Initials)]);
             ways.push(Way { may: self.initials.holding(typed), sure: initials.unwrap_or_default() });
         }
         ways
     }
 
-    /// The texts that may hold something written; that do, if it is no longer than a piece.
+    /// The texts that may contain a written text. Exact up to the length of an n-gram.
     pub(super) fn holding(&self, folded: &str) -> RoaringBitmap {
         self.written.holding(folded)
     }
 
-    /// The texts that may read so from the beginning of some syllable on.
+    /// The texts whose pinyin may have these letters from the beginning of a syllable.
     pub(super) fn reading(&self, letters: &[u8]) -> RoaringBitmap {
-        let Reading { sure, may, .. } = self.read.reading(letters);
+        let PinyinMatches { sure, may, .. } = self.read.reading(letters);
         sure | may
     }
 
-    /// The texts that may have these letters somewhere in what they read as.
+    /// The texts whose pinyin may contain these letters.
     pub(super) fn sounding(&self, letters: &[u8]) -> RoaringBitmap {
         self.letters.all(letters.windows(3).map(triple))
     }
 }
 
-/// Texts that lie together in memory: whoever looks at one is likely to look at its neighbours.
+/// Consecutive texts in one block of memory.
 #[derive(Debug, Clone, Default)]
 struct Block {
-    /// Of each text where its parts end, and then its parts: who fetches the one has the other.
+    /// For each text the ends of its parts, followed by the parts.
     bytes: Vec<u8>,
     starts: Vec<u32>,
 }
@@ -202,7 +204,7 @@ impl Block {
 
     fn text(&self, at: usize) -> View<'_> {
         let (ends, parts) = self.bytes[self.start(at)..self.start(at + 1)].split_first_chunk().expect("a text begins with its ends");
-        View { parts, ends: Ends::from_bytes(*ends), sieves: None }
+        View { parts, ends: Ends::from_bytes(*ends), signatures: None }
     }
 
     fn put(&mut self, at: usize, text: &Text) {
@@ -222,7 +224,7 @@ fn place_in_block(at: usize) -> u32 {
     u32::try_from(at).expect("a block is small")
 }
 
-/// Which texts are looked at.
+/// Restricts a search to a set of records.
 #[derive(Debug, Clone, Copy)]
 pub enum Within<'a> {
     All,
@@ -238,14 +240,14 @@ impl Within<'_> {
     }
 }
 
-/// A way in which texts may fit a word.
+/// One kind of match of a word.
 struct Way {
     may: RoaringBitmap,
-    /// Those of them that fit so well, or better in a better way.
+    /// The texts among them whose rank is known without a scan, unless a better kind applies.
     sure: Vec<(RoaringBitmap, Rank)>,
 }
 
-/// Who may hold each triple of letters.
+/// The texts that may contain each triple of letters.
 #[derive(Debug, Clone)]
 struct Lists(Vec<Option<Arc<RoaringBitmap>>>);
 
@@ -256,13 +258,13 @@ impl Default for Lists {
 }
 
 impl Lists {
-    /// Who may hold all of these pieces; without any, nobody.
+    /// The texts that may contain all of these triples.
     fn all(&self, pieces: impl IntoIterator<Item = u16>) -> RoaringBitmap {
         let lists: Option<Vec<&RoaringBitmap>> = pieces.into_iter().map(|piece| self.0[usize::from(piece)].as_deref()).collect();
         lists.map_or_else(RoaringBitmap::new, in_all)
     }
 
-    /// Both are sorted, and have each piece once.
+    /// `old` and `new` must be sorted and without duplicates.
     fn change(&mut self, place: u32, old: &[u16], new: &[u16]) {
         for piece in old.iter().filter(|piece| new.binary_search(piece).is_err()) {
             if let Some(list) = &mut self.0[usize::from(*piece)] {
@@ -275,7 +277,7 @@ impl Lists {
     }
 }
 
-/// Who stands in all of these lists; without any, nobody. The shortest come first.
+/// The intersection of lists, the shortest first; empty without lists.
 pub(super) fn in_all(mut lists: Vec<&RoaringBitmap>) -> RoaringBitmap {
     lists.sort_unstable_by_key(|list| list.len());
     match lists[..] {
@@ -285,12 +287,12 @@ pub(super) fn in_all(mut lists: Vec<&RoaringBitmap>) -> RoaringBitmap {
     }
 }
 
-/// The lists in which a text stands, in their order.
+/// The index keys of a text, sorted.
 #[derive(Debug, Default)]
 struct Pieces {
-    written: gram::Pieces,
-    read: gram::Pieces,
-    initials: gram::Pieces,
+    written: ngram::Pieces,
+    read: ngram::Pieces,
+    initials: ngram::Pieces,
     letters: Vec<u16>,
 }
 
@@ -299,11 +301,11 @@ impl Pieces {
         let mut letters: Vec<u16> = text.read().split(|byte| *byte == b'\n').flat_map(|line| line.windows(3)).map(triple).collect();
         letters.sort_unstable();
         letters.dedup();
-        Self { written: Gram::written(text), read: Gram::read(text), initials: Gram::initials(text), letters }
+        Self { written: Ngram::written(text), read: Ngram::read(text), initials: Ngram::initials(text), letters }
     }
 }
 
-/// Case is no difference, nor are `v` and `u`.
+/// Ignores case, and treats `v` as `u`.
 fn alike(letter: u8) -> u64 {
     if letter.eq_ignore_ascii_case(&b'v') { b'u'.into() } else { letter.to_ascii_lowercase().into() }
 }
@@ -312,7 +314,7 @@ fn triple(letters: &[u8]) -> u16 {
     scattered(letters.iter().fold(0, |all, letter| all << 8 | alike(*letter)))
 }
 
-/// Neighbours in Unicode share a radical and turn up together; a multiplication parts them.
+/// Multiplicative hash: adjacent code points share a radical and often occur together, so they must be spread.
 pub(super) fn scattered(piece: u64) -> u16 {
     const BITS: u32 = LISTS.ilog2();
     let place = piece.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - BITS);
@@ -339,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_have_gone_leave_nothing_behind() {
+    fn removed_names_leave_no_postings() {
         let names = [("居民身份证补领", ""), ("户口登记", "")].map(|(name, alias)| (name.to_owned(), alias.to_owned()));
         let mut index = index(&names);
         let lists = |index: &Index| [&index.written, &index.read, &index.initials].map(|pieces| pieces.lists().count());
@@ -353,7 +355,7 @@ mod tests {
     /// Few different characters, so that hits and near misses are common.
     const NAME: &str = "[居民身份证补领社会保障医疗户口登记女安西县ETCVtc25（）、“” ]{0,16}";
 
-    /// As one types while typing: whole syllables, and the beginning of another.
+    /// Incomplete pinyin, as while typing: whole syllables, and the beginning of another.
     fn pinyin() -> impl Strategy<Value = String> {
         const SYLLABLES: [&str; 24] = [
             "ju", "min", "shen", "fen", "zheng", "bu", "ling", "she", "hui", "bao", "zhang", "yi", "hu", "kou", "deng", "ji", "nv", "nu", "an", "xi",
@@ -368,7 +370,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_found_is_what_a_plain_scan_finds(
+        fn the_index_finds_what_a_plain_scan_finds(
             names in prop::collection::vec((NAME, NAME), 0..90),
             typed in prop_oneof!["[居民身份证补领社会保障户口登记ETC25a-z ]{1,6}", "[jmsfzbldc]{2,4}", pinyin()],
             only in prop::collection::btree_set(0u32..90, 0..40),
@@ -384,9 +386,9 @@ mod tests {
             }
         }
 
-        /// As many syllables as a name has.
+        /// With as many syllables as a name has.
         #[test]
-        fn what_a_part_of_a_name_reads_as_finds_what_a_plain_scan_finds(
+        fn pinyin_of_a_part_of_a_name_finds_what_a_plain_scan_finds(
             names in prop::collection::vec((NAME, NAME), 1..30), whose in any::<prop::sample::Index>(), start in any::<prop::sample::Index>(), length in 2..60usize,
         ) {
             let (name, alias) = whose.get(&names);
@@ -403,13 +405,13 @@ mod tests {
             let characters: Vec<char> = name.chars().collect();
             let part: String = characters[start.index(characters.len())..].iter().take(length).collect();
             if let Some(query) = Query::new(&part) {
-                // Signs alone find nothing.
+                // Punctuation alone finds nothing.
                 prop_assert_eq!(index(&[(name, String::new())]).find(&query, Within::All).len(), usize::from(!crate::search::fold(&part).is_empty()));
             }
         }
 
         #[test]
-        fn a_name_that_changed_is_found_by_what_it_is_now(
+        fn a_changed_name_is_found_by_its_new_text(
             before in prop::collection::vec((NAME, NAME), 1..80), after in prop::collection::vec((any::<prop::sample::Index>(), NAME, NAME), 0..20), typed in "[居民身份证补领社会保障a-z]{1,4}",
         ) {
             let first = index(&before);

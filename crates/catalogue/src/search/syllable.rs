@@ -1,27 +1,27 @@
-//! Which names read as some letters do, from the beginning of a syllable on.
+//! Matches letters against the pinyin of names, from the beginning of a syllable.
 //!
-//! Who types in pinyin doesn't part its syllables, and letters may be parted in several ways: `xian` is 县 or 西安. Each way
-//! that names have is followed through the lists of who reads as one, two or three syllables.
+//! Typed pinyin has no separators, and letters may be split into syllables in several ways: `xian` is 县 or 西安. All splits that
+//! occur in names are followed through the postings of syllable n-grams.
 
 use std::sync::LazyLock;
 
 use roaring::RoaringBitmap;
 
-use super::gram::{Gram, Grams};
-use super::reading::all_syllables;
+use super::ngram::{Ngram, NgramIndex};
+use super::pronunciation::all_syllables;
 
-/// A syllable of pinyin, or an ASCII letter or digit that is read by itself.
+/// A pinyin syllable, or a single ASCII letter or digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Syllable(u32);
 
-/// In their order, each once.
+/// Sorted, without duplicates.
 static SYLLABLES: LazyLock<Vec<&'static str>> = LazyLock::new(all_syllables);
 
 impl Syllable {
-    /// As it stands in a reading, the first letter a capital.
+    /// A syllable with a capital first letter.
     pub(super) fn of(capitalized: &str) -> Self {
         let all = &*SYLLABLES;
-        // Another would be nobody's reading, and nobody finds it.
+        // An unknown syllable gets a number that no query has.
         let at = all.binary_search(&&*capitalized.to_ascii_lowercase()).unwrap_or(all.len());
         Self(u32::try_from(at).expect("there are a few hundred"))
     }
@@ -30,48 +30,48 @@ impl Syllable {
         self.0
     }
 
-    /// Those that letters may begin with, or that may begin with all the letters; with how long each is.
+    /// The syllables that are a prefix of the letters, or that the letters are a prefix of, each with its length.
     fn beginning(letters: &[u8]) -> impl Iterator<Item = (u32, usize)> {
-        // A syllable that is but the letter V is no ü.
+        // The single letter V is not ü.
         let is_typed = |(at, (read, typed)): (usize, (u8, &u8))| read == *typed || (at > 0 && read == b'v' && *typed == b'u');
         let agrees = move |syllable: &str| syllable.bytes().zip(letters).enumerate().all(is_typed);
         (0..).zip(&*SYLLABLES).filter(move |(_, syllable)| agrees(syllable)).map(|(code, syllable)| (code, syllable.len()))
     }
 }
 
-/// The texts that read as some letters do.
+/// The texts whose pinyin matches some letters.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
-    /// They do.
+pub(super) struct PinyinMatches {
+    /// They match.
     pub(super) sure: RoaringBitmap,
-    /// Those of them that begin so.
+    /// Those among them that match at the beginning.
     pub(super) begin: RoaringBitmap,
-    /// They may: it takes more syllables than a list knows.
+    /// They may match: the letters have more syllables than an n-gram.
     pub(super) may: RoaringBitmap,
 }
 
-impl Grams {
-    /// The texts that read so from the beginning of some syllable on.
-    pub(super) fn reading(&self, letters: &[u8]) -> Reading {
-        let mut found = Reading::default();
+impl NgramIndex {
+    /// The texts whose pinyin has these letters from the beginning of a syllable.
+    pub(super) fn reading(&self, letters: &[u8]) -> PinyinMatches {
+        let mut found = PinyinMatches::default();
         self.follow(letters, &mut Vec::new(), None, &mut found);
         found
     }
 
-    fn follow(&self, letters: &[u8], path: &mut Vec<u32>, so_far: Option<&RoaringBitmap>, found: &mut Reading) {
-        /// After so many syllables few texts are left, and ways enough have been tried.
+    fn follow(&self, letters: &[u8], path: &mut Vec<u32>, so_far: Option<&RoaringBitmap>, found: &mut PinyinMatches) {
+        /// Maximum number of syllables to follow; few texts are left by then.
         const FAR: usize = 6;
         for (syllable, length) in Syllable::beginning(letters) {
             path.push(syllable);
-            if let Some(holders) = self.holders(Gram::of(&path[path.len().saturating_sub(Gram::LONGEST)..])) {
+            if let Some(postings) = self.postings(Ngram::of(&path[path.len().saturating_sub(Ngram::LONGEST)..])) {
                 let rest = letters.get(length..).unwrap_or_default();
-                if path.len() <= Gram::LONGEST && rest.is_empty() {
-                    found.sure |= &holders.all;
-                    found.begin |= &holders.otherwise;
-                } else if path.len() < Gram::LONGEST {
+                if path.len() <= Ngram::LONGEST && rest.is_empty() {
+                    found.sure |= &postings.all;
+                    found.begin |= &postings.otherwise;
+                } else if path.len() < Ngram::LONGEST {
                     self.follow(rest, path, None, found);
                 } else {
-                    let these = so_far.map_or_else(|| holders.all.clone(), |so_far| so_far & &holders.all);
+                    let these = so_far.map_or_else(|| postings.all.clone(), |so_far| so_far & &postings.all);
                     if rest.is_empty() || path.len() == FAR {
                         found.may |= these;
                     } else if !these.is_empty() {

@@ -1,7 +1,6 @@
-//! People say 驾照; the catalogue says 机动车驾驶证.
+//! Synonyms: colloquial names such as 驾照 for 机动车驾驶证.
 
-/// What `term` might be called, other than so. A saying counts inside a longer term too: 社保转移
-/// is also 社会保险转移.
+/// The synonyms of a term. A colloquial name is also replaced inside a longer term: 社保转移 becomes 社会保险转移.
 pub(super) fn synonyms(term: &str) -> Vec<String> {
     let mut names = vec![term.to_owned()];
     for (said, called) in SHORT {
@@ -14,19 +13,19 @@ pub(super) fn synonyms(term: &str) -> Vec<String> {
         names.extend(others);
         names.truncate(ENOUGH);
     }
-    // What contains the term is found by the term itself.
+    // A synonym that contains the term is redundant.
     names.retain(|name| !name.contains(term));
     names.sort();
     names.dedup();
     names
 }
 
-/// All that people say, whatever it is called.
+/// All colloquial names.
 pub(super) fn sayings() -> impl Iterator<Item = &'static str> {
     SHORT.iter().chain(SAID).map(|(said, _)| *said)
 }
 
-/// A long text full of sayings could multiply without end.
+/// Maximum number of synonyms, which multiply in a long text.
 const ENOUGH: usize = 16;
 
 fn exchanged(name: &str, short: &str, long: &[&str]) -> Vec<String> {
@@ -43,7 +42,7 @@ fn replaced(name: &str, said: &str, called: &[&str]) -> Vec<String> {
     called.iter().map(|called| name.replace(said, called)).collect()
 }
 
-/// Short names and full ones, either for the other.
+/// Short and full names, which replace each other.
 const SHORT: &[(&str, &[&str])] = &[
     ("社保", &["社会保险", "社会保障"]),
     ("医保", &["医疗保险", "医疗保障"]),
@@ -61,8 +60,7 @@ const SHORT: &[(&str, &[&str])] = &[
     ("五保", &["特困"]),
 ];
 
-/// What people say for something the catalogue calls otherwise, but not the other way round:
-/// who asks for 不动产 didn't ask for 房本.
+/// Colloquial names that are replaced by official ones, but not the other way round: a search for 不动产 does not mean 房本.
 const SAID: &[(&str, &[&str])] = &[
     ("房产证", &["不动产权证", "不动产"]),
     ("房本", &["不动产权证", "不动产"]),

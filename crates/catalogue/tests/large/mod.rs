@@ -1,6 +1,6 @@
 //! A made-up registry of any size, for what depends on size.
 
-use catalogue::{Head, Loading, OfferingBrief, Snapshot};
+use catalogue::{Head, OfferingBrief, Snapshot, SnapshotBuilder};
 use chrono::DateTime;
 use domain::journal::Action;
 use domain::{Agreement, Change, Digest, Id, Period, Record, RecordKind, Recorded, Revision};
@@ -88,20 +88,20 @@ impl Size {
 
     /// All of it, loaded.
     pub(crate) fn load(&self) -> Snapshot {
-        let mut loading = Loading::new(head(self.agreement_id(self.agreements) - 1));
+        let mut builder = SnapshotBuilder::new(head(self.agreement_id(self.agreements) - 1));
         for at in 0..self.districts {
             if let Record::District(record) = district(at, &format!("第{at}区")) {
-                loading.district(kept(record, self.district_id(at)));
+                builder.district(kept(record, self.district_id(at)));
             }
         }
         for at in 0..self.matters {
             if let Record::Matter(record) = matter(at, &format!("第{at}号居民身份证换领")) {
-                loading.matter(kept(record, self.matter_id(at)));
+                builder.matter(kept(record, self.matter_id(at)));
             }
         }
         for at in 0..self.agreements {
             if let Record::Agreement(record) = agreement(self, at, &format!("第{at}号政务服务“跨区域通办”合作协议")) {
-                loading.agreement(kept::<Agreement>(*record, self.agreement_id(at)));
+                builder.agreement(kept::<Agreement>(*record, self.agreement_id(at)));
             }
         }
         for district in 0..self.districts {
@@ -118,10 +118,10 @@ impl Size {
                     period: Period::ALWAYS,
                 };
                 let matter = Id::new(self.matter_id(matter_of(self, district, nth)));
-                loading.offering(Id::new(self.district_id(district)), Some(matter), brief).expect("both are there");
+                builder.offering(Id::new(self.district_id(district)), Some(matter), brief).expect("both are there");
             }
         }
-        loading.finish().expect("every reference resolves")
+        builder.finish().expect("every reference resolves")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_graphql::parser::types::Field;
 use async_graphql::{ComplexObject, Context, Name, SelectionField, SimpleObject, Value};
-use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, mark_matter};
+use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, highlight_matter};
 use domain::{MatterCode, Message};
 use serde_json::Value as Json;
 
@@ -140,7 +140,7 @@ impl AvailableMatterConnection {
             let spread = counted.then(|| request.snapshot.spread(question, available.matter.code));
             AvailableMatterEdge {
                 cursor,
-                found: with_cursors.map(|query| mark_matter(query, &available.matter).into()),
+                found: with_cursors.map(|query| highlight_matter(query, &available.matter).into()),
                 node: Matter(available.matter),
                 modes: words::schema(&available.modes),
                 competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),

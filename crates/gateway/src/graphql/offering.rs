@@ -81,7 +81,7 @@ impl OfferingConnection {
         ctx.data_unchecked::<Arc<Views>>().count(FIELDS_PER_ROW * bodies.len() as u64);
         let found = |offering: &Offering| {
             let matter = offering.0.matter.and_then(|code| request.snapshot.matter(code));
-            Some(catalogue::mark_offering(query?, offering.0.name.as_deref(), matter).into())
+            Some(catalogue::highlight_offering(query?, offering.0.name.as_deref(), matter).into())
         };
         Ok(Self::searched(page.with(bodies), found, Vec::new()))
     }

@@ -1,7 +1,7 @@
 //! The root fields of queries.
 
 use async_graphql::{Context, ID, Object};
-use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Order, Question, mark_district, mark_matter};
+use catalogue::{AgreementFilter, DistrictFilter, MatterFilter, Order, Question, highlight_district, highlight_matter};
 use domain::Message;
 use domain::text::{self, Layout};
 
@@ -155,7 +155,7 @@ impl Query {
         let page = Page::of(request.snapshot.list_districts(&filter, &paging.slice(order(order_by))?)).map(District);
         let meant = if selects_suggestions(ctx) { request.snapshot.meant_among_districts(&filter) } else { Vec::new() };
         let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));
-        let found = |district: &District| Some(mark_district(with_cursors?, &district.0).into());
+        let found = |district: &District| Some(highlight_district(with_cursors?, &district.0).into());
         Ok(DistrictConnection::searched(page, found, meant))
     }
 
@@ -189,7 +189,7 @@ impl Query {
         let page = Page::of(request.snapshot.list_matters(&filter, &paging.slice(order(order_by))?)).map(Matter);
         let meant = if selects_suggestions(ctx) { request.snapshot.meant_among_matters(&filter) } else { Vec::new() };
         let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));
-        let found = |matter: &Matter| Some(mark_matter(with_cursors?, &matter.0).into());
+        let found = |matter: &Matter| Some(highlight_matter(with_cursors?, &matter.0).into());
         Ok(MatterConnection::searched(page, found, meant))
     }
 

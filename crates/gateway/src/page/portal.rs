@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use catalogue::search::{Found, Query};
-use catalogue::{AgreementFilter, Available, AvailableMatter, Facets, Kept, Order, Partner, Question, Reason, Slice, mark_matter};
+use catalogue::{AgreementFilter, Available, AvailableMatter, Facets, Kept, Order, Partner, Question, Reason, Slice, highlight_matter};
 use domain::{Agreement, District, DistrictCode, Locale, Scope, Standing};
 use maud::{Markup, html};
 
@@ -393,7 +393,7 @@ fn entry(visit: &Visit, item: &AvailableMatter, search: Option<&Query>) -> Marku
     let locale = visit.locale;
     let matter = &item.matter;
     let shown = matter_name(matter, locale);
-    let found = search.map(|query| mark_matter(query, matter));
+    let found = search.map(|query| highlight_matter(query, matter));
     // A match of the code needs no explanation.
     let by_other_name = found.as_ref().filter(|found| found.text != shown && found.text != *matter.name && found.text != matter.code.as_str());
     let name = |name: &str| match &found {

@@ -1,20 +1,19 @@
-//! Finds districts by the path that leads to them, as people write places: 北京朝阳, 福建省福州市鼓楼区,
-//! 朝阳区，北京市, `Nansha District, Guangzhou`. A step may be shortened to its first characters, and steps
-//! between may be left out.
+//! Finds districts by their path of names, as people write places: 北京朝阳, 福建省福州市鼓楼区, 朝阳区，北京市,
+//! `Nansha District, Guangzhou`. A name may be shortened to its first characters, and names in between may be omitted.
 
 use domain::DistrictCode;
 
 use crate::search::{Query, Rank, Within};
 use crate::snapshot::{Handle, Snapshot};
 
-/// A step names its district with two characters or more: 北京, 鼓楼.
+/// Minimum number of characters of a name in a path: 北京, 鼓楼.
 const SHORTEST_STEP: usize = 2;
-/// Longer texts are not a path of names.
+/// Maximum number of characters of a path.
 const LONGEST_PATH: usize = 96;
-/// A province, a prefecture, a county, a zone in it, and one to spare.
+/// Maximum number of names in a path: province, prefecture, county, zone, and one to spare.
 const DEEPEST: usize = 5;
 
-/// One step of a path: a district, and whether the path has to name it.
+/// One district of a path, and whether the path must name it.
 #[derive(Debug, Clone, Copy)]
 struct Step {
     district: Handle,
@@ -22,18 +21,18 @@ struct Step {
 }
 
 impl Snapshot {
-    /// Districts by their own names; when none is called so, by their paths.
+    /// Finds districts by their names; if there is none, by their paths.
     pub(crate) fn find_districts(&self, query: &Query, within: Within<'_>) -> Vec<(Handle, Rank)> {
         let by_name = self.district_directory.names.find(query, within);
         if by_name.is_empty() { self.districts_by_path(query.joined(), within) } else { by_name }
     }
 
-    /// Is no district called so, but one found by its path?
+    /// Whether only paths match, and no name.
     pub(crate) fn is_path_of_district(&self, query: &Query, within: Within<'_>) -> bool {
         self.district_directory.names.find(query, within).is_empty() && !self.districts_by_path(query.joined(), within).is_empty()
     }
 
-    /// Districts whose path is written here, folded, from the largest to the smallest or the other way.
+    /// Finds districts by a folded path, from the largest district to the smallest or the other way round.
     fn districts_by_path(&self, path: &str, within: Within<'_>) -> Vec<(Handle, Rank)> {
         if path.chars().count() > LONGEST_PATH {
             return Vec::new();
@@ -50,13 +49,13 @@ impl Snapshot {
         (0..).take(self.districts.len()).filter(is_meant).map(|district| (district, Rank::WholeAlias)).collect()
     }
 
-    /// Looks for the shortest step of any name of the district; most districts are passed over by it.
+    /// Quick filter: whether the path contains the shortest form of any name of the district.
     fn may_be_in(&self, path: &str, district: Handle) -> bool {
         let shortest = |name: &str| name.char_indices().nth(SHORTEST_STEP).map_or(name.len(), |(end, _)| end);
         self.district_directory.names.names(district).any(|name| path.contains(&name[..shortest(name)]))
     }
 
-    /// From the topmost district down to this one.
+    /// The path from the topmost district down to this one.
     fn steps_to(&self, district: Handle) -> Vec<Step> {
         let mut steps = vec![Step { district, named: true }];
         let parent = |of: Handle| self.district_at(of).district.parent(self.today).and_then(|code: DistrictCode| self.district_handle(code));
@@ -69,7 +68,7 @@ impl Snapshot {
         steps
     }
 
-    /// Is the path these steps, one after the other?
+    /// Whether the text consists of these names in this order.
     fn spells(&self, path: &str, steps: &[Step]) -> bool {
         let [first, others @ ..] = steps else { return path.is_empty() };
         let left_out = !first.named && self.spells(path, others);
@@ -77,7 +76,7 @@ impl Snapshot {
     }
 }
 
-/// Where a step may end that names this district: after each common prefix that is long enough, the longest first.
+/// The offsets at which a shortened name may end: after each common prefix that is long enough, longest first.
 fn step_ends(path: &str, name: &str) -> impl Iterator<Item = usize> {
     let common = path.chars().zip(name.chars()).take_while(|(written, called)| written == called);
     let ends: Vec<usize> = common

@@ -1,5 +1,5 @@
-//! How a snapshot comes to be: from nothing but records, or from the snapshot before it and what changed.
-//! Both go the same way; a table that nothing touches stays shared.
+//! Builds a snapshot: from all records, or from the previous snapshot and the changes since. Both use the same builder; parts that
+//! do not change stay shared.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -14,7 +14,8 @@ use domain::{
 };
 
 use crate::bits::Bits;
-use crate::finding::Stale;
+use crate::chunked_vec::{ChunkedVec, SortedIndex, handle_of};
+use crate::finding::Invalidation;
 use crate::length::Totals;
 use crate::listing::{other_names_of_district, other_names_of_matter};
 use crate::offering::{OfferingBrief, OfferingEntry};
@@ -24,96 +25,95 @@ use crate::snapshot::{
     AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, Head, Kept, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry,
     Published, Replaced, Snapshot, text_of,
 };
-use crate::table::{Index, Table, handle_of};
 use crate::territory::is_subtree;
 use crate::version::{NewClause, PartyEntry, VersionEntry, in_order};
 
-/// A record that the catalogue cannot take: it names what does not exist, or is not what it says it is.
+/// A record that cannot be added: it references an unknown record, or is malformed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct BuildError {
     pub what: String,
 }
 
-impl std::fmt::Display for Unreadable {
+impl std::fmt::Display for BuildError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.what)
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for BuildError {}
 
-fn unreadable<T>(what: impl Into<String>) -> Result<T, Unreadable> {
-    Err(Unreadable { what: what.into() })
+fn unreadable<T>(what: impl Into<String>) -> Result<T, BuildError> {
+    Err(BuildError { what: what.into() })
 }
 
 /// An offering with the ids of its district and matter.
 type Placed = (Id<District>, Option<Id<Matter>>, OfferingBrief);
 
-/// A snapshot in the making.
+/// Builds a snapshot.
 #[derive(Debug)]
-pub struct Loading {
+pub struct SnapshotBuilder {
     snapshot: Snapshot,
-    /// What waits until every district and matter is known.
+    /// Records that are resolved when all districts and matters are known.
     windows: Vec<Recorded<Window>>,
     agreements: BTreeSet<Handle>,
     policies: BTreeSet<Handle>,
-    /// Codes lead elsewhere than before: who stands under whom is to be found anew.
+    /// A code moved to another district, so all relations between districts must be recomputed.
     codes_moved: bool,
-    /// The districts that are new or changed, with what they were before.
+    /// The new and changed districts, with their previous records.
     related: BTreeMap<Handle, Option<Kept<District>>>,
-    /// How many.
+    /// Number of renamed records.
     districts_renamed: usize,
     matters_renamed: usize,
     /// Districts and matters whose offerings changed.
     offered: Bits,
     implemented: Bits,
-    /// Whom an agreement named before it changed.
+    /// The previous state of changed agreements.
     left: BTreeMap<Handle, Left>,
-    /// What the clauses of agreements list, each list once.
+    /// The lists of matters of clauses, deduplicated.
     lists: HashSet<Arc<[MatterCode]>>,
-    /// Districts and matters by their ids, as far as offerings asked for them.
+    /// Cache of the handles of districts and matters by id, for offerings.
     found: HashMap<Revision, Handle>,
-    /// Other clauses may be open than before, beside what `policies` and `related` tell, and agreements of themselves.
+    /// The derived cache must be cleared because of matters. Policies and districts are checked by themselves.
     reopened: bool,
-    /// Of what findings are to be made anew.
-    stale: Stale,
-    fault: Option<Unreadable>,
+    /// The findings to recompute.
+    invalidation: Invalidation,
+    fault: Option<BuildError>,
 }
 
 impl Snapshot {
-    /// A registry without records.
+    /// An empty registry.
     pub fn empty(head: Head) -> Self {
         Self {
             today: day_in_china(&head),
             head: Arc::new(head),
-            districts: Table::default(),
+            districts: ChunkedVec::default(),
             district_codes: Arc::default(),
             district_directory: Arc::default(),
-            matters: Table::default(),
+            matters: ChunkedVec::default(),
             matter_codes: Arc::default(),
             matter_directory: Arc::default(),
             matter_kinds: Arc::default(),
             offered_in: Arc::default(),
-            offerings: Table::default(),
+            offerings: ChunkedVec::default(),
             retiring: Arc::default(),
-            agreements: Table::default(),
+            agreements: ChunkedVec::default(),
             guarded: Arc::default(),
-            agreement_numbers: Index::default(),
+            agreement_numbers: SortedIndex::default(),
             totals: Totals::default(),
             schedules: Schedules::default(),
             policies: Arc::default(),
-            windows: Table::default(),
-            gathered: Arc::default(),
+            windows: ChunkedVec::default(),
+            derived: Arc::default(),
             findings: Arc::default(),
-            documents: Table::default(),
+            documents: ChunkedVec::default(),
         }
     }
 
-    /// The next snapshot: this one and what changed since, in the order of the revisions.
-    pub fn apply<'a>(&self, changes: impl IntoIterator<Item = &'a Change>) -> Result<Self, Unreadable> {
-        let mut loading = Loading::over(self.clone());
+    /// The next snapshot: applies changes in the order of their revisions.
+    pub fn apply<'a>(&self, changes: impl IntoIterator<Item = &'a Change>) -> Result<Self, BuildError> {
+        let mut builder = SnapshotBuilder::over(self.clone());
         let mut head = self.head().clone();
-        // Offerings and windows name districts and matters that may be new in the same batch.
+        // Offerings may name districts and matters that are new in the same batch.
         let mut offerings = Vec::new();
         for change in changes {
             if change.revision != head.revision + 1 {
@@ -131,36 +131,36 @@ impl Snapshot {
                 | RecordKind::Document => {}
             }
             let Some(line) = change.document.as_deref() else {
-                loading.remove(change)?;
+                builder.remove(change)?;
                 continue;
             };
-            let record = Record::from_line(line).map_err(|problems| Unreadable {
+            let record = Record::from_line(line).map_err(|problems| BuildError {
                 what: format!("revision {}: {}", change.revision, problems.first().map_or("", |problem| &problem.message.en)),
             })?;
             match record {
-                Record::District(record) => loading.district(recorded(change, record)),
-                Record::Matter(record) => loading.matter(recorded(change, record)),
-                Record::Window(record) => loading.window(recorded(change, record)),
-                Record::Agreement(record) => loading.agreement(recorded(change, *record)),
+                Record::District(record) => builder.district(recorded(change, record)),
+                Record::Matter(record) => builder.matter(recorded(change, record)),
+                Record::Window(record) => builder.window(recorded(change, record)),
+                Record::Agreement(record) => builder.agreement(recorded(change, *record)),
                 Record::Policy(record) => {
                     let policy = recorded::<Policy>(change, *record);
-                    let replaced = loading.snapshot.policy_by_id(policy.id).map(|known| known.record.clone());
-                    loading.policy(policy, replaced.map(|known| (known, day_in_china(&head))));
+                    let replaced = builder.snapshot.policy_by_id(policy.id).map(|known| known.record.clone());
+                    builder.policy(policy, replaced.map(|known| (known, day_in_china(&head))));
                 }
 
-                Record::Document(record) => loading.document(recorded(change, record)),
+                Record::Document(record) => builder.document(recorded(change, record)),
                 Record::Offering(record) => offerings.push(recorded::<Offering>(change, *record)),
             }
         }
         for offering in offerings {
-            let (district, matter, brief) = loading.brief(&offering)?;
-            loading.offering(district, matter, brief)?;
+            let (district, matter, brief) = builder.brief(&offering)?;
+            builder.offering(district, matter, brief)?;
         }
-        let today = loading.snapshot.today.max(day_in_china(&head));
-        loading.stale.everything |= today != loading.snapshot.today;
-        loading.snapshot.today = today;
-        loading.snapshot.head = Arc::new(head);
-        loading.finish()
+        let today = builder.snapshot.today.max(day_in_china(&head));
+        builder.invalidation.everything |= today != builder.snapshot.today;
+        builder.snapshot.today = today;
+        builder.snapshot.head = Arc::new(head);
+        builder.finish()
     }
 }
 
@@ -168,8 +168,8 @@ fn recorded<T>(change: &Change, record: T) -> Recorded<T> {
     Recorded { id: Id::new(change.record), revision: change.revision, record }
 }
 
-impl Loading {
-    /// Begins with nothing.
+impl SnapshotBuilder {
+    /// Begins with an empty registry.
     pub fn new(head: Head) -> Self {
         Self::over(Snapshot::empty(head))
     }
@@ -190,15 +190,15 @@ impl Loading {
             lists: HashSet::new(),
             found: HashMap::new(),
             reopened: false,
-            stale: Stale::default(),
+            invalidation: Invalidation::default(),
             fault: None,
         }
     }
 
-    /// Records of a kind come in the order of their ids, which is that in which they came to be.
+    /// Checks that records of a kind arrive in the order of their ids.
     fn follows<T: RecordType>(&mut self, last: Option<Id<T>>, id: Id<T>) {
         if last.is_some_and(|last| last >= id) {
-            self.fault.get_or_insert_with(|| Unreadable { what: format!("{id} comes after younger ones") });
+            self.fault.get_or_insert_with(|| BuildError { what: format!("{id} comes after younger ones") });
         }
     }
 
@@ -235,17 +235,17 @@ impl Loading {
                 self.codes_moved |= by_code.insert(code, handle).is_some();
             }
             self.related.insert(handle, None);
-            self.stale.districts.insert(handle);
-            self.stale.moved = true;
+            self.invalidation.districts.insert(handle);
+            self.invalidation.moved = true;
             self.name_district(handle, &text);
             return;
         };
         let entry = self.district_mut(handle);
         let before = std::mem::replace(&mut entry.district, Arc::new(district));
         let is_succeeded_otherwise = before.retired != entry.district.retired;
-        self.stale.moved |= before.parents != entry.district.parents || before.administers != entry.district.administers;
-        self.stale.everything |= is_succeeded_otherwise || !before.all_codes().eq(codes.iter().copied());
-        self.stale.districts.insert(handle);
+        self.invalidation.moved |= before.parents != entry.district.parents || before.administers != entry.district.administers;
+        self.invalidation.everything |= is_succeeded_otherwise || !before.all_codes().eq(codes.iter().copied());
+        self.invalidation.districts.insert(handle);
         if !before.all_codes().eq(codes.iter().copied()) {
             let by_code = Arc::make_mut(&mut self.snapshot.district_codes);
             by_code.retain(|_, other| *other != handle);
@@ -271,7 +271,7 @@ impl Loading {
             let before = std::mem::replace(&mut self.matter_mut(handle).matter, Arc::new(matter));
             let after = &self.snapshot.matter_at(handle).matter;
             if (before.domain, before.retired_on) != (after.domain, after.retired_on) {
-                self.stale.redefined.insert(handle);
+                self.invalidation.redefined.insert(handle);
             }
             handle
         } else {
@@ -282,7 +282,7 @@ impl Loading {
             Arc::make_mut(&mut self.snapshot.matter_codes).insert(code, handle);
             handle
         };
-        self.stale.matters.insert(handle);
+        self.invalidation.matters.insert(handle);
         self.reopened |= retires || self.snapshot.retiring.contains(handle);
         if retires != self.snapshot.retiring.contains(handle) {
             let retiring = Arc::make_mut(&mut self.snapshot.retiring);
@@ -330,11 +330,11 @@ impl Loading {
         self.agreements.insert(handle);
     }
 
-    /// Puts something else in the place of an agreement, and remembers whom that one named.
+    /// Replaces an agreement, and remembers its previous state.
     fn replace(&mut self, handle: Handle, slot: AgreementSlot) {
         let before = std::mem::replace(self.snapshot.agreements.get_mut(handle), slot);
         let AgreementSlot::Kept { file: before, plain, .. } = before else { return };
-        // What is not resolved yet was not counted yet.
+        // An unresolved agreement is not counted yet.
         if !before.whole.versions.is_empty() {
             self.snapshot.totals.remove(&before.whole.agreement);
         }
@@ -345,8 +345,8 @@ impl Loading {
         left.plain = left.plain.take().or(plain);
     }
 
-    /// Nothing is left of a record: of an agreement whose only draft was discarded, and of its documents.
-    fn remove(&mut self, change: &Change) -> Result<(), Unreadable> {
+    /// Removes a record: an agreement whose only draft was discarded, or one of its documents.
+    fn remove(&mut self, change: &Change) -> Result<(), BuildError> {
         match change.kind {
             RecordKind::Agreement => {
                 let id = Id::new(change.record);
@@ -378,7 +378,7 @@ impl Loading {
         unreadable(format!("revision {}: a {} is not removed", change.revision, change.kind.label(domain::Locale::En)))
     }
 
-    /// A policy, and what it was before its newest revision, with the day of that.
+    /// Adds a policy, with its previous content and the day of its newest revision.
     pub fn policy(&mut self, policy: Recorded<Policy>, replaced: Option<(Policy, Date)>) {
         let id = policy.id;
         let replaced = replaced.map(|(policy, on)| Arc::new(Replaced { policy, on }));
@@ -418,7 +418,7 @@ impl Loading {
         }
     }
 
-    fn brief(&self, offering: &Recorded<Offering>) -> Result<Placed, Unreadable> {
+    fn brief(&self, offering: &Recorded<Offering>) -> Result<Placed, BuildError> {
         let Some(district) = self.snapshot.district(offering.district) else {
             return unreadable(format!("{} serves the unknown district {}", offering.id, offering.district));
         };
@@ -432,8 +432,9 @@ impl Loading {
         Ok((district.id, matter, OfferingBrief::of(offering)))
     }
 
-    /// An offering, by the ids of its district and matter, which are there; new ones in the order of their ids.
-    pub fn offering(&mut self, district: Id<District>, matter: Option<Id<Matter>>, brief: OfferingBrief) -> Result<(), Unreadable> {
+    /// Adds an offering by the ids of its district and matter, which must exist. New offerings must arrive in the order of their
+    /// ids.
+    pub fn offering(&mut self, district: Id<District>, matter: Option<Id<Matter>>, brief: OfferingBrief) -> Result<(), BuildError> {
         let at = self.find(district.number(), |snapshot| snapshot.districts.search(&district, |entry| entry.district.id));
         let Some(at) = at else { return unreadable(format!("{} serves the unknown district {district}", brief.id)) };
         let handle = matter.map(|id| self.find(id.number(), |snapshot| snapshot.matters.search(&id, |entry| entry.matter.id)).ok_or(id));
@@ -470,7 +471,7 @@ impl Loading {
         Some(handle)
     }
 
-    /// Lets its district and its matter know of an offering whose place is after all others: there are millions of them.
+    /// Links a new offering to its district and matter. Fast path, since there are millions of offerings.
     fn link_youngest(&mut self, place: Handle, entry: &OfferingEntry) {
         let district = entry.district();
         self.offered.insert(district);
@@ -484,7 +485,7 @@ impl Loading {
         Arc::make_mut(&mut entry.offered_by).insert(district);
     }
 
-    /// Lets its district and its matter know of an offering.
+    /// Links an offering to its district and matter.
     fn link(&mut self, place: Handle, entry: &OfferingEntry) {
         let district = entry.district();
         self.offered.insert(district);
@@ -500,7 +501,7 @@ impl Loading {
         }
     }
 
-    /// The offering is another district's or another matter's now.
+    /// Unlinks an offering that moves to another district or matter.
     fn unlink(&mut self, place: Handle, before: &OfferingEntry) {
         let district = before.district();
         self.offered.insert(district);
@@ -514,13 +515,13 @@ impl Loading {
         Arc::make_mut(&mut self.district_mut(district).offerings).remove(place);
     }
 
-    /// Resolves what records name, and hands out the snapshot.
-    pub fn finish(mut self) -> Result<Snapshot, Unreadable> {
+    /// Resolves references, and returns the snapshot.
+    pub fn finish(mut self) -> Result<Snapshot, BuildError> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);
         }
         if self.reopened || !self.related.is_empty() || !self.policies.is_empty() {
-            self.snapshot.gathered = Arc::default();
+            self.snapshot.derived = Arc::default();
         }
         let related = std::mem::take(&mut self.related);
         if self.codes_moved || related.len() > RELATED {
@@ -537,13 +538,13 @@ impl Loading {
             Arc::make_mut(&mut self.snapshot.matter_directory).settle(self.matters_renamed);
         }
         for at in std::mem::take(&mut self.offered).iter() {
-            self.stale.prepared.insert(at);
+            self.invalidation.readiness.insert(at);
             let (always, dated): (Vec<_>, Vec<_>) = self.snapshot.offerings_in(at).partition(|offering| offering.is_undated());
             let matters = |of: Vec<&OfferingEntry>| Arc::new(of.into_iter().filter_map(OfferingEntry::matter).collect::<Bits>());
             let (always, dated) = (matters(always), matters(dated));
             let entry = self.district_mut(at);
             (entry.always_offered, entry.dated_offered) = (always, dated);
-            // Those of a district mostly come together: their places are a few runs.
+            // The offerings of a district are mostly consecutive.
             Arc::make_mut(&mut entry.offerings).optimize();
         }
         for at in std::mem::take(&mut self.implemented).iter() {
@@ -562,21 +563,21 @@ impl Loading {
             self.resolve_agreement(at)?;
         }
         for at in std::mem::take(&mut self.policies) {
-            self.stale.policies.insert(at);
+            self.invalidation.policies.insert(at);
             self.resolve_policy(at)?;
         }
-        self.snapshot.findings = Arc::new(self.snapshot.findings.next(&self.stale));
+        self.snapshot.findings = Arc::new(self.snapshot.findings.next(&self.invalidation));
         self.fault.map_or(Ok(self.snapshot), Err)
     }
 
-    fn known(&self, code: DistrictCode, whose: &str) -> Result<Handle, Unreadable> {
+    fn known(&self, code: DistrictCode, whose: &str) -> Result<Handle, BuildError> {
         self.snapshot.district_handle(code).map_or_else(|| unreadable(format!("{whose} names the unknown district {code}")), Ok)
     }
 
-    fn relations(&self, district: &Recorded<District>) -> Result<Relations, Unreadable> {
+    fn relations(&self, district: &Recorded<District>) -> Result<Relations, BuildError> {
         let whose = district.id.to_string();
         let tenures = |tenures: &[Tenure]| {
-            tenures.iter().map(|tenure| Ok((self.known(tenure.district, &whose)?, tenure.period))).collect::<Result<Vec<_>, Unreadable>>()
+            tenures.iter().map(|tenure| Ok((self.known(tenure.district, &whose)?, tenure.period))).collect::<Result<Vec<_>, BuildError>>()
         };
         Ok(Relations {
             parents: tenures(&district.parents)?,
@@ -585,8 +586,8 @@ impl Loading {
         })
     }
 
-    /// Brings a district and those that it names, or named before, into line with its record.
-    fn relate_district(&mut self, at: Handle, before: Option<&Recorded<District>>) -> Result<(), Unreadable> {
+    /// Updates the relations of a district and of the districts that it names or named.
+    fn relate_district(&mut self, at: Handle, before: Option<&Recorded<District>>) -> Result<(), BuildError> {
         let before = before.map(|before| self.relations(before)).transpose()?.unwrap_or_default();
         let after = self.relations(&self.snapshot.district_at(at).district.clone())?;
         if before == after {
@@ -615,7 +616,7 @@ impl Loading {
         Ok(())
     }
 
-    fn relate_districts(&mut self) -> Result<(), Unreadable> {
+    fn relate_districts(&mut self) -> Result<(), BuildError> {
         #[derive(Default)]
         struct Related {
             parents: Vec<(Handle, Period)>,
@@ -657,13 +658,13 @@ impl Loading {
         Ok(())
     }
 
-    fn put_window(&mut self, window: Recorded<Window>) -> Result<(), Unreadable> {
+    fn put_window(&mut self, window: Recorded<Window>) -> Result<(), BuildError> {
         let at = self.known(window.district, &window.id.to_string())?;
         if self.snapshot.windows.search(&window.id, |(id, _)| *id).is_none() {
             self.follows(self.snapshot.windows.last().map(|(id, _)| *id), window.id);
             self.snapshot.windows.push((window.id, at));
         }
-        self.stale.prepared.insert(at);
+        self.invalidation.readiness.insert(at);
         let windows = Arc::make_mut(&mut self.district_mut(at).windows);
         windows.retain(|known| known.id != window.id);
         let place = windows.partition_point(|known| known.name <= window.name);
@@ -671,11 +672,11 @@ impl Loading {
         Ok(())
     }
 
-    fn resolve_agreement(&mut self, at: Handle) -> Result<(), Unreadable> {
+    fn resolve_agreement(&mut self, at: Handle) -> Result<(), BuildError> {
         let mut named = BTreeSet::new();
         let mut is_guarded = false;
         let left = self.left.remove(&at).unwrap_or_default();
-        self.stale.agreements.insert(at, left.named.iter().copied().collect());
+        self.invalidation.agreements.insert(at, left.named.iter().copied().collect());
         let mut concerns_all = left.was_published;
         if let Some(file) = self.snapshot.file_at(at) {
             let agreement: Kept<Agreement> = file.whole.agreement.clone();
@@ -687,7 +688,7 @@ impl Loading {
             let published = published(&whole, day_in_china(self.snapshot.head()));
             is_guarded = matches!(published, Published::Parts(_));
             concerns_all |= !published.is_nothing();
-            // What the clock concludes holds from a day that only it knows.
+            // A date-driven conclusion may begin on any day.
             let term = if is_guarded { Some(Period::ALWAYS) } else { whole_term(&agreement) };
             let documents = file.documents.clone();
             let names_parties_alone = |version: &VersionEntry| version.parties().map(|party| party.district).collect::<BTreeSet<_>>() == named;
@@ -730,24 +731,24 @@ impl Loading {
         Ok(())
     }
 
-    fn resolve_version(&self, agreement: &Agreement, version: &Version, whose: &str) -> Result<VersionEntry, Unreadable> {
+    fn resolve_version(&self, agreement: &Agreement, version: &Version, whose: &str) -> Result<VersionEntry, BuildError> {
         let parties = version
             .parties
             .iter()
             .map(|party| Ok(PartyEntry { district: self.known(party.district, whose)?, subtree: is_subtree(party.extent) }))
-            .collect::<Result<Vec<_>, Unreadable>>()?;
+            .collect::<Result<Vec<_>, BuildError>>()?;
         let places: HashMap<DistrictCode, u32> = version.parties.iter().zip(0..).map(|(party, at)| (party.district, at)).collect();
         let side = |codes: &[DistrictCode]| {
             let place = |code: &DistrictCode| places.get(code).copied();
             let place = |code| place(code).map_or_else(|| unreadable(format!("{whose} has a clause that names {code}, no party")), Ok);
-            codes.iter().map(place).collect::<Result<Vec<u32>, Unreadable>>()
+            codes.iter().map(place).collect::<Result<Vec<u32>, BuildError>>()
         };
         let own = version
             .schedule
             .iter()
             .map(|clause| {
                 let excluded = agreement.excluded(version, clause);
-                // Who objected to the clause is left out of it; a side that names nobody is all the others.
+                // Parties that objected are excluded; an empty side means all others.
                 let bound = |named: &[DistrictCode]| {
                     if excluded.is_empty() {
                         return side(named);
@@ -765,25 +766,25 @@ impl Loading {
                     mode: clause.mode(),
                 })
             })
-            .collect::<Result<Vec<_>, Unreadable>>()?;
+            .collect::<Result<Vec<_>, BuildError>>()?;
         let carried = self.carried(agreement, version, &places, whose)?;
         Ok(VersionEntry::new(&parties, own.into_iter().chain(carried).collect()))
     }
 
-    /// The older clauses that hold for those who objected to what changed, in two parts: those parties receive, or others do for
-    /// them (`Agreement::clause_at` counts two places each).
+    /// The older clauses that stay in force for parties that objected. Each becomes two clauses: these parties receive, or others
+    /// receive for them (`Agreement::clause_at` counts two indexes for each).
     fn carried(
         &self,
         agreement: &Agreement,
         version: &Version,
         places: &HashMap<DistrictCode, u32>,
         whose: &str,
-    ) -> Result<Vec<NewClause>, Unreadable> {
+    ) -> Result<Vec<NewClause>, BuildError> {
         let at = agreement.versions.iter().position(|other| other.number == version.number);
         let mut clauses = Vec::new();
         for CarriedClause { at: ClausePosition { version, clause }, parties } in at.map_or_else(Vec::new, |at| agreement.carried(at)) {
             let clause = &agreement.versions[version].schedule[clause];
-            // A district that is no party any more has no position.
+            // A district that is not a party any more has no index.
             let side = |named: &[DistrictCode], wanted: &dyn Fn(&DistrictCode) -> bool| {
                 let wanted = places.iter().filter(|(code, _)| (named.is_empty() || named.contains(code)) && wanted(code));
                 let side: Vec<u32> = wanted.map(|(_, place)| *place).collect();
@@ -808,21 +809,21 @@ impl Loading {
         Ok(clauses)
     }
 
-    fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<Vec<Handle>, Unreadable> {
+    fn resolve_matters(&self, codes: &[MatterCode], whose: &str) -> Result<Vec<Handle>, BuildError> {
         codes
             .iter()
             .map(|code| self.snapshot.matter_handle(*code).map_or_else(|| unreadable(format!("{whose} lists the unknown matter {code}")), Ok))
             .collect()
     }
 
-    fn resolve_policy(&mut self, at: Handle) -> Result<(), Unreadable> {
+    fn resolve_policy(&mut self, at: Handle) -> Result<(), BuildError> {
         let policy: Kept<Policy> = self.snapshot.policies[at as usize].policy.clone();
         let whose = policy.id.to_string();
         let side = |territories: &[Territory]| {
             territories
                 .iter()
                 .map(|territory| Ok((self.known(territory.district, &whose)?, is_subtree(territory.extent))))
-                .collect::<Result<Box<[_]>, Unreadable>>()
+                .collect::<Result<Box<[_]>, BuildError>>()
         };
         let clauses = policy
             .schedule
@@ -834,22 +835,22 @@ impl Loading {
                     competent: side(policy.competent_of(clause))?,
                 })
             })
-            .collect::<Result<Vec<_>, Unreadable>>()?;
+            .collect::<Result<Vec<_>, BuildError>>()?;
         Arc::make_mut(&mut self.snapshot.policies)[at as usize].clauses = clauses.into();
         Ok(())
     }
 }
 
-/// An agreement before it changed.
+/// The previous state of an agreement.
 #[derive(Debug, Default)]
 struct Left {
     named: Vec<Handle>,
     was_published: bool,
-    /// Its version, where it was plain.
+    /// Its version, if it was plain.
     plain: Option<VersionEntry>,
 }
 
-/// What a district says of others.
+/// The relations in the record of a district.
 #[derive(Debug, Default, PartialEq)]
 struct Relations {
     parents: Vec<(Handle, Period)>,
@@ -863,10 +864,10 @@ impl Relations {
     }
 }
 
-/// When more districts change at once, all are related anew.
+/// If more districts change at once, all relations are recomputed.
 const RELATED: usize = 64;
 
-/// Puts a place among others, which are in order, or takes it out.
+/// Inserts a handle into a sorted list, or removes it.
 fn with(places: &mut Arc<[Handle]>, place: Handle, is_in: bool) {
     let (Ok(at) | Err(at)) = places.binary_search(&place);
     let was_in = places.get(at) == Some(&place);
@@ -877,7 +878,7 @@ fn with(places: &mut Arc<[Handle]>, place: Handle, is_in: bool) {
     }
 }
 
-/// A side on which nobody is left: a place that no party has, since an empty side is everybody.
+/// A side without parties: an index that no party has, since an empty side means all parties.
 const NOBODY: [u32; 1] = [u32::MAX];
 
 /// The day of a snapshot's newest change.
@@ -887,7 +888,7 @@ fn day_in_china(head: &Head) -> Date {
 }
 
 impl MatterKinds {
-    /// Does a matter stand among its likes already, and nowhere else?
+    /// Whether the matter is indexed correctly.
     fn has(&self, at: Handle, matter: &Matter) -> bool {
         self.domains.iter().all(|(domain, matters)| matters.contains(at) == (*domain == matter.domain))
             && self.domains.contains_key(&matter.domain)
@@ -904,13 +905,13 @@ impl MatterKinds {
     }
 }
 
-/// An agreement whose codes are yet to be resolved.
+/// An agreement whose codes are not resolved yet.
 fn unresolved(whole: AgreementEntry, documents: Arc<[Kept<Document>]>) -> AgreementSlot {
     let number = whole.agreement.number;
     AgreementSlot::Kept { file: Arc::new(AgreementFile { whole, published: Published::Whole, documents }), number, term: None, plain: None }
 }
 
-/// From the first day to the last of all that was concluded; `None`: nothing of it ever holds.
+/// The period from the first to the last day of all concluded versions; `None`: it is never in force.
 fn whole_term(agreement: &Agreement) -> Option<Period> {
     if agreement.voided.is_some() {
         return None;
@@ -919,7 +920,7 @@ fn whole_term(agreement: &Agreement) -> Option<Period> {
     terms.reduce(|a, b| Period::new(a.from.zip(b.from).map(|(a, b)| a.min(b)), a.to.zip(b.to).map(|(a, b)| a.max(b))))
 }
 
-/// Does one version bind all its parties, from its first day to its last?
+/// Whether the agreement is plain: a single version that binds all its parties throughout its term.
 fn is_plain(agreement: &Agreement) -> bool {
     let [version] = &agreement.versions[..] else { return false };
     let stays = |party: &Party| version.binds(party) && party.joined_on.is_none() && party.earlier.is_empty();
@@ -927,7 +928,7 @@ fn is_plain(agreement: &Agreement) -> bool {
     is_quiet && version.parties.len() >= 2 && version.parties.iter().all(stays)
 }
 
-/// What everybody sees of an agreement on a day, and from the days on which the clock shows more.
+/// The published part of an agreement today, and on later days when a date-driven conclusion publishes more.
 fn published(whole: &AgreementEntry, today: Date) -> Published {
     let agreement = &whole.agreement;
     let concluded = agreement.versions.iter().filter_map(|version| version.proposal()?.concluded_on(version.objection_days));

@@ -1,67 +1,66 @@
-//! The findings of a snapshot, kept with their records. They are made when somebody asks; the next snapshot makes anew
-//! only what a change touches.
+//! Cache of the findings of a snapshot. They are computed on demand; the next snapshot recomputes only what a change invalidates.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::check::{Checker, steps};
-use super::{Found, Rule};
+use super::{CompactFinding, Rule};
+use crate::chunked_vec::ChunkedVec;
 use crate::snapshot::{Handle, RECORDS, Snapshot};
-use crate::table::Table;
 
 /// The findings of one snapshot on its own day.
 #[derive(Debug, Default)]
-pub(crate) struct Findings {
-    made: OnceLock<Arc<Made>>,
-    /// Those of an earlier snapshot on the same day, and what was touched since. `None`: all are to be made.
-    base: Option<(Arc<Made>, Stale)>,
+pub(crate) struct FindingsCache {
+    made: OnceLock<Arc<ComputedFindings>>,
+    /// The findings of an earlier snapshot on the same day, and what was invalidated since. `None`: all must be computed.
+    base: Option<(Arc<ComputedFindings>, Invalidation)>,
 }
 
-/// The records of which findings are to be made anew.
+/// The records whose findings must be recomputed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Stale {
-    /// A change that may bear on any: the succession or the codes of districts.
+pub(crate) struct Invalidation {
+    /// A change that may affect all findings: of the succession or the codes of districts.
     pub(crate) everything: bool,
     pub(crate) districts: BTreeSet<Handle>,
-    /// A district is new or stands under another: others may be party through it.
+    /// A district is new or has another parent, so others may be party through it.
     pub(crate) moved: bool,
     /// Districts whose offerings or windows changed.
-    pub(crate) prepared: BTreeSet<Handle>,
+    pub(crate) readiness: BTreeSet<Handle>,
     pub(crate) matters: BTreeSet<Handle>,
     pub(crate) policies: BTreeSet<Handle>,
     /// Matters whose domain or end changed.
     pub(crate) redefined: BTreeSet<Handle>,
-    /// Agreements, with the districts that they named before.
+    /// Agreements, with the districts that they named before the change.
     pub(crate) agreements: BTreeMap<Handle, BTreeSet<Handle>>,
 }
 
-/// More than this is made anew as a whole.
+/// If more records are invalidated, everything is recomputed.
 const MANY: usize = 2_000;
 
-impl Stale {
+impl Invalidation {
     fn extend(&mut self, later: &Self) {
         self.everything |= later.everything;
         self.moved |= later.moved;
         self.districts.extend(&later.districts);
-        self.prepared.extend(&later.prepared);
+        self.readiness.extend(&later.readiness);
         self.matters.extend(&later.matters);
         self.policies.extend(&later.policies);
         self.redefined.extend(&later.redefined);
         for (at, named) in &later.agreements {
             self.agreements.entry(*at).or_default().extend(named);
         }
-        let count = self.districts.len() + self.prepared.len() + self.matters.len() + self.policies.len() + self.agreements.len();
+        let count = self.districts.len() + self.readiness.len() + self.matters.len() + self.policies.len() + self.agreements.len();
         if self.everything || count > MANY {
             *self = Self { everything: true, ..Self::default() };
         }
     }
 }
 
-impl Findings {
-    /// Those of the next snapshot, after what was touched.
-    pub(crate) fn next(&self, touched: &Stale) -> Self {
+impl FindingsCache {
+    /// The cache of the next snapshot after an invalidation.
+    pub(crate) fn next(&self, touched: &Invalidation) -> Self {
         let (made, mut stale) = match (self.made.get(), &self.base) {
-            (Some(made), _) => (made.clone(), Stale::default()),
+            (Some(made), _) => (made.clone(), Invalidation::default()),
             (None, Some((made, stale))) => (made.clone(), stale.clone()),
             (None, None) => return Self::default(),
         };
@@ -69,47 +68,47 @@ impl Findings {
         if stale.everything { Self::default() } else { Self { made: OnceLock::new(), base: Some((made, stale)) } }
     }
 
-    fn made(&self, snapshot: &Snapshot) -> &Arc<Made> {
+    fn made(&self, snapshot: &Snapshot) -> &Arc<ComputedFindings> {
         self.made.get_or_init(|| {
             Arc::new(match &self.base {
                 Some((base, stale)) => base.after(snapshot, stale),
-                None => Made::new(snapshot, snapshot.today),
+                None => ComputedFindings::new(snapshot, snapshot.today),
             })
         })
     }
 
-    /// What they take of the memory.
+    /// Memory in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.made.get().or(self.base.as_ref().map(|(made, _)| made)).map_or(0, |made| made.bytes())
     }
 }
 
-/// The findings of each record, by its place.
+/// The findings of each record, by handle.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Made {
-    pub(super) districts: Pieces,
-    pub(super) matters: Pieces,
-    pub(super) policies: Pieces,
-    pub(super) agreements: Pieces,
+pub(crate) struct ComputedFindings {
+    pub(super) districts: FindingTable,
+    pub(super) matters: FindingTable,
+    pub(super) policies: FindingTable,
+    pub(super) agreements: FindingTable,
 }
 
 impl Snapshot {
-    /// Are the findings of its day at hand, so that asking for them takes no time?
+    /// Whether the findings of its day are cached.
     pub fn has_findings(&self) -> bool {
         self.findings.made.get().is_some()
     }
 
-    /// Makes the findings of its day, unless they are at hand. It takes as long as what was changed is large.
+    /// Computes the findings of its day, unless they are cached. The time depends on the size of the change.
     pub fn make_findings(&self) {
         self.findings.made(self);
     }
 
-    pub(super) fn made_findings(&self, on: domain::Date) -> Arc<Made> {
-        if on == self.today { self.findings.made(self).clone() } else { Arc::new(Made::new(self, on)) }
+    pub(super) fn computed_findings(&self, on: domain::Date) -> Arc<ComputedFindings> {
+        if on == self.today { self.findings.made(self).clone() } else { Arc::new(ComputedFindings::new(self, on)) }
     }
 }
 
-impl Made {
+impl ComputedFindings {
     fn new(snapshot: &Snapshot, on: domain::Date) -> Self {
         let mut checker = Checker::new(snapshot, on);
         let mut made = Self::default();
@@ -120,17 +119,17 @@ impl Made {
         made
     }
 
-    /// The same after a change.
-    fn after(&self, snapshot: &Snapshot, stale: &Stale) -> Self {
+    /// The findings after a change.
+    fn after(&self, snapshot: &Snapshot, stale: &Invalidation) -> Self {
         let mut checker = Checker::new(snapshot, snapshot.today);
         let mut made = self.clone();
-        for at in stale.districts.union(&stale.prepared) {
+        for at in stale.districts.union(&stale.readiness) {
             made.districts.put(*at, checker.of_district(*at));
         }
         for at in &stale.matters {
             made.matters.put(*at, checker.of_matter(*at));
         }
-        // There are few policies, and a district that moved may lie in the territory of any.
+        // There are few policies, and a moved district may lie in the territory of any.
         for at in (0..).take(snapshot.policies.len()).filter(|at| stale.moved || stale.policies.contains(at)) {
             made.policies.put(at, checker.of_policy(at));
         }
@@ -160,9 +159,9 @@ impl Made {
                 }
             }
         }
-        // What a retired district has ready counts for its successor, which has the duties of both.
-        let prepared: BTreeSet<Handle> = stale.prepared.iter().filter_map(|district| snapshot.counts_for(*district, snapshot.today)).collect();
-        for district in prepared {
+        // Offerings and windows of a retired district count for its successor, which has the duties of both.
+        let readiness: BTreeSet<Handle> = stale.readiness.iter().filter_map(|district| snapshot.counts_for(*district, snapshot.today)).collect();
+        for district in readiness {
             let mut agreements = (*snapshot.district_at(district).agreements).clone();
             snapshot.succeeded_by(district, snapshot.today, &mut |retired| agreements |= &*snapshot.district_at(retired).agreements);
             for at in agreements.into_iter().filter(|at| !whole.contains(at)) {
@@ -170,7 +169,7 @@ impl Made {
                 if let Some(checked) = checker.checked(at) {
                     checker.duties(checked, Some(district), &mut anew);
                 }
-                let is_duty = |found: &Found| {
+                let is_duty = |found: &CompactFinding| {
                     matches!(found.rule, Rule::MatterWithoutOffering | Rule::OnlineAgainstOffering | Rule::ProxyWithoutWindow)
                         && found.other == district
                 };
@@ -190,23 +189,23 @@ fn lists_any(checker: &Checker<'_>, at: Handle, matters: &BTreeSet<Handle>) -> b
     checked.entry.versions[checked.at].clauses().any(|clause| matters.iter().any(|matter| clause.matters.contains(*matter)))
 }
 
-/// Are steps of joint handling for districts by name?
+/// Whether the agreement has joint handling with steps for named districts.
 fn names_steps(checker: &Checker<'_>, at: Handle) -> bool {
     let checked = checker.checked(at);
     checked.is_some_and(|checked| checked.version().schedule.iter().any(|clause| steps(&clause.terms).next().is_some()))
 }
 
-/// The findings of the records of one kind, by their places; each record's in their order.
+/// The findings of the records of one kind, by handle, sorted for each record.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Pieces {
-    table: Table<Arc<[Found]>, RECORDS>,
-    /// How many there are of each rule, in each piece of the table.
+pub(super) struct FindingTable {
+    table: ChunkedVec<Arc<[CompactFinding]>, RECORDS>,
+    /// The number of findings of each rule, in each chunk of the table.
     counts: Vec<[u32; Rule::COUNT]>,
     entries: usize,
 }
 
-impl Pieces {
-    fn put(&mut self, at: Handle, found: Vec<Found>) {
+impl FindingTable {
+    fn put(&mut self, at: Handle, found: Vec<CompactFinding>) {
         while self.table.len() <= at as usize {
             let place = self.table.push(Arc::new([]));
             if (place as usize).is_multiple_of(RECORDS) {
@@ -223,9 +222,9 @@ impl Pieces {
         self.entries = self.entries + self.table[at].len() - before.len();
     }
 
-    /// Takes some of a record's findings out and puts others in.
-    fn change(&mut self, checker: &Checker<'_>, at: Handle, goes: impl Fn(&Found) -> bool, put: impl FnOnce(&mut Vec<Found>)) {
-        let mut found: Vec<Found> = self.of(at).iter().filter(|found| !goes(found)).copied().collect();
+    /// Replaces some findings of a record.
+    fn change(&mut self, checker: &Checker<'_>, at: Handle, goes: impl Fn(&CompactFinding) -> bool, put: impl FnOnce(&mut Vec<CompactFinding>)) {
+        let mut found: Vec<CompactFinding> = self.of(at).iter().filter(|found| !goes(found)).copied().collect();
         put(&mut found);
         checker.sort(at, &mut found);
         if *found != *self.of(at) {
@@ -233,7 +232,7 @@ impl Pieces {
         }
     }
 
-    pub(super) fn of(&self, at: Handle) -> &[Found] {
+    pub(super) fn of(&self, at: Handle) -> &[CompactFinding] {
         if (at as usize) < self.table.len() { &self.table[at] } else { &[] }
     }
 
@@ -241,8 +240,8 @@ impl Pieces {
         self.counts.iter().map(|counts| counts[rule as usize] as usize).sum()
     }
 
-    /// The so many-th finding of a rule, in the order of the records.
-    pub(super) fn get(&self, rule: Rule, mut place: usize) -> Option<(Handle, Found)> {
+    /// The finding of a rule at an index, in the order of the records.
+    pub(super) fn get(&self, rule: Rule, mut place: usize) -> Option<(Handle, CompactFinding)> {
         let piece = self.counts.iter().position(|counts| {
             let count = counts[rule as usize] as usize;
             let is_here = place < count;
@@ -255,6 +254,6 @@ impl Pieces {
     }
 
     fn bytes(&self) -> usize {
-        self.table.room() + self.table.len() * 2 * size_of::<usize>() + self.entries * size_of::<Found>() + size_of_val(&self.counts[..])
+        self.table.room() + self.table.len() * 2 * size_of::<usize>() + self.entries * size_of::<CompactFinding>() + size_of_val(&self.counts[..])
     }
 }

@@ -1,38 +1,37 @@
-//! Lists that snapshots share piece by piece: whoever changes an entry copies the piece that it lies in, and no other.
+//! A chunked copy-on-write vector, and a sorted copy-on-write index. A change copies one chunk; snapshots share the rest.
 
 use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::snapshot::Handle;
 
-/// A list that only grows. An entry keeps its place in every later snapshot.
-///
-/// It lies in pieces of so many entries, and these in branches, so that the list itself is copied in no time, too.
+/// An append-only vector. An entry keeps its handle in every later snapshot. Chunks are grouped in branches, so that the
+/// top-level vector is short and cheap to copy.
 #[derive(Debug, Clone)]
-pub(crate) struct Table<T, const PIECE: usize> {
+pub(crate) struct ChunkedVec<T, const CHUNK: usize> {
     branches: Arc<Vec<Arc<Branch<T>>>>,
     len: usize,
 }
 
 type Branch<T> = Vec<Arc<Vec<T>>>;
 
-/// How many pieces a branch has.
+/// Chunks per branch.
 const BRANCH: usize = 64;
 
-impl<T, const PIECE: usize> Default for Table<T, PIECE> {
+impl<T, const CHUNK: usize> Default for ChunkedVec<T, CHUNK> {
     fn default() -> Self {
         Self { branches: Arc::default(), len: 0 }
     }
 }
 
-impl<T, const PIECE: usize> Table<T, PIECE> {
+impl<T, const CHUNK: usize> ChunkedVec<T, CHUNK> {
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// The bytes of its entries, without what hangs on them.
+    /// Memory of the entries in bytes, without what they own.
     pub(crate) fn room(&self) -> usize {
-        self.pieces().map(|piece| piece.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>()).sum()
+        self.chunks().map(|chunk| chunk.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>()).sum()
     }
 
     pub(crate) fn last(&self) -> Option<&T> {
@@ -40,99 +39,99 @@ impl<T, const PIECE: usize> Table<T, PIECE> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.pieces().flat_map(|piece| piece.iter())
+        self.chunks().flat_map(|chunk| chunk.iter())
     }
 
-    fn pieces(&self) -> impl Iterator<Item = &Vec<T>> {
-        self.branches.iter().flat_map(|branch| branch.iter().map(|piece| &**piece))
+    fn chunks(&self) -> impl Iterator<Item = &Vec<T>> {
+        self.branches.iter().flat_map(|branch| branch.iter().map(|chunk| &**chunk))
     }
 
-    /// In a list that is sorted by a key: the place of an entry.
+    /// Binary search in a vector that is sorted by a key.
     pub(crate) fn search<K: Ord>(&self, key: &K, of: impl Fn(&T) -> K) -> Option<Handle> {
-        let begins = |piece: &Vec<T>| of(&piece[0]) <= *key;
+        let begins = |chunk: &Vec<T>| of(&chunk[0]) <= *key;
         let branch = self.branches.partition_point(|branch| begins(&branch[0])).checked_sub(1)?;
-        let piece = self.branches[branch].partition_point(|piece| begins(piece)).checked_sub(1)?;
-        let place = self.branches[branch][piece].binary_search_by(|entry| of(entry).cmp(key)).ok()?;
-        Some(handle_of((branch * BRANCH + piece) * PIECE + place))
+        let chunk = self.branches[branch].partition_point(|chunk| begins(chunk)).checked_sub(1)?;
+        let place = self.branches[branch][chunk].binary_search_by(|entry| of(entry).cmp(key)).ok()?;
+        Some(handle_of((branch * BRANCH + chunk) * CHUNK + place))
     }
 
-    /// The branch, the piece and the place in it.
-    fn way(at: Handle) -> (usize, usize, usize) {
+    /// The branch, the chunk in it, and the offset in the chunk.
+    fn locate(at: Handle) -> (usize, usize, usize) {
         let at = at as usize;
-        (at / (PIECE * BRANCH), at / PIECE % BRANCH, at % PIECE)
+        (at / (CHUNK * BRANCH), at / CHUNK % BRANCH, at % CHUNK)
     }
 }
 
-impl<T: Clone, const PIECE: usize> Table<T, PIECE> {
+impl<T: Clone, const CHUNK: usize> ChunkedVec<T, CHUNK> {
     pub(crate) fn push(&mut self, entry: T) -> Handle {
         let at = handle_of(self.len);
-        let (branch, piece, _) = Self::way(at);
+        let (branch, chunk, _) = Self::locate(at);
         let branches = Arc::make_mut(&mut self.branches);
         if branch == branches.len() {
             branches.push(Arc::default());
         }
         let branch = Arc::make_mut(&mut branches[branch]);
-        if piece == branch.len() {
+        if chunk == branch.len() {
             branch.push(Arc::default());
         }
-        Arc::make_mut(&mut branch[piece]).push(entry);
+        Arc::make_mut(&mut branch[chunk]).push(entry);
         self.len += 1;
         at
     }
 
     pub(crate) fn get_mut(&mut self, at: Handle) -> &mut T {
-        let (branch, piece, place) = Self::way(at);
-        &mut Arc::make_mut(&mut Arc::make_mut(&mut Arc::make_mut(&mut self.branches)[branch])[piece])[place]
+        let (branch, chunk, place) = Self::locate(at);
+        &mut Arc::make_mut(&mut Arc::make_mut(&mut Arc::make_mut(&mut self.branches)[branch])[chunk])[place]
     }
 }
 
-impl<T, const PIECE: usize> std::ops::Index<Handle> for Table<T, PIECE> {
+impl<T, const CHUNK: usize> std::ops::Index<Handle> for ChunkedVec<T, CHUNK> {
     type Output = T;
 
     fn index(&self, at: Handle) -> &T {
-        let (branch, piece, place) = Self::way(at);
-        &self.branches[branch][piece][place]
+        let (branch, chunk, place) = Self::locate(at);
+        &self.branches[branch][chunk][place]
     }
 }
 
-/// Where keys lead, in the order of the keys: short lists one after the other, of which a change copies one.
+/// A sorted index in chunks, of which a change copies one.
 #[derive(Debug, Clone)]
-pub(crate) struct Index<K> {
-    pieces: Arc<Vec<Arc<Vec<(K, Handle)>>>>,
+pub(crate) struct SortedIndex<K> {
+    chunks: Arc<Vec<Arc<Vec<(K, Handle)>>>>,
     len: usize,
 }
 
-/// How many keys lie in one piece of an index, at most.
-const KEYS: usize = 512;
+/// Maximum number of keys in a chunk of an index.
+const MAX_KEYS: usize = 512;
 
-impl<K> Default for Index<K> {
+impl<K> Default for SortedIndex<K> {
     fn default() -> Self {
-        Self { pieces: Arc::default(), len: 0 }
+        Self { chunks: Arc::default(), len: 0 }
     }
 }
 
-impl<K: Ord + Copy> Index<K> {
-    /// The piece and the place in it where a key is, or where it would be.
-    fn way(&self, key: K) -> (usize, Result<usize, usize>) {
-        let piece = self.pieces.partition_point(|piece| piece[0].0 <= key).saturating_sub(1);
-        (piece, self.pieces.get(piece).map_or(Err(0), |piece| piece.binary_search_by_key(&key, |(key, _)| *key)))
+impl<K: Ord + Copy> SortedIndex<K> {
+    /// The chunk of a key and its offset, or the offset to insert it at.
+    fn locate(&self, key: K) -> (usize, Result<usize, usize>) {
+        let chunk = self.chunks.partition_point(|chunk| chunk[0].0 <= key).saturating_sub(1);
+        (chunk, self.chunks.get(chunk).map_or(Err(0), |chunk| chunk.binary_search_by_key(&key, |(key, _)| *key)))
     }
 
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// The bytes of its entries.
+    /// Memory of the entries in bytes.
     pub(crate) fn room(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.capacity() * size_of::<(K, Handle)>() + size_of::<Arc<Vec<K>>>() + size_of::<Vec<K>>()).sum()
+        self.chunks.iter().map(|chunk| chunk.capacity() * size_of::<(K, Handle)>() + size_of::<Arc<Vec<K>>>() + size_of::<Vec<K>>()).sum()
     }
 
     pub(crate) fn get(&self, key: K) -> Option<Handle> {
-        let (piece, place) = self.way(key);
-        Some(self.pieces[piece][place.ok()?].1)
+        let (chunk, place) = self.locate(key);
+        Some(self.chunks[chunk][place.ok()?].1)
     }
 
-    /// The keys between two bounds, in their order.
+    /// The keys between two bounds, in order.
     pub(crate) fn range(&self, from: Bound<K>, to: Bound<K>) -> impl DoubleEndedIterator<Item = (K, Handle)> {
         let is_early = move |key: K| match from {
             Bound::Unbounded => false,
@@ -144,49 +143,49 @@ impl<K: Ord + Copy> Index<K> {
             Bound::Included(to) => key > to,
             Bound::Excluded(to) => key >= to,
         };
-        let first = self.pieces.partition_point(|piece| is_early(piece[piece.len() - 1].0));
-        let end = self.pieces.partition_point(|piece| !is_late(piece[0].0));
-        self.pieces[first..end.max(first)].iter().flat_map(move |piece| {
-            let first = piece.partition_point(|(key, _)| is_early(*key));
-            let end = piece.partition_point(|(key, _)| !is_late(*key));
-            piece[first..end.max(first)].iter().copied()
+        let first = self.chunks.partition_point(|chunk| is_early(chunk[chunk.len() - 1].0));
+        let end = self.chunks.partition_point(|chunk| !is_late(chunk[0].0));
+        self.chunks[first..end.max(first)].iter().flat_map(move |chunk| {
+            let first = chunk.partition_point(|(key, _)| is_early(*key));
+            let end = chunk.partition_point(|(key, _)| !is_late(*key));
+            chunk[first..end.max(first)].iter().copied()
         })
     }
 
     pub(crate) fn insert(&mut self, key: K, to: Handle) {
-        let (at, place) = self.way(key);
-        let pieces = Arc::make_mut(&mut self.pieces);
-        let Some(piece) = pieces.get_mut(at).map(Arc::make_mut) else {
-            pieces.push(Arc::new(vec![(key, to)]));
+        let (at, place) = self.locate(key);
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let Some(chunk) = chunks.get_mut(at).map(Arc::make_mut) else {
+            chunks.push(Arc::new(vec![(key, to)]));
             self.len = 1;
             return;
         };
         match place {
-            Ok(place) => piece[place].1 = to,
-            Err(place) if piece.len() < KEYS => {
-                piece.insert(place, (key, to));
+            Ok(place) => chunk[place].1 = to,
+            Err(place) if chunk.len() < MAX_KEYS => {
+                chunk.insert(place, (key, to));
                 self.len += 1;
             }
-            // What comes in order fills one piece after the other.
-            Err(KEYS) => {
-                pieces.insert(at + 1, Arc::new(vec![(key, to)]));
+            // Keys that arrive in order fill one chunk after the other.
+            Err(MAX_KEYS) => {
+                chunks.insert(at + 1, Arc::new(vec![(key, to)]));
                 self.len += 1;
             }
             Err(_) => {
-                let rest = piece.split_off(KEYS / 2);
-                pieces.insert(at + 1, Arc::new(rest));
+                let rest = chunk.split_off(MAX_KEYS / 2);
+                chunks.insert(at + 1, Arc::new(rest));
                 self.insert(key, to);
             }
         }
     }
 
     pub(crate) fn remove(&mut self, key: K) {
-        let (at, Ok(place)) = self.way(key) else { return };
-        let pieces = Arc::make_mut(&mut self.pieces);
-        let piece = Arc::make_mut(&mut pieces[at]);
-        piece.remove(place);
-        if piece.is_empty() {
-            pieces.remove(at);
+        let (at, Ok(place)) = self.locate(key) else { return };
+        let chunks = Arc::make_mut(&mut self.chunks);
+        let chunk = Arc::make_mut(&mut chunks[at]);
+        chunk.remove(place);
+        if chunk.is_empty() {
+            chunks.remove(at);
         }
         self.len -= 1;
     }
@@ -205,14 +204,14 @@ mod tests {
 
     use super::*;
 
-    fn table(count: u32) -> Table<u32, 4> {
-        let mut table = Table::default();
+    fn table(count: u32) -> ChunkedVec<u32, 4> {
+        let mut table = ChunkedVec::default();
         (0..count).for_each(|number| assert_eq!(table.push(number * 2), number));
         table
     }
 
     #[test]
-    fn what_was_put_in_is_found_at_its_place_and_by_its_key() {
+    fn an_entry_is_found_by_handle_and_by_key() {
         for count in [0, 1, 2, 4, 5, 19, 255, 256, 257, 700] {
             let table = table(count);
             assert_eq!(table.len(), count as usize);
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_leaves_the_list_before_it_as_it_was_and_copies_one_piece() {
+    fn a_change_copies_one_chunk_and_leaves_the_clone_unchanged() {
         let before = table(10);
         let mut after = before.clone();
         *after.get_mut(5) = 1;
@@ -235,13 +234,13 @@ mod tests {
 
         assert_eq!((before[5], before.len()), (10, 10));
         assert_eq!((after[5], after[10], after.len()), (1, 20, 11));
-        let shared = before.pieces().zip(after.pieces()).map(|(before, after)| std::ptr::eq(before, after));
+        let shared = before.chunks().zip(after.chunks()).map(|(before, after)| std::ptr::eq(before, after));
         assert_eq!(shared.collect::<Vec<_>>(), [true, false, false]);
     }
 
     #[test]
-    fn a_change_of_an_index_leaves_the_one_before_it_as_it_was_and_copies_one_piece() {
-        let mut index = Index::default();
+    fn a_change_of_an_index_copies_one_chunk_and_leaves_the_clone_unchanged() {
+        let mut index = SortedIndex::default();
         (0..1_000u32).for_each(|key| index.insert(key, key * 3));
         let before = index.clone();
         index.insert(7, 0);
@@ -250,7 +249,7 @@ mod tests {
 
         assert_eq!((before.len(), before.get(7), before.get(8)), (1_000, Some(21), Some(24)));
         assert_eq!((index.len(), index.get(7), index.get(8)), (999, Some(0), None));
-        let shared = before.pieces.iter().zip(index.pieces.iter()).map(|(before, after)| Arc::ptr_eq(before, after));
+        let shared = before.chunks.iter().zip(index.chunks.iter()).map(|(before, after)| Arc::ptr_eq(before, after));
         assert_eq!(shared.collect::<Vec<_>>(), [false, true]);
     }
 
@@ -260,10 +259,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_index_is_what_a_sorted_map_is(
+        fn an_index_behaves_like_a_sorted_map(
             step in 1u32..3_000, count in 0u32..2_000, removed in prop::collection::vec(0u32..3_000, 0..200), from in bound(), to in bound(),
         ) {
-            let (mut index, mut map) = (Index::default(), BTreeMap::new());
+            let (mut index, mut map) = (SortedIndex::default(), BTreeMap::new());
             for (at, key) in (0..count).map(|at| at * step % 2_999).enumerate() {
                 let to = handle_of(at);
                 index.insert(key, to);
@@ -275,7 +274,7 @@ mod tests {
             }
             prop_assert_eq!(index.len(), map.len());
             prop_assert!((0..3_000).all(|key| index.get(key) == map.get(&key).copied()));
-            prop_assert!(index.pieces.iter().all(|piece| (1..=KEYS).contains(&piece.len())));
+            prop_assert!(index.chunks.iter().all(|chunk| (1..=MAX_KEYS).contains(&chunk.len())));
             let (begins, ends) = ((from, Bound::Unbounded), (Bound::Unbounded, to));
             let expected: Vec<_> = map.iter().filter(|(key, _)| begins.contains(*key) && ends.contains(*key)).map(|(key, to)| (*key, *to)).collect();
             prop_assert_eq!(index.range(from, to).collect::<Vec<_>>(), expected.clone());

@@ -1,21 +1,20 @@
-//! The days around one on which a route exists. A route ends for many reasons: the terms of its basis, a later version, its
-//! clause, a party that leaves, a flag, a retirement, a succession, another parent, an offering. So no reason is reckoned by
-//! itself: the days on which anything may change are put in order, and between them the same test that answers the
-//! question is asked again.
+//! The validity of a route: the period around a day in which it exists. A route can begin or end with its basis, a later version,
+//! its clause, a membership, a suspension, a retirement, a succession, a move or an offering. Instead of handling each cause, the
+//! days on which anything may change are collected, and coverage is decided again on each of them.
 
 use domain::{Agreement, Date, HandlingMode, Period, Version};
 use smallvec::SmallVec;
 
-use crate::open::{Of, OpenClause};
+use crate::coverage::clauses::{ApplicableClause, Source};
 use crate::resolver::{Between, Tested, term_of};
 use crate::snapshot::{AgreementSlot, Handle, Snapshot};
 use crate::version::VersionEntry;
 
-/// First days of something new. Most routes have none within the dates of their clause.
+/// Days on which something may change. Most routes have none within the dates of their clause.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Turns(SmallVec<[Date; 8]>);
+pub(crate) struct ChangeDays(SmallVec<[Date; 8]>);
 
-impl Turns {
+impl ChangeDays {
     fn begins(&mut self, day: Option<Date>) {
         self.0.extend(day);
     }
@@ -30,24 +29,24 @@ impl Turns {
     }
 }
 
-/// All that two districts may take part as, on any day, and the days on which that changes.
+/// All districts through which two districts may participate on any day, and the days on which that changes.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Kin {
+pub(crate) struct Ancestry {
     named: SmallVec<[Handle; 16]>,
-    turns: Turns,
+    change_days: ChangeDays,
 }
 
 impl Snapshot {
-    /// The districts above each of two on any day, and all that these succeed, with the days on which that changes.
-    pub(crate) fn kin(&self, receiving: Handle, competent: Handle) -> Kin {
-        let mut kin = Kin::default();
+    /// The ancestors of two districts on any day, their predecessors, and the days on which these change.
+    pub(crate) fn ancestry(&self, receiving: Handle, competent: Handle) -> Ancestry {
+        let mut ancestry = Ancestry::default();
         for district in [receiving, competent] {
             let mut above: SmallVec<[Handle; 8]> = SmallVec::from_slice(&[district]);
             let mut next = 0;
             while let Some(&handle) = above.get(next) {
                 let entry = self.district_at(handle);
                 for (parent, period) in entry.parents.iter().chain(entry.administrators.iter()) {
-                    kin.turns.period(*period);
+                    ancestry.change_days.period(*period);
                     if !above.contains(parent) {
                         above.push(*parent);
                     }
@@ -57,8 +56,8 @@ impl Snapshot {
             let mut next = 0;
             while let Some(&handle) = above.get(next) {
                 let entry = self.district_at(handle);
-                kin.turns.begins(entry.district.retired.as_ref().map(|retired| retired.on));
-                // Among those below this place are now the districts above and all their predecessors.
+                ancestry.change_days.begins(entry.district.retired.as_ref().map(|retired| retired.on));
+                // The loop visits the predecessors of predecessors, too.
                 for predecessor in entry.predecessors.iter() {
                     if !above.contains(predecessor) {
                         above.push(*predecessor);
@@ -66,27 +65,27 @@ impl Snapshot {
                 }
                 next += 1;
             }
-            kin.named.extend(above);
+            ancestry.named.extend(above);
         }
-        kin
+        ancestry
     }
 
-    /// The stretch of days around the one asked on which the route of a matter by a clause exists.
-    pub(crate) fn span(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, kin: &Kin) -> Period {
-        let frame = self.frame(by, between, m);
-        let mut turns = kin.turns.clone();
-        if let Of::Agreement { at, version, .. } = by.of
+    /// The period around the day of the query in which the route exists.
+    pub(crate) fn validity(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle, ancestry: &Ancestry) -> Period {
+        let bounds = self.outer_bounds(by, between, m);
+        let mut change_days = ancestry.change_days.clone();
+        if let Source::Agreement { at, version, .. } = by.source
             && !matches!(&self.agreements[at], AgreementSlot::Kept { plain: Some(_), .. })
         {
             let entry = self.published_at(at);
-            turns_of_parties(&entry.agreement, &entry.agreement.versions[version], &entry.versions[version], kin, &mut turns);
+            change_days_of_parties(&entry.agreement, &entry.agreement.versions[version], &entry.versions[version], ancestry, &mut change_days);
         }
-        self.turns_of_offerings(between.competent, m, &mut turns);
-        let Turns(mut days) = turns;
-        // On the first day of the frame nothing can begin that was not there on the day before.
-        days.retain(|day| frame.includes(*day) && frame.from != Some(*day));
+        self.change_days_of_offerings(between.competent, m, &mut change_days);
+        let ChangeDays(mut days) = change_days;
+        // The first day of the bounds is a beginning by itself.
+        days.retain(|day| bounds.includes(*day) && bounds.from != Some(*day));
         if days.is_empty() {
-            return frame;
+            return bounds;
         }
         days.sort_unstable();
         days.dedup();
@@ -94,45 +93,45 @@ impl Snapshot {
         let later = days.partition_point(|day| *day <= between.on);
         let began = days[..later].iter().rev().find(|day| day.pred_opt().is_none_or(|before| !exists(before)));
         let ended = days[later..].iter().find(|day| !exists(**day));
-        Period::new(began.copied().or(frame.from), ended.map_or(frame.to, Date::pred_opt))
+        Period::new(began.copied().or(bounds.from), ended.map_or(bounds.to, Date::pred_opt))
     }
 
-    /// The days outside of which the route exists on no day.
-    fn frame(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle) -> Period {
+    /// The period outside of which the route cannot exist.
+    fn outer_bounds(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle) -> Period {
         let until = |retired: Option<Date>| Period::new(None, retired.and_then(|retired| retired.pred_opt()));
-        let of_basis = match by.of {
-            Of::Agreement { at, version, .. } => {
+        let of_basis = match by.source {
+            Source::Agreement { at, version, .. } => {
                 let entry = self.published_at(at);
                 term_of(entry, version).and(entry.agreement.listed_clause(version, by.clause).period)
             }
-            Of::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),
+            Source::Policy(entry) => entry.policy.period().and(entry.policy.schedule[by.clause].period),
         };
         let of_district = |handle: Handle| until(self.district_at(handle).district.retired.as_ref().map(|retired| retired.on));
         of_basis.and(until(self.matter_at(m).matter.retired_on)).and(of_district(between.receiving)).and(of_district(between.competent))
     }
 
-    fn turns_of_offerings(&self, competent: Handle, m: Handle, turns: &mut Turns) {
+    fn change_days_of_offerings(&self, competent: Handle, m: Handle, change_days: &mut ChangeDays) {
         let entry = self.district_at(competent);
         if entry.dated_offered.contains(m) && !entry.always_offered.contains(m) {
-            self.offerings_of_matter_in(competent, m).for_each(|offering| turns.period(offering.period()));
+            self.offerings_of_matter_in(competent, m).for_each(|offering| change_days.period(offering.period()));
         }
     }
 
-    /// Does the route exist on another day?
-    fn exists(&self, by: &OpenClause<'_>, between: &Between<'_>, m: Handle, on: Date) -> bool {
-        let same = |other: &OpenClause<'_>| other.clause == by.clause && other.of.is_of_version(&by.of);
+    /// Whether the route exists on another day.
+    fn exists(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle, on: Date) -> bool {
+        let same = |other: &ApplicableClause<'_>| other.clause == by.clause && other.source.is_of_version(&by.source);
         self.on_another_day(between, on, |between| {
-            let tested = match by.of {
-                Of::Agreement { at, .. } => self.test_agreement(at, self.published_at(at), between, Some(m)),
-                Of::Policy(entry) => self.test_policy(entry, between, Some(m)),
+            let tested = match by.source {
+                Source::Agreement { at, .. } => self.test_agreement(at, self.published_at(at), between, Some(m)),
+                Source::Policy(entry) => self.test_policy(entry, between, Some(m)),
             };
             self.opens_to(tested, between, m, same)
         })
     }
 
-    /// Does any route of the mode exist on another day?
+    /// Whether any route of the mode exists on another day.
     pub(crate) fn goes_on(&self, mode: HandlingMode, between: &Between<'_>, m: Handle, on: Date) -> bool {
-        let in_mode = |other: &OpenClause<'_>| other.mode == mode;
+        let in_mode = |other: &ApplicableClause<'_>| other.mode == mode;
         self.on_another_day(between, on, |between| {
             self.common_agreements(between).any(|(at, entry)| self.opens_to(self.test_agreement(at, entry, between, Some(m)), between, m, in_mode))
                 || self.policies.iter().any(|entry| self.opens_to(self.test_policy(entry, between, Some(m)), between, m, in_mode))
@@ -141,12 +140,12 @@ impl Snapshot {
 
     fn on_another_day<T>(&self, between: &Between<'_>, on: Date, ask: impl FnOnce(&Between<'_>) -> T) -> T {
         let Between { receiving, competent, .. } = *between;
-        let (receiving_as, competent_as) = (self.standpoints(receiving, on), self.standpoints(competent, on));
+        let (receiving_as, competent_as) = (self.participations(receiving, on), self.participations(competent, on));
         ask(&Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on })
     }
 
-    /// Is there among what covers the matter a clause of this kind, which the offerings let through?
-    fn opens_to(&self, tested: Tested<'_>, between: &Between<'_>, m: Handle, wanted: impl Fn(&OpenClause<'_>) -> bool) -> bool {
+    /// Whether one of the clauses is wanted and the offerings allow it.
+    fn opens_to(&self, tested: Tested<'_>, between: &Between<'_>, m: Handle, wanted: impl Fn(&ApplicableClause<'_>) -> bool) -> bool {
         let Tested::Covers(clauses) = tested else { return false };
         let Between { receiving, competent, on, .. } = *between;
         self.matter_at(m).matter.is_active(on)
@@ -156,7 +155,7 @@ impl Snapshot {
     }
 }
 
-impl Of<'_> {
+impl Source<'_> {
     fn is_of_version(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Agreement { at, version, .. }, Self::Agreement { at: other, version: of_other, .. }) => at == other && version == of_other,
@@ -166,20 +165,20 @@ impl Of<'_> {
     }
 }
 
-/// The days on which the parties through which two districts may meet come, go, stop and resume.
-fn turns_of_parties(agreement: &Agreement, version: &Version, resolved: &VersionEntry, kin: &Kin, turns: &mut Turns) {
-    let concerned = resolved.parties().zip(&version.parties).filter(|(party, _)| kin.named.contains(&party.district));
+/// The days on which relevant parties join, leave, suspend or resume.
+fn change_days_of_parties(agreement: &Agreement, version: &Version, resolved: &VersionEntry, ancestry: &Ancestry, change_days: &mut ChangeDays) {
+    let concerned = resolved.parties().zip(&version.parties).filter(|(party, _)| ancestry.named.contains(&party.district));
     let concerned: SmallVec<[&domain::Party; 4]> = concerned.map(|(_, party)| party).collect();
     for party in &concerned {
-        turns.begins(party.joined_on);
-        party.earlier.iter().for_each(|earlier| turns.period(*earlier));
+        change_days.begins(party.joined_on);
+        party.earlier.iter().for_each(|earlier| change_days.period(*earlier));
     }
     let is_concerned = |code| concerned.iter().any(|party| party.district == code);
     for notice in agreement.notices.iter().filter(|notice| is_concerned(notice.party)) {
-        turns.ends(Some(notice.ends_on));
+        change_days.ends(Some(notice.ends_on));
     }
     for flag in agreement.suspensions.iter().filter(|flag| flag.party.is_none_or(is_concerned)) {
-        turns.period(Period::new(Some(flag.since), flag.until));
-        turns.begins(flag.cleared_on);
+        change_days.period(Period::new(Some(flag.since), flag.until));
+        change_days.begins(flag.cleared_on);
     }
 }

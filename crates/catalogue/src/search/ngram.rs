@@ -1,5 +1,5 @@
-//! Who holds one to three characters or syllables, and who holds them as most do: few words of Chinese are longer, so most
-//! searches end here, however many names they find.
+//! Postings of n-grams: sequences of one to three characters or syllables. Few Chinese words are longer, so most searches are
+//! answered from postings alone.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,16 +10,16 @@ use super::index::{LISTS, in_all, scattered};
 use super::syllable::Syllable;
 use super::{Rank, View, begins_line, lines};
 
-/// One to three characters or syllables that follow each other.
+/// A sequence of one to three characters or syllables, packed in one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Gram(u64);
+pub(super) struct Ngram(u64);
 
-impl Gram {
+impl Ngram {
     pub(super) const LONGEST: usize = 3;
 
-    /// Of characters by their code, of syllables by their number.
+    /// Of code points, or of numbers of syllables.
     pub(super) fn of(codes: &[u32]) -> Self {
-        /// What a character takes, and one more than it is: so a shorter piece is no longer one.
+        /// Bits per code. Codes are stored plus one, so that n-grams of different lengths differ.
         const BITS: u32 = 21;
         debug_assert!((1..=Self::LONGEST).contains(&codes.len()), "no piece is longer");
         Self(codes.iter().fold(0, |so_far, code| so_far << BITS | (u64::from(*code) + 1)))
@@ -29,19 +29,19 @@ impl Gram {
         scattered(self.0).into()
     }
 
-    /// The pieces of what is written in a text.
+    /// The n-grams of the written names of a text.
     pub(super) fn written(text: View<'_>) -> Pieces {
         Self::all(text.lines().map(Line::of_characters), 1, |place| text.rank_of(&place), usual_rank)
     }
 
-    /// The pieces of what a text reads as.
+    /// The n-grams of the pinyin of a text.
     pub(super) fn read(text: View<'_>) -> Pieces {
         let read = text.read();
         let rank = |place: Range<usize>| if begins_line(read, place.start) { Rank::PinyinPrefix } else { Rank::Pinyin };
         Self::all(lines(read).map(Line::of_syllables), 1, rank, |_| Rank::Pinyin)
     }
 
-    /// The pieces of the initials of a text: a single letter begins some syllable of nearly every name.
+    /// The n-grams of the initials of a text, from two letters on: a single letter occurs in nearly every name.
     pub(super) fn initials(text: View<'_>) -> Pieces {
         let initials = text.initials();
         let rank = |place: Range<usize>| if begins_line(initials, place.start) { Rank::InitialsPrefix } else { Rank::Initials };
@@ -61,14 +61,14 @@ impl Gram {
             }
             start += ends.last().map_or(0, |end| end + 1);
         }
-        // Of a piece that stands in several places the best counts.
+        // Keep the best rank of each n-gram.
         ranked.sort_unstable();
         ranked.dedup_by_key(|(piece, ..)| *piece);
         ranked.into_iter().map(|(piece, _, otherwise)| (piece, otherwise)).collect()
     }
 }
 
-/// What pieces are made of, and where each of it begins and the last ends, in bytes.
+/// The codes of a line, and the byte offsets of their boundaries.
 struct Line {
     codes: Vec<u32>,
     ends: Vec<usize>,
@@ -90,81 +90,81 @@ fn codes(written: &str) -> impl Iterator<Item = u32> {
     written.chars().map(u32::from)
 }
 
-/// Pieces in their order, each once, with whether its rank in the text is another than usual.
-pub(super) type Pieces = Vec<(Gram, bool)>;
+/// Sorted n-grams without duplicates, each with whether its rank in the text differs from the usual rank.
+pub(super) type Pieces = Vec<(Ngram, bool)>;
 
-/// As what a piece is found in most texts: letters and digits stand in codes.
+/// The rank of an n-gram in most texts. Letters and digits mostly occur in codes.
 fn usual_rank(characters: &[u32]) -> Rank {
     if characters.iter().all(|character| *character < 0x80) { Rank::InAlias } else { Rank::InName }
 }
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Holders {
+pub(super) struct Postings {
     pub(super) all: RoaringBitmap,
-    /// Those of them in which its rank is another than usual.
+    /// The texts among them in which its rank differs from the usual rank.
     pub(super) otherwise: RoaringBitmap,
 }
 
-/// Who holds each piece. Copying it copies the way to the lists alone.
+/// The postings of each n-gram. A clone shares the lists.
 #[derive(Debug, Clone)]
-pub(super) struct Grams(Vec<Option<Arc<List>>>);
+pub(super) struct NgramIndex(Vec<Option<Arc<List>>>);
 
-/// The pieces that are scattered to one place.
-type List = Vec<(Gram, Arc<Holders>)>;
+/// The n-grams of one hash bucket.
+type List = Vec<(Ngram, Arc<Postings>)>;
 
-impl Default for Grams {
+impl Default for NgramIndex {
     fn default() -> Self {
         Self(vec![None; LISTS])
     }
 }
 
-impl Grams {
-    pub(super) fn holders(&self, piece: Gram) -> Option<&Holders> {
-        let (_, holders) = self.0[piece.list()].as_deref()?.iter().find(|(known, _)| *known == piece)?;
-        Some(holders)
+impl NgramIndex {
+    pub(super) fn postings(&self, piece: Ngram) -> Option<&Postings> {
+        let (_, postings) = self.0[piece.list()].as_deref()?.iter().find(|(known, _)| *known == piece)?;
+        Some(postings)
     }
 
-    /// The texts that hold a piece; of something longer, those that hold all its pieces.
+    /// The texts that contain an n-gram; for a longer text, those that contain all its n-grams.
     pub(super) fn holding(&self, folded: &str) -> RoaringBitmap {
         let characters: Vec<u32> = codes(folded).collect();
-        let pieces = characters.windows(characters.len().clamp(1, Gram::LONGEST));
-        let holders: Option<Vec<&RoaringBitmap>> = pieces.map(|piece| Some(&self.holders(Gram::of(piece))?.all)).collect();
-        holders.map_or_else(RoaringBitmap::new, in_all)
+        let pieces = characters.windows(characters.len().clamp(1, Ngram::LONGEST));
+        let postings: Option<Vec<&RoaringBitmap>> = pieces.map(|piece| Some(&self.postings(Ngram::of(piece))?.all)).collect();
+        postings.map_or_else(RoaringBitmap::new, in_all)
     }
 
-    /// The texts that hold a piece; of something longer `None`, as no list tells.
-    pub(super) fn exactly(&self, folded: &str) -> Option<&Holders> {
-        let characters: Vec<u32> = codes(folded).take(Gram::LONGEST + 1).collect();
-        let is_piece = (1..=Gram::LONGEST).contains(&characters.len());
-        is_piece.then(|| self.holders(Gram::of(&characters))).flatten()
+    /// The exact postings of an n-gram; `None` for a longer text.
+    pub(super) fn exactly(&self, folded: &str) -> Option<&Postings> {
+        let characters: Vec<u32> = codes(folded).take(Ngram::LONGEST + 1).collect();
+        let is_piece = (1..=Ngram::LONGEST).contains(&characters.len());
+        is_piece.then(|| self.postings(Ngram::of(&characters))).flatten()
     }
 
-    /// How well something written fits those that hold it as most do.
+    /// The usual rank of a written text.
     pub(super) fn usual_rank(folded: &str) -> Rank {
         usual_rank(&codes(folded).collect::<Vec<u32>>())
     }
 
     pub(super) fn change(&mut self, place: u32, old: &Pieces, new: &Pieces) {
         for (piece, _) in old.iter().filter(|(piece, _)| new.binary_search_by_key(piece, |(piece, _)| *piece).is_err()) {
-            let holders = self.holders_mut(*piece);
-            holders.all.remove(place);
-            holders.otherwise.remove(place);
-            if holders.all.is_empty() {
+            let postings = self.postings_mut(*piece);
+            postings.all.remove(place);
+            postings.otherwise.remove(place);
+            if postings.all.is_empty() {
                 self.forget(*piece);
             }
         }
         for (piece, otherwise) in new.iter().filter(|piece| old.binary_search(piece).is_err()) {
-            let holders = self.holders_mut(*piece);
-            holders.all.insert(place);
+            let postings = self.postings_mut(*piece);
+            postings.all.insert(place);
             if *otherwise {
-                holders.otherwise.insert(place);
+                postings.otherwise.insert(place);
             } else {
-                holders.otherwise.remove(place);
+                postings.otherwise.remove(place);
             }
         }
     }
 
-    fn holders_mut(&mut self, piece: Gram) -> &mut Holders {
+    fn postings_mut(&mut self, piece: Ngram) -> &mut Postings {
         let list = Arc::make_mut(self.0[piece.list()].get_or_insert_default());
         let at = list.iter().position(|(known, _)| *known == piece).unwrap_or_else(|| {
             list.push((piece, Arc::default()));
@@ -173,28 +173,28 @@ impl Grams {
         Arc::make_mut(&mut list[at].1)
     }
 
-    /// Names come and go, and what no name holds any more would add up.
-    fn forget(&mut self, piece: Gram) {
+    /// Removes an n-gram without postings, so that unused n-grams do not accumulate.
+    fn forget(&mut self, piece: Ngram) {
         if let Some(list) = &mut self.0[piece.list()] {
             Arc::make_mut(list).retain(|(known, _)| *known != piece);
         }
     }
 
-    /// A copy takes no more room than what is in it.
+    /// Gives spare capacity back: a copy is as large as its content.
     pub(super) fn compact(&mut self) {
         for list in self.0.iter_mut().flatten() {
-            let compacted = list.iter().map(|(piece, holders)| (*piece, Arc::new((**holders).clone()))).collect();
+            let compacted = list.iter().map(|(piece, postings)| (*piece, Arc::new((**postings).clone()))).collect();
             *list = Arc::new(compacted);
         }
     }
 
-    /// What it takes of the memory, without what is in its lists.
+    /// Memory in bytes, without the bitmaps.
     pub(super) fn room(&self) -> usize {
-        let lists = self.0.iter().flatten().map(|list| 2 * size_of::<usize>() + size_of::<List>() + list.capacity() * size_of::<(Gram, Arc<()>)>());
+        let lists = self.0.iter().flatten().map(|list| 2 * size_of::<usize>() + size_of::<List>() + list.capacity() * size_of::<(Ngram, Arc<()>)>());
         self.0.capacity() * size_of::<Option<Arc<()>>>() + lists.sum::<usize>()
     }
 
     pub(super) fn lists(&self) -> impl Iterator<Item = &RoaringBitmap> {
-        self.0.iter().flatten().flat_map(|list| list.iter()).flat_map(|(_, holders)| [&holders.all, &holders.otherwise])
+        self.0.iter().flatten().flat_map(|list| list.iter()).flat_map(|(_, postings)| [&postings.all, &postings.otherwise])
     }
 }

@@ -1,32 +1,32 @@
-//! Cuts a page from a list whose entries come in any order, without keeping or sorting all of it; or from those in an index that
-//! are in a set.
+//! Selects a page from entries in any order, without keeping or sorting all of them; or from the entries of an index that are in a
+//! set.
 
 use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use crate::bits::Bits;
+use crate::chunked_vec::SortedIndex;
 use crate::order::{By, Side, Slice, Sliced, Spot};
 use crate::snapshot::Handle;
-use crate::table::Index;
 
-/// A part of a list, while the entries of the list come in any order.
+/// Selects a page while entries arrive in any order.
 #[derive(Debug)]
-pub(crate) struct Cutting<C, T> {
+pub(crate) struct PageSelection<C, T> {
     from: Side,
     count: usize,
-    /// Rank and code of what the part stands between.
+    /// The cursors, as rank and code.
     after: Option<(u32, C)>,
     before: Option<(u32, C)>,
     total: usize,
-    /// How many do not stand after the one, and how many not before the other.
+    /// The number of entries before the `after` cursor, and after the `before` cursor.
     too_early: usize,
     too_late: usize,
-    /// Those that may be in the part, and some more.
+    /// Candidates for the page.
     kept: Vec<(u32, C, T)>,
-    /// What stands beyond it is not in the part.
+    /// The last entry that can be on the page. Entries beyond it are dropped.
     farthest: Option<(u32, C, T)>,
 }
 
-/// The rank and the code of a place between entries.
+/// The rank and the code of a cursor.
 fn rank<C: Copy>(spot: &Spot<C>) -> (u32, C) {
     match spot.by {
         By::Relevance(rank) => (rank, spot.code),
@@ -34,8 +34,8 @@ fn rank<C: Copy>(spot: &Spot<C>) -> (u32, C) {
     }
 }
 
-/// A part of the list of those keys that lead into a set, in the order of the keys; all have the same rank, which is 0.
-pub(crate) fn cut_index<C: Ord + Copy>(slice: &Slice<C>, index: &Index<C>, found: &Bits) -> Sliced<C, Handle> {
+/// Selects a page of the keys whose handles are in a set, in the order of the keys. All have rank 0.
+pub(crate) fn select_from_index<C: Ord + Copy>(slice: &Slice<C>, index: &SortedIndex<C>, found: &Bits) -> Sliced<C, Handle> {
     let total = found.len();
     let after = slice.after.as_ref().map(rank);
     if after.is_some_and(|(rank, _)| rank > 0) {
@@ -50,7 +50,7 @@ pub(crate) fn cut_index<C: Ord + Copy>(slice: &Slice<C>, index: &Index<C>, found
         listed(from, Unbounded).next().is_some()
     });
     let inside = listed(after.map_or(Unbounded, Excluded), before.map_or(Unbounded, Excluded));
-    // One more than wanted tells whether there are more.
+    // One more than wanted, to know whether there are more.
     let most = slice.count.saturating_add(1);
     let mut entries: Vec<(C, Handle)> = match slice.from {
         Side::Start => inside.take(most).collect(),
@@ -69,7 +69,7 @@ pub(crate) fn cut_index<C: Ord + Copy>(slice: &Slice<C>, index: &Index<C>, found
     Sliced { entries, total, has_previous, has_next }
 }
 
-impl<C: Ord + Copy, T: Copy + Ord> Cutting<C, T> {
+impl<C: Ord + Copy, T: Copy + Ord> PageSelection<C, T> {
     pub(crate) fn new(slice: &Slice<C>) -> Self {
         let (after, before) = (slice.after.as_ref().map(rank), slice.before.as_ref().map(rank));
         let Slice { from, count, .. } = *slice;
@@ -92,18 +92,18 @@ impl<C: Ord + Copy, T: Copy + Ord> Cutting<C, T> {
             return;
         }
         self.kept.push(entry);
-        if self.kept.len() >= self.count.saturating_mul(2).max(ROOM) {
+        if self.kept.len() >= self.count.saturating_mul(2).max(MIN_BUFFER) {
             self.trim();
         }
     }
 
-    /// Leaves those that are in the part of what came so far.
+    /// Reduces the candidates to the size of the page.
     fn trim(&mut self) {
         if self.count == 0 || self.kept.len() <= self.count {
             return;
         }
         let order = |a: &(u32, C, T), b: &(u32, C, T)| if self.from == Side::Start { a.cmp(b) } else { b.cmp(a) };
-        // Whatever comes later and stands beyond the last of them is left out at once.
+        // Later entries beyond the last of these are dropped at once.
         self.kept.select_nth_unstable_by(self.count - 1, order);
         self.kept.truncate(self.count);
         self.farthest = self.kept.last().copied();
@@ -123,8 +123,8 @@ impl<C: Ord + Copy, T: Copy + Ord> Cutting<C, T> {
     }
 }
 
-/// How many entries are kept at least before the part is cut from them.
-const ROOM: usize = 64;
+/// Minimum size of the buffer before it is trimmed.
+const MIN_BUFFER: usize = 64;
 
 #[cfg(test)]
 mod tests {
@@ -138,17 +138,17 @@ mod tests {
         if list.iter().any(|(rank, ..)| *rank > 0) {
             return vec![cut];
         }
-        // Some keys of the index lead elsewhere.
-        let mut index = Index::default();
+        // Some keys of the index are not in the set.
+        let mut index = SortedIndex::default();
         (0..).zip(0..211).for_each(|(code, at)| index.insert(code, 1_000 + at));
         list.iter().for_each(|(_, code, at)| index.insert(*code, *at));
-        vec![cut, cut_index(slice, &index, &list.iter().map(|(.., at)| *at).collect())]
+        vec![cut, select_from_index(slice, &index, &list.iter().map(|(.., at)| *at).collect())]
     }
 
     fn sliced(slice: &Slice<u32>, list: &[(u32, u32, u32)]) -> Sliced<u32, u32> {
-        let mut cutting = Cutting::new(slice);
-        list.iter().for_each(|entry| cutting.take(*entry));
-        cutting.done()
+        let mut selection = PageSelection::new(slice);
+        list.iter().for_each(|entry| selection.take(*entry));
+        selection.done()
     }
 
     proptest! {
@@ -157,7 +157,7 @@ mod tests {
             ranks in prop_oneof![prop::collection::vec(0u32..3, 0..200), prop::collection::vec(Just(0), 0..200)], count in 0usize..80,
             from_end in any::<bool>(), after in prop::option::of((0u32..3, 0u32..200)), before in prop::option::of((0u32..3, 0u32..200)),
         ) {
-            // Their codes are in another order than the one in which they come.
+            // The codes are in another order than the entries.
             let list: Vec<(u32, u32, u32)> = (0..).zip(&ranks).map(|(at, rank)| (*rank, (at * 77) % 211, at)).collect();
             let spot = |(rank, code)| Spot { by: By::Relevance(rank), code };
             let from = if from_end { Side::End } else { Side::Start };

@@ -1,9 +1,9 @@
-//! Characters that are taken for each other because they look alike, though they sound otherwise: 毫州 is written where
-//! 亳州 is meant. Those that sound alike need no table.
+//! Characters that are confused because they look alike but sound different: 毫州 for 亳州. Characters that sound alike need no
+//! table.
 
 use std::sync::LazyLock;
 
-/// Groups of characters, mostly of place names that few know, each with what is written instead.
+/// Groups of similar characters, mostly a rare one of a place name and what is written instead.
 const ALIKE: &[&str] = &[
     "亳毫豪",
     "荥荣",
@@ -103,7 +103,7 @@ const ALIKE: &[&str] = &[
     "千干于",
 ];
 
-/// Each two characters that look alike, both ways, in their order.
+/// All pairs of similar characters in both directions, sorted.
 static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
     let of_group = |group: &'static str| group.chars().flat_map(|one| group.chars().map(move |other| (one, other)));
     let mut pairs: Vec<_> = ALIKE.iter().copied().flat_map(of_group).filter(|(one, other)| one != other).collect();
@@ -112,7 +112,7 @@ static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
     pairs
 });
 
-/// What looks like a character: all of its groups but itself.
+/// The characters that look like a character.
 pub(super) fn alike(character: char) -> impl Iterator<Item = char> {
     let start = PAIRS.partition_point(|(one, _)| *one < character);
     PAIRS[start..].iter().take_while(move |(one, _)| *one == character).map(|(_, other)| *other)
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_looks_alike_does_so_both_ways() {
+    fn similarity_is_symmetric() {
         assert!(looks_like('毫', '亳') && looks_like('亳', '毫') && !looks_like('亳', '亳') && !looks_like('亳', '荣'));
         assert_eq!(alike('颖').collect::<String>(), "颍");
     }

@@ -1,21 +1,19 @@
-//! How a name is read aloud: pinyin without tones, ü written `v` as on a keyboard.
+//! The pinyin of a name, without tones; ü is written `v` as on a keyboard.
 //!
-//! One reading for each character is not enough: 重庆 is `chong qing`, 重大 is `zhong da`. The
-//! longest phrase of [`PHRASES`] that stands at a place is read as a whole; else the character is
-//! read by itself.
+//! Characters with several readings depend on the word: 重庆 is `chong qing`, 重大 is `zhong da`. The longest phrase of
+//! [`PHRASES`] at a position is read as a whole, any other character by its usual reading.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use pinyin::ToPinyin;
 
-/// The syllables of a folded name in order. An ASCII letter or digit is a syllable by itself; what
-/// can't be read or typed in pinyin has none.
+/// The syllables of a folded name. An ASCII letter or digit is a syllable of its own; a character without pinyin has none.
 pub(super) fn syllables(folded: &str) -> Vec<&'static str> {
     syllables_at(folded).into_iter().map(|(_, syllable)| syllable).collect()
 }
 
-/// The syllables, each with the place of its character, in bytes.
+/// The syllables, each with the byte offset of its character.
 pub(super) fn syllables_at(folded: &str) -> Vec<(usize, &'static str)> {
     let mut syllables = Vec::with_capacity(folded.len() / 3 + 1);
     let mut at = 0;
@@ -34,7 +32,7 @@ pub(super) fn syllables_at(folded: &str) -> Vec<(usize, &'static str)> {
     syllables
 }
 
-/// Whatever a name may be read as, in the order of the letters.
+/// All possible syllables, sorted.
 pub(super) fn all_syllables() -> Vec<&'static str> {
     // All blocks with Han characters.
     let readings = ('\u{3000}'..='\u{3ffff}').filter_map(|character| Some(typed(character.to_pinyin()?.plain())));

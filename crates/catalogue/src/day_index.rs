@@ -1,5 +1,5 @@
-//! A day for each of many places, so that all places with a day before another are found at once: for each bit in which a day is
-//! written there is the set of the places where that bit is zero, and a comparison takes one operation of sets for each bit.
+//! A bit-sliced index of days: for each bit of the day a bitmap of the records where that bit is zero. All records with a day
+//! before another are found with one bitmap operation per bit.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::snapshot::Handle;
 /// Enough for days with a year of four digits.
 const BITS: usize = 22;
 
-/// A day as a number that has so many bits.
+/// A day as a number of `BITS` bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Day(u32);
 
@@ -46,22 +46,22 @@ impl Day {
     }
 }
 
-/// Days by places; snapshots share what did not change.
+/// The days of records, by handle. Copy-on-write: snapshots share the bitmaps that do not change.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Days([Arc<Bits>; BITS]);
+pub(crate) struct DayIndex([Arc<Bits>; BITS]);
 
-impl Days {
-    /// Puts a day in its place, or takes away the one that is there.
+impl DayIndex {
+    /// Sets or removes the day of a record.
     pub(crate) fn put(&mut self, at: Handle, day: Option<Day>) {
         for (bit, places) in self.0.iter_mut().enumerate() {
-            places_put(places, at, day.is_some_and(|day| !day.has(bit)));
+            set_bit(places, at, day.is_some_and(|day| !day.has(bit)));
         }
     }
 
-    /// The places with a day before this one.
+    /// The records with a day before this one.
     pub(crate) fn before(&self, day: Day) -> Bits {
         let mut found = Bits::default();
-        // What is decided by a bit stays unless a higher one decides otherwise.
+        // Higher bits override the result of lower ones.
         for (bit, zero) in self.0.iter().enumerate() {
             if day.has(bit) {
                 found |= zero;
@@ -77,8 +77,8 @@ impl Days {
     }
 }
 
-/// Puts a place into a set, or takes it out; a set that stays as it is is not copied.
-pub(crate) fn places_put(places: &mut Arc<Bits>, at: Handle, is_in: bool) {
+/// Sets or clears a bit. An unchanged bitmap is not copied.
+pub(crate) fn set_bit(places: &mut Arc<Bits>, at: Handle, is_in: bool) {
     if places.contains(at) != is_in {
         let places = Arc::make_mut(places);
         if is_in { places.insert(at) } else { places.remove(at) }
@@ -98,10 +98,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_before_a_day_is_what_comparing_finds(
+        fn the_index_finds_what_comparing_finds(
             dates in prop::collection::vec((date(), any::<bool>()), 0..80), changes in prop::collection::vec((0u32..80, prop::option::of(date())), 0..20), asked in date(),
         ) {
-            let mut days = Days::default();
+            let mut days = DayIndex::default();
             let mut plain: Vec<Option<Day>> = Vec::new();
             for (at, (date, is_last)) in (0..).zip(dates) {
                 let day = if is_last { Day::last(date) } else { Day::first(date) };

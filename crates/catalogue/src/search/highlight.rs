@@ -1,15 +1,15 @@
-//! Which characters of a name a search has hit, as the name is written: what was typed may look quite unlike it.
+//! Highlights the characters of a name that a search has hit. Folding and pinyin are mapped back to the name as written.
 
 use std::ops::Range;
 
 use super::fold::Folded;
-use super::reading::syllables_at;
+use super::pronunciation::syllables_at;
 use super::{Query, Term, reads};
 
-/// The name by which a search found something, in parts.
+/// The name by which a record was found, in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// As it is written: the record's name, or else an alias, an English name or a code.
+    /// As written: the record's name, else an alias, an English name or a code.
     pub text: String,
     pub parts: Vec<Part>,
 }
@@ -18,30 +18,30 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     pub text: String,
-    /// Was it searched for?
+    /// Whether it was hit.
     pub hit: bool,
 }
 
 impl Found {
-    /// A text of which nothing was typed.
-    pub(crate) fn unmarked(text: String) -> Self {
+    /// A text without hits.
+    pub(crate) fn without_hits(text: String) -> Self {
         Self { parts: vec![Part { text: text.clone(), hit: false }], text }
     }
 
-    /// What was hit, without what stands between.
+    /// The parts that were hit.
     pub fn hits(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter(|part| part.hit).map(|part| part.text.as_str())
     }
 }
 
 impl Query {
-    /// Marks what was hit in the first of these names that was hit at all; the record's own name comes first.
-    pub fn mark<'a>(&self, name: &'a str, others: impl IntoIterator<Item = &'a str>) -> Found {
-        let marked = std::iter::once(name).chain(others).find_map(|name| {
+    /// Highlights the first of these names that has a hit, the record's own name first.
+    pub fn highlight<'a>(&self, name: &'a str, others: impl IntoIterator<Item = &'a str>) -> Found {
+        let highlighted = std::iter::once(name).chain(others).find_map(|name| {
             let hits = self.hits(&Spoken::new(name));
             (!hits.is_empty()).then(|| Found { text: name.to_owned(), parts: parts(name, hits) })
         });
-        marked.unwrap_or_else(|| Found { text: name.to_owned(), parts: parts(name, Vec::new()) })
+        highlighted.unwrap_or_else(|| Found { text: name.to_owned(), parts: parts(name, Vec::new()) })
     }
 
     fn hits(&self, name: &Spoken) -> Vec<Range<usize>> {
@@ -50,7 +50,7 @@ impl Query {
 }
 
 impl Term {
-    /// Where it stands in a name, in bytes of the name as it is written; in the best of the ways in which it does.
+    /// The byte ranges of its best kind of hit in the name as written.
     fn hits(&self, name: &Spoken) -> Vec<Range<usize>> {
         let needles = std::iter::once(&self.written).chain(&self.synonyms);
         let written = needles.map(|needle| {
@@ -65,12 +65,12 @@ impl Term {
     }
 }
 
-/// A name with the way back from what is folded and read to what is written.
+/// A name with the mapping from its folded text and its pinyin back to the written text.
 struct Spoken {
     folded: Folded,
-    /// The syllables, and where in the folded name their characters begin.
+    /// The syllables, with the offsets of their characters in the folded name.
     syllables: Vec<(usize, &'static str)>,
-    /// All syllables as one, without capitals, and where in it each begins.
+    /// All syllables joined, and the offset of each.
     read: String,
     begins: Vec<usize>,
 }
@@ -87,12 +87,12 @@ impl Spoken {
         Self { folded, syllables, read, begins }
     }
 
-    /// What is written for a part of the folded name.
+    /// The written text of a range of the folded name.
     fn written(&self, folded: Range<usize>) -> Range<usize> {
         self.folded.written(&folded)
     }
 
-    /// What is written for these syllables.
+    /// The written text of these syllables.
     fn spoken(&self, syllables: Range<usize>) -> Range<usize> {
         let start = self.syllables[syllables.start].0;
         let last = self.syllables[syllables.end - 1].0;
@@ -100,13 +100,13 @@ impl Spoken {
         self.written(start..last + length)
     }
 
-    /// Where the name reads so, from the first letter of a syllable on.
+    /// Where the pinyin has these letters, from the beginning of a syllable.
     fn read_as(&self, letters: &[u8]) -> Vec<Range<usize>> {
         let starts = (0..self.begins.len()).filter(|at| reads(&self.read.as_bytes()[self.begins[*at]..], letters));
         starts.map(|at| self.spoken(at..self.begins.partition_point(|begin| *begin < self.begins[at] + letters.len()))).collect()
     }
 
-    /// Where its syllables begin with these letters.
+    /// Where the initials have these letters.
     fn begin_as(&self, letters: &[u8]) -> Vec<Range<usize>> {
         let begins_with = |(syllable, letter): (&(usize, &str), &u8)| syllable.1.as_bytes().first() == Some(letter);
         let windows = self.syllables.windows(letters.len()).enumerate();
@@ -115,7 +115,7 @@ impl Spoken {
     }
 }
 
-/// A text, parted where hits begin and end.
+/// Splits a text at its hits.
 fn parts(text: &str, mut hits: Vec<Range<usize>>) -> Vec<Part> {
     hits.sort_unstable_by_key(|hit| hit.start);
     let mut parts: Vec<Part> = Vec::new();
@@ -142,8 +142,8 @@ mod tests {
     use super::*;
 
     /// What was hit stands in brackets.
-    fn marked(typed: &str, name: &str, others: &[&str]) -> String {
-        let found = Query::new(typed).expect("something is typed").mark(name, others.iter().copied());
+    fn highlighted(typed: &str, name: &str, others: &[&str]) -> String {
+        let found = Query::new(typed).expect("something is typed").highlight(name, others.iter().copied());
         assert_eq!(found.parts.iter().map(|part| part.text.as_str()).collect::<String>(), found.text);
         found.parts.iter().map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() }).collect()
     }
@@ -163,7 +163,7 @@ mod tests {
             ("登记", "户口登记、登记变更", "户口[登记]、[登记]变更"),
             ("护照", "居民身份证", "居民身份证"),
         ] {
-            assert_eq!(marked(typed, name, &[]), expected, "{typed}");
+            assert_eq!(highlighted(typed, name, &[]), expected, "{typed}");
         }
     }
 
@@ -178,20 +178,20 @@ mod tests {
             ("lushi", "律师执业", "[律师]执业"),
             ("etcbl", "ETC办理", "[ETC办理]"),
         ] {
-            assert_eq!(marked(typed, name, &[]), expected, "{typed}");
+            assert_eq!(highlighted(typed, name, &[]), expected, "{typed}");
         }
     }
 
     #[test]
     fn what_it_is_called_is_marked_for_what_people_say() {
-        assert_eq!(marked("驾照", "机动车驾驶证换领", &[]), "[机动车驾驶证]换领");
-        assert_eq!(marked("社保", "社会保险关系转移", &[]), "[社会保险]关系转移");
+        assert_eq!(highlighted("驾照", "机动车驾驶证换领", &[]), "[机动车驾驶证]换领");
+        assert_eq!(highlighted("社保", "社会保险关系转移", &[]), "[社会保险]关系转移");
     }
 
     #[test]
     fn an_alias_is_shown_where_the_name_was_not_hit() {
-        assert_eq!(marked("社保卡", "保障卡申领", &["一卡通", "社保卡申领"]), "[社保卡]申领");
-        assert_eq!(marked("1170", "户口登记", &["000117051000"]), "000[1170]51000");
+        assert_eq!(highlighted("社保卡", "保障卡申领", &["一卡通", "社保卡申领"]), "[社保卡]申领");
+        assert_eq!(highlighted("1170", "户口登记", &["000117051000"]), "000[1170]51000");
     }
 
     proptest! {
@@ -200,7 +200,7 @@ mod tests {
             name in "[居民身份證补领社会保障户口女ETC25（）、 ]{1,16}", alias in "[居民身份证a-c]{0,6}", typed in "[居民身份证社保驾照户口a-z ]{1,4}",
         ) {
             if let Some(query) = Query::new(&typed) {
-                let found = query.mark(&name, [alias.as_str()]);
+                let found = query.highlight(&name, [alias.as_str()]);
                 let is_found = query.words.iter().any(|word| word.rank(Text::new(&name, [alias.as_str()]).view()).is_some());
                 prop_assert_eq!(found.hits().next().is_some(), is_found);
                 prop_assert_eq!(found.parts.iter().map(|part| part.text.as_str()).collect::<String>(), found.text);
@@ -210,7 +210,7 @@ mod tests {
         #[test]
         fn nothing_is_too_odd_to_be_marked(name in any::<String>(), typed in any::<String>()) {
             if let Some(query) = Query::new(&typed) {
-                let found = query.mark(&name, []);
+                let found = query.highlight(&name, []);
                 prop_assert_eq!(found.parts.iter().map(|part| part.text.as_str()).collect::<String>(), found.text);
             }
         }

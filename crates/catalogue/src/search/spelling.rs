@@ -1,7 +1,7 @@
-//! What somebody may have meant who typed what nothing is called by: 公集金 sounds like 公积金, 身份政 differs from
-//! 身份证 in one character, `shengfenzheng` is one letter from how it reads.
+//! Spelling corrections for searches without results: 公集金 sounds like 公积金, 身份政 differs from 身份证 in one character,
+//! `shengfenzheng` has one letter too many.
 //!
-//! Only texts are compared that share nearly all characters or sounds with what was typed, and only so many of them.
+//! Only a limited number of texts is compared, those that share nearly all characters or sounds with the query.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -9,20 +9,20 @@ use std::collections::BTreeMap;
 use roaring::RoaringBitmap;
 
 use super::index::{Index, Within};
-use super::look;
-use super::reading::syllables_at;
+use super::lookalike;
+use super::pronunciation::syllables_at;
 use super::synonym::sayings;
 use super::{Query, Term, View};
 
-/// How many texts are compared with a word.
-const MOST_COMPARED: u64 = 400;
-/// At most so many words of a query are guessed at.
-const MOST_GUESSED: usize = 2;
-/// The longest word that is compared, in characters and in letters.
-const LONGEST_WORD: usize = 12;
-const MOST_LETTERS: usize = 30;
-/// What it costs that a character is another one: one that sounds the same, nearly the same, or not at all alike; that
-/// one is missing, or that there is one too many. The last is the dearest: whoever typed it meant something by it.
+/// Maximum number of texts compared with a word.
+const MAX_COMPARED: u64 = 400;
+/// Maximum number of words of a query that are corrected.
+const MAX_CORRECTED_WORDS: usize = 2;
+/// Maximum length of a corrected word, in characters and in letters.
+const MAX_WORD: usize = 12;
+const MAX_LETTERS: usize = 30;
+/// Edit costs: replacing a character by one that sounds the same, sounds similar, looks similar, or is unrelated; adding a
+/// missing character; dropping a character, the most expensive, since it was typed on purpose.
 const SAME_SOUND: u32 = 1;
 const LIKE_SOUND: u32 = 2;
 const LIKE_LOOK: u32 = 2;
@@ -30,28 +30,27 @@ const OTHER: u32 = 4;
 const MISSING: u32 = 4;
 const TOO_MANY: u32 = 5;
 
-/// A piece of a name that somebody may have meant.
+/// A part of a name that may have been meant.
 #[derive(Debug, Clone, Copy)]
-struct Near {
+struct Candidate {
     cost: u32,
     names: usize,
 }
 
 impl Index {
-    /// What may have been meant, likeliest first: each finds something. Nothing, when every word finds something by
-    /// itself.
-    pub fn near(&self, query: &Query, within: Within<'_>, most: usize) -> Vec<String> {
+    /// Corrections of a query, most likely first, each of which finds something. Empty if every single word finds something.
+    pub fn corrections(&self, query: &Query, within: Within<'_>, most: usize) -> Vec<String> {
         let words: Vec<&str> = query.words.iter().map(Term::typed).collect();
         let is_wrong = |at: &usize| !Query::new(words[*at]).is_some_and(|word| self.finds(&word, within));
         let wrong: Vec<usize> = (0..words.len()).filter(is_wrong).collect();
-        if wrong.len() > MOST_GUESSED {
+        if wrong.len() > MAX_CORRECTED_WORDS {
             return Vec::new();
         }
-        let meant: Vec<Vec<String>> = wrong.iter().map(|at| self.near_word(words[*at], within)).collect();
+        let meant: Vec<Vec<String>> = wrong.iter().map(|at| self.corrections_of_word(words[*at], within)).collect();
         let choices = match &meant[..] {
             [] => 0,
             [only] => only.len(),
-            // Each word has its own guess; to mix them would be guessing at random.
+            // With several wrong words, only the best correction of each is combined.
             several => several.iter().map(Vec::len).min().unwrap_or_default().min(1),
         };
         let sentence = |choice: usize| {
@@ -67,23 +66,23 @@ impl Index {
         self.candidates(query, within).any(|place| query.is_in(self.text(place)))
     }
 
-    fn near_word(&self, word: &str, within: Within<'_>) -> Vec<String> {
+    fn corrections_of_word(&self, word: &str, within: Within<'_>) -> Vec<String> {
         let mut pieces = BTreeMap::new();
         if word.is_ascii() {
-            self.near_letters(word, within, &mut pieces);
+            self.similar_letters(word, within, &mut pieces);
         } else {
-            self.near_characters(word, within, &mut pieces);
+            self.similar_characters(word, within, &mut pieces);
         }
-        let mut pieces: Vec<(String, Near)> = pieces.into_iter().collect();
+        let mut pieces: Vec<(String, Candidate)> = pieces.into_iter().collect();
         pieces.sort_by(|(a, near_a), (b, near_b)| (near_a.cost, Reverse(near_a.names), a).cmp(&(near_b.cost, Reverse(near_b.names), b)));
         pieces.into_iter().map(|(piece, _)| piece).collect()
     }
 
-    fn near_characters(&self, word: &str, within: Within<'_>, pieces: &mut BTreeMap<String, Near>) {
+    fn similar_characters(&self, word: &str, within: Within<'_>, pieces: &mut BTreeMap<String, Candidate>) {
         let typed = Line::of(word);
         let most = match typed.0.len() {
             2 => LIKE_SOUND,
-            3..=LONGEST_WORD => TOO_MANY,
+            3..=MAX_WORD => TOO_MANY,
             _ => return,
         };
         let alike: Vec<RoaringBitmap> = typed.0.iter().map(|spoken| self.with(*spoken)).collect();
@@ -100,24 +99,24 @@ impl Index {
         }
     }
 
-    /// The texts that may hold a character, or one that sounds or looks the same.
+    /// The texts that may contain a character, or one that sounds or looks similar.
     fn with(&self, spoken: Spoken) -> RoaringBitmap {
         let written = self.holding(spoken.character.encode_utf8(&mut [0; 4]));
-        let looking = look::alike(spoken.character).fold(written, |all, alike| all | self.holding(alike.encode_utf8(&mut [0; 4])));
+        let looking = lookalike::alike(spoken.character).fold(written, |all, alike| all | self.holding(alike.encode_utf8(&mut [0; 4])));
         spoken.sound.map_or_else(RoaringBitmap::new, |sound| self.reading(sound.as_bytes())) | looking
     }
 
-    fn near_letters(&self, word: &str, within: Within<'_>, pieces: &mut BTreeMap<String, Near>) {
+    fn similar_letters(&self, word: &str, within: Within<'_>, pieces: &mut BTreeMap<String, Candidate>) {
         let letters = word.as_bytes();
         let most = match letters.len() {
             4..=9 => 1,
-            10..=MOST_LETTERS => 2,
+            10..=MAX_LETTERS => 2,
             _ => return,
         };
         if !letters.iter().all(u8::is_ascii_lowercase) {
             return;
         }
-        // So many mistakes leave one of so many parts as it is.
+        // With n mistakes, one of n + 1 parts is intact.
         let length = (letters.len() / (most + 1)).max(3);
         let parts = (0..=most).map(|part| &letters[(part * length).min(letters.len() - length)..][..length]);
         let sounding = parts.fold(RoaringBitmap::new(), |all, part| all | self.sounding(part));
@@ -131,8 +130,8 @@ impl Index {
     fn compared<'a>(&'a self, candidates: [RoaringBitmap; 2], within: Within<'_>) -> impl Iterator<Item = View<'a>> {
         let [first, then] = candidates.map(|candidates| candidates.into_iter().filter(|place| within.includes(*place)).collect::<RoaringBitmap>());
         let then = then - &first;
-        let rest = MOST_COMPARED.saturating_sub(first.len());
-        let places = first.into_iter().take(clamped(MOST_COMPARED)).chain(then.into_iter().take(clamped(rest)));
+        let rest = MAX_COMPARED.saturating_sub(first.len());
+        let places = first.into_iter().take(clamped(MAX_COMPARED)).chain(then.into_iter().take(clamped(rest)));
         places.map(|place| self.text(place))
     }
 }
@@ -141,19 +140,19 @@ fn clamped(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-fn count(pieces: &mut BTreeMap<String, Near>, piece: String, cost: u32) {
-    let near = pieces.entry(piece).or_insert(Near { cost, names: 0 });
+fn count(pieces: &mut BTreeMap<String, Candidate>, piece: String, cost: u32) {
+    let near = pieces.entry(piece).or_insert(Candidate { cost, names: 0 });
     near.cost = near.cost.min(cost);
     near.names += 1;
 }
 
-/// The texts that are in all of these sets but one, whichever it is.
+/// The texts that are in all of these sets except at most one.
 fn all_but_one(sets: &[RoaringBitmap]) -> RoaringBitmap {
     let mut from: Vec<RoaringBitmap> = vec![sets[sets.len() - 1].clone()];
     for set in sets[1..sets.len() - 1].iter().rev() {
         from.push(&from[from.len() - 1] & set);
     }
-    // Now its last is all from the second on.
+    // The last element is the intersection of all sets from the second on.
     let mut found = from[from.len() - 1].clone();
     let mut up_to = sets[0].clone();
     for (at, set) in sets.iter().enumerate().skip(1) {
@@ -166,7 +165,7 @@ fn all_but_one(sets: &[RoaringBitmap]) -> RoaringBitmap {
     found
 }
 
-/// A character, and how it is read.
+/// A character and its pinyin.
 #[derive(Debug, Clone, Copy)]
 struct Spoken {
     character: char,
@@ -181,13 +180,13 @@ impl Spoken {
         match (self.sound, other.sound) {
             (Some(one), Some(two)) if one == two => SAME_SOUND,
             (Some(one), Some(two)) if sounds_like(one, two) => LIKE_SOUND,
-            (_, _) if look::looks_like(self.character, other.character) => LIKE_LOOK,
+            (_, _) if lookalike::looks_like(self.character, other.character) => LIKE_LOOK,
             (_, _) => OTHER,
         }
     }
 }
 
-/// What many don't tell apart: a tongue that is curled or not, `n` and `l`, `in` and `ing`.
+/// Whether two sounds are often confused: retroflex or not, `n` and `l`, `in` and `ing`.
 fn sounds_like(one: &str, two: &str) -> bool {
     fn plain(sound: &str) -> (&str, &str, &str) {
         let (initial, rest) =
@@ -205,12 +204,12 @@ fn sounds_like(one: &str, two: &str) -> bool {
             Some(_) | None => (initial, rest, ""),
         }
     }
-    // Most pairs of sounds differ in what they begin with.
+    // Quick check: most pairs differ in their first letter.
     let begins = |sound: &str| sound.bytes().next().map(|first| if first == b'l' { b'n' } else { first });
     begins(one) == begins(two) && plain(one) == plain(two)
 }
 
-/// A name, character by character.
+/// A name as a sequence of characters with pinyin.
 struct Line(Vec<Spoken>);
 
 impl Line {
@@ -221,7 +220,7 @@ impl Line {
         Self(spoken.collect())
     }
 
-    /// The names of a text that are not ASCII alone.
+    /// The names of a text that are not only ASCII.
     fn all(text: View<'_>) -> Vec<Self> {
         text.lines().filter(|line| !line.is_ascii()).map(Self::of).collect()
     }
@@ -230,13 +229,13 @@ impl Line {
         self.0[start..end].iter().map(|spoken| spoken.character).collect()
     }
 
-    /// The piece of the name that is nearest to what was typed, of those that are near enough (Sellers' algorithm).
+    /// The substring with the least edit distance to the query, up to a maximum (Sellers' algorithm).
     fn nearest(&self, typed: &Self, most: u32) -> Option<(u32, String)> {
         let mut column: Vec<(u32, usize)> = (0..).step_by(TOO_MANY as usize).take(typed.0.len() + 1).map(|cost| (cost, 0)).collect();
         let mut best: Option<(u32, usize, usize)> = None;
         for (at, here) in self.0.iter().enumerate() {
             let mut before = std::mem::replace(&mut column[0], (0, at + 1));
-            // The empty beginning: what comes may start here, or after this character.
+            // A match may start here or after this character.
             before.1 = at;
             for (row, wanted) in typed.0.iter().enumerate() {
                 let exchanged = (before.0 + wanted.cost(*here), before.1);
@@ -252,7 +251,7 @@ impl Line {
         best.filter(|(_, start, end)| end - start >= 2).map(|(cost, start, end)| (cost, self.piece(start, end)))
     }
 
-    /// The piece of the name that reads nearest to these letters, from the beginning of a syllable to the end of one.
+    /// The sequence of whole syllables with the least edit distance to these letters.
     fn nearest_read(&self, letters: &[u8], most: usize) -> Option<(u32, String)> {
         const FAR: usize = usize::MAX / 2;
         let mut column: Vec<(usize, usize)> = vec![(FAR, 0); letters.len() + 1];
@@ -314,11 +313,11 @@ mod tests {
     }
 
     fn meant(typed: &str) -> Vec<String> {
-        index(&NAMES).near(&Query::new(typed).expect("something is typed"), Within::All, 3)
+        index(&NAMES).corrections(&Query::new(typed).expect("something is typed"), Within::All, 3)
     }
 
     #[test]
-    fn what_sounds_the_same_is_what_was_meant() {
+    fn a_homophone_is_corrected() {
         for (typed, expected) in [
             ("身分证", "身份证"),
             ("公集金", "公积金"),
@@ -334,11 +333,11 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_the_same_is_what_was_meant() {
+    fn a_similar_character_is_corrected() {
         let index = index(&["亳州市", "荥阳市", "蚌埠市", "菏泽市", "杭州市", "贵阳市", "阜阳市"]);
         for (typed, expected) in [("毫州", "亳州"), ("荣阳", "荥阳"), ("蚌阜", "蚌埠"), ("荷泽", "菏泽"), ("毫州市", "亳州市")]
         {
-            let meant = index.near(&Query::new(typed).expect("something is typed"), Within::All, 3);
+            let meant = index.corrections(&Query::new(typed).expect("something is typed"), Within::All, 3);
             assert_eq!(meant.first().map(String::as_str), Some(expected), "{typed}");
         }
     }
@@ -377,8 +376,8 @@ mod tests {
     fn what_is_not_asked_for_is_not_meant() {
         let only = Bits::from_iter([2]);
         let index = index(&NAMES);
-        assert!(index.near(&Query::new("身分证").expect("a query"), Within::These(&only), 3).is_empty());
-        assert_eq!(index.near(&Query::new("公集金").expect("a query"), Within::These(&only), 3), ["公积金"]);
+        assert!(index.corrections(&Query::new("身分证").expect("a query"), Within::These(&only), 3).is_empty());
+        assert_eq!(index.corrections(&Query::new("公集金").expect("a query"), Within::These(&only), 3), ["公积金"]);
     }
 
     proptest! {
@@ -393,7 +392,7 @@ mod tests {
         fn whatever_is_meant_finds_something(typed in "[居民身分政补领公集金户藉社会a-z ]{1,8}") {
             let index = index(&NAMES);
             if let Some(query) = Query::new(&typed) {
-                for meant in index.near(&query, Within::All, 3) {
+                for meant in index.corrections(&query, Within::All, 3) {
                     prop_assert!(!index.find(&Query::new(&meant).expect("a name"), Within::All).is_empty());
                 }
             }
