@@ -4,8 +4,7 @@ use std::ops::{BitAndAssign, BitOrAssign, SubAssign};
 
 use fixedbitset::FixedBitSet;
 
-use crate::snapshot::Handle;
-use crate::version::Positions;
+use crate::handle::Handle;
 
 #[derive(Debug, Clone, Default)]
 pub struct Bits(FixedBitSet);
@@ -100,6 +99,41 @@ impl SubAssign<&Self> for Bits {
     fn sub_assign(&mut self, other: &Self) {
         self.0.difference_with(&other.0);
     }
+}
+
+/// A sorted set of handles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Positions<'a>(&'a [Handle]);
+
+impl<'a> Positions<'a> {
+    /// `places` must be sorted and without duplicates.
+    pub(crate) fn new(places: &'a [Handle]) -> Self {
+        debug_assert!(places.is_sorted_by(|a, b| a < b));
+        Self(places)
+    }
+
+    pub(crate) fn contains(self, place: Handle) -> bool {
+        self.0.binary_search(&place).is_ok()
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Handle> + use<'a> {
+        self.0.iter().copied()
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn last(self) -> Option<Handle> {
+        self.0.last().copied()
+    }
+}
+
+/// Sorts and deduplicates.
+pub(crate) fn sorted(mut places: Vec<Handle>) -> Vec<Handle> {
+    places.sort_unstable();
+    places.dedup();
+    places
 }
 
 #[cfg(test)]

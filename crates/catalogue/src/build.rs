@@ -13,20 +13,22 @@ use domain::{
     RecordType, Recorded, Revision, Tenure, Territory, Version, Window,
 };
 
-use crate::bits::Bits;
-use crate::chunked_vec::{ChunkedVec, SortedIndex, handle_of};
-use crate::finding::Invalidation;
-use crate::length::Totals;
-use crate::listing::{other_names_of_district, other_names_of_matter};
-use crate::offering::{OfferingBrief, OfferingEntry};
+use crate::bits::{Bits, sorted};
+use crate::chunked_vec::{ChunkedVec, SortedIndex};
+use crate::entry::{
+    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry, Published, Replaced,
+    text_of,
+};
+use crate::finding::cache::Invalidation;
+use crate::handle::{Handle, Kept, handle_of};
+use crate::list::names::{other_names_of_district, other_names_of_matter};
+use crate::offering_entry::{OfferingBrief, OfferingEntry};
 use crate::schedule::{Brief, Schedules};
 use crate::search::Text;
-use crate::snapshot::{
-    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, Head, Kept, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry,
-    Published, Replaced, Snapshot, text_of,
-};
+use crate::snapshot::{Head, Snapshot};
 use crate::territory::is_subtree;
-use crate::version::{NewClause, PartyEntry, VersionEntry, in_order};
+use crate::totals::Totals;
+use crate::version::{NewClause, PartyEntry, VersionEntry};
 
 /// A record that cannot be added: it references an unknown record, or is malformed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -830,7 +832,7 @@ impl SnapshotBuilder {
             .iter()
             .map(|clause| {
                 Ok(PolicyClauseEntry {
-                    matters: in_order(self.resolve_matters(&clause.matters, &whose)?).into(),
+                    matters: sorted(self.resolve_matters(&clause.matters, &whose)?).into(),
                     receiving: side(policy.receiving_of(clause))?,
                     competent: side(policy.competent_of(clause))?,
                 })

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 use std::sync::Arc;
 
-use crate::snapshot::Handle;
+use crate::handle::Handle;
 
 /// An append-only vector. An entry keeps its handle in every later snapshot. Chunks are grouped in branches, so that the
 /// top-level vector is short and cheap to copy.
@@ -127,8 +127,8 @@ impl<K: Ord + Copy> SortedIndex<K> {
     }
 
     pub(crate) fn get(&self, key: K) -> Option<Handle> {
-        let (chunk, place) = self.locate(key);
-        Some(self.chunks[chunk][place.ok()?].1)
+        let (chunk, Ok(offset)) = self.locate(key) else { return None };
+        Some(self.chunks[chunk][offset].1)
     }
 
     /// The keys between two bounds, in order.
@@ -251,6 +251,11 @@ mod tests {
         assert_eq!((index.len(), index.get(7), index.get(8)), (999, Some(0), None));
         let shared = before.chunks.iter().zip(index.chunks.iter()).map(|(before, after)| Arc::ptr_eq(before, after));
         assert_eq!(shared.collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn an_empty_index_has_no_key() {
+        assert_eq!(SortedIndex::<u32>::default().get(7), None);
     }
 
     fn bound() -> impl Strategy<Value = Bound<u32>> {

@@ -7,7 +7,7 @@ use chrono::Datelike as _;
 use domain::Date;
 
 use crate::bits::Bits;
-use crate::snapshot::Handle;
+use crate::handle::Handle;
 
 /// Enough for days with a year of four digits.
 const BITS: usize = 22;

@@ -5,9 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::{Date, Revision};
 
-use crate::coverage::clauses::InForceIndex;
+use crate::coverage::in_force::InForceIndex;
 use crate::coverage::matters::ApplicableMatters;
-use crate::snapshot::Handle;
+use crate::handle::Handle;
+use crate::heap_size::HeapSize;
 
 /// Shared by snapshots as long as districts, policies and retired matters do not change.
 #[derive(Debug, Default)]
@@ -37,12 +38,6 @@ pub(crate) struct CacheKey {
     pub(crate) on: Date,
     /// The published part of an agreement depends on the current day.
     pub(crate) today: Date,
-}
-
-/// A value whose heap memory is counted.
-pub(crate) trait HeapSize {
-    /// In bytes.
-    fn heap_bytes(&self) -> usize;
 }
 
 /// A cache with a memory bound. An entry is valid for one revision of the agreements that it depends on.
@@ -101,7 +96,7 @@ mod tests {
     use domain::HandlingMode;
 
     use super::*;
-    use crate::version::Positions;
+    use crate::bits::Positions;
 
     fn applicable(matters: &[Handle]) -> Arc<[ApplicableMatters]> {
         ApplicableMatters::all([(HandlingMode::FullOnline, false, Positions::new(matters))]).into()

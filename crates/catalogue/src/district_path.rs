@@ -3,8 +3,10 @@
 
 use domain::DistrictCode;
 
-use crate::search::{Query, Rank, Within};
-use crate::snapshot::{Handle, Snapshot};
+use crate::handle::Handle;
+use crate::search::index::Within;
+use crate::search::{Query, Rank};
+use crate::snapshot::Snapshot;
 
 /// Minimum number of characters of a name in a path: 北京, 鼓楼.
 const SHORTEST_STEP: usize = 2;

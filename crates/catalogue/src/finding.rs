@@ -1,9 +1,10 @@
 //! Findings (自查问题): contradictions and gaps in the records, by numbered rules, each with a remedy. There is one finding for a
 //! rule and a record, district, or clause and district, with a count.
 
-mod cache;
+pub(crate) mod cache;
 mod check;
-mod list;
+mod compute;
+pub(crate) mod list;
 mod policy;
 
 use std::cmp::Ordering;
@@ -12,11 +13,8 @@ use std::str::FromStr;
 
 use domain::{District, Locale, Message, Revision};
 
-use crate::reason::Subject;
-use crate::snapshot::{Handle, Kept};
-
-pub(crate) use cache::{FindingsCache, Invalidation};
-pub use list::FindingList;
+use crate::handle::{Handle, Kept};
+use crate::handling::reason::Subject;
 
 /// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,7 +1,5 @@
 //! The average length of each kind of list, for pricing an operation before it runs.
 
-use domain::Agreement;
-
 use crate::snapshot::Snapshot;
 
 /// Average lengths of lists, rounded up.
@@ -19,35 +17,6 @@ pub struct Lengths {
     pub parties: u64,
     pub clauses: u64,
     pub matters_of_clause: u64,
-}
-
-/// Totals over all agreements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Totals {
-    versions: u64,
-    parties: u64,
-    clauses: u64,
-    matters: u64,
-}
-
-impl Totals {
-    pub(crate) fn add(&mut self, agreement: &Agreement) {
-        self.count(agreement, u64::saturating_add);
-    }
-
-    pub(crate) fn remove(&mut self, agreement: &Agreement) {
-        self.count(agreement, u64::saturating_sub);
-    }
-
-    fn count(&mut self, agreement: &Agreement, with: impl Fn(u64, u64) -> u64) {
-        for version in &agreement.versions {
-            let matters: usize = version.schedule.iter().map(|clause| clause.matters.len()).sum();
-            self.versions = with(self.versions, 1);
-            self.parties = with(self.parties, version.parties.len() as u64);
-            self.clauses = with(self.clauses, version.schedule.len() as u64);
-            self.matters = with(self.matters, matters as u64);
-        }
-    }
 }
 
 impl Snapshot {

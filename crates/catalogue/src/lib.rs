@@ -1,7 +1,7 @@
 //! The catalogue: an immutable, indexed snapshot of the registry in memory, and the answers computed from it. It reads neither a
 //! database nor a clock.
 
-pub mod availability;
+mod between;
 mod bits;
 pub mod build;
 mod chunked_vec;
@@ -9,38 +9,50 @@ mod coverage;
 mod day_index;
 mod derived_cache;
 mod district_path;
+mod entry;
+mod filter;
 pub mod finding;
+mod handle;
+pub mod handling;
+mod heap_size;
 pub mod length;
-pub mod listing;
+pub mod list;
 pub mod memory;
 pub mod offering;
+mod offering_entry;
 pub mod order;
 mod page;
-pub mod reason;
-pub mod resolver;
 mod schedule;
 pub mod search;
 pub mod snapshot;
 pub mod suggestion;
 pub mod task;
 pub mod territory;
+mod totals;
 mod validity;
 mod version;
 
-pub use availability::{Available, AvailableMatter, CoverageCell, Facets, Question, Spread};
 pub use bits::Bits;
 pub use build::{BuildError, SnapshotBuilder};
-pub use finding::{Finding, FindingKey, FindingList, Rule, Severity};
+pub use coverage::availability::{Available, AvailableMatter, Facets};
+pub use coverage::question::Question;
+pub use coverage::spread::{CoverageCell, Spread};
+pub use entry::UNKNOWN;
+pub use filter::{AgreementFilter, DistrictFilter, MatterFilter};
+pub use finding::list::FindingList;
+pub use finding::{Finding, FindingKey, Rule, Severity};
+pub use handle::Kept;
+pub use handling::reason::{Reason, ReasonCode, Subject};
+pub use handling::route::{Basis, Detail, Route};
+pub use handling::{Answer, Handling};
 pub use length::Lengths;
-pub use listing::{
-    AgreementFilter, AgreementList, DistrictFilter, Listed, MatterFilter, Partner, PartnerList, highlight_district, highlight_matter,
-    highlight_offering,
-};
+pub use list::agreements::AgreementList;
+pub use list::names::{highlight_district, highlight_matter, highlight_offering};
+pub use list::partners::{Partner, PartnerList};
 pub use memory::Share;
-pub use offering::{OfferingBrief, OfferingList, PlacedOffering};
-pub use order::{By, Order, Side, Slice, Sliced, Spot, UNPROMISED};
-pub use reason::{Reason, ReasonCode, Subject};
-pub use resolver::{Answer, Basis, Detail, Handling, Route};
-pub use snapshot::{Counts, Head, Kept, Snapshot, UNKNOWN};
+pub use offering::{OfferingList, PlacedOffering};
+pub use offering_entry::OfferingBrief;
+pub use order::{By, Listed, Order, Side, Slice, Sliced, Spot, UNPROMISED};
+pub use snapshot::{Counts, Head, Snapshot};
 pub use suggestion::{Suggested, Suggestion};
 pub use task::{Task, TaskKind, TaskSubject};

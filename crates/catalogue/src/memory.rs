@@ -20,12 +20,13 @@ use domain::{
 use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
+use crate::entry::{
+    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry, Published, Replaced,
+};
+use crate::handle::Handle;
 use crate::order::Directory;
 use crate::search::Text;
-use crate::snapshot::{
-    AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, Handle, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry, Published,
-    Replaced, Snapshot,
-};
+use crate::snapshot::Snapshot;
 use crate::version::VersionEntry;
 
 /// The memory of one part of the catalogue.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::search::{Index, Text, sort_key};
-use crate::snapshot::Handle;
+use crate::handle::Handle;
+use crate::search::index::Index;
+use crate::search::{Text, sort_key};
 
 /// The sort order of a list. Ties are broken by code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +101,14 @@ impl<C, T> Sliced<C, T> {
     pub fn items(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().map(|(_, item)| item)
     }
+}
+
+/// An entry of a list, sorted by rank, then by code.
+#[derive(Debug, Clone)]
+pub struct Listed<C, T, R = u32> {
+    pub rank: R,
+    pub code: C,
+    pub item: T,
 }
 
 /// The records of a kind, indexed for search and sorted by code and by name.

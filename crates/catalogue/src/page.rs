@@ -5,8 +5,8 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use crate::bits::Bits;
 use crate::chunked_vec::SortedIndex;
+use crate::handle::Handle;
 use crate::order::{By, Side, Slice, Sliced, Spot};
-use crate::snapshot::Handle;
 
 /// Selects a page while entries arrive in any order.
 #[derive(Debug)]

@@ -9,8 +9,9 @@ use roaring::RoaringBitmap;
 use crate::bits::Bits;
 use crate::chunked_vec::ChunkedVec;
 use crate::day_index::{Day, DayIndex, set_bit};
-use crate::listing::AgreementFilter;
-use crate::snapshot::{Handle, RECORDS};
+use crate::entry::RECORDS;
+use crate::filter::AgreementFilter;
+use crate::handle::Handle;
 use crate::version::VersionEntry;
 
 /// An agreement of one version that everybody sees and that binds all its parties throughout its term.

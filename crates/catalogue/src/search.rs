@@ -7,11 +7,13 @@
 //! An [`Index`] selects the candidates among many texts, and ranks short words without looking at the texts. A test compares
 //! it with a plain scan.
 
+mod buckets;
 mod fold;
-mod highlight;
-mod index;
+pub mod highlight;
+pub mod index;
 mod lookalike;
 mod ngram;
+mod pinyin_match;
 mod pronunciation;
 mod signature;
 mod spelling;

@@ -2,12 +2,14 @@
 
 use domain::{Date, District, DistrictCode, Matter};
 
-use crate::availability::Question;
 use crate::bits::Bits;
-use crate::chunked_vec::handle_of;
-use crate::listing::{highlight_district, highlight_matter};
-use crate::search::{Found, Query, Rank, Within};
-use crate::snapshot::{Handle, Kept, Snapshot};
+use crate::coverage::question::Question;
+use crate::handle::{Handle, Kept, handle_of};
+use crate::list::names::{highlight_district, highlight_matter};
+use crate::search::highlight::Found;
+use crate::search::index::Within;
+use crate::search::{Query, Rank};
+use crate::snapshot::Snapshot;
 
 /// A suggestion.
 #[derive(Debug, Clone)]

@@ -10,9 +10,11 @@ use domain::{Agreement, Date, District, DistrictCode, Locale, Message, Version};
 use roaring::RoaringBitmap;
 
 use crate::finding::{Finding, Rule, Severity};
-use crate::listing::Listed;
-use crate::resolver::{ENDS_SOON_DAYS, english};
-use crate::snapshot::{Handle, Kept, Snapshot};
+use crate::handle::{Handle, Kept};
+use crate::handling::notice::ENDS_SOON_DAYS;
+use crate::handling::reason::english;
+use crate::order::Listed;
+use crate::snapshot::Snapshot;
 
 /// Number of days before the day for answers from which a proposal counts as lapsing.
 const LAPSES_SOON_DAYS: i64 = 7;
@@ -105,7 +107,7 @@ impl Snapshot {
         handles.iter().for_each(|handle| agreements |= &*self.district_at(*handle).agreements);
         let mut collector = TaskCollector { snapshot: self, districts, found: Vec::new() };
         for at in &agreements {
-            if let Some(entry) = self.agreement_through(at, &scope)
+            if let Some(entry) = self.agreement_visible_to(at, &scope)
                 && entry.agreement.voided.is_none()
             {
                 collector.of_agreement(at, &entry.agreement);

@@ -5,29 +5,9 @@ use std::collections::BTreeSet;
 use domain::{Date, DistrictCode, DistrictKind, Extent, Period, Reach};
 use roaring::RoaringBitmap;
 
-use crate::snapshot::{Handle, Snapshot};
-
-/// A district through which another one participates in an agreement or policy on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Participation {
-    /// The district that the party or territory names.
-    pub(crate) named: Handle,
-    /// The district that it stands for on the day: itself, or its single successor.
-    pub(crate) counts_for: Handle,
-    /// Whether that is the district of the query, and not one above it.
-    pub(crate) itself: bool,
-}
-
-impl Participation {
-    /// Whether naming it with this extent includes the district of the query.
-    pub(crate) fn covers(self, subtree: bool) -> bool {
-        self.itself || subtree
-    }
-
-    pub(crate) fn is_succession(self) -> bool {
-        self.named != self.counts_for
-    }
-}
+use crate::between::Participation;
+use crate::handle::Handle;
+use crate::snapshot::Snapshot;
 
 fn holds(relations: &[(Handle, Period)], on: Date) -> impl Iterator<Item = Handle> {
     relations.iter().filter(move |(_, period)| period.includes(on)).map(|(handle, _)| *handle)

@@ -2,12 +2,14 @@
 //! its clause, a membership, a suspension, a retirement, a succession, a move or an offering. Instead of handling each cause, the
 //! days on which anything may change are collected, and coverage is decided again on each of them.
 
-use domain::{Agreement, Date, HandlingMode, Period, Version};
+use domain::{Agreement, Date, HandlingMode, Party, Period, Version};
 use smallvec::SmallVec;
 
+use crate::between::{Between, term_of};
 use crate::coverage::clauses::{ApplicableClause, Source};
-use crate::resolver::{Between, Tested, term_of};
-use crate::snapshot::{AgreementSlot, Handle, Snapshot};
+use crate::entry::AgreementSlot;
+use crate::handle::Handle;
+use crate::snapshot::Snapshot;
 use crate::version::VersionEntry;
 
 /// Days on which something may change. Most routes have none within the dates of their clause.
@@ -119,23 +121,27 @@ impl Snapshot {
 
     /// Whether the route exists on another day.
     fn exists(&self, by: &ApplicableClause<'_>, between: &Between<'_>, m: Handle, on: Date) -> bool {
-        let same = |other: &ApplicableClause<'_>| other.clause == by.clause && other.source.is_of_version(&by.source);
         self.on_another_day(between, on, |between| {
-            let tested = match by.source {
-                Source::Agreement { at, .. } => self.test_agreement(at, self.published_at(at), between, Some(m)),
-                Source::Policy(entry) => self.test_policy(entry, between, Some(m)),
-            };
-            self.opens_to(tested, between, m, same)
+            let is_allowed = |clause: &ApplicableClause<'_>| clause.is_same_clause(by) && self.allows(clause, between, m);
+            match by.source {
+                Source::Agreement { at, .. } => self.agreement_clauses_with(at, between, m).iter().any(is_allowed),
+                Source::Policy(entry) => self.policy_clauses_with(entry, between, m).any(|clause| is_allowed(&clause)),
+            }
         })
     }
 
     /// Whether any route of the mode exists on another day.
-    pub(crate) fn goes_on(&self, mode: HandlingMode, between: &Between<'_>, m: Handle, on: Date) -> bool {
-        let in_mode = |other: &ApplicableClause<'_>| other.mode == mode;
+    pub(crate) fn continues(&self, mode: HandlingMode, between: &Between<'_>, m: Handle, on: Date) -> bool {
         self.on_another_day(between, on, |between| {
-            self.common_agreements(between).any(|(at, entry)| self.opens_to(self.test_agreement(at, entry, between, Some(m)), between, m, in_mode))
-                || self.policies.iter().any(|entry| self.opens_to(self.test_policy(entry, between, Some(m)), between, m, in_mode))
+            let is_allowed = |clause: &ApplicableClause<'_>| clause.mode == mode && self.allows(clause, between, m);
+            self.common_agreements(between).into_iter().any(|at| self.agreement_clauses_with(at, between, m).iter().any(is_allowed))
+                || self.policies.iter().any(|entry| self.policy_clauses_with(entry, between, m).any(|clause| is_allowed(&clause)))
         })
+    }
+
+    /// Whether the matter is active on the day, and the offerings of the competent district allow the clause.
+    fn allows(&self, clause: &ApplicableClause<'_>, between: &Between<'_>, m: Handle) -> bool {
+        self.matter_at(m).matter.is_active(between.on) && self.opens(between.competent, m, clause.needs_offering(), between.on)
     }
 
     fn on_another_day<T>(&self, between: &Between<'_>, on: Date, ask: impl FnOnce(&Between<'_>) -> T) -> T {
@@ -143,32 +149,12 @@ impl Snapshot {
         let (receiving_as, competent_as) = (self.participations(receiving, on), self.participations(competent, on));
         ask(&Between { receiving, competent, receiving_as: &receiving_as, competent_as: &competent_as, on })
     }
-
-    /// Whether one of the clauses is wanted and the offerings allow it.
-    fn opens_to(&self, tested: Tested<'_>, between: &Between<'_>, m: Handle, wanted: impl Fn(&ApplicableClause<'_>) -> bool) -> bool {
-        let Tested::Covers(clauses) = tested else { return false };
-        let Between { receiving, competent, on, .. } = *between;
-        self.matter_at(m).matter.is_active(on)
-            && !self.is_retired(receiving, on)
-            && !self.is_retired(competent, on)
-            && clauses.iter().any(|clause| wanted(clause) && self.opens(competent, m, clause.needs_offering(), on))
-    }
-}
-
-impl Source<'_> {
-    fn is_of_version(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Agreement { at, version, .. }, Self::Agreement { at: other, version: of_other, .. }) => at == other && version == of_other,
-            (Self::Policy(one), Self::Policy(other)) => one.policy.id == other.policy.id,
-            (Self::Agreement { .. }, Self::Policy(_)) | (Self::Policy(_), Self::Agreement { .. }) => false,
-        }
-    }
 }
 
 /// The days on which relevant parties join, leave, suspend or resume.
 fn change_days_of_parties(agreement: &Agreement, version: &Version, resolved: &VersionEntry, ancestry: &Ancestry, change_days: &mut ChangeDays) {
     let concerned = resolved.parties().zip(&version.parties).filter(|(party, _)| ancestry.named.contains(&party.district));
-    let concerned: SmallVec<[&domain::Party; 4]> = concerned.map(|(_, party)| party).collect();
+    let concerned: SmallVec<[&Party; 4]> = concerned.map(|(_, party)| party).collect();
     for party in &concerned {
         change_days.begins(party.joined_on);
         party.earlier.iter().for_each(|earlier| change_days.period(*earlier));
@@ -177,8 +163,8 @@ fn change_days_of_parties(agreement: &Agreement, version: &Version, resolved: &V
     for notice in agreement.notices.iter().filter(|notice| is_concerned(notice.party)) {
         change_days.ends(Some(notice.ends_on));
     }
-    for flag in agreement.suspensions.iter().filter(|flag| flag.party.is_none_or(is_concerned)) {
-        change_days.period(Period::new(Some(flag.since), flag.until));
-        change_days.begins(flag.cleared_on);
+    for suspension in agreement.suspensions.iter().filter(|suspension| suspension.party.is_none_or(is_concerned)) {
+        change_days.period(Period::new(Some(suspension.since), suspension.until));
+        change_days.begins(suspension.cleared_on);
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use chrono::Datelike as _;
 use domain::{Date, HandlingMode, Period};
 
-use crate::snapshot::Handle;
+use crate::bits::{Positions, sorted};
+use crate::handle::Handle;
 
 /// Parties and clauses as a sequence of words: the number of parties, the parties; then for each clause the mode, the first and
 /// the last day, the lengths of the lists of receiving parties, competent parties and matters, and these lists.
@@ -50,30 +51,6 @@ impl Roles<'_> {
     }
 }
 
-/// A sorted set of handles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Positions<'a>(&'a [Handle]);
-
-impl<'a> Positions<'a> {
-    /// `places` must be sorted and without duplicates.
-    pub(crate) fn new(places: &'a [Handle]) -> Self {
-        debug_assert!(places.is_sorted_by(|a, b| a < b));
-        Self(places)
-    }
-
-    pub(crate) fn contains(self, place: Handle) -> bool {
-        self.0.binary_search(&place).is_ok()
-    }
-
-    pub(crate) fn iter(self) -> impl Iterator<Item = Handle> + use<'a> {
-        self.0.iter().copied()
-    }
-
-    pub(crate) fn last(self) -> Option<Handle> {
-        self.0.last().copied()
-    }
-}
-
 /// A clause to be packed into a version.
 #[derive(Debug, Clone)]
 pub(crate) struct NewClause {
@@ -88,20 +65,13 @@ pub(crate) struct NewClause {
 /// Words of a clause before its lists.
 const HEAD: usize = 6;
 
-/// Sorts and deduplicates.
-pub(crate) fn in_order(mut places: Vec<Handle>) -> Vec<Handle> {
-    places.sort_unstable();
-    places.dedup();
-    places
-}
-
 impl VersionEntry {
     pub(crate) fn new(parties: &[PartyEntry], clauses: Vec<NewClause>) -> Self {
         let count = |places: &[u32]| u32::try_from(places.len()).expect("a version is shorter than four thousand million words");
         let mut words = vec![u32::try_from(parties.len()).expect("a party has a place of two bytes")];
         words.extend(parties.iter().map(|party| party.word()));
         for NewClause { receiving, competent, matters, period, mode } in clauses {
-            let [receiving, competent, matters] = [receiving, competent, matters].map(in_order);
+            let [receiving, competent, matters] = [receiving, competent, matters].map(sorted);
             let from = period.from.map_or(i32::MIN, |from| from.num_days_from_ce());
             let to = period.to.map_or(i32::MAX, |to| to.num_days_from_ce());
             words.extend([mode as u32, from.cast_unsigned(), to.cast_unsigned(), count(&receiving), count(&competent), count(&matters)]);
@@ -134,7 +104,7 @@ impl VersionEntry {
             Some(ClauseEntry {
                 receiving: Roles(receiving),
                 competent: Roles(competent),
-                matters: Positions(matters),
+                matters: Positions::new(matters),
                 mode: HandlingMode::ALL[*mode as usize],
                 from: from.cast_signed(),
                 to: to.cast_signed(),
@@ -144,8 +114,8 @@ impl VersionEntry {
     }
 
     /// The matters in a range of words.
-    pub(crate) fn places(&self, words: &Range<u32>) -> Positions<'_> {
-        Positions(&self.0[words.start as usize..words.end as usize])
+    pub(crate) fn positions(&self, words: &Range<u32>) -> Positions<'_> {
+        Positions::new(&self.0[words.start as usize..words.end as usize])
     }
 
     /// Prefetches the first cache lines, as the version is read next.
@@ -169,7 +139,7 @@ impl ClauseEntry<'_> {
 
     /// The range of words of its matters.
     pub(crate) fn words(&self) -> Range<u32> {
-        self.listed..self.listed + self.matters.0.len() as u32
+        self.listed..self.listed + self.matters.len() as u32
     }
 
     /// Whether the one party may receive for the other.
@@ -214,7 +184,7 @@ mod tests {
                 let listed: BTreeSet<Handle> = put.matters.iter().copied().collect();
                 prop_assert!(read.matters.iter().eq(listed.iter().copied()));
                 prop_assert_eq!(read.matters.last(), listed.last().copied());
-                prop_assert_eq!(version.places(&read.words()), read.matters);
+                prop_assert_eq!(version.positions(&read.words()), read.matters);
                 for place in 0..50u16 {
                     prop_assert_eq!(read.matters.contains(place.into()), listed.contains(&place.into()));
                     let receives = put.receiving.is_empty() || put.receiving.contains(&place.into());

@@ -14,7 +14,7 @@ use imports::{Graph, Modules, circles};
 /// The goals: domain 3, catalogue 0, persistence 3, the gateway's `http` 0, and of the gateway the nouns of GraphQL alone.
 const CIRCLES: &[(&str, &str, usize)] = &[
     ("crates/domain/src", "", 2),
-    ("crates/catalogue/src", "", 24),
+    ("crates/catalogue/src", "", 0),
     ("crates/persistence/src", "", 0),
     ("crates/gateway/src", "", 90),
     ("crates/gateway/src", "http", 17),
@@ -23,23 +23,13 @@ const CIRCLES: &[(&str, &str, usize)] = &[
 
 /// The most paths of a crate that may name a re-export instead of the module that defines the item. The goal is 0 everywhere.
 const REEXPORTS: &[(&str, usize)] =
-    &[("crates/domain/src", 0), ("crates/catalogue/src", 18), ("crates/persistence/src", 0), ("crates/gateway/src", 74)];
+    &[("crates/domain/src", 0), ("crates/catalogue/src", 0), ("crates/persistence/src", 0), ("crates/gateway/src", 74)];
 
 /// How long a file may be.
 const LINES: usize = 400;
 
 /// Longer files, with their longest length.
 const LONG_FILES: &[(&str, usize)] = &[
-    ("crates/catalogue/src/availability.rs", 728),
-    ("crates/catalogue/src/listing.rs", 552),
-    ("crates/catalogue/src/loading.rs", 945),
-    ("crates/catalogue/src/resolver.rs", 1028),
-    ("crates/catalogue/src/search.rs", 662),
-    ("crates/catalogue/src/search/index.rs", 428),
-    ("crates/catalogue/src/search/near.rs", 402),
-    ("crates/catalogue/src/snapshot.rs", 422),
-    ("crates/catalogue/tests/naive.rs", 997),
-    ("crates/catalogue/tests/reasons.rs", 456),
     ("crates/gateway/src/graphql/agreement.rs", 1107),
     ("crates/gateway/src/graphql/change.rs", 409),
     ("crates/gateway/src/graphql/handling.rs", 491),

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::HandlingMode;
 
-use crate::bits::Bits;
-use crate::derived_cache::HeapSize;
-use crate::version::Positions;
+use crate::bits::{Bits, Positions};
+use crate::heap_size::HeapSize;
 
 /// The matters that the clauses of one mode list.
 #[derive(Debug)]

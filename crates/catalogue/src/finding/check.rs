@@ -10,11 +10,14 @@ use domain::{Agreement, Date, DistrictCode, HandlingMode, MatterDomain, Standing
 use roaring::RoaringBitmap;
 
 use super::{CompactFinding, NOBODY, Rule};
+use crate::between::{parties_as, reference_version};
 use crate::bits::Bits;
-use crate::offering::OfferingEntry;
-use crate::resolver::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS, parties_as, reference_version};
+use crate::entry::AgreementEntry;
+use crate::handle::{Handle, Kept};
+use crate::handling::notice::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS};
+use crate::offering_entry::OfferingEntry;
 use crate::search::fold;
-use crate::snapshot::{AgreementEntry, Handle, Kept, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::version::{ClauseEntry, Roles, VersionEntry};
 
 /// Checks the records of a snapshot. Lookups of one district are shared by all agreements.
@@ -333,7 +336,7 @@ impl<'a> Checker<'a> {
 
     /// The newest visible proposal of an agreement, if it lapsed unanswered.
     pub(super) fn of_proposals(&self, at: Handle, scope: &Scope) -> Option<CompactFinding> {
-        let entry = self.snapshot.agreement_through(at, scope)?;
+        let entry = self.snapshot.agreement_visible_to(at, scope)?;
         let agreement = &entry.agreement;
         let (version, proposal) = newest_proposal(agreement, self.on)?;
         if version.lapse_reason(self.on) != Some(LapseReason::AnswerByPassed) || agreement.voided.is_some() {

@@ -11,10 +11,11 @@ use roaring::RoaringBitmap;
 use super::cache::ComputedFindings;
 use super::check::{Checker, newest_proposal};
 use super::{About, CompactFinding, Finding, FindingKey, NOBODY, Rule, Severity};
-use crate::listing::Listed;
-use crate::reason::Subject;
-use crate::resolver::english;
-use crate::snapshot::{Handle, Snapshot};
+use crate::entry::AgreementSlot;
+use crate::handle::Handle;
+use crate::handling::reason::{Subject, english};
+use crate::order::Listed;
+use crate::snapshot::Snapshot;
 
 /// Maximum number of matters that a message names.
 const NAMED: usize = 5;
@@ -173,11 +174,11 @@ impl Snapshot {
                 (at, made.policies.of(at))
             }
             About::Agreement => {
-                let at = self.agreements.search(&domain::Id::new(key.record), crate::snapshot::AgreementSlot::id)?;
+                let at = self.agreements.search(&domain::Id::new(key.record), AgreementSlot::id)?;
                 (at, made.agreements.of(at))
             }
             About::Proposal => {
-                let at = self.agreements.search(&domain::Id::new(key.record), crate::snapshot::AgreementSlot::id)?;
+                let at = self.agreements.search(&domain::Id::new(key.record), AgreementSlot::id)?;
                 let found = self.guarded.contains(at).then(|| checker.of_proposals(at, scope))??;
                 return checker.describe(at, found, scope).filter(|finding| finding.key == *key);
             }
@@ -268,7 +269,7 @@ impl Checker<'_> {
             }
             About::Agreement => (Subject::Agreement(self.checked(record)?.agreement().clone()), self.of_that_agreement(record, found)?),
             About::Proposal => {
-                let entry = self.snapshot.agreement_through(record, scope)?;
+                let entry = self.snapshot.agreement_visible_to(record, scope)?;
                 let (version, proposal) = newest_proposal(&entry.agreement, self.on)?;
                 let told = format!("{} · {} · {}", entry.agreement.number, version.number, proposal.answer_by);
                 (Subject::Agreement(entry.agreement.clone()), (told.clone(), told))

@@ -8,8 +8,9 @@ use roaring::RoaringBitmap;
 
 use super::check::Checker;
 use super::{CompactFinding, Rule};
-use crate::resolver::ENDS_SOON_DAYS;
-use crate::snapshot::{Handle, Snapshot};
+use crate::handle::Handle;
+use crate::handling::notice::ENDS_SOON_DAYS;
+use crate::snapshot::Snapshot;
 
 impl Checker<'_> {
     pub(super) fn of_policy(&self, at: Handle) -> Vec<CompactFinding> {

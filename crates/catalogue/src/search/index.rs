@@ -9,13 +9,12 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::buckets::{LISTS, in_all, scattered};
 use super::ngram::{self, Ngram, NgramIndex, Postings};
-use super::syllable::PinyinMatches;
+use super::pinyin_match::PinyinMatches;
 use super::{Ends, Needle, Query, Rank, Term, Text, View};
 use crate::bits::Bits;
 
-/// Number of hash buckets for each kind of n-gram.
-pub(super) const LISTS: usize = 4096;
 /// Texts per block. A change copies one block.
 const BLOCK: usize = 256;
 /// Texts that are prefetched at a time.
@@ -277,16 +276,6 @@ impl Lists {
     }
 }
 
-/// The intersection of lists, the shortest first; empty without lists.
-pub(super) fn in_all(mut lists: Vec<&RoaringBitmap>) -> RoaringBitmap {
-    lists.sort_unstable_by_key(|list| list.len());
-    match lists[..] {
-        [] => RoaringBitmap::new(),
-        [only] => only.clone(),
-        [shortest, second, ref rest @ ..] => rest.iter().fold(shortest & second, |all, list| all & *list),
-    }
-}
-
 /// The index keys of a text, sorted.
 #[derive(Debug, Default)]
 struct Pieces {
@@ -312,13 +301,6 @@ fn alike(letter: u8) -> u64 {
 
 fn triple(letters: &[u8]) -> u16 {
     scattered(letters.iter().fold(0, |all, letter| all << 8 | alike(*letter)))
-}
-
-/// Multiplicative hash: adjacent code points share a radical and often occur together, so they must be spread.
-pub(super) fn scattered(piece: u64) -> u16 {
-    const BITS: u32 = LISTS.ilog2();
-    let place = piece.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - BITS);
-    u16::try_from(place).expect("there are fewer lists than that")
 }
 
 #[cfg(test)]

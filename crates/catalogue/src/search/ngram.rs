@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
-use super::index::{LISTS, in_all, scattered};
+use super::buckets::{LISTS, in_all, scattered};
 use super::syllable::Syllable;
 use super::{Rank, View, begins_line, lines};
 

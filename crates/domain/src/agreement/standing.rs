@@ -22,6 +22,17 @@ words! {
     }
 }
 
+/// Why a party does not take part in an agreement on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Absence<'a> {
+    /// The version does not bind the party: it has not signed, or not confirmed the paper record.
+    NotBound,
+    /// The day is outside of its membership.
+    NotAMember,
+    /// The party is suspended, or the whole agreement by the emergency stop.
+    Suspended(&'a Suspension),
+}
+
 impl Agreement {
     /// The effective version on a day, whether ended or not: the concluded one with the greatest number that has begun.
     pub fn version_begun(&self, on: Date) -> Option<&Version> {
@@ -56,13 +67,24 @@ impl Agreement {
         version.members().filter(move |party| self.membership(version, party, on).includes(on))
     }
 
+    /// Why a party of a version does not take part on a day; `None`: it takes part.
+    pub fn absence(&self, version: &Version, party: &Party, on: Date) -> Option<Absence<'_>> {
+        if !version.binds(party) {
+            return Some(Absence::NotBound);
+        }
+        if !self.membership(version, party, on).includes(on) {
+            return Some(Absence::NotAMember);
+        }
+        self.emergency_stop(on).or_else(|| self.suspension_of(party.district, on)).map(Absence::Suspended)
+    }
+
     /// The suspension of a party on a day.
-    pub fn suspension_of(&self, party: DistrictCode, on: Date) -> Option<&Suspension> {
+    fn suspension_of(&self, party: DistrictCode, on: Date) -> Option<&Suspension> {
         self.suspensions.iter().find(|suspension| suspension.party == Some(party) && suspension.applies_on(on))
     }
 
     /// The registry's emergency stop on a day.
-    pub fn emergency_stop(&self, on: Date) -> Option<&Suspension> {
+    fn emergency_stop(&self, on: Date) -> Option<&Suspension> {
         self.suspensions.iter().find(|suspension| suspension.party.is_none() && suspension.applies_on(on))
     }
 
@@ -117,8 +139,8 @@ impl Agreement {
             (Some(_), _) => Standing::Expired,
             (None, Some(_)) => Standing::Terminated,
             (None, None) => {
-                let free = self.members_on(version, on).filter(|party| self.suspension_of(party.district, on).is_none());
-                if self.emergency_stop(on).is_some() || free.count() < 2 { Standing::Suspended } else { Standing::InForce }
+                let present = version.parties.iter().filter(|party| self.absence(version, party, on).is_none());
+                if present.count() < 2 { Standing::Suspended } else { Standing::InForce }
             }
         }
     }

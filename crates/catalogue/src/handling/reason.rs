@@ -1,8 +1,10 @@
 //! Reasons for a no, and notices beside a yes: a stable code, the record concerned, a message and a remedy.
 
-use domain::{Agreement, District, Id, Locale, Matter, Message, Offering, Policy};
+use std::sync::Arc;
 
-use crate::snapshot::Kept;
+use domain::{Agreement, District, Id, Locale, Matter, Message, Offering, Policy, Recorded};
+
+use crate::handle::Kept;
 
 macro_rules! reason_codes {
     ($($(#[$doc:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+) => {
@@ -141,4 +143,8 @@ pub(crate) fn grouped(reasons: Vec<Reason>) -> Vec<Reason> {
     listed.iter_mut().for_each(Reason::append_count);
     listed.sort_by_key(|reason| reason.code);
     listed
+}
+
+pub(crate) fn english(district: &Arc<Recorded<District>>) -> &str {
+    district.english_name.as_deref().unwrap_or(&district.name)
 }
