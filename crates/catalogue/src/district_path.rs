@@ -5,7 +5,8 @@ use domain::DistrictCode;
 
 use crate::handle::Handle;
 use crate::search::index::Within;
-use crate::search::{Query, Rank};
+use crate::search::query::Query;
+use crate::search::rank::Rank;
 use crate::snapshot::Snapshot;
 
 /// Minimum number of characters of a name in a path: 北京, 鼓楼.

@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 
 use crate::bits::Bits;
 use crate::handle::{Handle, Kept};
-use crate::search::Text;
+use crate::search::text::Text;
 use crate::version::VersionEntry;
 
 /// A district with its relations and indexes.

@@ -2,7 +2,7 @@
 
 use domain::{Audience, Date, DistrictCode, DistrictKind, HandlingMode, MatterCode, MatterDomain, Standing};
 
-use crate::search::Query;
+use crate::search::query::Query;
 
 /// Filter for matters. Empty fields do not filter.
 #[derive(Debug, Clone, Default)]

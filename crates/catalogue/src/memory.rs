@@ -25,7 +25,7 @@ use crate::entry::{
 };
 use crate::handle::Handle;
 use crate::order::Directory;
-use crate::search::Text;
+use crate::search::text::Text;
 use crate::snapshot::Snapshot;
 use crate::version::VersionEntry;
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::handle::Handle;
 use crate::search::index::Index;
-use crate::search::{Text, sort_key};
+use crate::search::sort_key;
+use crate::search::text::Text;
 
 /// The sort order of a list. Ties are broken by code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use crate::handle::{Handle, Kept, handle_of};
 use crate::list::names::{highlight_district, highlight_matter};
 use crate::search::highlight::Found;
 use crate::search::index::Within;
-use crate::search::{Query, Rank};
+use crate::search::query::Query;
+use crate::search::rank::Rank;
 use crate::snapshot::Snapshot;
 
 /// A suggestion.

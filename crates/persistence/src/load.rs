@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use catalogue::{Loading, Snapshot, Unreadable};
+use catalogue::{BuildError, Snapshot, SnapshotBuilder};
 use domain::{Agreement, District, Document, Matter, Policy, Recorded, Window};
 use sea_orm::{DatabaseTransaction, DbBackend};
 use tokio::sync::mpsc;
@@ -25,28 +25,28 @@ impl Store {
     pub async fn load(&self) -> Result<Snapshot> {
         let tx = self.begin_read().await?;
         let head = Head::read(&tx).await?;
-        let mut loading = Loading::new((&head).into());
-        each(&tx, |record: Recorded<District>| loading.district(record)).await?;
-        each(&tx, |record: Recorded<Matter>| loading.matter(record)).await?;
-        each(&tx, |record: Recorded<Window>| loading.window(record)).await?;
-        each(&tx, |record: Recorded<Agreement>| loading.agreement(record)).await?;
+        let mut builder = SnapshotBuilder::new((&head).into());
+        each(&tx, |record: Recorded<District>| builder.district(record)).await?;
+        each(&tx, |record: Recorded<Matter>| builder.matter(record)).await?;
+        each(&tx, |record: Recorded<Window>| builder.window(record)).await?;
+        each(&tx, |record: Recorded<Agreement>| builder.agreement(record)).await?;
         let mut replaced = policy::replaced(&tx).await?;
         each(&tx, |record: Recorded<Policy>| {
             let replaced = replaced.remove(&record.id);
-            loading.policy(record, replaced);
+            builder.policy(record, replaced);
         })
         .await?;
-        each(&tx, |record: Recorded<Document>| loading.document(record)).await?;
+        each(&tx, |record: Recorded<Document>| builder.document(record)).await?;
         // There are millions of offerings: the catalogue takes one chunk while the database sends the next.
         let (to, mut lines) = mpsc::channel::<offering::Lines>(QUEUED_CHUNKS);
         let building = tokio::task::spawn_blocking(move || {
-            let unreadable = |error: Unreadable| Error::Unreadable(error.to_string());
+            let unreadable = |error: BuildError| Error::Unreadable(error.to_string());
             while let Some(lines) = lines.blocking_recv() {
                 for (district, matter, brief) in lines.read()? {
-                    loading.offering(district, matter, brief).map_err(unreadable)?;
+                    builder.offering(district, matter, brief).map_err(unreadable)?;
                 }
             }
-            loading.finish().map_err(unreadable)
+            builder.finish().map_err(unreadable)
         });
         let sent = if self.backend() == DbBackend::Sqlite {
             offering::lines(&tx, column(head.revision), to).await

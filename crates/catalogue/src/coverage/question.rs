@@ -7,7 +7,7 @@ use crate::coverage::one_sided::{OneSided, OneSidedClause, Role};
 use crate::handle::Handle;
 use crate::handling::reason::Reason;
 use crate::handling::why_not::text::unknown_district;
-use crate::search::Query;
+use crate::search::query::Query;
 use crate::snapshot::Snapshot;
 
 /// A query for available matters. At least one of the two districts is given.

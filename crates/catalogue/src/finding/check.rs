@@ -16,7 +16,7 @@ use crate::entry::AgreementEntry;
 use crate::handle::{Handle, Kept};
 use crate::handling::notice::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS};
 use crate::offering_entry::OfferingEntry;
-use crate::search::fold;
+use crate::search::fold::fold;
 use crate::snapshot::Snapshot;
 use crate::version::{ClauseEntry, Roles, VersionEntry};
 

@@ -14,7 +14,8 @@ use crate::handle::{Handle, Kept};
 use crate::list::names::rank_of;
 use crate::order::{Listed, Slice, Sliced};
 use crate::page::{PageSelection, select_from_index};
-use crate::search::{Query, Text};
+use crate::search::query::Query;
+use crate::search::text::Text;
 use crate::snapshot::Snapshot;
 use crate::version::ClauseEntry;
 

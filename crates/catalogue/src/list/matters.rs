@@ -9,7 +9,8 @@ use crate::list::names::{highlight_district, highlight_matter, meant, rank_of};
 use crate::offering_entry::OfferingBrief;
 use crate::order::{By, Listed, Order, Slice, Sliced, UNPROMISED};
 use crate::search::index::Within;
-use crate::search::{Query, Rank};
+use crate::search::query::Query;
+use crate::search::rank::Rank;
 use crate::snapshot::Snapshot;
 
 fn union<'a>(sets: impl Iterator<Item = &'a Bits>) -> Bits {

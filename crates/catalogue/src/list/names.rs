@@ -3,10 +3,10 @@
 use domain::{District, Matter};
 
 use crate::handle::{Handle, Kept};
-use crate::search::Query;
-use crate::search::Rank;
 use crate::search::highlight::Found;
 use crate::search::index::{Index, Within};
+use crate::search::query::Query;
+use crate::search::rank::Rank;
 
 /// Maximum number of suggestions for a search without results.
 const MAX_CORRECTIONS: usize = 3;

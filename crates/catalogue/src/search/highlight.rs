@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fold::Folded;
 use super::pronunciation::syllables_at;
-use super::{Query, Term, reads};
+use super::query::{Query, Term, reads};
 
 /// The name by which a record was found, in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,7 +138,7 @@ fn parts(text: &str, mut hits: Vec<Range<usize>>) -> Vec<Part> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Text;
+    use super::super::text::Text;
     use super::*;
 
     /// What was hit stands in brackets.

@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use roaring::RoaringBitmap;
 
+use super::block::Block;
 use super::buckets::{LISTS, in_all, scattered};
 use super::ngram::{self, Ngram, NgramIndex, Postings};
 use super::pinyin_match::PinyinMatches;
-use super::{Ends, Needle, Query, Rank, Term, Text, View};
+use super::query::{Needle, Query, Term};
+use super::rank::Rank;
+use super::text::{Text, View};
 use crate::bits::Bits;
 
 /// Texts per block. A change copies one block.
@@ -186,41 +189,6 @@ impl Index {
     pub(super) fn sounding(&self, letters: &[u8]) -> RoaringBitmap {
         self.letters.all(letters.windows(3).map(triple))
     }
-}
-
-/// Consecutive texts in one block of memory.
-#[derive(Debug, Clone, Default)]
-struct Block {
-    /// For each text the ends of its parts, followed by the parts.
-    bytes: Vec<u8>,
-    starts: Vec<u32>,
-}
-
-impl Block {
-    fn start(&self, at: usize) -> usize {
-        self.starts.get(at).map_or(self.bytes.len(), |start| *start as usize)
-    }
-
-    fn text(&self, at: usize) -> View<'_> {
-        let (ends, parts) = self.bytes[self.start(at)..self.start(at + 1)].split_first_chunk().expect("a text begins with its ends");
-        View { parts, ends: Ends::from_bytes(*ends), signatures: None }
-    }
-
-    fn put(&mut self, at: usize, text: &Text) {
-        let (start, end) = (self.start(at), self.start(at + 1));
-        self.bytes.splice(start..end, text.ends.to_bytes().into_iter().chain(text.parts.iter().copied()));
-        if at == self.starts.len() {
-            self.starts.push(place_in_block(start));
-        }
-        let longer = Ends::BYTES + text.parts.len();
-        for later in &mut self.starts[at + 1..] {
-            *later = place_in_block(*later as usize - (end - start) + longer);
-        }
-    }
-}
-
-fn place_in_block(at: usize) -> u32 {
-    u32::try_from(at).expect("a block is small")
 }
 
 /// Restricts a search to a set of records.

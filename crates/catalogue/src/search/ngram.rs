@@ -7,8 +7,10 @@ use std::sync::Arc;
 use roaring::RoaringBitmap;
 
 use super::buckets::{LISTS, in_all, scattered};
+use super::query::begins_line;
+use super::rank::Rank;
 use super::syllable::Syllable;
-use super::{Rank, View, begins_line, lines};
+use super::text::{View, lines};
 
 /// A sequence of one to three characters or syllables, packed in one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

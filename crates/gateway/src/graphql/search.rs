@@ -1,7 +1,7 @@
 //! Search results beside the records: matched names, suggestions, sort orders.
 
 use async_graphql::{Enum, SimpleObject};
-use catalogue::search::{Found, Part};
+use catalogue::search::highlight::{Found, Part};
 use catalogue::{Order, Suggested, Suggestion as Suggests};
 
 use super::district::District;

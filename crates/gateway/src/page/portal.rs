@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use catalogue::search::{Found, Query};
+use catalogue::search::Query;
+use catalogue::search::highlight::Found;
 use catalogue::{AgreementFilter, Available, AvailableMatter, Facets, Kept, Order, Partner, Question, Reason, Slice, highlight_matter};
 use domain::{Agreement, District, DistrictCode, Locale, Scope, Standing};
 use maud::{Markup, html};

@@ -1,0 +1,84 @@
+//! Compares all answers of a day.
+
+use crate::lists::{check_filtered, check_list, compare_records};
+use crate::load::{named, question};
+use crate::oracle::{Naive, NaiveRoute};
+use catalogue::{Answer, Order, ReasonCode, Slice, Snapshot};
+use chrono::Datelike;
+use domain::{Date, DistrictCode, HandlingMode, MatterCode, Scope};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything that a registry says about a day beside its routes, to somebody who sees only what is published.
+pub(crate) fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> {
+    let mut told = Vec::new();
+    for &a in naive.districts.keys() {
+        for &c in naive.districts.keys() {
+            let handlings = naive.matters.keys().map(|m| snapshot.handling(*m, a, c, on));
+            told.extend(handlings.flat_map(|handling| handling.reasons.into_iter().chain(handling.notices)).map(|reason| reason.message.en));
+            told.extend(
+                snapshot
+                    .available(&question(Some(a), Some(c), on, false), &Slice::all(Order::Code))
+                    .reasons
+                    .into_iter()
+                    .map(|reason| reason.message.en),
+            );
+        }
+        told.extend(snapshot.partners(a, on).iter().map(|partner| format!("{} {}", partner.code, partner.item.agreements)));
+    }
+    told.extend(snapshot.findings(on, None, &[], &[], &Scope::Public).iter().map(|finding| finding.item.message.en));
+    told
+}
+
+/// Compares everything that can be asked of a registry on a day.
+pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), TestCaseError> {
+    let codes: Vec<DistrictCode> = naive.districts.keys().copied().collect();
+    // Receiving, competent, matter → routes.
+    let mut all: BTreeMap<(DistrictCode, DistrictCode, MatterCode), BTreeSet<NaiveRoute>> = BTreeMap::new();
+    for &a in &codes {
+        for &c in &codes {
+            for &m in naive.matters.keys() {
+                let (routes, blocked) = naive.routes(m, a, c, on);
+                let handling = snapshot.handling(m, a, c, on);
+                let found: BTreeSet<NaiveRoute> = handling.routes.iter().map(named).collect();
+                prop_assert_eq!(found.len(), handling.routes.len(), "one route for each clause");
+                prop_assert_eq!(&found, &routes, "routes of {} from {} to {} on {}", m, a, c, on);
+                let answer = if !routes.is_empty() {
+                    Answer::Available
+                } else if blocked {
+                    Answer::NotOffered
+                } else {
+                    Answer::NotCovered
+                };
+                prop_assert_eq!(handling.answer, answer, "answer of {} from {} to {} on {}", m, a, c, on);
+                prop_assert_eq!(handling.reasons.is_empty(), !routes.is_empty(), "a no has a reason: {} from {} to {} on {}", m, a, c, on);
+                for route in &handling.routes {
+                    let (valid, follows) = naive.span(&named(route), m, a, c, on);
+                    prop_assert_eq!(route.valid, valid, "days of {:?} of {} from {} to {} on {}", named(route), m, a, c, on);
+                    let ends = route.notices.iter().any(|notice| notice.code == ReasonCode::EndsSoon);
+                    prop_assert_eq!(ends, valid.to.is_some() && !follows, "{:?} of {} from {} to {} on {}", named(route), m, a, c, on);
+                    let windows = if route.mode == HandlingMode::FullOnline { 0 } else { naive.windows(m, a, route.mode, on) };
+                    prop_assert_eq!(route.windows.len(), windows);
+                }
+                all.insert((a, c, m), routes);
+            }
+        }
+    }
+    // Another way for each pair, so that all of them come up.
+    let mut number = usize::try_from(on.num_days_from_ce()).expect("a day of our era") * codes.len() + all.len() + naive.offerings.len() * 7;
+    compare_records(naive, snapshot, number)?;
+    for &a in &codes {
+        for asked in codes.iter().map(|c| (Some(a), Some(*c))).chain([(Some(a), None), (None, Some(a))]) {
+            check_filtered(naive, snapshot, &all, asked, on, number)?;
+            number += 1;
+        }
+    }
+    for &a in &codes {
+        for &c in &codes {
+            check_list(naive, snapshot, &all, Some(a), Some(c), on)?;
+        }
+        check_list(naive, snapshot, &all, Some(a), None, on)?;
+        check_list(naive, snapshot, &all, None, Some(a), on)?;
+    }
+    Ok(())
+}
