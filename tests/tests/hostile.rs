@@ -29,33 +29,33 @@ fn hand_in(target: &str, to: impl Fn(&[u8])) {
 }
 
 #[test]
-fn codes_break_nothing() {
+fn codes_cause_no_panic() {
     hand_in("codes", hostile::codes);
 }
 
 #[test]
-fn documents_break_nothing() {
+fn graphql_documents_cause_no_panic() {
     hand_in("document", hostile::document);
 }
 
 #[test]
-fn lines_break_nothing() {
+fn import_lines_cause_no_panic() {
     hand_in("lines", hostile::lines);
 }
 
 #[test]
-fn tables_break_nothing() {
+fn csv_tables_cause_no_panic() {
     hand_in("table", hostile::table);
 }
 
 #[test]
-fn requests_break_nothing() {
+fn requests_cause_no_panic() {
     let door = Door::default();
     hand_in("request", |bytes| door.request(bytes));
 }
 
 #[test]
-fn every_target_keeps_what_it_begins_with() {
+fn every_fuzz_target_has_a_seed_corpus() {
     let targets = names(&folder("targets"));
     assert_eq!(targets, ["codes", "document", "lines", "request", "table"]);
     assert_eq!(names(&folder("corpus")), targets);

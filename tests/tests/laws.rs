@@ -36,7 +36,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn the_arrows_point_one_way() {
+fn dependencies_between_crates_point_one_way() {
     let ours: BTreeSet<&str> = ROOMS.iter().map(|(name, _)| *name).collect();
     for (room, allowed) in ARROWS {
         let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
@@ -47,7 +47,7 @@ fn the_arrows_point_one_way() {
 }
 
 #[test]
-fn domain_and_catalogue_read_no_clock_no_file_no_socket_and_no_chance() {
+fn domain_and_catalogue_use_no_clock_file_socket_or_randomness() {
     for room in ["domain", "catalogue"] {
         let leans_on = dependencies(room);
         for outside in ["tokio", "rand", "getrandom", "uuid", "fastrand", "sea-orm", "reqwest", "hyper", "tempfile"] {
@@ -78,7 +78,7 @@ fn only_the_gateway_names_graphql_and_http() {
 }
 
 #[test]
-fn the_bodies_of_mutations_know_no_wire_format() {
+fn mutations_use_no_wire_format() {
     let acts = root().join("crates/gateway/src/acts");
     let bodies: Vec<_> = sources("gateway").into_iter().filter(|(file, _)| file.starts_with(&acts)).collect();
     assert!(bodies.len() > 10, "there are bodies of mutations");
@@ -107,7 +107,7 @@ fn a_unit_of_work_is_committed_in_one_place() {
 }
 
 #[test]
-fn every_room_keeps_the_lints_of_the_house() {
+fn every_crate_uses_the_workspace_lints() {
     for (room, folder) in ROOMS {
         let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect(room);
         assert!(manifest.contains("[lints]\nworkspace = true"), "`{room}` has lints of its own");
@@ -247,7 +247,7 @@ fn modules_of_std(source: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_law_sees_what_it_looks_for() {
+fn the_source_scanner_finds_names_and_modules() {
     assert!(names("let now = Utc::now();", "Utc::now"));
     assert!(!names("operand brand rand_core", "rand"));
     let std: Vec<_> = modules_of_std("use std::{collections::{BTreeMap, HashMap}, fs::File};\nuse std::env;").into_iter().collect();

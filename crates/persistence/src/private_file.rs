@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_only_when_that_is_asked_and_never_through_a_link() {
+    fn a_file_is_replaced_only_on_request_and_never_through_a_link() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("backup");
         let write = |path: &Path, if_exists, text: &str| {

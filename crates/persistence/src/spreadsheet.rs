@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_spreadsheet_would_change_is_protected() {
+    fn cells_that_a_spreadsheet_would_change_are_protected() {
         for (text, cell) in [
             ("=HYPERLINK(\"https://a\")", "'=HYPERLINK(\"https://a\")"),
             ("-示例窗", "'-示例窗"),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_comes_back_as_it_was() {
+    fn every_text_survives_the_round_trip() {
         for text in ["=1", "'=1", "''=1", "'", "''", "'甲", "甲'", "0", "00", "'00", "-", "", "1", "'1", "2021-06-01", "'2021-06-01"] {
             assert_eq!(unprotected(&protected(text)), text, "for spreadsheets: {text}");
             assert_eq!(unprotected(&exact(text)), text, "exact: {text}");

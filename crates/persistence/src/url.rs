@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_secret_is_shown() {
+    fn no_secret_of_a_url_is_shown() {
         for (given, shown) in [
             ("postgres://tongban:SECRET@db.example/tongban", "postgres://tongban:…@db.example/tongban"),
             ("postgres://tongban:SE@CRET@db.example/tongban", "postgres://tongban:…@db.example/tongban"),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_breaks_the_address_is_told_without_it() {
+    fn an_unencoded_password_is_reported_without_showing_it() {
         for wrong in [
             "postgres://tongban:SE/CRET@db/tongban",
             "postgres://tongban:12/SECRET@db/tongban",
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_where_its_address_says() {
+    fn the_file_of_a_url_is_decoded() {
         for (given, file) in [
             ("sqlite://tongban.db", Some("tongban.db")),
             ("sqlite:tongban.db", Some("tongban.db")),

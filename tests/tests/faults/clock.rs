@@ -12,8 +12,8 @@ use serde_json::Value;
 use scenarios::server::{Server, ask, get, steward};
 
 on_every_database! {
-    a_clock_that_jumps_stamps_nothing_until_it_is_right_again,
-    a_gateway_that_starts_with_a_wrong_clock_leaves_the_journal_alone,
+    nothing_is_written_while_the_clock_is_wrong,
+    a_gateway_with_a_wrong_clock_at_start_writes_nothing,
 }
 
 /// What puts another clock before a process. If it is not here, says so aloud.
@@ -57,7 +57,7 @@ fn answers(server: &Server) -> bool {
     ask(&server.address(), "", question).expect("an answer")["data"]["handling"]["answer"] == "AVAILABLE"
 }
 
-async fn a_clock_that_jumps_stamps_nothing_until_it_is_right_again(registry: TestRegistry) {
+async fn nothing_is_written_while_the_clock_is_wrong(registry: TestRegistry) {
     let Some(library) = faketime() else { return };
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
@@ -86,7 +86,7 @@ async fn a_clock_that_jumps_stamps_nothing_until_it_is_right_again(registry: Tes
     assert_eq!(registry.verify().await.expect("it holds").revision, first + 1);
 }
 
-async fn a_gateway_that_starts_with_a_wrong_clock_leaves_the_journal_alone(registry: TestRegistry) {
+async fn a_gateway_with_a_wrong_clock_at_start_writes_nothing(registry: TestRegistry) {
     let Some(library) = faketime() else { return };
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());

@@ -45,7 +45,7 @@ async fn writes_in_the_end(registry: &TestRegistry, name: &str) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_stops_and_starts_again_costs_writes_and_nothing_else() {
+async fn a_database_restart_stops_only_writes() {
     if !cluster::can_be_made() {
         return;
     }
@@ -80,7 +80,7 @@ async fn a_database_that_stops_and_starts_again_costs_writes_and_nothing_else() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_standby_is_read_and_once_promoted_written() {
+async fn a_standby_is_read_and_after_promotion_written() {
     if !cluster::can_be_made() {
         return;
     }
@@ -111,7 +111,7 @@ async fn a_standby_is_read_and_once_promoted_written() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_that_serialises_and_does_not_notify_serves_many_writers() {
+async fn a_serializable_engine_without_notify_serves_many_writers() {
     if !Engine::PostgreSql.is_there() {
         return;
     }
@@ -143,7 +143,7 @@ async fn an_engine_that_serialises_and_does_not_notify_serves_many_writers() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_file_that_somebody_holds_is_waited_for_but_not_for_ever() {
+async fn a_locked_file_is_waited_for_until_a_timeout() {
     let registry = TestRegistry::new(Engine::Sqlite).await;
     registry.import(NANSHA_AND_MINHANG).await;
     let before = registry.revision();
@@ -170,7 +170,7 @@ async fn a_file_that_somebody_holds_is_waited_for_but_not_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slow_database_slows_writes_and_nothing_else() {
+async fn a_slow_database_slows_only_writes() {
     if !Engine::PostgreSql.is_there() {
         return;
     }
@@ -206,7 +206,7 @@ async fn a_slow_database_slows_writes_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_to_a_machine_that_is_gone_are_given_up() {
+async fn connections_to_a_lost_machine_are_closed() {
     if !Engine::PostgreSql.is_there() {
         return;
     }
@@ -227,7 +227,7 @@ async fn connections_to_a_machine_that_is_gone_are_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_address_that_leads_to_the_promoted_standby_is_all_that_a_failover_needs() {
+async fn failover_needs_only_an_address_that_follows_the_primary() {
     if !cluster::can_be_made() {
         return;
     }
@@ -251,7 +251,7 @@ async fn an_address_that_leads_to_the_promoted_standby_is_all_that_a_failover_ne
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_write_whose_connection_is_cut_is_not_done_by_half() {
+async fn a_write_with_a_cut_connection_is_complete_or_absent() {
     if !Engine::PostgreSql.is_there() {
         return;
     }
@@ -289,7 +289,7 @@ async fn a_write_whose_connection_is_cut_is_not_done_by_half() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_whose_disk_is_full_stops_writes_and_nothing_else() {
+async fn a_full_disk_of_the_database_server_stops_only_writes() {
     if !Engine::PostgreSql.is_there() {
         return;
     }

@@ -30,7 +30,7 @@ fn metric(server: &Server, name: &str) -> Option<f64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_of_the_server_shows_and_is_told_apart_from_a_server_that_is_gone() {
+async fn a_full_disk_is_reported_differently_from_a_lost_server() {
     if !Engine::PostgreSql.is_there() {
         return;
     }
@@ -88,7 +88,7 @@ impl Drop for SmallDisk {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_beneath_sqlite_shows_and_needs_nothing_but_room() {
+async fn sqlite_recovers_when_a_full_disk_has_space_again() {
     let Some(disk) = SmallDisk::new() else { return };
     let url = format!("sqlite://{}", disk.path().join("tongban.db").display());
     let records = disk.path().join("records.ndjson");

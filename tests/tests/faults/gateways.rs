@@ -13,9 +13,9 @@ use serde_json::Value;
 use scenarios::server::{Server, ask, get, send, steward};
 
 on_every_database! {
-    a_gateway_that_stood_still_says_so_and_catches_up_without_a_gap,
-    a_restored_registry_is_noticed_by_who_serves_it,
-    a_change_is_seen_in_time_by_who_only_looks,
+    a_paused_gateway_reports_its_age_and_catches_up,
+    a_running_gateway_notices_a_restored_database,
+    a_polling_gateway_sees_a_change_in_time,
 }
 
 const RENEWING: &str = "000109001000";
@@ -47,7 +47,7 @@ fn seen_after(server: &Server, revision: u64) -> Duration {
     began.elapsed()
 }
 
-async fn a_gateway_that_stood_still_says_so_and_catches_up_without_a_gap(registry: TestRegistry) {
+async fn a_paused_gateway_reports_its_age_and_catches_up(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let server = settled(&registry).await;
     let before = registry.revision();
@@ -90,7 +90,7 @@ async fn a_gateway_that_stood_still_says_so_and_catches_up_without_a_gap(registr
     assert_eq!(revisions, (before + 1..=newest).collect::<Vec<_>>());
 }
 
-async fn a_restored_registry_is_noticed_by_who_serves_it(registry: TestRegistry) {
+async fn a_running_gateway_notices_a_restored_database(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let file = registry.file("backup.ndjson", "");
     let backup = registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
@@ -127,7 +127,7 @@ async fn a_restored_registry_is_noticed_by_who_serves_it(registry: TestRegistry)
     assert_eq!(next["data"]["reviseMatter"]["revision"], backup.revision + 2, "{next:#}");
 }
 
-async fn a_change_is_seen_in_time_by_who_only_looks(registry: TestRegistry) {
+async fn a_polling_gateway_sees_a_change_in_time(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let server = Server::of(registry.url(), &["--no-notify"]);
     for at in 0..3 {
@@ -138,7 +138,7 @@ async fn a_change_is_seen_in_time_by_who_only_looks(registry: TestRegistry) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_gateway_that_is_not_called_any_more_looks_and_is_called_again() {
+async fn a_gateway_without_notifications_polls_until_they_return() {
     if !Engine::PostgreSql.is_there() {
         return;
     }
@@ -184,7 +184,7 @@ async fn a_gateway_that_is_not_called_any_more_looks_and_is_called_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_gateway_that_is_far_behind_loads_anew() {
+async fn a_gateway_that_is_far_behind_reloads() {
     let registry = TestRegistry::new(Engine::Sqlite).await;
     registry.import(NANSHA_AND_MINHANG).await;
     let server = settled(&registry).await;
@@ -202,7 +202,7 @@ async fn a_gateway_that_is_far_behind_loads_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_gateway_that_stands_still_in_the_middle_of_a_write_does_not_stop_the_others() {
+async fn a_gateway_paused_during_a_write_does_not_block_the_others() {
     if !Engine::PostgreSql.is_there() {
         return;
     }

@@ -14,12 +14,12 @@ use serde_json::Value;
 use scenarios::server::{Server, ask, steward};
 
 on_every_database! {
-    what_was_acknowledged_outlives_a_kill,
-    a_request_under_way_is_answered_before_the_end,
-    what_the_database_says_is_for_the_log,
-    an_import_that_is_killed_is_there_or_not_there,
-    tables_that_were_made_halfway_are_made_again,
-    a_restore_that_is_killed_is_there_or_not_there,
+    acknowledged_writes_survive_a_kill,
+    a_running_request_is_answered_before_shutdown,
+    database_errors_go_to_the_log_only,
+    a_killed_import_is_complete_or_absent,
+    interrupted_migrations_are_completed,
+    a_killed_restore_is_complete_or_absent,
 }
 
 const RENEWING: &str = "000109001000";
@@ -33,7 +33,7 @@ fn revision(answer: &Value) -> Option<u64> {
     answer["data"]["reviseMatter"]["revision"].as_u64()
 }
 
-async fn what_was_acknowledged_outlives_a_kill(registry: TestRegistry) {
+async fn acknowledged_writes_survive_a_kill(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
     let mut last = registry.store().health().await.expect("it is there").revision;
@@ -75,7 +75,7 @@ async fn what_was_acknowledged_outlives_a_kill(registry: TestRegistry) {
     assert_eq!(registry.verify().await.expect("it holds").revision, last);
 }
 
-async fn a_request_under_way_is_answered_before_the_end(registry: TestRegistry) {
+async fn a_running_request_is_answered_before_shutdown(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
     let server = Server::of(registry.url(), &[]);
@@ -100,7 +100,7 @@ async fn a_request_under_way_is_answered_before_the_end(registry: TestRegistry) 
     registry.verify().await.expect("it holds");
 }
 
-async fn what_the_database_says_is_for_the_log(registry: TestRegistry) {
+async fn database_errors_go_to_the_log_only(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
     let server = Server::of(registry.url(), &[]);
@@ -123,7 +123,7 @@ async fn what_the_database_says_is_for_the_log(registry: TestRegistry) {
 
 /// The file may not grow beyond a size, as on a full disk.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn a_full_disk_stops_writes_and_nothing_else() {
+async fn a_full_disk_stops_only_writes() {
     let registry = TestRegistry::new(Engine::Sqlite).await;
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
@@ -168,7 +168,7 @@ fn lives(whole: Duration) -> impl Iterator<Item = Duration> {
     (1..=2).map(move |third| whole * third / 3)
 }
 
-async fn an_import_that_is_killed_is_there_or_not_there(registry: TestRegistry) {
+async fn a_killed_import_is_complete_or_absent(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let mut before = registry.store().health().await.expect("it is there").revision;
     let import = |file: &Path| {
@@ -196,7 +196,7 @@ async fn an_import_that_is_killed_is_there_or_not_there(registry: TestRegistry) 
     registry.verify().await.expect("it holds");
 }
 
-async fn tables_that_were_made_halfway_are_made_again(registry: TestRegistry) {
+async fn interrupted_migrations_are_completed(registry: TestRegistry) {
     let migrate = || {
         let mut command = tongban();
         command.args(["migrate", "--database", registry.url()]);
@@ -216,7 +216,7 @@ async fn tables_that_were_made_halfway_are_made_again(registry: TestRegistry) {
     migrated.verify().await.expect("it holds");
 }
 
-async fn a_restore_that_is_killed_is_there_or_not_there(registry: TestRegistry) {
+async fn a_killed_restore_is_complete_or_absent(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let lines = (0..1_000).map(|at| format!(r#"{{"type":"matter","code":"0010{at:08}","name":"事项 {at}","domain":"OTHER"}}"#));
     registry.import(&lines.collect::<Vec<_>>().join("\n")).await;

@@ -4,7 +4,7 @@ use scenarios::cluster;
 use scenarios::torture::{Plan, torture};
 
 #[test]
-fn whatever_is_killed_paused_and_restarted_nothing_acknowledged_is_lost_doubled_or_torn() {
+fn acknowledged_writes_survive_kills_pauses_and_restarts() {
     if !cluster::can_be_made() {
         return;
     }

@@ -17,8 +17,8 @@ use scenarios::{TestRegistry, on_every_database};
 use scenarios::server::{Server, ask, bearing, get, send, steward};
 
 on_every_database! {
-    a_request_is_followed_through_all_that_is_done_for_it,
-    a_collector_that_is_not_there_costs_no_answer,
+    a_trace_covers_all_work_of_a_request,
+    a_missing_trace_collector_delays_no_answer,
 }
 
 const QUESTION: &str = r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310112") { answer } }"#;
@@ -102,7 +102,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-async fn a_request_is_followed_through_all_that_is_done_for_it(registry: TestRegistry) {
+async fn a_trace_covers_all_work_of_a_request(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
     let collector = Collector::new();
@@ -169,7 +169,7 @@ async fn a_request_is_followed_through_all_that_is_done_for_it(registry: TestReg
     assert!(!spans.iter().any(|span| span.name.contains("health")), "who looks whether it is well is not followed");
 }
 
-async fn a_collector_that_is_not_there_costs_no_answer(registry: TestRegistry) {
+async fn a_missing_trace_collector_delays_no_answer(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     // One takes what comes and never answers, at the other address is nobody.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -18,7 +18,7 @@ use scenarios::{TestRegistry, on_every_database};
 use world::{MATTERS, World, after};
 
 on_every_database! {
-    a_registry_that_lives_answers_as_loops_do,
+    a_simulated_registry_answers_as_the_naive_loops,
 }
 
 /// All days on which anything happens lie within.
@@ -176,7 +176,7 @@ fn named(route: &catalogue::Route) -> Route {
 }
 
 #[expect(clippy::disallowed_macros, reason = "the table and the seed are for the reader of the test's output")]
-async fn a_registry_that_lives_answers_as_loops_do(registry: TestRegistry) {
+async fn a_simulated_registry_answers_as_the_naive_loops(registry: TestRegistry) {
     let wanted: usize = std::env::var("LIFE_ANSWERS").ok().and_then(|count| count.parse().ok()).unwrap_or(12_000);
     let seed: u64 = std::env::var("LIFE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut table = Table::default();

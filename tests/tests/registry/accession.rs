@@ -6,12 +6,12 @@ use scenarios::{TestAgreement, TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
-    where_it_is_open_a_newcomer_is_in_at_once,
-    the_lead_lets_a_newcomer_in,
-    all_let_a_newcomer_in,
-    who_asked_reads_what_was_amended_meanwhile,
-    who_left_comes_back,
-    a_newcomer_signs_what_stands,
+    an_open_agreement_admits_a_newcomer_at_once,
+    the_lead_admits_a_newcomer,
+    all_parties_admit_a_newcomer,
+    an_applicant_sees_amendments_made_meanwhile,
+    a_party_that_left_can_rejoin,
+    a_newcomer_signs_the_version_in_force,
 }
 
 async fn accession(agreement: &TestAgreement<'_>, newcomer: &str) -> String {
@@ -22,7 +22,7 @@ async fn handles(registry: &TestRegistry, answer: &str) {
     assert_eq!(registry.handling(RENEWING, NANSHA, KUNSHAN, &registry.today().to_string()).await, answer);
 }
 
-async fn where_it_is_open_a_newcomer_is_in_at_once(registry: TestRegistry) {
+async fn an_open_agreement_admits_a_newcomer_at_once(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "admission: OPEN").await;
     registry.pass(3);
@@ -37,7 +37,7 @@ async fn where_it_is_open_a_newcomer_is_in_at_once(registry: TestRegistry) {
     assert_eq!(agreement.signatory(KUNSHAN).refused("accedeToAgreement", &accede).await, "REFUSED newcomer ALREADY_A_PARTY");
 }
 
-async fn the_lead_lets_a_newcomer_in(registry: TestRegistry) {
+async fn the_lead_admits_a_newcomer(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], &format!(r#"admission: LEAD, lead: "{MINHANG}""#)).await;
     let accede = accession(&agreement, KUNSHAN).await;
@@ -60,7 +60,7 @@ async fn the_lead_lets_a_newcomer_in(registry: TestRegistry) {
     handles(&registry, "AVAILABLE: PROXY_COLLECTION").await;
 }
 
-async fn all_let_a_newcomer_in(registry: TestRegistry) {
+async fn all_parties_admit_a_newcomer(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let accede = accession(&agreement, KUNSHAN).await;
@@ -73,7 +73,7 @@ async fn all_let_a_newcomer_in(registry: TestRegistry) {
     assert_eq!(parties["latest"]["parties"]["edges"][2]["node"], json!({ "district": { "code": KUNSHAN }, "joinedOn": "2026-10-01" }));
 }
 
-async fn who_asked_reads_what_was_amended_meanwhile(registry: TestRegistry) {
+async fn an_applicant_sees_amendments_made_meanwhile(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let old = accession(&agreement, KUNSHAN).await;
@@ -91,7 +91,7 @@ async fn who_asked_reads_what_was_amended_meanwhile(registry: TestRegistry) {
     assert_eq!(agreement.signatory(KUNSHAN).does("accedeToAgreement", &new).await, "2 CONCLUDED, IN_FORCE");
 }
 
-async fn who_left_comes_back(registry: TestRegistry) {
+async fn a_party_that_left_can_rejoin(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG, KUNSHAN], "admission: OPEN").await;
     let kunshan = agreement.signatory(KUNSHAN);
@@ -109,7 +109,7 @@ async fn who_left_comes_back(registry: TestRegistry) {
     assert!(was("2026-11-09").await.starts_with("NOT_COVERED"));
 }
 
-async fn a_newcomer_signs_what_stands(registry: TestRegistry) {
+async fn a_newcomer_signs_the_version_in_force(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "admission: OPEN").await;
     // The signature is kept like any other, in the record and in what everybody may read of it.

@@ -13,13 +13,13 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 on_every_database! {
-    the_same_file_undoes_nothing,
-    an_end_is_taken_back_by_saying_so,
-    the_same_agreements_are_never_refused,
-    of_an_agreement_only_what_was_agreed_is_compared,
-    whatever_happens_between_two_imports_the_second_writes_nothing,
-    a_record_of_one_side_is_found_thirty_days_after_it_was_entered,
-    one_record_has_one_word_for_a_confirmation,
+    importing_the_same_file_again_reverts_no_change,
+    an_explicit_null_takes_an_end_back,
+    importing_the_same_agreements_again_is_never_refused,
+    only_the_agreed_content_of_an_agreement_is_compared,
+    a_second_import_writes_nothing_whatever_happened_between,
+    a_one_sided_record_becomes_a_finding_after_thirty_days,
+    a_confirmation_has_the_same_name_everywhere,
 }
 
 const MORE: &str = r#"
@@ -79,7 +79,7 @@ const ENDS: [(&str, &str); 5] = [
     ("reviseMatter", r#"code: "000109002000", name: "居民身份证遗失补领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#),
 ];
 
-async fn the_same_file_undoes_nothing(registry: TestRegistry) {
+async fn importing_the_same_file_again_reverts_no_change(registry: TestRegistry) {
     registry.import(&file()).await;
     for (mutation, input) in ENDS {
         registry.steward().does(mutation, input, "").await;
@@ -110,7 +110,7 @@ async fn the_same_file_undoes_nothing(registry: TestRegistry) {
     again(&copy, &told.replace(r#""schedule":[{"#, r#""schedule":[{"excluded":["310112"],"#)).await;
 }
 
-async fn an_end_is_taken_back_by_saying_so(registry: TestRegistry) {
+async fn an_explicit_null_takes_an_end_back(registry: TestRegistry) {
     registry.import(&file()).await;
     for (mutation, input) in ENDS {
         registry.steward().does(mutation, input, "").await;
@@ -162,7 +162,7 @@ fn acts<'a>(registry: &'a TestRegistry, number: &str) -> Vec<(Caller<'a>, &'stat
     ]
 }
 
-async fn the_same_agreements_are_never_refused(registry: TestRegistry) {
+async fn importing_the_same_agreements_again_is_never_refused(registry: TestRegistry) {
     registry.import(&file()).await;
     for number in [KEYED, NAMELESS] {
         for (caller, mutation, input) in acts(&registry, number) {
@@ -172,7 +172,7 @@ async fn the_same_agreements_are_never_refused(registry: TestRegistry) {
     }
 }
 
-async fn of_an_agreement_only_what_was_agreed_is_compared(registry: TestRegistry) {
+async fn only_the_agreed_content_of_an_agreement_is_compared(registry: TestRegistry) {
     registry.import(&file()).await;
     for (caller, mutation, input) in acts(&registry, KEYED).into_iter().skip(1).filter(|(_, mutation, _)| *mutation != "voidAgreement") {
         caller.does(mutation, &input, "").await;
@@ -230,7 +230,7 @@ async fn happen(registry: &TestRegistry, step: usize) {
     }
 }
 
-async fn whatever_happens_between_two_imports_the_second_writes_nothing(registry: TestRegistry) {
+async fn a_second_import_writes_nothing_whatever_happened_between(registry: TestRegistry) {
     let cases = if registry.url().starts_with("sqlite") { 12 } else { 6 };
     let (registry, handle) = (Arc::new(registry), Handle::current());
     let outcome = tokio::task::spawn_blocking(move || {
@@ -261,7 +261,7 @@ async fn whatever_happens_between_two_imports_the_second_writes_nothing(registry
     }
 }
 
-async fn a_record_of_one_side_is_found_thirty_days_after_it_was_entered(registry: TestRegistry) {
+async fn a_one_sided_record_becomes_a_finding_after_thirty_days(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let found = async |registry: &TestRegistry| {
         let told = registry.steward().ask("{ findings(first: 100) { edges { node { rule } } } }").await;
@@ -278,7 +278,7 @@ async fn a_record_of_one_side_is_found_thirty_days_after_it_was_entered(registry
     assert_eq!(found(&copy).await, 1, "the day goes with the record");
 }
 
-async fn one_record_has_one_word_for_a_confirmation(registry: TestRegistry) {
+async fn a_confirmation_has_the_same_name_everywhere(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     agreement.signatory(NANSHA).signs(1).await;

@@ -6,21 +6,21 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
-    the_old_version_holds_until_the_new_one_starts,
-    of_two_amendments_at_once_the_second_is_rebased,
-    a_draft_that_is_rebased_on_a_younger_version_is_the_newest,
-    a_changed_schedule_needs_whom_the_rule_names,
-    who_is_not_asked_neither_signs_nor_refuses,
-    silence_is_consent_and_who_objects_is_left_out,
-    for_who_objects_the_old_terms_of_a_changed_clause_go_on,
-    what_another_conclusion_overtook_is_over_for_everybody,
-    two_clerks_do_not_lose_each_others_work,
-    terms_that_are_left_out_stay_and_null_takes_them_away,
-    what_came_to_nothing_is_corrected_under_the_same_number,
+    the_old_version_applies_until_the_new_one_starts,
+    the_second_of_two_concurrent_amendments_is_rebased,
+    a_rebased_draft_is_the_newest_version,
+    a_changed_schedule_needs_the_parties_of_the_amendment_rule,
+    a_party_that_is_not_asked_can_neither_sign_nor_reject,
+    silence_is_consent_and_objecting_parties_are_left_out,
+    the_old_terms_of_a_changed_clause_stay_for_objecting_parties,
+    a_proposal_superseded_by_another_conclusion_ends_for_all,
+    two_clerks_do_not_overwrite_each_other,
+    omitted_terms_stay_and_null_removes_them,
+    a_failed_agreement_is_proposed_again_under_the_same_number,
     a_version_number_is_never_used_twice,
-    a_new_agreement_takes_the_place_of_one_that_has_ended,
-    an_amendment_rests_on_what_its_author_sees,
-    a_framework_exists_and_stands_above,
+    a_new_agreement_replaces_an_ended_one,
+    an_amendment_is_based_on_the_version_that_its_author_sees,
+    a_framework_must_exist_and_rank_above,
 }
 
 const ALL: [&str; 3] = [NANSHA, MINHANG, KUNSHAN];
@@ -30,7 +30,7 @@ fn more() -> String {
     format!("{}, {}", clause("1", "", RENEWING), clause("2", &format!(r#"receiving: ["{NANSHA}"], competent: ["{MINHANG}"],"#), REPLACING))
 }
 
-async fn the_old_version_holds_until_the_new_one_starts(registry: TestRegistry) {
+async fn the_old_version_applies_until_the_new_one_starts(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let next = format!(r#"{}, effectiveFrom: "2026-12-01""#, with_schedule(&[NANSHA, MINHANG], &clause("1", "", REPLACING)));
@@ -53,7 +53,7 @@ async fn the_old_version_holds_until_the_new_one_starts(registry: TestRegistry) 
     agreement.is("IN_FORCE", "NOT_COVERED: MATTER_NOT_IN_SCHEDULE", "CONCLUDED").await;
 }
 
-async fn of_two_amendments_at_once_the_second_is_rebased(registry: TestRegistry) {
+async fn the_second_of_two_concurrent_amendments_is_rebased(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let titled = |title: &str| terms(&[NANSHA, MINHANG]).replace("合作协议", title);
@@ -74,7 +74,7 @@ async fn of_two_amendments_at_once_the_second_is_rebased(registry: TestRegistry)
     assert_eq!(agreement.ask("version(number: 3) { baseVersion title }").await["version"], json!({ "baseVersion": 2, "title": "跨域通办乙之三" }));
 }
 
-async fn a_draft_that_is_rebased_on_a_younger_version_is_the_newest(registry: TestRegistry) {
+async fn a_rebased_draft_is_the_newest_version(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let clerk = agreement.registrar(NANSHA);
@@ -93,7 +93,7 @@ async fn a_draft_that_is_rebased_on_a_younger_version_is_the_newest(registry: Te
     assert_eq!(clerk.does("discardDraft", "version: 4").await, "3 CONCLUDED, IN_FORCE");
 }
 
-async fn a_changed_schedule_needs_whom_the_rule_names(registry: TestRegistry) {
+async fn a_changed_schedule_needs_the_parties_of_the_amendment_rule(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let one_more = with_schedule(&ALL, &more());
     let expected: [(&str, &[&str]); 4] =
@@ -120,7 +120,7 @@ async fn a_changed_schedule_needs_whom_the_rule_names(registry: TestRegistry) {
     }
 }
 
-async fn who_is_not_asked_neither_signs_nor_refuses(registry: TestRegistry) {
+async fn a_party_that_is_not_asked_can_neither_sign_nor_reject(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "amendmentRule: LEAD").await;
     assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &with_schedule(&ALL, &more())).await, "2 DRAFT, IN_FORCE");
@@ -131,7 +131,7 @@ async fn who_is_not_asked_neither_signs_nor_refuses(registry: TestRegistry) {
     assert_eq!(registry.handling(REPLACING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
 
-async fn silence_is_consent_and_who_objects_is_left_out(registry: TestRegistry) {
+async fn silence_is_consent_and_objecting_parties_are_left_out(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "amendmentRule: NO_OBJECTION, objectionDays: 10").await;
     let everybodys = format!("{}, {}", clause("1", "", RENEWING), clause("2", "", REPLACING));
@@ -154,7 +154,7 @@ async fn silence_is_consent_and_who_objects_is_left_out(registry: TestRegistry) 
     assert_eq!(excluded["version"]["schedule"]["edges"], json!([told("1", json!([])), told("2", json!([{ "code": KUNSHAN }]))]));
 }
 
-async fn for_who_objects_the_old_terms_of_a_changed_clause_go_on(registry: TestRegistry) {
+async fn the_old_terms_of_a_changed_clause_stay_for_objecting_parties(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "amendmentRule: NO_OBJECTION, objectionDays: 10").await;
     let changed = format!(
@@ -185,7 +185,7 @@ async fn for_who_objects_the_old_terms_of_a_changed_clause_go_on(registry: TestR
     assert_eq!(told["agreements"]["totalCount"], 1);
 }
 
-async fn what_another_conclusion_overtook_is_over_for_everybody(registry: TestRegistry) {
+async fn a_proposal_superseded_by_another_conclusion_ends_for_all(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let titled = |title: &str| terms(&[NANSHA, MINHANG]).replace("合作协议", title);
@@ -220,7 +220,7 @@ async fn revision(caller: &scenarios::Caller<'_>, number: &str) -> String {
     told["agreement"]["revision"].to_string().replace('"', "")
 }
 
-async fn two_clerks_do_not_lose_each_others_work(registry: TestRegistry) {
+async fn two_clerks_do_not_overwrite_each_other(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     agreement.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await;
@@ -244,7 +244,7 @@ async fn two_clerks_do_not_lose_each_others_work(registry: TestRegistry) {
     );
 }
 
-async fn terms_that_are_left_out_stay_and_null_takes_them_away(registry: TestRegistry) {
+async fn omitted_terms_stay_and_null_removes_them(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let more = r#"documentNumber: "南政务〔2026〕1号", effectiveTo: "2030-12-31", runOut: "已收件的办结", noticeDays: 60"#;
     let agreement = registry.concluded(&[NANSHA, MINHANG], more).await;
@@ -267,7 +267,7 @@ async fn terms_that_are_left_out_stay_and_null_takes_them_away(registry: TestReg
     );
 }
 
-async fn what_came_to_nothing_is_corrected_under_the_same_number(registry: TestRegistry) {
+async fn a_failed_agreement_is_proposed_again_under_the_same_number(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&format!("{}, noticeDays: 60", terms(&[NANSHA, MINHANG]))).await;
     let clerk = agreement.registrar(NANSHA);
@@ -298,7 +298,7 @@ async fn a_version_number_is_never_used_twice(registry: TestRegistry) {
     registry.verify().await.expect("the chain holds");
 }
 
-async fn a_new_agreement_takes_the_place_of_one_that_has_ended(registry: TestRegistry) {
+async fn a_new_agreement_replaces_an_ended_one(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let old = registry.concluded(&[NANSHA, MINHANG], r#"effectiveTo: "2026-10-31""#).await;
     registry.pass(31);
@@ -316,7 +316,7 @@ async fn a_new_agreement_takes_the_place_of_one_that_has_ended(registry: TestReg
     assert_ne!(drafted.digest(1).await, with);
 }
 
-async fn an_amendment_rests_on_what_its_author_sees(registry: TestRegistry) {
+async fn an_amendment_is_based_on_the_version_that_its_author_sees(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await, "2 DRAFT, IN_FORCE");
@@ -335,7 +335,7 @@ async fn an_amendment_rests_on_what_its_author_sees(registry: TestRegistry) {
     );
 }
 
-async fn a_framework_exists_and_stands_above(registry: TestRegistry) {
+async fn a_framework_must_exist_and_rank_above(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let above = registry.concluded(&[NANSHA, MINHANG], "").await;
     let under = |number: &str| format!(r#"{}, framework: "{number}""#, terms(&[NANSHA, MINHANG]));

@@ -11,15 +11,15 @@ use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    an_answer_that_was_lost_is_given_again_by_any_gateway,
-    the_same_act_at_two_gateways_is_done_once,
-    of_all_who_revise_what_they_read_one_does,
-    a_key_is_used_once_however_many_use_it,
-    a_thousand_acts_of_sixteen_clients_all_stand_once,
-    a_copy_has_every_state_of_an_agreement,
+    any_gateway_repeats_a_lost_answer,
+    the_same_mutation_at_two_gateways_is_done_once,
+    only_one_of_concurrent_revisions_succeeds,
+    an_idempotency_key_is_used_once_by_concurrent_clients,
+    a_thousand_mutations_of_sixteen_clients_are_each_done_once,
+    a_copy_preserves_all_states_of_an_agreement,
 }
 
-async fn an_answer_that_was_lost_is_given_again_by_any_gateway(registry: TestRegistry) {
+async fn any_gateway_repeats_a_lost_answer(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let other = registry.second_reader().await;
     let input = format!(r#"proposer: "{NANSHA}", {}, idempotencyKey: "2026-10-01/1""#, terms(&[NANSHA, MINHANG]));
@@ -41,7 +41,7 @@ async fn an_answer_that_was_lost_is_given_again_by_any_gateway(registry: TestReg
     assert_ne!(anew["agreement"]["number"], first["agreement"]["number"]);
 }
 
-async fn the_same_act_at_two_gateways_is_done_once(registry: TestRegistry) {
+async fn the_same_mutation_at_two_gateways_is_done_once(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     agreement.signatory(NANSHA).signs(1).await;
@@ -70,7 +70,7 @@ async fn the_same_act_at_two_gateways_is_done_once(registry: TestRegistry) {
     registry.verify().await.expect("one chain");
 }
 
-async fn of_all_who_revise_what_they_read_one_does(registry: TestRegistry) {
+async fn only_one_of_concurrent_revisions_succeeds(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let other = registry.second_reader().await;
     let read = registry.ask(&format!(r#"{{ matter(code: "{RENEWING}") {{ revision }} }}"#)).await["matter"]["revision"].clone();
@@ -97,7 +97,7 @@ async fn of_all_who_revise_what_they_read_one_does(registry: TestRegistry) {
     assert_eq!([one, two].iter().filter(|payload| payload["revision"].is_u64()).count(), 1);
 }
 
-async fn a_key_is_used_once_however_many_use_it(registry: TestRegistry) {
+async fn an_idempotency_key_is_used_once_by_concurrent_clients(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let other = registry.second_reader().await;
     let before = registry.revision();
@@ -194,7 +194,7 @@ const CLIENTS: usize = 16;
 /// 16 clients × 11 agreements × 6 acts: 1,056.
 const AGREEMENTS: usize = 11;
 
-async fn a_thousand_acts_of_sixteen_clients_all_stand_once(registry: TestRegistry) {
+async fn a_thousand_mutations_of_sixteen_clients_are_each_done_once(registry: TestRegistry) {
     let mut lines = PEOPLE_AND_MATTERS.to_owned();
     let code = |at: usize| (530_001 + at % CLIENTS).to_string();
     for at in 0..CLIENTS {
@@ -270,7 +270,7 @@ async fn same_again(registry: &TestRegistry) {
     copy.verify().await.expect("it is proven");
 }
 
-async fn a_copy_has_every_state_of_an_agreement(registry: TestRegistry) {
+async fn a_copy_preserves_all_states_of_an_agreement(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let both = [NANSHA, MINHANG];
     let one_more = [NANSHA, MINHANG, KUNSHAN];

@@ -9,9 +9,9 @@ use scenarios::{Engine, Scratch, TestRegistry, on_every_database, tongban};
 
 on_every_database! {
     a_restored_registry_is_the_same_in_a_new_epoch,
-    a_backup_is_made_while_others_write,
+    a_backup_is_consistent_while_others_write,
     a_damaged_backup_is_not_restored,
-    tables_of_earlier_releases_are_brought_up_to_date_with_what_is_in_them,
+    backups_of_earlier_releases_are_restored_and_migrated,
 }
 
 async fn a_restored_registry_is_the_same_in_a_new_epoch(registry: TestRegistry) {
@@ -48,7 +48,7 @@ async fn a_restored_registry_is_the_same_in_a_new_epoch(registry: TestRegistry) 
     }
 }
 
-async fn a_backup_is_made_while_others_write(registry: TestRegistry) {
+async fn a_backup_is_consistent_while_others_write(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let file = registry.file("backup.ndjson", "");
     let steward = registry.steward();
@@ -89,7 +89,7 @@ fn earlier() -> Vec<PathBuf> {
     files
 }
 
-async fn tables_of_earlier_releases_are_brought_up_to_date_with_what_is_in_them(registry: TestRegistry) {
+async fn backups_of_earlier_releases_are_restored_and_migrated(registry: TestRegistry) {
     let files = earlier();
     let migrations = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/src")).expect("a folder").count() - 1;
     assert_eq!(files.len() + 1, migrations, "every migration meets a filled database");

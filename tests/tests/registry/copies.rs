@@ -5,13 +5,13 @@ use scenarios::records::{NANSHA_AND_MINHANG, NATIONAL_LIST};
 use scenarios::{TestRegistry, demo, on_every_database};
 
 on_every_database! {
-    an_export_read_into_an_empty_registry_is_the_same_registry,
-    an_export_as_a_table_is_the_same_registry_too,
-    what_is_not_concluded_yet_is_the_same_in_the_copy,
-    the_demo_answers_as_it_was_made_to_and_so_does_its_copy,
+    an_export_imported_into_an_empty_registry_gives_the_same_registry,
+    a_csv_export_gives_the_same_registry,
+    a_copy_preserves_agreements_that_are_not_concluded,
+    the_demo_and_its_copy_give_the_expected_answers,
 }
 
-async fn an_export_read_into_an_empty_registry_is_the_same_registry(registry: TestRegistry) {
+async fn an_export_imported_into_an_empty_registry_gives_the_same_registry(registry: TestRegistry) {
     // Revisions in another order than the export's, a record with two lives, a key kept, a number given.
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(NATIONAL_LIST).await;
@@ -25,7 +25,7 @@ async fn an_export_read_into_an_empty_registry_is_the_same_registry(registry: Te
     }
 }
 
-async fn an_export_as_a_table_is_the_same_registry_too(registry: TestRegistry) {
+async fn a_csv_export_gives_the_same_registry(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(NATIONAL_LIST).await;
     let copy = registry.another().await;
@@ -39,7 +39,7 @@ const UNCONCLUDED: &str = r#"{"type":"agreement","number":"TB-2026-000011","titl
 {"type":"agreement","number":"TB-2026-000013","title":"逾期","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-08-01","answerBy":"2026-08-20","needs":"ALL","signers":["440115","310112"]}}
 "#;
 
-async fn what_is_not_concluded_yet_is_the_same_in_the_copy(registry: TestRegistry) {
+async fn a_copy_preserves_agreements_that_are_not_concluded(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(UNCONCLUDED).await;
     assert_eq!(registry.export().await.matches("TB-2026-").count(), 3);
@@ -63,7 +63,7 @@ const QUESTIONS: &[(&str, &str, &str, &str)] = &[
     ("000109001000", "440115", "310112", "2021-01-01"),
 ];
 
-async fn the_demo_answers_as_it_was_made_to_and_so_does_its_copy(registry: TestRegistry) {
+async fn the_demo_and_its_copy_give_the_expected_answers(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     let copy = registry.another().await;
     copy.import(&registry.export().await).await;

@@ -4,11 +4,11 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
-    a_zone_with_another_name_keeps_the_past_of_its_charges,
-    charges_have_days,
-    a_parent_that_is_named_without_a_day_is_the_parent_from_today_on,
-    no_circle_is_entered,
-    a_retirement_is_taken_back,
+    renaming_a_zone_keeps_the_history_of_its_administration,
+    administration_of_districts_has_dates,
+    a_parent_without_a_date_applies_from_today,
+    cycles_between_districts_are_rejected,
+    a_retirement_can_be_taken_back,
 }
 
 /// 雄安 administers three counties, one until 2024 and one since 2024; an agreement covers all that stands below it.
@@ -34,7 +34,7 @@ async fn covered(registry: &TestRegistry, county: &str, days: &[&str]) -> Vec<bo
     covered
 }
 
-async fn a_zone_with_another_name_keeps_the_past_of_its_charges(registry: TestRegistry) {
+async fn renaming_a_zone_keeps_the_history_of_its_administration(registry: TestRegistry) {
     registry.import(ZONE).await;
     let steward = registry.steward();
     let renamed = format!(r#"{NAMED}, administers: ["130629", "130638"]"#);
@@ -53,7 +53,7 @@ async fn a_zone_with_another_name_keeps_the_past_of_its_charges(registry: TestRe
     registry.verify().await.expect("the journal and the records agree");
 }
 
-async fn charges_have_days(registry: TestRegistry) {
+async fn administration_of_districts_has_dates(registry: TestRegistry) {
     registry.import(ZONE).await;
     let steward = registry.steward();
     let dated = format!(
@@ -71,7 +71,7 @@ async fn charges_have_days(registry: TestRegistry) {
     assert_eq!(steward.refused("reviseDistrict", &backwards).await, ["INVALID charges.0.validTo DATES_OUT_OF_ORDER"]);
 }
 
-async fn a_parent_that_is_named_without_a_day_is_the_parent_from_today_on(registry: TestRegistry) {
+async fn a_parent_without_a_date_applies_from_today(registry: TestRegistry) {
     registry.import(ZONE).await;
     let steward = registry.steward();
     let county = r#"code: "130629", name: "容城县", kind: COUNTY"#;
@@ -90,7 +90,7 @@ async fn a_parent_that_is_named_without_a_day_is_the_parent_from_today_on(regist
     assert_eq!(steward.refused("reviseDistrict", &twice).await, ["INVALID parentFrom DAY_TWICE"]);
 }
 
-async fn no_circle_is_entered(registry: TestRegistry) {
+async fn cycles_between_districts_are_rejected(registry: TestRegistry) {
     registry.import(ZONE).await;
     let steward = registry.steward();
     for (mutation, input, refused) in [
@@ -118,7 +118,7 @@ async fn no_circle_is_entered(registry: TestRegistry) {
     assert_eq!(steward.refused("reviseDistrict", &succeeded("130632", "130629")).await, ["INVALID successors SUCCEEDS_ITSELF"]);
 }
 
-async fn a_retirement_is_taken_back(registry: TestRegistry) {
+async fn a_retirement_can_be_taken_back(registry: TestRegistry) {
     registry.import(ZONE).await;
     let steward = registry.steward();
     let county = r#"code: "130629", name: "容城县", kind: COUNTY, parent: "130600""#;

@@ -10,16 +10,16 @@ use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    a_scan_is_for_the_parties_until_it_is_released,
-    who_attaches_is_a_party,
-    what_a_file_is_its_content_says,
-    the_same_bytes_are_kept_once,
-    contents_may_lie_in_a_folder,
-    a_spoilt_content_is_noticed,
-    a_copy_knows_the_documents_and_gets_their_contents_again,
-    a_discarded_draft_takes_its_documents_along,
-    what_was_released_with_a_draft_is_told_when_it_is_concluded,
-    a_party_attaches_a_bounded_number_of_documents,
+    a_document_is_visible_to_the_parties_until_it_is_released,
+    only_parties_attach_documents,
+    the_media_type_is_detected_from_the_content,
+    the_same_content_is_stored_once,
+    contents_can_be_stored_in_a_folder,
+    a_damaged_content_is_noticed,
+    a_copy_has_the_documents_and_gets_their_contents_by_attaching_them_again,
+    discarding_a_draft_removes_its_documents,
+    documents_released_with_a_draft_appear_in_the_feed_at_conclusion,
+    the_number_of_documents_of_a_party_is_limited,
 }
 
 /// `%PDF-1.7` and a line.
@@ -46,7 +46,7 @@ async fn exported(registry: &TestRegistry, eyes: Scope) -> usize {
     lines.iter().filter(|line| line.contains(r#""type":"document""#)).count()
 }
 
-async fn a_scan_is_for_the_parties_until_it_is_released(registry: TestRegistry) {
+async fn a_document_is_visible_to_the_parties_until_it_is_released(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let fields = "document { id name } agreement { documents { id name mediaType size digest released attachedOn url party { code } } }";
     let attached = registry.registrar("440115").does("attachDocument", &scan("440115", ""), fields).await;
@@ -84,7 +84,7 @@ async fn a_scan_is_for_the_parties_until_it_is_released(registry: TestRegistry) 
     assert_eq!(registry.verify().await.expect("it holds").without_content, 0);
 }
 
-async fn who_attaches_is_a_party(registry: TestRegistry) {
+async fn only_parties_attach_documents(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     assert_eq!(registry.registrar("440100").refused("attachDocument", &scan("440100", "")).await, ["REFUSED party NOT_A_PARTY"]);
     assert_eq!(registry.registrar("440115").forbidden("attachDocument", &scan("310112", "")).await, "FORBIDDEN");
@@ -99,7 +99,7 @@ async fn who_attaches_is_a_party(registry: TestRegistry) {
     assert_eq!(again["agreement"]["documents"], json!([{ "name": "扫描件.pdf" }]));
 }
 
-async fn what_a_file_is_its_content_says(registry: TestRegistry) {
+async fn the_media_type_is_detected_from_the_content(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let clerk = registry.registrar("440115");
     let with = |from: &str, to: &str| scan("440115", "").replace(from, to);
@@ -112,7 +112,7 @@ async fn what_a_file_is_its_content_says(registry: TestRegistry) {
     assert_eq!(clerk.refused("attachDocument", &with(PDF, &too_large)).await, ["INVALID content TOO_LARGE"]);
 }
 
-async fn the_same_bytes_are_kept_once(registry: TestRegistry) {
+async fn the_same_content_is_stored_once(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
     registry.registrar("310112").does("attachDocument", &scan("310112", ""), "").await;
@@ -136,7 +136,7 @@ fn only_file(folder: &Path) -> std::path::PathBuf {
     if only.is_dir() { only_file(&only) } else { only }
 }
 
-async fn contents_may_lie_in_a_folder(registry: TestRegistry) {
+async fn contents_can_be_stored_in_a_folder(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let folder = registry.folder("documents");
     let with_folder = registry.keeping_documents_in(&folder).await;
@@ -156,7 +156,7 @@ async fn contents_may_lie_in_a_folder(registry: TestRegistry) {
     assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
 }
 
-async fn a_spoilt_content_is_noticed(registry: TestRegistry) {
+async fn a_damaged_content_is_noticed(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let folder = registry.folder("documents");
     let with_folder = registry.keeping_documents_in(&folder).await;
@@ -170,7 +170,7 @@ async fn a_spoilt_content_is_noticed(registry: TestRegistry) {
     assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
 }
 
-async fn a_copy_knows_the_documents_and_gets_their_contents_again(registry: TestRegistry) {
+async fn a_copy_has_the_documents_and_gets_their_contents_by_attaching_them_again(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.registrar("440115").does("attachDocument", &scan("440115", ", released: true"), "").await;
     registry.registrar("310112").does("attachDocument", &scan("310112", ""), "").await;
@@ -198,7 +198,7 @@ async fn a_copy_knows_the_documents_and_gets_their_contents_again(registry: Test
 const DRAFT: &str = r#"proposer: "440115", title: "试点协议", parties: [{ district: "440115" }, { district: "310112" }],
     schedule: [{ receiving: ["440115"], competent: ["310112"], matters: ["000109001000"], mode: PROXY_COLLECTION }]"#;
 
-async fn a_discarded_draft_takes_its_documents_along(registry: TestRegistry) {
+async fn discarding_a_draft_removes_its_documents(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let clerk = registry.registrar("440115");
     clerk.does("draftAgreement", DRAFT, "").await;
@@ -219,7 +219,7 @@ async fn a_discarded_draft_takes_its_documents_along(registry: TestRegistry) {
     assert_eq!(exported(&registry, Scope::Steward).await, 0);
 }
 
-async fn what_was_released_with_a_draft_is_told_when_it_is_concluded(registry: TestRegistry) {
+async fn documents_released_with_a_draft_appear_in_the_feed_at_conclusion(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let clerk = registry.registrar("440115");
     clerk.does("draftAgreement", DRAFT, "").await;
@@ -239,7 +239,7 @@ async fn what_was_released_with_a_draft_is_told_when_it_is_concluded(registry: T
     assert_eq!(registry.second_reader().await.export().await, registry.export().await);
 }
 
-async fn a_party_attaches_a_bounded_number_of_documents(registry: TestRegistry) {
+async fn the_number_of_documents_of_a_party_is_limited(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     // Each has another content: three bytes in base64 after the first line of a PDF.
     let numbered = |party: &str, number: usize| scan(party, "").replace(PDF, &format!("JVBERi0xLjcK{number:04}"));

@@ -8,17 +8,17 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::Value;
 
 on_every_database! {
-    a_second_reader_sees_the_change,
-    a_reader_that_waits_is_woken,
-    two_who_write_at_once_come_one_after_the_other,
+    another_process_sees_the_change,
+    a_waiting_reader_is_woken,
+    concurrent_writers_are_serialised,
     a_mirror_built_from_the_feed_has_the_same_records,
     a_page_of_the_feed_says_how_many_changes_there_are,
-    who_has_read_further_elsewhere_is_not_sent_back,
-    what_is_removed_is_named_by_its_id,
-    nothing_is_acknowledged_that_the_same_process_would_not_show,
+    a_client_with_a_newer_revision_never_gets_an_older_one,
+    a_removed_record_is_identified_by_its_id,
+    a_process_shows_its_acknowledged_writes,
 }
 
-async fn a_second_reader_sees_the_change(registry: TestRegistry) {
+async fn another_process_sees_the_change(registry: TestRegistry) {
     let reader = registry.second_reader().await;
     assert_eq!(reader.revision(), 0);
     registry.import(NANSHA_AND_MINHANG).await;
@@ -31,7 +31,7 @@ async fn a_second_reader_sees_the_change(registry: TestRegistry) {
     assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
 }
 
-async fn a_reader_that_waits_is_woken(registry: TestRegistry) {
+async fn a_waiting_reader_is_woken(registry: TestRegistry) {
     let reader = registry.second_reader().await;
     let woken = tokio::time::timeout(Duration::from_secs(30), reader.wait_for_revision(10));
     let (woken, _) = tokio::join!(woken, registry.import(NANSHA_AND_MINHANG));
@@ -39,7 +39,7 @@ async fn a_reader_that_waits_is_woken(registry: TestRegistry) {
     assert_eq!(reader.revision(), 10);
 }
 
-async fn two_who_write_at_once_come_one_after_the_other(registry: TestRegistry) {
+async fn concurrent_writers_are_serialised(registry: TestRegistry) {
     let other = registry.second_reader().await;
     let second = r#"{"type":"district","code":"320000","name":"江苏省","kind":"PROVINCE"}"#;
     let files = [other.file("second.ndjson", second)];
@@ -96,7 +96,7 @@ async fn a_page_of_the_feed_says_how_many_changes_there_are(registry: TestRegist
     assert_eq!(counts, [11, 1, 6, 3, 1, 0]);
 }
 
-async fn who_has_read_further_elsewhere_is_not_sent_back(registry: TestRegistry) {
+async fn a_client_with_a_newer_revision_never_gets_an_older_one(registry: TestRegistry) {
     let behind = registry.second_reader().await;
     registry.import(NANSHA_AND_MINHANG).await;
     let page = "{ changes(since: 10) { readThrough edges { node { revision } } } }";
@@ -105,7 +105,7 @@ async fn who_has_read_further_elsewhere_is_not_sent_back(registry: TestRegistry)
     }
 }
 
-async fn what_is_removed_is_named_by_its_id(registry: TestRegistry) {
+async fn a_removed_record_is_identified_by_its_id(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
     let id = draft.ask("id").await["id"].clone();
@@ -117,7 +117,7 @@ async fn what_is_removed_is_named_by_its_id(registry: TestRegistry) {
     assert_eq!(told, [("DRAFTED", &id, false), ("DRAFT_DISCARDED", &id, true)]);
 }
 
-async fn nothing_is_acknowledged_that_the_same_process_would_not_show(registry: TestRegistry) {
+async fn a_process_shows_its_acknowledged_writes(registry: TestRegistry) {
     let other = registry.second_reader().await;
     registry.import(NANSHA_AND_MINHANG).await;
     // An entry that cannot be read: the other process can write still, and cannot follow.

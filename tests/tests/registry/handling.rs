@@ -6,14 +6,14 @@ use serde_json::json;
 
 on_every_database! {
     a_matter_of_minhang_is_handled_in_nansha,
-    an_agreement_says_nothing_of_the_other_direction,
-    a_list_covers_only_what_it_names,
-    an_agreement_does_not_hold_before_its_day,
-    an_agreement_that_has_ended_says_so,
-    a_suspended_party_stops_the_route_while_its_flag_stands,
-    a_withdrawn_offering_blocks_what_was_signed,
+    an_agreement_covers_one_direction_only,
+    a_list_covers_only_the_matters_it_names,
+    an_agreement_does_not_apply_before_its_first_day,
+    an_ended_agreement_is_named_as_the_reason,
+    a_suspension_stops_the_route_while_it_applies,
+    a_withdrawn_offering_blocks_a_signed_clause,
     districts_without_an_agreement_have_no_common_basis,
-    what_nobody_registered_is_unknown,
+    unregistered_codes_are_unknown,
     a_national_matter_is_covered_from_its_published_deadline_on,
     a_national_list_needs_a_published_guide,
     a_district_below_a_party_with_its_subtree_is_covered,
@@ -67,30 +67,30 @@ async fn a_matter_of_minhang_is_handled_in_nansha(registry: TestRegistry) {
     );
 }
 
-async fn an_agreement_says_nothing_of_the_other_direction(registry: TestRegistry) {
+async fn an_agreement_covers_one_direction_only(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     assert_eq!(registry.handling("000109001000", "310112", "440115", "2021-07-01").await, "NOT_COVERED: ONLY_OTHER_DIRECTION");
 }
 
-async fn a_list_covers_only_what_it_names(registry: TestRegistry) {
+async fn a_list_covers_only_the_matters_it_names(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     assert_eq!(registry.handling("000109002000", "440115", "310112", "2021-07-01").await, "NOT_COVERED: MATTER_NOT_IN_SCHEDULE");
 }
 
-async fn an_agreement_does_not_hold_before_its_day(registry: TestRegistry) {
+async fn an_agreement_does_not_apply_before_its_first_day(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2021-05-31").await, "NOT_COVERED: BASIS_NOT_YET_IN_FORCE");
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2021-06-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
 
-async fn an_agreement_that_has_ended_says_so(registry: TestRegistry) {
+async fn an_ended_agreement_is_named_as_the_reason(registry: TestRegistry) {
     let ends = r#""effectiveFrom":"2021-06-01","effectiveTo":"2024-05-31""#;
     registry.import(&NANSHA_AND_MINHANG.replace(r#""effectiveFrom":"2021-06-01""#, ends)).await;
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2024-05-31").await, "AVAILABLE: PROXY_COLLECTION");
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2024-06-01").await, "NOT_COVERED: BASIS_ENDED");
 }
 
-async fn a_suspended_party_stops_the_route_while_its_flag_stands(registry: TestRegistry) {
+async fn a_suspension_stops_the_route_while_it_applies(registry: TestRegistry) {
     let flag = r#""suspensions":[{"party":"310112","since":"2022-04-01","until":"2022-05-31","reason":"疫情防控"}],"signedOn""#;
     registry.import(&NANSHA_AND_MINHANG.replace(r#""signedOn""#, flag)).await;
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2022-03-31").await, "AVAILABLE: PROXY_COLLECTION");
@@ -99,7 +99,7 @@ async fn a_suspended_party_stops_the_route_while_its_flag_stands(registry: TestR
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2022-06-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
 
-async fn a_withdrawn_offering_blocks_what_was_signed(registry: TestRegistry) {
+async fn a_withdrawn_offering_blocks_a_signed_clause(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2023-03-31"}"#).await;
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2023-03-31").await, "AVAILABLE: PROXY_COLLECTION");
@@ -113,7 +113,7 @@ async fn districts_without_an_agreement_have_no_common_basis(registry: TestRegis
     assert_eq!(registry.handling("000109001000", "440115", "440115", "2021-07-01").await, "NOT_COVERED: SAME_DISTRICT");
 }
 
-async fn what_nobody_registered_is_unknown(registry: TestRegistry) {
+async fn unregistered_codes_are_unknown(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     assert_eq!(registry.handling("000109001000", "440115", "999999", "2021-07-01").await, "UNKNOWN_DISTRICT: UNKNOWN_DISTRICT");
     assert_eq!(registry.handling("000999999000", "440115", "310112", "2021-07-01").await, "UNKNOWN_MATTER: UNKNOWN_MATTER");

@@ -8,14 +8,14 @@ on_every_database! {
     a_broken_file_imports_nothing_and_names_every_fault,
     a_file_that_is_not_text_is_named_with_its_line,
     a_line_of_ten_megabytes_is_named_with_its_line,
-    a_file_that_breaks_off_is_named_with_its_last_line,
+    a_truncated_file_is_named_with_its_last_line,
     the_same_import_again_changes_nothing,
     an_import_deletes_nothing_and_revises_what_it_names,
-    the_order_of_lines_is_free,
+    lines_can_be_in_any_order,
     clause_lines_add_to_the_schedule_of_their_agreement,
-    a_table_says_the_same_as_lines,
-    checking_writes_nothing,
-    a_file_records_what_was_signed,
+    a_csv_file_is_read_to_the_same_records_as_ndjson,
+    a_dry_run_writes_nothing,
+    a_file_records_signed_agreements,
 }
 
 /// One fault a line; line 1 is right.
@@ -73,7 +73,7 @@ async fn a_line_of_ten_megabytes_is_named_with_its_line(registry: TestRegistry) 
     assert_eq!(registry.revision(), 0);
 }
 
-async fn a_file_that_breaks_off_is_named_with_its_last_line(registry: TestRegistry) {
+async fn a_truncated_file_is_named_with_its_last_line(registry: TestRegistry) {
     let whole = NANSHA_AND_MINHANG.trim();
     let cut: String = whole.chars().take(whole.chars().count() - 40).collect();
     let last = cut.lines().count();
@@ -106,7 +106,7 @@ async fn an_import_deletes_nothing_and_revises_what_it_names(registry: TestRegis
     assert_eq!(registry.refused(other).await, ["1 schedule AGREEMENT_DIFFERS"]);
 }
 
-async fn the_order_of_lines_is_free(registry: TestRegistry) {
+async fn lines_can_be_in_any_order(registry: TestRegistry) {
     let mut lines: Vec<_> = NANSHA_AND_MINHANG.trim().lines().collect();
     lines.reverse();
     registry.import(&lines.join("\n")).await;
@@ -121,7 +121,7 @@ async fn clause_lines_add_to_the_schedule_of_their_agreement(registry: TestRegis
     assert_eq!(registry.refused(clause.replace("南沙—闵行", "没有这份协议")).await, ["1 agreement UNKNOWN_AGREEMENT"]);
 }
 
-async fn a_table_says_the_same_as_lines(registry: TestRegistry) {
+async fn a_csv_file_is_read_to_the_same_records_as_ndjson(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let table = "type,code,name,domain,audience\nmatter,000109003000,户口迁移,PUBLIC_SECURITY,NATURAL_PERSON;ORGANISATION\n";
     registry.import_files(&[registry.file("matters.csv", table)]).await;
@@ -129,12 +129,12 @@ async fn a_table_says_the_same_as_lines(registry: TestRegistry) {
     assert_eq!(data["matter"], json!({ "name": "户口迁移", "domain": "PUBLIC_SECURITY", "audience": ["NATURAL_PERSON", "ORGANISATION"] }));
 }
 
-async fn checking_writes_nothing(registry: TestRegistry) {
+async fn a_dry_run_writes_nothing(registry: TestRegistry) {
     registry.check(NANSHA_AND_MINHANG).await;
     assert_eq!(registry.revision(), 0);
 }
 
-async fn a_file_records_what_was_signed(registry: TestRegistry) {
+async fn a_file_records_signed_agreements(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let draft =
         r#"{"type":"agreement","title":"草稿","draft":{"author":"440115"},"parties":[{"district":"440115"},{"district":"310112"}],"schedule":[]}"#;

@@ -7,13 +7,13 @@ use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    who_has_left_sees_no_later_proposal_signature_or_scan,
-    who_has_left_sees_an_open_proposal_as_it_stood_then,
-    who_stayed_out_of_an_alliance_is_no_party,
-    who_was_dropped_sees_no_later_scan,
-    lists_ask_about_the_day,
+    a_former_party_sees_no_later_proposal_signature_or_document,
+    a_former_party_sees_an_open_proposal_as_it_was_on_its_last_day,
+    a_district_that_did_not_sign_an_alliance_is_no_party,
+    a_dropped_party_sees_no_later_document,
+    lists_of_parties_depend_on_the_day,
     partners_are_partners_of_each_other,
-    a_lapsed_proposal_is_told_to_those_who_saw_it,
+    a_lapsed_proposal_is_in_the_feed_of_those_who_saw_it,
 }
 
 const ALL: [&str; 3] = [NANSHA, MINHANG, KUNSHAN];
@@ -53,7 +53,7 @@ async fn kunshan_leaves(registry: &TestRegistry, agreement: &TestAgreement<'_>) 
     registry.follow().await;
 }
 
-async fn who_has_left_sees_no_later_proposal_signature_or_scan(registry: TestRegistry) {
+async fn a_former_party_sees_no_later_proposal_signature_or_document(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "noticeDays: 0").await;
     let number = agreement.number.as_str();
@@ -88,7 +88,7 @@ async fn who_has_left_sees_no_later_proposal_signature_or_scan(registry: TestReg
     assert_eq!(registry.signatory(KUNSHAN).ask("{ viewer { tasks { totalCount } } }").await["viewer"]["tasks"]["totalCount"], 0);
 }
 
-async fn who_has_left_sees_an_open_proposal_as_it_stood_then(registry: TestRegistry) {
+async fn a_former_party_sees_an_open_proposal_as_it_was_on_its_last_day(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "noticeDays: 0").await;
     let number = agreement.number.as_str();
@@ -114,7 +114,7 @@ async fn who_has_left_sees_an_open_proposal_as_it_stood_then(registry: TestRegis
     registry.verify().await.expect("the chain holds");
 }
 
-async fn who_stayed_out_of_an_alliance_is_no_party(registry: TestRegistry) {
+async fn a_district_that_did_not_sign_an_alliance_is_no_party(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&format!("{}, concludes: SIGNATORIES", terms(&ALL))).await;
     let number = agreement.number.as_str();
@@ -154,7 +154,7 @@ async fn who_stayed_out_of_an_alliance_is_no_party(registry: TestRegistry) {
     assert_eq!(registry.ask(&lists).await, expected);
 }
 
-async fn who_was_dropped_sees_no_later_scan(registry: TestRegistry) {
+async fn a_dropped_party_sees_no_later_document(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, "").await;
     let number = agreement.number.as_str();
@@ -176,7 +176,7 @@ async fn who_was_dropped_sees_no_later_scan(registry: TestRegistry) {
     registry.verify().await.expect("the chain holds");
 }
 
-async fn lists_ask_about_the_day(registry: TestRegistry) {
+async fn lists_of_parties_depend_on_the_day(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&ALL, r#"noticeDays: 0, effectiveTo: "2026-12-31""#).await;
     kunshan_leaves(&registry, &agreement).await;
@@ -219,7 +219,7 @@ async fn partners_are_partners_of_each_other(registry: TestRegistry) {
     assert_eq!((partners(KUNSHAN, "2026-10-01").await.len(), partners(KUNSHAN, "2026-10-02").await.len()), (2, 0));
 }
 
-async fn a_lapsed_proposal_is_told_to_those_who_saw_it(registry: TestRegistry) {
+async fn a_lapsed_proposal_is_in_the_feed_of_those_who_saw_it(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     agreement.registrar(NANSHA).amends(NANSHA, 1, &format!("{}, noticeDays: 7", terms(&[NANSHA, MINHANG]))).await;

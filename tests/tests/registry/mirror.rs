@@ -10,13 +10,13 @@ use scenarios::{Caller, Engine, Scratch, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    the_feed_comes_to_what_the_export_shows,
-    a_document_taken_back_is_a_tombstone,
+    the_feed_and_the_export_give_the_same_mirror,
+    an_unreleased_document_becomes_a_tombstone,
     a_data_key_reads_no_drafts,
-    another_life_of_the_journal_is_told,
-    lines_say_what_the_acts_came_to,
-    a_planned_retirement_is_told_on_its_day,
-    a_version_says_of_itself_what_it_was_then,
+    a_new_epoch_is_reported,
+    lines_have_derived_fields,
+    a_planned_retirement_is_in_the_feed_on_its_day,
+    a_version_reports_its_state_at_that_time,
 }
 
 /// What a mirror holds that reads the feed from its beginning: of each record, by its id, the newest line and its revision.
@@ -127,7 +127,7 @@ async fn act_at_random(registry: &TestRegistry, random: &mut impl FnMut(u64) -> 
     format!("{mutation}({input}) by {party} beside {other}: {}", answer["data"][mutation])
 }
 
-async fn the_feed_comes_to_what_the_export_shows(registry: TestRegistry) {
+async fn the_feed_and_the_export_give_the_same_mirror(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     registry.clock().await;
     for seed in [3_u64, 17] {
@@ -147,7 +147,7 @@ async fn the_feed_comes_to_what_the_export_shows(registry: TestRegistry) {
     registry.verify().await.expect("the chain holds");
 }
 
-async fn a_document_taken_back_is_a_tombstone(registry: TestRegistry) {
+async fn an_unreleased_document_becomes_a_tombstone(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let scan = |name: &str, released: bool| {
         format!(
@@ -193,7 +193,7 @@ async fn a_data_key_reads_no_drafts(registry: TestRegistry) {
     agree(&registry, "a data key").await;
 }
 
-async fn another_life_of_the_journal_is_told(registry: TestRegistry) {
+async fn a_new_epoch_is_reported(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let (read, file) = (registry.revision(), registry.file("backup.ndjson", ""));
     registry.store().backup(&file, IfExists::Replace).await.expect("it is made");
@@ -226,7 +226,7 @@ async fn another_life_of_the_journal_is_told(registry: TestRegistry) {
     assert_eq!(told("first: 1").await.1, Value::Null);
 }
 
-async fn lines_say_what_the_acts_came_to(registry: TestRegistry) {
+async fn lines_have_derived_fields(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreed =
         format!("{}, concludes: SIGNATORIES, amendmentRule: NO_OBJECTION, objectionDays: 1, noticeDays: 0", terms(&[NANSHA, MINHANG, KUNSHAN]));
@@ -272,7 +272,7 @@ async fn lines_say_what_the_acts_came_to(registry: TestRegistry) {
     agree(&registry, "what the acts came to").await;
 }
 
-async fn a_planned_retirement_is_told_on_its_day(registry: TestRegistry) {
+async fn a_planned_retirement_is_in_the_feed_on_its_day(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.clock().await;
     let retire = format!(r#"code: "{MINHANG}", name: "闵行区", kind: COUNTY, parent: "310000", retiredOn: "2026-10-05", successors: ["{NANSHA}"]"#);
@@ -301,7 +301,7 @@ async fn a_planned_retirement_is_told_on_its_day(registry: TestRegistry) {
     assert_eq!(newest().await["action"], "REVISED");
 }
 
-async fn a_version_says_of_itself_what_it_was_then(registry: TestRegistry) {
+async fn a_version_reports_its_state_at_that_time(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let id = agreement.ask("id").await["id"].clone();

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 on_every_database! {
-    every_history_goes_as_the_model_says,
+    random_histories_agree_with_the_model,
 }
 
 /// What somebody tries.
@@ -556,7 +556,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-async fn every_history_goes_as_the_model_says(registry: TestRegistry) {
+async fn random_histories_agree_with_the_model(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     // PostgreSQL answers a little slower, and does the same.
     let cases = if registry.url().starts_with("sqlite") { 24 } else { 12 };

@@ -6,19 +6,19 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
-    a_party_leaves_with_the_notice_that_was_agreed,
-    the_hub_leaves_and_its_clauses_end_alone,
-    when_the_last_but_one_leaves_it_ends,
-    a_notice_is_revoked_before_its_last_day_has_passed,
-    it_ends_with_its_last_day_and_an_older_version_never_revives,
-    it_renews_itself_until_a_party_opposes_it_in_time,
+    a_party_leaves_with_the_agreed_notice_period,
+    only_its_clauses_end_when_the_hub_leaves,
+    an_agreement_ends_when_one_party_is_left,
+    a_notice_can_be_revoked_until_its_last_day,
+    an_agreement_ends_with_its_last_day_and_older_versions_stay_ended,
+    an_agreement_renews_until_a_party_opposes_in_time,
 }
 
 fn leaves(on: &str) -> String {
     format!(r#"endsOn: "{on}", reason: "机构调整""#)
 }
 
-async fn a_party_leaves_with_the_notice_that_was_agreed(registry: TestRegistry) {
+async fn a_party_leaves_with_the_agreed_notice_period(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG, KUNSHAN], "noticeDays: 60").await;
     let kunshan = agreement.signatory(KUNSHAN);
@@ -47,7 +47,7 @@ async fn a_party_leaves_with_the_notice_that_was_agreed(registry: TestRegistry) 
     );
 }
 
-async fn the_hub_leaves_and_its_clauses_end_alone(registry: TestRegistry) {
+async fn only_its_clauses_end_when_the_hub_leaves(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let spoke = |key: &str, party: &str| clause(key, &format!(r#"receiving: ["{NANSHA}"], competent: ["{party}"],"#), RENEWING);
     let between = clause("3", &format!(r#"receiving: ["{KUNSHAN}"], competent: ["{MINHANG}"],"#), RENEWING);
@@ -68,7 +68,7 @@ async fn the_hub_leaves_and_its_clauses_end_alone(registry: TestRegistry) {
     assert_eq!(agreement.signatory(NANSHA).refused("giveNotice", &leaves("2026-12-31")).await, "REFUSED party ALREADY_LEFT");
 }
 
-async fn when_the_last_but_one_leaves_it_ends(registry: TestRegistry) {
+async fn an_agreement_ends_when_one_party_is_left(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     agreement.signatory(MINHANG).does("giveNotice", &leaves("2026-10-31")).await;
@@ -83,7 +83,7 @@ async fn when_the_last_but_one_leaves_it_ends(registry: TestRegistry) {
     assert_eq!(agreement.steward().refused("stopAgreement", r#"reason: "…""#).await, "REFUSED number ENDED");
 }
 
-async fn a_notice_is_revoked_before_its_last_day_has_passed(registry: TestRegistry) {
+async fn a_notice_can_be_revoked_until_its_last_day(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     agreement.signatory(MINHANG).does("giveNotice", &leaves("2026-10-31")).await;
@@ -95,7 +95,7 @@ async fn a_notice_is_revoked_before_its_last_day_has_passed(registry: TestRegist
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "NOTICE_REVOKED").await;
 }
 
-async fn it_ends_with_its_last_day_and_an_older_version_never_revives(registry: TestRegistry) {
+async fn an_agreement_ends_with_its_last_day_and_older_versions_stay_ended(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let until = format!(r#"{}, effectiveTo: "2026-11-30""#, scenarios::agreement::terms(&[NANSHA, MINHANG]));
@@ -120,7 +120,7 @@ async fn it_ends_with_its_last_day_and_an_older_version_never_revives(registry: 
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
 }
 
-async fn it_renews_itself_until_a_party_opposes_it_in_time(registry: TestRegistry) {
+async fn an_agreement_renews_until_a_party_opposes_in_time(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let renewing = r#"effectiveTo: "2026-12-31", renewal: { months: 6, objectionDays: 30 }"#;
     let agreement = registry.concluded(&[NANSHA, MINHANG], renewing).await;

@@ -6,8 +6,8 @@ use scenarios::{TestRegistry, demo, on_every_database};
 use serde_json::Value;
 
 on_every_database! {
-    every_list_walked_both_ways_in_pages_is_the_list,
-    every_id_leads_back_to_its_record,
+    paging_forwards_and_backwards_gives_the_whole_list,
+    every_id_resolves_to_its_record,
 }
 
 /// Every connection that the demo fills, as it is reached.
@@ -39,7 +39,7 @@ const LISTS: &[&str] = &[
     "matter(code: \"LGA000000001\") offerings",
 ];
 
-async fn every_list_walked_both_ways_in_pages_is_the_list(registry: TestRegistry) {
+async fn paging_forwards_and_backwards_gives_the_whole_list(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     for list in LISTS {
         let forwards = walk(&registry, list, Way::Forwards).await;
@@ -102,7 +102,7 @@ async fn page(registry: &TestRegistry, list: &str, place: &str) -> Value {
     }
 }
 
-async fn every_id_leads_back_to_its_record(registry: TestRegistry) {
+async fn every_id_resolves_to_its_record(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     let data = registry
         .ask(

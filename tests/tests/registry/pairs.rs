@@ -16,9 +16,9 @@ use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    of_two_faults_of_a_mutation_neither_hides_the_other,
-    a_key_that_was_used_before_is_told_beside_the_rest,
-    of_what_is_not_the_callers_own_no_state_is_told,
+    any_two_problems_of_a_mutation_are_both_reported,
+    a_reused_idempotency_key_is_reported_with_the_other_problems,
+    problems_reveal_no_state_of_records_that_the_caller_may_not_see,
 }
 
 /// Who does it.
@@ -195,7 +195,7 @@ async fn told(registry: &TestRegistry, case: &Case, faults: &[&Fault]) -> BTreeS
     told.collect()
 }
 
-async fn of_two_faults_of_a_mutation_neither_hides_the_other(registry: TestRegistry) {
+async fn any_two_problems_of_a_mutation_are_both_reported(registry: TestRegistry) {
     let cases = [records::cases(&registry).await, agreements::cases(&registry).await, acts::cases(&registry).await].concat();
     let revision = registry.revision();
     let (mut free, mut wrong) = (BTreeSet::new(), String::new());
@@ -231,7 +231,7 @@ async fn of_two_faults_of_a_mutation_neither_hides_the_other(registry: TestRegis
     assert_eq!(mutations.into_iter().collect::<Vec<_>>(), mutations_of_the_schema(&registry).await, "every mutation has a case");
 }
 
-async fn a_key_that_was_used_before_is_told_beside_the_rest(registry: TestRegistry) {
+async fn a_reused_idempotency_key_is_reported_with_the_other_problems(registry: TestRegistry) {
     let steward = registry.steward();
     let matter =
         |code: &str, name: &str| format!(r#"code: "{code}", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON], idempotencyKey: "k1""#);
@@ -243,7 +243,7 @@ async fn a_key_that_was_used_before_is_told_beside_the_rest(registry: TestRegist
     assert_eq!(steward.does("registerMatter", &matter("000109001000", "示例"), "").await["revision"], first["revision"]);
 }
 
-async fn of_what_is_not_the_callers_own_no_state_is_told(registry: TestRegistry) {
+async fn problems_reveal_no_state_of_records_that_the_caller_may_not_see(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let both = terms(&[NANSHA, MINHANG]);
     let (draft, proposed) = (registry.drafted(&both).await.number, registry.proposed(&both).await.number);

@@ -6,16 +6,16 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
-    a_stewards_record_works_at_once,
-    a_registrars_record_works_once_both_have_confirmed,
-    who_contests_a_record_stops_it_until_it_is_right,
-    a_record_is_corrected_by_who_made_it_while_nobody_else_has_confirmed,
-    a_record_entered_in_error_is_void,
-    what_was_signed_here_is_no_paper_record,
-    a_paper_record_is_amended_here,
+    a_stewards_record_applies_at_once,
+    a_registrars_record_applies_once_both_parties_confirm,
+    contesting_a_record_suspends_it_until_it_is_corrected,
+    only_its_recorder_corrects_a_record_before_others_confirm,
+    a_mistaken_record_can_be_voided,
+    an_agreement_signed_online_is_no_paper_record,
+    a_paper_record_is_amended_online,
 }
 
-async fn a_stewards_record_works_at_once(registry: TestRegistry) {
+async fn a_stewards_record_applies_at_once(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let paper = registry.recorded(&registry.steward(), NANSHA, &terms(&[NANSHA, MINHANG])).await;
     paper.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "RECORDED").await;
@@ -34,7 +34,7 @@ async fn a_stewards_record_works_at_once(registry: TestRegistry) {
     assert_eq!(paper.signatory(NANSHA).cannot_sign(1).await, "REFUSED version WRONG_STATE");
 }
 
-async fn a_registrars_record_works_once_both_have_confirmed(registry: TestRegistry) {
+async fn a_registrars_record_applies_once_both_parties_confirm(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let clerk = registry.registrar(NANSHA);
     let paper = registry.recorded(&clerk, NANSHA, &terms(&[NANSHA, MINHANG])).await;
@@ -51,7 +51,7 @@ async fn a_registrars_record_works_once_both_have_confirmed(registry: TestRegist
     assert_eq!(clerk.refused("recordPaperAgreement", &numbered).await, ["INVALID number NOT_YET"]);
 }
 
-async fn who_contests_a_record_stops_it_until_it_is_right(registry: TestRegistry) {
+async fn contesting_a_record_suspends_it_until_it_is_corrected(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let paper = registry.recorded(&registry.steward(), NANSHA, &terms(&[NANSHA, MINHANG])).await;
     let theirs = paper.signatory(MINHANG);
@@ -76,7 +76,7 @@ async fn who_contests_a_record_stops_it_until_it_is_right(registry: TestRegistry
     assert_eq!(registry.steward().refused("recordPaperAgreement", &future).await, ["INVALID signedOn SIGNED_IN_THE_FUTURE"]);
 }
 
-async fn a_record_is_corrected_by_who_made_it_while_nobody_else_has_confirmed(registry: TestRegistry) {
+async fn only_its_recorder_corrects_a_record_before_others_confirm(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let clerk = registry.registrar(NANSHA);
     let paper = registry.recorded(&clerk, NANSHA, &terms(&[NANSHA, MINHANG, KUNSHAN])).await;
@@ -94,7 +94,7 @@ async fn a_record_is_corrected_by_who_made_it_while_nobody_else_has_confirmed(re
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
 
-async fn a_record_entered_in_error_is_void(registry: TestRegistry) {
+async fn a_mistaken_record_can_be_voided(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let paper = registry.recorded(&registry.steward(), NANSHA, &terms(&[NANSHA, MINHANG])).await;
     assert_eq!(paper.steward().refused("voidAgreement", r#"reason: """#).await, "INVALID reason REQUIRED");
@@ -113,7 +113,7 @@ async fn a_record_entered_in_error_is_void(registry: TestRegistry) {
     again.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "RECORDED").await;
 }
 
-async fn what_was_signed_here_is_no_paper_record(registry: TestRegistry) {
+async fn an_agreement_signed_online_is_no_paper_record(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     assert_eq!(agreement.steward().refused("voidAgreement", r#"reason: "…""#).await, "REFUSED number NOT_A_PAPER_RECORD");
@@ -123,7 +123,7 @@ async fn what_was_signed_here_is_no_paper_record(registry: TestRegistry) {
     assert_eq!(agreement.steward().refused("correctRecord", &right).await, "REFUSED version NOT_A_PAPER_RECORD");
 }
 
-async fn a_paper_record_is_amended_here(registry: TestRegistry) {
+async fn a_paper_record_is_amended_online(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let paper = registry.recorded(&registry.steward(), NANSHA, &terms(&[NANSHA, MINHANG])).await;
     assert_eq!(paper.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG, KUNSHAN])).await, "2 DRAFT, IN_FORCE");

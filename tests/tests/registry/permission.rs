@@ -10,11 +10,11 @@ use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    every_question_tells_everybody_what_they_may_see_and_nothing_else,
-    nobody_does_what_is_not_theirs_to_do,
-    a_refusal_comes_before_anything_is_looked_up,
-    what_one_may_not_see_looks_like_what_does_not_exist,
-    a_key_that_was_revoked_elsewhere_writes_nothing_more,
+    every_query_shows_each_role_what_it_may_see,
+    every_mutation_is_refused_to_roles_without_permission,
+    permission_is_checked_before_any_lookup,
+    hidden_records_look_like_missing_ones,
+    a_key_revoked_at_another_gateway_cannot_write,
 }
 
 const P: Role = Role::Partner;
@@ -131,7 +131,7 @@ async fn names(registry: &TestRegistry, root: &str) -> BTreeSet<String> {
     fields.iter().map(|field| field["name"].as_str().expect("a name").to_owned()).collect()
 }
 
-async fn nobody_does_what_is_not_theirs_to_do(registry: TestRegistry) {
+async fn every_mutation_is_refused_to_roles_without_permission(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(PEOPLE_AND_MATTERS).await;
     let listed: BTreeSet<String> = MUTATIONS.iter().map(|(name, _, _)| (*name).to_owned()).collect();
@@ -166,7 +166,7 @@ fn assert_forbidden(answer: &Value, whose: &str) {
     assert_eq!(codes, ["FORBIDDEN"], "{whose}: {answer:#}");
 }
 
-async fn a_refusal_comes_before_anything_is_looked_up(registry: TestRegistry) {
+async fn permission_is_checked_before_any_lookup(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(PEOPLE_AND_MATTERS).await;
     for row in MUTATIONS {
@@ -196,7 +196,7 @@ async fn draft(registry: &TestRegistry) -> (String, String) {
     (text("number"), text("id"))
 }
 
-async fn what_one_may_not_see_looks_like_what_does_not_exist(registry: TestRegistry) {
+async fn hidden_records_look_like_missing_ones(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(PEOPLE_AND_MATTERS).await;
     let (number, id) = draft(&registry).await;
@@ -226,7 +226,7 @@ async fn what_one_may_not_see_looks_like_what_does_not_exist(registry: TestRegis
     assert_eq!(registry.store().health().await.expect("it is there").revision, before, "nothing was written");
 }
 
-async fn a_key_that_was_revoked_elsewhere_writes_nothing_more(registry: TestRegistry) {
+async fn a_key_revoked_at_another_gateway_cannot_write(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let key = r#"name: "南沙区经办", roles: [REGISTRAR], district: "440115""#;
     let key = registry.steward().does("issueApiKey", key, "id secret").await;
@@ -264,7 +264,7 @@ const PUBLISHED: &[(&str, &str)] = &[
 /// What depends on who asks: it tells of the draft to those who may see it, and of a key to stewards.
 const SEEN: &[&str] = &["viewer", "node", "nodes", "nodeAsRecorded", "agreement", "agreements", "changes", "findings"];
 
-async fn every_question_tells_everybody_what_they_may_see_and_nothing_else(registry: TestRegistry) {
+async fn every_query_shows_each_role_what_it_may_see(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(PEOPLE_AND_MATTERS).await;
     let issued = registry.steward().does("issueApiKey", r#"name: "伙伴系统", roles: [PARTNER]"#, "id").await;

@@ -7,14 +7,14 @@ use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database, tongban};
 
 on_every_database! {
-    an_import_that_is_killed_leaves_the_registry_as_it_was,
-    the_question_is_answered_on_the_terminal,
-    a_broken_file_is_told_fault_by_fault,
+    a_killed_import_leaves_the_registry_unchanged,
+    the_command_line_answers_the_question,
+    the_command_line_lists_all_faults_of_a_file,
     a_changed_byte_makes_verify_fail,
     an_export_goes_from_one_registry_to_the_next,
 }
 
-async fn an_import_that_is_killed_leaves_the_registry_as_it_was(registry: TestRegistry) {
+async fn a_killed_import_leaves_the_registry_unchanged(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let (revision, before) = (registry.revision(), registry.export().await);
     let mut lines = String::new();
@@ -43,7 +43,7 @@ async fn an_import_that_is_killed_leaves_the_registry_as_it_was(registry: TestRe
     assert_eq!(after.revision(), revision + 1);
 }
 
-async fn the_question_is_answered_on_the_terminal(registry: TestRegistry) {
+async fn the_command_line_answers_the_question(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let ask = |matter, on| tongban_says(&registry, &["ask", "--matter", matter, "--receiving", "440115", "--competent", "310112", "--on", on]);
     let yes = ask("000109001000", "2021-07-01");
@@ -54,7 +54,7 @@ async fn the_question_is_answered_on_the_terminal(registry: TestRegistry) {
     assert!(no.contains("BASIS_NOT_YET_IN_FORCE") || no.contains("2021-06-01"), "{no}");
 }
 
-async fn a_broken_file_is_told_fault_by_fault(registry: TestRegistry) {
+async fn the_command_line_lists_all_faults_of_a_file(registry: TestRegistry) {
     let file =
         registry.file("matters.ndjson", "{\"type\":\"matter\",\"code\":\"12345\",\"name\":\"x\",\"domain\":\"OTHER\"}\n{\"type\":\"window\"\n");
     let import = tongban().args(["import", "--database", registry.url()]).arg(&file).output().expect("it runs");

@@ -4,13 +4,13 @@ use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
 
 on_every_database! {
-    a_registry_that_nobody_touched_is_proven,
-    one_changed_byte_in_any_row_is_noticed,
-    a_row_that_is_gone_is_noticed,
-    the_journal_refuses_to_be_edited,
+    an_untouched_registry_verifies,
+    a_changed_byte_in_any_row_fails_verification,
+    a_missing_row_fails_verification,
+    the_database_refuses_edits_of_the_journal,
 }
 
-async fn a_registry_that_nobody_touched_is_proven(registry: TestRegistry) {
+async fn an_untouched_registry_verifies(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE"}"#).await;
     registry.verify().await.expect("it is as it was written");
@@ -26,7 +26,7 @@ const OFFLOAD_COST: [&str; 3] = ["actor", "answered", "imported_line"];
 /// A draft that only its author knows of. The district after that one, by its id, has no part in it.
 const DRAFT: &str = r#"{"type":"agreement","number":"TB-2026-000009","title":"草案","parties":[{"district":"440000"},{"district":"310112"}],"schedule":[],"draft":{"author":"440000"}}"#;
 
-async fn one_changed_byte_in_any_row_is_noticed(registry: TestRegistry) {
+async fn a_changed_byte_in_any_row_fails_verification(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE"}"#).await;
     registry.import(DRAFT).await;
@@ -56,7 +56,7 @@ async fn one_changed_byte_in_any_row_is_noticed(registry: TestRegistry) {
     registry.verify().await.expect("all was put back");
 }
 
-async fn a_row_that_is_gone_is_noticed(registry: TestRegistry) {
+async fn a_missing_row_fails_verification(registry: TestRegistry) {
     for table in ["journal", "district", "offering", "agreement"] {
         let registry = registry.another().await;
         registry.import(NANSHA_AND_MINHANG).await;
@@ -67,7 +67,7 @@ async fn a_row_that_is_gone_is_noticed(registry: TestRegistry) {
     }
 }
 
-async fn the_journal_refuses_to_be_edited(registry: TestRegistry) {
+async fn the_database_refuses_edits_of_the_journal(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     for statement in ["UPDATE journal SET actor = 'nobody' WHERE revision = 1", "DELETE FROM journal"] {
         assert!(registry.execute(statement).await.is_err(), "{statement}");

@@ -6,26 +6,26 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
-    a_repeated_signature_speaks_of_the_version_that_was_signed,
-    a_party_is_named_once_by_whichever_code,
-    a_draft_is_nobody_elses_to_see,
-    what_is_wrong_with_a_draft_is_told_at_once,
+    a_repeated_signature_refers_to_the_signed_version,
+    a_party_is_named_once_by_any_of_its_codes,
+    a_draft_is_visible_to_its_author_only,
+    all_problems_of_a_draft_are_reported_at_once,
     a_draft_is_revised_until_it_is_proposed,
-    of_a_discarded_draft_nothing_is_left_and_its_number_is_not_used_again,
-    the_last_signature_concludes_it_and_everything_tells_so,
-    a_no_with_its_reason_is_taken_back_in_time,
-    what_was_withdrawn_stays_withdrawn,
-    what_nobody_answers_lapses_by_the_clock,
-    what_cannot_be_answered_in_time_is_not_proposed,
-    one_signs_another_changes_and_the_third_signs_what_it_read,
-    an_alliance_is_concluded_by_those_who_sign_in_time,
+    a_discarded_draft_is_removed_and_its_number_is_not_reused,
+    the_last_signature_concludes_an_agreement_everywhere,
+    a_rejection_can_be_taken_back_in_time,
+    a_withdrawn_proposal_stays_withdrawn,
+    an_unanswered_proposal_lapses_after_its_deadline,
+    a_proposal_needs_a_deadline_in_the_future,
+    a_signature_applies_to_the_version_that_was_read,
+    an_alliance_is_concluded_by_the_parties_that_sign_in_time,
     an_alliance_of_one_lapses,
-    a_stated_date_that_has_passed_gives_way_to_the_last_signature,
-    a_stated_date_to_come_is_waited_for,
-    everybody_does_what_is_theirs,
+    a_past_effective_date_is_replaced_by_the_last_signature,
+    an_agreement_takes_effect_on_its_future_date,
+    each_role_does_only_its_own_acts,
 }
 
-async fn a_draft_is_nobody_elses_to_see(registry: TestRegistry) {
+async fn a_draft_is_visible_to_its_author_only(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let draft = format!(r#"proposer: "{NANSHA}", {}"#, terms(&[NANSHA, MINHANG]));
     registry.registrar("440115").does("draftAgreement", &draft, "agreement { number }").await;
@@ -38,7 +38,7 @@ async fn a_draft_is_nobody_elses_to_see(registry: TestRegistry) {
     assert_eq!(registry.registrar("310112").forbidden("draftAgreement", &draft).await, "FORBIDDEN");
 }
 
-async fn what_is_wrong_with_a_draft_is_told_at_once(registry: TestRegistry) {
+async fn all_problems_of_a_draft_are_reported_at_once(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let input = r#"proposer: "440115", title: " ", effectiveFrom: "2026-1-1", parties: [{ district: "440115" }, { district: "44" }],
         schedule: [{ matters: ["x"], mode: FULL_ONLINE }], idempotencyKey: """#;
@@ -85,7 +85,7 @@ async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
     assert_eq!(clerk.refused("proposeVersion", &format!(r#"version: 1, answerBy: "{ANSWER_BY}""#)).await, "REFUSED version WRONG_STATE");
 }
 
-async fn of_a_discarded_draft_nothing_is_left_and_its_number_is_not_used_again(registry: TestRegistry) {
+async fn a_discarded_draft_is_removed_and_its_number_is_not_reused(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let before = registry.revision();
     let draft = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
@@ -104,7 +104,7 @@ async fn of_a_discarded_draft_nothing_is_left_and_its_number_is_not_used_again(r
     registry.verify().await.expect("a draft that is gone is gone everywhere");
 }
 
-async fn the_last_signature_concludes_it_and_everything_tells_so(registry: TestRegistry) {
+async fn the_last_signature_concludes_an_agreement_everywhere(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     agreement.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
@@ -124,7 +124,7 @@ async fn the_last_signature_concludes_it_and_everything_tells_so(registry: TestR
     registry.verify().await.expect("the chain holds");
 }
 
-async fn a_no_with_its_reason_is_taken_back_in_time(registry: TestRegistry) {
+async fn a_rejection_can_be_taken_back_in_time(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let (ours, theirs) = (agreement.signatory(NANSHA), agreement.signatory(MINHANG));
@@ -143,7 +143,7 @@ async fn a_no_with_its_reason_is_taken_back_in_time(registry: TestRegistry) {
     assert_eq!(theirs.refused("undoRejection", "version: 1").await, "REFUSED version ANSWER_BY_PAST");
 }
 
-async fn what_was_withdrawn_stays_withdrawn(registry: TestRegistry) {
+async fn a_withdrawn_proposal_stays_withdrawn(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let theirs = agreement.signatory(MINHANG);
@@ -159,7 +159,7 @@ async fn what_was_withdrawn_stays_withdrawn(registry: TestRegistry) {
     assert_eq!(agreement.registrar(NANSHA).refused("amendAgreement", &amend).await, "REFUSED baseVersion WRONG_STATE");
 }
 
-async fn what_nobody_answers_lapses_by_the_clock(registry: TestRegistry) {
+async fn an_unanswered_proposal_lapses_after_its_deadline(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
@@ -179,7 +179,7 @@ async fn what_nobody_answers_lapses_by_the_clock(registry: TestRegistry) {
     }
 }
 
-async fn what_cannot_be_answered_in_time_is_not_proposed(registry: TestRegistry) {
+async fn a_proposal_needs_a_deadline_in_the_future(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let short = registry.drafted(&format!(r#"{}, effectiveTo: "2026-10-20""#, terms(&[NANSHA, MINHANG]))).await;
     let clerk = short.registrar(NANSHA);
@@ -191,7 +191,7 @@ async fn what_cannot_be_answered_in_time_is_not_proposed(registry: TestRegistry)
     assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &of_others).await, ["REFUSED proposer NOT_A_PARTY"]);
 }
 
-async fn one_signs_another_changes_and_the_third_signs_what_it_read(registry: TestRegistry) {
+async fn a_signature_applies_to_the_version_that_was_read(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let all = [NANSHA, MINHANG, KUNSHAN];
     let agreement = registry.proposed(&terms(&all)).await;
@@ -220,7 +220,7 @@ async fn one_signs_another_changes_and_the_third_signs_what_it_read(registry: Te
     assert_eq!(agreement.state(1).await, "LAPSED");
 }
 
-async fn an_alliance_is_concluded_by_those_who_sign_in_time(registry: TestRegistry) {
+async fn an_alliance_is_concluded_by_the_parties_that_sign_in_time(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let all = [NANSHA, MINHANG, KUNSHAN];
     let agreed = format!("{}, concludes: SIGNATORIES, admission: OPEN", terms(&all));
@@ -260,7 +260,7 @@ async fn an_alliance_of_one_lapses(registry: TestRegistry) {
     assert_eq!((agreement.state(1).await, agreement.standing().await), ("LAPSED".to_owned(), "NOT_CONCLUDED".to_owned()));
 }
 
-async fn a_stated_date_that_has_passed_gives_way_to_the_last_signature(registry: TestRegistry) {
+async fn a_past_effective_date_is_replaced_by_the_last_signature(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&format!(r#"{}, effectiveFrom: "2026-10-05""#, terms(&[NANSHA, MINHANG]))).await;
     assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
@@ -271,7 +271,7 @@ async fn a_stated_date_that_has_passed_gives_way_to_the_last_signature(registry:
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
 }
 
-async fn a_stated_date_to_come_is_waited_for(registry: TestRegistry) {
+async fn an_agreement_takes_effect_on_its_future_date(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&format!(r#"{}, effectiveFrom: "2026-12-01", effectiveTo: "2026-12-31""#, terms(&[NANSHA, MINHANG]))).await;
     for party in [NANSHA, MINHANG] {
@@ -287,7 +287,7 @@ async fn a_stated_date_to_come_is_waited_for(registry: TestRegistry) {
     assert_eq!(agreement.signatory(NANSHA).refused("suspendAgreement", r#"reason: "系统升级""#).await, "REFUSED number ENDED");
 }
 
-async fn everybody_does_what_is_theirs(registry: TestRegistry) {
+async fn each_role_does_only_its_own_acts(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let signature = format!(r#"version: 1, digest: "{}""#, agreement.digest(1).await);
@@ -318,7 +318,7 @@ async fn everybody_does_what_is_theirs(registry: TestRegistry) {
     assert_eq!(signed.steward().refused("withdrawProposal", reason).await, "REFUSED version SIGNED_BY_OTHERS");
 }
 
-async fn a_party_is_named_once_by_whichever_code(registry: TestRegistry) {
+async fn a_party_is_named_once_by_any_of_its_codes(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     registry
         .import(
@@ -352,7 +352,7 @@ async fn a_party_is_named_once_by_whichever_code(registry: TestRegistry) {
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
 }
 
-async fn a_repeated_signature_speaks_of_the_version_that_was_signed(registry: TestRegistry) {
+async fn a_repeated_signature_refers_to_the_signed_version(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     agreement.signatory(NANSHA).signs(1).await;

@@ -5,13 +5,13 @@ use scenarios::{TestRegistry, demo, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    what_was_hit_is_marked_in_the_name_as_it_is_written,
-    what_was_meant_is_guessed_from_what_there_is,
-    suggestions_are_what_is_available_between_the_districts,
-    an_offering_is_found_by_its_own_name_however_it_is_typed,
+    matches_are_highlighted_in_the_original_name,
+    spelling_suggestions_come_from_existing_names,
+    suggestions_are_available_between_the_districts,
+    an_offering_is_found_by_its_own_name_in_any_spelling,
     a_cursor_of_another_order_is_refused,
-    what_is_promised_sooner_stands_first,
-    a_place_is_found_by_the_path_that_leads_to_it,
+    the_shortest_promise_comes_first,
+    a_district_is_found_by_its_path,
 }
 
 /// Names with what was hit in brackets.
@@ -24,7 +24,7 @@ fn marked(founds: &Value) -> Vec<String> {
     founds.as_array().expect("a list").iter().map(name).collect()
 }
 
-async fn what_was_hit_is_marked_in_the_name_as_it_is_written(registry: TestRegistry) {
+async fn matches_are_highlighted_in_the_original_name(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     for (typed, expected) in [
         ("身份證補領", "居民[身份证补领]"),
@@ -40,7 +40,7 @@ async fn what_was_hit_is_marked_in_the_name_as_it_is_written(registry: TestRegis
     assert_eq!(answer["matters"], json!({ "edges": [{ "found": null }], "didYouMean": [] }), "nothing was searched for");
 }
 
-async fn what_was_meant_is_guessed_from_what_there_is(registry: TestRegistry) {
+async fn spelling_suggestions_come_from_existing_names(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     let meant = async |list: &str| {
         let answer = registry.ask(&format!("{{ list: {list} {{ totalCount didYouMean }} }}")).await;
@@ -61,7 +61,7 @@ async fn what_was_meant_is_guessed_from_what_there_is(registry: TestRegistry) {
     assert!(found > 0);
 }
 
-async fn suggestions_are_what_is_available_between_the_districts(registry: TestRegistry) {
+async fn suggestions_are_available_between_the_districts(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     const FOUND: &str = "found { text parts { text hit } } matter { code } district { code }";
     let anywhere = registry.ask(&format!(r#"{{ suggest(text: "sfz", limit: 3) {{ {FOUND} }} }}"#)).await["suggest"].clone();
@@ -82,7 +82,7 @@ async fn suggestions_are_what_is_available_between_the_districts(registry: TestR
     assert_eq!(registry.ask(r#"{ suggest(text: " ") { found { text } } }"#).await["suggest"], json!([]));
 }
 
-async fn an_offering_is_found_by_its_own_name_however_it_is_typed(registry: TestRegistry) {
+async fn an_offering_is_found_by_its_own_name_in_any_spelling(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     registry.import(r#"{"type":"offering","district":"310112","sourceCode":"S1","name":"高龄津贴（８０岁以上）发放ＥＴＣ","visits":0}"#).await;
     for typed in ["80岁", "８０岁以上发放", "高齡津貼", "gaolingjintie", "gljt", "etc", "津贴 发放"] {
@@ -124,7 +124,7 @@ async fn a_cursor_of_another_order_is_refused(registry: TestRegistry) {
     }
 }
 
-async fn what_is_promised_sooner_stands_first(registry: TestRegistry) {
+async fn the_shortest_promise_comes_first(registry: TestRegistry) {
     registry.import_files(&demo()).await;
     let answer = registry
         .ask(
@@ -149,7 +149,7 @@ async fn what_is_promised_sooner_stands_first(registry: TestRegistry) {
     assert!(read[0] == 0 && read[..4].is_sorted() && read[3] < read[4].min(read[5]) && read[6] > read[4].max(read[5]), "{names:?}");
 }
 
-async fn a_place_is_found_by_the_path_that_leads_to_it(registry: TestRegistry) {
+async fn a_district_is_found_by_its_path(registry: TestRegistry) {
     let districts = [
         ("110000", "北京市", "PROVINCE", None, "Beijing"),
         ("110105", "朝阳区", "COUNTY", Some("110000"), "Chaoyang District"),

@@ -7,18 +7,18 @@ use scenarios::{Caller, TestRegistry, on_every_database};
 use serde_json::{Value, json};
 
 on_every_database! {
-    nobody_is_betrayed_by_what_finds_a_change,
-    a_draft_is_seen_by_its_author_alone_in_every_door,
-    a_proposal_is_seen_by_those_who_are_asked,
-    a_no_is_found_again_by_those_who_may_hear_it,
-    an_amendment_leaves_what_stands_as_everybody_sees_it,
-    the_feed_has_no_gaps_for_anybody,
-    what_a_draft_was_is_gone_with_it,
-    the_past_is_as_it_was_recorded,
-    nothing_unpublished_is_shown_at_a_moment_to_come,
-    what_waits_for_whom,
-    a_counter_draft_shows_what_it_wants_otherwise,
-    what_the_clock_concludes_counts_from_its_day,
+    filters_of_the_feed_reveal_no_hidden_party,
+    a_draft_is_visible_to_its_author_only_in_every_query,
+    a_proposal_is_visible_to_the_parties_asked,
+    a_rejection_is_visible_to_the_parties_only,
+    an_amendment_does_not_change_the_public_view,
+    the_feed_has_no_gaps_for_any_reader,
+    the_content_of_a_discarded_draft_is_not_readable,
+    past_states_are_shown_as_recorded,
+    future_dates_reveal_nothing_unpublished,
+    tasks_are_listed_for_each_role,
+    a_counter_draft_shows_its_differences,
+    an_agreement_concluded_by_date_counts_from_that_day,
 }
 
 const NUMBER: &str = "TB-2026-000001";
@@ -90,7 +90,7 @@ async fn found(caller: &Caller<'_>) -> u64 {
     versions
 }
 
-async fn a_draft_is_seen_by_its_author_alone_in_every_door(registry: TestRegistry) {
+async fn a_draft_is_visible_to_its_author_only_in_every_query(registry: TestRegistry) {
     drafted(&registry).await;
     let mut seen = Vec::new();
     for caller in [registry.anybody(), registry.registrar("440115"), registry.signatory("310112"), registry.registrar("320583"), registry.steward()] {
@@ -110,7 +110,7 @@ async fn a_draft_is_seen_by_its_author_alone_in_every_door(registry: TestRegistr
     }
 }
 
-async fn a_proposal_is_seen_by_those_who_are_asked(registry: TestRegistry) {
+async fn a_proposal_is_visible_to_the_parties_asked(registry: TestRegistry) {
     drafted(&registry).await;
     let digest = propose(&registry, 1).await;
     sign(&registry, 1, &digest, "440115").await;
@@ -138,7 +138,7 @@ async fn a_proposal_is_seen_by_those_who_are_asked(registry: TestRegistry) {
     assert_eq!(found(&registry.anybody()).await, 1);
 }
 
-async fn a_no_is_found_again_by_those_who_may_hear_it(registry: TestRegistry) {
+async fn a_rejection_is_visible_to_the_parties_only(registry: TestRegistry) {
     drafted(&registry).await;
     propose(&registry, 1).await;
     let no = format!(r#"number: "{NUMBER}", version: 1, party: "310112", reason: "费用未定""#);
@@ -153,7 +153,7 @@ async fn a_no_is_found_again_by_those_who_may_hear_it(registry: TestRegistry) {
     assert_eq!(registry.ask(&again).await["node"], Value::Null);
 }
 
-async fn an_amendment_leaves_what_stands_as_everybody_sees_it(registry: TestRegistry) {
+async fn an_amendment_does_not_change_the_public_view(registry: TestRegistry) {
     concluded(&registry).await;
     let before = registry.ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ revision title latest {{ number }} }} }}"#)).await;
     let amendment = draft("南沙秘密修订").replace(r#"title"#, &format!(r#"number: "{NUMBER}", baseVersion: 1, title"#));
@@ -198,7 +198,7 @@ async fn followed(caller: &Caller<'_>) -> Vec<u64> {
     }
 }
 
-async fn the_feed_has_no_gaps_for_anybody(registry: TestRegistry) {
+async fn the_feed_has_no_gaps_for_any_reader(registry: TestRegistry) {
     concluded(&registry).await;
     let all = followed(&registry.steward()).await;
     assert_eq!(all, (1..=registry.revision()).collect::<Vec<_>>());
@@ -211,7 +211,7 @@ async fn the_feed_has_no_gaps_for_anybody(registry: TestRegistry) {
     assert_eq!(after(followed(&registry.registrar("440115")).await), [1, 2, 3, 4]);
 }
 
-async fn what_a_draft_was_is_gone_with_it(registry: TestRegistry) {
+async fn the_content_of_a_discarded_draft_is_not_readable(registry: TestRegistry) {
     drafted(&registry).await;
     let id = registry.registrar("440115").ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ id }} }}"#)).await["agreement"]["id"].clone();
     registry.pass(1);
@@ -229,7 +229,7 @@ async fn what_a_draft_was_is_gone_with_it(registry: TestRegistry) {
     assert_eq!(registry.ask(&past).await, json!({ "then": null, "now": null }));
 }
 
-async fn the_past_is_as_it_was_recorded(registry: TestRegistry) {
+async fn past_states_are_shown_as_recorded(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     registry.pass(2);
     registry.import(r#"{"type":"matter","code":"000109001000","name":"身份证换领","domain":"PUBLIC_SECURITY","audience":["NATURAL_PERSON"]}"#).await;
@@ -265,7 +265,7 @@ async fn tasks(caller: &Caller<'_>) -> Vec<String> {
     tasks.map(|task| format!("{} {}", task["kind"].as_str().expect("a kind"), task["due"].as_str().unwrap_or("-"))).collect()
 }
 
-async fn what_waits_for_whom(registry: TestRegistry) {
+async fn tasks_are_listed_for_each_role(registry: TestRegistry) {
     drafted(&registry).await;
     assert_eq!(tasks(&registry.registrar("440115")).await, Vec::<String>::new());
     let digest = propose(&registry, 1).await;
@@ -291,7 +291,7 @@ async fn what_waits_for_whom(registry: TestRegistry) {
     assert_eq!(tasks(&above).await, ["ENDING 2026-12-01"]);
 }
 
-async fn a_counter_draft_shows_what_it_wants_otherwise(registry: TestRegistry) {
+async fn a_counter_draft_shows_its_differences(registry: TestRegistry) {
     drafted(&registry).await;
     propose(&registry, 1).await;
     let counter = format!(
@@ -324,7 +324,7 @@ async fn a_counter_draft_shows_what_it_wants_otherwise(registry: TestRegistry) {
     assert_eq!(registry.registrar("440115").ask(&asked).await["agreement"]["version"], Value::Null, "it is not shared yet");
 }
 
-async fn what_the_clock_concludes_counts_from_its_day(registry: TestRegistry) {
+async fn an_agreement_concluded_by_date_counts_from_that_day(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let framework =
         draft("框架协议").replace("title", "amendmentRule: NO_OBJECTION, objectionDays: 10, title").replace("000109001000", "000109002000");
@@ -355,7 +355,7 @@ async fn what_the_clock_concludes_counts_from_its_day(registry: TestRegistry) {
     );
 }
 
-async fn nobody_is_betrayed_by_what_finds_a_change(registry: TestRegistry) {
+async fn filters_of_the_feed_reveal_no_hidden_party(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(PEOPLE_AND_MATTERS).await;
     let draft = r#"number: "TB-2021-000001", baseVersion: 1, proposer: "440115", title: "扩围", schedule: [],
@@ -372,7 +372,7 @@ async fn nobody_is_betrayed_by_what_finds_a_change(registry: TestRegistry) {
     registry.verify().await.expect("the chain holds");
 }
 
-async fn nothing_unpublished_is_shown_at_a_moment_to_come(registry: TestRegistry) {
+async fn future_dates_reveal_nothing_unpublished(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     // Two of three have signed: on the day after the answer-by date it is concluded without another act.
     let alliance = registry.proposed(&format!("{}, concludes: SIGNATORIES", terms(&[NANSHA, MINHANG, KUNSHAN]))).await;

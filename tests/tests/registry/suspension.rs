@@ -8,17 +8,17 @@ use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
 
 on_every_database! {
-    a_party_stops_what_it_takes_part_in,
-    nobody_clears_anothers_flag,
-    one_flag_is_cleared_and_another_stands,
-    a_flag_ends_with_its_last_day,
-    the_registry_stops_everything_at_once,
-    one_of_hundreds_suspends_and_the_others_go_on,
+    a_party_suspends_its_own_participation,
+    only_its_author_lifts_a_suspension,
+    one_suspension_is_lifted_and_another_stays,
+    a_suspension_ends_with_its_last_day,
+    a_steward_suspends_a_whole_agreement,
+    one_suspended_party_does_not_affect_the_others,
 }
 
 const BECAUSE: &str = r#"reason: "系统升级""#;
 
-async fn a_party_stops_what_it_takes_part_in(registry: TestRegistry) {
+async fn a_party_suspends_its_own_participation(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG, KUNSHAN], "").await;
     registry.pass(1);
@@ -37,7 +37,7 @@ async fn a_party_stops_what_it_takes_part_in(registry: TestRegistry) {
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "RESUMED").await;
 }
 
-async fn nobody_clears_anothers_flag(registry: TestRegistry) {
+async fn only_its_author_lifts_a_suspension(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     assert_eq!(agreement.signatory(MINHANG).does("suspendAgreement", BECAUSE).await, "1 CONCLUDED, SUSPENDED");
@@ -48,7 +48,7 @@ async fn nobody_clears_anothers_flag(registry: TestRegistry) {
     assert_eq!(agreement.standing().await, "SUSPENDED");
 }
 
-async fn one_flag_is_cleared_and_another_stands(registry: TestRegistry) {
+async fn one_suspension_is_lifted_and_another_stays(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     for party in [NANSHA, MINHANG] {
@@ -64,7 +64,7 @@ async fn one_flag_is_cleared_and_another_stands(registry: TestRegistry) {
     assert_eq!(agreement.standing_on("2026-10-01").await, "SUSPENDED");
 }
 
-async fn a_flag_ends_with_its_last_day(registry: TestRegistry) {
+async fn a_suspension_ends_with_its_last_day(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     let theirs = agreement.signatory(MINHANG);
@@ -78,7 +78,7 @@ async fn a_flag_ends_with_its_last_day(registry: TestRegistry) {
     assert_eq!(theirs.does("suspendAgreement", BECAUSE).await, "1 CONCLUDED, SUSPENDED");
 }
 
-async fn the_registry_stops_everything_at_once(registry: TestRegistry) {
+async fn a_steward_suspends_a_whole_agreement(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG, KUNSHAN], "").await;
     let stop = r#"reason: "紧急停用""#;
@@ -97,7 +97,7 @@ async fn the_registry_stops_everything_at_once(registry: TestRegistry) {
     assert_eq!(draft.steward().refused("stopAgreement", stop).await, "REFUSED number NOT_CONCLUDED");
 }
 
-async fn one_of_hundreds_suspends_and_the_others_go_on(registry: TestRegistry) {
+async fn one_suspended_party_does_not_affect_the_others(registry: TestRegistry) {
     let mut lines = PEOPLE_AND_MATTERS.to_owned();
     let mut parties = vec![NANSHA.to_owned(), MINHANG.to_owned()];
     for code in 530_001..530_449 {

@@ -11,11 +11,11 @@ use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
 
 on_every_database! {
-    who_breaks_off_again_and_again_costs_the_others_nothing,
-    a_key_that_no_database_takes_is_refused_before_it_is_written,
+    repeatedly_aborted_mutations_do_not_affect_others,
+    an_invalid_idempotency_key_is_refused_before_writing,
 }
 
-async fn who_breaks_off_again_and_again_costs_the_others_nothing(registry: TestRegistry) {
+async fn repeatedly_aborted_mutations_do_not_affect_others(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let done = Arc::new(AtomicBool::new(false));
     let bad = (0..16).map(|at| {
@@ -47,7 +47,7 @@ async fn who_breaks_off_again_and_again_costs_the_others_nothing(registry: TestR
     registry.verify().await.expect("nothing is left of what was broken off");
 }
 
-async fn a_key_that_no_database_takes_is_refused_before_it_is_written(registry: TestRegistry) {
+async fn an_invalid_idempotency_key_is_refused_before_writing(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let registrar = registry.registrar(NANSHA);
     let window = |key: &str, at: u32| format!(r#"district: "{NANSHA}", name: "窗口 {at}", address: "示例路 {at} 号", idempotencyKey: "{key}""#);

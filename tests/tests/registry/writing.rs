@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 
 on_every_database! {
     a_district_moves_under_another_parent_on_a_day,
-    after_a_split_the_old_district_counts_for_none,
-    a_retired_matter_is_handled_no_more,
+    after_a_split_the_old_district_has_no_successor_in_agreements,
+    a_retired_matter_is_not_handled,
     a_withdrawn_offering_ends_its_routes,
-    a_window_closes_and_its_routes_go_on,
+    closing_a_window_keeps_its_routes,
     a_policy_needs_no_signatures,
-    a_key_is_told_once_and_opens_nothing_once_revoked,
-    what_was_written_by_another_meanwhile_is_not_overwritten,
-    a_text_that_reads_otherwise_than_it_is_written_is_refused_wherever_it_comes_in,
-    several_are_published_at_once_each_with_a_verdict,
+    a_key_is_shown_once_and_invalid_after_revocation,
+    a_concurrent_revision_is_not_overwritten,
+    text_with_misleading_characters_is_refused_everywhere,
+    several_offerings_are_published_at_once_each_with_a_result,
 }
 
-async fn several_are_published_at_once_each_with_a_verdict(registry: TestRegistry) {
+async fn several_offerings_are_published_at_once_each_with_a_result(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let clerk = registry.registrar(MINHANG);
     let before = registry.revision();
@@ -61,7 +61,7 @@ async fn several_are_published_at_once_each_with_a_verdict(registry: TestRegistr
     assert_eq!((&key["apiKey"]["id"], &key["apiKey"]["name"]), (&key["id"], &json!("示例系统")));
 }
 
-async fn a_text_that_reads_otherwise_than_it_is_written_is_refused_wherever_it_comes_in(registry: TestRegistry) {
+async fn text_with_misleading_characters_is_refused_everywhere(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let steward = registry.steward();
     let matter = |name: &str| format!(r#"code: "000109009000", name: "{name}", domain: OTHER, audience: [NATURAL_PERSON]"#);
@@ -118,7 +118,7 @@ async fn a_district_moves_under_another_parent_on_a_day(registry: TestRegistry) 
     assert_eq!(steward.refused("registerDistrict", unknown).await, ["CONFLICT code ALREADY_REGISTERED"]);
 }
 
-async fn after_a_split_the_old_district_counts_for_none(registry: TestRegistry) {
+async fn after_a_split_the_old_district_has_no_successor_in_agreements(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let steward = registry.steward();
     for (code, name) in [("440121", "南沙北区"), ("440122", "南沙南区")] {
@@ -138,7 +138,7 @@ async fn after_a_split_the_old_district_counts_for_none(registry: TestRegistry) 
     assert_eq!(retired().await, 1);
 }
 
-async fn a_retired_matter_is_handled_no_more(registry: TestRegistry) {
+async fn a_retired_matter_is_not_handled(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let steward = registry.steward();
     let retire = format!(r#"code: "{RENEWING}", reason: "并入其他事项""#);
@@ -178,7 +178,7 @@ async fn a_withdrawn_offering_ends_its_routes(registry: TestRegistry) {
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
 
-async fn a_window_closes_and_its_routes_go_on(registry: TestRegistry) {
+async fn closing_a_window_keeps_its_routes(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let clerk = registry.registrar(NANSHA);
     let notices = format!(
@@ -220,7 +220,7 @@ async fn a_policy_needs_no_signatures(registry: TestRegistry) {
     assert_eq!(steward.refused("revisePolicy", &other).await, ["NOT_FOUND documentNumber NOT_FOUND"]);
 }
 
-async fn a_key_is_told_once_and_opens_nothing_once_revoked(registry: TestRegistry) {
+async fn a_key_is_shown_once_and_invalid_after_revocation(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let steward = registry.steward();
     let issue = format!(r#"name: "南沙政务平台", roles: [REGISTRAR], district: "{NANSHA}", idempotencyKey: "k1""#);
@@ -242,7 +242,7 @@ async fn a_key_is_told_once_and_opens_nothing_once_revoked(registry: TestRegistr
     assert_eq!(steward.refused("revokeApiKey", r#"id: "key_zzzz""#).await, ["NOT_FOUND id NOT_FOUND"]);
 }
 
-async fn what_was_written_by_another_meanwhile_is_not_overwritten(registry: TestRegistry) {
+async fn a_concurrent_revision_is_not_overwritten(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let clerk = registry.registrar(NANSHA);
     let window = |hours: &str, expected: &str| {

@@ -110,14 +110,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_clause_has_and_what_an_export_adds_are_fields() {
+    fn fields_of_clauses_and_derived_fields_are_accepted() {
         for column in ["agreement", "key", "receiving", "competent", "matters", "mode", "modeLabel", "terms", "batch", "id", "revision", "standing"] {
             assert!(FIELDS.contains(column), "{column}");
         }
     }
 
     #[test]
-    fn a_header_is_read_in_whatever_letters_and_a_slip_is_named() {
+    fn a_header_is_case_insensitive_and_typos_get_a_suggestion() {
         let columns = |cells: &[&str]| Column::all(&ByteRecord::from(cells));
         let field = |steps: &[&str]| Column::Field(steps.iter().map(|step| (*step).to_owned()).collect());
         assert_eq!(columns(&["\u{feff}Type", " Code ", "NAME", "", "provenance.source"]), {

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_found_wherever_it_stands() {
+    fn a_duplicate_key_is_found_at_any_depth() {
         assert_eq!(duplicate(r#"{"type":"matter","code":"1","code":"2"}"#).as_deref(), Some("code"));
         assert_eq!(duplicate(r#"{"a":[{"b":1},{"b":{"c":1,"c":2}}]}"#).as_deref(), Some("a.1.b.c"));
         assert_eq!(duplicate(r#"{"a":1,"\u0061":2}"#).as_deref(), Some("a"));
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_that_of_the_line() {
+    fn only_the_type_of_the_line_counts() {
         assert_eq!(outline(r#"{"a":{"type":"x"},"type":"matter"}"#).expect("JSON").kind.as_deref(), Some("matter"));
         assert_eq!(outline(r#"{"type":5}"#).expect("JSON").kind, None);
         assert!(outline(r#"{"type":"matter"} x"#).is_err() && outline(r#"{"type":"#).is_err());

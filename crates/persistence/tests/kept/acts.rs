@@ -40,7 +40,7 @@ async fn revisions(store: &Store, seen_by: JournalReader) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn records_are_read_as_the_work_sees_them() {
+async fn a_unit_of_work_reads_its_own_writes() {
     let registry = Registry::new().await.holding(&everything()).await;
     let mut work = registry.store.begin(by()).await.unwrap();
     let (nansha, minhang, matter) = ("440115".parse().unwrap(), "310112".parse().unwrap(), "000109001000".parse().unwrap());
@@ -66,7 +66,7 @@ async fn records_are_read_as_the_work_sees_them() {
 }
 
 #[tokio::test]
-async fn what_is_named_in_vain_is_told_all_at_once() {
+async fn all_dangling_references_are_reported_at_once() {
     let registry = Registry::new().await.holding(&everything()).await;
     let mut work = registry.store.begin(by()).await.unwrap();
     let line = r#"{"type":"agreement","number":"TB-2021-000009","title":"协议","framework":"TB-2020-000001","signedOn":"2021-05-28","parties":[{"district":"440115"},{"district":"990000"}],"schedule":[{"matters":["000109001000","000109009000"],"mode":"FULL_ONLINE"}]}"#;
@@ -91,7 +91,7 @@ async fn what_is_named_in_vain_is_told_all_at_once() {
 }
 
 #[tokio::test]
-async fn an_act_is_told_in_its_own_word() {
+async fn the_journal_records_the_given_action() {
     let registry = Registry::new().await.holding(&everything()).await;
     let change = act(&registry.store, draft(DRAFT), Action::Drafted).await;
     assert_eq!((change.action, change.record, change.revision), (Action::Drafted, 9, 9));
@@ -107,7 +107,7 @@ async fn an_act_is_told_in_its_own_word() {
 }
 
 #[tokio::test]
-async fn an_entry_is_read_by_those_whom_it_concerns() {
+async fn an_entry_is_readable_by_its_readers_only() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
     let snapshot = store.load().await.unwrap();
@@ -140,7 +140,7 @@ async fn an_entry_is_read_by_those_whom_it_concerns() {
 }
 
 #[tokio::test]
-async fn a_draft_that_is_discarded_leaves_its_number_and_its_history() {
+async fn discarding_a_draft_keeps_its_number_and_history() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
     act(store, draft(DRAFT), Action::Drafted).await;
@@ -170,7 +170,7 @@ async fn a_draft_that_is_discarded_leaves_its_number_and_its_history() {
 }
 
 #[tokio::test]
-async fn what_the_clock_brings_about_is_told_beside_the_record() {
+async fn a_date_change_is_recorded_without_changing_the_record() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
     let line = store.change(8).await.unwrap().unwrap().document;
@@ -185,7 +185,7 @@ async fn what_the_clock_brings_about_is_told_beside_the_record() {
 }
 
 #[tokio::test]
-async fn an_act_is_remembered_for_a_week() {
+async fn a_result_is_stored_for_a_week() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
     let what = StoredResult { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
@@ -211,7 +211,7 @@ async fn an_act_is_remembered_for_a_week() {
 }
 
 #[tokio::test]
-async fn an_act_without_end_is_no_act() {
+async fn an_uncommitted_result_is_not_stored() {
     let registry = Registry::new().await.holding(&everything()).await;
     let mut work = registry.store.begin(by()).await.unwrap();
     let what = StoredResult { input: Digest::of(b"input"), kind: RecordKind::Agreement, record: 8, revision: 8 };
@@ -227,7 +227,7 @@ const ENDING: &str = r#"{"type":"agreement","key":"b","title":"短期协议","si
 "#;
 
 #[tokio::test]
-async fn the_clock_is_told_once() {
+async fn date_changes_are_recorded_once() {
     let registry = Registry::new().await.holding(&(everything() + ENDING)).await;
     let store = &registry.store;
     let on = |day: &str| WriteContext { today: day.parse().unwrap(), ..by() };
@@ -251,7 +251,7 @@ async fn the_clock_is_told_once() {
 }
 
 #[tokio::test]
-async fn what_is_told_for_the_first_time_is_what_happens_today() {
+async fn the_first_run_records_only_date_changes_of_today() {
     let registry = Registry::new().await;
     let snapshot = registry.store.load().await.unwrap();
     // The snapshot is older than the agreement.
@@ -261,7 +261,7 @@ async fn what_is_told_for_the_first_time_is_what_happens_today() {
 }
 
 #[tokio::test]
-async fn a_record_is_given_as_it_was_recorded_at_a_moment() {
+async fn a_record_is_read_as_of_a_time() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
     let later = |seconds| now() + Duration::from_secs(seconds);
@@ -285,7 +285,7 @@ async fn a_record_is_given_as_it_was_recorded_at_a_moment() {
 }
 
 #[tokio::test]
-async fn a_name_can_be_erased_and_the_journal_stays() {
+async fn erasing_a_name_does_not_change_the_journal() {
     let registry = Registry::new().await.holding(&everything()).await;
     let store = &registry.store;
     for name in ["王经办", "王小明"] {

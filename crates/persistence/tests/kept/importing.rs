@@ -29,7 +29,7 @@ async fn fault_of(line: &str) -> Vec<(u64, String, String)> {
 }
 
 #[tokio::test]
-async fn entries_of_a_kind_are_counted_in_blocks_as_they_are_one_by_one() {
+async fn counting_in_blocks_equals_counting_entries() {
     let registry = Registry::new().await;
     let line = |at: usize| match at % 3 {
         0 => format!(r#"{{"type":"matter","code":"0001{at:08}","name":"事项{at}","domain":"OTHER","audience":[]}}"#),
@@ -55,7 +55,7 @@ async fn entries_of_a_kind_are_counted_in_blocks_as_they_are_one_by_one() {
 }
 
 #[tokio::test]
-async fn every_kind_of_fault_stops_everything() {
+async fn any_fault_stops_the_whole_import() {
     for (line, at, field, rule) in [
         (r#"{"type":"mystery"}"#, 1, "type", "RECORD_TYPE"),
         (r#"{"code":"440116"}"#, 1, "type", "RECORD_TYPE"),
@@ -110,7 +110,7 @@ async fn every_kind_of_fault_stops_everything() {
 }
 
 #[tokio::test]
-async fn a_circle_of_parents_is_one_only_on_a_day_that_they_share() {
+async fn a_cycle_of_parents_needs_a_common_day() {
     let district = |code: u32, parents: &str| {
         format!("{{\"type\":\"district\",\"code\":\"{code}\",\"name\":\"区\",\"kind\":\"COUNTY\",\"parents\":[{parents}]}}\n")
     };
@@ -138,14 +138,14 @@ async fn a_circle_of_parents_is_one_only_on_a_day_that_they_share() {
 }
 
 #[tokio::test]
-async fn two_codes_of_one_district_are_one_party() {
+async fn two_codes_of_a_district_are_one_party() {
     let lines = r#"{"type":"district","code":"320100","name":"市","kind":"PREFECTURE","codes":[{"scheme":"GB/T 2260","value":"320101"}]}
 {"type":"agreement","title":"议","parties":[{"district":"320100"},{"district":"320101"}]}"#;
     assert_eq!(fault_of(lines).await, [(2, "parties[1].district".to_owned(), "PARTY_TWICE".to_owned())]);
 }
 
 #[tokio::test]
-async fn what_is_no_text_is_said_with_its_byte() {
+async fn invalid_utf8_is_reported_with_its_byte() {
     let registry = Registry::new().await;
     let mut bytes = b"\xEF\xBB\xBF{\"type\":\"matter\",\"name\":\"".to_vec();
     bytes.extend("示例".bytes());
@@ -166,7 +166,7 @@ async fn a_thousand_faults_are_listed_and_all_are_counted() {
 }
 
 #[tokio::test]
-async fn the_same_again_changes_nothing() {
+async fn importing_the_same_file_changes_nothing() {
     let registry = Registry::new().await;
     let first = registry.import(&demo()).await;
     assert_eq!((first.registered, first.revision), (4_058, 4_058));
@@ -175,7 +175,7 @@ async fn the_same_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_check_says_what_an_import_would_do() {
+async fn a_dry_run_reports_what_an_import_would_do() {
     let registry = Registry::new().await.holding(&everything()).await;
     let more = everything().replace("promisedDays\":20", "promisedDays\":10") + &MATTER.replace("000109001000", "000109001001");
     let files = [registry.file("more.ndjson", more)];
@@ -188,7 +188,7 @@ async fn a_check_says_what_an_import_would_do() {
 }
 
 #[tokio::test]
-async fn what_was_agreed_is_not_changed_by_an_import() {
+async fn an_import_does_not_change_agreed_content() {
     let registry = Registry::new().await.holding(&everything()).await;
     let report = registry.import(&[registry.file("other.ndjson", AGREEMENT.replace("框架协议", "另一协议"))]).await;
     assert_eq!(faults(&report), [(1, "title".to_owned(), "AGREEMENT_DIFFERS")]);
@@ -199,7 +199,7 @@ async fn what_was_agreed_is_not_changed_by_an_import() {
 }
 
 #[tokio::test]
-async fn numbers_are_kept_and_go_on() {
+async fn numbers_are_kept_and_continued() {
     let agreement =
         |fields: &str| format!("{{\"type\":\"agreement\",{fields},\"parties\":[{{\"district\":\"440115\"}},{{\"district\":\"310112\"}}]}}\n");
     let lines =
@@ -217,7 +217,7 @@ async fn numbers_are_kept_and_go_on() {
 }
 
 #[tokio::test]
-async fn a_policy_is_known_by_key_else_by_document_number() {
+async fn a_policy_is_found_by_key_or_document_number() {
     let registry = Registry::new().await.holding(&everything()).await;
     let keyed = POLICY.replace(r#""title""#, r#""key":"k","title""#);
     assert_eq!(registry.import(&[registry.file("1.ndjson", &keyed)]).await.revised, 1);
@@ -226,7 +226,7 @@ async fn a_policy_is_known_by_key_else_by_document_number() {
 }
 
 #[tokio::test]
-async fn a_code_that_was_borne_is_kept() {
+async fn a_former_code_is_kept() {
     let registry = Registry::new().await;
     let registry = registry.holding(&DISTRICTS.replace(r#""COUNTY"}"#, r#""COUNTY","codes":[{"scheme":"GB/T 2260","value":"310221"}]}"#)).await;
     let report = registry.import(&[registry.file("d.ndjson", DISTRICTS)]).await;
@@ -237,7 +237,7 @@ async fn a_code_that_was_borne_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_exported_is_imported_again() {
+async fn an_export_can_be_imported_again() {
     let registry = Registry::new().await;
     registry.import(&demo()).await;
     let lines = exported(&registry, ExportFormat::Ndjson).await;
@@ -254,7 +254,7 @@ async fn what_is_exported_is_imported_again() {
 }
 
 #[tokio::test]
-async fn an_export_is_of_one_revision_whatever_is_written_meanwhile() {
+async fn an_export_shows_one_revision_during_writes() {
     let registry = Registry::new().await.holding(&everything()).await;
     let before = exported(&registry, ExportFormat::Ndjson).await;
     let export = registry.store.export(ExportFormat::Ndjson, Scope::Steward, today()).await.unwrap();
@@ -274,7 +274,7 @@ offering,,,,,310112,000109001000,1,,,,,,,,,,,,,,\"[{\"\"name\"\":\"\"户口簿\"
 ";
 
 #[tokio::test]
-async fn a_table_is_read_as_lines_are() {
+async fn a_csv_file_gives_the_same_records_as_lines() {
     let registry = Registry::new().await;
     let report = registry.import(&[registry.file("t.csv", TABLE)]).await;
     assert_eq!(faults(&report), [(6, "name".to_owned(), "CONTROL_CHARACTER")], "what names the matter is not at fault");
@@ -287,7 +287,7 @@ async fn a_table_is_read_as_lines_are() {
 }
 
 #[tokio::test]
-async fn a_fault_of_a_table_names_its_line_however_the_lines_before_it_end() {
+async fn csv_faults_have_the_right_line_for_any_line_break() {
     let registry = Registry::new().await;
     let district = "district,440115,南沙区,COUNTY";
     for rows in [
@@ -309,7 +309,7 @@ async fn a_fault_of_a_table_names_its_line_however_the_lines_before_it_end() {
 }
 
 #[tokio::test]
-async fn a_bad_table_is_told_apart() {
+async fn each_fault_of_a_csv_file_is_reported() {
     let registry = Registry::new().await;
     let file = |content: &str| registry.file("t.csv", content);
     for (content, fault) in [
@@ -335,7 +335,7 @@ async fn a_bad_table_is_told_apart() {
 const MATTERS: [&str; 3] = ["type,code,name,domain,aliases", "matter,000109001001,示例甲,OTHER,换证；换身份证", "matter,000109001002,示例乙,OTHER,"];
 
 #[tokio::test]
-async fn a_table_is_read_whatever_ends_its_lines() {
+async fn csv_files_are_read_with_any_line_break() {
     let mut all = BTreeSet::new();
     for end in ["\n", "\r\n", "\r"] {
         let registry = Registry::new().await;
@@ -349,7 +349,7 @@ async fn a_table_is_read_whatever_ends_its_lines() {
 }
 
 #[tokio::test]
-async fn blank_rows_and_columns_and_remarks_are_passed_over_and_counted() {
+async fn blank_rows_columns_and_remarks_are_skipped_and_counted() {
     let registry = Registry::new().await;
     let table = "\r\n,,,,,,\r\nType, Code ,NAME,domain,,,\r\n# 说明：示例,,,\r\nMatter,'000109001001,示例甲,other\r\n,,,,,,\r\n 　,,\r\n\
         matter,=\"000109001002\",示例乙,OTHER,,,\r\n填表人：,,填表日期：,,,,\r\n";
@@ -361,7 +361,7 @@ async fn blank_rows_and_columns_and_remarks_are_passed_over_and_counted() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_read_is_one_fault_that_says_what_it_is() {
+async fn an_unreadable_file_format_is_named_in_one_fault() {
     let registry = Registry::new().await;
     let utf16 = |mark: &[u8]| [mark, &MATTERS.join("\n").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()].concat();
     let gbk =
@@ -384,7 +384,7 @@ async fn a_file_that_cannot_be_read_is_one_fault_that_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_radical_in_place_of_a_character_is_a_warning() {
+async fn a_radical_symbol_in_a_text_is_a_warning() {
     let registry = Registry::new().await;
     let line = MATTER.replace("居民身份证换领", "⽣育登记");
     let report = registry.import(&[registry.file("m.ndjson", line)]).await;
@@ -394,7 +394,7 @@ async fn a_radical_in_place_of_a_character_is_a_warning() {
 }
 
 #[tokio::test]
-async fn a_question_mark_in_place_of_a_character_is_a_warning() {
+async fn a_question_mark_for_a_lost_character_is_a_warning() {
     let registry = Registry::new().await;
     for (name, is_doubtful) in [("居民身份证?领", true), ("?民身份证换领", true), ("居民身份证换领？", false), ("Renew an ID card?", false)]
     {
@@ -414,7 +414,7 @@ const TEXTS: &str = r#"{"type":"matter","code":"000109001077","name":"=HYPERLINK
 "#;
 
 #[tokio::test]
-async fn an_export_for_spreadsheets_goes_out_and_in_again_and_runs_nothing() {
+async fn an_export_for_spreadsheets_is_protected_and_can_be_imported() {
     let registry = Registry::new().await.holding(&(everything() + TEXTS)).await;
     let lines = exported(&registry, ExportFormat::Ndjson).await;
     let plain = exported(&registry, ExportFormat::Csv).await;
@@ -436,7 +436,7 @@ async fn an_export_for_spreadsheets_goes_out_and_in_again_and_runs_nothing() {
 }
 
 #[tokio::test]
-async fn an_import_that_others_write_into_looks_again() {
+async fn an_import_checks_again_after_a_concurrent_write() {
     let registry = Registry::new().await.holding(&(DISTRICTS.to_owned() + MATTER)).await;
     let file = registry.file("o.ndjson", OFFERING);
     let writers = (0..4).map(|n| {
@@ -453,7 +453,7 @@ async fn an_import_that_others_write_into_looks_again() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_not_there_is_an_error() {
+async fn a_missing_file_is_an_error() {
     let registry = Registry::new().await;
     let error = import(&registry.store, &[PathBuf::from("/none.ndjson")], Mode::Check, now(), &|_| {}).await.unwrap_err();
     assert!(error.to_string().starts_with("/none.ndjson: "), "{error}");
@@ -469,7 +469,7 @@ const ALIVE: &str = r#"{"type":"agreement","number":"TB-2021-000011","title":"�
 "#;
 
 #[tokio::test]
-async fn what_is_not_concluded_goes_out_and_in_again_where_it_has_a_number() {
+async fn agreements_that_are_not_concluded_are_imported_with_a_number() {
     let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
     let lines = exported(&registry, ExportFormat::Ndjson).await;
     let table = exported(&registry, ExportFormat::Csv).await;
@@ -490,7 +490,7 @@ async fn what_is_not_concluded_goes_out_and_in_again_where_it_has_a_number() {
 }
 
 #[tokio::test]
-async fn an_export_has_what_its_reader_sees() {
+async fn an_export_contains_what_its_reader_may_see() {
     let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
     let numbers = |scope: Scope| {
         let store = registry.store.clone();
@@ -508,7 +508,7 @@ async fn an_export_has_what_its_reader_sees() {
 }
 
 #[tokio::test]
-async fn an_export_has_what_was_removed_meanwhile() {
+async fn an_export_contains_records_removed_meanwhile() {
     let registry = Registry::new().await.holding(&(everything() + ALIVE)).await;
     let before = exported(&registry, ExportFormat::Ndjson).await;
     let export = registry.store.export(ExportFormat::Ndjson, Scope::Steward, today()).await.unwrap();

@@ -126,7 +126,7 @@ async fn told(registry: &Registry, lines: &[Value]) -> BTreeSet<(u64, String, &'
 }
 
 #[tokio::test]
-async fn of_two_faults_of_a_line_neither_hides_the_other() {
+async fn any_two_faults_of_a_line_are_both_reported() {
     let registry = Registry::new().await.holding(&everything()).await;
     for Case { line, faults } in cases() {
         // A clause is added to the agreement with its key, whose line must be there, too.
@@ -157,7 +157,7 @@ async fn of_two_faults_of_a_line_neither_hides_the_other() {
 }
 
 #[tokio::test]
-async fn a_record_that_stands_twice_is_told_though_one_of_the_lines_is_at_fault() {
+async fn a_duplicate_record_is_reported_even_if_one_line_is_faulty() {
     let registry = Registry::new().await.holding(&everything()).await;
     for Case { line, .. } in cases().into_iter().filter(|case| case.line["type"] != "clause") {
         let faulty = with(&line, &[&json!({ "colour": "red" })]);
@@ -170,7 +170,7 @@ async fn a_record_that_stands_twice_is_told_though_one_of_the_lines_is_at_fault(
 }
 
 #[tokio::test]
-async fn a_key_that_stands_twice_in_a_line_is_named_and_the_rest_is_read() {
+async fn a_duplicate_json_key_is_reported_and_the_rest_is_read() {
     let registry = Registry::new().await;
     let lines = r#"{"type":"district","code":"440000","name":"广东省","name":"广西","kind":"PROVINCE","colour":"red"}
 {"type":"district","code":"440115","name":"南沙区","kind":"COUNTY","parent":"440000"}

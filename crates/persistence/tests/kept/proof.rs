@@ -34,7 +34,7 @@ async fn filled() -> Registry {
 }
 
 #[tokio::test]
-async fn a_changed_byte_is_noticed_in_every_table() {
+async fn a_changed_byte_in_every_table_fails_verification() {
     let registry = filled().await;
     let triggers = if registry.is_sqlite() {
         ["DROP TRIGGER journal_is_not_revised", "DROP TRIGGER journal_is_not_deleted"]
@@ -139,7 +139,7 @@ async fn a_changed_byte_is_noticed_in_every_table() {
 }
 
 #[tokio::test]
-async fn a_row_too_few_or_too_many_is_noticed() {
+async fn missing_and_extra_rows_fail_verification() {
     for change in [
         "DELETE FROM service_window WHERE id = 7",
         "INSERT INTO service_window (id, revision, district, name, body) SELECT 99, 99, district, 'x', body FROM service_window",

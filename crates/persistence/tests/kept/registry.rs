@@ -28,7 +28,7 @@ fn key() -> ApiKey {
 }
 
 #[tokio::test]
-async fn what_is_put_is_loaded_and_followed() {
+async fn written_records_are_loaded_and_followed() {
     let registry = Registry::new().await;
     let before = registry.store.load().await.unwrap();
     assert_eq!(before.revision(), 0);
@@ -54,7 +54,7 @@ async fn what_is_put_is_loaded_and_followed() {
 }
 
 #[tokio::test]
-async fn a_work_that_is_dropped_has_not_happened() {
+async fn a_dropped_unit_of_work_writes_nothing() {
     let registry = Registry::new().await;
     let mut work = registry.store.begin(by()).await.unwrap();
     work.put(district("南沙区")).await.unwrap();
@@ -64,7 +64,7 @@ async fn a_work_that_is_dropped_has_not_happened() {
 }
 
 #[tokio::test]
-async fn a_record_that_names_nothing_is_refused() {
+async fn a_record_with_dangling_references_is_refused() {
     let registry = Registry::new().await;
     let mut work = registry.store.begin(by()).await.unwrap();
     let window = record(r#"{"type":"window","district":"440115","name":"窗口","address":"一楼"}"#);
@@ -73,7 +73,7 @@ async fn a_record_that_names_nothing_is_refused() {
 }
 
 #[tokio::test]
-async fn a_code_means_one_district_for_ever() {
+async fn a_code_belongs_to_one_district_for_ever() {
     let registry = Registry::new().await;
     let mut work = registry.store.begin(by()).await.unwrap();
     work.put(district("南沙区")).await.unwrap();
@@ -83,7 +83,7 @@ async fn a_code_means_one_district_for_ever() {
 }
 
 #[tokio::test]
-async fn writers_follow_one_another() {
+async fn writers_are_serialised() {
     let registry = Registry::new().await;
     let writers = (0..8).map(|n| {
         let store = registry.store.clone();
@@ -103,7 +103,7 @@ async fn writers_follow_one_another() {
 }
 
 #[tokio::test]
-async fn a_change_wakes_who_waits() {
+async fn a_change_wakes_waiting_followers() {
     let registry = Registry::new().await;
     let other = Store::open(&registry.url, OpenOptions { migrate: false, read_only: true, ..OpenOptions::default() }).await.unwrap();
     // The listener of PostgreSQL needs a moment to be there.
@@ -119,7 +119,7 @@ async fn a_change_wakes_who_waits() {
 }
 
 #[tokio::test]
-async fn a_key_is_kept_without_its_secret() {
+async fn a_key_is_stored_without_its_secret() {
     let registry = Registry::new().await;
     let mut work = registry.store.begin(by()).await.unwrap();
     work.put(district("南沙区")).await.unwrap();
@@ -167,7 +167,7 @@ async fn changes_are_found_by_kind_record_and_district() {
 }
 
 #[tokio::test]
-async fn offerings_are_found_and_fetched_as_they_were() {
+async fn offerings_are_found_and_fetched_at_a_revision() {
     let lines = everything()
         + r#"{"type":"offering","district":"310112","sourceCode":"S_1","name":"Renew 100% 身份证","code":"11440232MB2D06811W4000117051000","visits":0,"validFrom":"2021-01-01","verifiedOn":"2021-02-03"}"#;
     let registry = Registry::new().await.holding(&lines).await;
@@ -194,7 +194,7 @@ async fn offerings_are_found_and_fetched_as_they_were() {
 }
 
 #[tokio::test]
-async fn the_demo_is_loaded_as_it_is_followed() {
+async fn loading_and_following_give_the_same_demo() {
     let registry = Registry::new().await;
     let empty = registry.store.load().await.unwrap();
     let report = registry.import(&demo()).await;
@@ -208,7 +208,7 @@ async fn the_demo_is_loaded_as_it_is_followed() {
 
 /// Offerings come over another connection than their districts.
 #[tokio::test]
-async fn what_is_loaded_is_of_one_revision_while_others_write() {
+async fn a_load_shows_one_revision_during_writes() {
     let registry = Registry::new().await;
     let store = registry.store.clone();
     let writing = tokio::spawn(async move {
@@ -231,7 +231,7 @@ async fn what_is_loaded_is_of_one_revision_while_others_write() {
 }
 
 #[tokio::test]
-async fn another_life_of_the_registry_is_loaded_anew() {
+async fn a_new_epoch_is_loaded_anew() {
     let registry = Registry::new().await.holding(&everything()).await;
     let snapshot = registry.store.load().await.unwrap();
     registry.execute("UPDATE head SET epoch = 'another'").await;
@@ -265,7 +265,7 @@ async fn migrations_go_down_and_up() {
 }
 
 #[tokio::test]
-async fn gateways_that_start_together_migrate_once() {
+async fn concurrent_starts_migrate_once() {
     let folder = tempfile::TempDir::new().unwrap();
     let registry;
     let url = if std::env::var("TEST_DATABASE_URL").is_ok() {

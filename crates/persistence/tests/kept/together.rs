@@ -34,7 +34,7 @@ async fn others_wait() {
 }
 
 #[tokio::test]
-async fn those_who_wait_are_made_so_at_once_and_in_their_order() {
+async fn waiting_units_of_work_are_committed_together_in_order() {
     let registry = Registry::new().await;
     let first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let mut waiting = Vec::new();
@@ -55,7 +55,7 @@ async fn those_who_wait_are_made_so_at_once_and_in_their_order() {
 }
 
 #[tokio::test]
-async fn each_sees_what_those_before_it_did() {
+async fn each_unit_of_work_sees_the_changes_before_it() {
     let registry = Registry::new().await;
     let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let second = putting(&registry.store, "second", district(440115, "南沙区"));
@@ -66,7 +66,7 @@ async fn each_sees_what_those_before_it_did() {
 }
 
 #[tokio::test]
-async fn who_leaves_takes_nothing_along() {
+async fn releasing_without_a_change_does_not_affect_others() {
     let registry = Registry::new().await;
     let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let store = registry.store.clone();
@@ -90,7 +90,7 @@ async fn who_leaves_takes_nothing_along() {
 }
 
 #[tokio::test]
-async fn who_leaves_alone_lets_the_database_go() {
+async fn releasing_alone_frees_the_database() {
     let registry = Registry::new().await;
     registry.store.begin_shared(by(), Sharing::Shared).await.unwrap().release().await.unwrap();
     // Another process's writer, or this one's that shares with nobody.
@@ -101,7 +101,7 @@ async fn who_leaves_alone_lets_the_database_go() {
 }
 
 #[tokio::test]
-async fn who_breaks_off_breaks_off_for_all_and_they_may_try_again() {
+async fn an_aborted_unit_of_work_aborts_all_and_they_can_retry() {
     let registry = Registry::new().await;
     let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let store = registry.store.clone();
@@ -127,7 +127,7 @@ async fn who_breaks_off_breaks_off_for_all_and_they_may_try_again() {
 }
 
 #[tokio::test]
-async fn more_than_fit_are_made_so_one_lot_after_the_other() {
+async fn full_batches_are_committed_one_after_the_other() {
     let registry = Registry::new().await;
     let waiting: Vec<_> = (0..150).map(|at| putting(&registry.store, "many", matter(at))).collect();
     for waiting in waiting {
@@ -138,7 +138,7 @@ async fn more_than_fit_are_made_so_one_lot_after_the_other() {
 }
 
 #[tokio::test]
-async fn who_does_not_wait_for_the_end_does_not_keep_it_from_the_others() {
+async fn a_cancelled_caller_does_not_stop_the_commit() {
     let registry = Registry::new().await;
     let mut first = registry.store.begin_shared(by(), Sharing::Shared).await.unwrap();
     let second = putting(&registry.store, "second", matter(2));
