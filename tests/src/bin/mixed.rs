@@ -16,7 +16,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use scenarios::cluster;
-use scenarios::mixed::{Plan, mixed};
+use scenarios::mixed::mixed;
+use scenarios::mixed::workload::Plan;
 
 /// Readers and writers on two gateways over one PostgreSQL
 #[derive(Debug, Parser)]
@@ -45,5 +46,5 @@ fn main() -> ExitCode {
     let report = mixed(Plan { seconds, clients, seed, rate, records });
     // Whoever does not listen learns it from the code.
     drop(write!(std::io::stdout(), "{report}"));
-    if report.is_well() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,14 +1,14 @@
 //! The registry as its users meet it: every scenario on a registry of its own, on every database.
 
 mod accession;
-mod again;
+mod all_problems;
 mod amendment;
-mod at_once;
 mod backup;
-mod copies;
+mod concurrency;
 mod district;
 mod document;
 mod feed;
+mod group_commit;
 mod handling;
 mod import;
 mod membership;
@@ -16,14 +16,14 @@ mod mirror;
 mod model;
 mod notice;
 mod pages;
-mod pairs;
 mod paper;
 mod permission;
 mod process;
 mod proof;
 mod proposal;
+mod records;
+mod reimport;
+mod round_trip;
 mod search;
-mod sight;
 mod suspension;
-mod together;
-mod writing;
+mod visibility;

@@ -38,10 +38,6 @@ const LONG_FILES: &[(&str, usize)] = &[
     ("crates/gateway/src/graphql/words.rs", 712),
     ("crates/gateway/src/page/portal.rs", 517),
     ("crates/gateway/src/permission.rs", 510),
-    ("crates/persistence/tests/kept/importing.rs", 522),
-    ("tests/src/mixed.rs", 519),
-    ("tests/tests/life/oracle.rs", 427),
-    ("tests/tests/registry/model.rs", 584),
 ];
 
 #[test]

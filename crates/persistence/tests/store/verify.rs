@@ -1,7 +1,7 @@
 //! One changed byte is noticed, wherever it is.
 
-use crate::acts::draft;
 use crate::common::{Registry, by, everything};
+use crate::unit_of_work::draft;
 use domain::journal::Action;
 use domain::{ApiKey, Digest, Extent, RecordKind, Role};
 use persistence::{Error, StoredResult};

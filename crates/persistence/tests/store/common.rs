@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, Utc};
-use domain::Date;
-use persistence::{Mode, OpenOptions, Report, Store, WriteContext, import};
+use domain::{Date, Scope};
+use futures::TryStreamExt as _;
+use persistence::{ExportFormat, Mode, OpenOptions, Report, Store, WriteContext, import};
 use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
 
@@ -99,4 +100,12 @@ pub(crate) const POLICY: &str = r#"{"type":"policy","title":"指导意见","docu
 
 pub(crate) fn everything() -> String {
     [AGREEMENT, WINDOW, OFFERING, POLICY, MATTER, DISTRICTS].concat()
+}
+
+pub(crate) async fn exported(registry: &Registry, form: ExportFormat) -> Vec<String> {
+    registry.store.export(form, Scope::Steward, today()).await.unwrap().lines.try_collect().await.unwrap()
+}
+
+pub(crate) fn faults(report: &Report) -> Vec<(u64, String, &str)> {
+    report.faults.iter().map(|fault| (fault.line, fault.problem.field(), fault.problem.rule)).collect()
 }

@@ -1,0 +1,84 @@
+//! When a version applies, and the standing of an agreement.
+
+use domain::Date;
+use serde_json::Value;
+
+use super::{Agreement, Party, Version, day, list};
+
+impl Version {
+    /// The day on which it was, or will be, concluded.
+    pub(super) fn concluded_on(&self) -> Option<Option<Date>> {
+        let Some(proposal) = &self.proposal else { return (!self.is_draft).then_some(self.signed_on) };
+        let has_signed = |signer: &Value| list(&proposal["signatures"]).iter().any(|it| it["party"] == *signer);
+        let is_complete = list(&proposal["signers"]).iter().all(has_signed) && list(&proposal["rejections"]).is_empty();
+        let last = list(&proposal["signatures"]).iter().filter_map(|it| day(&it["on"])).max();
+        let superseded = day(&proposal["supersededOn"]);
+        let concluded =
+            last.filter(|last| is_complete && proposal.get("withdrawnOn").is_none() && superseded.is_none_or(|superseded| *last < superseded));
+        concluded.map(Some)
+    }
+
+    pub(super) fn first_day(&self) -> Option<Option<Date>> {
+        let concluded = self.concluded_on()?;
+        Some(if self.proposal.is_some() { self.effective_from.max(concluded) } else { self.effective_from.or(concluded) })
+    }
+
+    pub(super) fn has_begun(&self, on: Date) -> bool {
+        self.first_day().is_some_and(|first| first.is_none_or(|first| first <= on))
+    }
+
+    pub(super) fn binds(&self, party: &Party) -> bool {
+        !self.is_draft && (!self.recorder || party.confirmed)
+    }
+
+    pub(super) fn is_published(&self, today: Date) -> bool {
+        let is_concluded = self.concluded_on().is_some_and(|on| self.proposal.is_none() || on.is_some_and(|on| on <= today));
+        is_concluded && self.parties.iter().filter(|party| self.binds(party)).count() >= 2
+    }
+}
+
+impl Agreement {
+    pub(super) fn begun(&self, on: Date, today: Date) -> Option<&Version> {
+        self.versions.iter().filter(|version| version.is_published(today) && version.has_begun(on)).max_by_key(|version| version.number)
+    }
+
+    pub(super) fn in_force(&self, on: Date, today: Date) -> Option<&Version> {
+        self.begun(on, today).filter(|version| !self.voided && version.effective_to.is_none_or(|to| on <= to))
+    }
+
+    pub(super) fn is_member(&self, version: &Version, party: &Party, on: Date) -> bool {
+        let back = party.signed.max(party.joined_on);
+        let left = self.notices.iter().any(|(who, last)| *who == party.district && back.is_none_or(|back| back <= *last) && *last < on);
+        let joined = party.joined_on.is_none_or(|joined| joined <= on);
+        version.binds(party) && (party.earlier.iter().any(|days| days.has(on)) || joined && !left)
+    }
+
+    pub(super) fn is_flagged(&self, party: Option<usize>, on: Date) -> bool {
+        self.flags.iter().any(|(who, days, cleared)| *who == party && days.has(on) && cleared.is_none_or(|cleared| on < cleared))
+    }
+
+    /// What it is worth on a day.
+    pub(crate) fn standing(&self, on: Date, today: Date) -> &'static str {
+        if self.voided {
+            return "VOIDED";
+        }
+        let Some(version) = self.begun(on, today) else {
+            return if self.versions.iter().any(|version| version.is_published(today)) { "SCHEDULED" } else { "NOT_CONCLUDED" };
+        };
+        let members = |on: Date| version.parties.iter().filter(|party| self.is_member(version, party, on)).collect::<Vec<_>>();
+        // It ends when fewer than two remain: on the day after somebody's last day.
+        let first = version.first_day().flatten().unwrap_or(Date::MIN);
+        let leavings = self.notices.iter().filter_map(|(_, last)| last.succ_opt()).map(|after| after.max(first));
+        let terminated = leavings.filter(|after| *after <= on && members(*after).len() < 2).min();
+        let expired = version.effective_to.filter(|to| *to < on);
+        match (expired, terminated) {
+            (Some(to), Some(after)) if after <= to => "TERMINATED",
+            (Some(_), _) => "EXPIRED",
+            (None, Some(_)) => "TERMINATED",
+            (None, None) => {
+                let free = members(on).into_iter().filter(|party| !self.is_flagged(Some(party.district), on)).count();
+                if self.is_flagged(None, on) || free < 2 { "SUSPENDED" } else { "IN_FORCE" }
+            }
+        }
+    }
+}
