@@ -10,7 +10,7 @@ from schemathesis.core.failures import Failure
 from schemathesis.graphql import nodes
 
 
-# What schemathesis itself makes of it has forgotten `@oneOf`.
+# The schema as schemathesis prints it lacks `@oneOf`.
 SCHEMA = graphql.build_schema((Path(__file__).parents[2] / "schema.graphql").read_text())
 
 
@@ -54,12 +54,12 @@ class Pages(graphql.Visitor):
 
 @schemathesis.hook
 def map_body(context, body):
-    # What the type system lets through and a page refuses is wanted, too, but not every time.
+    # Page arguments that are valid by type but refused are generated sometimes.
     is_left = zlib.crc32(graphql.print_ast(body).encode()) % 3 == 0
     return body if is_left else graphql.visit(body, Pages())
 
 
-# The codes of the contract that say what the caller did.
+# Error codes for mistakes of the caller.
 INVALID = {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
 REFUSALS = INVALID | {"BAD_USER_INPUT", "EPOCH_CHANGED", "FORBIDDEN", "OPERATION_TOO_COSTLY"}
 
@@ -74,9 +74,9 @@ def is_of_size(message):
     return "non 32-bit signed integer" in message
 
 
-# This stands in the place of three checks. `not_a_server_error` takes a role that is wanting for the server's mistake,
-# `positive_data_acceptance` every refusal, though no type can say "at most a hundred"; and `negative_data_rejection` does not know
-# what became of a document above.
+# Replaces three checks: `not_a_server_error` reports a missing role as a server error, `positive_data_acceptance` reports every
+# refusal, though a type cannot express "at most a hundred", and `negative_data_rejection` does not know how documents were
+# changed above.
 @schemathesis.check
 def an_answer_is_one_of_the_contract(ctx, response, case):
     answer = response.json()

@@ -1,4 +1,4 @@
-//! An agreement in the hands of its parties: what each of them does to it, and what everybody is then told.
+//! An agreement and the acts of its parties, with what the public then sees.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub const KUNSHAN: &str = "320583";
 pub const RENEWING: &str = "000109001000";
 /// 居民身份证补领, which is in no schedule at first.
 pub const REPLACING: &str = "000109002000";
-/// The day until which proposals here are to be answered.
+/// The deadline of proposals here.
 pub const ANSWER_BY: &str = "2026-10-31";
 
 /// An agreement and its registry.
@@ -21,16 +21,16 @@ pub struct TestAgreement<'a> {
     pub number: String,
 }
 
-/// Somebody with the agreement before them.
+/// A caller and the agreement.
 #[derive(Debug)]
 pub struct Hand<'a> {
     agreement: &'a TestAgreement<'a>,
     caller: Caller<'a>,
-    /// What each of their acts says beside the act itself.
+    /// Further fields of each of their acts.
     given: String,
 }
 
-/// What is agreed when nothing else is: everybody receives for everybody, by proxy.
+/// The default terms: each party receives for each other, by proxy.
 pub fn terms(parties: &[&str]) -> String {
     with_schedule(parties, &clause("1", "", RENEWING))
 }
@@ -40,12 +40,12 @@ pub fn with_schedule(parties: &[&str], schedule: &str) -> String {
     format!(r#"title: "跨域通办合作协议", parties: [{}], schedule: [{schedule}]"#, parties.join(", "))
 }
 
-/// A clause; `sides` names its districts, and nothing: everybody.
+/// A clause; `sides` names its districts, empty means all.
 pub fn clause(key: &str, sides: &str, matter: &str) -> String {
     format!(r#"{{ key: "{key}", {sides} matters: ["{matter}"], mode: PROXY_COLLECTION }}"#)
 }
 
-/// The payload in a line: the version that it was about and its state, then what the agreement is worth.
+/// The payload in a line: the version and its state, then the standing of the agreement.
 fn outcome(payload: &Value) -> String {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     if payload["agreement"].is_null() {
@@ -57,26 +57,26 @@ fn outcome(payload: &Value) -> String {
 const TOLD: &str = "agreement { number standing } version { number state }";
 
 impl TestRegistry {
-    /// 南沙 drafts an agreement: its parties and clauses, and whatever else is agreed.
+    /// 南沙 drafts an agreement with these terms.
     pub async fn drafted(&self, agreed: &str) -> TestAgreement<'_> {
         let input = format!(r#"proposer: "{NANSHA}", {agreed}"#);
         let payload = self.registrar(NANSHA).does("draftAgreement", &input, TOLD).await;
         self.agreement(&payload)
     }
 
-    /// 南沙 drafts it and puts it before its parties.
+    /// 南沙 drafts and proposes it.
     pub async fn proposed(&self, agreed: &str) -> TestAgreement<'_> {
         let agreement = self.drafted(agreed).await;
         assert_eq!(agreement.registrar(NANSHA).proposes(1).await, "1 PROPOSED, NOT_CONCLUDED");
         agreement
     }
 
-    /// These parties agree, and all of them sign.
+    /// Proposes it and lets all these parties sign.
     pub async fn concluded(&self, parties: &[&str], more: &str) -> TestAgreement<'_> {
         self.agreed(parties, &format!("{}, {more}", terms(parties))).await
     }
 
-    /// These parties sign what is agreed.
+    /// These parties sign it.
     pub async fn agreed(&self, parties: &[&str], agreed: &str) -> TestAgreement<'_> {
         let agreement = self.proposed(agreed).await;
         for party in parties {
@@ -86,7 +86,7 @@ impl TestRegistry {
         agreement
     }
 
-    /// A paper record, by whoever it is.
+    /// A paper record by any caller.
     pub async fn recorded(&self, by: &Caller<'_>, recorder: &str, agreed: &str) -> TestAgreement<'_> {
         let input = format!(r#"recorder: "{recorder}", signedOn: "2021-05-28", {agreed}"#);
         let payload = by.does("recordPaperAgreement", &input, TOLD).await;
@@ -112,13 +112,13 @@ impl TestAgreement<'_> {
         self.in_hands_of(self.registry.steward(), None)
     }
 
-    /// In the hands of somebody, for a party where the act names one.
+    /// The agreement with a caller, and a party if the act names one.
     pub fn in_hands_of<'a>(&'a self, caller: Caller<'a>, party: Option<&str>) -> Hand<'a> {
         let party = party.map_or_else(String::new, |party| format!(r#", party: "{party}""#));
         Hand { agreement: self, caller, given: format!(r#"number: "{}"{party}"#, self.number) }
     }
 
-    /// What the steward sees of it.
+    /// The steward's view.
     pub async fn ask(&self, fields: &str) -> Value {
         let query = format!(r#"{{ agreement(number: "{}") {{ {fields} }} }}"#, self.number);
         self.registry.steward().ask(&query).await["agreement"].take()
@@ -143,7 +143,7 @@ impl TestAgreement<'_> {
         self.ask(&format!(r#"standing(on: "{day}")"#)).await["standing"].as_str().expect("a standing").to_owned()
     }
 
-    /// Whose signature is still needed.
+    /// The missing signatures.
     pub async fn outstanding(&self, version: u32) -> Vec<String> {
         let mut told = self.ask(&format!("version(number: {version}) {{ outstanding {{ edges {{ node {{ code }} }} }} }}")).await;
         let codes = told["version"]["outstanding"]["edges"].as_array_mut().expect("a list").iter_mut();
@@ -152,8 +152,8 @@ impl TestAgreement<'_> {
         codes
     }
 
-    /// Everything that tells the public what it is worth agrees: its standing and the list by standing, the question and
-    /// the list of matters of 南沙 for 闵行, the findings, and the newest entry of the feed, which is told last.
+    /// Checks that all public answers agree: its standing and the list by standing, the handling question and the list
+    /// of matters of 南沙 for 闵行, the findings, and the newest entry of the feed, which is given last.
     pub async fn is(&self, standing: &str, answer: &str, action: &str) {
         let number = &self.number;
         let sides = format!(r#"receiving: "{NANSHA}", competent: "{MINHANG}""#);
@@ -193,24 +193,24 @@ impl Hand<'_> {
         format!("{}, {more}", self.given)
     }
 
-    /// Does something that must be allowed: the version that it was about and its state, then the standing.
+    /// Runs a mutation that must succeed: the version and its state, then the standing.
     pub async fn does(&self, mutation: &str, more: &str) -> String {
         outcome(&self.caller.does(mutation, &self.input(more), TOLD).await)
     }
 
-    /// Does something that must be refused, for one reason: its code, path and rule.
+    /// Runs a mutation that must be refused for one reason: its code, path and rule.
     pub async fn refused(&self, mutation: &str, more: &str) -> String {
         let mut problems = self.refused_for(mutation, more).await;
         assert_eq!(problems.len(), 1, "{problems:?}");
         problems.remove(0)
     }
 
-    /// Does something that must be refused: each reason as code, path and rule.
+    /// Runs a mutation that must be refused: each reason as code, path and rule.
     pub async fn refused_for(&self, mutation: &str, more: &str) -> Vec<String> {
         self.caller.refused(mutation, &self.input(more)).await
     }
 
-    /// Does something that is not theirs to do: the code in `errors`.
+    /// Runs a mutation without permission: the code in `errors`.
     pub async fn forbidden(&self, mutation: &str, more: &str) -> String {
         self.caller.forbidden(mutation, &self.input(more)).await
     }
@@ -219,12 +219,12 @@ impl Hand<'_> {
         self.does("proposeVersion", &format!(r#"version: {version}, answerBy: "{ANSWER_BY}""#)).await
     }
 
-    /// Signs what is to be read now.
+    /// Signs the current text.
     pub async fn signs(&self, version: u32) -> String {
         self.does("signVersion", &self.over(version, &self.agreement.digest(version).await)).await
     }
 
-    /// Wants to sign what is to be read now.
+    /// Tries to sign the current text.
     pub async fn cannot_sign(&self, version: u32) -> String {
         self.refused("signVersion", &self.over(version, &self.agreement.digest(version).await)).await
     }

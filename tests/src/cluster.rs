@@ -1,4 +1,4 @@
-//! A PostgreSQL of the test's own, which it may stop, start, copy and promote.
+//! A PostgreSQL cluster for one test, which can be stopped, started, copied and promoted.
 
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, chown};
@@ -7,14 +7,14 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// A running cluster, or one that is to run again. Dropped, it is gone.
+/// A cluster, removed when dropped.
 #[derive(Debug)]
 pub struct Cluster {
     folder: TempDir,
     port: u16,
 }
 
-/// The folder of the newest server programs; Debian keeps them off the path.
+/// The folder of the newest server binaries; Debian does not put them on the path.
 fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
     let mut found: Vec<PathBuf> =
@@ -23,7 +23,7 @@ fn programs() -> Option<PathBuf> {
     found.pop()
 }
 
-/// Is there what clusters are made with? If not, says so aloud.
+/// Are the server binaries installed? Prints a message if not.
 pub fn can_be_made() -> bool {
     let can = programs().is_some();
     if !can {
@@ -33,7 +33,7 @@ pub fn can_be_made() -> bool {
     can
 }
 
-/// A server refuses to run as root.
+/// PostgreSQL refuses to run as root.
 fn is_root(folder: &Path) -> bool {
     folder.metadata().is_ok_and(|folder| folder.uid() == 0)
 }
@@ -51,13 +51,13 @@ impl Cluster {
         Self { folder, port }
     }
 
-    /// A new one, running.
+    /// Creates and starts a cluster.
     #[expect(clippy::new_without_default, reason = "it starts a server")]
     pub fn new() -> Self {
         Self::with("fsync = off\nwal_level = replica\nmax_wal_senders = 4\nhot_standby = on\nautovacuum = off\n")
     }
 
-    /// One that writes to the disk and tidies up, as in production.
+    /// The same with fsync and autovacuum, as in production.
     pub fn durable() -> Self {
         Self::with("")
     }
@@ -71,7 +71,7 @@ impl Cluster {
         cluster
     }
 
-    /// A standby of this one, running.
+    /// Creates and starts a standby.
     pub fn standby(&self) -> Self {
         let standby = Self::empty();
         let from = self.port.to_string();
@@ -98,12 +98,12 @@ impl Cluster {
         self.run("pg_ctl", &["start", "--wait", "--silent", "--log", &log, "--options", &options]);
     }
 
-    /// As if the power had failed.
+    /// Simulates a power failure.
     pub fn stop(&self) {
         self.run("pg_ctl", &["stop", "--wait", "--silent", "--mode=immediate"]);
     }
 
-    /// Nothing in it moves until `go_on`, as on a machine that hangs.
+    /// Pauses the server until `go_on`, as a hanging machine.
     pub fn stand_still(&self) {
         self.signal("-STOP");
     }
@@ -112,12 +112,12 @@ impl Cluster {
         self.signal("-CONT");
     }
 
-    /// To the server and everything that it started.
+    /// Sends a signal to the server and all its processes.
     fn signal(&self, signal: &str) {
         let file = std::fs::read_to_string(self.data().join("postmaster.pid")).expect("it runs");
         let server = file.lines().next().expect("its number").to_owned();
         let started = std::fs::read_to_string(format!("/proc/{server}/task/{server}/children")).expect("it runs");
-        // One of them may have ended meanwhile, which `kill` calls a failure.
+        // One of them may have ended, which `kill` reports as a failure.
         let mut kill = Command::new("kill");
         kill.arg(signal).arg(&server).args(started.split_whitespace()).stderr(Stdio::null()).status().expect("kill");
     }
@@ -132,7 +132,7 @@ impl Cluster {
 
     fn run(&self, program: &str, arguments: &[&str]) {
         let path = programs().expect("asked before").join(program);
-        // The folder belongs to who runs the server.
+        // The folder belongs to the server's user.
         let mut command = if programs_run_as_another(self.folder.path()) {
             let mut command = Command::new("setpriv");
             command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(path);
@@ -141,7 +141,7 @@ impl Cluster {
             Command::new(path)
         };
         command.arg("--pgdata").arg(self.data()).args(arguments).current_dir(self.folder.path());
-        // The server outlives the program that starts it, and would keep its pipes open.
+        // The server outlives pg_ctl and would keep its pipes open.
         let output = self.folder.path().join("output");
         let file = std::fs::File::create(&output).expect("a file");
         let status = command.stdin(Stdio::null()).stdout(file.try_clone().expect("a file")).stderr(file).status().expect("it runs");
@@ -159,7 +159,7 @@ impl Drop for Cluster {
         if self.data().join("postmaster.pid").exists() && !std::thread::panicking() {
             self.stop();
         } else if self.data().join("postmaster.pid").exists() {
-            // A second panic would end everything at once.
+            // A second panic would abort the process.
             drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.stop())));
         }
     }

@@ -1,5 +1,5 @@
-//! A database of one's own: a SQLite file in a folder that goes away, or a PostgreSQL database that is
-//! made for the test and dropped after it.
+//! A database for one test: a SQLite file in a temporary folder, or a PostgreSQL database that is created for the test
+//! and dropped after it.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use tempfile::TempDir;
 
-/// What a scenario runs on.
+/// The database engine of a scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
@@ -15,7 +15,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Is it there to be tested on? SQLite always is; PostgreSQL is where `TEST_DATABASE_URL` says.
+    /// Is it available? SQLite always is, PostgreSQL with `TEST_DATABASE_URL`.
     pub fn is_there(self) -> bool {
         match self {
             Self::Sqlite => true,
@@ -24,23 +24,23 @@ impl Engine {
     }
 }
 
-/// The server that tests may make databases on.
+/// The server for test databases.
 fn server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
-/// An empty database, and a folder beside it.
+/// An empty database, and a temporary folder.
 #[derive(Debug)]
 pub struct Scratch {
     pub(crate) engine: Engine,
     pub url: String,
     folder: TempDir,
-    /// It is dropped with this; another's stays.
+    /// It is dropped with this value, unless it existed before.
     is_ours: bool,
 }
 
 impl Scratch {
-    /// One that is there already, and stays.
+    /// An existing database, which is not dropped.
     pub(crate) fn at(url: &str) -> Self {
         let engine = if url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::PostgreSql };
         Self { engine, url: url.to_owned(), folder: TempDir::new().expect("a folder"), is_ours: false }
@@ -60,7 +60,7 @@ impl Scratch {
         Self { engine, url, folder, is_ours: true }
     }
 
-    /// A file beside the database.
+    /// A file in the temporary folder.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -70,7 +70,7 @@ impl Scratch {
         self.folder.path()
     }
 
-    /// One connection, for what the registry itself would never do.
+    /// A connection for statements that the registry itself would never run.
     pub(crate) async fn connect(&self) -> DatabaseConnection {
         let mut options = ConnectOptions::new(self.url.clone());
         options.max_connections(1).sqlx_logging(false);
@@ -83,12 +83,12 @@ impl Drop for Scratch {
         let (Engine::PostgreSql, true, Some(server)) = (self.engine, self.is_ours, server()) else { return };
         let Some((_, name)) = self.url.rsplit_once('/') else { return };
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name.split('?').next().unwrap_or(name));
-        // A destructor can't wait, and the scenario's own runtime may be on its way down.
+        // A destructor cannot await, and the scenario's runtime may be shutting down.
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(run(&server, &statement))
         });
-        // A database that stays behind harms nobody: the server is a throw-away one.
+        // A leftover database does no harm: the server is temporary.
         drop(dropping.join());
     }
 }
@@ -101,13 +101,13 @@ async fn run(url: &str, statement: &str) -> Result<(), DbErr> {
     db.close().await
 }
 
-/// A name that no other test of this run has.
+/// A name that is unique in this run.
 fn name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("scenario_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The same server, another database.
+/// The URL of another database on the same server.
 fn database_on(server: &str, name: &str) -> String {
     let (base, query) = server.split_once('?').map_or((server, String::new()), |(base, query)| (base, format!("?{query}")));
     let host = base.find("://").map_or(0, |at| at + 3);

@@ -1,24 +1,24 @@
-//! Somebody who can write the database and leaves no trace in the journal.
+//! Changes stored data without a journal entry.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 
 use crate::database::Engine;
 
-/// Changes what is stored, past every rule of the registry.
+/// Changes stored data directly.
 #[derive(Debug)]
 pub struct Forger {
     engine: Engine,
     db: DatabaseConnection,
 }
 
-/// One value of one row, and the value that is put in its place, both as SQL.
+/// A value of a row, and its replacement, both as SQL.
 #[derive(Debug, Clone)]
 pub struct Cell {
     pub table: String,
     pub column: String,
     was: String,
     becomes: String,
-    /// The row, by its primary key.
+    /// The primary key of the row.
     row: Vec<(String, String)>,
 }
 
@@ -46,7 +46,7 @@ impl Forger {
         forger
     }
 
-    /// Every value of every row of every table.
+    /// All values of all rows of all tables.
     pub async fn cells(&self) -> Vec<Cell> {
         let tables = match self.engine {
             Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
@@ -74,17 +74,17 @@ impl Forger {
         cells
     }
 
-    /// Puts another value into a cell; no: the database refuses it.
+    /// Changes a cell; `false`: the database refuses it.
     pub async fn change(&self, cell: &Cell) -> bool {
         self.db.execute_unprepared(&cell.update(&cell.becomes, &cell.was)).await.is_ok_and(|done| done.rows_affected() == 1)
     }
 
-    /// Puts the old value back.
+    /// Restores the old value.
     pub async fn restore(&self, cell: &Cell) {
         self.run(&cell.update(&cell.was, &cell.becomes)).await;
     }
 
-    /// Deletes the newest row of a table; no: the database refuses it.
+    /// Deletes the newest row of a table; `false`: the database refuses it.
     pub async fn delete_last(&self, table: &str) -> bool {
         let key = if table == "journal" { "revision" } else { "id" };
         let statement = format!("DELETE FROM {table} WHERE {key} = (SELECT max({key}) FROM {table})");
@@ -101,7 +101,7 @@ impl Forger {
                  FROM information_schema.columns c WHERE c.table_schema = 'public' AND c.table_name = '{table}' ORDER BY c.ordinal_position"
             ),
         };
-        // Digests and contents are bytes; no statement here writes those.
+        // Digests and contents are binary and cannot be written as SQL text here.
         let column = |row: QueryResult| {
             let kind: String = row.try_get_by_index(1).expect("a type");
             if kind.contains("blob") || kind.contains("bytea") {
@@ -144,7 +144,7 @@ impl Column {
         }
     }
 
-    /// The value with its middle character changed; a number one greater.
+    /// The value with its middle character changed; numbers are increased by one.
     fn forged(&self, value: Option<&str>) -> String {
         match value {
             Some(_) if self.is_boolean => format!("NOT {}", self.name),

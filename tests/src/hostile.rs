@@ -1,5 +1,5 @@
-//! What stays true whatever somebody hands in. `fuzz/` makes it up and calls these; what `fuzz/corpus` keeps of it
-//! is handed in again by `tests/hostile.rs`, with every run of the tests.
+//! Properties that hold for any input. `fuzz/` generates inputs and calls these; the corpus in `fuzz/corpus` is run
+//! again by `tests/hostile.rs` with every test run.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -43,7 +43,7 @@ fn runtime() -> Runtime {
     Builder::new_current_thread().enable_all().build().expect("a runtime")
 }
 
-/// A file of lines, as import reads it.
+/// An NDJSON file for import.
 pub fn lines(bytes: &[u8]) {
     import("hostile.ndjson", bytes);
     for line in std::str::from_utf8(bytes).unwrap_or_default().lines() {
@@ -54,7 +54,7 @@ pub fn lines(bytes: &[u8]) {
     }
 }
 
-/// A table, as import reads it.
+/// A CSV file for import.
 pub fn table(bytes: &[u8]) {
     import("hostile.csv", bytes);
 }
@@ -89,7 +89,7 @@ fn numbered(submitted: Submitted) -> Record {
     }
 }
 
-/// What was read and is written again reads to the same.
+/// A parsed record, written and parsed again, is the same.
 fn is_its_line(record: &Record) {
     let line = record.line();
     match Record::from_line(&line) {
@@ -104,7 +104,7 @@ fn is_its_line(record: &Record) {
     }
 }
 
-/// What speaks of the whole line, and of no field of it.
+/// Problems of a whole line, without a field.
 const OF_THE_LINE: [&str; 8] = ["CELLS", "FILE_FORMAT", "HEADER", "JSON", "LINE_TOO_LONG", "NO_RECORDS", "TRUNCATED", "UTF_8"];
 
 fn says_what_is_wrong(problem: &Problem) {
@@ -112,7 +112,7 @@ fn says_what_is_wrong(problem: &Problem) {
     assert!(!problem.path.is_empty() || OF_THE_LINE.contains(&problem.rule), "it names no field: {problem:?}");
 }
 
-/// Codes, ids, cursors, moments, and what stands in headers.
+/// Codes, ids, cursors, times and header values.
 pub fn codes(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(code) = text.parse::<DistrictCode>() {
@@ -140,12 +140,12 @@ pub fn codes(bytes: &[u8]) {
 
     scalars(text);
     cursors(text);
-    // What a caller would never guess is what is inside one.
+    // Callers cannot guess the content of a cursor.
     cursors(&BASE64_URL_SAFE_NO_PAD.encode(format!("v1:{text}")));
     origins(text);
 }
 
-/// What is one thing is written in one way.
+/// Each value has one canonical form.
 fn is_one_text<T: FromStr + Display>(text: &str) -> Option<T> {
     let value: T = text.parse().ok()?;
     assert_eq!(value.to_string(), text);
@@ -177,7 +177,7 @@ fn cursors(text: &str) {
 }
 
 fn scalars(text: &str) {
-    /// What comes in goes out in a form in which it comes in.
+    /// Output can be parsed as input again.
     fn scalar<S: ScalarType>(given: Value) -> Option<Value> {
         let told = S::parse(given).ok()?.to_value();
         let again = S::parse(told.clone()).unwrap_or_else(|_| panic!("{told} cannot be read")).to_value();
@@ -219,8 +219,8 @@ fn origins(text: &str) {
     }
 }
 
-/// A document, and after a line `---` its variables: measured by the guard, priced, and what is let through
-/// validated by the engine. It is not executed.
+/// A document, and after a line `---` its variables: checked against the query limits, priced, and validated by the
+/// engine. It is not executed.
 pub fn document(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (query, variables) = text.split_once("\n---\n").unwrap_or((text, "{}"));
@@ -233,11 +233,11 @@ pub fn document(bytes: &[u8]) {
     });
 }
 
-/// How long a small thing may take. What doubles with every line that is added would be far beyond it.
+/// Time limit of a small input. Exponential behaviour exceeds it by far.
 const MOMENT: Duration = Duration::from_millis(250);
 const MOMENT_PER_BYTE: Duration = Duration::from_micros(20);
 
-/// The machine may have been busy with something else: once of three times is enough.
+/// The machine may be busy: one of three attempts must be fast enough.
 fn is_quick(bytes: usize, work: impl Fn()) {
     let most = MOMENT + MOMENT_PER_BYTE * u32::try_from(bytes).expect("a length");
     let times = std::iter::repeat_with(|| {
@@ -249,7 +249,7 @@ fn is_quick(bytes: usize, work: impl Fn()) {
     assert!(taken.iter().any(|taken| *taken <= most), "{bytes} bytes take {taken:?}");
 }
 
-/// The registry's schema, by an engine that validates and goes no further.
+/// The registry's schema in an engine that only validates.
 static UNEXECUTED: LazyLock<Schema> = LazyLock::new(|| building().extension(Unexecuted).finish());
 
 struct Unexecuted;
@@ -267,7 +267,7 @@ impl Extension for Unexecuted {
     }
 }
 
-/// The whole server over the demo records, in this process.
+/// The server with the demo records, in this process.
 #[derive(Debug)]
 pub struct Door {
     runtime: Runtime,
@@ -293,8 +293,8 @@ impl Default for Door {
 }
 
 impl Door {
-    /// A request as it stands on the wire: method and address, headers, an empty line, the body. It is answered, and
-    /// nothing breaks inside.
+    /// A request as on the wire: method and address, headers, an empty line, the body. It must be answered without an
+    /// internal error.
     pub fn request(&self, bytes: &[u8]) {
         let end = bytes.windows(2).position(|pair| pair == b"\n\n").unwrap_or(bytes.len());
         let (head, body) = (&bytes[..end], bytes.get(end + 2..).unwrap_or_default());
@@ -317,7 +317,7 @@ impl Door {
     }
 }
 
-/// The credential of somebody who may do everything for a district of the demo: `Bearer tb_hostile`.
+/// The credential of a caller with all roles for a district of the demo: `Bearer tb_hostile`.
 async fn issue_key(store: &Store) {
     let now = clock::now();
     let by = WriteContext { actor: "test".to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) };
@@ -343,7 +343,7 @@ fn with_head(head: &str, body: &[u8]) -> Option<Request<Body>> {
     let mut request = Request::builder().method(method).uri(address);
     for line in lines {
         let (name, value) = line.split_once(':')?;
-        // Whoever asks for what is yet to come waits for it.
+        // A request for a future revision waits.
         if !name.eq_ignore_ascii_case("tongban-min-revision") || value.trim().len() < 2 {
             request = request.header(name, value.trim());
         }

@@ -1,4 +1,4 @@
-//! The test bench: a registry of its own for every scenario, on every database.
+//! The test harness: a separate registry for every scenario, on every database.
 
 pub mod agreement;
 pub mod cluster;
@@ -20,8 +20,8 @@ pub use database::{Engine, Scratch};
 pub use forger::{Cell, Forger};
 pub use registry::{Caller, TestRegistry};
 
-/// Makes two tests of each scenario, named for the database. Where there is no PostgreSQL
-/// (`TEST_DATABASE_URL`), its tests have nothing to run on; `./check` says so.
+/// Makes two tests of each scenario, one for each database. Without `TEST_DATABASE_URL` the tests for PostgreSQL do
+/// nothing; `./check` reports that.
 #[macro_export]
 macro_rules! on_every_database {
     ($($scenario:ident),+ $(,)?) => {$(
@@ -31,8 +31,8 @@ macro_rules! on_every_database {
                 super::$scenario($crate::TestRegistry::new($crate::Engine::Sqlite).await).await;
             }
 
-            // A connection that is only being made holds up the end of every database until it is made or given up:
-            // somebody must go on with it while the scenario's own thread drops one.
+            // A connection that is being opened blocks dropping the database: another thread must finish it while the
+            // scenario's thread drops the database.
             #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
             async fn on_postgresql() {
                 if $crate::Engine::PostgreSql.is_there() {
@@ -49,8 +49,7 @@ pub fn demo() -> Vec<PathBuf> {
     files.map(|file| workspace().join(format!("crates/gateway/demo/{file}.ndjson"))).into()
 }
 
-/// The built binary. Cargo does not build it for the tests of another package, so it is asked to here, once; it
-/// has nothing to do when it was built before.
+/// The binary. Cargo does not build it for tests of another package, so it is built here once.
 pub fn tongban() -> Command {
     static BUILT: LazyLock<PathBuf> = LazyLock::new(build);
     Command::new(&*BUILT)
@@ -62,12 +61,12 @@ fn build() -> PathBuf {
     let folder = if folder.ends_with("deps") { folder.parent().expect("target/debug") } else { folder };
     let mut build = Command::new(env!("CARGO"));
     build.args(["build", "--quiet", "--locked", "--bin", "tongban"]).current_dir(workspace());
-    // What cargo says of the package under test means another package to the build, and builds libraries anew.
+    // Cargo's variables for the tested package would make the build rebuild libraries.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(about_a_package)) {
         build.env_remove(name);
     }
     if folder.ends_with("release") {
-        // As it is built to be measured: with the features of all together.
+        // With the features of the whole workspace, as in measurements.
         build.args(["--release", "--workspace"]);
     } else {
         build.args(["--package", "gateway"]);

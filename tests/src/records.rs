@@ -1,7 +1,7 @@
-//! Records that scenarios begin with, as lines of an import file.
+//! Records for scenarios, as lines of an import file.
 
-/// 南沙 and 闵行 with their provinces, the agreement of May 2021, and what a person needs to use it.
-/// 换领 is listed for 南沙 as the receiving side alone; 补领 is in no list.
+/// 南沙 and 闵行 with their provinces, the agreement of May 2021, and what is needed to use it. 换领 is listed only with
+/// 南沙 as the receiving side; 补领 is in no list.
 pub const NANSHA_AND_MINHANG: &str = r#"
 {"type":"district","code":"440000","name":"广东省","kind":"PROVINCE"}
 {"type":"district","code":"440100","name":"广州市","kind":"PREFECTURE","parent":"440000"}
@@ -15,7 +15,7 @@ pub const NANSHA_AND_MINHANG: &str = r#"
 {"type":"agreement","key":"南沙—闵行","title":"南沙区、闵行区“跨域通办”框架合作协议","signedOn":"2021-05-28","effectiveFrom":"2021-06-01","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[{"key":"户政","receiving":["440115"],"competent":["310112"],"matters":["000109001000"],"mode":"PROXY_COLLECTION","terms":{"proxyCollection":{"windowDepth":["RECEIVE","IDENTITY_CHECK"],"transferDays":2}},"batch":"第一批"}]}
 "#;
 
-/// A national list: it needs no signatures, and counts from the deadline that it published.
+/// A national list: it needs no signatures and applies from its published deadline.
 pub const NATIONAL_LIST: &str = r#"
 {"type":"policy","key":"国办发〔2020〕35号","title":"关于加快推进政务服务“跨省通办”的指导意见","documentNumber":"国办发〔2020〕35号","issuedBy":["国务院办公厅"],"effectiveFrom":"2020-09-24","schedule":[{"key":"2021年底前","reach":"ACROSS_PROVINCES","matters":["000109001000"],"mode":"FULL_ONLINE","batch":"2021年底前实现","validFrom":"2021-12-31"}]}
 "#;

@@ -1,4 +1,4 @@
-//! A registry of one's own, met through the rooms that everybody comes through.
+//! A registry for one test, used through GraphQL and HTTP.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
@@ -21,17 +21,17 @@ use crate::forger::Forger;
 
 static SCHEMA: LazyLock<Schema> = LazyLock::new(schema);
 
-/// A registry, empty at first.
+/// A registry, initially empty.
 #[derive(Debug)]
 pub struct TestRegistry {
-    // Closed before the database goes away.
+    // Closed before the database is dropped.
     store: Store,
     follower: Arc<Follower>,
     now: Mutex<DateTime<Utc>>,
     scratch: Arc<Scratch>,
 }
 
-/// Somebody who asks, with what they may do.
+/// A caller with its permissions.
 #[derive(Debug)]
 pub struct Caller<'a> {
     registry: &'a TestRegistry,
@@ -43,7 +43,7 @@ impl TestRegistry {
         Self::over(Scratch::new(engine).await.into(), None).await
     }
 
-    /// Over a database that is there, opened like this.
+    /// On an existing database, opened with these options.
     pub async fn at(url: &str, options: OpenOptions) -> Self {
         Self::opened(Scratch::at(url).into(), options).await
     }
@@ -53,7 +53,7 @@ impl TestRegistry {
     }
 
     async fn opened(scratch: Arc<Scratch>, options: OpenOptions) -> Self {
-        // Scenarios have a calendar of their own.
+        // Scenarios have their own calendar.
         let store = Store::open(&scratch.url, OpenOptions { trust_clock: true, ..options }).await.expect("it opens");
         let follower = Follower::load(store.clone()).await.expect("it loads");
         Self { store, follower, now: Mutex::new(first_day()), scratch }
@@ -81,19 +81,19 @@ impl TestRegistry {
         folder
     }
 
-    /// What `--database` is told.
+    /// The URL for `--database`.
     pub fn url(&self) -> &str {
         &self.scratch.url
     }
 
-    /// A file with that content.
+    /// A file with this content.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.scratch.file(name);
         std::fs::write(&path, content).expect("a file");
         path
     }
 
-    /// Imports lines, which must be right.
+    /// Imports lines, which must be valid.
     pub async fn import(&self, lines: &str) -> Report {
         self.import_files(&[self.file("records.ndjson", lines)]).await
     }
@@ -105,7 +105,7 @@ impl TestRegistry {
         report
     }
 
-    /// Imports what is wrong: its faults, each as line, field and rule. Nothing was written.
+    /// Imports faulty lines: returns the faults as line, field and rule. Nothing may be written.
     pub async fn refused(&self, lines: impl AsRef<[u8]>) -> Vec<String> {
         let before = self.revision();
         let report = self.read_files(&[self.file("wrong.ndjson", lines)], Mode::Write).await;
@@ -114,7 +114,7 @@ impl TestRegistry {
         faults(&report)
     }
 
-    /// What an import would do.
+    /// A dry run of an import.
     pub async fn check(&self, lines: &str) -> Report {
         self.read_files(&[self.file("records.ndjson", lines)], Mode::Check).await
     }
@@ -123,7 +123,7 @@ impl TestRegistry {
         import(&self.store, files, mode, self.now(), &|_| {}).await.expect("the files can be read")
     }
 
-    /// The whole registry as lines.
+    /// An export of the registry.
     pub async fn export(&self) -> String {
         self.export_as(ExportFormat::Ndjson).await
     }
@@ -135,13 +135,13 @@ impl TestRegistry {
         lines.join("\n")
     }
 
-    /// Reads what others wrote.
+    /// Catches up with other writers.
     pub async fn follow(&self) {
         self.follower.catch_up().await;
         assert!(!self.follower.database_is_down(), "it can be followed");
     }
 
-    /// Waits until somebody else's change is seen.
+    /// Waits until another process's change is seen.
     pub async fn wait_for_revision(&self, revision: u64) {
         while self.revision() < revision {
             self.store.wait_for_change(Duration::from_secs(1)).await;
@@ -149,12 +149,12 @@ impl TestRegistry {
         }
     }
 
-    /// What the registry answers from on a day.
+    /// The snapshot on a day.
     pub fn snapshot_on(&self, today: Date) -> Arc<Snapshot> {
         self.follower.snapshot_on(today)
     }
 
-    /// The revision that answers speak of.
+    /// The revision of answers.
     pub fn revision(&self) -> u64 {
         self.follower.revision()
     }
@@ -163,22 +163,22 @@ impl TestRegistry {
         self.store.verify(&|_, _| {}).await
     }
 
-    /// The `data` of an answer without errors, for anybody.
+    /// The `data` of an anonymous query without errors.
     pub async fn ask(&self, query: &str) -> Value {
         self.anybody().ask(query).await
     }
 
-    /// The whole answer, for anybody.
+    /// The whole answer to an anonymous query.
     pub async fn answer(&self, query: &str) -> Value {
         self.anybody().answer(query).await
     }
 
-    /// Somebody without a credential.
+    /// An anonymous caller.
     pub fn anybody(&self) -> Caller<'_> {
         Caller { registry: self, viewer: Viewer::default() }
     }
 
-    /// Somebody with these roles for a district.
+    /// A caller with roles for a district.
     pub fn caller(&self, roles: &[Role], district: Option<&str>, extent: Extent) -> Caller<'_> {
         let district = district.map(|code| code.parse().expect("a code"));
         let words: Vec<&str> = roles.iter().map(|role| role.name()).collect();
@@ -196,12 +196,12 @@ impl TestRegistry {
         self.caller(&[Role::Registrar], Some(district), Extent::Itself)
     }
 
-    /// Who may bind a district (签发人).
+    /// The signatory (签发人) of a district.
     pub fn signatory(&self, district: &str) -> Caller<'_> {
         self.caller(&[Role::Signatory], Some(district), Extent::Itself)
     }
 
-    /// The moment of the next act.
+    /// The time of the next mutation.
     pub fn now(&self) -> DateTime<Utc> {
         *self.now.lock().expect("nobody panicked with it")
     }
@@ -210,13 +210,13 @@ impl TestRegistry {
         gateway::clock::day_in_china(self.now())
     }
 
-    /// Days go by.
+    /// Advances the calendar.
     pub fn pass(&self, days: u64) {
         let mut now = self.now.lock().expect("nobody panicked with it");
         *now = *now + Days::new(days);
     }
 
-    /// The clock's task runs.
+    /// Runs the daily task.
     pub async fn clock(&self) {
         self.follower.record_date_changes(self.now()).await;
     }
@@ -225,7 +225,7 @@ impl TestRegistry {
         &self.store
     }
 
-    /// THE question in one line: the answer, then the modes of its routes, best first, or the reasons.
+    /// The handling question in one line: the answer, then the modes of its routes, best first, or the reasons.
     pub async fn handling(&self, matter: &str, receiving: &str, competent: &str, on: &str) -> String {
         let question = format!(r#"matter: "{matter}", receiving: "{receiving}", competent: "{competent}", on: "{on}""#);
         let data = self.ask(&format!("{{ handling({question}) {{ answer routes {{ mode }} reasons {{ code }} }} }}")).await;
@@ -239,24 +239,24 @@ impl TestRegistry {
         format!("{}: {}", handling["answer"].as_str().expect("an answer"), [routes, reasons].concat().join(", "))
     }
 
-    /// Somebody who changes the database behind the registry's back.
+    /// Changes the database without the registry.
     pub async fn forger(&self) -> Forger {
         Forger::new(self.scratch.engine, self.scratch.connect().await).await
     }
 
-    /// A statement as it is, past the registry.
+    /// Runs a statement directly.
     pub async fn execute(&self, statement: &str) -> Result<(), DbErr> {
         self.scratch.connect().await.execute_unprepared(statement).await.map(drop)
     }
 
-    /// The one number that a statement answers, past the registry.
+    /// Returns the number of a direct query.
     pub async fn number(&self, statement: &str) -> i64 {
         let db = self.scratch.connect().await;
         let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), statement)).await.expect("an answer").expect("one row");
         row.try_get_by_index(0).expect("a number")
     }
 
-    /// Takes away every table, as before a backup is put in their place.
+    /// Drops all tables, as before restoring a backup.
     pub async fn empty(&self) {
         match self.scratch.engine {
             Engine::PostgreSql => self.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").await.expect("it may"),
@@ -271,7 +271,7 @@ impl TestRegistry {
         }
     }
 
-    /// How much the database keeps, what is not committed yet included.
+    /// The size of the database, including uncommitted data.
     pub async fn stored_bytes(&self) -> u64 {
         match self.scratch.engine {
             Engine::Sqlite => bytes_in(self.scratch.folder()),
@@ -281,7 +281,7 @@ impl TestRegistry {
 }
 
 impl Caller<'_> {
-    /// What this caller sees of the whole registry, as `/export` shows it.
+    /// The export that this caller sees.
     pub async fn export(&self) -> Vec<Value> {
         let asked = RequestContext::new(self.registry.follower.clone(), self.viewer.clone(), self.registry.now());
         let export = self.registry.store.export_shown(asked.scope.clone(), asked.reading(), asked.today).await;
@@ -303,20 +303,21 @@ impl Caller<'_> {
         serde_json::to_value(response).expect("an answer is JSON")
     }
 
-    /// Does something: `input` is the inside of the input object, `asked` what is asked of the payload. The payload.
+    /// Runs a mutation: `input` is the content of the input object, `asked` the selection of the payload. Returns the
+    /// payload.
     pub async fn act(&self, mutation: &str, input: &str, asked: &str) -> Value {
         let query = format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ code path rule message }} {asked} }} }}");
         self.ask(&query).await[mutation].take()
     }
 
-    /// Does something that must be allowed.
+    /// Runs a mutation that must succeed.
     pub async fn does(&self, mutation: &str, input: &str, asked: &str) -> Value {
         let payload = self.act(mutation, input, asked).await;
         assert_eq!(payload["problems"], serde_json::json!([]), "{mutation} {input}");
         payload
     }
 
-    /// Does something that must be refused: each problem as code, path and rule.
+    /// Runs a mutation that must be refused: returns each problem as code, path and rule.
     pub async fn refused(&self, mutation: &str, input: &str) -> Vec<String> {
         let before = self.registry.store.health().await.expect("it is there").revision;
         let payload = self.act(mutation, input, "").await;
@@ -331,7 +332,7 @@ impl Caller<'_> {
         told.collect()
     }
 
-    /// Does something that is not theirs to do: the code in `errors`.
+    /// Runs a mutation without permission: returns the code in `errors`.
     pub async fn forbidden(&self, mutation: &str, input: &str) -> String {
         let answer = self.answer(&format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision }} }}")).await;
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
@@ -350,7 +351,7 @@ fn bytes_in(folder: &Path) -> u64 {
     entries.filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len())).sum()
 }
 
-/// The day on which every scenario begins: after everything that the demo's records speak of.
+/// The first day of every scenario: after all dates in the demo records.
 fn first_day() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 10, 1, 1, 0, 0).single().expect("a moment")
 }

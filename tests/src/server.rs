@@ -1,4 +1,4 @@
-//! `tongban serve` as a process, and questions to it over a socket.
+//! `tongban serve` as a process, and requests to it over a socket.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -18,24 +18,24 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves this registry, with more arguments; ready when this returns.
+    /// Serves this registry with more arguments; ready on return.
     pub fn of(url: &str, arguments: &[&str]) -> Self {
         Self::by(Self::command(url).args(arguments))
     }
 
-    /// The command that serves this registry, for more settings.
+    /// The command that serves this registry, for further settings.
     pub fn command(url: &str) -> Command {
         let mut command = tongban();
         command.args(["serve", "--listen", "127.0.0.1:0", "--database", url]);
         command
     }
 
-    /// What a command serves that is `tongban serve` in the end.
+    /// Serves with a given command.
     pub fn by(command: &mut Command) -> Self {
         Self::start(command).expect("it listens")
     }
 
-    /// The same, where it may be that it cannot start just now.
+    /// The same, if the start may fail.
     pub fn start(command: &mut Command) -> Option<Self> {
         let log = NamedTempFile::new().expect("a file");
         let stderr = log.reopen().expect("the file");
@@ -43,7 +43,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(process.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
         let address = line.trim().strip_prefix("listening on http://").map(str::to_owned);
-        // Dropped, it is gone.
+        // Killed when dropped.
         let server = Self { process, address: address.clone().unwrap_or_default(), log };
         address.map(|_| server)
     }
@@ -53,12 +53,12 @@ impl Server {
         self.process.wait().expect("it is gone");
     }
 
-    /// Tells it to end, as a system does.
+    /// Sends SIGTERM.
     pub fn end(&self) {
         self.signal("TERM");
     }
 
-    /// It stands still, as a machine that is paused.
+    /// Pauses the process.
     pub fn pause(&self) {
         self.signal("STOP");
     }
@@ -71,12 +71,12 @@ impl Server {
         assert!(Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status().expect("kill").success());
     }
 
-    /// Has it ended? And well?
+    /// Has it ended, and without an error?
     pub fn has_ended(&mut self) -> Option<bool> {
         self.process.try_wait().expect("a process of ours").map(|status| status.success())
     }
 
-    /// Waits for the end: did it end well?
+    /// Waits for the end: was there no error?
     pub fn ended(mut self) -> bool {
         self.process.wait().expect("an end").success()
     }
@@ -85,7 +85,7 @@ impl Server {
         std::fs::read_to_string(self.log.path()).expect("a log")
     }
 
-    /// How much memory it has, in KiB.
+    /// Its memory, in KiB.
     pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("it runs");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("Linux tells");
@@ -104,32 +104,32 @@ impl Drop for Server {
     }
 }
 
-/// Asks by POST. `None`: the connection broke off.
+/// Sends a POST. `None`: the connection was lost.
 pub fn ask(address: &str, secret: &str, query: &str) -> Option<Value> {
     send(address, &bearing(secret), query).map(|(_, answer)| answer)
 }
 
-/// The header of whoever has this secret; without one, nobody's.
+/// The header for a secret; empty without one.
 pub fn bearing(secret: &str) -> String {
     if secret.is_empty() { String::new() } else { format!("Authorization: Bearer {secret}\r\n") }
 }
 
-/// Asks by POST with more headers, each with its end of line: the head of the answer, and what is in it.
+/// Sends a POST with further headers, each with its line break: returns head and body.
 pub fn send(address: &str, headers: &str, query: &str) -> Option<(String, Value)> {
     let body = json!({ "query": query }).to_string();
     let answer = exchange(address, "POST /graphql", headers, &body, PATIENCE)?;
     Some((answer.head, serde_json::from_str(&answer.body).ok()?))
 }
 
-/// What `GET` of a path answers.
+/// The answer to a `GET` of a path.
 pub fn get(address: &str, path: &str) -> Option<String> {
     exchange(address, &format!("GET {path}"), "", "", PATIENCE).map(|answer| answer.body)
 }
 
-/// How long an answer may take.
+/// Timeout of an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What came back.
+/// An HTTP response.
 #[derive(Debug)]
 pub struct Exchanged {
     pub head: String,
@@ -137,14 +137,14 @@ pub struct Exchanged {
 }
 
 impl Exchanged {
-    /// What a header says, by its name in lower case.
+    /// The value of a header, by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let of_that_name = |line: &&str| line.split_once(':').is_some_and(|(own, _)| own.eq_ignore_ascii_case(name));
         self.head.lines().find(of_that_name)?.split_once(':').map(|(_, value)| value.trim())
     }
 }
 
-/// One request on a connection of its own. `None`: no answer came, or not the whole of it.
+/// A request on its own connection. `None`: no complete answer.
 pub fn exchange(address: &str, request: &str, headers: &str, body: &str, patience: Duration) -> Option<Exchanged> {
     let length = body.len();
     let head = format!(
@@ -158,7 +158,7 @@ pub fn exchange(address: &str, request: &str, headers: &str, body: &str, patienc
     stream.read_to_end(&mut answer).ok()?;
     let end_of_head = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
     let (head, body) = (std::str::from_utf8(&answer[..end_of_head]).ok()?, &answer[end_of_head + 4..]);
-    // Whoever connects to a port that nobody has any more may meet nobody but itself.
+    // Connecting to a free local port may connect the socket to itself.
     let head = Some(head).filter(|head| head.starts_with("HTTP/1.1 "))?;
     let mut answered = Exchanged { head: head.to_owned(), body: String::new() };
     let body = match answered.header("content-length") {
@@ -169,7 +169,7 @@ pub fn exchange(address: &str, request: &str, headers: &str, body: &str, patienc
     Some(answered)
 }
 
-/// A body that came in pieces, each after its length. `None`: the last one is missing.
+/// A chunked body. `None`: the last chunk is missing.
 fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut whole = Vec::new();
     loop {
@@ -184,7 +184,7 @@ fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// A key of a steward for this registry.
+/// A steward's key for this registry.
 pub fn steward(url: &str) -> String {
     let issued =
         tongban().args(["key", "issue", "--role", "steward", "--name", "faults", "--days", "3650", "--database", url]).output().expect("it runs");

@@ -1,4 +1,4 @@
-//! What `fuzz/corpus` keeps is handed in again: what broke a reader once does not break it twice.
+//! Runs the inputs in `fuzz/corpus` again: an input that once broke a parser must not break it again.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ fn hand_in(target: &str, to: impl Fn(&[u8])) {
     let folder = folder("corpus").join(target);
     for entry in fs::read_dir(folder).expect("a corpus") {
         let path = entry.expect("an entry").path();
-        // It is the name that somebody needs who mends it.
+        // The file name identifies the failing input.
         let bytes = fs::read(&path).expect("a file");
         let handed_in = catch_unwind(AssertUnwindSafe(|| to(&bytes)));
         assert!(handed_in.is_ok(), "{}", path.display());
@@ -59,7 +59,7 @@ fn every_fuzz_target_has_a_seed_corpus() {
     let targets = names(&folder("targets"));
     assert_eq!(targets, ["codes", "document", "lines", "request", "table"]);
     assert_eq!(names(&folder("corpus")), targets);
-    // They are built by themselves, and seldom: what they call is what is called above.
+    // Fuzz targets are built separately and rarely: they call the functions above.
     for target in targets {
         let source = fs::read_to_string(folder("targets").join(&target).with_extension("rs")).expect("a source");
         assert!(source.contains(&format!("{target}(bytes)")), "{target}");

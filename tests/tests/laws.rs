@@ -1,5 +1,4 @@
-//! The house's own law: which room may know what. Read from the manifests and the sources, so that a
-//! shortcut shows in the change that takes it.
+//! Rules of the architecture: which crate may depend on what. Read from manifests and sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +15,7 @@ const ROOMS: [(&str, &str); 6] = [
     ("scenarios", "tests"),
 ];
 
-/// Who may lean on whom.
+/// The allowed dependencies of each crate.
 const ARROWS: [(&str, &[&str]); 6] = [
     ("domain", &[]),
     ("catalogue", &["domain"]),
@@ -26,8 +25,8 @@ const ARROWS: [(&str, &[&str]); 6] = [
     ("scenarios", &["domain", "catalogue", "persistence", "gateway"]),
 ];
 
-/// Every migration file with its SHA-256. A new file gets a line here (the failing test prints it). A line
-/// whose release is out is never changed: what was released is history, and databases have run it.
+/// Every migration file with its SHA-256. A new file gets a line here, which the failing test prints. The line of a
+/// released migration never changes: databases have run it.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("m20261123_000001_registry.rs", "sha-256:07a31acb8ad4fe2bff0a3ecaee88222800358e75904fb897f042db2b8d0ab913"),
     ("m20261124_000002_acts.rs", "sha-256:e8e0acdb456b27502e168bb45dbee710723aed097fbe0a54e6501fd51427c6a8"),
@@ -53,7 +52,7 @@ fn domain_and_catalogue_use_no_clock_file_socket_or_randomness() {
         for outside in ["tokio", "rand", "getrandom", "uuid", "fastrand", "sea-orm", "reqwest", "hyper", "tempfile"] {
             assert!(!leans_on.contains(outside), "`{room}` leans on {outside}");
         }
-        // What is tested or measured with may be read from a file, and told from outside.
+        // Tests and benchmarks may read files and the clock.
         let of_the_room = |file: &Path| !file.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "benches");
         for (file, source) in sources(room).into_iter().filter(|(file, _)| of_the_room(file)) {
             for outside in ["Utc::now", "Local::now", "SystemTime", "Instant", "tokio", "getrandom", "rand"] {
@@ -96,7 +95,7 @@ fn a_unit_of_work_is_committed_in_one_place() {
         .filter(|(_, source)| source.contains("tx.commit()"))
         .filter_map(|(file, _)| Some(file.file_name()?.to_str()?.to_owned()))
         .collect();
-    // The probe of the database commits the head as it was: it asks whether something can be written.
+    // The health probe commits the unchanged head, to test whether the database can be written.
     let allowed = BTreeSet::from(["health.rs".to_owned(), "unit_of_work.rs".to_owned()]);
     assert_eq!(committing, allowed, "only the unit of work commits changes, and it writes its journal entries first");
     for room in ["gateway", "catalogue", "domain"] {
@@ -139,8 +138,7 @@ fn a_released_migration_is_never_edited() {
     assert_eq!(files, listed, "the migrations are not those of the list. A new file: add its line to MIGRATIONS.\n{lines}");
 }
 
-/// Are these names used by these rooms alone? (The scenarios stand outside the house: to see whether
-/// a changed byte is noticed, they change one.)
+/// Are these names used by these crates only? The scenarios are exempt: they change single bytes in the database.
 fn named_only_by(rooms: &[&str], words: &[&str]) {
     for (room, _) in ROOMS.into_iter().filter(|(room, _)| *room != "scenarios" && !rooms.contains(room)) {
         let leans_on = dependencies(room);
@@ -157,7 +155,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned()
 }
 
-/// The crates that a room's manifest names, for building and for testing.
+/// The dependencies of a crate, including those for tests.
 fn dependencies(room: &str) -> BTreeSet<String> {
     let folder = ROOMS.iter().find(|(name, _)| *name == room).expect("a room").1;
     let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
@@ -173,7 +171,7 @@ fn dependencies(room: &str) -> BTreeSet<String> {
     crates
 }
 
-/// The sources of a room, their comments left out.
+/// The sources of a crate without comments.
 fn sources(room: &str) -> Vec<(PathBuf, String)> {
     let code = |source: String| source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     sources_with_comments(room).into_iter().map(|(file, source)| (file, code(source))).collect()
@@ -199,7 +197,7 @@ fn sources_with_comments(room: &str) -> Vec<(PathBuf, String)> {
     files
 }
 
-/// Does the word stand in the source, as a word?
+/// Does the source contain the word as a whole word?
 fn names(source: &str, word: &str) -> bool {
     let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
     source.match_indices(word).any(|(at, _)| {
@@ -209,12 +207,12 @@ fn names(source: &str, word: &str) -> bool {
     })
 }
 
-/// Does the source use something of that crate? (A filter for the log may say its name.)
+/// Does the source use the crate? (A log filter may contain its name.)
 fn reaches_into(source: &str, krate: &str) -> bool {
     source.lines().any(|line| names(line, krate) && (line.contains(&format!("{krate}::")) || line.trim_start().starts_with("use ")))
 }
 
-/// The modules of `std` that a source names, in a path or in a group of a `use`.
+/// The modules of `std` that a source uses, in paths or `use` groups.
 fn modules_of_std(source: &str) -> BTreeSet<String> {
     let dense: String = source.split_whitespace().collect();
     let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();

@@ -44,7 +44,7 @@ struct Hot {
     bodies: Vec<PathBuf>,
 }
 
-/// What is counted: from the request to the last byte of its answer.
+/// The measured part: from the request to the last byte of its answer.
 #[inline(never)]
 fn asked_once(runtime: &Runtime, router: HttpService, body: &str) -> usize {
     let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json");
@@ -68,7 +68,7 @@ fn main() {
     for file in bodies {
         let text = std::fs::read_to_string(&file).expect("a file");
         let lines: Vec<&str> = text.lines().collect();
-        // What is read once and kept, is.
+        // Caches are filled first.
         let first = lines.first().expect("a question");
         let answer = asked_once(&runtime, router.clone(), first);
         let mut took: Vec<f64> = (0..rounds)

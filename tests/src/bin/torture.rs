@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         Ok(summary) => (summary, ExitCode::SUCCESS),
         Err(broken) => (broken, ExitCode::FAILURE),
     };
-    // Whoever does not listen learns it from the code.
+    // The exit code reports it even if nobody reads the output.
     drop(writeln!(std::io::stdout(), "{said}"));
     code
 }

@@ -18,13 +18,13 @@ use tokio::time::sleep_until;
 use super::report::Kind;
 use super::workload::{LoadTest, Question, WRITE_PERCENT};
 
-/// Somebody who asks and writes, one thing after another.
+/// A client that reads and writes, one request after the other.
 pub(super) struct Client {
     test: Arc<LoadTest>,
     at: usize,
     rng: Rng,
     http: Http<HttpConnector, Body>,
-    /// The newest revision that it has newest_seen.
+    /// The newest revision that it has seen.
     newest_seen: u64,
     written: u64,
     window_is_open: bool,
@@ -40,7 +40,7 @@ impl Client {
     }
 
     pub(super) async fn acts(mut self) -> Vec<(u64, Kind, u32)> {
-        // With a rate each act has its moment, and waiting for an earlier answer counts.
+        // With a rate each request has a due time, and waiting for an earlier answer counts.
         let pace = self.test.plan.rate.map(|rate| self.test.plan.clients as f64 / rate);
         let mut due = self.test.start + Duration::from_secs_f64(pace.unwrap_or_default() * self.rng.f64());
         while !self.test.stopped.load(Ordering::Relaxed) {
@@ -85,7 +85,7 @@ impl Client {
         }
     }
 
-    /// Is it written?
+    /// Was it written?
     async fn writes(&mut self, gateway: usize, from: Instant) -> bool {
         self.written += 1;
         let test = Arc::clone(&self.test);
@@ -147,7 +147,7 @@ impl Client {
         Some(payload)
     }
 
-    /// The body of an answer to somebody who wants to see what it has newest_seen.
+    /// The body of an answer with the client's minimum revision.
     async fn asks(&self, gateway: usize, key: &str, query: &str, variables: Value) -> Option<Bytes> {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let mut request = Request::post(format!("http://{}/graphql", self.test.addresses[gateway]))
@@ -187,7 +187,7 @@ impl Client {
     }
 }
 
-/// What is looked at in an answer.
+/// The checked part of an answer.
 #[derive(Debug, Deserialize)]
 struct Answer {
     #[expect(dead_code, reason = "it is to be there")]

@@ -68,7 +68,7 @@ pub fn mixed(plan: Plan) -> Report {
     report
 }
 
-/// The memory of the gateways, every second until the time is over.
+/// The memory of the gateways, every second until the end.
 async fn sample_memory(test: &LoadTest, gateways: &[Server; 2]) -> BTreeMap<u64, Minute> {
     let mut minutes = BTreeMap::<u64, Minute>::new();
     for second in 1..=test.plan.seconds {

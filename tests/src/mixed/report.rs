@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::tongban;
 
-/// What became of it.
+/// The report of a run.
 #[derive(Debug)]
 pub struct Report {
     pub(super) minutes: BTreeMap<u64, Minute>,
@@ -15,7 +15,7 @@ pub struct Report {
     pub(super) revision: u64,
 }
 
-/// How long the answers took, in microseconds, and the memory of each gateway, in KiB.
+/// The duration of answers, in microseconds, and the memory of each gateway, in KiB.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Minute {
     pub(super) took: BTreeMap<Kind, Vec<u32>>,
@@ -35,7 +35,7 @@ impl Kind {
         [(Self::Read, "reads"), (Self::Write, "writes"), (Self::ReadElsewhere, "own write read at the other gateway")];
 }
 
-/// Memory is flat when in the last minute there is at most so many times as much of it as in the third.
+/// The most growth of memory from the third to the last minute.
 pub(super) const MAX_MEMORY_GROWTH: f64 = 1.05;
 
 pub(super) fn percentile(sorted: &[u32], share: f64) -> f64 {

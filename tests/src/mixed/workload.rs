@@ -10,31 +10,31 @@ use serde_json::Value;
 
 use crate::server::ask;
 
-/// Of a hundred acts so many write.
+/// The percentage of mutations.
 pub(super) const WRITE_PERCENT: u8 = 5;
-/// An agreement asks for each of its matters between its parties; so many agreements are workload to the clients.
+/// The most agreements whose matters and parties the clients ask about.
 pub(super) const MAX_AGREEMENTS: usize = 2_000;
-/// Of so many districts the windows are written.
+/// Districts whose windows are written.
 pub(super) const OFFICES: usize = 8;
 pub(super) const MAX_ERRORS: usize = 20;
 
-/// What is to be done.
+/// The settings of a run.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub seconds: u64,
     pub clients: usize,
     pub seed: u64,
-    /// Acts a second, of all clients together; without it each acts again as soon as it is answered.
+    /// Requests a second of all clients; `None`: each client sends the next request after an answer.
     pub rate: Option<f64>,
-    /// The records; those of the demo, if there are none.
+    /// The records; the demo's if empty.
     pub records: Vec<PathBuf>,
 }
 
-/// What clients know to ask about, the most popular first.
+/// The questions of the clients, the most popular first.
 #[derive(Debug, Default)]
 pub(super) struct Workload {
     pub(super) questions: Vec<Question>,
-    /// Of each the weights up to it.
+    /// Cumulative weights.
     pub(super) sums: Vec<f64>,
     /// Districts whose windows are written, with their keys.
     pub(super) offices: Vec<(String, String)>,
@@ -61,7 +61,7 @@ pub(super) struct LoadTest {
 }
 
 impl Workload {
-    /// From the agreements that are there: who may ask for what where.
+    /// Reads the questions from the registered agreements.
     pub(super) fn learn(address: &str, plan: &Plan) -> Self {
         let mut rng = Rng::with_seed(plan.seed);
         let mut workload = Self::default();
@@ -87,7 +87,7 @@ impl Workload {
         }
         rng.shuffle(&mut workload.questions);
         assert!(!workload.questions.is_empty(), "there is an agreement in force");
-        // Zipf's law: the second is asked for half as often as the first, the third a third as often.
+        // Zipf's law: the second is asked half as often as the first, the third a third as often.
         let weights = (1..=workload.questions.len()).scan(0.0, |sum, rank| {
             *sum += 1.0 / rank as f64;
             Some(*sum)

@@ -1,4 +1,4 @@
-//! What happens to those who are asked: kills, pauses, ends and starts, in an order that the seed draws.
+//! Faults: kills, pauses, shutdowns and restarts, in an order drawn from the seed.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -10,30 +10,30 @@ use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DbErr};
 use super::gateway::Gateway;
 use super::{Ground, STANDSTILL, locked};
 
-/// From this many seconds on, a gateway stands still for a whole minute once.
+/// Runs of at least this many seconds include one pause of a minute.
 const LONG: u64 = 120;
-/// How long requests under way may take when a gateway is told to end, and a little more.
+/// Time for running requests at shutdown, and a little more.
 const FAREWELL: Duration = Duration::from_secs(20);
-/// How long a gateway may take to start.
+/// Time for a gateway to start.
 const START: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
     /// kill -9, and a new process after a while.
     Kill,
-    /// The process stands still for some seconds.
+    /// The process is paused for some seconds.
     Pause,
     /// The same for a minute.
     LongPause,
-    /// It is told to end, and a new process comes.
+    /// It is shut down, and a new process starts.
     End,
-    /// The database loses its power, and comes back.
+    /// The database loses power and restarts.
     DatabaseStop,
-    /// The database stands still for some seconds.
+    /// The database is paused for some seconds.
     DatabasePause,
-    /// Somebody ends all connections to the database.
+    /// All connections to the database are closed.
     Disconnect,
-    /// Somebody holds the journal's head for some seconds.
+    /// The head is locked for some seconds.
     Hold,
 }
 
@@ -55,7 +55,7 @@ impl Fault {
 pub(super) struct Faults<'a> {
     ground: &'a Ground,
     rng: Rng,
-    /// Until when a gateway stands still.
+    /// Until when a gateway is paused.
     paused: [Option<Instant>; 2],
     befallen: BTreeMap<Fault, usize>,
 }
@@ -71,12 +71,12 @@ impl<'a> Faults<'a> {
         told.join(", ")
     }
 
-    /// Lets them come, one after the other, until the time is over; then everything runs again.
+    /// Applies faults one after the other until the time is over; then everything runs again.
     pub(super) fn befall(&mut self) {
         let began = Instant::now();
         let all = Duration::from_secs(self.ground.plan.seconds);
         let mut long_pause = (self.ground.plan.seconds >= LONG).then(|| all / 3);
-        // Something is to be there first.
+        // Let some work be done first.
         self.waits(Duration::from_millis(800));
         while began.elapsed() < all {
             let fault = if long_pause.take_if(|from| began.elapsed() >= *from).is_some() { Fault::LongPause } else { self.draws() };
@@ -118,7 +118,7 @@ impl<'a> Faults<'a> {
         match fault {
             Fault::Kill => {
                 let gateway = self.gateway(at);
-                // One that stands still may be killed, too.
+                // A paused gateway may be killed too.
                 self.paused[at] = None;
                 if let Some(server) = locked(&gateway.server).take() {
                     server.kill();
@@ -168,7 +168,7 @@ impl<'a> Faults<'a> {
         }
     }
 
-    /// Requests under way are answered, and it ends well.
+    /// Running requests are answered, and it ends without an error.
     fn ends(&mut self, at: usize) {
         let Some(mut server) = locked(&self.gateway(at).server).take() else { return };
         server.end();
@@ -191,7 +191,7 @@ impl<'a> Faults<'a> {
         self.starts(at);
     }
 
-    /// Waits, and lets those go on whose time has come.
+    /// Waits, and resumes gateways whose pause is over.
     fn waits(&mut self, long: Duration) {
         let until = Instant::now() + long;
         loop {
@@ -227,7 +227,7 @@ impl<'a> Faults<'a> {
         }
     }
 
-    /// By somebody who is neither of the gateways, on a connection that stays open for a while.
+    /// By a client that is neither gateway, on a connection that stays open for a while.
     fn does_in_the_database(&mut self, statement: &str, long: Duration) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let done = runtime.block_on(async {
@@ -238,7 +238,7 @@ impl<'a> Faults<'a> {
             Ok::<_, DbErr>(db)
         });
         self.waits(long);
-        // A gateway that stands still may have everything that there is, and then nothing is done.
+        // A paused gateway may be up to date, and then nothing happens.
         if let Err(error) = done {
             self.ground.tell(&format!("it could not be done in the database: {error}"));
         }

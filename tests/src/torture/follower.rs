@@ -1,4 +1,5 @@
-//! A mirror: it pages the feed at either gateway, goes on where it was, and keeps of every record the newest line.
+//! A mirror: it pages through the feed at either gateway, continues where it was, and keeps the newest line of each
+//! record.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -16,7 +17,7 @@ pub(super) struct Follower<'a> {
     ground: &'a Ground,
     pub(super) name: String,
     pub(super) secret: &'a str,
-    /// It sees every change, and so knows that there are no others.
+    /// It sees every change, so it can check that there are no others.
     sees_all: bool,
     rng: Rng,
     since: u64,
@@ -27,7 +28,7 @@ pub(super) struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    /// Two stewards, somebody who may see what everybody may, and a district.
+    /// Two stewards, an anonymous caller, and a district.
     pub(super) fn all(ground: &'a Ground) -> Vec<Self> {
         let new = |at: u64, name: &str, secret: &'a str| Self {
             ground,
@@ -49,7 +50,7 @@ impl<'a> Follower<'a> {
         ]
     }
 
-    /// Follows until the end, and is then what it has folded.
+    /// Follows until the end and returns the mirror.
     pub(super) fn follow(mut self) -> Self {
         let mut over_since = None;
         loop {
@@ -69,7 +70,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// As one does that has lost what it had.
+    /// Starts again from nothing.
     fn begins_anew(&mut self) {
         (self.since, self.last, self.digest) = (0, 0, Value::Null);
         self.records.clear();
@@ -101,7 +102,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Takes an entry in, if it is the next one.
+    /// Applies an entry if it is the next one.
     fn takes(&mut self, edge: &mut Value) -> bool {
         let mut node = edge["node"].take();
         let revision = node["revision"].as_u64().unwrap_or_default();
@@ -117,12 +118,12 @@ impl<'a> Follower<'a> {
         self.last = revision;
         self.digest = node["digest"].take();
         let id = node["recordId"].as_str().unwrap_or_default().to_owned();
-        // A key is a record of the registry, and no line of an export.
+        // API keys are records, but not part of an export.
         if node["kind"] != "API_KEY" {
             match node["document"].take() {
                 Value::Null => self.records.remove(&id),
                 mut document => {
-                    // An export says them of each line.
+                    // Exports add them to each line.
                     document["id"] = node["recordId"].take();
                     document["revision"] = revision.into();
                     self.records.insert(id, document)
@@ -132,7 +133,7 @@ impl<'a> Follower<'a> {
         true
     }
 
-    /// The records as lines, in order.
+    /// The records as sorted lines.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.records.values().map(Value::to_string).collect();
         lines.sort_unstable();

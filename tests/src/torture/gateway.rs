@@ -1,4 +1,4 @@
-//! A gateway as its clients have it: a place where a process listens, and after that another.
+//! A gateway as its clients see it: an address with a process that is replaced from time to time.
 
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
@@ -15,10 +15,11 @@ use crate::server::{Server, bearing, exchange};
 pub(super) struct Gateway {
     program: OsString,
     database: String,
-    /// `None`: there is none just now.
+    /// `None`: no process is running.
     pub(super) server: Mutex<Option<Server>>,
     address: RwLock<String>,
-    /// The newest revision that anybody has seen here. Whoever asks after that sees no older one, whichever process answers.
+    /// The newest revision that a client has seen here. Later requests must not get an older one, whichever process
+    /// answers.
     seen: AtomicU64,
 }
 
@@ -35,7 +36,7 @@ impl Gateway {
         gateway
     }
 
-    /// Starts it as whoever watches over it would: again, while it cannot.
+    /// Starts a process, with retries, as a supervisor does.
     pub(super) fn starts(&self, patience: Duration) -> bool {
         let began = Instant::now();
         loop {
@@ -57,7 +58,7 @@ impl Gateway {
         self.address.read().expect("nobody panics with it").clone()
     }
 
-    /// The answer, once a whole one came.
+    /// The answer, if it is complete.
     pub(super) fn ask(&self, secret: &str, query: &str, from: Option<u64>, patience: Duration) -> Option<Value> {
         let from = from.map_or_else(String::new, |revision| format!("Tongban-Min-Revision: {revision}\r\n"));
         let body = json!({ "query": query }).to_string();
@@ -65,7 +66,7 @@ impl Gateway {
         serde_json::from_str(&answer.body).ok()
     }
 
-    /// The newest revision that was seen here.
+    /// The newest revision seen here.
     pub(super) fn seen(&self) -> u64 {
         self.seen.load(Ordering::SeqCst)
     }
@@ -74,7 +75,7 @@ impl Gateway {
         self.seen.fetch_max(revision, Ordering::SeqCst);
     }
 
-    /// What it exports, each line written alike, in order; of this revision, which must be the newest.
+    /// Its export in a canonical form, sorted; of this revision, which must be the newest.
     pub(super) fn export(&self, secret: &str, revision: u64, patience: Duration) -> Option<Vec<String>> {
         let answer = exchange(&self.address(), "GET /export", &bearing(secret), "", patience)?;
         if answer.header("tongban-revision")?.parse() != Ok(revision) {

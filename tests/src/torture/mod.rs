@@ -1,6 +1,6 @@
-//! Writers, readers and followers on two gateways over one PostgreSQL, while the gateways and the database are killed,
-//! paused and restarted. In the end nothing acknowledged is lost, nothing is doubled, the chain holds, both gateways and every
-//! follower have the same, and nobody has seen half of an act or a gateway's revision going back.
+//! Writers, readers and followers on two gateways over one PostgreSQL, while gateways and database are killed, paused
+//! and restarted. At the end no acknowledged write is lost or duplicated, the chain holds, both gateways and all
+//! followers agree, and no client has seen a partial mutation or a revision that went back.
 
 mod fault;
 mod follower;
@@ -31,32 +31,32 @@ const WRITERS: usize = 6;
 const READERS: usize = 4;
 const RENEWING: &str = "000109001000";
 const REPLACING: &str = "000109002000";
-/// How long the last acts may take to be answered, and the followers to come to the end, once everything runs again.
+/// Time for the last mutations to be answered and the followers to catch up, once everything runs again.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long no act at all may be acknowledged: what is broken is mended sooner, and needs nobody.
+/// The longest time without any acknowledged mutation: recovery is faster and automatic.
 const STANDSTILL: Duration = Duration::from_secs(30);
-/// More of them say nothing more.
+/// More of them give no further information.
 const MOST_BROKEN: usize = 20;
 
-/// What is to be done.
+/// The settings of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     pub seconds: u64,
     pub seed: u64,
-    /// Says on the way what happens.
+    /// Prints progress.
     pub tells: bool,
 }
 
-/// Two districts with an agreement, which one writer has to itself.
+/// Two districts with an agreement, used by one writer only.
 #[derive(Debug)]
 struct Pair {
     districts: [String; 2],
     keys: [String; 2],
-    /// The agreement that is suspended and resumed, over a matter that no other of the two has.
+    /// The agreement that is suspended and resumed, with a matter that no other agreement of the two has.
     number: String,
 }
 
-/// What everybody stands on, and what everybody has seen.
+/// State that all tasks share, with what they have seen.
 #[derive(Debug)]
 struct Ground {
     plan: Plan,
@@ -64,22 +64,22 @@ struct Ground {
     gateways: [Gateway; 2],
     steward: String,
     pairs: Vec<Pair>,
-    /// Nobody begins anything new.
+    /// No task begins anything new.
     is_over: AtomicBool,
-    /// Where followers end; 0: not known yet.
+    /// The revision at which followers end; 0: not known yet.
     end: AtomicU64,
-    /// The newest revision that was acknowledged to anybody.
+    /// The newest acknowledged revision.
     newest: AtomicU64,
-    /// Of each revision the digest that was seen first.
+    /// For each revision the digest that was seen first.
     digests: Mutex<BTreeMap<u64, String>>,
-    /// Of each matter at each revision the name that was seen first.
+    /// For each matter and revision the name that was seen first.
     names: Mutex<BTreeMap<(String, u64), String>>,
     pace: Mutex<Pace>,
     counted: Counted,
     broken: Mutex<Vec<String>>,
 }
 
-/// How the acknowledgements come.
+/// Times of the acknowledgements.
 #[derive(Debug)]
 struct Pace {
     last: Instant,
@@ -103,7 +103,7 @@ fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Does it: a summary in a line, or what broke, with the seed.
+/// Runs it: returns a summary, or the failures with the seed.
 pub fn torture(plan: Plan) -> Result<String, String> {
     let ground = Ground::new(plan);
     let before = ground.newest.load(Ordering::Relaxed);
@@ -153,7 +153,7 @@ impl Ground {
         let pairs = (0..WRITERS).map(|writer| {
             let districts = pair(writer);
             let keys = districts.each_ref().map(|district| key(&["--role", "registrar,signatory", "--district", district], district));
-            // An import gives numbers in the order of the lines.
+            // An import assigns numbers in the order of the lines.
             Pair { districts, keys, number: format!("TB-2021-{:06}", writer + 1) }
         });
         let pairs = pairs.collect();
@@ -178,7 +178,7 @@ impl Ground {
         ground
     }
 
-    /// What should not be.
+    /// Records a failure.
     fn broke(&self, what: impl Into<String>) {
         let what = what.into();
         self.tell(&format!("BROKEN: {what}"));
@@ -198,7 +198,7 @@ impl Ground {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// An act of this revision was acknowledged.
+    /// Records an acknowledged revision.
     fn acknowledged(&self, revision: u64) {
         count(&self.counted.acts);
         self.newest.fetch_max(revision, Ordering::Relaxed);
@@ -207,7 +207,7 @@ impl Ground {
         pace.last = Instant::now();
     }
 
-    /// Somebody sees this digest at that revision: everybody does.
+    /// Checks that all tasks see the same digest at a revision.
     fn sees_digest(&self, revision: u64, digest: &Value) {
         let digest = digest.as_str().unwrap_or_default();
         let mut digests = locked(&self.digests);
@@ -219,7 +219,7 @@ impl Ground {
         }
     }
 
-    /// Both gateways have the same, and every follower what its eyes see there.
+    /// Checks that both gateways agree, and each follower with what its credential sees there.
     fn same_everywhere(&self, followers: &[Follower<'_>]) {
         let end = self.newest.load(Ordering::Relaxed);
         for follower in followers {
@@ -238,7 +238,7 @@ impl Ground {
         }
     }
 
-    /// The journal is what was acknowledged, each act once, and nothing besides.
+    /// Checks that the journal contains each acknowledged mutation once, and nothing else.
     fn nothing_lost_or_doubled(&self, before: u64, acknowledged: &[Acknowledged]) {
         let mut by_revision = BTreeMap::new();
         for act in acknowledged {
@@ -259,7 +259,7 @@ impl Ground {
         for act in by_revision.into_values() {
             self.broke(format!("revision {} was acknowledged and is lost: {}", act.revision, act.what()));
         }
-        // What readers saw of a matter at a revision is what was written with that revision.
+        // What readers saw of a matter at a revision must be what was written with that revision.
         for ((code, revision), name) in &*locked(&self.names) {
             let entry = entries.get(revision);
             if *revision > before && !entry.is_some_and(|entry| entry["document"]["code"] == **code && entry["document"]["name"] == **name) {
@@ -305,7 +305,7 @@ impl Ground {
         let Counted { acts, repeated, questions, unanswered, pages } = &self.counted;
         let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let mut said = format!("torture: seed {}, {} s: ", self.plan.seed, self.plan.seconds);
-        // Writing to a text does not fail.
+        // Writing to a string does not fail.
         let _ = write!(said, "{} acts acknowledged, {} times asked again; ", number(acts), number(repeated));
         let _ = write!(said, "{} questions, {} unanswered; ", number(questions), number(unanswered));
         let _ = write!(said, "{} pages read by {followers} followers; ", number(pages));
@@ -316,12 +316,12 @@ impl Ground {
     }
 }
 
-/// The districts that a writer has to itself.
+/// The districts that only one writer uses.
 fn pair(writer: usize) -> [String; 2] {
     [1, 2].map(|side| (530_000 + writer * 2 + side).to_string())
 }
 
-/// What there is at the beginning.
+/// The initial records.
 fn records() -> String {
     let mut lines = Vec::new();
     for (code, name) in [(RENEWING, "居民身份证换领"), (REPLACING, "居民身份证补领")] {
@@ -341,7 +341,7 @@ fn records() -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Where two lists of lines begin to differ.
+/// The first difference between two lists of lines.
 fn differences(one: &[String], other: &[String]) -> String {
     let only = |these: &[String], those: &[String]| these.iter().find(|line| those.binary_search(line).is_err()).cloned().unwrap_or_default();
     format!("{} lines and {}, first only here {}, first only there {}", one.len(), other.len(), only(one, other), only(other, one))

@@ -1,4 +1,4 @@
-//! Somebody who asks, and looks whether what stands in one answer goes together.
+//! A reader that checks that each answer is consistent.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Asks, sometimes for what was acknowledged elsewhere; what the registry in memory answers, it always answers.
+    /// Queries, sometimes for a revision acknowledged elsewhere; queries from memory must always be answered.
     fn asks(&mut self, secret: &str, query: &str) -> Option<Value> {
         let ground = self.ground;
         let gateway = &ground.gateways[self.rng.usize(0..2)];
@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         Some(answer["data"].clone())
     }
 
-    /// Counts and lists, and all that one act wrote.
+    /// Counts and lists, and everything that one mutation wrote.
     fn reads_all(&mut self) {
         let district = &self.ground.pairs[self.rng.usize(0..self.ground.pairs.len())].districts[0];
         let query = format!(
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An agreement that is suspended and resumed: what it is worth, who stopped it, the lists, and THE question.
+    /// An agreement that is suspended and resumed: standing, suspending party, lists, and the handling question.
     fn reads_an_agreement(&mut self) {
         let pair = &self.ground.pairs[self.rng.usize(0..self.ground.pairs.len())];
         let ([receiving, competent], number) = (&pair.districts, &pair.number);
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         let agreement = &told["agreement"];
         let facts = [
             agreement["standing"] == "SUSPENDED",
-            // Two parties: who suspends it leaves fewer than two.
+            // Two parties: a suspension leaves fewer than two.
             agreement["suspensions"].as_array().is_some_and(|all| all.iter().any(|suspension| suspension["until"].is_null())),
             nodes(&told["agreements"]).any(|listed| listed["number"] == **number),
             told["handling"]["answer"] != "AVAILABLE",
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The snapshot and the journal, which lies in the database.
+    /// The snapshot and the journal in the database.
     fn reads_the_newest_change(&mut self) {
         let query = "{ registry { revision head } changes(last: 1) { readThrough edges { node { revision digest } } } }";
         let Some(told) = self.asks(&self.ground.steward, query) else { return };

@@ -1,4 +1,4 @@
-//! Somebody who writes: with a key for each act, and again at the other gateway until there is an answer.
+//! A writer: it uses a key for each mutation and retries at the other gateway until it gets an answer.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,19 +8,19 @@ use serde_json::Value;
 
 use super::{Ground, PATIENCE, Pair, REPLACING, count};
 
-/// How long an act is waited for before it is done at the other gateway.
+/// Timeout before a mutation is retried at the other gateway.
 const IMPATIENCE: Duration = Duration::from_secs(3);
 const WINDOWS: usize = 3;
-/// Agreements on the way, and matters of one's own.
+/// Agreements in progress, and the writer's own matters.
 const MOST_AGREEMENTS: usize = 3;
 const MOST_MATTERS: usize = 8;
 
-/// An act that was done.
+/// An acknowledged mutation.
 #[derive(Debug)]
 pub(super) struct Acknowledged {
     pub(super) revision: u64,
     mutation: &'static str,
-    /// What the record says afterwards and said never before; of what is removed nothing.
+    /// A text that the record contains only since then; `None` if it was removed.
     token: String,
 }
 
@@ -29,7 +29,7 @@ impl Acknowledged {
         format!("{} {}", self.mutation, self.token)
     }
 
-    /// Is this the entry of the act?
+    /// Is this the entry of the mutation?
     pub(super) fn is_told_by(&self, entry: &Value) -> bool {
         let expected: &[&str] = match self.mutation {
             "registerMatter" => &["REGISTERED"],
@@ -52,13 +52,13 @@ impl Acknowledged {
     }
 }
 
-/// A matter as its only writer knows it.
+/// A matter, as known by its only writer.
 struct Matter {
     code: String,
     revision: u64,
 }
 
-/// An agreement on its way to be concluded.
+/// An agreement in progress.
 struct Agreement {
     number: String,
     title: String,
@@ -83,7 +83,7 @@ pub(super) struct Writer<'a> {
     agreements: Vec<Agreement>,
     open_windows: [bool; WINDOWS],
     suspended: [bool; 2],
-    /// An act found no answer in the end.
+    /// A mutation got no answer.
     gave_up: bool,
 }
 
@@ -118,13 +118,13 @@ impl<'a> Writer<'a> {
         self.acknowledged
     }
 
-    /// A text that nobody else has ever written.
+    /// A unique text.
     fn token(&mut self) -> String {
         self.tokens += 1;
         format!("{}/{}/{}", self.ground.plan.seed, self.at, self.tokens)
     }
 
-    /// Everything in one record that one act changes says the same.
+    /// All fields that one mutation changes have related values.
     fn writes_a_matter(&mut self) {
         let token = self.token();
         let input = |code: &str, more: &str| {
@@ -133,7 +133,7 @@ impl<'a> Writer<'a> {
             )
         };
         if self.rng.u8(0..4) == 0 {
-            // Everybody writes this one.
+            // All writers write this one.
             self.acts("reviseMatter", &self.ground.steward, &input(REPLACING, ""), "", &token);
         } else if self.matters.len() < MOST_MATTERS && self.rng.bool() {
             let code = format!("9{:03}{:08}", self.at, self.matters.len());
@@ -167,7 +167,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Takes one of the agreements a step on its way, or begins one.
+    /// Takes one of the agreements a step further, or begins one.
     fn agrees(&mut self) {
         if self.agreements.is_empty() || self.agreements.len() < MOST_AGREEMENTS && self.rng.bool() {
             return self.drafts();
@@ -251,7 +251,7 @@ impl<'a> Writer<'a> {
         [0, 1].map(|side| (self.pair.districts[side].as_str(), self.pair.keys[side].as_str()))
     }
 
-    /// Acts once: the payload. It is asked for again until there is one.
+    /// Runs a mutation once and returns the payload, with retries until there is an answer.
     fn acts(&mut self, mutation: &'static str, secret: &str, input: &str, asked: &str, token: &str) -> Option<Value> {
         self.keys += 1;
         let key = format!("{}/{}", self.at, self.keys);
@@ -272,13 +272,13 @@ impl<'a> Writer<'a> {
                         ground.broke(format!("{mutation} {input}: {answer}"));
                         return None;
                     };
-                    // Whoever asks here from now on sees it.
+                    // Later requests here must see it.
                     gateway.sees(revision);
                     ground.acknowledged(revision);
                     self.acknowledged.push(Acknowledged { revision, mutation, token: token.to_owned() });
                     return Some(payload.clone());
                 }
-                // Nobody knows whether it was done.
+                // It is unknown whether it was done.
                 (None, _) | (Some(_), Some("UNAVAILABLE" | "TIMEOUT")) => {}
                 (Some(answer), Some(_)) => {
                     ground.broke(format!("{mutation} {input}: {answer}"));
@@ -301,7 +301,7 @@ fn revision(payload: &Value) -> u64 {
     payload["revision"].as_u64().unwrap_or_default()
 }
 
-/// A day on which nobody of today waits any more.
+/// A day far in the future.
 fn far_off() -> String {
     (gateway::clock::now().date_naive() + chrono::Days::new(30)).to_string()
 }

@@ -1,5 +1,5 @@
-//! The clock on the wall jumps, as after a wrong answer from a time server, or is wrong from the start. Order is the journal's, ages are
-//! measured by a clock that nobody sets, and nothing is stamped by a clock that cannot be right.
+//! The system clock jumps, or is wrong at the start. Order comes from the journal, ages from a monotonic clock, and
+//! nothing is stamped by a wrong clock.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ on_every_database! {
     a_gateway_with_a_wrong_clock_at_start_writes_nothing,
 }
 
-/// What puts another clock before a process. If it is not here, says so aloud.
+/// The library that changes the clock of a process. Prints a message if it is missing.
 fn faketime() -> Option<PathBuf> {
     let folders = std::fs::read_dir("/usr/lib").ok()?;
     let library = folders.filter_map(|folder| Some(folder.ok()?.path().join("faketime/libfaketimeMT.so.1"))).find(|path| path.is_file());
@@ -27,14 +27,14 @@ fn faketime() -> Option<PathBuf> {
     library
 }
 
-/// A server whose clock is what the file says, such as `+2d`; what its machine measures time with goes on.
+/// A server whose system clock follows a file, such as `+2d`; its monotonic clock does not change.
 fn with_clock(url: &str, library: &PathBuf, hands: &Path) -> Server {
     let mut command = Server::command(url);
     command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", hands).env("FAKETIME_NO_CACHE", "1");
     Server::by(command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1"))
 }
 
-/// Names the matter, with the name for a key: the revision, or why it is not written.
+/// Renames the matter with the name as the key: the revision, or why it is refused.
 fn write(server: &Server, secret: &str, name: &str) -> Result<u64, Value> {
     let input = format!(r#"code: "000109001000", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{name}""#);
     let answer = ask(&server.address(), secret, &format!("mutation {{ reviseMatter(input: {{ {input} }}) {{ revision }} }}")).expect("an answer");
@@ -62,7 +62,7 @@ async fn nothing_is_written_while_the_clock_is_wrong(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
     let hands = registry.file("clock", "+0");
-    // What the scenario imported bears the stamps of its own calendar.
+    // The import was stamped by the scenario's calendar.
     let server = with_clock(registry.url(), &library, &hands);
     let first = write(&server, &secret, "换领一").expect("the clock is right");
     let before = recorded(&server);
@@ -71,7 +71,7 @@ async fn nothing_is_written_while_the_clock_is_wrong(registry: TestRegistry) {
         let refused = write(&server, &secret, &format!("换领 {hand}")).expect_err("the clock is wrong");
         assert!(is_about_the_clock(&refused), "{hand}: {refused:#}");
         assert_eq!(recorded(&server), before);
-        // The process looked a second ago; what the clock says changes nothing about that.
+        // The process checked a second ago; the clock does not change that.
         tokio::time::sleep(Duration::from_millis(1_200)).await;
         let health: Value = serde_json::from_str(&get(&server.address(), "/health/ready").expect("an answer")).expect("JSON");
         assert!(health["status"] == "ready" && health["age"].as_u64() <= Some(2) && health["writable"] == false, "{hand}: {health}");
@@ -106,10 +106,10 @@ async fn a_gateway_with_a_wrong_clock_at_start_writes_nothing(registry: TestRegi
         let skew = metrics.lines().find_map(|line| line.strip_prefix("tongban_clock_skew_seconds{witness=\"database\"} ")).expect("it is told");
         assert!((skew.parse::<f64>().expect("a number") - 400.0 * 86_400.0).abs() < 60.0, "{skew}");
         let refused = metrics.lines().find_map(|line| line.strip_prefix("tongban_write_failures_total{reason=\"CLOCK\"} ")).expect("it is counted");
-        // The mutation, and what the gateway tries by itself.
+        // The mutation, and the gateway's own probe.
         assert!(metrics.contains("tongban_database_writable 0") && refused.parse::<u32>().is_ok_and(|refused| refused >= 1), "{metrics}");
     }
-    // Whoever runs it says that it is right.
+    // With --trust-clock.
     let trusting = Server::of(registry.url(), &["--trust-clock"]);
     assert_eq!(write(&trusting, &secret, "换领四"), Ok(first + 2));
 }

@@ -1,4 +1,4 @@
-//! The database stops, starts, is read-only, fails over, or is held by somebody else.
+//! The database stops, restarts, is read-only, fails over or is locked.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,12 @@ use scenarios::cluster::{self, Cluster};
 
 const RENEWING: &str = "000109001000";
 
-/// THE question, which is answered whatever happens.
+/// The question, which must always be answered.
 async fn answers(registry: &TestRegistry) -> bool {
     registry.handling(RENEWING, "440115", "310112", "2026-10-01").await == "AVAILABLE: PROXY_COLLECTION"
 }
 
-/// Names a matter: a write whose fate can be read.
+/// Renames a matter: a write whose outcome can be checked.
 fn naming(name: &str, key: &str) -> String {
     format!(r#"code: "{RENEWING}", name: "{name}", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON], idempotencyKey: "{key}""#)
 }
@@ -27,12 +27,12 @@ async fn cannot_write(registry: &TestRegistry, name: &str) {
 }
 
 async fn writes(registry: &TestRegistry, name: &str) -> u64 {
-    // The matter itself may have another name by now: others write, too.
+    // The matter may have another name by now, since others write too.
     let done = registry.steward().does("reviseMatter", &naming(name, name), "").await;
     done["revision"].as_u64().expect("a revision")
 }
 
-/// As a client that finds the registry busy: it asks again with its key.
+/// Retries with the same key, as a client of a busy registry.
 async fn writes_in_the_end(registry: &TestRegistry, name: &str) -> u64 {
     let mutation = format!("mutation {{ reviseMatter(input: {{ {} }}) {{ revision }} }}", naming(name, name));
     loop {
@@ -58,7 +58,7 @@ async fn a_database_restart_stops_only_writes() {
     assert!(answers(&registry).await);
     let answer = registry.answer("{ registry { revision } }").await;
     assert_eq!((answer["extensions"]["revision"].as_u64(), &answer["errors"]), (Some(before), &serde_json::Value::Null));
-    // What is long is in the database.
+    // Offering bodies are read from the database.
     let history = registry.answer("{ changes(first: 1) { edges { node { revision } } } }");
     let ((), history) = tokio::join!(cannot_write(&registry, "换领二"), history);
     assert_eq!(history["errors"][0]["extensions"]["code"], "UNAVAILABLE");
@@ -66,7 +66,7 @@ async fn a_database_restart_stops_only_writes() {
     cluster.start();
     assert_eq!(writes(&registry, "换领二").await, before + 1);
 
-    // A server that only reads, such as a primary that has been fenced.
+    // A read-only server, such as a fenced primary.
     registry.execute("ALTER SYSTEM SET default_transaction_read_only = on").await.expect("it may");
     registry.execute("SELECT pg_reload_conf()").await.expect("it may");
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -180,7 +180,7 @@ async fn a_slow_database_slows_only_writes() {
     let registry = TestRegistry::at(&proxy.url(direct.url()), OpenOptions::default()).await;
     let before = registry.revision();
 
-    // Every answer of the database takes its time: the write does, too, and is done.
+    // Every answer of the database is delayed: the write takes longer and succeeds.
     proxy.delay(Duration::from_millis(100));
     let (began, writing) = (Instant::now(), writes(&registry, "换领一"));
     let answering = async {
@@ -194,7 +194,7 @@ async fn a_slow_database_slows_only_writes() {
     assert!(began.elapsed() > Duration::from_millis(500), "it was slow indeed");
     assert!(answered < Duration::from_millis(500), "{answered:?} for what is in memory");
 
-    // It takes so long that nobody can wait for it.
+    // It takes longer than all timeouts.
     proxy.delay(Duration::from_secs(6));
     let began = Instant::now();
     cannot_write(&registry, "换领二").await;
@@ -219,7 +219,7 @@ async fn connections_to_a_lost_machine_are_closed() {
     proxy.fall_silent();
     let began = Instant::now();
     assert!(answers(&registry).await);
-    // Whoever comes first finds out; nobody puts anything right.
+    // The first request notices; no manual recovery is needed.
     let revision = writes_in_the_end(&registry, "换领二").await;
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}: it is given up", began.elapsed());
     assert_eq!(revision, before + 1);
@@ -261,7 +261,7 @@ async fn a_write_with_a_cut_connection_is_complete_or_absent() {
     let mut connect = sea_orm::ConnectOptions::new(registry.url());
     connect.max_connections(1);
     let other = Database::connect(connect).await.expect("a connection");
-    // In the way of its first step, and of its last but one.
+    // A lock before its first step, and before its last but one.
     for (at, hold) in ["SELECT 1 FROM head FOR UPDATE", "LOCK TABLE journal IN EXCLUSIVE MODE"].into_iter().enumerate() {
         other.execute_unprepared(&format!("BEGIN; {hold}")).await.expect("it is free");
         let name = format!("换领 {at}");

@@ -1,4 +1,4 @@
-//! The disk is full. Who runs the registry sees it, who writes is told so, and once there is room again nobody has to do anything.
+//! A full disk: operators see it, writers get an error, and with free space the registry recovers by itself.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ async fn a_full_disk_is_reported_differently_from_a_lost_server() {
     assert_eq!(metric(&server, "tongban_database_writable"), Some(1.0));
 }
 
-/// A disk of a few pages, where this machine lets us have one. Dropped, it is gone.
+/// A small disk, if this machine allows to mount one. It is removed when dropped.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
@@ -72,7 +72,7 @@ impl SmallDisk {
         self.0.path()
     }
 
-    /// Takes all the room that is left.
+    /// Fills the disk.
     fn fill(&self) -> PathBuf {
         let path = self.path().join("filler");
         let mut file = std::fs::File::create(&path).expect("a file");
@@ -98,7 +98,7 @@ async fn sqlite_recovers_when_a_full_disk_has_space_again() {
     let (secret, server) = (steward(&url), Server::of(&url, &[]));
     assert!(names_a_matter(&server, &secret, "换领一")["data"]["reviseMatter"]["revision"].is_u64());
     let filler = disk.fill();
-    // Its log has room for a while.
+    // Its log has space for a while.
     let mut refused = Value::Null;
     for number in 0..2_000 {
         refused = names_a_matter(&server, &secret, &format!("换领 {number}"));
@@ -111,7 +111,7 @@ async fn sqlite_recovers_when_a_full_disk_has_space_again() {
     let question = r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310112", on: "2026-10-01") { answer } }"#;
     assert_eq!(ask(&server.address(), "", question).expect("an answer")["data"]["handling"]["answer"], "AVAILABLE");
     std::fs::remove_file(filler).expect("it was there");
-    // Nobody writes, and it shows all the same.
+    // It is reported even without writes.
     let began = Instant::now();
     while metric(&server, "tongban_database_writable") != Some(1.0) {
         assert!(began.elapsed() < Duration::from_secs(40), "it is tried again");

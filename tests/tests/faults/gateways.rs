@@ -1,4 +1,4 @@
-//! Several gateways on one database: one stands still, is far behind, hears nothing any more, or finds another registry.
+//! Several gateways on one database: one is paused, far behind, gets no notifications, or finds another journal.
 
 use std::fmt::Write as _;
 use std::thread;
@@ -25,7 +25,7 @@ async fn write(registry: &TestRegistry, name: &str) -> u64 {
     registry.steward().does("reviseMatter", &input, "").await["revision"].as_u64().expect("a revision")
 }
 
-/// One that has said what the day brought, and only looks from now on.
+/// A gateway that has recorded the day's changes and only polls from now on.
 async fn settled(registry: &TestRegistry) -> Server {
     let server = Server::of(registry.url(), &[]);
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -56,7 +56,7 @@ async fn a_paused_gateway_reports_its_age_and_catches_up(registry: TestRegistry)
     for at in 0..5 {
         newest = write(&registry, &format!("换领 {at}")).await;
     }
-    // RequestContext while it stands still, it answers once it goes on: and does not say that it knew.
+    // Asked while it is paused, it answers after it continues, with its true age.
     let asked = thread::spawn({
         let address = server.address();
         move || health(&address)
@@ -68,7 +68,7 @@ async fn a_paused_gateway_reports_its_age_and_catches_up(registry: TestRegistry)
     assert!(is_newest || told["age"].as_u64() >= Some(2), "{told}");
 
     seen_after(&server, newest);
-    // It may have been stopped in the middle of asking: then it counts from before the pause, until it asks again.
+    // It may have been paused during a check: then the age counts from before the pause, until the next check.
     let began = Instant::now();
     let told = loop {
         let told = health(&server.address());
@@ -118,7 +118,7 @@ async fn a_running_gateway_notices_a_restored_database(registry: TestRegistry) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
     assert_eq!(restored["revision"], backup.revision);
-    // What the lost revisions held is gone, the key that was issued in one of them too.
+    // The content of the lost revisions is gone, including the API key.
     let name = format!(r#"{{ matter(code: "{RENEWING}") {{ name }} }}"#);
     assert_eq!(ask(&server.address(), "", &name).expect("an answer")["data"]["matter"]["name"], "居民身份证换领");
     assert_eq!(ask(&server.address(), &secret, &visits(2)).expect("an answer")["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
@@ -165,13 +165,13 @@ async fn a_gateway_without_notifications_polls_until_they_return() {
         answer["data"]["reviseMatter"]["revision"].as_u64().expect("a revision")
     };
 
-    // The two, and the registry of this test.
+    // The two gateways, and the registry of this test.
     all_listen().await;
     assert_eq!(registry.number(&format!("SELECT count(pg_terminate_backend(pid)) {listening}")).await, 3);
     let revision = write_on_one("换领一");
     let took = seen_after(&two, revision);
     assert!(took < Duration::from_secs(2), "{took:?}");
-    // Whoever cannot wait says so.
+    // A client that cannot wait sets a minimum revision.
     let wanted = format!("Tongban-Min-Revision: {}\r\n", write_on_one("换领二"));
     assert!(send(&two.address(), &wanted, "{ __typename }").is_some_and(|(head, _)| head.starts_with("HTTP/1.1 200")));
 
@@ -211,7 +211,7 @@ async fn a_gateway_paused_during_a_write_does_not_block_the_others() {
     let secret = steward(registry.url());
     let server = settled(&registry).await;
     let before = registry.revision();
-    // It has the journal's head and waits to write the entry; then it stands still.
+    // It holds the head lock and waits to write the entry; then it is paused.
     let mut connect = sea_orm::ConnectOptions::new(registry.url());
     connect.max_connections(1);
     let other = Database::connect(connect).await.expect("a connection");

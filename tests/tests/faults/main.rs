@@ -1,5 +1,5 @@
-//! What goes wrong beneath the registry: databases that stop, fail over, are locked, full or gone, and processes that are
-//! killed. Questions are answered all the while, nothing acknowledged is lost, and nobody has to put anything right.
+//! Faults: databases that stop, fail over, are locked, full or lost, and killed processes. Queries are answered
+//! throughout, no acknowledged write is lost, and recovery is automatic.
 
 mod clock;
 mod database;

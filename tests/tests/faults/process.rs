@@ -1,4 +1,4 @@
-//! The process is killed, told to end, or has no room on the disk.
+//! The process is killed, shut down, or has no disk space.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -39,7 +39,7 @@ async fn acknowledged_writes_survive_a_kill(registry: TestRegistry) {
     let mut last = registry.store().health().await.expect("it is there").revision;
     for life in 0..3 {
         let server = Server::of(registry.url(), &[]);
-        // The first question to a process takes longer than the others.
+        // The first query of a process is slower.
         assert!(ask(&server.address(), "", "{ registry { revision } }").is_some());
         let writing = thread::spawn({
             let (address, secret) = (server.address(), secret.clone());
@@ -64,7 +64,7 @@ async fn acknowledged_writes_survive_a_kill(registry: TestRegistry) {
         let verified = registry.verify().await.expect("it holds");
         last = *revisions.last().expect("one at least");
         assert!(verified.revision == last || verified.revision == last + 1, "only the last one may be done without an answer");
-        // Whoever lost the answer asks again, and hears what it came to.
+        // A client that lost the answer retries and gets the result.
         let server = Server::of(registry.url(), &[]);
         let again = ask(&server.address(), &secret, &naming(&lost, &lost)).expect("an answer");
         assert_eq!(revision(&again), Some(last + 1), "{again:#}");
@@ -79,7 +79,7 @@ async fn a_running_request_is_answered_before_shutdown(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
     let server = Server::of(registry.url(), &[]);
-    // Somebody holds the journal's head, so the write takes its time.
+    // The head is locked, so the write waits.
     let mut connect = sea_orm::ConnectOptions::new(registry.url());
     connect.max_connections(1);
     let other = Database::connect(connect).await.expect("a connection");
@@ -121,13 +121,13 @@ async fn database_errors_go_to_the_log_only(registry: TestRegistry) {
     }
 }
 
-/// The file may not grow beyond a size, as on a full disk.
+/// The file size is limited, as on a full disk.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_full_disk_stops_only_writes() {
     let registry = TestRegistry::new(Engine::Sqlite).await;
     registry.import(NANSHA_AND_MINHANG).await;
     let secret = steward(registry.url());
-    // In a limited shell, since a limit is inherited; without the signal, writing fails instead.
+    // In a shell with a limit, which is inherited; with the signal ignored, writing fails instead.
     let mut command = Command::new("bash");
     let limited = r#"trap '' XFSZ; ulimit -f 600; exec "$0" serve --listen 127.0.0.1:0 --database "$1""#;
     command.args(["-c", limited]).arg(tongban().get_program()).arg(registry.url());
@@ -149,13 +149,13 @@ async fn a_full_disk_stops_only_writes() {
     assert_eq!(ask(&server.address(), "", &question).expect("an answer")["data"]["handling"]["answer"], "AVAILABLE");
     server.kill();
     assert_eq!(registry.verify().await.expect("it holds").revision, acknowledged);
-    // There is room again.
+    // There is space again.
     let server = Server::of(registry.url(), &[]);
     let answer = ask(&server.address(), &secret, &naming("换领", "room")).expect("an answer");
     assert_eq!(revision(&answer), Some(acknowledged + 1), "{answer:#}");
 }
 
-/// Starts a command and kills it after a while, unless it has come to its end.
+/// Starts a command and kills it after a while, unless it has ended.
 fn killed_after(command: &mut Command, life: Duration) {
     let mut process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     thread::sleep(life);
@@ -163,7 +163,7 @@ fn killed_after(command: &mut Command, life: Duration) {
     process.wait().expect("it is gone");
 }
 
-/// Lives from the first breath to about the end of what takes this long.
+/// Delays up to about this duration.
 fn lives(whole: Duration) -> impl Iterator<Item = Duration> {
     (1..=2).map(move |third| whole * third / 3)
 }
@@ -188,7 +188,7 @@ async fn a_killed_import_is_complete_or_absent(registry: TestRegistry) {
         killed_after(&mut import(&file), life);
         let after = registry.verify().await.expect("it holds").revision;
         assert!(after == before || after == before + 1_000, "{after} after {before}: all or nothing");
-        // Again, it is done once.
+        // Repeated, it is done once.
         assert!(import(&file).output().expect("it runs").status.success());
         before += 1_000;
         assert_eq!(registry.store().health().await.expect("it is there").revision, before);
@@ -233,14 +233,14 @@ async fn a_killed_restore_is_complete_or_absent(registry: TestRegistry) {
     for life in lives(began.elapsed()) {
         registry.empty().await;
         killed_after(&mut restore(), life);
-        // Either there is nothing yet, and it can be done, or there is everything.
+        // Either there is nothing, and it can be done again, or there is everything.
         let again = restore().output().expect("it runs");
         let told = String::from_utf8_lossy(&again.stderr);
         assert!(again.status.success() || told.contains("has tables already"), "{told}");
         let restored = TestRegistry::at(registry.url(), OpenOptions::default()).await;
         assert_eq!(restored.verify().await.expect("it holds").revision, backup.revision);
     }
-    // A backup that is killed leaves nothing under its name.
+    // A killed backup leaves no file under its name.
     let name = registry.file("second.ndjson", "").with_file_name("third.ndjson");
     killed_after(tongban().arg("backup").arg(&name).args(["--database", registry.url()]), Duration::from_millis(60));
     assert!(!name.exists() || std::fs::read_to_string(&name).expect("text").contains("\"sha256\""));

@@ -1,4 +1,4 @@
-//! What lies between a registry and its database: it may be slow, silent, or lead elsewhere.
+//! A proxy between registry and database that can delay, drop or redirect connections.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// Forwards connections, as slowly as it is told.
+/// Forwards connections with a delay.
 #[derive(Debug)]
 pub(crate) struct Proxy {
     port: u16,
@@ -15,17 +15,17 @@ pub(crate) struct Proxy {
 
 #[derive(Debug)]
 struct State {
-    /// Where new connections lead.
+    /// The target of new connections.
     to: String,
-    /// How long everything that comes from the database is held up.
+    /// Delay of everything that comes from the database.
     delay: Duration,
-    /// Connections that were made before this one carry nothing any more, and nobody closes them.
+    /// Connections before this number carry nothing any more and stay open.
     silent_before: usize,
     connections: Vec<TcpStream>,
 }
 
 impl Proxy {
-    /// Before the database of a URL.
+    /// A proxy for the database of a URL.
     pub(crate) fn before(url: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("a port").port();
@@ -47,7 +47,7 @@ impl Proxy {
         Self { port, state }
     }
 
-    /// The same database by this way.
+    /// The URL of the same database through the proxy.
     pub(crate) fn url(&self, url: &str) -> String {
         url.replace(&place(url), &format!("127.0.0.1:{}", self.port))
     }
@@ -56,13 +56,13 @@ impl Proxy {
         self.state.lock().expect("nobody panicked with it").delay = delay;
     }
 
-    /// The machine at the other end of every connection is gone, and nobody says so.
+    /// The machine at the other end is lost, without closing connections.
     pub(crate) fn fall_silent(&self) {
         let mut state = self.state.lock().expect("nobody panicked with it");
         state.silent_before = state.connections.len() / 2;
     }
 
-    /// Leads to another server from now on, as an address that follows the primary.
+    /// Redirects new connections, as an address that follows the primary.
     pub(crate) fn lead_to(&self, url: &str) {
         let mut state = self.state.lock().expect("nobody panicked with it");
         state.to = place(url);

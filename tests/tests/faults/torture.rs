@@ -1,4 +1,4 @@
-//! Everything at once, for a short while. `cargo run -p scenarios --bin torture` does it for longer.
+//! All faults together, for a short time. `cargo run -p scenarios --bin torture` runs longer.
 
 use scenarios::cluster;
 use scenarios::torture::{Plan, torture};

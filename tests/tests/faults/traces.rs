@@ -1,4 +1,4 @@
-//! Traces: where the time of a request goes, told to a collector, and what happens when there is none.
+//! Traces: spans of a request sent to a collector, and what happens without one.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -28,7 +28,7 @@ const CHANGES: &str = "{ changes(first: 1) { edges { node { revision } } } }";
 const CALLER: &str = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
 const CALLERS_TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-/// Takes whatever is sent to it.
+/// A collector that accepts everything.
 struct Collector {
     address: String,
     parcels: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
@@ -55,7 +55,7 @@ impl Collector {
         resources.flat_map(|resource| &resource.scope_spans).flat_map(|scope| scope.spans.clone()).collect()
     }
 
-    /// The spans, once there is one of that name.
+    /// Waits for a span of that name and returns all spans.
     fn wait_for(&self, name: &str) -> Vec<Span> {
         let began = Instant::now();
         loop {
@@ -69,7 +69,7 @@ impl Collector {
     }
 }
 
-/// One parcel. `None`: no more come.
+/// One batch of spans. `None`: the end.
 fn take(stream: &TcpStream, kept: &Mutex<Vec<ExportTraceServiceRequest>>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let (mut length, mut line) = (0, String::new());
@@ -146,7 +146,7 @@ async fn a_trace_covers_all_work_of_a_request(registry: TestRegistry) {
     ] {
         assert!(paths.iter().any(|path| path == expected), "{expected} is missing in {paths:#?}");
     }
-    // Where others are called, the process may have followed the journal by itself before the request came to it.
+    // With LISTEN the process may have followed the journal before the request.
     collector.wait_for("follow");
     let said = format!("{:?}", collector.parcels.lock().expect("nobody panicked with it"));
     for kept_back in [secret.trim(), "隐秘", "000109001000", "NATURAL_PERSON"] {
@@ -156,7 +156,7 @@ async fn a_trace_covers_all_work_of_a_request(registry: TestRegistry) {
         assert!(said.contains(told), "{told} is missing");
     }
 
-    // What is left is sent at the end; and a proxy that is trusted may name the trace.
+    // The rest is sent at shutdown; a trusted proxy may set the trace id.
     let trusting = ["--otlp-endpoint", &collector.address, "--trusted-proxy", "127.0.0.1", "--trust-traceparent"];
     let server = Server::by(Server::command(registry.url()).args(trusting).env("OTEL_BSP_SCHEDULE_DELAY", "60000"));
     assert!(send(&server.address(), CALLER, CHANGES).is_some());
@@ -171,7 +171,7 @@ async fn a_trace_covers_all_work_of_a_request(registry: TestRegistry) {
 
 async fn a_missing_trace_collector_delays_no_answer(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    // One takes what comes and never answers, at the other address is nobody.
+    // One collector never answers, the other address has none.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("a port");
     for address in [silent.local_addr().expect("a port"), gone] {

@@ -1,10 +1,10 @@
-//! Registries that live: districts that move, merge and are administered for a time, parties that join, leave and suspend,
-//! versions that follow each other, offerings with dates. Loops over exported lines say what the answers are, with the first
-//! and last day of each route and what each agreement is worth; the registry must say the same, before and after people act,
-//! after a restart, in a copy, and after its own file is imported again.
+//! Simulated registries: districts move, merge and are administered for a time, parties join, leave and suspend,
+//! versions follow each other, offerings have dates. Naive loops over exported lines compute the answers, with the
+//! first and last day of each route and the standing of each agreement; the registry must agree before and after acts,
+//! after a restart, in a copy, and after its file is imported again.
 //!
-//! `LIFE_ANSWERS` says how many answers are compared; a run of 100,000 prints how many there were of each kind of life, and
-//! each must have a thousand.
+//! `LIFE_ANSWERS` sets how many answers are compared; a run of 100,000 prints how many there were of each kind, and
+//! requires a thousand of each.
 
 mod oracle;
 mod world;
@@ -21,11 +21,11 @@ on_every_database! {
     a_simulated_registry_answers_as_the_naive_loops,
 }
 
-/// All days on which anything happens lie within.
+/// All events are within these days.
 const BEFORE: i64 = -22;
 const AFTER: i64 = 50;
 
-/// All answers of the oracle: for each day, receiving and competent district and matter.
+/// All answers of the oracle: for each day, receiving district, competent district and matter.
 struct Expected {
     days: Vec<Date>,
     answers: Vec<Answer>,
@@ -54,7 +54,7 @@ impl Expected {
     }
 }
 
-/// What kinds of life bear on a question.
+/// The kinds of events that affect a question.
 fn kinds(registry: &Registry, a: usize, c: usize, m: usize) -> BTreeSet<&'static str> {
     let mut kinds = BTreeSet::new();
     let mut kin = BTreeSet::new();
@@ -122,7 +122,7 @@ impl Table {
     }
 }
 
-/// Compares some days of what the registry answers with what the loops say.
+/// Compares the registry's answers on some days with the oracle.
 fn compare(phase: &str, snapshot: &Snapshot, registry: &Registry, expected: &Expected, world: &mut World, table: &mut Table) -> usize {
     let mut count = 0;
     let codes: Vec<_> = registry.districts.iter().map(|district| district.code.parse().expect("a code")).collect();
@@ -164,7 +164,7 @@ fn compare(phase: &str, snapshot: &Snapshot, registry: &Registry, expected: &Exp
     count
 }
 
-/// How many days of a registry are asked about each time.
+/// Days that are compared each time.
 const DAYS_EACH: usize = 8;
 
 fn named(route: &catalogue::Route) -> Route {
@@ -195,7 +195,7 @@ async fn a_simulated_registry_answers_as_the_naive_loops(registry: TestRegistry)
     }
 }
 
-/// One registry, from its first import to the copy of its last state.
+/// One registry, from its first import to a copy of its last state.
 #[expect(clippy::disallowed_macros, reason = "the table and the seed are for the reader of the test's output")]
 async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
     eprintln!("LIFE_SEED={seed}");
@@ -216,7 +216,7 @@ async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
             world.act(registry).await;
         }
         let now = check("acted", registry, &mut world).await;
-        // What was true of days gone by stays true: acts speak of today and later.
+        // Answers for past days do not change: acts affect today and later.
         let past = now.days.iter().take_while(|day| **day < world.today).count();
         let each = now.answers.len() / now.days.len();
         let changed = (0..past * each).find(|at| now.answers[*at] != before.answers[*at]);
@@ -228,7 +228,7 @@ async fn live(registry: &TestRegistry, seed: u64, table: &mut Table) -> usize {
     }
     let restarted = registry.second_reader().await;
     check("restarted", &restarted, &mut world).await;
-    // The file that it began with, after everything that was done since: nothing is written.
+    // The first file again, after all acts: nothing is written.
     let revision = registry.revision();
     registry.import(&lines).await;
     assert_eq!(registry.revision(), revision, "the first file again is written");

@@ -1,4 +1,4 @@
-//! A made-up registry with a past and a future, and what people do to it.
+//! A random registry with a past and a future, and acts on it.
 
 use chrono::Days;
 use domain::Date;
@@ -19,7 +19,7 @@ pub(crate) const DISTRICTS: [(&str, &str, Option<&str>); 8] = [
 ];
 pub(crate) const MATTERS: [&str; 3] = ["000109001000", "000109002000", "000115001000"];
 const MODES: [&str; 3] = ["FULL_ONLINE", "PROXY_COLLECTION", "MULTI_SITE_JOINT"];
-/// Dates lie this many days before and after the first day.
+/// Dates are up to this many days before or after the first day.
 const SPREAD: i64 = 20;
 
 pub(crate) struct World {
@@ -149,7 +149,7 @@ impl World {
                 for (place, district) in members.iter().enumerate() {
                     let extent = if self.once_in(2) { "SUBTREE" } else { "SELF" };
                     let mut party = json!({ "district": district, "extent": extent, "confirmation": "CONFIRMED" });
-                    // Two have been parties from the start.
+                    // Two districts are parties from the start.
                     if place >= 2 && self.once_in(3) {
                         party["joinedOn"] = json!(self.day());
                     }
@@ -199,7 +199,7 @@ impl World {
         line
     }
 
-    /// Somebody does something today. It may be refused.
+    /// A random act today. It may be refused.
     pub(crate) async fn act(&mut self, registry: &TestRegistry) {
         let steward = registry.steward();
         let number = format!("TB-2026-{:06}", self.rng.u32(1..=4));
@@ -259,7 +259,7 @@ impl World {
         }
         let asked = steward.ask(&format!(r#"{{ district(code: "{code}") {{ retiredOn }} }}"#)).await;
         let retired: Option<Date> = asked["district"]["retiredOn"].as_str().and_then(|day| day.parse().ok());
-        // What is over already is over.
+        // Ended agreements stay ended.
         if kind == "COUNTY" && retired.is_none_or(|day| self.today <= day) && self.once_in(3) {
             let successor = if code == "440111" { "440112" } else { "440111" };
             input.push_str(&format!(r#", retiredOn: "{}", successors: ["{successor}"]"#, self.coming()));
@@ -277,7 +277,7 @@ impl World {
         }
     }
 
-    /// A new version over the newest one, which all its parties sign.
+    /// A new version based on the newest one, signed by all its parties.
     async fn amend(&mut self, registry: &TestRegistry, number: &str) {
         let codes = DISTRICTS.map(|(code, ..)| code);
         let members = self.some(&codes, 2, 4);
@@ -307,7 +307,7 @@ impl World {
         drop(registry.registrar(proposer).act("proposeVersion", &format!(r#"{which}, answerBy: "{answer_by}""#), "").await);
         let asked = steward.ask(&format!(r#"{{ agreement(number: "{number}") {{ version(number: {version}) {{ digest }} }} }}"#)).await;
         let Some(digest) = asked["agreement"]["version"]["digest"].as_str() else { return };
-        // Leavers of the base sign, too.
+        // Leaving parties of the base sign too.
         for party in codes {
             drop(registry.signatory(party).act("signVersion", &format!(r#"{which}, party: "{party}", digest: "{digest}""#), "").await);
         }

@@ -1,4 +1,5 @@
-//! Newcomers: they sign what stands, and come in with the consent that was agreed. Nobody else signs again.
+//! Accession: a newcomer signs the version in force and joins with the consent that was agreed. Nobody else signs
+//! again.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, RENEWING, terms};
 use scenarios::records::PEOPLE_AND_MATTERS;
@@ -31,7 +32,7 @@ async fn an_open_agreement_admits_a_newcomer_at_once(registry: TestRegistry) {
     assert_eq!(agreement.signatory(KUNSHAN).does("accedeToAgreement", &accede).await, "1 CONCLUDED, IN_FORCE");
     handles(&registry, "AVAILABLE: PROXY_COLLECTION").await;
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "ADMITTED").await;
-    // A clause that names nobody has grown by itself; the text, and the days before, have not.
+    // A clause without named parties includes the newcomer; the text and earlier days do not change.
     assert_eq!(agreement.digest(1).await, digest);
     assert!(registry.handling(RENEWING, NANSHA, KUNSHAN, "2026-10-03").await.starts_with("NOT_COVERED"));
     assert_eq!(agreement.signatory(KUNSHAN).refused("accedeToAgreement", &accede).await, "REFUSED newcomer ALREADY_A_PARTY");
@@ -45,7 +46,7 @@ async fn the_lead_admits_a_newcomer(registry: TestRegistry) {
     assert_eq!(agreement.signatory(NANSHA).refused_for("admitParty", &accede).await, both);
     let before = registry.revision();
     assert_eq!(agreement.signatory(KUNSHAN).does("accedeToAgreement", &accede).await, "1 CONCLUDED, IN_FORCE");
-    // That it asks is for the parties and itself.
+    // The request is visible to the parties and the newcomer.
     let changes = format!("{{ changes(since: {before}) {{ totalCount }} }}");
     for (caller, count) in
         [(registry.registrar(KUNSHAN), 1), (registry.registrar(NANSHA), 1), (registry.anybody(), 0), (registry.registrar("440000"), 0)]
@@ -84,7 +85,7 @@ async fn an_applicant_sees_amendments_made_meanwhile(registry: TestRegistry) {
         agreement.signatory(party).signs(2).await;
     }
     let new = format!(r#"digest: "{}", newcomer: {{ district: "{KUNSHAN}" }}"#, agreement.digest(2).await);
-    // A consent to the old text is stale, and so is the newcomer's signature.
+    // Consents to the old text are stale, and so is the newcomer's signature.
     assert_eq!(agreement.signatory(NANSHA).refused_for("admitParty", &old).await, ["STALE digest OTHER_DIGEST", "STALE newcomer ACCESSION_STALE"]);
     assert_eq!(agreement.signatory(NANSHA).refused("admitParty", &new).await, "STALE newcomer ACCESSION_STALE");
     assert_eq!(agreement.signatory(KUNSHAN).refused("accedeToAgreement", &old).await, "STALE digest OTHER_DIGEST");
@@ -112,7 +113,7 @@ async fn a_party_that_left_can_rejoin(registry: TestRegistry) {
 async fn a_newcomer_signs_the_version_in_force(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "admission: OPEN").await;
-    // The signature is kept like any other, in the record and in what everybody may read of it.
+    // The signature is stored like any other, in the record and in its public view.
     let signed = registry.concluded(&[NANSHA, MINHANG], "admission: OPEN").await;
     let digest = signed.digest(1).await;
     signed.signatory(KUNSHAN).does("accedeToAgreement", &accession(&signed, KUNSHAN).await).await;

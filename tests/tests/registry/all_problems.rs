@@ -1,5 +1,5 @@
-//! Everything that is wrong with one submission is told at once: of any two faults of a mutation neither hides the other,
-//! whether they are of its form, of what it names, of a rule or of the record's state. What may wait for its neighbour stands
+//! A mutation reports all problems at once: any two problems are both reported, whether they concern the form of the
+//! input, its references, a rule or the state of the record. Pairs that may be reported one after the other are listed
 //! in `LET_OFF`, with the reason.
 
 mod acts;
@@ -21,7 +21,7 @@ on_every_database! {
     problems_reveal_no_state_of_records_that_the_caller_may_not_see,
 }
 
-/// Who does it.
+/// The caller.
 #[derive(Clone, Copy)]
 enum Who {
     Steward,
@@ -39,7 +39,7 @@ impl Who {
     }
 }
 
-/// A mutation with an input that is sound, but for what already `stands` against it.
+/// A mutation with a valid input, except for problems that already exist (`stands`).
 #[derive(Clone)]
 struct Case {
     mutation: &'static str,
@@ -49,7 +49,7 @@ struct Case {
     faults: Vec<Fault>,
 }
 
-/// What is done to the input, and the problem that this makes.
+/// A change of the input, and the problem it causes.
 #[derive(Clone)]
 struct Fault {
     told: &'static str,
@@ -60,13 +60,13 @@ fn fault(told: &'static str, field: &'static str, value: impl Into<Value>) -> Fa
     Fault { told, changes: vec![(field, value.into())] }
 }
 
-/// A fault that takes two fields.
+/// A fault in two fields.
 fn between(told: &'static str, changes: [(&'static str, Value); 2]) -> Fault {
     Fault { told, changes: changes.into() }
 }
 
 impl Fault {
-    /// The same, with another field.
+    /// The same with another field.
     fn also(mut self, field: &'static str, value: impl Into<Value>) -> Self {
         self.changes.push((field, value.into()));
         self
@@ -79,7 +79,8 @@ impl Case {
         Self { mutation, who, input, stands: None, faults }
     }
 
-    /// Each fault, and each two that do not touch the same field. With what stands against the input a fault is a pair already.
+    /// Each fault, and each pair of faults in different fields. If the input has an existing problem, each single fault
+    /// is a pair.
     fn faults_and_pairs(&self) -> Vec<Vec<&Fault>> {
         let mut all = Vec::new();
         for (i, one) in self.faults.iter().enumerate() {
@@ -90,7 +91,7 @@ impl Case {
         all
     }
 
-    /// The record has moved on since it was read.
+    /// The record changed since it was read.
     fn moving(mut self) -> Self {
         self.faults.push(fault("STALE expectedRevision RECORD_MOVED", "expectedRevision", 2));
         self.faults.push(fault("INVALID expectedRevision REVISION", "expectedRevision", 9_007_199_254_740_992_u64));
@@ -102,17 +103,18 @@ impl Case {
         self
     }
 
-    /// Whatever the input says, this is told.
+    /// This problem is reported for any input.
     fn against(mut self, stands: &'static str) -> Self {
         self.stands = Some(stands);
         self
     }
 }
 
-/// The most pairs that may be let off.
+/// The most pairs in `LET_OFF`.
 const MOST_LET_OFF: usize = 166;
 
-/// What may wait for its neighbour: what is told, how that begins which is not told then, and why.
+/// Pairs that may be reported one after the other: the reported problem, the beginning of the one reported later, and
+/// the reason.
 const LET_OFF: &[(&[&str], &[&str], &str)] = &[
     (
         &["NOT_FOUND number NOT_FOUND", "INVALID number AGREEMENT_NUMBER"],
@@ -145,7 +147,7 @@ fn let_off(told: &str, hidden: &str) -> bool {
     LET_OFF.iter().any(|(first, second, _)| begins(first, told) && begins(second, hidden))
 }
 
-/// JSON as a value of GraphQL. A text that begins with `~` is a word of an enum.
+/// JSON as a GraphQL value. A text that begins with `~` is an enum value.
 fn literal(value: &Value) -> String {
     match value {
         Value::String(text) => text.strip_prefix('~').map_or_else(|| value.to_string(), str::to_owned),
@@ -175,7 +177,7 @@ fn with(input: &Value, faults: &[&Fault]) -> Value {
     input
 }
 
-/// Do two faults change the same field, or one what lies within the other?
+/// Do two faults change the same field, or one a part of the other?
 fn overlap(one: &Fault, other: &Fault) -> bool {
     let within = |a: &str, b: &str| a == b || a.strip_prefix(b).is_some_and(|rest| rest.starts_with('.'));
     let touch = |a: &str, b: &str| within(a, b) || within(b, a);
@@ -200,7 +202,7 @@ async fn any_two_problems_of_a_mutation_are_both_reported(registry: TestRegistry
     let revision = registry.revision();
     let (mut free, mut wrong) = (BTreeSet::new(), String::new());
     let all = cases.iter().flat_map(|case| case.faults_and_pairs().into_iter().map(move |faults| (case, faults)));
-    // Side by side, so that they share transactions.
+    // Concurrently, so that they share transactions.
     let asking = stream::iter(all).map(async |(case, faults)| (case, told(&registry, case, &faults).await, faults)).buffered(32);
     let mut asking = Box::pin(asking);
     while let Some((case, told, faults)) = asking.next().await {
@@ -225,7 +227,7 @@ async fn any_two_problems_of_a_mutation_are_both_reported(registry: TestRegistry
     }
     registry.follow().await;
     assert_eq!(registry.revision(), revision, "nothing was written");
-    // Each of several is done as one alone is.
+    // Each of several entries is handled like a single one.
     let of_several = ["publishOfferings", "registerWindows"];
     let mutations: BTreeSet<&str> = cases.iter().map(|case| case.mutation).chain(of_several).collect();
     assert_eq!(mutations.into_iter().collect::<Vec<_>>(), mutations_of_the_schema(&registry).await, "every mutation has a case");
@@ -239,7 +241,7 @@ async fn a_reused_idempotency_key_is_reported_with_the_other_problems(registry: 
     let faulty = matter("000109001000", " ");
     let expected = ["CONFLICT code ALREADY_REGISTERED", "CONFLICT idempotencyKey IDEMPOTENCY_KEY_USED", "INVALID name REQUIRED"];
     assert_eq!(steward.refused("registerMatter", &faulty).await, expected);
-    // What was refused leaves the key to its first use.
+    // A refused mutation does not use up the key.
     assert_eq!(steward.does("registerMatter", &matter("000109001000", "示例"), "").await["revision"], first["revision"]);
 }
 
@@ -248,7 +250,7 @@ async fn problems_reveal_no_state_of_records_that_the_caller_may_not_see(registr
     let both = terms(&[NANSHA, MINHANG]);
     let (draft, proposed) = (registry.drafted(&both).await.number, registry.proposed(&both).await.number);
     let theirs = registry.registrar(MINHANG);
-    // A draft of another district does not exist, whatever else is wrong.
+    // A draft of another district looks missing, whatever else is wrong.
     for number in [draft.as_str(), "TB-2026-000999"] {
         let propose = format!(r#"number: "{number}", version: 1, answerBy: "2026-09-30", expectedRevision: 2, idempotencyKey: "" "#);
         let expected = ["INVALID idempotencyKey IDEMPOTENCY_KEY", "NOT_FOUND number NOT_FOUND"];
@@ -256,7 +258,7 @@ async fn problems_reveal_no_state_of_records_that_the_caller_may_not_see(registr
         let revise = format!(r#"number: "{number}", proposer: "{MINHANG}", baseVersion: 0, version: 1, {}"#, both.replace("跨域通办合作协议", " "));
         assert_eq!(theirs.refused("reviseDraft", &revise).await, ["NOT_FOUND number NOT_FOUND", "INVALID title REQUIRED"]);
     }
-    // A proposal is seen; who is not its author is told so, and not whether it could be taken back.
+    // A proposal is visible: other parties are told that they are not its author, but not whether it can be withdrawn.
     let withdraw = format!(r#"number: "{proposed}", version: 1, reason: "a\nb""#);
     assert_eq!(theirs.refused("withdrawProposal", &withdraw).await, ["INVALID reason CONTROL_CHARACTER", "REFUSED version NOT_THE_AUTHOR"]);
 }

@@ -1,4 +1,4 @@
-//! What is agreed changes: over a base, by those whose signature is needed, while the old version holds.
+//! Amendments: based on a version, signed by the parties whose signature is needed, while the old version applies.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, RENEWING, REPLACING, clause, terms, with_schedule};
 use scenarios::records::PEOPLE_AND_MATTERS;
@@ -25,7 +25,7 @@ on_every_database! {
 
 const ALL: [&str; 3] = [NANSHA, MINHANG, KUNSHAN];
 
-/// A second clause, of 南沙 for 闵行 alone.
+/// A second clause, from 南沙 for 闵行 only.
 fn more() -> String {
     format!("{}, {}", clause("1", "", RENEWING), clause("2", &format!(r#"receiving: ["{NANSHA}"], competent: ["{MINHANG}"],"#), REPLACING))
 }
@@ -67,7 +67,7 @@ async fn the_second_of_two_concurrent_amendments_is_rebased(registry: TestRegist
     assert_eq!(theirs.refused("proposeVersion", r#"version: 3, answerBy: "2026-10-31""#).await, "STALE baseVersion BASE_SUPERSEDED");
     let amend = |base: u32, title: &str| format!(r#"proposer: "{MINHANG}", baseVersion: {base}, {}"#, titled(title));
     assert_eq!(theirs.refused("amendAgreement", &amend(1, "丙")).await, "STALE baseVersion BASE_SUPERSEDED");
-    // No work is lost: over its old base it can still be revised, and over the new one it is proposed.
+    // No work is lost: the draft can be revised on its old base and proposed on the new one.
     assert_eq!(theirs.does("reviseDraft", &amend(1, "乙之二")).await, "3 DRAFT, IN_FORCE");
     assert_eq!(theirs.does("reviseDraft", &amend(2, "乙之三")).await, "3 DRAFT, IN_FORCE");
     assert_eq!(theirs.proposes(3).await, "3 PROPOSED, IN_FORCE");
@@ -103,7 +103,7 @@ async fn a_changed_schedule_needs_the_parties_of_the_amendment_rule(registry: Te
         assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &one_more).await, "2 DRAFT, IN_FORCE");
         assert_eq!(agreement.registrar(MINHANG).proposes(2).await, "2 PROPOSED, IN_FORCE");
         assert_eq!(agreement.outstanding(2).await, signers, "{rule}");
-        // Changed terms are everybody's, whatever the rule; what is left out is as in the base.
+        // Changed terms need all parties, whatever the rule; omitted terms stay as in the base.
         let other_terms = format!("{one_more}, noticeDays: 60");
         assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 1, &other_terms).await, "3 DRAFT, IN_FORCE");
         assert_eq!(agreement.registrar(NANSHA).proposes(3).await, "3 PROPOSED, IN_FORCE");
@@ -146,7 +146,7 @@ async fn silence_is_consent_and_objecting_parties_are_left_out(registry: TestReg
     let on = "2026-10-12";
     assert_eq!(registry.handling(REPLACING, NANSHA, MINHANG, on).await, "AVAILABLE: PROXY_COLLECTION");
     assert!(registry.handling(REPLACING, NANSHA, KUNSHAN, on).await.starts_with("NOT_COVERED: "));
-    // What was agreed before, it still does.
+    // What was agreed before still applies to it.
     assert_eq!(registry.handling(RENEWING, NANSHA, KUNSHAN, on).await, "AVAILABLE: PROXY_COLLECTION");
     assert_eq!(agreement.signatory(MINHANG).refused("rejectVersion", r#"version: 2, reason: "…""#).await, "REFUSED version WRONG_STATE");
     let excluded = agreement.ask("version(number: 2) { schedule { edges { node { key excluded { code } } } } }").await;
@@ -175,7 +175,7 @@ async fn the_old_terms_of_a_changed_clause_stay_for_objecting_parties(registry: 
         assert_eq!(registry.handling(RENEWING, receiving, competent, on).await, "AVAILABLE: PROXY_COLLECTION");
         assert!(registry.handling(REPLACING, receiving, competent, on).await.starts_with("NOT_COVERED: "));
     }
-    // The route names the clause that holds for them: that of the first version.
+    // The route names the clause that applies to them: that of the first version.
     let route = format!(
         r#"{{ handling(matter: "{RENEWING}", receiving: "{NANSHA}", competent: "{KUNSHAN}") {{ routes {{ clause {{ key mode excluded {{ code }} }} validFrom }} }}
             agreements(matter: "{RENEWING}", mode: [PROXY_COLLECTION]) {{ totalCount }} }}"#
@@ -205,7 +205,7 @@ async fn a_proposal_superseded_by_another_conclusion_ends_for_all(registry: Test
     assert_eq!(told["version"], json!({ "state": "LAPSED", "lapseReason": "SUPERSEDED", "answerBy": null, "outstanding": { "totalCount": 0 } }));
     assert_eq!(agreement.signatory(MINHANG).cannot_sign(3).await, "STALE version BASE_SUPERSEDED");
     assert_eq!(agreement.registrar(MINHANG).refused("withdrawProposal", "version: 3").await, "REFUSED version WRONG_STATE");
-    // The clock has nothing more to tell of it.
+    // No further date change is recorded for it.
     let revision = registry.revision();
     registry.pass(40);
     registry.clock().await;
@@ -214,7 +214,7 @@ async fn a_proposal_superseded_by_another_conclusion_ends_for_all(registry: Test
     assert_eq!(registry.registrar(NANSHA).ask(unanswered).await["findings"]["totalCount"], 0);
 }
 
-/// The newest revision of an agreement that somebody sees.
+/// The newest revision of an agreement that a caller sees.
 async fn revision(caller: &scenarios::Caller<'_>, number: &str) -> String {
     let told = caller.ask(&format!(r#"{{ agreement(number: "{number}") {{ revision }} }}"#)).await;
     told["agreement"]["revision"].to_string().replace('"', "")
@@ -233,7 +233,7 @@ async fn two_clerks_do_not_overwrite_each_other(registry: TestRegistry) {
     assert_eq!(agreement.registrar(NANSHA).refused("reviseDraft", &revise("乙")).await, "STALE expectedRevision RECORD_MOVED");
     let propose = format!(r#"version: 2, answerBy: "2026-10-31", expectedRevision: {read}"#);
     assert_eq!(agreement.registrar(NANSHA).refused("proposeVersion", &propose).await, "STALE expectedRevision RECORD_MOVED");
-    // What 闵行 does not see does not move the agreement for it.
+    // Changes that 闵行 does not see do not change the agreement's revision for it.
     let theirs = revision(&registry.registrar(MINHANG), &agreement.number).await;
     assert_ne!(theirs, revision(&registry.registrar(NANSHA), &agreement.number).await);
     let suspend = format!(r#"reason: "系统升级", expectedRevision: {theirs}"#);
@@ -321,7 +321,7 @@ async fn an_amendment_is_based_on_the_version_that_its_author_sees(registry: Tes
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     assert_eq!(agreement.registrar(NANSHA).amends(NANSHA, 1, &terms(&[NANSHA, MINHANG])).await, "2 DRAFT, IN_FORCE");
     let amend = |by: &str, base: u32, more: &str| format!(r#"proposer: "{by}", baseVersion: {base}, {}{more}"#, terms(&[NANSHA, MINHANG]));
-    // Another's draft looks like no version at all.
+    // Another party's draft looks like a missing version.
     for base in [2, 7] {
         assert_eq!(agreement.registrar(MINHANG).refused("amendAgreement", &amend(MINHANG, base, "")).await, "NOT_FOUND baseVersion UNKNOWN_VERSION");
     }
@@ -345,7 +345,7 @@ async fn a_framework_must_exist_and_rank_above(registry: TestRegistry) {
     assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &draft("TB-2026-000099")).await, ["NOT_FOUND framework UNKNOWN_AGREEMENT"]);
     let circle = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}"#, under(&below.number));
     assert_eq!(above.registrar(NANSHA).refused("amendAgreement", &circle).await, "REFUSED framework FRAMEWORK_CIRCLE");
-    // A framework that one does not see is none.
+    // A framework that the caller cannot see counts as missing.
     let hidden = registry.drafted(&terms(&[NANSHA, MINHANG])).await;
     let theirs = format!(r#"proposer: "{KUNSHAN}", {}, framework: "{}""#, terms(&[KUNSHAN, MINHANG]), hidden.number);
     assert_eq!(registry.registrar(KUNSHAN).refused("draftAgreement", &theirs).await, ["NOT_FOUND framework UNKNOWN_AGREEMENT"]);

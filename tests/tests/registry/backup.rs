@@ -1,4 +1,4 @@
-//! A backup made while the registry runs, and what comes of it: the same registry, in a new epoch, on either database.
+//! A backup of a running registry, restored on either database: the same registry in a new epoch.
 
 use std::path::{Path, PathBuf};
 
@@ -37,11 +37,11 @@ async fn a_restored_registry_is_the_same_in_a_new_epoch(registry: TestRegistry) 
         let epoch = "{ registry { epoch } }";
         assert_ne!(copy.ask(epoch).await, registry.ask(epoch).await);
         assert_eq!(copy.store().keys().await.expect("keys"), registry.store().keys().await.expect("keys"));
-        // What was repeated is still known, the clock goes on, and the next act is the next revision.
+        // Stored results, recorded dates and revisions continue.
         assert_eq!(copy.registrar(NANSHA).does("draftAgreement", &draft, "agreement { number }").await, first);
         let next = copy.registrar(NANSHA).does("draftAgreement", &draft.replace("\"1\"", "\"2\""), "").await;
         assert_eq!(next["revision"], backup.revision + 1);
-        // A copy of the copy differs in nothing but the epoch and that act.
+        // A second copy differs only in the epoch and that act.
         let again = empty.file("again.ndjson");
         assert_eq!(copy.store().backup(&again, IfExists::Replace).await.expect("it is made").revision, backup.revision + 1);
         assert!(matches!(restore(&empty.url.parse().expect("an address"), &file).await, Err(Error::Migration(_))), "only what is empty is filled");
@@ -81,7 +81,7 @@ async fn a_damaged_backup_is_not_restored(registry: TestRegistry) {
     assert!(matches!(restore(&empty.url.parse().expect("an address"), &registry.file("newer.ndjson", newer)).await, Err(Error::Backup { .. })));
 }
 
-/// The backups of every release that had other tables. Whoever adds a migration adds one of the release before it.
+/// Backups of each release with other tables. Whoever adds a migration adds a backup of the release before it.
 fn earlier() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/backup");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();

@@ -1,5 +1,5 @@
-//! Many at once, over two gateways on one database: nothing acknowledged is lost, nothing is done twice, and the
-//! journal has no gaps.
+//! Concurrency over two gateways on one database: no acknowledged write is lost, nothing is done twice, and the journal
+//! has no gaps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -31,7 +31,7 @@ async fn any_gateway_repeats_a_lost_answer(registry: TestRegistry) {
     }
     let another = input.replace("合作协议", "框架协议");
     assert_eq!(other.registrar(NANSHA).refused("draftAgreement", &another).await, ["CONFLICT idempotencyKey IDEMPOTENCY_KEY_USED"]);
-    // The key is the client's own, for this mutation.
+    // An idempotency key belongs to a client and a mutation.
     let theirs = input.replacen(NANSHA, MINHANG, 1);
     assert_ne!(other.registrar(MINHANG).does("draftAgreement", &theirs, asked).await["agreement"], first["agreement"]);
     for gateway in [&registry, &other] {
@@ -57,7 +57,7 @@ async fn the_same_mutation_at_two_gateways_is_done_once(registry: TestRegistry) 
         assert_eq!(gateway.revision(), before + 1);
         assert_eq!(gateway.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
     }
-    // 闵行 suspends at one gateway while 南沙 gives notice at the other: both stand.
+    // 闵行 suspends at one gateway while 南沙 gives notice at the other: both are recorded.
     let (suspend, notice) = (
         format!(r#"number: "{}", party: "{MINHANG}", reason: "系统升级""#, agreement.number),
         format!(r#"number: "{}", party: "{NANSHA}", endsOn: "2026-12-31", reason: "机构调整""#, agreement.number),
@@ -90,7 +90,7 @@ async fn only_one_of_concurrent_revisions_succeeds(registry: TestRegistry) {
     }
     registry.follow().await;
     assert_eq!(registry.ask(&format!(r#"{{ matter(code: "{RENEWING}") {{ name }} }}"#)).await["matter"]["name"], done[0]["matter"]["name"]);
-    // Who wants to be the first, and is not.
+    // A client that comes second.
     let input = format!(r#"district: "{NANSHA}", name: "跨域通办专窗", address: "政务服务中心一楼", expectedRevision: 0"#);
     let (here, there) = (registry.registrar(NANSHA), other.registrar(NANSHA));
     let (one, two) = tokio::join!(here.act("registerWindow", &input, ""), there.act("registerWindow", &input, ""));
@@ -112,13 +112,13 @@ async fn an_idempotency_key_is_used_once_by_concurrent_clients(registry: TestReg
     assert_eq!(registry.revision(), before + 1);
 }
 
-/// What a client was told.
+/// The answer to a client.
 struct Acknowledged {
     mutation: &'static str,
     revision: u64,
 }
 
-/// One of sixteen, with a district and a partner of its own. It asks either gateway.
+/// One of sixteen clients, with its own district and partner. It uses either gateway.
 struct Client<'a> {
     gateways: [&'a TestRegistry; 2],
     at: usize,
@@ -128,7 +128,7 @@ struct Client<'a> {
     acknowledged: Vec<Acknowledged>,
 }
 
-/// Does something that must be allowed; where the registry is too busy just now, again with the same key.
+/// Does an allowed act; if the registry is busy, retries with the same key.
 async fn does(caller: &Caller<'_>, mutation: &str, input: &str, asked: &str) -> Value {
     let query = format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ code path rule message }} {asked} }} }}");
     let mut answer = caller.answer(&query).await;
@@ -145,7 +145,7 @@ async fn does(caller: &Caller<'_>, mutation: &str, input: &str, asked: &str) -> 
 }
 
 impl Client<'_> {
-    /// Acts once, and says so once, twice one after the other, or twice at once.
+    /// Sends a mutation once, twice in sequence, or twice concurrently.
     async fn act(&mut self, by: impl Fn(&TestRegistry) -> Caller<'_>, mutation: &'static str, input: &str, asked: &str) -> Value {
         self.acts += 1;
         let turn = self.at + self.acts;
@@ -169,7 +169,7 @@ impl Client<'_> {
         payload
     }
 
-    /// An agreement from its draft to its suspension: six acts.
+    /// An agreement from draft to suspension: six acts.
     async fn agrees(&mut self) {
         let (district, partner) = (self.district.clone(), self.partner.clone());
         let draft = format!(r#"proposer: "{district}", {}"#, terms(&[&district, &partner]));
@@ -213,13 +213,13 @@ async fn a_thousand_mutations_of_sixteen_clients_are_each_done_once(registry: Te
     };
     let acknowledged: Vec<Acknowledged> = join_all((0..CLIENTS).map(live)).await.into_iter().flatten().collect();
 
-    // Each was a change of its own, and there is no change besides.
+    // Each is a change, and there are no others.
     let revisions: BTreeMap<u64, &str> = acknowledged.iter().map(|act| (act.revision, act.mutation)).collect();
     assert_eq!((acknowledged.len(), revisions.len()), (CLIENTS * AGREEMENTS * 6, CLIENTS * AGREEMENTS * 6));
     assert!(revisions.keys().copied().eq(before + 1..=before + revisions.len() as u64), "gap-free");
     registry.verify().await.expect("one chain");
 
-    // The feed has them all, in both gateways, each as the act that was acknowledged.
+    // The feed has all of them at both gateways, as acknowledged.
     for gateway in [&registry, &other] {
         gateway.follow().await;
         assert_eq!(gateway.revision(), before + revisions.len() as u64);
@@ -248,7 +248,7 @@ async fn a_thousand_mutations_of_sixteen_clients_are_each_done_once(registry: Te
     same_again(&registry).await;
 }
 
-/// Read into an empty registry, the export is the same registry: the same standings and answers, and the same export.
+/// The export, imported into an empty registry, gives the same standings, answers and export.
 async fn same_again(registry: &TestRegistry) {
     let copy = registry.another().await;
     copy.pass((registry.today() - copy.today()).num_days().unsigned_abs());

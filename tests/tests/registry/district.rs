@@ -1,4 +1,5 @@
-//! Districts change from a day on: another name, parent or charge leaves the past as it was, and no change closes a circle.
+//! Districts change from a day on: a new name, parent or administration does not change the past, and no change closes
+//! a cycle.
 
 use scenarios::{TestRegistry, on_every_database};
 use serde_json::json;
@@ -11,7 +12,7 @@ on_every_database! {
     a_retirement_can_be_taken_back,
 }
 
-/// 雄安 administers three counties, one until 2024 and one since 2024; an agreement covers all that stands below it.
+/// 雄安 administers three counties, one until 2024 and one since 2024; an agreement covers everything below it.
 const ZONE: &str = r#"
 {"type":"district","code":"130600","name":"保定市","kind":"PREFECTURE"}
 {"type":"district","code":"130629","name":"容城县","kind":"COUNTY","parent":"130600"}
@@ -25,7 +26,7 @@ const ZONE: &str = r#"
 
 const NAMED: &str = r#"code: "130600-Z01", name: "河北雄安新区", kind: FUNCTIONAL_ZONE, parent: "130600""#;
 
-/// On which of some days the county is covered.
+/// The days on which the county is covered.
 async fn covered(registry: &TestRegistry, county: &str, days: &[&str]) -> Vec<bool> {
     let mut covered = Vec::new();
     for day in days {
@@ -43,7 +44,7 @@ async fn renaming_a_zone_keeps_the_history_of_its_administration(registry: TestR
     assert_eq!(covered(&registry, "130629", &["2024-05-31", "2024-06-01", "2027-01-01"]).await, [false, true, true]);
     assert_eq!(covered(&registry, "130632", &["2024-06-01", "2024-12-31", "2025-01-01"]).await, [true, true, false]);
     assert_eq!(steward.does("reviseDistrict", &renamed, "").await["revision"], payload["revision"], "said again it changes nothing");
-    // What is left out ended yesterday; its past stays.
+    // An omitted entry ended yesterday; its past stays.
     steward.does("reviseDistrict", NAMED, "").await;
     assert_eq!(covered(&registry, "130638", &["2020-01-01", "2026-09-30", "2026-10-01"]).await, [true, true, false]);
     // Added again, it begins today.
@@ -77,9 +78,9 @@ async fn a_parent_without_a_date_applies_from_today(registry: TestRegistry) {
     let county = r#"code: "130629", name: "容城县", kind: COUNTY"#;
     steward.does("reviseDistrict", &format!(r#"{NAMED}, administers: []"#), "").await;
     steward.does("reviseDistrict", &format!(r#"{county}, parent: "130600-Z01""#), "").await;
-    // It was administered until yesterday, and stands under the zone from today on.
+    // It was administered until yesterday, and is below the zone from today on.
     assert_eq!(covered(&registry, "130629", &["2024-05-31", "2024-06-01", "2026-09-30", "2026-10-01"]).await, [false, true, true, true]);
-    // Under nobody from today on; then corrected.
+    // Without a parent from today on; then corrected.
     steward.does("reviseDistrict", county, "").await;
     assert_eq!(covered(&registry, "130629", &["2026-09-30", "2026-10-01"]).await, [true, false]);
     let corrected =

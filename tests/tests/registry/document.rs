@@ -1,4 +1,4 @@
-//! Scans and annexes: whose they are to see, what they are, where they are kept and where they go.
+//! Documents: who sees them, media types, storage, import and export.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ fn scan(party: &str, more: &str) -> String {
     format!(r#"number: "TB-2021-000001", party: "{party}", name: "扫描件.pdf", mediaType: "application/pdf", content: "{PDF}"{more}"#)
 }
 
-/// What a caller sees of the documents, through each door: the agreement, the id, the feed.
+/// The documents that a caller sees through the agreement, by id and in the feed.
 async fn seen(caller: &Caller<'_>, id: &str) -> (u64, bool, u64) {
     let asked = format!(
         r#"{{ agreement(number: "TB-2021-000001") {{ documents {{ id }} }} node(id: "{id}") {{ id }} changes(kinds: [DOCUMENT]) {{ totalCount }} }}"#
@@ -69,15 +69,15 @@ async fn a_document_is_visible_to_the_parties_until_it_is_released(registry: Tes
     assert_eq!(exported(&registry, Scope::Public).await, 0);
     assert_eq!((exported(&registry, minhang).await, exported(&registry, Scope::Steward).await), (1, 1));
 
-    // Released it is everybody's, and still the same document.
+    // Released, it is public and still the same document.
     registry.signatory("440115").does("attachDocument", &scan("440115", ", released: true"), "").await;
     assert_eq!(seen(&registry.anybody(), &id).await, (1, true, 1));
     assert_eq!(exported(&registry, Scope::Public).await, 1);
-    // Attached again without a word about that, it stays so; the same again is no change.
+    // Attached again without this field, it stays released; the same input again is no change.
     let revision = registry.revision();
     let again = registry.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
     assert_eq!((again["revision"].as_u64(), registry.revision()), (Some(revision), revision));
-    // Who saw it is told that it was taken back.
+    // Readers who saw it get a tombstone.
     registry.registrar("440115").does("attachDocument", &scan("440115", ", released: false"), "").await;
     assert_eq!(seen(&registry.anybody(), &id).await, (0, false, 2));
     assert_eq!(seen(&registry.signatory("310112"), &id).await, (1, true, 3));
@@ -92,7 +92,7 @@ async fn only_parties_attach_documents(registry: TestRegistry) {
     let unknown = scan("440115", "").replace("000001", "000009");
     assert_eq!(registry.registrar("440115").refused("attachDocument", &unknown).await, ["NOT_FOUND number NOT_FOUND"]);
     registry.steward().does("attachDocument", &scan("310112", r#", idempotencyKey: "一""#), "").await;
-    // An answer that was lost is given again.
+    // A repeated request gets the same answer.
     let revision = registry.revision();
     let again = registry.steward().does("attachDocument", &scan("310112", r#", idempotencyKey: "一""#), "agreement { documents { name } }").await;
     assert_eq!(again["revision"].as_u64(), Some(revision));
@@ -128,7 +128,7 @@ async fn content(registry: &TestRegistry) -> Option<Vec<u8>> {
     registry.store().content(domain::Digest::of(PDF_BYTES)).await.expect("it can be read")
 }
 
-/// The one file of a folder, however deep.
+/// The only file in a folder, at any depth.
 fn only_file(folder: &Path) -> std::path::PathBuf {
     let mut entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     let (only, none) = (entries.next().expect("a file"), entries.next());
@@ -146,11 +146,11 @@ async fn contents_can_be_stored_in_a_folder(registry: TestRegistry) {
     assert_eq!(only_file(&folder), folder.join(&digits[..2]).join(&digits[2..]));
     assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
     assert_eq!(with_folder.verify().await.expect("it holds").without_content, 0);
-    // Who does not know of the folder has no content.
+    // Without the folder's configuration there is no content.
     registry.follow().await;
     assert_eq!(content(&registry).await, None);
     assert_eq!(registry.verify().await.expect("the records hold").without_content, 1);
-    // What came into the database before there was a folder is still found.
+    // Contents stored in the database before the folder was configured are still found.
     registry.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
     std::fs::remove_dir_all(&folder).expect("it goes");
     assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
@@ -165,7 +165,7 @@ async fn a_damaged_content_is_noticed(registry: TestRegistry) {
     assert!(with_folder.store().content(domain::Digest::of(PDF_BYTES)).await.is_err());
     let broken = with_folder.verify().await.expect_err("it does not hold").to_string();
     assert!(broken.starts_with("document_content sha-256:"), "{broken}");
-    // Attached again it is whole again.
+    // Attaching it again repairs it.
     with_folder.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
     assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
 }
@@ -206,7 +206,7 @@ async fn discarding_a_draft_removes_its_documents(registry: TestRegistry) {
     let attached = clerk.does("attachDocument", &annex, "agreement { documents { id } }").await;
     let id = attached["agreement"]["documents"][0]["id"].as_str().expect("an id").to_owned();
     let node = format!(r#"{{ node(id: "{id}") {{ id }} changes(kinds: [DOCUMENT]) {{ edges {{ node {{ action document }} }} }} }}"#);
-    // The draft is its author's, and so is what hangs on it.
+    // Draft and documents are visible to the author only.
     for other in [registry.anybody(), registry.registrar("310112")] {
         assert_eq!(other.ask(&node).await, json!({ "node": null, "changes": { "edges": [] } }));
     }
@@ -241,7 +241,7 @@ async fn documents_released_with_a_draft_appear_in_the_feed_at_conclusion(regist
 
 async fn the_number_of_documents_of_a_party_is_limited(registry: TestRegistry) {
     registry.import(NANSHA_AND_MINHANG).await;
-    // Each has another content: three bytes in base64 after the first line of a PDF.
+    // Each with another content: three bytes in base64 after the first line of a PDF.
     let numbered = |party: &str, number: usize| scan(party, "").replace(PDF, &format!("JVBERi0xLjcK{number:04}"));
     let clerk = registry.registrar("440115");
     for number in 0..domain::document::MAX_OF_PARTY {
@@ -249,7 +249,7 @@ async fn the_number_of_documents_of_a_party_is_limited(registry: TestRegistry) {
     }
     let more = numbered("440115", domain::document::MAX_OF_PARTY);
     assert_eq!(clerk.refused("attachDocument", &more).await, ["REFUSED content TOO_MANY_DOCUMENTS"]);
-    // What is attached already can still be released, and the other party has room of its own.
+    // Attached documents can still be released, and the other party has its own limit.
     clerk.does("attachDocument", &numbered("440115", 0).replace("扫描件", "签署件"), "").await;
     registry.registrar("310112").does("attachDocument", &more.replace("440115", "310112"), "").await;
 }

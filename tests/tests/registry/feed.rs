@@ -1,4 +1,4 @@
-//! Whoever follows the journal sees every change, once, in order.
+//! Readers of the feed see every change once and in order.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn another_process_sees_the_change(registry: TestRegistry) {
     reader.follow().await;
     assert_eq!(reader.revision(), registry.revision());
     assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "AVAILABLE: PROXY_COLLECTION");
-    // A second time only what is new is read.
+    // The second time only new changes are read.
     registry.import(r#"{"type":"offering","district":"310112","matter":"000109001000","visits":1,"validTo":"2021-06-30"}"#).await;
     reader.follow().await;
     assert_eq!(reader.handling("000109001000", "440115", "310112", "2021-07-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
@@ -92,7 +92,7 @@ async fn a_page_of_the_feed_says_how_many_changes_there_are(registry: TestRegist
         let total = registry.ask(&format!("{{ changes({arguments}) {{ totalCount }} }}")).await["changes"]["totalCount"].clone();
         counts.push(total.as_u64().expect("a number"));
     }
-    // The district 440115: itself, its window, its agreement.
+    // Filtered by district 440115: the district, its window, its agreement.
     assert_eq!(counts, [11, 1, 6, 3, 1, 0]);
 }
 
@@ -120,7 +120,7 @@ async fn a_removed_record_is_identified_by_its_id(registry: TestRegistry) {
 async fn a_process_shows_its_acknowledged_writes(registry: TestRegistry) {
     let other = registry.second_reader().await;
     registry.import(NANSHA_AND_MINHANG).await;
-    // An entry that cannot be read: the other process can write still, and cannot follow.
+    // An unreadable entry: the other process can still write, but cannot follow.
     let forger = registry.forger().await;
     let cells = forger.cells().await;
     let kind = cells.iter().rfind(|cell| cell.table == "journal" && cell.column == "kind").expect("there are entries");

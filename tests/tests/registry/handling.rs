@@ -1,4 +1,4 @@
-//! THE question: I stand here, my matter belongs there, today is then. Can it be done here?
+//! The question: can a matter of one district be handled in another on a day?
 
 use scenarios::records::{NANSHA_AND_MINHANG, NATIONAL_LIST};
 use scenarios::{TestRegistry, on_every_database};
@@ -128,7 +128,7 @@ async fn a_national_matter_is_covered_from_its_published_deadline_on(registry: T
     assert_eq!(registry.handling("000109001000", "440115", "310115", "2020-09-23").await, "NOT_COVERED: BASIS_NOT_YET_IN_FORCE");
     assert_eq!(registry.handling("000109001000", "440115", "310115", "2021-12-30").await, "NOT_COVERED: CLAUSE_NOT_IN_DATE");
     assert_eq!(registry.handling("000109001000", "440115", "310115", "2021-12-31").await, "AVAILABLE: FULL_ONLINE");
-    // Beside an agreement it is one more route, and full online is the better one.
+    // It is an additional route beside the agreement, and full online is the better one.
     assert_eq!(registry.handling("000109001000", "440115", "310112", "2021-12-31").await, "AVAILABLE: FULL_ONLINE, PROXY_COLLECTION");
     let data = registry
         .ask(r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310115", on: "2021-12-31") { routes { basis { __typename documentNumber } clause { batch } } } }"#)

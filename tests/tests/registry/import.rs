@@ -1,4 +1,4 @@
-//! Files are read whole or not at all.
+//! Imports are all or nothing.
 
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
@@ -18,7 +18,7 @@ on_every_database! {
     a_file_records_signed_agreements,
 }
 
-/// One fault a line; line 1 is right.
+/// One fault on each line; line 1 is valid.
 const BROKEN: &str = r#"{"type":"district","code":"310114","name":"嘉定区","kind":"COUNTY","parent":"310000"}
 {"type":"matter","code":"12345","name":"代码不足十二位","domain":"OTHER"}
 {"type":"offering","district":"999999","matter":"000109001000","visits":0}
@@ -101,7 +101,7 @@ async fn an_import_deletes_nothing_and_revises_what_it_names(registry: TestRegis
     let data = registry.ask(r#"{ matter(code: "000109001000") { id name revision } matters { totalCount } }"#).await;
     assert_eq!(data["matter"], json!({ "id": id, "name": "居民身份证到期换领", "revision": before + 1 }));
     assert_eq!(data["matters"]["totalCount"], 2);
-    // What was agreed is not changed by a file.
+    // An import does not change agreed content.
     let other = NANSHA_AND_MINHANG.lines().last().expect("the agreement").replace("第一批", "第二批");
     assert_eq!(registry.refused(other).await, ["1 schedule AGREEMENT_DIFFERS"]);
 }

@@ -1,4 +1,4 @@
-//! The registry as its users meet it: every scenario on a registry of its own, on every database.
+//! Scenarios through GraphQL: each on a registry of its own, on every database.
 
 mod accession;
 mod all_problems;

@@ -1,5 +1,5 @@
-//! Who has left, has not joined, stayed out or was dropped is no party from that day on: it sees what everybody sees and what was
-//! its own while it was a party.
+//! Former parties, parties that never signed and dropped parties are no parties from that day on: they see what is
+//! public, and what they could see while they were parties.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, TestAgreement, terms};
 use scenarios::records::PEOPLE_AND_MATTERS;
@@ -19,12 +19,13 @@ on_every_database! {
 const ALL: [&str; 3] = [NANSHA, MINHANG, KUNSHAN];
 const PDF: &str = "JVBERi0xLjcKMQo=";
 
-/// A scan that is not released; `name` tells it apart.
+/// A document that is not released; `name` makes it unique.
 fn scan(number: &str, party: &str, name: &str, content: &str) -> String {
     format!(r#"number: "{number}", party: "{party}", name: "{name}.pdf", mediaType: "application/pdf", content: "{content}""#)
 }
 
-/// The versions that somebody sees, each with its state and signatures; then how many documents, changes and export lines.
+/// The versions that a caller sees, with state and signatures; then the number of documents, changes and exported
+/// lines.
 async fn seen(caller: &Caller<'_>, number: &str) -> (Vec<String>, usize, u64) {
     let query = format!(
         r#"{{ agreement(number: "{number}") {{ documents {{ id }} history {{ totalCount }}
@@ -44,7 +45,7 @@ async fn seen(caller: &Caller<'_>, number: &str) -> (Vec<String>, usize, u64) {
     (versions.iter().map(version).collect(), documents, told["history"]["totalCount"].as_u64().unwrap_or(0))
 }
 
-/// 昆山 gives notice for today, and a day goes by.
+/// 昆山 gives notice for today, and a day passes.
 async fn kunshan_leaves(registry: &TestRegistry, agreement: &TestAgreement<'_>) {
     let today = registry.today();
     agreement.signatory(KUNSHAN).does("giveNotice", &format!(r#"endsOn: "{today}", reason: "机构调整""#)).await;
@@ -73,12 +74,12 @@ async fn a_former_party_sees_no_later_proposal_signature_or_document(registry: T
     assert_eq!(registry.registrar(KUNSHAN).export().await, at_first);
     assert_eq!(seen(&registry.registrar(MINHANG), number).await.0, ["1 CONCLUDED 3", "2 PROPOSED 1"]);
     assert_eq!(seen(&registry.registrar(MINHANG), number).await.1, 2);
-    // The content of the scan is what `documents` is the door to.
+    // The content is downloaded through `documents`.
     let scans = agreement.ask("documents { id }").await["documents"].clone();
     let node = format!("{{ node(id: {}) {{ id }} then: nodeAsRecorded(id: {0}, recordedAt: \"2027-01-01T00:00:00Z\") {{ id }} }}", scans[1]["id"]);
     assert_eq!(left.ask(&node).await, json!({ "node": null, "then": null }));
 
-    // It takes no part any more.
+    // It is no longer a party.
     let own = format!(r#"number: "{number}", baseVersion: 1, proposer: "{KUNSHAN}", {}"#, terms(&ALL));
     assert_eq!(left.refused("amendAgreement", &own).await, ["REFUSED proposer NOT_A_PARTY"]);
     assert_eq!(left.refused("attachDocument", &scan(number, KUNSHAN, "附件", PDF)).await, ["REFUSED party NOT_A_PARTY"]);
@@ -94,7 +95,7 @@ async fn a_former_party_sees_an_open_proposal_as_it_was_on_its_last_day(registry
     let number = agreement.number.as_str();
     let amendment = format!(r#"{}, noticeDays: 10"#, terms(&ALL));
     agreement.registrar(NANSHA).amends(NANSHA, 1, &amendment).await;
-    // A draft from before does not become a proposal afterwards.
+    // An earlier draft cannot be proposed afterwards.
     agreement.registrar(KUNSHAN).amends(KUNSHAN, 1, &format!(r#"{}, noticeDays: 20"#, terms(&ALL))).await;
     agreement.registrar(NANSHA).proposes(2).await;
     agreement.signatory(NANSHA).signs(2).await;
@@ -106,7 +107,7 @@ async fn a_former_party_sees_an_open_proposal_as_it_was_on_its_last_day(registry
     assert_eq!(left.refused("proposeVersion", &propose).await, ["REFUSED version NOT_A_PARTY"]);
     agreement.signatory(MINHANG).signs(2).await;
     agreement.registrar(NANSHA).does("withdrawProposal", "version: 2").await;
-    // Its own draft is still there, and opens nothing that came later.
+    // Its own draft is still visible, but nothing later.
     registry.registrar(NANSHA).does("attachDocument", &scan(number, NANSHA, "会议纪要", PDF), "").await;
     assert_eq!(seen(&left, number).await, stood);
     assert_eq!(seen(&registry.registrar(MINHANG), number).await.0, ["1 CONCLUDED 3", "2 WITHDRAWN 2"]);
@@ -122,7 +123,7 @@ async fn a_district_that_did_not_sign_an_alliance_is_no_party(registry: TestRegi
     agreement.signatory(MINHANG).signs(1).await;
     registry.registrar(NANSHA).does("attachDocument", &scan(number, NANSHA, "征求意见", PDF), "").await;
     assert_eq!(seen(&registry.registrar(KUNSHAN), number).await.1, 1);
-    // Two of three have signed; nobody else hears of it before the day, whichever moment they ask about.
+    // Two of three have signed; nobody else sees it before that day, for any date.
     let id = agreement.ask("id").await["id"].clone();
     let ahead = format!(r#"{{ nodeAsRecorded(id: {id}, recordedAt: "2027-06-01T00:00:00Z") {{ id }} }}"#);
     for outsider in [registry.anybody(), registry.registrar("440100")] {
@@ -165,7 +166,7 @@ async fn a_dropped_party_sees_no_later_document(registry: TestRegistry) {
         agreement.signatory(party).signs(2).await;
     }
     let dropped = registry.registrar(KUNSHAN);
-    // What was attached on the day itself is taken back by a tombstone.
+    // A document attached on that day is replaced by a tombstone.
     let newest = dropped.ask("{ changes(kinds: [DOCUMENT], last: 1) { edges { node { document } } } }").await;
     assert_eq!(newest["changes"]["edges"][0]["node"]["document"], Value::Null);
     registry.registrar(NANSHA).does("attachDocument", &scan(number, NANSHA, "会议纪要", "JVBERi0xLjcKMgo="), "").await;
@@ -191,7 +192,7 @@ async fn lists_of_parties_depend_on_the_day(registry: TestRegistry) {
         counts[0]
     };
     assert_eq!((count("2026-10-01", KUNSHAN).await, count("2026-10-02", KUNSHAN).await), (1, 0));
-    // Of what has ended the last day counts, of what has not begun the first.
+    // The last day counts for what has ended, the first day for what has not begun.
     assert_eq!((count("2027-06-01", KUNSHAN).await, count("2027-06-01", MINHANG).await), (0, 1));
     assert_eq!((count("2026-09-01", KUNSHAN).await, count("2026-09-01", MINHANG).await), (1, 1));
 }

@@ -1,5 +1,5 @@
-//! A mirror: the snapshot is what the feed from its beginning comes to, for whoever reads them; what a reader may not see any
-//! more is a tombstone, and another life of the journal is told.
+//! A mirror: the export equals what the feed adds up to, for each reader; records that become hidden are tombstones,
+//! and a new epoch is reported.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ on_every_database! {
     a_version_reports_its_state_at_that_time,
 }
 
-/// What a mirror holds that reads the feed from its beginning: of each record, by its id, the newest line and its revision.
+/// The mirror from the feed: the newest line and revision of each record, by id.
 async fn mirrored(caller: &Caller<'_>) -> BTreeMap<String, (Value, u64)> {
     let mut records = BTreeMap::new();
     let (mut since, mut epoch, mut last) = (0, Value::from(""), None);
@@ -47,7 +47,7 @@ async fn mirrored(caller: &Caller<'_>) -> BTreeMap<String, (Value, u64)> {
     }
 }
 
-/// The same from the export.
+/// The same from an export.
 async fn exported(caller: &Caller<'_>) -> BTreeMap<String, (Value, u64)> {
     let record = |mut line: Value| {
         let (id, revision) = (line["id"].as_str().expect("an id").to_owned(), line["revision"].as_u64().expect("a revision"));
@@ -67,7 +67,7 @@ async fn agree(registry: &TestRegistry, when: &str) {
     callers.extend(parties.map(partner));
     for caller in callers {
         let (mirror, mut export) = (mirrored(&caller).await, exported(&caller).await);
-        // Keys are in no export.
+        // API keys are not exported.
         let mirror: BTreeMap<_, _> = mirror.into_iter().filter(|(id, _)| !id.starts_with("key_")).collect();
         for (id, held) in &mirror {
             assert_eq!(export.remove(id).as_ref(), Some(held), "{when}: {id} for {:?}", caller.viewer.name);
@@ -76,7 +76,7 @@ async fn agree(registry: &TestRegistry, when: &str) {
     }
 }
 
-/// Random acts of three parties on their agreements; what is refused is refused.
+/// Random acts of three parties on their agreements; some are refused.
 async fn act_at_random(registry: &TestRegistry, random: &mut impl FnMut(u64) -> u64) -> String {
     let parties = [NANSHA, MINHANG, KUNSHAN];
     let mut pick = |from: u64| random(from);
@@ -121,7 +121,7 @@ async fn act_at_random(registry: &TestRegistry, random: &mut impl FnMut(u64) -> 
     if pick(6) == 0 {
         registry.pass(1 + pick(3));
     }
-    // The day's task comes before anybody acts on the day.
+    // The daily task runs before any act of the day.
     registry.clock().await;
     registry.follow().await;
     format!("{mutation}({input}) by {party} beside {other}: {}", answer["data"][mutation])
@@ -181,14 +181,14 @@ async fn a_data_key_reads_no_drafts(registry: TestRegistry) {
     let told = key().ask(&all).await;
     assert_eq!((&told["agreement"], &told["agreements"]["totalCount"], &told["changes"]["totalCount"]), (&Value::Null, &json!(0), &json!(0)));
     assert_eq!(told["registry"]["counts"]["agreements"], 0);
-    // With another role the wider scope applies.
+    // With a further role the wider scope applies.
     let both = registry.caller(&[domain::Role::Partner, domain::Role::Registrar], Some(NANSHA), domain::Extent::Itself);
     assert_eq!(both.ask(&all).await["agreements"]["totalCount"], 1);
     agreement.registrar(NANSHA).proposes(1).await;
     let told = key().ask(&all).await;
     assert_eq!(told["agreement"]["title"], "跨域通办合作协议");
     assert_eq!(told["viewer"]["tasks"]["totalCount"], 0, "a key has nothing to do");
-    // The proposal, and the document that came with it.
+    // The proposal and its document.
     assert_eq!(told["changes"]["totalCount"], 2);
     agree(&registry, "a data key").await;
 }
@@ -218,7 +218,7 @@ async fn a_new_epoch_is_reported(registry: TestRegistry) {
     let beyond = here["readThrough"].as_u64().expect("a revision") + 1;
     assert_eq!(told(&format!("since: {beyond}")).await.0, changed);
     assert_eq!(told("since: 900000").await.0, changed);
-    // Who does not say of which journal it is, is warned.
+    // A request without an epoch gets a warning.
     let (error, warnings, page) = told("since: 1").await;
     assert_eq!((error, warnings, page["epoch"] == here["epoch"]), (Value::Null, json!(["EPOCH_MISSING"]), true));
     let (error, warnings, _) = told(&format!("since: 1, epoch: {}", here["epoch"])).await;
@@ -263,7 +263,7 @@ async fn lines_have_derived_fields(registry: TestRegistry) {
     agreement.signatory(KUNSHAN).does("giveNotice", &format!(r#"endsOn: "{today}", reason: "退出""#)).await;
     let third = line().await;
     assert_eq!(third["members"][2], json!({ "district": KUNSHAN, "extent": "SELF", "from": "2026-10-01", "to": today.to_string() }));
-    // Whatever a line says beside its record, import passes over it.
+    // Import ignores derived fields.
     let lines = registry.steward().export().await;
     let text: Vec<String> = lines.iter().map(Value::to_string).collect();
     let copy = registry.another().await;
@@ -292,7 +292,7 @@ async fn a_planned_retirement_is_in_the_feed_on_its_day(registry: TestRegistry) 
     let count = registry.ask(r#"{ district(code: "310112") { history { totalCount } } }"#).await;
     assert_eq!(count["district"]["history"]["totalCount"], 3, "told once");
     registry.verify().await.expect("the chain holds");
-    // What is entered on its own day is told by that.
+    // A retirement entered on its own day needs no further entry.
     let at_once = r#"code: "440115", name: "南沙区", kind: COUNTY, parent: "440100", retiredOn: "2026-10-05""#;
     registry.steward().act("reviseDistrict", at_once, "").await;
     registry.pass(1);

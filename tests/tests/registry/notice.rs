@@ -1,4 +1,4 @@
-//! How an agreement ends: its last day, a renewal that is opposed, parties that leave.
+//! How an agreement ends: by its last day, by opposed renewal, or when parties leave.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, RENEWING, clause, with_schedule};
 use scenarios::records::PEOPLE_AND_MATTERS;
@@ -28,14 +28,14 @@ async fn a_party_leaves_with_the_agreed_notice_period(registry: TestRegistry) {
     assert_eq!(kunshan.refused("revokeNotice", "").await, "REFUSED party NO_NOTICE");
     assert_eq!(kunshan.does("giveNotice", &leaves("2026-11-30")).await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(kunshan.refused("giveNotice", &leaves("2026-11-30")).await, "REFUSED party NOTICE_GIVEN");
-    // The same act again changes the day.
+    // Repeating the act changes the day.
     assert_eq!(kunshan.does("giveNotice", &leaves("2026-12-31")).await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(kunshan.does("giveNotice", &leaves("2026-11-30")).await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(
         agreement.ask("notices { party { code } endsOn }").await["notices"],
         json!([{ "party": { "code": KUNSHAN }, "endsOn": "2026-11-30" }])
     );
-    // The law changed: at once.
+    // The law changed: it ends at once.
     let at_once = format!("{}, lawChanged: true", leaves("2026-10-01"));
     assert_eq!(agreement.signatory(MINHANG).does("giveNotice", &at_once).await, "1 CONCLUDED, IN_FORCE");
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
@@ -61,7 +61,7 @@ async fn only_its_clauses_end_when_the_hub_leaves(registry: TestRegistry) {
     for party in [MINHANG, KUNSHAN] {
         assert!(registry.handling(RENEWING, NANSHA, party, on).await.starts_with("NOT_COVERED"));
     }
-    // What the others have with each other goes on.
+    // Clauses between the other parties stay.
     assert_eq!(registry.handling(RENEWING, KUNSHAN, MINHANG, on).await, "AVAILABLE: PROXY_COLLECTION");
     assert_eq!(agreement.standing().await, "IN_FORCE");
     assert_eq!(agreement.signatory(NANSHA).refused("revokeNotice", "").await, "REFUSED party ALREADY_LEFT");
@@ -72,7 +72,7 @@ async fn an_agreement_ends_when_one_party_is_left(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let agreement = registry.concluded(&[NANSHA, MINHANG], "").await;
     agreement.signatory(MINHANG).does("giveNotice", &leaves("2026-10-31")).await;
-    // Both of the last two may leave, the same day or not.
+    // Both of the last two parties may leave, on the same day or not.
     agreement.signatory(NANSHA).does("giveNotice", &leaves("2026-11-30")).await;
     registry.pass(30);
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "NOTICE_GIVEN").await;
@@ -114,7 +114,7 @@ async fn an_agreement_ends_with_its_last_day_and_older_versions_stay_ended(regis
     registry.pass(1);
     agreement.is("EXPIRED", "NOT_COVERED: BASIS_ENDED", "CONCLUDED").await;
     assert_eq!(registry.ask(ends_soon).await["findings"]["totalCount"], 0);
-    // What was proposed before the end may still be signed.
+    // A proposal made before the end can still be signed.
     assert_eq!(agreement.signatory(NANSHA).signs(3).await, "3 PROPOSED, EXPIRED");
     assert_eq!(agreement.signatory(MINHANG).signs(3).await, "3 CONCLUDED, IN_FORCE");
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;

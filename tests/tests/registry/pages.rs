@@ -1,4 +1,4 @@
-//! Lists in pages, and records met again by their ids.
+//! Paging of lists, and lookup of records by id.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ on_every_database! {
     every_id_resolves_to_its_record,
 }
 
-/// Every connection that the demo fills, as it is reached.
+/// Every connection for which the demo has entries.
 const LISTS: &[&str] = &[
     "districts",
     "districts(within: \"370000\", kind: [FUNCTIONAL_ZONE])",
@@ -59,9 +59,9 @@ enum Way {
     Backwards,
 }
 
-/// The ids of a list, page after page.
+/// The ids of a list, by pages.
 async fn walk(registry: &TestRegistry, list: &str, way: Way) -> Vec<String> {
-    // Pages of two sizes, so that a page that begins in the middle of another's shows; long lists in long pages.
+    // Two page sizes, so that pages begin at different entries; large pages for long lists.
     let long = page(registry, list, "first: 1").await["totalCount"].as_u64().expect("a count") > 400;
     let size = if long { 100 } else { 7 };
     let (count, beside, more, cursor) = match way {
@@ -86,7 +86,7 @@ async fn walk(registry: &TestRegistry, list: &str, way: Way) -> Vec<String> {
     }
 }
 
-/// One page of a list; a list of a record is named after it.
+/// A page of a list; a nested list is named after its record.
 async fn page(registry: &TestRegistry, list: &str, place: &str) -> Value {
     const SELECTION: &str = "{ totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id } } }";
     let placed = |list: &str| match list.strip_suffix(')') {
@@ -139,7 +139,7 @@ async fn every_id_resolves_to_its_record(registry: TestRegistry) {
     assert_eq!(together, expected, "nodes come in the order they were asked for; an unknown one is null");
 }
 
-/// Every object with a type and an id.
+/// All objects with a type and an id.
 fn gather(value: &Value, nodes: &mut Vec<(String, String)>) {
     if let (Some(kind), Some(id)) = (value["__typename"].as_str(), value["id"].as_str()) {
         nodes.push((kind.to_owned(), id.to_owned()));

@@ -1,4 +1,4 @@
-//! Most agreements were signed on paper. Who records one, what its parties say to it, and what it is worth then.
+//! Agreements signed on paper: who records one, how the parties confirm or contest it, and its standing.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, terms};
 use scenarios::records::PEOPLE_AND_MATTERS;
@@ -38,7 +38,7 @@ async fn a_registrars_record_applies_once_both_parties_confirm(registry: TestReg
     registry.import(PEOPLE_AND_MATTERS).await;
     let clerk = registry.registrar(NANSHA);
     let paper = registry.recorded(&clerk, NANSHA, &terms(&[NANSHA, MINHANG])).await;
-    // It speaks for one side alone, so the public is not told.
+    // It is confirmed by one side only, so it is not public.
     paper.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
     assert_eq!(paper.standing().await, "NOT_CONCLUDED");
     assert_eq!(paper.signatory(NANSHA).refused("confirmRecord", "version: 1").await, "REFUSED party ALREADY_CONFIRMED");
@@ -61,13 +61,13 @@ async fn contesting_a_record_suspends_it_until_it_is_corrected(registry: TestReg
     assert_eq!(paper.signatory(NANSHA).refused("resumeAgreement", "").await, "REFUSED party NOT_SUSPENDED");
     let right = format!(r#"recorder: "{NANSHA}", signedOn: "2021-06-28", {}, reason: "日期更正""#, terms(&[NANSHA, MINHANG]));
     assert_eq!(paper.steward().does("correctRecord", &right).await, "1 CONCLUDED, SUSPENDED");
-    // What it said of the record stays said until it says otherwise.
+    // Its confirmation stays until it changes it.
     registry.pass(1);
     assert_eq!(theirs.does("confirmRecord", "version: 1").await, "1 CONCLUDED, IN_FORCE");
     paper.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONFIRMED").await;
     assert_eq!(paper.standing_on("2026-10-01").await, "SUSPENDED");
     assert_eq!(paper.standing_on("2021-06-27").await, "NOT_CONCLUDED");
-    // The flag of who contests is cleared by confirming, not by resuming; a flag of its own is another one.
+    // A suspension by contesting is lifted by confirming, not by resuming; its own suspension is another one.
     assert_eq!(theirs.does("contestRecord", r#"version: 1, reason: "清单有误""#).await, "1 CONCLUDED, SUSPENDED");
     assert_eq!(theirs.refused("resumeAgreement", "").await, "REFUSED party CONTESTED");
     assert_eq!(theirs.does("suspendAgreement", r#"reason: "系统升级""#).await, "1 CONCLUDED, SUSPENDED");
@@ -89,7 +89,7 @@ async fn only_its_recorder_corrects_a_record_before_others_confirm(registry: Tes
     assert_eq!(paper.ask("latest { signedOn }").await["latest"]["signedOn"], "2021-06-28");
     paper.signatory(MINHANG).does("confirmRecord", "version: 1").await;
     assert_eq!(paper.registrar(NANSHA).refused("correctRecord", &right(NANSHA, because)).await, "REFUSED number CONFIRMED_BY_OTHERS");
-    // 昆山 has not confirmed: it is not bound, and its routes are not there.
+    // 昆山 has not confirmed: it is not bound, and has no routes.
     assert!(registry.handling("000109001000", NANSHA, KUNSHAN, "2026-10-01").await.starts_with("NOT_COVERED"));
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
@@ -108,7 +108,7 @@ async fn a_mistaken_record_can_be_voided(registry: TestRegistry) {
         assert_eq!(theirs.refused(mutation, more).await, "REFUSED number VOIDED", "{mutation}");
     }
     assert_eq!(paper.steward().refused("voidAgreement", r#"reason: "…""#).await, "REFUSED number VOIDED");
-    // The same paper is recorded anew, under a number of its own.
+    // The same paper is recorded again under another number.
     let again = registry.recorded(&registry.steward(), NANSHA, &terms(&[NANSHA, MINHANG])).await;
     again.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "RECORDED").await;
 }

@@ -1,6 +1,5 @@
-//! Who may: every question and every mutation, asked by everybody, for districts of their own, of others, and
-//! above and below. What is expected stands in a table of its own here, written after the office's rules and not
-//! after the code.
+//! Permissions: every query and mutation by every role, for its own districts, other districts, and districts above and
+//! below. The expected results are a table of their own, written from the rules and not from the code.
 
 use std::collections::BTreeSet;
 
@@ -22,11 +21,11 @@ const R: Role = Role::Registrar;
 const S: Role = Role::Signatory;
 const T: Role = Role::Steward;
 
-/// One mutation: the roles that may, and an input that changes nothing. `{D}` is the district that it is done for,
-/// `{N}` the number of an agreement. A steward may for everybody; the others for their own.
+/// A mutation, the permitted roles, and an input that changes nothing. `{D}` is the district for which it is done,
+/// `{N}` the number of an agreement. Stewards may do it for all districts, others for their own.
 type Row = (&'static str, &'static [Role], &'static str);
 
-/// A digest that nothing has.
+/// A digest without content.
 const DIGEST: &str = "sha-256:0000000000000000000000000000000000000000000000000000000000000000";
 
 const MUTATIONS: &[Row] = &[
@@ -40,14 +39,14 @@ const MUTATIONS: &[Row] = &[
     ("revisePolicy", &[T], r#"title: " ", documentNumber: " ", issuedBy: [], effectiveFrom: "2020-09-24", schedule: []"#),
     ("issueApiKey", &[T], r#"name: " ", roles: []"#),
     ("revokeApiKey", &[T], r#"id: "key_fffff""#),
-    // What a district keeps.
+    // Records of a district.
     ("publishOffering", &[R, T], r#"district: "{D}", matter: "000109009999", visits: 1"#),
     ("publishOfferings", &[R, T], r#"district: "{D}", matter: "000109009999", visits: 1"#),
     ("withdrawOffering", &[R, T], r#"district: "{D}", matter: "000109009999", reason: "不存在""#),
     ("registerWindow", &[R, T], r#"district: "{D}", name: " ", address: " ""#),
     ("registerWindows", &[R, T], r#"district: "{D}", name: " ", address: " ""#),
     ("closeWindow", &[R, T], r#"district: "{D}", name: "没有的窗口", reason: "不存在""#),
-    // Writing agreements down.
+    // Writing agreements.
     ("draftAgreement", &[R, T], r#"proposer: "{D}", title: " ", parties: [], schedule: []"#),
     (
         "amendAgreement",
@@ -64,7 +63,7 @@ const MUTATIONS: &[Row] = &[
     ("withdrawProposal", &[R, T], r#"number: "{N}", version: 7"#),
     ("recordPaperAgreement", &[R, T], r#"recorder: "{D}", title: " ", signedOn: "2021-05-28", parties: [], schedule: []"#),
     ("correctRecord", &[R, T], r#"recorder: "{D}", number: "{N}", title: " ", signedOn: "2021-05-28", reason: "笔误", parties: [], schedule: []"#),
-    // Binding a district: a signatory's, and nobody else's.
+    // Acts that bind a district: signatories only.
     ("signVersion", &[S], r#"party: "{D}", number: "{N}", version: 7, digest: "{DIGEST}""#),
     ("rejectVersion", &[S], r#"party: "{D}", number: "{N}", version: 7, reason: "不同意""#),
     ("undoRejection", &[S], r#"party: "{D}", number: "{N}", version: 7"#),
@@ -77,7 +76,7 @@ const MUTATIONS: &[Row] = &[
     ("resumeAgreement", &[S], r#"party: "{D}", number: "{N}""#),
     ("giveNotice", &[S], r#"party: "{D}", number: "{N}", endsOn: "2020-01-01", reason: "退出""#),
     ("revokeNotice", &[S], r#"party: "{D}", number: "{N}""#),
-    // Scans and annexes.
+    // Documents.
     ("attachDocument", &[R, S, T], r#"party: "{D}", number: "{N}", name: " ", mediaType: "application/pdf", content: """#),
     // The registry's emergency stop.
     ("voidAgreement", &[T], r#"number: "{N}", reason: " ""#),
@@ -85,7 +84,7 @@ const MUTATIONS: &[Row] = &[
     ("releaseAgreement", &[T], r#"number: "{N}", reason: "恢复""#),
 ];
 
-/// A key: its roles, its district, and whether it is for all below, too; and whether that makes 南沙 its own.
+/// A key: roles, district, whether it includes districts below, and whether it may act for 南沙.
 type Key = (&'static [Role], Option<&'static str>, Extent, bool);
 
 const ROLES: &[&[Role]] = &[&[], &[P], &[R], &[S], &[T], &[R, S], &[S, T]];
@@ -110,7 +109,7 @@ fn caller<'a>(registry: &'a TestRegistry, (roles, district, extent, _): Key) -> 
     registry.caller(roles, district, extent)
 }
 
-/// Is it theirs to do, for 南沙?
+/// May the key do it for 南沙?
 fn is_allowed((roles, _, _, own): Key, (_, may, input): Row) -> bool {
     let names_a_district = input.contains("{D}");
     roles.iter().any(|role| may.contains(role) && (*role == T || own || !names_a_district))
@@ -121,7 +120,7 @@ fn mutation((name, _, input): Row, district: &str, number: &str) -> String {
     format!("mutation {{ {name}(input: {{ {input} }}) {{ revision problems {{ code path rule message remedy }} }} }}")
 }
 
-/// Numbers: of an agreement that everybody sees, of one that nobody has.
+/// Numbers of a public agreement and of a missing one.
 const KNOWN: &str = "TB-2021-000001";
 const UNKNOWN: &str = "TB-2099-000009";
 
@@ -179,7 +178,7 @@ async fn permission_is_checked_before_any_lookup(registry: TestRegistry) {
             let first = errors("440115", KNOWN).await;
             assert_eq!(first, errors("440115", UNKNOWN).await, "{key:?} {}", row.0);
             if row.2.contains("{D}") {
-                // A key of 999999 is for a district that nobody knows: it is not even its own.
+                // A key of 999999, a district that does not exist: it may not even act for that.
                 assert_eq!(first, errors("999999", UNKNOWN).await, "{key:?} {}", row.0);
             }
         }
@@ -189,7 +188,7 @@ async fn permission_is_checked_before_any_lookup(registry: TestRegistry) {
 const DRAFT: &str = r#"proposer: "440115", title: "南沙—闵行跨域通办合作协议",
     parties: [{ district: "440115" }, { district: "310112" }], schedule: []"#;
 
-/// The number and id of a draft that 南沙 has made: its own alone.
+/// Number and id of a draft of 南沙, visible to 南沙 only.
 async fn draft(registry: &TestRegistry) -> (String, String) {
     let drafted = registry.registrar("440115").does("draftAgreement", DRAFT, "agreement { number id }").await;
     let text = |field: &str| drafted["agreement"][field].as_str().expect("a text").to_owned();
@@ -201,12 +200,12 @@ async fn hidden_records_look_like_missing_ones(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
     let (number, id) = draft(&registry).await;
     let before = registry.store().health().await.expect("it is there").revision;
-    // Named in the draft, and a stranger: to neither it exists.
+    // A district named in the draft, and another one: for both it does not exist.
     for district in ["310112", "320583"] {
         let caller = registry.caller(&[R, S], Some(district), Extent::Subtree);
         let rows = MUTATIONS.iter().filter(|(_, may, input)| input.contains("{N}") && *may != [T]);
         for row in rows {
-            // What they send is right as far as it goes: only that version of the draft is not theirs.
+            // Their input is valid except for the version of the draft, which is not theirs.
             let row = (row.0, row.1, &*row.2.replace("version: 7", "version: 1").replace("baseVersion: 7", "baseVersion: 1").leak());
             let told = async |number: &str| {
                 let answer = caller.answer(&mutation(row, district, number)).await;
@@ -237,13 +236,13 @@ async fn a_key_revoked_at_another_gateway_cannot_write(registry: TestRegistry) {
     clerk.viewer.client = Some(id.to_owned());
     clerk.does("draftAgreement", DRAFT, "").await;
     registry.steward().does("revokeApiKey", &format!(r#"id: "{id}""#), "").await;
-    // The other process has not heard of it yet.
+    // The other process has not caught up yet.
     assert_eq!(clerk.forbidden("draftAgreement", DRAFT).await, "UNAUTHENTICATED");
     let again = registry.steward().act("revokeApiKey", &format!(r#"id: "{id}""#), "id").await;
     assert_eq!(again["problems"], json!([]), "it was revoked already");
 }
 
-/// What everybody is told alike.
+/// Answers that are the same for all.
 const PUBLISHED: &[(&str, &str)] = &[
     ("registry", "registry { revision head }"),
     ("district", r#"district(code: "440115") { name agreements { edges { node { number } } } }"#),
@@ -261,7 +260,7 @@ const PUBLISHED: &[(&str, &str)] = &[
     ("coverage", r#"coverage(districts: ["440115", "310112"]) { total }"#),
 ];
 
-/// What depends on who asks: it tells of the draft to those who may see it, and of a key to stewards.
+/// Answers that depend on the caller: drafts for those who may see them, keys for stewards.
 const SEEN: &[&str] = &["viewer", "node", "nodes", "nodeAsRecorded", "agreement", "agreements", "changes", "findings"];
 
 async fn every_query_shows_each_role_what_it_may_see(registry: TestRegistry) {
@@ -299,7 +298,7 @@ async fn every_query_shows_each_role_what_it_may_see(registry: TestRegistry) {
 
         let mut told = without_draft(&caller.ask(&published).await);
         if sees_the_draft {
-            // Among the agreements of a district those that only they see stand, too.
+            // The lists of a district include agreements that only it can see.
             told["district"] = before["district"].clone();
         }
         assert_eq!(told, before, "{whose}");

@@ -1,4 +1,4 @@
-//! The built binary, from outside: what a person types, and what is left of the registry when it is killed.
+//! The binary from outside: its commands, and the state of the registry after a kill.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ async fn a_killed_import_leaves_the_registry_unchanged(registry: TestRegistry) {
     let size = registry.stored_bytes().await;
     let mut import = tongban().args(["import", "--database", registry.url()]).arg(&file).spawn().expect("it starts");
     let began = Instant::now();
-    // It is writing when what is stored grows; nothing of it is committed before the last line.
+    // It is writing when the stored data grows; nothing is committed before the last line.
     while registry.stored_bytes().await < size + 1_000_000 {
         assert!(began.elapsed() < Duration::from_secs(60), "it never began to write");
         assert!(import.try_wait().expect("a status").is_none(), "it was done before it could be killed");
@@ -38,7 +38,7 @@ async fn a_killed_import_leaves_the_registry_unchanged(registry: TestRegistry) {
     let after = registry.second_reader().await;
     assert_eq!((after.revision(), after.export().await), (revision, before));
     after.verify().await.expect("the journal and the records agree");
-    // Nothing is left locked: the next one gets through.
+    // No lock is left: the next import succeeds.
     after.import(r#"{"type":"matter","code":"000109003000","name":"户口迁移","domain":"PUBLIC_SECURITY"}"#).await;
     assert_eq!(after.revision(), revision + 1);
 }
@@ -87,7 +87,7 @@ async fn a_changed_byte_makes_verify_fail(registry: TestRegistry) {
     assert!(told.contains("matter 6"), "the table and the row are missing in:\n{told}");
 }
 
-/// What the binary prints on stdout, about this registry.
+/// The standard output of the binary for this registry.
 fn tongban_says(registry: &TestRegistry, arguments: &[&str]) -> String {
     let (command, rest) = arguments.split_first().expect("a command");
     let output = tongban().arg(command).args(["--database", registry.url()]).args(rest).output().expect("it runs");

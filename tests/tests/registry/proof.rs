@@ -1,4 +1,4 @@
-//! `verify` proves that nobody changed what was recorded.
+//! `verify` detects every change of stored data.
 
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{TestRegistry, on_every_database};
@@ -16,14 +16,14 @@ async fn an_untouched_registry_verifies(registry: TestRegistry) {
     registry.verify().await.expect("it is as it was written");
 }
 
-/// What says nothing of a record: the name of the registry's present life, a number skipped, the day up to which
-/// the clock was told, the last use of a key.
+/// Columns that are not verified: the epoch, a skipped number, the day up to which date changes are recorded, the last
+/// use of a key.
 const OF_NO_ACCOUNT: &[(&str, &str)] = &[("head", "epoch"), ("head", "agreements"), ("head", "told_through"), ("api_key", "last_used_at")];
 
-/// What is kept beside the records: the names of those who act, what an act was answered, and the digests of imported lines.
+/// Tables that are not verified: names of actors, stored results, digests of imported lines.
 const OFFLOAD_COST: [&str; 3] = ["actor", "answered", "imported_line"];
 
-/// A draft that only its author knows of. The district after that one, by its id, has no part in it.
+/// A draft that only its author can see. The district with the next id is not a party.
 const DRAFT: &str = r#"{"type":"agreement","number":"TB-2026-000009","title":"草案","parties":[{"district":"440000"},{"district":"310112"}],"schedule":[],"draft":{"author":"440000"}}"#;
 
 async fn a_changed_byte_in_any_row_fails_verification(registry: TestRegistry) {
@@ -40,7 +40,7 @@ async fn a_changed_byte_in_any_row_fails_verification(registry: TestRegistry) {
         {
             continue;
         }
-        // What the database itself refuses needs no proof.
+        // Changes that the database itself refuses are skipped.
         if !forger.change(&cell).await {
             continue;
         }

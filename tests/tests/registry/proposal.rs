@@ -1,4 +1,4 @@
-//! From a draft to a concluded agreement, or to none: every path, and every refusal on it.
+//! From a draft to a concluded agreement or to none: all paths and all refusals.
 
 use scenarios::agreement::{ANSWER_BY, KUNSHAN, MINHANG, NANSHA, clause, terms, with_schedule};
 use scenarios::records::PEOPLE_AND_MATTERS;
@@ -59,7 +59,7 @@ async fn all_problems_of_a_draft_are_reported_at_once(registry: TestRegistry) {
 
 async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    // An explicit null is the same as a field that is left out.
+    // An explicit null equals an omitted field.
     let nulls = format!("{}, amendmentRule: null, concludes: null, admission: null, noticeDays: null", terms(&[NANSHA, MINHANG]));
     let usual = registry.drafted(&nulls.replace(r#"district: "440115" }"#, r#"district: "440115", extent: null }"#)).await;
     let told = usual.ask("latest { amendmentRule concludes admission noticeDays }").await;
@@ -73,7 +73,7 @@ async fn a_draft_is_revised_until_it_is_proposed(registry: TestRegistry) {
         draft.ask("title latest { parties { totalCount } }").await,
         json!({ "title": "跨域通办框架协议", "latest": { "parties": { "totalCount": 3 } } })
     );
-    // For everybody else it is not there.
+    // For everybody else it does not exist.
     let theirs = revise.replacen(NANSHA, MINHANG, 1);
     assert_eq!(draft.registrar(MINHANG).refused("reviseDraft", &theirs).await, "NOT_FOUND number NOT_FOUND");
     assert_eq!(draft.registrar(MINHANG).refused("discardDraft", "version: 1").await, "NOT_FOUND number NOT_FOUND");
@@ -94,7 +94,7 @@ async fn a_discarded_draft_is_removed_and_its_number_is_not_reused(registry: Tes
     assert_eq!(draft.ask("standing").await, json!(null));
     assert_eq!(draft.registrar(NANSHA).refused("discardDraft", "version: 1").await, "NOT_FOUND number NOT_FOUND");
     assert_eq!(registry.drafted(&terms(&[NANSHA, MINHANG])).await.number, "TB-2026-000002");
-    // The author's feed tells of it with nothing after it; the public's has no gap that one could see into.
+    // The author's feed has an entry without a document; the public feed has no visible gap.
     let changes = format!("{{ changes(since: {before}) {{ edges {{ previousRevision node {{ action document record {{ id }} }} }} }} }}");
     let told = registry.registrar(NANSHA).ask(&changes).await;
     let gone = &told["changes"]["edges"][1]["node"];
@@ -113,7 +113,7 @@ async fn the_last_signature_concludes_an_agreement_everywhere(registry: TestRegi
     agreement.is("NOT_CONCLUDED", "NOT_COVERED: NO_COMMON_BASIS", "").await;
     assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED party ALREADY_SIGNED");
     assert_eq!(agreement.signatory(NANSHA).refused("rejectVersion", r#"version: 1, reason: "不同意""#).await, "REFUSED party ALREADY_SIGNED");
-    // Who is no party does not see that it was proposed.
+    // Non-parties do not see that it was proposed.
     assert_eq!(agreement.signatory(KUNSHAN).cannot_sign(1).await, "NOT_FOUND number NOT_FOUND");
     assert_eq!(agreement.signatory(MINHANG).signs(1).await, "1 CONCLUDED, IN_FORCE");
     agreement.is("IN_FORCE", "AVAILABLE: PROXY_COLLECTION", "CONCLUDED").await;
@@ -153,7 +153,7 @@ async fn a_withdrawn_proposal_stays_withdrawn(registry: TestRegistry) {
     assert_eq!(theirs.refused("undoRejection", "version: 1").await, "REFUSED version WRONG_STATE");
     assert_eq!(agreement.signatory(NANSHA).cannot_sign(1).await, "REFUSED version WRONG_STATE");
     assert_eq!(agreement.registrar(NANSHA).refused("withdrawProposal", "version: 1").await, "REFUSED version WRONG_STATE");
-    // What was once proposed is never deleted.
+    // A proposed version is never deleted.
     assert_eq!(agreement.registrar(NANSHA).refused("discardDraft", "version: 1").await, "REFUSED version WRONG_STATE");
     let amend = format!(r#"proposer: "{NANSHA}", baseVersion: 1, {}"#, terms(&[NANSHA, MINHANG]));
     assert_eq!(agreement.registrar(NANSHA).refused("amendAgreement", &amend).await, "REFUSED baseVersion WRONG_STATE");
@@ -197,7 +197,7 @@ async fn a_signature_applies_to_the_version_that_was_read(registry: TestRegistry
     let agreement = registry.proposed(&terms(&all)).await;
     assert_eq!(agreement.signatory(NANSHA).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
     let read = agreement.digest(1).await;
-    // 闵行 answers with a counter-draft; 昆山 has only read the first.
+    // 闵行 answers with a counter-draft; 昆山 has read only the first proposal.
     let counter = terms(&all).replace("合作协议", "合作协议（修改稿）");
     assert_eq!(agreement.registrar(MINHANG).amends(MINHANG, 1, &counter).await, "2 DRAFT, NOT_CONCLUDED");
     assert_eq!(
@@ -207,7 +207,7 @@ async fn a_signature_applies_to_the_version_that_was_read(registry: TestRegistry
     assert_eq!(agreement.registrar(MINHANG).proposes(2).await, "2 PROPOSED, NOT_CONCLUDED");
     let stale = format!(r#"version: 2, digest: "{read}""#);
     assert_eq!(agreement.signatory(KUNSHAN).refused("signVersion", &stale).await, "STALE digest OTHER_DIGEST");
-    // The proposal stands until it is withdrawn or answered, and the signatures under it do.
+    // The proposal and its signatures stay until it is withdrawn or answered.
     assert_eq!(agreement.signatory(KUNSHAN).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
     assert_eq!(agreement.outstanding(2).await, [MINHANG, KUNSHAN, NANSHA]);
     for party in [NANSHA, KUNSHAN] {
@@ -230,12 +230,12 @@ async fn an_alliance_is_concluded_by_the_parties_that_sign_in_time(registry: Tes
             assert_eq!(agreement.signatory(party).signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
         }
     }
-    // A no means: without me. It can be taken back until the day for answers, so nothing is concluded before.
+    // A rejection means staying out. It can be taken back until the deadline, so nothing is concluded before.
     let no = r#"version: 1, reason: "暂不加入""#;
     assert_eq!(said.signatory(KUNSHAN).does("rejectVersion", no).await, "1 PROPOSED, NOT_CONCLUDED");
     assert_eq!(said.signatory(KUNSHAN).does("undoRejection", "version: 1").await, "1 PROPOSED, NOT_CONCLUDED");
     assert_eq!(said.signatory(KUNSHAN).does("rejectVersion", no).await, "1 PROPOSED, NOT_CONCLUDED");
-    // Why it did not join is not for the public.
+    // The reason is not public.
     let document = "{ changes(last: 1) { edges { node { document } } } }";
     assert!(!registry.ask(document).await.to_string().contains("暂不加入"));
     assert!(registry.registrar(MINHANG).ask(document).await.to_string().contains("暂不加入"));
@@ -244,7 +244,7 @@ async fn an_alliance_is_concluded_by_the_parties_that_sign_in_time(registry: Tes
     registry.pass(1);
     assert_eq!((silent.state(1).await, silent.standing().await), ("CONCLUDED".to_owned(), "IN_FORCE".to_owned()));
     assert_eq!(silent.signatory(KUNSHAN).refused("suspendAgreement", r#"reason: "系统升级""#).await, "REFUSED party NOT_A_PARTY");
-    // It may still come in; nobody signs again.
+    // It may still join; nobody signs again.
     let digest = silent.digest(1).await;
     let accede = format!(r#"digest: "{digest}", newcomer: {{ district: "{KUNSHAN}" }}"#);
     assert_eq!(silent.signatory(KUNSHAN).does("accedeToAgreement", &accede).await, "1 CONCLUDED, IN_FORCE");
@@ -292,7 +292,7 @@ async fn each_role_does_only_its_own_acts(registry: TestRegistry) {
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let signature = format!(r#"version: 1, digest: "{}""#, agreement.digest(1).await);
     let for_minhang = |caller| agreement.in_hands_of(caller, Some(MINHANG));
-    // A clerk does not bind its district, nobody binds another's, and a steward binds nobody.
+    // Clerks do not bind their district, nobody binds another district, and stewards bind none.
     for caller in [registry.registrar(MINHANG), registry.signatory(NANSHA), registry.steward(), registry.anybody()] {
         let hand = for_minhang(caller);
         assert_eq!(hand.forbidden("signVersion", &signature).await, "FORBIDDEN");
@@ -331,7 +331,7 @@ async fn a_party_is_named_once_by_any_of_its_codes(registry: TestRegistry) {
     assert_eq!(registry.steward().refused("recordPaperAgreement", &paper).await, ["INVALID parties.1.district PARTY_TWICE"]);
     let another = format!(r#"proposer: "440171", {}"#, terms(&[NANSHA, MINHANG]));
     registry.registrar(NANSHA).does("draftAgreement", &another, "").await;
-    // So do its clauses and its lead.
+    // The same for clauses and lead.
     let sides = r#"receiving: ["440171"], competent: ["310112"],"#;
     let agreed = format!(r#"{}, lead: "440171""#, with_schedule(&[NANSHA, MINHANG], &clause("1", sides, "000109001000")));
     let drafted = registry.drafted(&agreed).await;
@@ -340,10 +340,10 @@ async fn a_party_is_named_once_by_any_of_its_codes(registry: TestRegistry) {
     let stranger =
         format!(r#"proposer: "{NANSHA}", {}"#, with_schedule(&[NANSHA, MINHANG], &clause("1", r#"receiving: ["320583"],"#, "000109001000")));
     assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &stranger).await, ["INVALID schedule.0.receiving.0 NOT_A_PARTY"]);
-    // Nobody named is everybody; an empty list is a slip.
+    // An omitted list means all parties; an empty list is an error.
     let empty = stranger.replace(r#"["320583"]"#, "[]");
     assert_eq!(registry.registrar(NANSHA).refused("draftAgreement", &empty).await, ["INVALID schedule.0.receiving EMPTY_LIST"]);
-    // It signs by whichever, and once.
+    // It signs by any code, and only once.
     let agreement = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     let by_another_code = agreement.in_hands_of(registry.signatory(NANSHA), Some("440171"));
     assert_eq!(by_another_code.signs(1).await, "1 PROPOSED, NOT_CONCLUDED");
@@ -363,11 +363,11 @@ async fn a_repeated_signature_refers_to_the_signed_version(registry: TestRegistr
     let theirs = registry.signatory(MINHANG);
     let first = theirs.does("signVersion", &sign, "version { number state }").await;
     assert_eq!(first["version"]["number"], 1);
-    // A draft that they do not see is the newest version now.
+    // The newest version is now a draft that they cannot see.
     let draft = format!(r#"number: "{number}", baseVersion: 1, proposer: "{NANSHA}", {}"#, terms(&[NANSHA, MINHANG]));
     registry.registrar(NANSHA).does("amendAgreement", &draft, "").await;
     assert_eq!(theirs.does("signVersion", &sign, "version { number state }").await, first);
-    // Neither does what they do next speak of it.
+    // Their next act does not mention it either.
     let suspend = format!(r#"number: "{number}", party: "{MINHANG}", reason: "系统升级", idempotencyKey: "2""#);
     let first = theirs.does("suspendAgreement", &suspend, "version { number state }").await;
     assert_eq!(first["version"]["number"], 1);

@@ -1,5 +1,5 @@
-//! What is not an agreement is written, too: districts, matters, offerings, windows, policies, keys. What changes an
-//! answer changes it at once, and the past stays true.
+//! Mutations of districts, matters, offerings, windows, policies and API keys. Answers change at once, and past answers
+//! stay.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, RENEWING, REPLACING};
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
@@ -39,7 +39,7 @@ async fn several_offerings_are_published_at_once_each_with_a_result(registry: Te
     assert_eq!(places, [&json!(["1", "matter"]), &json!(["2", "visits"])]);
     assert_eq!(told["revision"], registry.revision());
     assert_eq!(registry.revision(), before + 2);
-    // Whoever may not publish one of them publishes none.
+    // A caller who may not publish one entry publishes none.
     let foreign = format!(r#"{{ district: "{NANSHA}", matter: "{RENEWING}", visits: 1 }}"#);
     let refused = clerk.answer(&publish(&format!("{}, {foreign}", offering(RENEWING, "visits: 4")))).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
@@ -56,7 +56,7 @@ async fn several_offerings_are_published_at_once_each_with_a_result(registry: Te
         json!({ "results": [{ "window": { "name": "一号窗口", "kind": "HALL" } }, { "window": { "name": "二号窗口", "kind": "SELF_SERVICE" } }], "problems": [] })
     );
 
-    // A mutation gives back what it made.
+    // A mutation returns the new record.
     let key = registry.steward().does("issueApiKey", r#"name: "示例系统", roles: [PARTNER]"#, "id apiKey { id name roles prefix }").await;
     assert_eq!((&key["apiKey"]["id"], &key["apiKey"]["name"]), (&key["id"], &json!("示例系统")));
 }
@@ -102,7 +102,7 @@ async fn a_district_moves_under_another_parent_on_a_day(registry: TestRegistry) 
     let steward = registry.steward();
     let payload = steward.does("reviseDistrict", &moved, "district { parent { code } }").await;
     assert_eq!(payload["district"]["parent"]["code"], "440100");
-    // Said again, it is the same; said by others, it is not theirs to say.
+    // Repeating it changes nothing; other callers may not do it.
     assert_eq!(steward.does("reviseDistrict", &moved, "").await["revision"], payload["revision"]);
     assert_eq!(registry.registrar(NANSHA).forbidden("reviseDistrict", &moved).await, "FORBIDDEN");
     for (day, answer) in [("2026-10-14", "AVAILABLE: FULL_ONLINE"), ("2026-10-15", "NOT_COVERED: NO_COMMON_BASIS")] {
@@ -153,7 +153,7 @@ async fn a_retired_matter_is_not_handled(registry: TestRegistry) {
     assert_eq!(steward.refused("retireMatter", &retire).await.len(), 1);
     let revise = format!(r#"code: "{RENEWING}", name: "居民身份证换领补领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#);
     steward.does("reviseMatter", &revise, "matter { name }").await;
-    // Another name does not bring it back.
+    // Revising the name does not restore it.
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED");
 }
 
@@ -171,7 +171,7 @@ async fn a_withdrawn_offering_ends_its_routes(registry: TestRegistry) {
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-01").await, "NOT_OFFERED: OFFERING_WITHDRAWN");
     assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
     assert_eq!(clerk.refused("withdrawOffering", &withdraw).await.len(), 1);
-    // Published again, it is there again.
+    // Publishing it again restores it.
     let publish = format!(r#"{which}, visits: 1, promisedDays: 10, dayKind: WORKING_DAY"#);
     let published = clerk.does("publishOffering", &publish, "offering { promisedDays }").await;
     assert_eq!(published["offering"]["promisedDays"], 10);
@@ -259,7 +259,7 @@ async fn a_concurrent_revision_is_not_overwritten(registry: TestRegistry) {
         };
         assert_eq!(clerk.refused(mutation, &input).await, ["STALE expectedRevision RECORD_MOVED"], "{mutation}");
     }
-    // The very same again changes nothing, and says since when it is so.
+    // Repeating the same input changes nothing, and returns the revision since when it is so.
     let now = format!(", expectedRevision: {}", second["revision"]);
     assert_eq!(clerk.does("registerWindow", &window("9:00—18:00", &now), "").await["revision"], second["revision"]);
 }

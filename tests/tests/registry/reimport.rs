@@ -1,4 +1,4 @@
-//! The same file can always be imported again: it undoes nothing that was done since, and is never refused because of it.
+//! The same file can always be imported again: it reverts no later change and is never refused because of one.
 
 use std::sync::Arc;
 
@@ -36,11 +36,11 @@ fn file() -> String {
     format!("{}{MORE}", NANSHA_AND_MINHANG.trim_end())
 }
 
-/// The numbers that the two agreements of the file get.
+/// The numbers of the two agreements in the file.
 const KEYED: &str = "TB-2021-000001";
 const NAMELESS: &str = "TB-2022-000002";
 
-/// What everybody is answered.
+/// Public answers.
 async fn answers(registry: &TestRegistry) -> String {
     let mut told = Vec::new();
     for matter in ["000109001000", "000109002000"] {
@@ -62,7 +62,7 @@ async fn answers(registry: &TestRegistry) -> String {
     format!("{}\n{records:#}", told.join("\n"))
 }
 
-/// Imports the file again: nothing is written, and nothing is answered otherwise.
+/// Imports the file again: nothing is written, and no answer changes.
 async fn again(registry: &TestRegistry, file: &str) {
     let (revision, lines, answers_before) = (registry.revision(), registry.export().await, answers(registry).await);
     let report = registry.import(file).await;
@@ -90,7 +90,7 @@ async fn importing_the_same_file_again_reverts_no_change(registry: TestRegistry)
         .await;
     assert_eq!(told["matter"]["retiredReason"], "并入新事项");
     assert_eq!(told["district"]["offerings"]["edges"][0]["node"]["withdrawnReason"], "停办");
-    // A line that says something else than before, and nothing of the end, leaves the end.
+    // A changed line without an end leaves the stored end.
     let other = file()
         .replace("居民身份证换领", "居民身份证到期换领")
         .replace("政务服务中心一楼", "政务服务中心二楼")
@@ -99,12 +99,12 @@ async fn importing_the_same_file_again_reverts_no_change(registry: TestRegistry)
     assert_eq!((report.registered, report.revised), (0, 3));
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "NOT_COVERED: MATTER_RETIRED, MATTER_NOT_IN_SCHEDULE");
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-09-30").await, "AVAILABLE: PROXY_COLLECTION");
-    // Elsewhere it is the same.
+    // The same for other kinds.
     let copy = registry.another().await;
     copy.import(&registry.export().await).await;
     assert_eq!((copy.export().await, answers(&copy).await), (registry.export().await, answers(&registry).await));
     again(&copy, &registry.export().await).await;
-    // What feed and export add to lines is passed over.
+    // Derived fields of the feed and exports are ignored.
     let told = registry.export().await.replace(r#"{"type":"#, r#"{"id":"x_1","revision":7,"type":"#);
     let told = told.replace(r#""type":"agreement","#, r#""type":"agreement","standing":"IN_FORCE","members":[],"concludedOn":"2021-06-01","#);
     again(&copy, &told.replace(r#""schedule":[{"#, r#""schedule":[{"excluded":["310112"],"#)).await;
@@ -126,10 +126,10 @@ async fn an_explicit_null_takes_an_end_back(registry: TestRegistry) {
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
     let told = registry.ask(r#"{ district(code: "310113") { retiredOn } }"#).await;
     assert_eq!(told["district"]["retiredOn"], Value::Null);
-    // Once: what ends after that is not taken back by the same lines.
+    // Only once: a later end is not taken back by the same lines.
     registry.steward().does(ENDS[0].0, ENDS[0].1, "").await;
     again(&registry, back).await;
-    // By mutations, too.
+    // The same with mutations.
     let matter = r#"code: "000109001000", name: "居民身份证换领", domain: PUBLIC_SECURITY, audience: [NATURAL_PERSON]"#;
     let retired_on = async |input: &str| {
         let told = registry.steward().does("reviseMatter", &format!("{matter}{input}"), "matter { retiredOn }").await;
@@ -142,7 +142,7 @@ async fn an_explicit_null_takes_an_end_back(registry: TestRegistry) {
     assert_eq!(registry.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION");
 }
 
-/// Acts on the agreements, each by who may do it.
+/// Acts on the agreements, each by a permitted caller.
 fn acts<'a>(registry: &'a TestRegistry, number: &str) -> Vec<(Caller<'a>, &'static str, String)> {
     let ends_on = registry.today() + Days::new(40);
     let party = |district: &str, more: &str| format!(r#"number: "{number}", party: "{district}"{more}"#);
@@ -179,7 +179,7 @@ async fn only_the_agreed_content_of_an_agreement_is_compared(registry: TestRegis
     }
     let line = NANSHA_AND_MINHANG.lines().last().expect("the agreement");
     let with = |more: &str| line.replacen('{', &format!("{{{more},"), 1);
-    // The same content in other words; sets have no order.
+    // The same content written differently; sets have no order.
     again(
         &registry,
         &with(r#""noticeDays":30,"lead":"440115""#)
@@ -200,7 +200,7 @@ async fn only_the_agreed_content_of_an_agreement_is_compared(registry: TestRegis
     assert_eq!(registry.refused(versions).await, ["1 suspensions AGREEMENT_DIFFERS"]);
 }
 
-/// Something that happens in a registry, by its place in a list.
+/// A change of a registry, by its index in a list.
 async fn happen(registry: &TestRegistry, step: usize) {
     let mut all: Vec<(Caller<'_>, &str, String)> = ENDS.map(|(mutation, input)| (registry.steward(), mutation, input.to_owned())).into();
     all.extend(acts(registry, KEYED));
@@ -223,7 +223,7 @@ async fn happen(registry: &TestRegistry, step: usize) {
             let (caller, mutation, input) = all.swap_remove(step % (most + 1));
             let asked = format!("mutation {{ {mutation}(input: {{ {input} }}) {{ revision problems {{ rule }} }} }}");
             let answer = caller.answer(&asked).await;
-            // Who acts for a district that has retired meanwhile may not: then nothing happens.
+            // A caller of a retired district is refused, so nothing happens.
             let faults = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
             assert!(faults.iter().all(|fault| fault["extensions"]["code"] == "FORBIDDEN"), "{asked}\n{answer:#}");
         }

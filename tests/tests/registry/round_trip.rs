@@ -1,4 +1,4 @@
-//! An export is the registry: read into an empty one, it is the same again.
+//! An export, imported into an empty registry, gives the same registry.
 
 use persistence::ExportFormat;
 use scenarios::records::{NANSHA_AND_MINHANG, NATIONAL_LIST};
@@ -12,7 +12,7 @@ on_every_database! {
 }
 
 async fn an_export_imported_into_an_empty_registry_gives_the_same_registry(registry: TestRegistry) {
-    // Revisions in another order than the export's, a record with two lives, a key kept, a number given.
+    // Revisions in another order than the export's, a restored record, a key, a number.
     registry.import(NANSHA_AND_MINHANG).await;
     registry.import(NATIONAL_LIST).await;
     registry.import(r#"{"type":"district","code":"440000","name":"广东","kind":"PROVINCE","aliases":["粤"]}"#).await;
@@ -33,7 +33,7 @@ async fn a_csv_export_gives_the_same_registry(registry: TestRegistry) {
     assert_eq!(copy.export().await, registry.export().await);
 }
 
-/// A draft, a proposal that still waits, and one that nobody answered in time.
+/// A draft, an open proposal, and one that lapsed.
 const UNCONCLUDED: &str = r#"{"type":"agreement","number":"TB-2026-000011","title":"草案","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"renewal":{"months":12,"objectionDays":30},"draft":{"author":"440115"}}
 {"type":"agreement","number":"TB-2026-000012","title":"送签","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-09-01","answerBy":"2026-10-20","needs":"ALL","signers":["440115","310112"]}}
 {"type":"agreement","number":"TB-2026-000013","title":"逾期","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-08-01","answerBy":"2026-08-20","needs":"ALL","signers":["440115","310112"]}}
@@ -50,7 +50,7 @@ async fn a_copy_preserves_agreements_that_are_not_concluded(registry: TestRegist
         assert_eq!(copy.export().await, registry.export().await);
         copy.verify().await.expect("it is proven");
     }
-    // What everybody sees of the feed says nothing of them.
+    // The public feed does not mention them.
     let feed = registry.ask("{ changes(first: 100) { totalCount edges { node { revision } } } }").await["changes"].take();
     assert_eq!((feed["totalCount"].as_u64(), feed["edges"].as_array().map(Vec::len)), (Some(10), Some(10)));
 }
@@ -74,7 +74,7 @@ async fn the_demo_and_its_copy_give_the_expected_answers(registry: TestRegistry)
     }
 }
 
-/// One question for each thing that the demo was made to show; the national lists say their part too.
+/// A question for each feature that the demo shows, including the national lists.
 const DEMO: &[(&str, &str, &str, &str, &str)] = &[
     ("LGA000000001", "440115", "310112", "2022-03-01", "AVAILABLE: PROXY_COLLECTION"),
     ("LGA000000001", "310112", "440115", "2022-10-01", "NOT_COVERED: ONLY_OTHER_DIRECTION, MATTER_NOT_IN_SCHEDULE"),

@@ -1,5 +1,4 @@
-//! Records are found as people type them, marked where they were hit, and listed in the order that was asked for; the
-//! same on both databases.
+//! Search finds records in any spelling, highlights the matches and sorts as requested, equally on both databases.
 
 use scenarios::{TestRegistry, demo, on_every_database};
 use serde_json::{Value, json};
@@ -14,7 +13,7 @@ on_every_database! {
     a_district_is_found_by_its_path,
 }
 
-/// Names with what was hit in brackets.
+/// Names with matches in brackets.
 fn marked(founds: &Value) -> Vec<String> {
     let part = |part: &Value| {
         let text = part["text"].as_str().expect("a text");
@@ -56,7 +55,7 @@ async fn spelling_suggestions_come_from_existing_names(registry: TestRegistry) {
     let between = r#"receiving: "440115", competent: "310112", on: "2022-03-01""#;
     assert_eq!(meant(&format!(r#"availableMatters({between}, search: "身分证")"#)).await, (0, "身份证".to_owned()));
     assert_eq!(meant(&format!(r#"availableMatters({between}, search: "天文台")"#)).await, (0, String::new()));
-    // What is guessed finds something there, too.
+    // The suggested spelling has results.
     let (found, _) = meant(&format!(r#"availableMatters({between}, search: "身份证")"#)).await;
     assert!(found > 0);
 }

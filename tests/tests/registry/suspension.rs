@@ -1,4 +1,4 @@
-//! Flags: a party's stops what it takes part in, the registry's stops all; only who set one clears it.
+//! Suspensions: a party's stops its participation, the registry's stops the whole agreement; only its author lifts one.
 
 use std::fmt::Write as _;
 
@@ -30,7 +30,7 @@ async fn a_party_suspends_its_own_participation(registry: TestRegistry) {
     }
     assert_eq!(agreement.signatory(KUNSHAN).refused("suspendAgreement", BECAUSE).await, "REFUSED party ALREADY_SUSPENDED");
     assert_eq!(agreement.signatory("440100").refused("suspendAgreement", BECAUSE).await, "REFUSED party NOT_A_PARTY");
-    // When fewer than two are left, it is the whole that is suspended.
+    // If fewer than two parties are left, the whole agreement is suspended.
     assert_eq!(agreement.signatory(MINHANG).does("suspendAgreement", BECAUSE).await, "1 CONCLUDED, SUSPENDED");
     agreement.is("SUSPENDED", "NOT_COVERED: SUSPENDED", "SUSPENDED").await;
     assert_eq!(agreement.signatory(MINHANG).does("resumeAgreement", "").await, "1 CONCLUDED, IN_FORCE");

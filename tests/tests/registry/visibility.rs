@@ -1,5 +1,5 @@
-//! Everybody sees what is theirs to see, in every door: lists, counts, ids, findings, the feed, the past. What one
-//! may not see looks exactly like what does not exist.
+//! Each reader sees what they may see in every list, count, id lookup, finding, feed and past state. Hidden records
+//! look exactly like missing ones.
 
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, terms};
 use scenarios::records::{NANSHA_AND_MINHANG, PEOPLE_AND_MATTERS};
@@ -53,7 +53,7 @@ async fn concluded(registry: &TestRegistry) {
     sign(registry, 1, &digest, "310112").await;
 }
 
-/// What somebody finds of the agreement, whichever way they come: how many versions, as often as all ways agree.
+/// How many versions of the agreement a reader finds; all ways of asking must agree.
 async fn found(caller: &Caller<'_>) -> u64 {
     let seen = caller
         .ask(&format!(
@@ -97,7 +97,7 @@ async fn a_draft_is_visible_to_its_author_only_in_every_query(registry: TestRegi
         seen.push(found(&caller).await);
     }
     assert_eq!(seen, [0, 1, 0, 0, 1]);
-    // An id that somebody was told opens nothing, and neither does a change.
+    // A known id or change reveals nothing.
     let hers = registry
         .registrar("440115")
         .ask(&format!(r#"{{ agreement(number: "{NUMBER}") {{ id latest {{ id author {{ code }} }} history {{ edges {{ node {{ id }} }} }} }} }}"#))
@@ -168,14 +168,14 @@ async fn an_amendment_does_not_change_the_public_view(registry: TestRegistry) {
         seen.push(found(&caller).await);
     }
     assert_eq!(seen, [1, 2, 2, 1, 2]);
-    // An answer rests on what is published; who sees more of the basis may look at it.
+    // Answers use published agreements only; a reader who may see more of an agreement can look it up.
     let route = r#"{ handling(matter: "000109001000", receiving: "440115", competent: "310112") { routes { basis { ... on AgreementVersion { number agreement { versions { totalCount } } } } } } }"#;
     let versions = |answer: &Value| answer["handling"]["routes"][0]["basis"]["agreement"]["versions"]["totalCount"].as_u64();
     assert_eq!(versions(&registry.ask(route).await), Some(1));
     assert_eq!(versions(&registry.registrar("310112").ask(route).await), Some(2));
 }
 
-/// Reads the feed page by page: the revisions, each said to come after the one before.
+/// Reads the feed page by page and checks that each page continues after the previous one.
 async fn followed(caller: &Caller<'_>) -> Vec<u64> {
     let mut since = 0;
     let mut read: Vec<u64> = Vec::new();
@@ -203,7 +203,7 @@ async fn the_feed_has_no_gaps_for_any_reader(registry: TestRegistry) {
     let all = followed(&registry.steward()).await;
     assert_eq!(all, (1..=registry.revision()).collect::<Vec<_>>());
     let records = all.len() as u64 - 4;
-    // Drafted, proposed, signed, signed: the draft is the author's, the last signature is everybody's.
+    // Drafted, proposed, signed, signed: the draft is visible to the author, the last signature to everybody.
     let after = |read: Vec<u64>| read.into_iter().filter(|revision| *revision > records).map(|revision| revision - records).collect::<Vec<_>>();
     assert_eq!(after(followed(&registry.anybody()).await), [4]);
     assert_eq!(after(followed(&registry.registrar("320583")).await), [4]);
@@ -240,7 +240,7 @@ async fn past_states_are_shown_as_recorded(registry: TestRegistry) {
     assert_eq!(registry.ask(&at("2026-09-30T00:00:00Z")).await["nodeAsRecorded"], Value::Null);
     assert_eq!(registry.ask(&at("2026-10-02T00:00:00Z")).await["nodeAsRecorded"]["name"], "居民身份证换领");
     assert_eq!(registry.ask(&at("2026-10-04T00:00:00Z")).await["nodeAsRecorded"]["name"], "身份证换领");
-    // Of an agreement: what was published then.
+    // For an agreement: the state published at that time.
     registry.registrar("440115").does("draftAgreement", &draft("协议"), "").await;
     let digest = propose(&registry, 1).await;
     sign(&registry, 1, &digest, "440115").await;
@@ -257,7 +257,7 @@ async fn past_states_are_shown_as_recorded(registry: TestRegistry) {
     }
 }
 
-/// What waits for somebody: kind and day.
+/// The tasks of a caller: kind and day.
 async fn tasks(caller: &Caller<'_>) -> Vec<String> {
     let asked = "{ viewer { tasks { totalCount edges { node { kind due message agreement { number } version { number } finding { id } district { code } } } } } }";
     let seen = caller.ask(asked).await;
@@ -339,7 +339,7 @@ async fn an_agreement_concluded_by_date_counts_from_that_day(registry: TestRegis
     let question = |on: &str| {
         format!(r#"{{ handling(matter: "000109001000", receiving: "440115", competent: "310112", on: "{on}") {{ answer reasons {{ code }} }} }}"#)
     };
-    // Ten days for objections: until then nobody knows, whichever day is asked about and whoever asks.
+    // Ten days for objections: until then the outcome is open for every date and every caller.
     for caller in [registry.anybody(), registry.registrar("310112"), registry.steward()] {
         let answer = caller.ask(&question("2026-12-01")).await;
         assert_eq!(answer["handling"], json!({ "answer": "NOT_COVERED", "reasons": [{ "code": "MATTER_NOT_IN_SCHEDULE" }] }));
@@ -362,7 +362,7 @@ async fn filters_of_the_feed_reveal_no_hidden_party(registry: TestRegistry) {
         parties: [{ district: "440115" }, { district: "310112" }, { district: "320583" }]"#;
     let before = registry.revision();
     registry.registrar("440115").does("amendAgreement", draft, "").await;
-    // What everybody may read is found by whom everybody knows to be a party.
+    // Public entries are found by publicly known parties only.
     registry.signatory("440115").does("suspendAgreement", r#"number: "TB-2021-000001", party: "440115", reason: "系统升级""#, "").await;
     let asked = |district: &str| format!(r#"{{ changes(since: {before}, kinds: [AGREEMENT], district: "{district}") {{ totalCount }} }}"#);
     for (caller, drafted, suspended) in [(registry.anybody(), 0, 1), (registry.registrar("310112"), 0, 1), (registry.registrar("440115"), 1, 2)] {
@@ -374,7 +374,7 @@ async fn filters_of_the_feed_reveal_no_hidden_party(registry: TestRegistry) {
 
 async fn future_dates_reveal_nothing_unpublished(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    // Two of three have signed: on the day after the answer-by date it is concluded without another act.
+    // Two of three have signed: on the day after the deadline it is concluded without a further act.
     let alliance = registry.proposed(&format!("{}, concludes: SIGNATORIES", terms(&[NANSHA, MINHANG, KUNSHAN]))).await;
     for party in [NANSHA, MINHANG] {
         alliance.signatory(party).signs(1).await;

@@ -1,4 +1,4 @@
-//! Everything that is wrong is told at once: of any two faults of a line neither hides the other.
+//! All problems of a line are reported at once: any two faults are both reported.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Registry, everything};
 
-/// A sound line, and what can be done to it: the fields that it is given (null: taken away), and the fault that this makes.
+/// A valid line with its possible changes: the changed fields (null: removed), and the fault that they cause.
 struct Case {
     line: Value,
     faults: Vec<(Value, &'static str, &'static str)>,
@@ -112,7 +112,7 @@ fn with(line: &Value, changes: &[&Value]) -> Value {
     Value::Object(line)
 }
 
-/// The faults of the last line, the place within a list left aside.
+/// The faults of the last line, without indexes.
 async fn told(registry: &Registry, lines: &[Value]) -> BTreeSet<(u64, String, &'static str)> {
     let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
     let report = registry.import(&[registry.file("pair.ndjson", lines.join("\n"))]).await;
@@ -129,7 +129,7 @@ async fn told(registry: &Registry, lines: &[Value]) -> BTreeSet<(u64, String, &'
 async fn any_two_faults_of_a_line_are_both_reported() {
     let registry = Registry::new().await.holding(&everything()).await;
     for Case { line, faults } in cases() {
-        // A clause is added to the agreement with its key, whose line must be there, too.
+        // A clause is added to the agreement with its key, whose line must be in the files too.
         let others: Vec<Value> = if line["type"] == "clause" {
             vec![
                 json!({ "type": "agreement", "key": "a2", "title": "议", "signedOn": "2021-01-01", "parties": [{ "district": "440115" }, { "district": "310112" }], "schedule": [] }),

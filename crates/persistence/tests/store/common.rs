@@ -1,4 +1,4 @@
-//! A registry for one test: a file of SQLite, or with `TEST_DATABASE_URL` a database of PostgreSQL of its own.
+//! A registry for one test: a SQLite file, or with `TEST_DATABASE_URL` its own PostgreSQL database.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -60,7 +60,7 @@ impl Registry {
         import(&self.store, files, Mode::Write, now(), &|_| {}).await.unwrap()
     }
 
-    /// Imports lines that must be sound.
+    /// Imports lines that must be valid.
     pub(crate) async fn holding(self, lines: &str) -> Self {
         let report = self.import(&[self.file("held.ndjson", lines)]).await;
         assert_eq!(report.faults, []);

@@ -9,7 +9,7 @@ use persistence::ExportFormat;
 
 use crate::common::{MATTER, OFFERING, Registry, by, demo, everything, exported, faults, today};
 
-/// Texts that a spreadsheet program would run or change, and some that begin like what protects them.
+/// Texts that a spreadsheet program would run or change, and some that begin with an apostrophe.
 const TEXTS: &str = r#"{"type":"matter","code":"000109001077","name":"=HYPERLINK(\"https://example.example\",\"示例\")","domain":"OTHER","aliases":["+1","@示例","甲;乙","甲、乙"]}
 {"type":"offering","district":"440115","matter":"000109001077","sourceCode":"000511602000","promisedDays":5,"visits":0,"fee":"-\n=1","conditions":"'=1"}
 {"type":"offering","district":"440115","matter":"000109001077","sourceCode":"1-2","visits":0,"fee":"''=1","conditions":"'甲'","verifiedOn":"2021-06-01"}
@@ -17,7 +17,7 @@ const TEXTS: &str = r#"{"type":"matter","code":"000109001077","name":"=HYPERLINK
 {"type":"window","district":"440115","name":"＝示例窗","address":"'=1+1","phone":"020,1234"}
 "#;
 
-/// Agreements in every state, with everything that a version can have at its top.
+/// Agreements in every state, with all top-level fields of versions.
 const ALIVE: &str = r#"{"type":"agreement","number":"TB-2021-000011","title":"草案","documentNumber":"议〔2021〕1号","effectiveFrom":"2021-08-01","effectiveTo":"2022-07-31","amendmentRule":"NO_OBJECTION","concludes":"SIGNATORIES","admission":"LEAD","noticeDays":60,"objectionDays":20,"renewal":{"months":12,"objectionDays":30},"runOut":"收件前提交的，按原约定办结","lead":"440115","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"draft":{"author":"440115"}}
 {"type":"agreement","number":"TB-2021-000012","title":"送签","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2021-06-01","answerBy":"2021-06-20","needs":"ALL","signers":["440115","310112"]}}
 {"type":"agreement","number":"TB-2021-000013","title":"撤回","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2021-06-01","answerBy":"2021-06-20","needs":"ALL","signers":["440115","310112"],"withdrawnOn":"2021-06-02"}}

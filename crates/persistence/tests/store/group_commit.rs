@@ -1,4 +1,4 @@
-//! Acts that share a transaction.
+//! Group commit: units of work that share a transaction.
 
 use std::task::{Context, Waker};
 
@@ -15,7 +15,7 @@ fn district(code: u32, name: &str) -> Record {
     Record::from_line(&format!(r#"{{"type":"district","code":"{code}","name":"{name}","kind":"COUNTY"}}"#)).unwrap()
 }
 
-/// Somebody who puts a record when their turn comes.
+/// Writes a record as soon as the queue is free.
 fn putting(store: &Store, actor: &str, record: Record) -> JoinHandle<Result<Put, Error>> {
     let (store, by) = (store.clone(), WriteContext { actor: actor.to_owned(), ..by() });
     tokio::spawn(async move {
@@ -26,7 +26,7 @@ fn putting(store: &Store, actor: &str, record: Record) -> JoinHandle<Result<Put,
     })
 }
 
-/// Lets the others come as far as they can without the turn.
+/// Lets the other tasks run until they wait for the queue.
 async fn others_wait() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
@@ -45,7 +45,7 @@ async fn waiting_units_of_work_are_committed_together_in_order() {
     let mut first = first;
     first.put(matter(99)).await.unwrap();
     first.commit().await.unwrap();
-    // Whoever was there when the first was done went along, so all of it is there by now.
+    // Units of work that waited when the first was done joined its commit, so all of it is stored.
     assert_eq!(registry.store.health().await.unwrap().revision, 9);
     for (at, waiting) in waiting.into_iter().enumerate() {
         let Ok(Put::Changed(change)) = waiting.await.unwrap() else { panic!("it is new") };
@@ -83,7 +83,7 @@ async fn releasing_without_a_change_does_not_affect_others() {
     first.commit().await.unwrap();
     third.await.unwrap().unwrap();
     assert_eq!(registry.store.health().await.unwrap().revision, 2);
-    // The number that it had drawn is the next one's.
+    // Its drawn number is used by the next one.
     let number = leaving.await.unwrap();
     assert_eq!(registry.store.begin_shared(by(), Sharing::Shared).await.unwrap().next_agreement_number(2026), Some(number));
     registry.store.verify(&|_, _| {}).await.unwrap();
@@ -93,7 +93,7 @@ async fn releasing_without_a_change_does_not_affect_others() {
 async fn releasing_alone_frees_the_database() {
     let registry = Registry::new().await;
     registry.store.begin_shared(by(), Sharing::Shared).await.unwrap().release().await.unwrap();
-    // Another process's writer, or this one's that shares with nobody.
+    // The writer of another process, or of this one without sharing.
     let mut work = registry.store.begin(by()).await.unwrap();
     work.put(matter(1)).await.unwrap();
     work.commit().await.unwrap();
@@ -108,7 +108,7 @@ async fn an_aborted_unit_of_work_aborts_all_and_they_can_retry() {
     let breaking = tokio::spawn(async move {
         let mut act = store.begin_shared(by(), Sharing::Shared).await.unwrap();
         act.put(district(440115, "南沙区")).await.unwrap();
-        // As when its client goes away in the middle.
+        // As if its client were cancelled.
         drop(act);
     });
     others_wait().await;
@@ -117,7 +117,7 @@ async fn an_aborted_unit_of_work_aborts_all_and_they_can_retry() {
     assert!(matches!(error, Error::Aborted) && error.is_retryable(), "{error}");
     breaking.await.unwrap();
     assert_eq!(registry.store.health().await.unwrap().revision, 0);
-    // What it had learned of a district that is not there is forgotten with it.
+    // Its loaded code of the missing district is dropped too.
     let window = Record::from_line(r#"{"type":"window","district":"440115","name":"窗口","address":"一楼"}"#).unwrap();
     let refused = putting(&registry.store, "window", window).await.unwrap().unwrap_err();
     assert!(matches!(refused, Error::Refused(problem) if problem.rule == "UNKNOWN_DISTRICT"));
@@ -146,7 +146,7 @@ async fn a_cancelled_caller_does_not_stop_the_commit() {
     first.put(matter(1)).await.unwrap();
     {
         let committing = std::pin::pin!(first.commit());
-        // It has had its turn, and goes away.
+        // It is cancelled after it has joined the batch.
         assert!(committing.poll(&mut Context::from_waker(Waker::noop())).is_pending());
     }
     second.await.unwrap().unwrap();

@@ -7,7 +7,7 @@ use persistence::{ChangeQuery, JournalReader, Mode, Report, import};
 
 use crate::common::{AGREEMENT, DISTRICTS, MATTER, OFFERING, POLICY, Registry, WINDOW, demo, everything, faults, now};
 
-/// The fault that one more line makes in files that are sound without it.
+/// The fault that an additional line causes in otherwise valid files.
 async fn fault_of(line: &str) -> Vec<(u64, String, String)> {
     let registry = Registry::new().await;
     let report = registry.import(&[registry.file("sound.ndjson", everything()), registry.file("more.ndjson", line)]).await;
@@ -84,7 +84,7 @@ async fn a_cycle_of_parents_needs_a_common_day() {
     let registry = Registry::new().await;
     let no_circle = circle.replace(r#""validFrom":"2020-12-31""#, r#""validFrom":"2021-01-01""#);
     assert_eq!(registry.import(&[registry.file("a.ndjson", no_circle)]).await.faults, []);
-    // What a zone administers closes circles, too, and so do successors.
+    // Administration and successors can close cycles too.
     let zone =
         |code: &str, more: &str| format!("{{\"type\":\"district\",\"code\":\"{code}\",\"name\":\"区\",\"kind\":\"FUNCTIONAL_ZONE\",{more}}}\n");
     for (lines, rule) in [
@@ -156,7 +156,7 @@ async fn an_import_does_not_change_agreed_content() {
     let report = registry.import(&[registry.file("other.ndjson", AGREEMENT.replace("框架协议", "另一协议"))]).await;
     assert_eq!(faults(&report), [(1, "title".to_owned(), "AGREEMENT_DIFFERS")]);
     assert!(report.faults[0].problem.message.zh.contains("“框架协议”") || report.faults[0].problem.message.zh.contains("\"框架协议\""));
-    // Known by title, parties and day alone, it is the same one, and its key is kept.
+    // Identified by title, parties and day only, it is the same agreement, and its key is kept.
     let report = registry.import(&[registry.file("nameless.ndjson", AGREEMENT.replace(r#""key":"a","#, ""))]).await;
     assert_eq!((report.faults.as_slice(), report.unchanged), (&[][..], 1));
 }
@@ -194,7 +194,7 @@ async fn a_former_code_is_kept() {
     let registry = registry.holding(&DISTRICTS.replace(r#""COUNTY"}"#, r#""COUNTY","codes":[{"scheme":"GB/T 2260","value":"310221"}]}"#)).await;
     let report = registry.import(&[registry.file("d.ndjson", DISTRICTS)]).await;
     assert_eq!(faults(&report), [(3, "codes".to_owned(), "DISTRICT_CODE_DROPPED")]);
-    // By the code that it bore, it is the same district.
+    // Its former code means the same district.
     let report = registry.import(&[registry.file("o.ndjson", MATTER.to_owned() + &OFFERING.replace("310112", "310221") + OFFERING)]).await;
     assert_eq!(faults(&report), [(3, "matter".to_owned(), "DUPLICATE")]);
 }
@@ -267,7 +267,7 @@ async fn counting_in_blocks_equals_counting_entries() {
         count(since, through, &[RecordKind::Window, RecordKind::District, RecordKind::ApiKey]).await;
     }
     assert_eq!(count(0, 2_600, &[RecordKind::Matter]).await, 867);
-    // What comes after the last whole block is counted, too.
+    // Entries after the last whole block are counted too.
     let more: Vec<String> = (2_600..3_200).map(line).collect();
     registry.import(&[registry.file("more.ndjson", more.join("\n"))]).await;
     assert_eq!(count(0, 3_200, &[RecordKind::Matter]).await, 1_067);

@@ -1,4 +1,4 @@
-//! What is put is there, is followed, and is proven.
+//! Written records are stored, followed and verified.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ async fn writers_are_serialised() {
 async fn a_change_wakes_waiting_followers() {
     let registry = Registry::new().await;
     let other = Store::open(&registry.url, OpenOptions { migrate: false, read_only: true, ..OpenOptions::default() }).await.unwrap();
-    // The listener of PostgreSQL needs a moment to be there.
+    // PostgreSQL's listener needs a moment to start.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut work = registry.store.begin(by()).await.unwrap();
     work.put(district("南沙区")).await.unwrap();
@@ -206,7 +206,7 @@ async fn loading_and_following_give_the_same_demo() {
     assert_eq!(registry.store.verify(&|_, _| {}).await.unwrap().records, 4_058);
 }
 
-/// Offerings come over another connection than their districts.
+/// Offerings are loaded over another connection than their districts.
 #[tokio::test]
 async fn a_load_shows_one_revision_during_writes() {
     let registry = Registry::new().await;

@@ -1,5 +1,4 @@
-//! What acts need of the registry: records read in the work, the act's own word, who may read what, and what
-//! was answered before.
+//! Units of work: reads within it, given actions, readers of entries, stored results, date changes.
 
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ fn record(line: &str) -> Record {
     Record::from_line(line).unwrap()
 }
 
-/// A draft of 南沙 with 闵行 that nobody else knows of.
+/// A draft of 南沙 with 闵行, visible to 南沙 only.
 pub(crate) fn draft(number: &str) -> Record {
     record(&format!(
         r#"{{"type":"agreement","number":"{number}","title":"草案","parties":[{{"district":"440115"}},{{"district":"310112"}}],"schedule":[{{"matters":["000109001000"],"mode":"PROXY_COLLECTION"}}],"draft":{{"author":"440115"}}}}"#
@@ -58,7 +57,7 @@ async fn a_unit_of_work_reads_its_own_writes() {
         panic!("a policy")
     };
     assert_eq!(work.policy(&policy).await.unwrap().unwrap().id.number(), 5);
-    // What the same work wrote is there.
+    // Its own writes are visible.
     let closed = r#"{"type":"window","district":"440115","name":"跨域通办专窗","address":"二楼"}"#;
     work.act(record(closed), Action::Closed).await.unwrap();
     let window = work.window(nansha, "跨域通办专窗").await.unwrap().unwrap();
@@ -97,7 +96,7 @@ async fn the_journal_records_the_given_action() {
     assert_eq!((change.action, change.record, change.revision), (Action::Drafted, 9, 9));
     let mut work = registry.store.begin(by()).await.unwrap();
     assert_eq!(work.act(draft(DRAFT), Action::DraftRevised).await.unwrap(), Put::Unchanged { id: 9, revision: 9 });
-    // A policy keeps the key that an import gave it.
+    // A policy keeps the key from an import.
     work.put(record(r#"{"type":"policy","key":"p","title":"指导意见","documentNumber":"国办发〔2020〕35号","schedule":[]}"#)).await.unwrap();
     let unkeyed = r#"{"type":"policy","title":"指导意见二","documentNumber":"国办发〔2020〕35号","schedule":[]}"#;
     let Put::Changed(change) = work.act(record(unkeyed), Action::Revised).await.unwrap() else { panic!("it has another title") };
@@ -234,16 +233,16 @@ async fn date_changes_are_recorded_once() {
     let told = |changes: Vec<Change>| changes.iter().map(|change| (change.record, change.action)).collect::<Vec<_>>();
     let snapshot = store.load().await.unwrap();
     let ending = snapshot.list_agreements(&AgreementFilter::default(), &Scope::Steward).get(1).expect("two").item.id.number();
-    // For the first time: what happened before is not told, and nothing happens on the day itself.
+    // The first run: earlier changes are not recorded, and there are none on the day itself.
     assert_eq!(store.record_date_changes(on("2021-06-30"), &snapshot).await.unwrap(), []);
     assert_eq!(store.health().await.unwrap().revision, 9);
-    // Two processes at once.
+    // Two processes concurrently.
     let other = Store::open(&registry.url, WRITING).await.unwrap();
     let (one, two) = tokio::join!(store.record_date_changes(on("2021-07-01"), &snapshot), other.record_date_changes(on("2021-07-01"), &snapshot));
     assert_eq!(told([one.unwrap(), two.unwrap()].concat()), [(ending, Action::TookEffect)]);
     assert_eq!(store.record_date_changes(on("2021-07-01"), &snapshot).await.unwrap(), []);
     assert_eq!(store.record_date_changes(on("2021-06-30"), &snapshot).await.unwrap(), []);
-    // Days on which nobody was there are told later.
+    // Missed days are recorded later.
     assert_eq!(told(store.record_date_changes(on("2021-07-05"), &snapshot).await.unwrap()), [(ending, Action::Expired)]);
     let followed = store.follow(&snapshot).await.unwrap().unwrap();
     assert_eq!((followed.revision(), store.load().await.unwrap().revision()), (11, 11));

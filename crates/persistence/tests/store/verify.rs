@@ -1,4 +1,4 @@
-//! One changed byte is noticed, wherever it is.
+//! Verification detects a single changed byte anywhere.
 
 use crate::common::{Registry, by, everything};
 use crate::unit_of_work::draft;
@@ -20,7 +20,7 @@ async fn filled() -> Registry {
         revoked_at: None,
     };
     work.issue_key(key, "hash".to_owned()).await.unwrap();
-    // Entries 10 to 12: two drafts, of which one is discarded.
+    // Entries 10 to 12: two drafts, one of them discarded.
     for number in ["TB-2021-000007", "TB-2021-000008"] {
         work.act(draft(number), Action::Drafted).await.unwrap();
     }
@@ -95,7 +95,7 @@ async fn a_changed_byte_in_every_table_fails_verification() {
         "DELETE FROM journal_district WHERE revision = 6 AND district = 1".to_owned(),
         "journal_district".to_owned(),
     ));
-    // 8 was the number of the draft that is gone.
+    // 8 was the number of the discarded draft.
     changes.push(("UPDATE head SET agreements = 7".to_owned(), "UPDATE head SET agreements = 8".to_owned(), "head".to_owned()));
     changes.push(("UPDATE head SET told_through = 'x'".to_owned(), "UPDATE head SET told_through = NULL".to_owned(), "head".to_owned()));
     for revision in [3, 8, 9, 10, 12] {

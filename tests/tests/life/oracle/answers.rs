@@ -11,7 +11,7 @@ impl Registry {
         self.districts[district].retired_on.is_some_and(|retired| retired <= on)
     }
 
-    /// For whom a named district counts: itself, or from its end on its single successor.
+    /// The district that a named one stands for: itself, or after its retirement its single successor.
     fn counts_for(&self, district: usize, on: Date) -> Option<usize> {
         let mut at = district;
         for _ in 0..self.districts.len() {
@@ -38,7 +38,7 @@ impl Registry {
                     || (0..self.districts.len()).any(|zone| administers(zone) && self.is_below(zone, above, on, steps - 1)))
     }
 
-    /// As whom a district takes part when another one is named.
+    /// The member as which a district takes part when another one is named.
     fn as_whom(&self, named: usize, subtree: bool, district: usize, on: Date) -> Option<usize> {
         let counts_for = self.counts_for(named, on)?;
         (counts_for == district || subtree && self.is_below(district, counts_for, on, self.districts.len())).then_some(counts_for)
@@ -67,7 +67,7 @@ impl Registry {
         }
     }
 
-    /// What is answered on a day: for each receiving district, each competent district and each matter.
+    /// The answers on a day, for each receiving district, competent district and matter.
     pub(crate) fn answers(&self, on: Date) -> Vec<Answer> {
         let count = self.districts.len();
         let mut as_whom = Vec::new();
@@ -117,7 +117,7 @@ impl Registry {
         answers
     }
 
-    /// What the matter and the competent district's offerings leave of what covers two districts.
+    /// What the matter and the competent district's offerings leave of the covering clauses.
     fn let_through(&self, (matter, retired_on): &(String, Option<Date>), c: usize, found: &[(Route, &[String], bool)], on: Date) -> Answer {
         let mut answer = Answer { routes: BTreeSet::new(), is_blocked: false };
         if retired_on.is_some_and(|retired| retired <= on) {

@@ -1,5 +1,5 @@
-//! The rules of routes and standings as loops over the lines of an export. Nothing of the product is used but the lines, so
-//! a fault of the product is not repeated here.
+//! The rules of routes and standings as naive loops over exported lines. They share no code with the product, so that
+//! they do not repeat its faults.
 
 mod answers;
 mod standing;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use domain::Date;
 use serde_json::Value;
 
-/// From a first to a last day; an end that is left out is open.
+/// From a first to a last day; a missing end is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Days(pub(crate) Option<Date>, pub(crate) Option<Date>);
 
@@ -106,14 +106,14 @@ struct PolicyClause {
     reach: String,
 }
 
-/// Basis, version, place of the clause, mode.
+/// Basis, version, index of the clause, mode.
 pub(crate) type Route = (String, u32, usize, String);
 
-/// What is answered to one question on one day.
+/// The answer to one question on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) routes: BTreeSet<Route>,
-    /// A clause covers it, and the offering blocks it.
+    /// A clause covers it, but the offering blocks it.
     pub(crate) is_blocked: bool,
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Agreement, Party, Version, day, list};
 
 impl Version {
-    /// The day on which it was, or will be, concluded.
+    /// The day of its past or future conclusion.
     pub(super) fn concluded_on(&self) -> Option<Option<Date>> {
         let Some(proposal) = &self.proposal else { return (!self.is_draft).then_some(self.signed_on) };
         let has_signed = |signer: &Value| list(&proposal["signatures"]).iter().any(|it| it["party"] == *signer);
@@ -57,7 +57,7 @@ impl Agreement {
         self.flags.iter().any(|(who, days, cleared)| *who == party && days.has(on) && cleared.is_none_or(|cleared| on < cleared))
     }
 
-    /// What it is worth on a day.
+    /// The standing on a day.
     pub(crate) fn standing(&self, on: Date, today: Date) -> &'static str {
         if self.voided {
             return "VOIDED";
@@ -66,7 +66,7 @@ impl Agreement {
             return if self.versions.iter().any(|version| version.is_published(today)) { "SCHEDULED" } else { "NOT_CONCLUDED" };
         };
         let members = |on: Date| version.parties.iter().filter(|party| self.is_member(version, party, on)).collect::<Vec<_>>();
-        // It ends when fewer than two remain: on the day after somebody's last day.
+        // It ends when fewer than two parties remain: on the day after a party's last day.
         let first = version.first_day().flatten().unwrap_or(Date::MIN);
         let leavings = self.notices.iter().filter_map(|(_, last)| last.succ_opt()).map(|after| after.max(first));
         let terminated = leavings.filter(|after| *after <= on && members(*after).len() < 2).min();

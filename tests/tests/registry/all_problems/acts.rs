@@ -1,4 +1,4 @@
-//! What is done to an agreement that is there.
+//! Acts on an existing agreement.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! Agreements as a whole: drafted, amended, revised, recorded, corrected.
+//! Drafting, amending, revising, recording and correcting agreements.
 
 use scenarios::TestRegistry;
 use scenarios::agreement::{KUNSHAN, MINHANG, NANSHA, RENEWING, terms};
@@ -71,7 +71,7 @@ pub(super) async fn cases(registry: &TestRegistry) -> Vec<Case> {
     ]
 }
 
-/// What can be wrong with what is agreed.
+/// Problems of the agreed content.
 fn agreed() -> Vec<Fault> {
     vec![
         fault("INVALID title REQUIRED", "title", " "),

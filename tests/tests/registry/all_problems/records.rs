@@ -1,4 +1,4 @@
-//! Districts, matters, policies, offerings, windows and keys.
+//! Districts, matters, policies, offerings, windows and API keys.
 
 use scenarios::TestRegistry;
 use scenarios::agreement::{MINHANG, NANSHA, RENEWING, REPLACING};

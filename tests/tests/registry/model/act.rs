@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use domain::Date;
 use proptest::prelude::*;
 
-/// What somebody tries.
+/// An act that is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Over a version; while there is no agreement, it is drafted.
+    /// Based on a version; without an agreement, a first draft.
     Amend,
     Revise,
     Discard,
     Propose,
     Withdraw,
     Sign,
-    /// Over a digest that is not the version's.
+    /// With a digest that is not the version's.
     SignAnother,
     Reject,
     UndoRejection,
@@ -27,7 +27,7 @@ pub(super) enum Act {
     Release,
 }
 
-/// A step of a history: each is taken by one of three parties, on a version counted back from the newest.
+/// A step of a history: an act of one of three parties, on a version counted back from the newest.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Step {
     Try {
@@ -36,7 +36,7 @@ pub(super) enum Step {
         back: u32,
         again: bool,
     },
-    /// Its author proposes it, if it is a draft, and all three try to sign, from one of them on.
+    /// The author proposes it if it is a draft, and all three try to sign, beginning with one of them.
     Agree {
         first: usize,
         back: u32,
@@ -50,7 +50,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         3 => Just(Act::Sign), 1 => Just(Act::SignAnother), 2 => Just(Act::Reject), 2 => Just(Act::UndoRejection), 3 => Just(Act::Suspend),
         2 => Just(Act::Resume), 3 => Just(Act::GiveNotice), 1 => Just(Act::RevokeNotice), 1 => Just(Act::Stop), 1 => Just(Act::Release),
     ];
-    // The newest version, and the party that drafted it, are the likeliest.
+    // The newest version and the party that drafted it are the most frequent.
     let back = prop_oneof![4 => Just(0_u32), 3 => Just(1), 1 => Just(2)];
     let by = prop_oneof![2 => Just(0_usize), 1 => Just(1), 1 => Just(2)];
     prop_oneof![
@@ -60,13 +60,13 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A version as the model has it. Every version names all three and has another title, so all three must sign.
+/// A version in the model. Every version names all three parties and has another title, so all three must sign.
 #[derive(Debug, Clone)]
 pub(super) struct Version {
     pub(super) base: Option<u32>,
     pub(super) author: usize,
     pub(super) proposed_on: Option<Date>,
-    /// The last day for an answer, once it is proposed.
+    /// The deadline for answers, once it is proposed.
     pub(super) answer_by: Option<Date>,
     pub(super) signed: BTreeMap<usize, Date>,
     pub(super) rejected: BTreeMap<usize, Date>,
@@ -78,7 +78,7 @@ impl Version {
         Self { base, author, proposed_on: None, answer_by: None, signed: BTreeMap::new(), rejected: BTreeMap::new(), withdrawn_on: None }
     }
 
-    /// Without what happened after a day.
+    /// The version without later acts.
     pub(super) fn as_of(&self, last: Date) -> Self {
         let mut version = self.clone();
         version.signed.retain(|_, on| *on <= last);
@@ -88,7 +88,7 @@ impl Version {
     }
 }
 
-/// Until when somebody is a party, is asked, or sees something. `Until` is the last day, which has passed.
+/// Until when a district is a party, is asked, or sees something. `Until` is the last day, which has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Tie {
     Never,

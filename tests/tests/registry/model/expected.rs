@@ -10,16 +10,16 @@ use super::act::{Act, Tie, Version};
 pub(super) const ANSWER_DAYS: u64 = 12;
 pub(super) const NOTICE_DAYS: u64 = 5;
 
-/// One agreement.
+/// The model of one agreement.
 #[derive(Debug, Default)]
 pub(super) struct Model {
     pub(super) versions: BTreeMap<u32, Version>,
-    /// The greatest number that any version ever had.
+    /// The largest number of any version.
     pub(super) used: u32,
-    /// The parties whose flags stand.
+    /// The parties with a suspension.
     pub(super) flags: BTreeSet<usize>,
     pub(super) stopped: bool,
-    /// The parties that leave, and their last days.
+    /// The leaving parties, with their last days.
     pub(super) notices: Vec<(usize, Date)>,
 }
 
@@ -45,23 +45,23 @@ impl Model {
         }
     }
 
-    /// The version that stands.
+    /// The version in force.
     pub(super) fn standing_version(&self) -> Option<u32> {
         self.versions.keys().rev().copied().find(|number| self.concluded_on(*number).is_some())
     }
 
-    /// What a version rests on, from its base down.
+    /// The bases of a version.
     pub(super) fn grounds(&self, number: u32) -> Vec<u32> {
         let below = |number: &u32| self.versions.get(number).and_then(|version| version.base);
         std::iter::successors(below(&number), below).collect()
     }
 
-    /// Did another conclusion end the proposal, before the day for answers had passed?
+    /// Did another conclusion end the proposal before its deadline?
     pub(super) fn is_superseded(&self, number: u32, today: Date) -> bool {
         self.overtaken_on(number).is_some_and(|day| day <= today && self.versions[&number].answer_by.is_some_and(|last| day <= last))
     }
 
-    /// When was another concluded, after the version's ground was, on which it does not rest?
+    /// When was a version concluded after the base of this one, on which it is not based?
     pub(super) fn overtaken_on(&self, number: u32) -> Option<Date> {
         let grounds = self.grounds(number);
         let is_concluded = |number: &u32| self.versions.contains_key(number) && self.concluded_on(*number).is_some();
@@ -70,7 +70,7 @@ impl Model {
         over.filter_map(|other| self.concluded_on(*other)).min()
     }
 
-    /// The parties whose last day has not passed; who signs a later version is back.
+    /// The parties whose last day has not passed; signing a later version makes a district a party again.
     pub(super) fn members(&self, today: Date) -> Vec<usize> {
         let Some(standing) = self.standing_version() else { return Vec::new() };
         let signed = &self.versions[&standing].signed;
@@ -89,7 +89,7 @@ impl Model {
         }
     }
 
-    /// May the first hand in for the second?
+    /// May residents of the first apply for matters of the second?
     pub(super) fn answer(&self, today: Date) -> &'static str {
         let members = self.members(today);
         match self.standing_version() {
@@ -100,7 +100,7 @@ impl Model {
         }
     }
 
-    /// Until when a party is bound by what was concluded: by each version until its notice ends or the next version begins.
+    /// Until when a party is bound: by each version until its notice ends or the next version begins.
     pub(super) fn bound(&self, party: usize, today: Date) -> Tie {
         let concluded: Vec<(u32, Date)> = self.versions.keys().filter_map(|number| Some((*number, self.concluded_on(*number)?))).collect();
         let of = |(number, _): &(u32, Date)| {
@@ -112,7 +112,7 @@ impl Model {
         concluded.iter().map(of).max().unwrap_or(Tie::Never)
     }
 
-    /// Until when a proposal asks the parties, who are the same in all.
+    /// Until when a proposal asks the parties, which are the same in all versions.
     pub(super) fn asked(&self, number: u32, today: Date) -> Tie {
         let version = &self.versions[&number];
         let overtaken = self.overtaken_on(number).filter(|_| self.is_superseded(number, today));
@@ -128,7 +128,7 @@ impl Model {
         if self.standing_version().is_none() && newest == Some(number) { Tie::Now } else { Tie::until(last, today) }
     }
 
-    /// Until when a party sees a proposal: what was open on its last day stays as it was then, of later ones those that ask it.
+    /// Until when a party sees a proposal: an open one as of its last day, later ones if it is asked.
     pub(super) fn tie(&self, party: usize, number: u32, today: Date) -> Tie {
         match self.bound(party, today) {
             Tie::Now => Tie::Now,
@@ -137,7 +137,7 @@ impl Model {
         }
     }
 
-    /// The state in which a party, or `None`: the public, sees a version; `None`: it does not.
+    /// The state in which a party, or the public (`None`), sees a version; `None`: it is hidden.
     pub(super) fn seen(&self, party: Option<usize>, number: u32, today: Date) -> Option<&'static str> {
         let version = &self.versions[&number];
         let state = self.state(number, today);
@@ -157,7 +157,7 @@ impl Model {
         self.seen(party, number, today).is_some()
     }
 
-    /// Over a version only they go on who are parties, or whom it asks.
+    /// Only parties, or districts that it asks, may continue from a version.
     pub(super) fn may_amend(&self, by: usize, base: u32, today: Date) -> bool {
         self.bound(by, today).max(self.tie(by, base, today)) == Tie::Now
     }
@@ -181,7 +181,7 @@ impl Model {
         }
     }
 
-    /// Does the act, or gives all its problems at once.
+    /// Does the act, or returns all its problems.
     pub(super) fn attempt(&mut self, act: Act, by: usize, number: u32, today: Date) -> Result<(), Vec<&'static str>> {
         let is_steward = matches!(act, Act::Stop | Act::Release);
         if !is_steward && !self.versions.keys().any(|number| self.sees(Some(by), *number, today)) {
@@ -241,7 +241,7 @@ impl Model {
                 version.signed.insert(by, today);
                 version
             }
-            // A draft has no answers yet.
+            // A draft has no answers.
             Act::Reject | Act::UndoRejection if state == "DRAFT" => return Err(vec!["REFUSED version WRONG_STATE"]),
             Act::Reject if version().rejected.contains_key(&by) => return Err(vec!["REFUSED party ALREADY_REJECTED"]),
             Act::Reject if version().signed.contains_key(&by) => return Err(vec!["REFUSED party ALREADY_SIGNED"]),

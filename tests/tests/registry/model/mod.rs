@@ -1,8 +1,8 @@
-//! Random histories of one agreement, act by act through GraphQL, beside a model that fits on a page. Whatever is
-//! allowed, refused, seen and answered must be what the model says.
+//! Random histories of one agreement through GraphQL, compared with a small model: what is allowed, refused, seen and
+//! answered must agree.
 //!
-//! It is plain proptest over a list of acts: an act that cannot be done is no broken precondition here but a refusal
-//! to be compared, so a machine that generates only what is possible would leave out half of the test.
+//! It uses plain proptest with a list of acts: an impossible act is a refusal to compare, not a broken precondition. A
+//! state machine that generates only possible acts would leave out half of the test.
 
 mod act;
 mod expected;
@@ -27,7 +27,7 @@ on_every_database! {
     random_histories_agree_with_the_model,
 }
 
-/// A history under way.
+/// A running history.
 struct History<'a> {
     registry: &'a TestRegistry,
     model: Model,
@@ -37,7 +37,7 @@ struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// Three districts that no other history knows.
+    /// Three districts that no other history uses.
     async fn new(registry: &'a TestRegistry, at: u32) -> Self {
         let districts = [0, 1, 2].map(|party| (530_000 + 3 * at + party).to_string());
         let line = |code: &String| format!(r#"{{"type":"district","code":"{code}","name":"成员 {code}","kind":"COUNTY"}}"#);
@@ -79,7 +79,7 @@ impl<'a> History<'a> {
         }
         let today = self.registry.today();
         let newest = self.model.versions.keys().copied().max().unwrap_or_default();
-        // Beyond the first there is none, and none after the newest.
+        // There is none before the first, and none after the newest.
         let number = if back < newest { newest - back } else { newest + 1 };
         let district = self.districts[by].clone();
         let (registrar, signatory) =
@@ -114,7 +114,7 @@ impl<'a> History<'a> {
         let problems = payload["problems"].as_array().expect("a list").iter();
         let mut told: Vec<String> =
             problems.map(|problem| format!("{} {} {}", text(&problem["code"]), text(&problem["path"][0]), text(&problem["rule"]))).collect();
-        // Another digest is a problem beside any other one.
+        // A wrong digest is a problem in addition to any other.
         if told.len() > 1 && matches!(act, Act::SignAnother) {
             told.retain(|told| told != "STALE digest OTHER_DIGEST");
         }
@@ -143,14 +143,14 @@ impl<'a> History<'a> {
         self.model.used = 1;
     }
 
-    /// What is to be read of a version; of one that is not there, none.
+    /// What a reader sees of a version; nothing if it is hidden.
     async fn digest(&self, version: u32) -> String {
         let query = format!(r#"{{ agreement(number: "{}") {{ version(number: {version}) {{ digest }} }} }}"#, self.number);
         let told = self.registry.steward().ask(&query).await;
         told["agreement"]["version"]["digest"].as_str().unwrap_or(NONE).to_owned()
     }
 
-    /// Everybody sees what the model says, and no more.
+    /// All readers see exactly what the model says.
     async fn compare(&self) {
         let today = self.registry.today();
         let (number, [first, second, _]) = (&self.number, &self.districts);
@@ -181,7 +181,7 @@ fn text(value: &Value) -> String {
 
 async fn random_histories_agree_with_the_model(registry: TestRegistry) {
     registry.import(PEOPLE_AND_MATTERS).await;
-    // PostgreSQL answers a little slower, and does the same.
+    // PostgreSQL is a little slower, and gives the same answers.
     let cases = if registry.url().starts_with("sqlite") { 24 } else { 12 };
     let registry = Arc::new(registry);
     let (histories, handle) = (registry.clone(), Handle::current());
