@@ -19,8 +19,8 @@ use domain::{
 };
 use gateway::app::App;
 use gateway::engine::document_cache::measure;
+use gateway::graphql::connection::cursor::Cursor;
 use gateway::graphql::ids::GlobalId;
-use gateway::graphql::page::Cursor;
 use gateway::graphql::{Schema, building, scalar};
 use gateway::http::client_address::Network;
 use gateway::http::client_address::Proxies;

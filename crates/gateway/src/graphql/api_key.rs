@@ -7,8 +7,10 @@ use domain::{Id, Recorded};
 
 use super::context::request_context;
 use super::district::District;
+use super::enums;
+use super::enums::caller::Role;
+use super::enums::district::Extent;
 use super::scalar::{DateTime, Revision};
-use super::words::{self, Extent, Role};
 use crate::error::Error;
 use crate::request_context::RequestContext;
 
@@ -46,7 +48,7 @@ impl ApiKey {
 
     /// The roles that the key grants.
     async fn roles(&self) -> Vec<Role> {
-        words::schema(&self.0.roles)
+        enums::to_schema(&self.0.roles)
     }
 
     /// The district on whose behalf the key acts. Null for a key without a district.

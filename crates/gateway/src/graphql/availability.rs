@@ -6,15 +6,21 @@ use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, highligh
 use domain::{MatterCode, Message};
 use serde_json::Value as Json;
 
+use super::connection::arguments::Paging;
+use super::connection::cursor::LazyCursor;
+use super::connection::page::{Page, PageInfo};
 use super::context::{language, request_context};
 use super::direct_json::{Edges, JsonWriter, WriteJson};
 use super::district::District;
-use super::handling::{HandlingRoute, Reason};
+use super::enums;
+use super::enums::caller::Locale;
+use super::enums::handling::HandlingMode;
+use super::enums::matter::{Audience, MatterDomain};
+use super::handling::reason::Reason;
+use super::handling::route::HandlingRoute;
 use super::matter::Matter;
-use super::page::{LazyCursor, Page, PageInfo, Paging};
 use super::scalar::int;
 use super::search::FoundName;
-use super::words::{self, Audience, HandlingMode, Locale, MatterDomain};
 use crate::error::Error;
 
 /// The default and the highest number of routes of a matter.
@@ -142,7 +148,7 @@ impl AvailableMatterConnection {
                 cursor,
                 found: with_cursors.map(|query| highlight_matter(query, &available.matter).into()),
                 node: Matter(available.matter),
-                modes: words::schema(&available.modes),
+                modes: enums::to_schema(&available.modes),
                 competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),
                 route_count: spread.map_or(0, |spread| int(spread.routes)),
                 loaded,

@@ -5,16 +5,19 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
 
+use super::connection::arguments::Paging;
+use super::connection::{connection, in_order};
 use super::context::{language, request_context};
 use super::direct_json::{JsonWriter, WriteJson};
 use super::district::{District, DistrictConnection};
+use super::enums::caller::Locale;
+use super::enums::district::Extent;
+use super::enums::handling::{HandlingMode, Reach};
 use super::field_order::Serial;
 use super::ids::GlobalId;
 use super::matter::{Matter, MatterConnection};
-use super::page::{Paging, connection, in_order};
 use super::scalar::Date;
 use super::terms::ModeTerms;
-use super::words::{Extent, HandlingMode, Locale, Reach};
 use crate::error::Error;
 use crate::request_context::RequestContext;
 

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use async_graphql::ContextBase;
 use domain::Locale;
 
+use super::enums;
 use super::prepared::Prepared;
-use super::words;
 use crate::request_context::RequestContext;
 
 /// The views of a request: the first one, and one more after each of its own writes.
@@ -79,7 +79,7 @@ pub(super) fn direct_document<'a, T>(ctx: &ContextBase<'a, T>) -> Option<(&'a Vi
 }
 
 /// The language of a text: that of the argument `locale`, else that of the request.
-pub(crate) fn language<'a, T>(ctx: &ContextBase<'a, T>, given: Option<words::Locale>) -> Locale {
+pub(crate) fn language<'a, T>(ctx: &ContextBase<'a, T>, given: Option<enums::caller::Locale>) -> Locale {
     given.map_or_else(|| request_context(ctx).locale, Into::into)
 }
 

@@ -7,15 +7,22 @@ use domain::{DistrictCode, RecordKind};
 use futures::FutureExt as _;
 
 use super::agreement::{Agreement, AgreementConnection};
-use super::change::{ChangeConnection, Feed};
+use super::change::feed::{ChangeConnection, Feed};
+use super::connection::arguments::Paging;
+use super::connection::cursor::LazyCursor;
+use super::connection::page::{Page, PageInfo};
+use super::connection::{in_order, searched_connection};
 use super::context::{language, request_context};
 use super::direct_json::{JsonWriter, WriteJson};
+use super::enums;
+use super::enums::agreement::Standing;
+use super::enums::caller::Locale;
+use super::enums::district::DistrictKind;
+use super::enums::matter::MatterDomain;
 use super::offering::OfferingConnection;
-use super::page::{LazyCursor, Page, PageInfo, Paging, in_order, searched_connection};
 use super::scalar::{self, Date, Revision, int};
 use super::search::{OfferingOrder, order};
 use super::window::{Window, WindowConnection};
-use super::words::{self, DistrictKind, Locale, MatterDomain, Standing};
 use crate::error::Error;
 use crate::presentation::{district_name, lineage};
 use crate::request_context::RequestContext;
@@ -218,7 +225,7 @@ impl District {
         let filter = AgreementFilter {
             parties: vec![self.0.code],
             covering: None,
-            standing: words::domain(standing),
+            standing: enums::to_domain(standing),
             on: on.map_or(request.today, |on| on.0),
             matter: None,
             modes: Vec::new(),

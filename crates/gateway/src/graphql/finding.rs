@@ -6,16 +6,18 @@ use async_graphql::{Context, ID, Object};
 use catalogue::Subject;
 use domain::Id;
 
+use super::connection::connection;
+use super::connection::page::Page;
 use super::context::{language, request_context};
 use super::direct_json::WriteJson;
 use super::district::District;
+use super::enums::caller::Locale;
+use super::enums::finding::{FindingRule, Severity};
 use super::field_order::Serial;
 use super::ids::GlobalId;
 use super::node::Node;
 use super::offering::Offering;
-use super::page::{Page, connection};
 use super::scalar::int;
-use super::words::{FindingRule, Locale, Severity};
 use crate::error::Error;
 use crate::request_context::RequestContext;
 

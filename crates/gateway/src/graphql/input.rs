@@ -2,8 +2,10 @@
 
 use async_graphql::{InputObject, OneofObject};
 
+use super::enums::district::Extent;
+use super::enums::handling::{HandlingMode, Payer, WindowTask};
+use super::enums::matter::MatterDomain;
 use super::scalar::{CreditCode, Date, DistrictCode, MatterCode, Url};
-use super::words::{Extent, HandlingMode, MatterDomain, Payer, WindowTask};
 
 /// The source and the licence of a record.
 #[derive(Debug, InputObject)]

@@ -8,14 +8,17 @@ use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
 use futures::FutureExt as _;
 
-use super::change::{ChangeConnection, Feed};
+use super::change::feed::{ChangeConnection, Feed};
+use super::connection::arguments::Paging;
+use super::connection::page::Page;
+use super::connection::searched_connection;
 use super::context::request_context;
 use super::direct_json::{JsonWriter, WriteJson};
 use super::district::Provenance;
+use super::enums;
+use super::enums::matter::{Audience, MatterDomain};
 use super::offering::OfferingConnection;
-use super::page::{Page, Paging, searched_connection};
 use super::scalar::{self, Date, Revision};
-use super::words::{self, Audience, MatterDomain};
 use crate::error::Error;
 use crate::request_context::RequestContext;
 
@@ -104,7 +107,7 @@ impl Matter {
 
     /// The kinds of applicants.
     async fn audience(&self) -> Vec<Audience> {
-        words::schema(&self.0.audience)
+        enums::to_schema(&self.0.audience)
     }
 
     /// The national department in charge (牵头部门). Null when none is stated.

@@ -9,9 +9,14 @@ use chrono::{DateTime, Utc};
 use domain::{DistrictCode, Id, Record, RecordKind, RecordType, Recorded};
 use persistence::{ChangeQuery, JournalReader};
 
-use super::agreement::{Agreement, AgreementVersion, Party, Rejection, Signature};
+use super::agreement::Agreement;
+use super::agreement::party::Party;
+use super::agreement::proposal::Rejection;
+use super::agreement::signature::Signature;
+use super::agreement::version::AgreementVersion;
 use super::api_key::ApiKey;
-use super::change::{self, Change};
+use super::change;
+use super::change::Change;
 use super::clause::Clause;
 use super::district::District;
 use super::document::Document;
@@ -212,7 +217,7 @@ impl Node {
             _ => readable.clone(),
         };
         let Some(change) = change else { return Ok(None) };
-        if kind == RecordKind::Document && change::seen_line(request, &change).await?.is_none() {
+        if kind == RecordKind::Document && change::line::seen_line(request, &change).await?.is_none() {
             return Ok(None);
         }
         let Some(line) = change.document.as_deref() else { return Ok(None) };

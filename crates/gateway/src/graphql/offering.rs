@@ -10,15 +10,19 @@ use catalogue::{By, Kept, Listed, OfferingBrief, Order};
 use domain::{Id, MatterCode, RecordKind};
 use futures::FutureExt as _;
 
-use super::change::{ChangeConnection, Feed};
+use super::change::feed::{ChangeConnection, Feed};
+use super::connection::arguments::Paging;
+use super::connection::page::Page;
+use super::connection::searched_connection;
 use super::context::request_context;
 use super::direct_json::{JsonWriter, WriteJson};
 use super::district::{District, Provenance};
+use super::enums;
+use super::enums::matter::MatterDomain;
+use super::enums::offering::{DayKind, MaterialMedium, MaterialNecessity};
 use super::matter::Matter;
-use super::page::{Page, Paging, searched_connection};
 use super::price::table::FIELDS_PER_ROW;
 use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
-use super::words::{self, DayKind, MaterialMedium, MaterialNecessity, MatterDomain};
 use crate::error::Error;
 use crate::graphql::context::Views;
 use crate::request_context::RequestContext;
@@ -97,7 +101,7 @@ impl OfferingConnection {
         paging: &Paging,
     ) -> Result<Self, Error> {
         let request = request_context(ctx);
-        let domains = words::domain(domain);
+        let domains = enums::to_domain(domain);
         let query = search.and_then(Query::new);
         let mut listed = request.snapshot.offerings_of_district(district.code, &domains, query.as_ref(), order);
         if let Some(query) = &query {
@@ -129,7 +133,7 @@ async fn named(request: &RequestContext, district: Id<domain::District>, query: 
 
 impl Offering {
     fn day_kind_word(&self) -> Option<DayKind> {
-        self.0.day_kind.as_deref().map(|kind| words::stored(kind, domain::DayKind::Other))
+        self.0.day_kind.as_deref().map(|kind| enums::from_text(kind, domain::DayKind::Other))
     }
 }
 
@@ -349,8 +353,8 @@ impl From<&domain::Material> for Material {
         let domain::Material { name, necessity, medium, copies, deferrable_days, check } = material;
         Self {
             name: name.clone(),
-            necessity: words::stored(necessity, domain::Necessity::Other),
-            medium: medium.as_deref().map(|medium| words::stored(medium, domain::Medium::Other)),
+            necessity: enums::from_text(necessity, domain::Necessity::Other),
+            medium: medium.as_deref().map(|medium| enums::from_text(medium, domain::Medium::Other)),
             copies: copies.map(int),
             deferrable_days: deferrable_days.map(int),
             check: check.clone(),

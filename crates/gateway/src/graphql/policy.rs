@@ -6,12 +6,13 @@ use catalogue::Kept;
 use domain::RecordKind;
 use futures::FutureExt as _;
 
-use super::change::{ChangeConnection, Feed};
+use super::change::feed::{ChangeConnection, Feed};
 use super::clause::{Clause, ClauseConnection, Territory};
+use super::connection::arguments::Paging;
+use super::connection::connection;
 use super::context::request_context;
 use super::direct_json::{JsonWriter, WriteJson};
 use super::district::Provenance;
-use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
 use crate::error::Error;
 

@@ -3,7 +3,8 @@
 use async_graphql::{Context, Object};
 
 use super::context::language;
-use super::words::{Locale, ProblemCode};
+use super::enums::caller::Locale;
+use super::enums::problem::ProblemCode;
 
 /// A problem of an input.
 #[derive(Debug, Clone)]

@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
+use super::connection::arguments::Paging;
 use super::context::request_context;
 use super::district::District;
-use super::page::Paging;
+use super::enums;
+use super::enums::caller::Role;
 use super::scalar::{DateTime, Digest, Revision, int};
 use super::task::{Task, TaskConnection};
-use super::words::{self, Role};
 use crate::error::Error;
 use crate::limits;
 use crate::rate_limit::Allowance;
@@ -161,7 +162,7 @@ impl Viewer {
 
     /// The roles of the caller. Empty without a credential: the caller then reads public records only.
     async fn roles(&self, ctx: &Context<'_>) -> Vec<Role> {
-        words::schema(&request_context(ctx).viewer.roles)
+        enums::to_schema(&request_context(ctx).viewer.roles)
     }
 
     /// The tasks (待办) of the district of the caller and, with the extent `SUBTREE`, of the districts below it. Tasks

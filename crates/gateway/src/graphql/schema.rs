@@ -17,7 +17,7 @@ pub fn schema() -> Schema {
 }
 
 pub fn building() -> Building {
-    Engine::build(Root(Query), Root::default(), EmptySubscription).disable_suggestions()
+    Engine::build(Root(Query::default()), Root::default(), EmptySubscription).disable_suggestions()
 }
 
 /// The description of the schema itself.

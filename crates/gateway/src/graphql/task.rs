@@ -3,15 +3,16 @@
 use async_graphql::{Context, Enum, ID, Object};
 use catalogue::Listed;
 
-use super::agreement::{Agreement, AgreementVersion};
+use super::agreement::Agreement;
+use super::agreement::version::AgreementVersion;
+use super::connection::connection;
 use super::context::language;
 use super::direct_json::WriteJson;
 use super::district::District;
+use super::enums::caller::Locale;
 use super::finding::Finding;
 use super::ids::GlobalId;
-use super::page::connection;
 use super::scalar::Date;
-use super::words::Locale;
 use crate::error::Error;
 use crate::request_context::RequestContext;
 

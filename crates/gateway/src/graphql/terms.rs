@@ -4,8 +4,9 @@ use async_graphql::{Context, Object, SimpleObject, Union};
 
 use super::context::request_context;
 use super::district::District;
+use super::enums;
+use super::enums::handling::{Payer, WindowTask};
 use super::scalar::{Url, int};
-use super::words::{self, Payer, WindowTask};
 use crate::error::Error;
 
 /// The terms agreed for a handling mode (办理条件): one type for each mode. More types may be added: clients need a
@@ -63,7 +64,7 @@ pub struct ProxyCollectionTerms(domain::handling::ProxyCollectionTerms);
 impl ProxyCollectionTerms {
     /// The tasks of the receiving window.
     async fn window_depth(&self) -> Vec<WindowTask> {
-        words::schema(&self.0.window_depth)
+        enums::to_schema(&self.0.window_depth)
     }
 
     /// The channel by which the materials reach the competent district. Null when none is agreed.

@@ -5,14 +5,18 @@ use catalogue::{Kept, Listed};
 use domain::RecordKind;
 use futures::FutureExt as _;
 
-use super::change::{ChangeConnection, Feed};
+use super::change::feed::{ChangeConnection, Feed};
+use super::connection::arguments::Paging;
+use super::connection::connection;
 use super::context::request_context;
 use super::direct_json::WriteJson;
 use super::district::{District, Provenance};
+use super::enums;
+use super::enums::handling::HandlingMode;
+use super::enums::matter::MatterDomain;
+use super::enums::window::WindowKind;
 use super::matter::{Matter, MatterConnection};
-use super::page::{Paging, connection};
 use super::scalar::{Date, Revision};
-use super::words::{self, HandlingMode, MatterDomain, WindowKind};
 use crate::error::Error;
 
 #[derive(Debug, Clone)]
@@ -61,7 +65,7 @@ impl Window {
 
     /// The kind of the window.
     async fn kind(&self) -> WindowKind {
-        words::stored(&self.0.kind, domain::WindowKind::Other)
+        enums::from_text(&self.0.kind, domain::WindowKind::Other)
     }
 
     /// The postal address.
@@ -81,12 +85,12 @@ impl Window {
 
     /// The handling modes that the window serves. Empty: all that need a window.
     async fn modes(&self) -> Vec<HandlingMode> {
-        words::schema(&self.0.modes)
+        enums::to_schema(&self.0.modes)
     }
 
     /// The domains that the window serves. Empty: all.
     async fn domains(&self) -> Vec<MatterDomain> {
-        words::schema(&self.0.domains)
+        enums::to_schema(&self.0.domains)
     }
 
     /// The matters that the window serves, by code. Empty: all matters of its domains.

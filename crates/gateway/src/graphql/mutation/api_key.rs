@@ -6,8 +6,9 @@ use crate::acts::api_key;
 use crate::error::Error;
 use crate::graphql::api_key::ApiKey;
 use crate::graphql::context::request_context;
+use crate::graphql::enums;
+use crate::graphql::enums::caller::Role;
 use crate::graphql::scalar::{DateTime, DistrictCode};
-use crate::graphql::words::{self, Role};
 use crate::graphql::write::{Submitted, acted};
 
 /// A new API key: name, roles and district.
@@ -20,8 +21,8 @@ pub struct ApiKeyInput {
     /// The district on whose behalf the key acts. Absent: none.
     district: Option<DistrictCode>,
     /// Whether the key acts for the district alone, or also for all districts below it.
-    #[graphql(default_with = "Some(words::Extent::Itself)")]
-    extent: Option<words::Extent>,
+    #[graphql(default_with = "Some(enums::district::Extent::Itself)")]
+    extent: Option<enums::district::Extent>,
     /// The moment from which the key is no longer accepted. Default: it does not expire.
     expires_at: Option<DateTime>,
     /// Idempotency key. For 7 days the same key with the same input returns the result of the first request, without

@@ -6,9 +6,9 @@ use crate::acts::district;
 use crate::error::Error;
 use crate::graphql::context::request_context;
 use crate::graphql::district::District;
+use crate::graphql::enums::district::DistrictKind;
 use crate::graphql::input::{DatedCodeInput, ProvenanceInput, TenureInput};
 use crate::graphql::scalar::{Date, DistrictCode, Revision};
-use crate::graphql::words::DistrictKind;
 use crate::graphql::write::{Submitted, acted};
 
 /// The complete form of a district. A revision replaces all fields: a field that is left out is cleared, except

@@ -5,10 +5,10 @@ use super::payload;
 use crate::acts::matter;
 use crate::error::Error;
 use crate::graphql::context::request_context;
+use crate::graphql::enums::matter::{Audience, MatterDomain};
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::matter::Matter;
 use crate::graphql::scalar::{Date, MatterCode, Revision};
-use crate::graphql::words::{Audience, MatterDomain};
 use crate::graphql::write::{Submitted, acted};
 
 /// The complete form of a matter. A revision replaces all fields: a field that is left out is cleared, except

@@ -19,7 +19,14 @@ pub struct Mutation(
     policy::PolicyMutation,
     offering::OfferingMutation,
     window::WindowMutation,
-    agreement::AgreementMutation,
+    agreement::draft::DraftMutation,
+    agreement::proposal::ProposalMutation,
+    agreement::accession::AccessionMutation,
+    agreement::paper::PaperMutation,
+    agreement::suspension::SuspensionMutation,
+    agreement::notice::NoticeMutation,
+    agreement::document::DocumentMutation,
+    agreement::suspension::StopMutation,
     api_key::ApiKeyMutation,
 );
 

@@ -7,10 +7,10 @@ use crate::acts::offering;
 use crate::acts::several::several;
 use crate::error::Error;
 use crate::graphql::context::request_context;
+use crate::graphql::enums::offering::{DayKind, MaterialMedium, MaterialNecessity};
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::offering::Offering;
 use crate::graphql::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Revision, Url};
-use crate::graphql::words::{DayKind, MaterialMedium, MaterialNecessity};
 use crate::graphql::write::{Submitted, acted, all_acted};
 
 /// The complete form of an offering (实施清单). District and source code identify the offering; without a source code,

@@ -5,10 +5,10 @@ use super::payload;
 use crate::acts::policy;
 use crate::error::Error;
 use crate::graphql::context::request_context;
+use crate::graphql::enums::handling::{HandlingMode, Reach};
 use crate::graphql::input::{ModeTermsInput, PartyInput, ProvenanceInput};
 use crate::graphql::policy::Policy;
 use crate::graphql::scalar::{Date, MatterCode, Revision};
-use crate::graphql::words::{HandlingMode, Reach};
 use crate::graphql::write::{Submitted, acted};
 
 /// The complete form of a policy. The document number identifies it.

@@ -7,10 +7,12 @@ use crate::acts::several::several;
 use crate::acts::window;
 use crate::error::Error;
 use crate::graphql::context::request_context;
+use crate::graphql::enums::handling::HandlingMode;
+use crate::graphql::enums::matter::MatterDomain;
+use crate::graphql::enums::window::WindowKind;
 use crate::graphql::input::ProvenanceInput;
 use crate::graphql::scalar::{Date, DistrictCode, MatterCode, Revision};
 use crate::graphql::window::Window;
-use crate::graphql::words::{HandlingMode, MatterDomain, WindowKind};
 use crate::graphql::write::{Submitted, acted, all_acted};
 
 /// The complete form of a window (通办窗口). District and name identify the window.

@@ -1,0 +1,13 @@
+//! Automatic renewal (续期).
+
+use async_graphql::SimpleObject;
+
+/// Automatic renewal (续期) of an agreement at the end of its term, unless a party objects in time.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub struct Renewal {
+    /// The length of each renewal in months.
+    pub(super) months: i32,
+    /// The number of days before the end of the term until which a party may object.
+    pub(super) objection_days: i32,
+}
