@@ -1,5 +1,5 @@
-//! One change applied to a large registry, while somebody still reads the snapshot before it; and what the registry
-//! takes of the memory. `LARGE=quick` makes it small.
+//! Benchmarks applying one change to a large registry while the previous snapshot is in use, and prints the memory of the
+//! registry. `LARGE=quick` makes it small.
 
 #[path = "../tests/large/mod.rs"]
 mod large;

@@ -1,5 +1,5 @@
-//! How long the questions take that the catalogue answers from memory, in a registry of the middle size: 3,000
-//! districts, 2,000 matters, 300,000 offerings, 5,000 agreements. `LARGE=quick` makes it small.
+//! Benchmarks of queries in a medium registry: 3,000 districts, 2,000 matters, 300,000 offerings, 5,000 agreements.
+//! `LARGE=quick` makes it small.
 
 #[path = "../tests/large/mod.rs"]
 mod large;
@@ -18,7 +18,7 @@ fn availability(criterion: &mut Criterion) {
     } else {
         Size { districts: 3_000, matters: 2_000, offerings_of_a_district: 100, agreements: 5_000, parties: 5, matters_of_a_clause: 20 }
     };
-    // One that has followed the journal, as nearly every snapshot has.
+    // A snapshot that has applied a change, as in production.
     let loaded = size.load();
     let revised = large::change(&loaded, RecordKind::Offering, size.offering_id(77, 7), &large::offering(&size, 77, 7, 3));
     let snapshot = loaded.apply([&revised]).expect("it follows");

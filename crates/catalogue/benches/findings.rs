@@ -1,4 +1,5 @@
-//! Findings, partners and lists of agreements of a large registry, at once and after a change. `LARGE=quick` makes it small.
+//! Benchmarks of findings, partners and lists of agreements of a large registry, cached and after a change. `LARGE=quick` makes it
+//! small.
 
 #[path = "../tests/large/mod.rs"]
 mod large;

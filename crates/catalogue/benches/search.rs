@@ -1,4 +1,4 @@
-//! How long a search takes among the names of a registry, and among a hundred times as many.
+//! Benchmarks of searches among the names of a registry, and among a hundred times as many.
 
 use std::hint::black_box;
 
@@ -228,7 +228,7 @@ const HOW: [&str; 40] = [
     "咨询",
 ];
 
-/// Each name once, in an order that looks like none.
+/// Distinct names in a shuffled order.
 fn names(count: usize) -> impl Iterator<Item = (String, String)> {
     let all = WHOSE.len() * WHAT.len() * HOW.len();
     (0..count).map(move |at| {
@@ -246,7 +246,7 @@ fn index(count: usize) -> Index {
     index
 }
 
-/// The first page of what is found.
+/// The first page of results.
 fn page(index: &Index, query: &Query) -> Vec<(Rank, u32)> {
     let mut found: Vec<(Rank, u32)> = index.find(query, Within::All).into_iter().map(|(place, rank)| (rank, place)).collect();
     if found.len() > 20 {

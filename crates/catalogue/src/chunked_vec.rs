@@ -30,7 +30,7 @@ impl<T, const CHUNK: usize> ChunkedVec<T, CHUNK> {
     }
 
     /// Memory of the entries in bytes, without what they own.
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         self.chunks().map(|chunk| chunk.capacity() * size_of::<T>() + size_of::<Arc<Vec<T>>>() + size_of::<Vec<T>>()).sum()
     }
 
@@ -122,7 +122,7 @@ impl<K: Ord + Copy> SortedIndex<K> {
     }
 
     /// Memory of the entries in bytes.
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.capacity() * size_of::<(K, Handle)>() + size_of::<Arc<Vec<K>>>() + size_of::<Vec<K>>()).sum()
     }
 

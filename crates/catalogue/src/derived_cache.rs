@@ -76,13 +76,13 @@ impl<T: HeapSize + ?Sized> BoundedCache<T> {
             return entries;
         }
         let found = compute();
-        let bytes = ENTRY_OVERHEAD + found.heap_bytes();
+        let bytes = ENTRY_OVERHEAD + (*found).heap_bytes();
         let mut entries = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if entries.bytes + bytes > MAX_BYTES {
             *entries = Entries::default();
         }
         let before = entries.by_key.insert(key, (as_of, found.clone()));
-        entries.bytes = entries.bytes + bytes - before.map_or(0, |(_, before)| ENTRY_OVERHEAD + before.heap_bytes());
+        entries.bytes = entries.bytes + bytes - before.map_or(0, |(_, before)| ENTRY_OVERHEAD + (*before).heap_bytes());
         found
     }
 

@@ -24,6 +24,7 @@ use crate::entry::{
     AgreementEntry, AgreementFile, AgreementSlot, DistrictEntry, MatterEntry, MatterKinds, PolicyClauseEntry, PolicyEntry, Published, Replaced,
 };
 use crate::handle::Handle;
+use crate::heap_size::HeapSize;
 use crate::order::Directory;
 use crate::search::text::Text;
 use crate::snapshot::Snapshot;
@@ -68,22 +69,22 @@ impl Snapshot {
         matters.iter().for_each(|entry| parts.matter(entry));
         agreements.iter().for_each(|slot| parts.agreement(slot));
         policies.iter().for_each(|entry| parts.policy(entry));
-        parts.districts += districts.room();
-        parts.matters += matters.room();
-        parts.agreements += agreements.room();
-        parts.offerings += offerings.room();
-        parts.windows += windows.room();
-        parts.documents += documents.room();
+        parts.districts += districts.heap_bytes();
+        parts.matters += matters.heap_bytes();
+        parts.agreements += agreements.heap_bytes();
+        parts.offerings += offerings.heap_bytes();
+        parts.windows += windows.heap_bytes();
+        parts.documents += documents.heap_bytes();
         let codes =
             district_codes.capacity() * size_of::<(DistrictCode, Handle, u8)>() + matter_codes.capacity() * size_of::<(MatterCode, Handle, u8)>();
         parts.search += directory_bytes(district_directory) + directory_bytes(matter_directory);
         let MatterKinds { domains, audiences } = &**matter_kinds;
         parts.indexes += domains.values().chain(audiences.values()).map(|matters| size_of_val(matters) + matters.heap_bytes()).sum::<usize>();
-        let (room, sets) = schedules.room();
-        parts.indexes += room + sets.map(|set| size_of_val(set) + set.heap()).sum::<usize>();
-        parts.indexes += derived.heap_bytes() + findings.bytes() + size_of_val(&offered_in[..]);
-        parts.indexes += codes + agreement_numbers.room() + retiring.heap() + guarded.heap();
-        parts.told()
+        let (dense, sets) = schedules.memory();
+        parts.indexes += dense + sets.map(|set| size_of_val(set) + set.heap_bytes()).sum::<usize>();
+        parts.indexes += derived.heap_bytes() + findings.heap_bytes() + size_of_val(&offered_in[..]);
+        parts.indexes += codes + agreement_numbers.heap_bytes() + retiring.heap_bytes() + guarded.heap_bytes();
+        parts.shares()
     }
 }
 
@@ -104,7 +105,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn told(self) -> Vec<Share> {
+    fn shares(self) -> Vec<Share> {
         let Self { districts, matters, offerings, windows, agreements, policies, documents, clauses, search, indexes } = self;
         let parts = [
             ("districts", districts),
@@ -136,18 +137,18 @@ impl Parts {
             agreements,
             agreements_as_of: _,
         } = entry;
-        self.districts += SHARED + size_of::<DistrictEntry>() + district.heap();
+        self.districts += SHARED + size_of::<DistrictEntry>() + district.heap_bytes();
         let relations = [size_of_val(&**parents), size_of_val(&**administrators), size_of_val(&**children), size_of_val(&**successors)];
         self.districts += relations.iter().sum::<usize>() + size_of_val(&**predecessors);
-        self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>() + windows.iter().map(Heap::heap).sum::<usize>();
-        self.indexes += [offerings, agreements].into_iter().map(Heap::heap).sum::<usize>();
+        self.windows += windows.capacity() * size_of::<Arc<Recorded<Window>>>() + windows.iter().map(HeapSize::heap_bytes).sum::<usize>();
+        self.indexes += [offerings, agreements].into_iter().map(HeapSize::heap_bytes).sum::<usize>();
         self.indexes += [always_offered, dated_offered].into_iter().map(|matters| SHARED + size_of::<Bits>() + matters.heap_bytes()).sum::<usize>();
     }
 
     fn matter(&mut self, entry: &MatterEntry) {
         let MatterEntry { matter, offerings, offered_by } = entry;
-        self.matters += SHARED + size_of::<MatterEntry>() + matter.heap();
-        self.indexes += offerings.heap() + SHARED + size_of::<Bits>() + offered_by.heap_bytes();
+        self.matters += SHARED + size_of::<MatterEntry>() + matter.heap_bytes();
+        self.indexes += offerings.heap_bytes() + SHARED + size_of::<Bits>() + offered_by.heap_bytes();
     }
 
     fn agreement(&mut self, slot: &AgreementSlot) {
@@ -155,7 +156,7 @@ impl Parts {
         let AgreementFile { whole, published, documents } = &**file;
         self.agreements += SHARED + size_of::<AgreementFile>() - size_of::<Text>();
         self.seen(whole);
-        self.documents += documents.iter().map(|document| size_of::<Arc<()>>() + document.heap()).sum::<usize>();
+        self.documents += documents.iter().map(|document| size_of::<Arc<()>>() + document.heap_bytes()).sum::<usize>();
         if let Published::Parts(parts) = published {
             self.agreements += size_of_val(&**parts);
             parts.iter().for_each(|(_, entry)| self.seen(entry));
@@ -164,93 +165,88 @@ impl Parts {
 
     fn seen(&mut self, entry: &AgreementEntry) {
         let AgreementEntry { agreement, text, versions } = entry;
-        self.agreements += agreement.heap();
-        self.search += text.bytes();
-        self.clauses += SHARED + versions.iter().map(|version| size_of::<VersionEntry>() + SHARED + version.bytes()).sum::<usize>();
+        self.agreements += agreement.heap_bytes();
+        self.search += text.heap_bytes();
+        self.clauses += SHARED + versions.iter().map(|version| size_of::<VersionEntry>() + SHARED + version.heap_bytes()).sum::<usize>();
     }
 
     fn policy(&mut self, entry: &PolicyEntry) {
         let PolicyEntry { policy, replaced, clauses } = entry;
-        self.policies += size_of::<PolicyEntry>() + policy.heap();
-        self.policies += replaced.as_ref().map_or(0, |replaced| SHARED + size_of::<Replaced>() + replaced.policy.heap());
+        self.policies += size_of::<PolicyEntry>() + policy.heap_bytes();
+        self.policies += replaced.as_ref().map_or(0, |replaced| SHARED + size_of::<Replaced>() + replaced.policy.heap_bytes());
         let sides = |clause: &PolicyClauseEntry| size_of_val(&*clause.receiving) + size_of_val(&*clause.competent);
         self.clauses += clauses.iter().map(|clause| size_of::<PolicyClauseEntry>() + size_of_val(&*clause.matters) + sides(clause)).sum::<usize>();
     }
 }
 
 fn directory_bytes<C: Copy + Ord>(directory: &Directory<C>) -> usize {
-    let lists = directory.names.lists().map(|list| SHARED + size_of::<RoaringBitmap>() + list.heap());
-    directory.room() + directory.names.room() + lists.sum::<usize>()
+    let lists = directory.names.lists().map(|list| SHARED + size_of::<RoaringBitmap>() + list.heap_bytes());
+    directory.heap_bytes() + directory.names.heap_bytes() + lists.sum::<usize>()
 }
 
 /// The two reference counts of an `Arc`.
 const SHARED: usize = 2 * size_of::<usize>();
 
-/// Heap memory that a value owns.
-trait Heap {
-    fn heap(&self) -> usize;
-}
-
-impl Heap for RoaringBitmap {
-    fn heap(&self) -> usize {
+impl HeapSize for RoaringBitmap {
+    fn heap_bytes(&self) -> usize {
         /// Memory of a container beside its content.
         const CONTAINER: usize = 40;
-        let told = self.statistics();
+        let statistics = self.statistics();
         // The crate reports four bytes for each value of an array container, which has two.
-        let bytes = told.n_bytes_array_containers / 2 + told.n_bytes_bitset_containers + told.n_bytes_run_containers;
-        told.n_containers as usize * CONTAINER + bytes as usize
+        let bytes = statistics.n_bytes_array_containers / 2 + statistics.n_bytes_bitset_containers + statistics.n_bytes_run_containers;
+        statistics.n_containers as usize * CONTAINER + bytes as usize
     }
 }
 
-impl Heap for Box<str> {
-    fn heap(&self) -> usize {
+impl HeapSize for Box<str> {
+    fn heap_bytes(&self) -> usize {
         self.len()
     }
 }
 
-impl<T: Heap> Heap for Box<[T]> {
-    fn heap(&self) -> usize {
-        size_of_val(&**self) + self.iter().map(Heap::heap).sum::<usize>()
+impl<T: HeapSize> HeapSize for Box<[T]> {
+    fn heap_bytes(&self) -> usize {
+        size_of_val(&**self) + self.iter().map(HeapSize::heap_bytes).sum::<usize>()
     }
 }
 
-impl<T: Heap> Heap for Vec<T> {
-    fn heap(&self) -> usize {
-        self.capacity() * size_of::<T>() + self.iter().map(Heap::heap).sum::<usize>()
+impl<T: HeapSize> HeapSize for Vec<T> {
+    fn heap_bytes(&self) -> usize {
+        self.capacity() * size_of::<T>() + self.iter().map(HeapSize::heap_bytes).sum::<usize>()
     }
 }
 
-impl<T: Heap> Heap for Option<T> {
-    fn heap(&self) -> usize {
-        self.as_ref().map_or(0, Heap::heap)
+impl<T: HeapSize> HeapSize for Option<T> {
+    fn heap_bytes(&self) -> usize {
+        self.as_ref().map_or(0, HeapSize::heap_bytes)
     }
 }
 
-impl<T: Heap> Heap for Arc<T> {
-    fn heap(&self) -> usize {
-        SHARED + size_of::<T>() + (**self).heap()
+impl<T: HeapSize> HeapSize for Arc<T> {
+    fn heap_bytes(&self) -> usize {
+        SHARED + size_of::<T>() + (**self).heap_bytes()
     }
 }
 
 /// A list that several records share is divided among them.
-impl<T: Heap> Heap for Arc<[T]> {
-    fn heap(&self) -> usize {
-        (SHARED + size_of_val(&**self) + self.iter().map(Heap::heap).sum::<usize>()) / Arc::strong_count(self)
+impl<T: HeapSize> HeapSize for Arc<[T]> {
+    fn heap_bytes(&self) -> usize {
+        (SHARED + size_of_val(&**self) + self.iter().map(HeapSize::heap_bytes).sum::<usize>()) / Arc::strong_count(self)
     }
 }
 
 /// Types without heap memory.
 macro_rules! flat {
-    ($($type:ty),+ $(,)?) => { $(impl Heap for $type { fn heap(&self) -> usize { 0 } })+ };
+    ($($type:ty),+ $(,)?) => { $(impl HeapSize for $type { fn heap_bytes(&self) -> usize { 0 } })+ };
 }
 
 /// Types whose heap memory is that of their fields. All fields are listed, so that a new one is not forgotten.
 macro_rules! fields {
     ($($type:ident { $($field:ident),+ $(,)? })+) => {
-        $(impl Heap for $type {
-            fn heap(&self) -> usize {
+        $(impl HeapSize for $type {
+            fn heap_bytes(&self) -> usize {
                 let Self { $($field),+ } = self;
-                0 $(+ $field.heap())+
+                0 $(+ $field.heap_bytes())+
             }
         })+
     };
@@ -300,29 +296,29 @@ fields! {
     Objection { party, on }
 }
 
-impl Heap for Terms {
-    fn heap(&self) -> usize {
+impl HeapSize for Terms {
+    fn heap_bytes(&self) -> usize {
         match self {
-            Self::FullOnline(terms) => terms.heap(),
-            Self::ProxyCollection(terms) => terms.heap(),
-            Self::MultiSiteJoint(terms) => terms.heap(),
+            Self::FullOnline(terms) => terms.heap_bytes(),
+            Self::ProxyCollection(terms) => terms.heap_bytes(),
+            Self::MultiSiteJoint(terms) => terms.heap_bytes(),
         }
     }
 }
 
-impl Heap for Life {
-    fn heap(&self) -> usize {
+impl HeapSize for Life {
+    fn heap_bytes(&self) -> usize {
         match self {
-            Self::Draft(draft) => draft.heap(),
-            Self::Proposal(proposal) => proposal.heap(),
-            Self::Paper(paper) => paper.heap(),
+            Self::Draft(draft) => draft.heap_bytes(),
+            Self::Proposal(proposal) => proposal.heap_bytes(),
+            Self::Paper(paper) => paper.heap_bytes(),
         }
     }
 }
 
-impl<T: Heap> Heap for Recorded<T> {
-    fn heap(&self) -> usize {
+impl<T: HeapSize> HeapSize for Recorded<T> {
+    fn heap_bytes(&self) -> usize {
         let Self { id: _, revision: _, record } = self;
-        record.heap()
+        record.heap_bytes()
     }
 }

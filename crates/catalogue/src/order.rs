@@ -157,7 +157,7 @@ impl<C: Copy + Ord> Directory<C> {
     }
 
     /// Memory in bytes, without the text index.
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         let read = self.by_name.iter().map(|(name, ..)| 2 * size_of::<usize>() + name.len());
         let lists = self.by_code.capacity() * size_of::<(C, Handle)>() + self.by_name.capacity() * size_of::<(Arc<str>, C, Handle)>();
         lists + self.places.capacity() * size_of::<Places>() + read.sum::<usize>()

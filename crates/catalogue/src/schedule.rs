@@ -163,11 +163,11 @@ impl Schedules {
     }
 
     /// Memory of its vectors and dense bitmaps in bytes, and its sparse bitmaps.
-    pub(crate) fn room(&self) -> (usize, impl Iterator<Item = &RoaringBitmap>) {
+    pub(crate) fn memory(&self) -> (usize, impl Iterator<Item = &RoaringBitmap>) {
         let Self { plain, from, to, signed, ends, renewed, in_mode, listing, various } = self;
         let days = [from, to, signed, ends].into_iter().flat_map(DayIndex::sets);
         let bits: usize = days.chain(in_mode).chain([plain]).map(|places| size_of::<Bits>() + places.heap_bytes()).sum();
         let sets = listing.iter().flatten().flat_map(|modes| modes.iter());
-        (listing.room() + bits, sets.chain([&**various, &**renewed]))
+        (listing.heap_bytes() + bits, sets.chain([&**various, &**renewed]))
     }
 }

@@ -18,7 +18,7 @@ impl Snapshot {
         self.district_at(district).district.is_retired(on)
     }
 
-    /// The district itself and all above it on a day: parents and those that administer it.
+    /// The district and its ancestors on a day: parents and administering zones.
     pub(crate) fn upwards(&self, district: Handle, on: Date) -> Vec<Handle> {
         let mut above = vec![district];
         let mut next = 0;
@@ -34,7 +34,7 @@ impl Snapshot {
         above
     }
 
-    /// The district itself and all below it on a day.
+    /// The district and its descendants on a day.
     pub(crate) fn downwards(&self, district: Handle, on: Date) -> Vec<Handle> {
         let mut below = vec![district];
         let mut seen = RoaringBitmap::from_iter([district]);
@@ -52,9 +52,8 @@ impl Snapshot {
         below
     }
 
-    /// Everything that can be named so that the district takes part on a day: itself, those above it, and
-    /// the retired districts whose single successor one of these is. What a retired district would have is
-    /// its successor's; asked for itself it still sees its own, so that a reason can be given.
+    /// The districts through which a district participates on a day: itself, its ancestors, and the retired districts of which one
+    /// of these is the single successor. A retired district participates through itself too, so that a reason can be given.
     pub(crate) fn participations(&self, district: Handle, on: Date) -> Vec<Participation> {
         let mut participations = Vec::with_capacity(4);
         for above in self.upwards(district, on) {
@@ -67,8 +66,7 @@ impl Snapshot {
         participations
     }
 
-    /// The retired districts that count for this one on a day: it is their single successor, at one or
-    /// several removes.
+    /// The retired districts that this one replaces on a day: it is their single successor, directly or transitively.
     pub(crate) fn succeeded_by(&self, district: Handle, on: Date, each: &mut impl FnMut(Handle)) {
         let mut found: Vec<Handle> = vec![district];
         let mut next = 0;
@@ -84,7 +82,7 @@ impl Snapshot {
         }
     }
 
-    /// The district for which a named one counts on a day; `None`: for nobody, it was split or closed.
+    /// The district that a named one stands for on a day; `None`: it was split or closed.
     pub(crate) fn counts_for(&self, named: Handle, on: Date) -> Option<Handle> {
         let mut at = named;
         for _ in 0..self.districts.len() {
@@ -99,7 +97,7 @@ impl Snapshot {
         None
     }
 
-    /// All districts that take part on a day when this one is named with this extent.
+    /// All districts that participate on a day through this one with this extent.
     pub(crate) fn named_with(&self, named: Handle, subtree: bool, on: Date) -> Vec<Handle> {
         let Some(district) = self.counts_for(named, on) else { return Vec::new() };
         let mut all = if subtree { self.downwards(district, on) } else { vec![district] };
@@ -107,9 +105,9 @@ impl Snapshot {
         all
     }
 
-    /// Everybody for whom the staff of a district acts on a day, by every code: the district itself, with
-    /// `Subtree` all below it, and the retired ones that count for these. Nobody acts for a retired district
-    /// but its successor, lest a merger hand the whole to the staff of a part.
+    /// All codes of the districts that the staff of a district acts for on a day: the district itself, with `Subtree` its
+    /// descendants, and the retired districts that these replace. Only its successor acts for a retired district, so that a merger
+    /// does not give the staff of a part authority over the whole.
     pub fn acts_for(&self, district: DistrictCode, extent: Extent, on: Date) -> BTreeSet<DistrictCode> {
         let Some(district) = self.district_handle(district).filter(|handle| !self.is_retired(*handle, on)) else { return BTreeSet::new() };
         let mut all = self.named_with(district, is_subtree(extent), on);
@@ -117,16 +115,16 @@ impl Snapshot {
             self.succeeded_by(current, on, &mut |retired| all.push(retired));
         }
         let codes = |handle: Handle| {
-            // A code that somebody else bears now means somebody else.
+            // Skip former codes that another district has now.
             self.district_at(handle).district.all_codes().filter(move |code| self.district_handle(*code) == Some(handle))
         };
         all.into_iter().flat_map(codes).collect()
     }
 
-    /// The nearest district of a kind, itself or above it. A municipality is the prefecture of all below it.
+    /// The nearest district of a kind, itself or an ancestor. A municipality is the prefecture of all its descendants.
     fn nearest(&self, district: Handle, kind: DistrictKind, on: Date) -> Option<Handle> {
         let mut at = district;
-        // A chain of parents is shorter than the number of districts, or it is a circle.
+        // Stop at cycles.
         for _ in 0..=self.districts.len() {
             let entry = self.district_at(at);
             if entry.district.kind == kind || (kind == DistrictKind::Prefecture && entry.district.is_municipality()) {
@@ -137,7 +135,7 @@ impl Snapshot {
         None
     }
 
-    /// Do the two lie as far apart as the clause wants it?
+    /// Whether the reach of a policy clause includes the pair.
     pub(crate) fn reaches(&self, reach: Reach, a: Handle, b: Handle, on: Date) -> bool {
         let both = |kind| self.nearest(a, kind, on).zip(self.nearest(b, kind, on));
         match reach {
@@ -148,7 +146,7 @@ impl Snapshot {
         }
     }
 
-    /// The districts between which and `from` the reach holds, out of all that exist on a day.
+    /// The existing districts that the reach includes from a district on a day.
     pub(crate) fn within_reach(&self, reach: Reach, from: Handle, on: Date) -> RoaringBitmap {
         let all = 0..self.districts.len() as Handle;
         let kind = match reach {

@@ -134,8 +134,7 @@ impl Snapshot {
     pub(crate) fn continues(&self, mode: HandlingMode, between: &Between<'_>, m: Handle, on: Date) -> bool {
         self.on_another_day(between, on, |between| {
             let is_allowed = |clause: &ApplicableClause<'_>| clause.mode == mode && self.allows(clause, between, m);
-            self.common_agreements(between).into_iter().any(|at| self.agreement_clauses_with(at, between, m).iter().any(is_allowed))
-                || self.policies.iter().any(|entry| self.policy_clauses_with(entry, between, m).any(|clause| is_allowed(&clause)))
+            self.clauses_with(between, m).iter().any(is_allowed)
         })
     }
 

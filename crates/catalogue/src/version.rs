@@ -126,7 +126,7 @@ impl VersionEntry {
     }
 
     /// Heap memory in bytes.
-    pub(crate) fn bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         size_of_val(&*self.0)
     }
 }

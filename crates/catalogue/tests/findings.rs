@@ -1,4 +1,4 @@
-//! What the registry notices about itself.
+//! Findings, rule by rule.
 
 mod common;
 
@@ -8,7 +8,7 @@ use domain::Scope;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Two districts, one matter, an agreement, and whatever a test adds.
+/// A registry with two districts, a matter and an agreement, and the records of a test.
 fn findings(agreement: &Value, more: &[Value], on: &str) -> Vec<(String, usize)> {
     let mut base = json!({ "type": "agreement", "number": "TB-2021-000001", "title": "协议", "signedOn": "2021-05-31",
         "parties": [{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "confirmation": "CONFIRMED" }],
@@ -41,13 +41,13 @@ fn a_sound_registry_has_none() {
 }
 
 #[test]
-fn what_a_clause_promises_and_nobody_prepared() {
+fn missing_offerings_and_windows_are_found() {
     let found = findings(&json!({}), &[], "2022-01-01");
     assert_eq!(found, [("MATTER_WITHOUT_OFFERING".to_owned(), 1), ("PROXY_WITHOUT_WINDOW".to_owned(), 1)]);
 }
 
 #[test]
-fn full_online_against_a_visit() {
+fn full_online_contradicts_an_offering_with_a_visit() {
     let schedule = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "FULL_ONLINE" }]);
     assert_eq!(findings(&json!({ "schedule": schedule }), &[offering()], "2022-01-01"), [("ONLINE_AGAINST_OFFERING".to_owned(), 1)]);
 }
@@ -61,7 +61,7 @@ fn joint_handling_has_one_lead() {
 }
 
 #[test]
-fn dates_that_do_not_fit_and_ends_that_come() {
+fn clause_dates_outside_the_agreement_and_near_ends_are_found() {
     let schedule = json!([{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "validTo": "2030-01-01" }]);
     let found = findings(&json!({ "schedule": schedule, "effectiveTo": "2022-03-01" }), &[offering(), window()], "2022-01-01");
     assert_eq!(found, [("CLAUSE_OUTSIDE_AGREEMENT".to_owned(), 1), ("AGREEMENT_ENDS_SOON".to_owned(), 1)]);
@@ -77,7 +77,7 @@ fn an_open_end_of_a_clause_lies_within_the_agreement() {
 }
 
 #[test]
-fn a_record_that_nobody_confirmed() {
+fn an_unconfirmed_record_is_found() {
     let parties = json!([{ "district": "440115" }, { "district": "310112" }]);
     assert_eq!(findings(&json!({ "parties": parties }), &[offering(), window()], "2021-06-15"), []);
     assert_eq!(findings(&json!({ "parties": parties }), &[offering(), window()], "2021-07-15"), [("RECORDED_BY_ONE_SIDE".to_owned(), 2)]);
@@ -110,7 +110,7 @@ fn windows_that_look_the_same_are_duplicates() {
 }
 
 #[test]
-fn retired_parties_and_matters() {
+fn retired_parties_and_matters_are_found() {
     let more = [
         json!({ "type": "district", "code": "310119", "name": "南汇区", "kind": "COUNTY", "retiredOn": "2009-05-06", "successors": ["310112"] }),
         json!({ "type": "matter", "code": "000109002000", "name": "旧事项", "domain": "OTHER", "audience": ["NATURAL_PERSON"], "retiredOn": "2021-12-01" }),
@@ -124,7 +124,7 @@ fn retired_parties_and_matters() {
 }
 
 #[test]
-fn two_agreements_that_contradict_each_other() {
+fn contradictory_agreements_are_found() {
     let other = json!({ "type": "agreement", "number": "TB-2020-000009", "title": "早先的协议", "signedOn": "2020-05-31",
         "parties": [{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "confirmation": "CONFIRMED" }],
         "schedule": [{ "receiving": ["440115"], "competent": ["310112"], "matters": ["000109001000"], "mode": "PROXY_COLLECTION", "terms": { "proxyCollection": { "transferDays": 2 } } }] });
@@ -132,7 +132,7 @@ fn two_agreements_that_contradict_each_other() {
 }
 
 #[test]
-fn a_department_that_did_not_sign() {
+fn a_domain_without_a_signing_body_is_found() {
     let parties = json!([
         { "district": "440115", "confirmation": "CONFIRMED" },
         { "district": "310112", "confirmation": "CONFIRMED", "bodies": [{ "name": "闵行区行政审批局", "domains": ["HEALTH"] }] },
@@ -141,7 +141,7 @@ fn a_department_that_did_not_sign() {
 }
 
 #[test]
-fn what_can_never_work_as_agreed_is_told() {
+fn clauses_that_can_never_apply_are_found() {
     let sound = [offering(), window()];
     let found = |agreement: Value| findings(&agreement, &sound, "2022-01-01").into_iter().map(|(rule, _)| rule).collect::<Vec<_>>();
     assert_eq!(found(json!({ "renewal": { "months": 12 } })), ["RENEWAL_WITHOUT_END"]);
@@ -175,7 +175,7 @@ fn policy(at: usize, matters: &[&str], competent: &[&str]) -> Value {
         "competent": competent, "schedule": schedule })
 }
 
-/// A change of a registry of a few records that have much to do with each other: the record's place, and its line.
+/// A change in a small registry of related records: the index of the record, and its line.
 fn a_change() -> impl Strategy<Value = (u64, Value)> {
     let small = 0usize..60;
     (small.clone(), small.clone(), small.clone(), 0usize..7).prop_map(|(a, b, c, what)| match what {
@@ -228,7 +228,7 @@ fn a_change() -> impl Strategy<Value = (u64, Value)> {
     })
 }
 
-/// Everything that is told, in its order.
+/// All findings, in order.
 fn told(snapshot: &Snapshot) -> Vec<(u32, FindingKey, String, usize, Vec<String>)> {
     let found = snapshot.findings(snapshot.today(), None, &[], &[], &Scope::Public);
     let told = found.iter().map(|listed| {
@@ -239,7 +239,7 @@ fn told(snapshot: &Snapshot) -> Vec<(u32, FindingKey, String, usize, Vec<String>
 }
 
 #[test]
-fn a_revision_that_takes_away_what_was_in_force_is_noticed_for_90_days() {
+fn a_revision_that_removes_content_in_force_is_found_for_90_days() {
     let lines = [
         json!({ "type": "district", "code": "440000", "name": "广东省", "kind": "PROVINCE" }),
         json!({ "type": "district", "code": "440115", "name": "南沙区", "kind": "COUNTY", "parent": "440000" }),
@@ -272,7 +272,7 @@ fn a_revision_that_takes_away_what_was_in_force_is_noticed_for_90_days() {
 }
 
 #[test]
-fn a_matter_without_audience_and_a_policy_without_issuer() {
+fn a_matter_without_audience_and_a_policy_without_issuer_are_found() {
     let more = [
         json!({ "type": "matter", "code": "000109002000", "name": "无对象事项", "domain": "OTHER", "audience": [] }),
         json!({ "type": "policy", "documentNumber": "1号", "title": "目录", "issuedBy": [], "schedule": [] }),

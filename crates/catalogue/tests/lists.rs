@@ -1,4 +1,4 @@
-//! Lists of many agreements: counts and pages are those of all that pass, looked at one by one, before and after changes.
+//! Lists of many agreements: counts and pages equal those of a scan over all agreements, before and after changes.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ fn day(after: u64) -> Date {
     Date::from_ymd_opt(2021, 1, 1).expect("a day") + Days::new(after)
 }
 
-/// Some end, some renew themselves, some were flagged; numbers come in another order than the agreements.
+/// Some end, some renew themselves, some were suspended. Numbers are in another order than the agreements.
 fn agreement(nth: u64, round: u64) -> Value {
     let draw = |salt: u64, most: u64| (nth * 7_919 + round * 104_729 + salt * 1_299_709) % 1_000_003 % most;
     let from = draw(1, 400);
@@ -54,7 +54,7 @@ fn change(revision: u64, kind: RecordKind, record: u64, line: Option<&Value>) ->
     }
 }
 
-/// What passes a filter, by looking at every agreement.
+/// The agreements that match a filter, by a scan.
 fn looked_at<'a>(agreements: &'a BTreeMap<AgreementNumber, Agreement>, filter: &AgreementFilter) -> Vec<&'a AgreementNumber> {
     let passes = |agreement: &Agreement| {
         let version = agreement.latest();
@@ -132,7 +132,7 @@ fn compare(snapshot: &Snapshot, agreements: &BTreeMap<AgreementNumber, Agreement
 }
 
 #[test]
-fn counts_and_pages_are_those_of_every_agreement_looked_at() {
+fn counts_and_pages_equal_those_of_a_scan() {
     let mut revision = 0;
     let mut next = || {
         revision += 1;
@@ -167,7 +167,7 @@ fn counts_and_pages_are_those_of_every_agreement_looked_at() {
     compare(&before.on_day(today), &agreements);
     let counted = before.on_day(today).list_agreements(&AgreementFilter::default(), &Scope::Public).len();
 
-    // Some are agreed anew, some go away.
+    // Some are amended, some are removed.
     let mut changes: Vec<Change> = Vec::new();
     for nth in (0..AGREEMENTS).step_by(3) {
         let id = ids[usize::try_from(nth).expect("small")];
@@ -186,6 +186,6 @@ fn counts_and_pages_are_those_of_every_agreement_looked_at() {
     }
     let after = changes.chunks(17).fold(before.clone(), |snapshot, some| snapshot.apply(some).expect("they were there"));
     compare(&after.on_day(today), &agreements);
-    // The snapshot before them stays as it was.
+    // The previous snapshot is unchanged.
     assert_eq!(before.on_day(today).list_agreements(&AgreementFilter::default(), &Scope::Public).len(), counted);
 }

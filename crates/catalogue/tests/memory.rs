@@ -1,4 +1,4 @@
-//! What the catalogue tells of its memory is what it takes, and a change takes little.
+//! The memory that a snapshot reports is the memory that it allocates, and a change allocates little.
 
 mod large;
 
@@ -13,7 +13,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const SIZE: Size = Size { districts: 400, matters: 500, offerings_of_a_district: 200, agreements: 2_000, parties: 5, matters_of_a_clause: 20 };
 
-/// One test, since there is one allocator.
+/// A single test, since the counting allocator is global.
 #[test]
 fn the_parts_add_up_and_a_change_copies_what_it_touches() {
     let region = Region::new(ALLOCATOR);

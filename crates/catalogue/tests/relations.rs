@@ -1,4 +1,4 @@
-//! However districts come to stand under each other, change by change or all at once, they stand the same.
+//! Relations between districts are the same whether they are applied change by change or loaded at once.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn code(district: usize) -> String {
     format!("1100{district:02}")
 }
 
-/// What a district says of others: its parent, since when; whom it administers; whether it is retired, and who succeeds it.
+/// The relations of a district: its parent and since when, the districts that it administers, its retirement and its successor.
 type Said = (Option<(usize, bool)>, Vec<usize>, Option<Vec<usize>>);
 
 fn record(district: usize, said: &Said) -> District {
@@ -70,7 +70,7 @@ fn change(revision: u64, district: usize, said: &Said) -> Change {
     }
 }
 
-/// For whom each acts, and who lies within each, on each day.
+/// For each district and day the districts that it acts for, and those within it.
 fn told(snapshot: &Snapshot) -> Vec<(BTreeSet<DistrictCode>, BTreeSet<DistrictCode>, Vec<DistrictCode>)> {
     let days = DAYS.map(|day| day.parse::<Date>().expect("a day"));
     let codes = (0..DISTRICTS).map(|district| code(district).parse::<DistrictCode>().expect("a code"));

@@ -1,4 +1,4 @@
-//! What waits for whom.
+//! Tasks of districts.
 
 mod common;
 
@@ -9,7 +9,7 @@ use common::{day, registry};
 use domain::{Digest, Scope};
 use serde_json::{Value, json};
 
-/// Three districts and an agreement; what waits for each on a day.
+/// The tasks of three districts on a day, in a registry with one agreement.
 fn tasks(agreement: &Value, on: &str) -> [Vec<String>; 3] {
     let mut base = json!({ "type": "agreement", "number": "TB-2021-000001", "title": "协议",
         "parties": [{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112", "confirmation": "CONFIRMED" }],
@@ -35,12 +35,12 @@ fn proposal(needs: &str, signers: &[&str], signed: &[&str]) -> Value {
 }
 
 #[test]
-fn a_draft_waits_for_nobody_but_its_author_who_knows() {
+fn a_draft_makes_no_tasks() {
     assert_eq!(tasks(&json!({ "draft": { "author": "440115" } }), "2021-06-01"), [vec![], vec![], Vec::<String>::new()]);
 }
 
 #[test]
-fn a_proposal_waits_for_the_signatures_that_it_needs() {
+fn a_proposal_makes_tasks_for_its_signers() {
     let proposed = proposal("ALL", &["440115", "310112"], &["440115"]);
     let none = Vec::<String>::new();
     assert_eq!(tasks(&proposed, "2021-06-10"), [none.clone(), vec!["TO_SIGN 2021-06-30".to_owned()], none.clone()]);
@@ -50,7 +50,7 @@ fn a_proposal_waits_for_the_signatures_that_it_needs() {
 }
 
 #[test]
-fn silence_is_consent_when_the_time_to_object_is_over() {
+fn the_task_to_answer_ends_with_the_objection_period() {
     let proposed = proposal("NO_OBJECTION", &["440115"], &["440115"]);
     let none = Vec::<String>::new();
     assert_eq!(tasks(&proposed, "2021-06-11"), [none.clone(), vec!["TO_ANSWER 2021-06-11".to_owned()], none.clone()]);
@@ -58,7 +58,7 @@ fn silence_is_consent_when_the_time_to_object_is_over() {
 }
 
 #[test]
-fn a_record_waits_for_the_parties_and_a_newcomer_for_the_members() {
+fn paper_records_and_accessions_make_tasks() {
     let parties = json!([{ "district": "440115", "confirmation": "CONFIRMED" }, { "district": "310112" }]);
     let recorded = json!({ "signedOn": "2021-06-01", "recorder": "440115", "parties": parties });
     let none = Vec::<String>::new();
@@ -70,7 +70,7 @@ fn a_record_waits_for_the_parties_and_a_newcomer_for_the_members() {
 }
 
 #[test]
-fn an_end_is_told_ninety_days_before_unless_the_clock_prolongs_it() {
+fn an_end_without_renewal_makes_a_task_90_days_before() {
     let ending = json!({ "signedOn": "2021-06-01", "effectiveTo": "2021-12-31" });
     let both = vec!["ENDING 2021-12-31".to_owned()];
     let none = Vec::<String>::new();
@@ -81,7 +81,7 @@ fn an_end_is_told_ninety_days_before_unless_the_clock_prolongs_it() {
 }
 
 #[test]
-fn an_error_is_its_owners_to_mend() {
+fn an_error_makes_a_task_for_its_owner() {
     let step = |role: &str| json!({ "role": role, "task": "受理" });
     let joint = json!([{ "matters": ["000109001000"], "mode": "MULTI_SITE_JOINT", "terms": { "multiSiteJoint": { "steps": [step("LEAD"), step("LEAD")] } } }]);
     let none = Vec::<String>::new();
@@ -89,7 +89,7 @@ fn an_error_is_its_owners_to_mend() {
 }
 
 #[test]
-fn a_proposal_that_nobody_answered_is_found_by_those_who_see_it() {
+fn an_unanswered_proposal_is_a_finding_for_callers_that_see_it() {
     let mut agreement = proposal("ALL", &["440115", "310112"], &[]);
     let line = json!({ "type": "agreement", "number": "TB-2021-000001", "title": "协议", "schedule": [],
         "parties": [{ "district": "440115" }, { "district": "310112" }] });

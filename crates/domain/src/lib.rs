@@ -2,6 +2,7 @@
 //! random source; time and ids are arguments.
 
 pub mod agreement;
+pub mod calendar;
 pub mod clause;
 pub mod code;
 pub mod derived;

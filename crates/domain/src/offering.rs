@@ -153,7 +153,7 @@ impl Offering {
                 ProblemCode::Invalid,
                 "matter",
                 "REQUIRED",
-                Message::new("既无事项也无来源编码，无法识别", "it has neither a matter nor a source code to be known by"),
+                Message::new("既无事项也无来源编码，无法识别", "it has neither a matter nor a source code to identify it"),
                 Message::new("请填写 matter 或 sourceCode", "give matter or sourceCode"),
             );
         }

@@ -71,7 +71,7 @@ impl Policy {
                 ProblemCode::Invalid,
                 "documentNumber",
                 "REQUIRED",
-                Message::new("政策没有发文字号，无法识别", "a policy without a document number cannot be known"),
+                Message::new("政策没有发文字号，无法识别", "a policy without a document number cannot be identified"),
                 Message::new("请填写 documentNumber（发文字号）", "give documentNumber"),
             );
         }

@@ -1,6 +1,6 @@
 //! The head of the journal: one row that every writer locks first, so that writes are serial.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::reading::format::parse_date;
 use domain::{Date, Digest, Revision};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QuerySelect};
@@ -117,9 +117,4 @@ impl TryFrom<row::Model> for Head {
             dates_recorded_through: told_through.map(|day| parse_date(&day).ok_or_else(|| corrupt("told_through"))).transpose()?,
         })
     }
-}
-
-/// The calendar day in China at a time.
-pub(crate) fn day_in_china(at: DateTime<Utc>) -> Date {
-    (at + TimeDelta::hours(8)).date_naive()
 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use domain::calendar::day_in_china;
 use domain::{Change, Date, DistrictCode, Id, Policy, Record, RecordKind, Recorded, Revision};
 use sea_orm::ConnectionTrait;
 
 use crate::error::{Error, Result};
-use crate::head::day_in_china;
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery};
 use crate::number::{column, key};

@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use domain::agreement::objection::{CarriedClause, ClausePosition};
+use domain::calendar::day_in_china;
 use domain::visibility::Scope;
 use domain::{Agreement, Date, DistrictCode, Document, MatterCode, Party, Period, Recorded, Version};
 
-use crate::build::{BuildError, SnapshotBuilder, day_in_china, unreadable};
+use crate::build::{BuildError, SnapshotBuilder, unreadable};
 use crate::entry::{AgreementEntry, AgreementFile, AgreementSlot, Published, text_of};
 use crate::handle::{Handle, Kept};
 use crate::schedule::Brief;
@@ -91,7 +92,7 @@ impl SnapshotBuilder {
             let versions = agreement.versions.iter().map(resolve).collect::<Result<Vec<_>, _>>()?;
             named.extend(agreement.named().into_iter().filter_map(|code| self.snapshot.district_handle(code)));
             let whole = AgreementEntry { versions: versions.into(), ..file.whole.clone() };
-            let published = published(&whole, day_in_china(self.snapshot.head()));
+            let published = published(&whole, day_in_china(self.snapshot.head().recorded_at));
             is_guarded = matches!(published, Published::Parts(_));
             concerns_all |= !published.is_nothing();
             // A date-driven conclusion may begin on any day.

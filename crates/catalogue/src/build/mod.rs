@@ -10,8 +10,8 @@ mod policy;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::FixedOffset;
-use domain::{Change, Date, District, Id, MatterCode, Offering, Policy, Record, RecordKind, RecordType, Recorded, Revision, Window};
+use domain::calendar::day_in_china;
+use domain::{Change, District, Id, MatterCode, Offering, Policy, Record, RecordKind, RecordType, Recorded, Revision, Window};
 
 use crate::bits::Bits;
 use crate::chunked_vec::{ChunkedVec, SortedIndex};
@@ -80,7 +80,7 @@ impl Snapshot {
     /// An empty registry.
     pub fn empty(head: Head) -> Self {
         Self {
-            today: day_in_china(&head),
+            today: day_in_china(head.recorded_at),
             head: Arc::new(head),
             districts: ChunkedVec::default(),
             district_codes: Arc::default(),
@@ -141,7 +141,7 @@ impl Snapshot {
                 Record::Policy(record) => {
                     let policy = recorded::<Policy>(change, *record);
                     let replaced = builder.snapshot.policy_by_id(policy.id).map(|known| known.record.clone());
-                    builder.policy(policy, replaced.map(|known| (known, day_in_china(&head))));
+                    builder.policy(policy, replaced.map(|known| (known, day_in_china(head.recorded_at))));
                 }
 
                 Record::Document(record) => builder.document(recorded(change, record)),
@@ -152,7 +152,7 @@ impl Snapshot {
             let (district, matter, brief) = builder.brief(&offering)?;
             builder.offering(district, matter, brief)?;
         }
-        let today = builder.snapshot.today.max(day_in_china(&head));
+        let today = builder.snapshot.today.max(day_in_china(head.recorded_at));
         builder.invalidation.everything |= today != builder.snapshot.today;
         builder.snapshot.today = today;
         builder.snapshot.head = Arc::new(head);
@@ -294,10 +294,4 @@ struct PreviousAgreement {
     was_published: bool,
     /// Its version, if it was plain.
     plain: Option<VersionEntry>,
-}
-
-/// The day of a snapshot's newest change.
-fn day_in_china(head: &Head) -> Date {
-    const CHINA: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours is an offset");
-    head.recorded_at.with_timezone(&CHINA).date_naive()
 }

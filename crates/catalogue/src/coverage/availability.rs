@@ -118,7 +118,7 @@ impl Snapshot {
 
     /// Suggestions for a search without results.
     pub fn meant_among_available(&self, question: &Question, available: &Available<'_>) -> Vec<String> {
-        question.search.as_ref().map_or_else(Vec::new, |query| self.meant_by_matters(query, Within::These(&available.sets.scope())))
+        question.search.as_ref().map_or_else(Vec::new, |query| self.suggestions_among(query, Within::These(&available.sets.scope())))
     }
 
     /// The applicable clauses of a query about two districts.

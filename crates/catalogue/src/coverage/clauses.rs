@@ -241,6 +241,16 @@ impl Snapshot {
         ApplicableClauses { in_force, clauses: by_mode.into_iter().flatten().collect() }
     }
 
+    /// The clauses that apply between two districts and list a matter, best first. It visits the common agreements without the index,
+    /// which would be built for a single matter.
+    pub(crate) fn clauses_with(&self, between: &Between<'_>, matter: Handle) -> Vec<ApplicableClause<'_>> {
+        let of_agreements = self.common_agreements(between).into_iter().flat_map(|at| self.agreement_clauses_with(at, between, matter));
+        let of_policies = self.policies.iter().flat_map(|entry| self.policy_clauses_with(entry, between, matter));
+        let mut clauses: Vec<ApplicableClause<'_>> = of_agreements.chain(of_policies).collect();
+        clauses.sort_by(ApplicableClause::preference);
+        clauses
+    }
+
     /// The clauses of one agreement that apply between two districts and list a matter.
     pub(crate) fn agreement_clauses_with(&self, at: Handle, between: &Between<'_>, matter: Handle) -> SmallVec<[ApplicableClause<'_>; 4]> {
         let Between { receiving_as, competent_as, on, .. } = *between;

@@ -69,8 +69,8 @@ impl FindingsCache {
     }
 
     /// Memory in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.made.get().or(self.base.as_ref().map(|(made, _)| made)).map_or(0, |made| made.bytes())
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.made.get().or(self.base.as_ref().map(|(made, _)| made)).map_or(0, |made| made.heap_bytes())
     }
 }
 
@@ -84,8 +84,8 @@ pub(crate) struct ComputedFindings {
 }
 
 impl ComputedFindings {
-    fn bytes(&self) -> usize {
-        self.districts.bytes() + self.matters.bytes() + self.policies.bytes() + self.agreements.bytes()
+    fn heap_bytes(&self) -> usize {
+        self.districts.heap_bytes() + self.matters.heap_bytes() + self.policies.heap_bytes() + self.agreements.heap_bytes()
     }
 }
 
@@ -137,7 +137,10 @@ impl FindingTable {
         all.filter(|(_, found)| found.rule == rule).nth(place)
     }
 
-    fn bytes(&self) -> usize {
-        self.table.room() + self.table.len() * 2 * size_of::<usize>() + self.entries * size_of::<CompactFinding>() + size_of_val(&self.counts[..])
+    fn heap_bytes(&self) -> usize {
+        self.table.heap_bytes()
+            + self.table.len() * 2 * size_of::<usize>()
+            + self.entries * size_of::<CompactFinding>()
+            + size_of_val(&self.counts[..])
     }
 }

@@ -8,7 +8,6 @@ pub(crate) mod why_not;
 use domain::{Date, District, DistrictCode, Locale, Matter, MatterCode};
 
 use crate::between::Between;
-use crate::coverage::clauses::ApplicableClause;
 use crate::handle::{Handle, Kept};
 use crate::handling::reason::{Reason, ReasonCode, grouped};
 use crate::handling::route::{Detail, Route};
@@ -116,10 +115,8 @@ impl Snapshot {
         }
         let (receiving_as, competent_as) = (self.participations(a, on), self.participations(c, on));
         let between = Between { receiving: a, competent: c, receiving_as: &receiving_as, competent_as: &competent_as, on };
-        let clauses = self.applicable_clauses(&between);
         let is_active = self.matter_at(m).matter.is_active(on);
-        let mut covering: Vec<&ApplicableClause<'_>> =
-            clauses.iter().filter(|(_, matters)| is_active && matters.contains(m)).map(|(clause, _)| clause).collect();
+        let mut covering = if is_active { self.clauses_with(&between, m) } else { Vec::new() };
         if covering.is_empty() {
             handling.reasons = self.why_not_covered(&between, m);
             return;

@@ -102,7 +102,7 @@ impl Snapshot {
     pub fn meant_among_matters(&self, filter: &MatterFilter) -> Vec<String> {
         let Some(query) = &filter.search else { return Vec::new() };
         let scope = self.scope_of_matters(&filter.domains, &filter.audiences);
-        self.meant_by_matters(query, scope.as_ref().map_or(Within::All, Within::These))
+        self.suggestions_among(query, scope.as_ref().map_or(Within::All, Within::These))
     }
 
     /// Suggestions for a search for a district's offerings, among the matters that it offers.
@@ -114,10 +114,10 @@ impl Snapshot {
         if let Some(of) = self.scope_of_matters(domains, &[]) {
             offered &= &of;
         }
-        self.meant_by_matters(query, Within::These(&offered))
+        self.suggestions_among(query, Within::These(&offered))
     }
 
-    pub(crate) fn meant_by_matters(&self, query: &Query, within: Within<'_>) -> Vec<String> {
+    pub(crate) fn suggestions_among(&self, query: &Query, within: Within<'_>) -> Vec<String> {
         meant(query, &self.matter_directory.names, within, |at| highlight_matter(query, &self.matter_at(at).matter))
     }
 

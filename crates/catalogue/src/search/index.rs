@@ -123,13 +123,13 @@ impl Index {
     }
 
     /// Memory in bytes, without the bitmaps.
-    pub(crate) fn room(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         let blocks = self
             .blocks
             .iter()
             .map(|block| 2 * size_of::<usize>() + size_of::<Block>() + block.bytes.capacity() + block.starts.capacity() * size_of::<u32>());
         let letters = self.letters.0.capacity() * size_of::<Option<Arc<RoaringBitmap>>>();
-        let pieces = [&self.written, &self.read, &self.initials].map(NgramIndex::room).iter().sum::<usize>();
+        let pieces = [&self.written, &self.read, &self.initials].map(NgramIndex::heap_bytes).iter().sum::<usize>();
         self.blocks.capacity() * size_of::<Arc<Block>>() + blocks.sum::<usize>() + pieces + letters
     }
 

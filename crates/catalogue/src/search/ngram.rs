@@ -191,7 +191,7 @@ impl NgramIndex {
     }
 
     /// Memory in bytes, without the bitmaps.
-    pub(super) fn room(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         let lists = self.0.iter().flatten().map(|list| 2 * size_of::<usize>() + size_of::<List>() + list.capacity() * size_of::<(Ngram, Arc<()>)>());
         self.0.capacity() * size_of::<Option<Arc<()>>>() + lists.sum::<usize>()
     }

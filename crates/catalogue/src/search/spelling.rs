@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_meant_by_what_is_not_like_anything() {
+    fn a_query_unlike_any_name_has_no_suggestion() {
         for typed in ["天文台", "xyzxyzxyz", "1234567", "天", "x"] {
             assert_eq!(meant(typed), Vec::<String>::new(), "{typed}");
         }
@@ -263,7 +263,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_is_meant_finds_something(typed in "[居民身分政补领公集金户藉社会a-z ]{1,8}") {
+        fn suggestions_find_something(typed in "[居民身分政补领公集金户藉社会a-z ]{1,8}") {
             let index = index(&NAMES);
             if let Some(query) = Query::new(&typed) {
                 for meant in index.corrections(&query, Within::All, 3) {

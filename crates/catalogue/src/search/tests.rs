@@ -15,7 +15,7 @@ fn rank(typed: &str, name: &str, others: &[&str]) -> Option<Rank> {
 }
 
 #[test]
-fn only_the_beginning_of_a_long_query_is_looked_for() {
+fn a_long_query_is_truncated() {
     assert_eq!(first_words(&"证 ".repeat(4_000)), vec!["证"; MAX_WORDS]);
     assert_eq!(first_words(&"证".repeat(4_000)), ["证".repeat(MAX_CHARACTERS)]);
     assert_eq!(first_words(&format!("{} {}", "a".repeat(60), "b".repeat(60))), ["a".repeat(60), "b".repeat(4)]);
@@ -28,7 +28,7 @@ fn is_found(typed: &str, name: &str) -> bool {
 }
 
 #[test]
-fn blanks_alone_are_no_filter_and_signs_alone_find_nothing() {
+fn a_blank_query_is_no_filter_and_punctuation_finds_nothing() {
     assert!(Query::new("").is_none());
     assert!(Query::new(" \t\u{3000}").is_none());
     for signs in ["“ ”、（）", "😀", "！！", "\u{FFFD}", "\u{200B}"] {
@@ -60,7 +60,7 @@ fn an_alias_ranks_after_the_name() {
 }
 
 #[test]
-fn a_hit_never_runs_from_one_name_into_the_next() {
+fn a_hit_never_spans_two_names() {
     assert_eq!(rank("证护", "身份证", &["护照"]), None);
     assert_eq!(rank("zhenghu", "身份证", &["护照"]), None);
     assert_eq!(rank("zhz", "身份证", &["护照"]), None);
@@ -83,20 +83,20 @@ fn width_case_punctuation_and_traditional_forms_make_no_difference() {
 }
 
 #[test]
-fn all_words_have_to_fit() {
+fn all_words_must_match() {
     assert!(is_found("身份证 补领", "居民身份证遗失补领"));
     assert!(is_found("补领\u{3000}sfz", "居民身份证遗失补领"));
     assert!(!is_found("身份证 换领", "居民身份证遗失补领"));
 }
 
 #[test]
-fn several_words_rank_as_the_worst_of_them_unless_they_stand_together() {
+fn several_words_rank_as_the_worst_of_them_unless_they_match_joined() {
     assert_eq!(rank("居民 补领", "居民身份证补领", &[]), Some(Rank::InName));
     assert_eq!(rank("social security", "社会保障卡", &["Social Security"]), Some(Rank::WholeAlias));
 }
 
 #[test]
-fn what_people_say_finds_what_it_is_called() {
+fn colloquial_names_find_official_ones() {
     for (said, called) in [
         ("社保", "社会保险关系转移"),
         ("社保卡", "社会保障卡申领"),
@@ -180,7 +180,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_in_a_name_is_what_a_plain_scan_finds(name in NAME, typed in NAME) {
+    fn names_are_found_like_by_a_plain_scan(name in NAME, typed in NAME) {
         let has_letters = !plain(&typed).is_empty();
         let scanned = has_letters && typed.split_whitespace().all(|word| plain(&name).contains(&plain(word)));
 
@@ -191,7 +191,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_in_an_alias_is_what_a_plain_scan_finds(name in NAME, alias in NAME, typed in "[居民身份证补领社会保障ETC25]{1,4}") {
+    fn aliases_are_found_like_by_a_plain_scan(name in NAME, alias in NAME, typed in "[居民身份证补领社会保障ETC25]{1,4}") {
         let scanned = plain(&name).contains(&plain(&typed)) || plain(&alias).contains(&plain(&typed));
         let query = Query::new(&typed).expect("something is typed");
 
@@ -212,7 +212,7 @@ proptest! {
     }
 
     #[test]
-    fn asking_whether_it_fits_agrees_with_asking_how_well(name in NAME, alias in NAME, typed in "[a-z身份证社保驾照 ]{0,6}") {
+    fn matching_agrees_with_ranking(name in NAME, alias in NAME, typed in "[a-z身份证社保驾照 ]{0,6}") {
         let text = Text::new(&name, [alias.as_str()]);
 
         if let Some(query) = Query::new(&typed) {
@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_typed_or_named_is_too_odd(name in any::<String>(), alias in any::<String>(), typed in any::<String>()) {
+    fn arbitrary_names_and_queries_do_not_panic(name in any::<String>(), alias in any::<String>(), typed in any::<String>()) {
         let text = Text::new(&name, [alias.as_str()]);
         let _ = Query::new(&typed).map(|query| query.rank(&text));
         let _ = sort_key(&name);

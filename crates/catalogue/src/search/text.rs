@@ -86,7 +86,7 @@ impl Text {
     }
 
     /// Memory in bytes.
-    pub(crate) fn bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         size_of::<Self>() + self.parts.len()
     }
 

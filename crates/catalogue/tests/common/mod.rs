@@ -1,4 +1,4 @@
-//! A registry out of import lines, for tests.
+//! Builds a registry from import lines, for tests.
 
 use catalogue::{Head, Snapshot};
 use chrono::DateTime;
@@ -10,7 +10,7 @@ pub(crate) fn day(text: &str) -> Date {
     text.parse().expect("a date")
 }
 
-/// The snapshot after these lines, in their order.
+/// The snapshot after these lines, applied in order.
 pub(crate) fn registry(lines: &[Value]) -> Snapshot {
     let head = Head { epoch: "test".to_owned(), revision: 0, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH };
     let changes: Vec<Change> = lines.iter().zip(1..).map(|(line, revision)| change(revision, revision, line)).collect();

@@ -1,4 +1,4 @@
-//! A made-up registry of any size, for what depends on size.
+//! A generated registry of any size, for tests and benchmarks that depend on size.
 
 use catalogue::{Head, OfferingBrief, Snapshot, SnapshotBuilder};
 use chrono::DateTime;
@@ -6,14 +6,14 @@ use domain::journal::Action;
 use domain::{Agreement, Change, Digest, Id, Period, Record, RecordKind, Recorded, Revision};
 use serde_json::{Value, json};
 
-/// How large it is.
+/// The numbers of records.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) districts: u64,
     pub(crate) matters: u64,
     pub(crate) offerings_of_a_district: u64,
     pub(crate) agreements: u64,
-    /// Of every agreement.
+    /// For every agreement.
     pub(crate) parties: u64,
     pub(crate) matters_of_a_clause: u64,
 }
@@ -68,7 +68,7 @@ pub(crate) fn head(revision: Revision) -> Head {
     Head { epoch: "test".to_owned(), revision, digest: Digest::GENESIS, recorded_at: DateTime::UNIX_EPOCH }
 }
 
-/// The record of a kind that was made as so many-th, counted from 0.
+/// The record of a kind at an index.
 impl Size {
     pub(crate) fn district_id(&self, district: u64) -> Revision {
         1 + district
@@ -86,7 +86,7 @@ impl Size {
         1 + self.districts + self.matters + self.districts * self.offerings_of_a_district + agreement
     }
 
-    /// All of it, loaded.
+    /// The snapshot with all records.
     pub(crate) fn load(&self) -> Snapshot {
         let mut builder = SnapshotBuilder::new(head(self.agreement_id(self.agreements) - 1));
         for at in 0..self.districts {

@@ -9,7 +9,7 @@ use domain::{Date, DistrictCode, HandlingMode, MatterCode, Scope};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything that a registry says about a day beside its routes, to somebody who sees only what is published.
+/// All public answers of a day apart from routes.
 pub(crate) fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> {
     let mut told = Vec::new();
     for &a in naive.districts.keys() {
@@ -30,7 +30,7 @@ pub(crate) fn told(naive: &Naive, snapshot: &Snapshot, on: Date) -> Vec<String> 
     told
 }
 
-/// Compares everything that can be asked of a registry on a day.
+/// Compares all answers of a day.
 pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), TestCaseError> {
     let codes: Vec<DistrictCode> = naive.districts.keys().copied().collect();
     // Receiving, competent, matter → routes.
@@ -64,7 +64,7 @@ pub(crate) fn compare(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<()
             }
         }
     }
-    // Another way for each pair, so that all of them come up.
+    // Another filter for each pair, so that all of them occur.
     let mut number = usize::try_from(on.num_days_from_ce()).expect("a day of our era") * codes.len() + all.len() + naive.offerings.len() * 7;
     compare_records(naive, snapshot, number)?;
     for &a in &codes {

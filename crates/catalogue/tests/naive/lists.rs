@@ -11,7 +11,7 @@ use domain::{
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Compares what everybody, the steward and each district find of agreements, however they look for them.
+/// Compares the lists of agreements of the public, the steward and each district, for all filters.
 pub(crate) fn compare_lists(naive: &Naive, snapshot: &Snapshot, on: Date) -> Result<(), TestCaseError> {
     let any = AgreementFilter {
         parties: Vec::new(),
@@ -75,7 +75,7 @@ pub(crate) fn compare_lists(naive: &Naive, snapshot: &Snapshot, on: Date) -> Res
 
 pub(crate) const ORDERS: [Order; 4] = [Order::Relevance, Order::Name, Order::PromisedDays, Order::Code];
 
-/// One of many ways to filter, search and sort; which, follows from the number.
+/// A combination of filter, search and order, chosen by a number.
 pub(crate) fn asked_for(number: usize) -> (Vec<HandlingMode>, MatterFilter, Option<&'static str>, Order) {
     let modes = [&[][..], &[HandlingMode::FullOnline], &[HandlingMode::FullOnline, HandlingMode::ProxyCollection]][number % 3].to_vec();
     let domains = [&[][..], &[MatterDomain::Health], &[MatterDomain::Health, MatterDomain::Water]][number / 3 % 3].to_vec();
@@ -86,7 +86,7 @@ pub(crate) fn asked_for(number: usize) -> (Vec<HandlingMode>, MatterFilter, Opti
 }
 
 impl Naive {
-    /// What an order sorts a matter by, before its code.
+    /// The sort key of a matter, before its code.
     pub(crate) fn sorted_by(&self, matter: &Matter, order: Order, search: Option<&Query>, days: Option<u32>) -> (u64, String) {
         match order {
             Order::Relevance => {
@@ -115,7 +115,7 @@ impl Naive {
         })
     }
 
-    /// The matters that a filter leaves, in their order.
+    /// The matters that match a filter, sorted.
     pub(crate) fn matters(&self, filter: &MatterFilter, typed: Option<&str>, order: Order) -> Vec<MatterCode> {
         let fits =
             |matter: &&Matter| Self::is_of(matter, &filter.domains) && Self::is_for(matter, &filter.audiences) && Self::is_found(matter, typed);
@@ -125,7 +125,7 @@ impl Naive {
     }
 }
 
-/// Compares lists of districts and matters by themselves, however they are filtered, searched and sorted.
+/// Compares lists of districts and matters for a filter, search and order.
 pub(crate) fn compare_records(naive: &Naive, snapshot: &Snapshot, number: usize) -> Result<(), TestCaseError> {
     for number in number..number + 4 {
         let (_, filter, typed, order) = asked_for(number);
@@ -145,7 +145,7 @@ pub(crate) fn compare_records(naive: &Naive, snapshot: &Snapshot, number: usize)
     Ok(())
 }
 
-/// Compares what is available, filtered, searched, counted and sorted in one of many ways.
+/// Compares the available matters with facets for a filter, search and order.
 pub(crate) fn check_filtered(
     naive: &Naive,
     snapshot: &Snapshot,
@@ -163,7 +163,7 @@ pub(crate) fn check_filtered(
         ..question(receiving, competent, on, false)
     };
     let in_mode = |mode: &HandlingMode| modes.is_empty() || modes.contains(mode);
-    // Of each matter, its modes, and the shortest promise of those who are competent in a mode that is wanted.
+    // For each matter its modes, and the shortest promised days of the competent districts in the requested modes.
     let mut open: BTreeMap<MatterCode, (BTreeSet<HandlingMode>, Option<u32>)> = BTreeMap::new();
     for ((a, c, m), routes) in all {
         let asked = receiving.is_none_or(|receiving| receiving == *a) && competent.is_none_or(|competent| competent == *c);
@@ -203,9 +203,9 @@ pub(crate) fn check_filtered(
     let listed: Vec<MatterCode> = available.matters.entries.iter().map(|(spot, _)| spot.code).collect();
     prop_assert_eq!(&listed, &expected.iter().map(|(m, _)| *m).collect::<Vec<_>>(), "{:?} in the order {:?}", question, order);
     prop_assert_eq!(&snapshot.facets(&available), &facets, "{:?}", question);
-    // A page is a part of the whole, and counts the whole.
+    // A page is a part of the list, with the total of the list.
     let mut walked = Vec::new();
-    // Once in five, which meets every order.
+    // Every fifth combination, which covers every order.
     if !number.is_multiple_of(5) {
         return Ok(());
     }

@@ -25,12 +25,12 @@ pub(crate) fn kept<T>(record: T, revision: u64) -> Recorded<T> {
     Recorded { id: Id::new(revision), revision, record }
 }
 
-/// The records loaded in one go.
+/// Loads all records at once.
 pub(crate) fn load(records: &[Record]) -> Snapshot {
     load_seen(records, |agreement| Some(agreement.clone()))
 }
 
-/// The records loaded in one go, with agreements as somebody sees them.
+/// Loads all records at once, with the visible part of agreements.
 pub(crate) fn load_seen(records: &[Record], seen: impl Fn(&Agreement) -> Option<Agreement>) -> Snapshot {
     let mut builder = SnapshotBuilder::new(head(records.len() as u64));
     let mut ids: BTreeMap<String, u64> = BTreeMap::new();

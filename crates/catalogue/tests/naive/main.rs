@@ -28,23 +28,23 @@ proptest! {
         let (naive, snapshot) = (Naive::new(&records, today), load(&records).on_day(today));
         compare(&naive, &snapshot, on)?;
         compare_lists(&naive, &snapshot, on)?;
-        // What is not published leaves no trace in an answer: no reason, no notice, no finding.
+        // Unpublished content leaves no trace in an answer: no reason, no notice, no finding.
         let published = load_seen(&records, |agreement| agreement.seen_by(&Scope::Public, today).map(Cow::into_owned)).on_day(today);
         prop_assert_eq!(told(&naive, &snapshot, on), told(&naive, &published, on));
     }
 
-    /// A snapshot that followed the journal, in batches of any size, is the one that was loaded at once.
+    /// A snapshot that applied changes in batches of any size equals the one that was loaded at once.
     #[test]
     fn applying_changes_equals_loading_all_records(bytes in prop::collection::vec(any::<u8>(), 40..400), batch in 1usize..6, again in 0usize..3) {
         let records = records(&bytes);
-        // References go backwards only within a batch: districts and matters come first, as an import writes them.
+        // Within a batch, districts and matters come first, as in an import.
         let changes: Vec<Change> = records.iter().zip(1..).map(|(record, revision)| change(record, revision)).collect();
         let first = records.iter().filter(|record| matches!(record.kind(), RecordKind::District | RecordKind::Matter)).count();
         let mut snapshot = Snapshot::empty(head(0)).apply(&changes[..first]).expect("districts and matters");
         let today = DAYS[2].parse().expect("a day");
         let codes: Vec<DistrictCode> = Naive::new(&records, today).districts.into_keys().collect();
         for batch in changes[first..].chunks(batch) {
-            // What is known of a district is not taken for true when something else is.
+            // Fill the cache first, so that stale entries would show.
             for code in &codes {
                 for receiving in [None, codes.first().copied(), codes.last().copied()] {
                     snapshot.on_day(today).available(&question(receiving, Some(*code), today, false), &Slice::all(Order::Code));
@@ -52,7 +52,7 @@ proptest! {
             }
             snapshot = snapshot.apply(batch).expect("what names them");
         }
-        // Some records are written again, as they are: nothing may double.
+        // Some records are written again unchanged: nothing may be duplicated.
         for revision in 0..again.min(records.len()) {
             let mut twice = change(&records[revision], records.len() as u64 + revision as u64 + 1);
             twice.record = revision as u64 + 1;
@@ -63,7 +63,7 @@ proptest! {
         let naive = Naive::new(&records, today);
         compare(&naive, &snapshot, today)?;
         compare_lists(&naive, &snapshot, today)?;
-        // What is removed leaves nothing behind.
+        // A removed record leaves no trace.
         let mut naive = naive;
         let mut snapshot = snapshot;
         for removed in (1..).zip(&records).filter(|(_, record)| record.kind() == RecordKind::Agreement).take(again) {

@@ -9,9 +9,9 @@ use domain::{
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The records by themselves, without an index.
+/// The records without any index.
 pub(crate) struct Naive {
-    /// What is published later is not known.
+    /// The current day: content published later is not known.
     pub(crate) today: Date,
     pub(crate) districts: BTreeMap<DistrictCode, District>,
     pub(crate) matters: BTreeMap<MatterCode, Matter>,
@@ -21,7 +21,7 @@ pub(crate) struct Naive {
     pub(crate) policies: BTreeMap<u64, Policy>,
 }
 
-/// A route as loops know it: the basis, the place of the clause, the mode.
+/// A route: the number of the basis, the index of the clause, and the mode.
 pub(crate) type NaiveRoute = (String, usize, HandlingMode);
 
 impl Naive {
@@ -53,7 +53,7 @@ impl Naive {
         self.districts[&code].is_retired(on)
     }
 
-    /// For whom a named district counts.
+    /// The district that a named one stands for.
     pub(crate) fn counts_for(&self, code: DistrictCode, on: Date, steps: usize) -> Option<DistrictCode> {
         let district = &self.districts[&code];
         match district.successors() {
@@ -63,7 +63,7 @@ impl Naive {
         }
     }
 
-    /// Does one district stand under another, or is it the other?
+    /// Whether one district equals another or is its descendant.
     pub(crate) fn below(&self, code: DistrictCode, above: DistrictCode, on: Date, steps: usize) -> bool {
         if code == above {
             return true;
@@ -78,14 +78,14 @@ impl Naive {
         parent || administered
     }
 
-    /// Whom a named district with its extent stands for: `None` when it does not cover the other.
+    /// The district that a named one stands for, if its extent covers the other district.
     pub(crate) fn covers(&self, named: DistrictCode, subtree: bool, code: DistrictCode, on: Date) -> Option<DistrictCode> {
         let steps = self.districts.len();
         let counts_for = self.counts_for(named, on, steps)?;
         (counts_for == code || (subtree && self.below(code, counts_for, on, steps))).then_some(counts_for)
     }
 
-    /// Concluded by today, between two parties at least.
+    /// Concluded by today between at least two parties.
     pub(crate) fn is_published(version: &Version, today: Date) -> bool {
         version.state(today) == VersionState::Concluded && version.parties.iter().filter(|party| version.binds(party)).count() >= 2
     }
@@ -97,7 +97,7 @@ impl Naive {
         }
     }
 
-    /// The published version that a day is about: the newest that has begun, else the first to come.
+    /// The published version to consider on a day: the newest that has begun, else the first to come.
     pub(crate) fn reference(agreement: &Agreement, on: Date, today: Date) -> Option<&Version> {
         let published = || agreement.versions.iter().filter(|version| Self::is_published(version, today));
         let begun = published().filter(|version| Self::begins(version).is_none_or(|begins| begins <= on)).max_by_key(|version| version.number);
@@ -110,7 +110,7 @@ impl Naive {
         (agreement.voided.is_none() && holds).then_some(version)
     }
 
-    /// The agreements that this scope sees, of those that a filter wants.
+    /// The visible agreements that match a filter.
     pub(crate) fn listed(&self, filter: &AgreementFilter, scope: &Scope) -> BTreeMap<AgreementNumber, Agreement> {
         let mut listed = BTreeMap::new();
         for agreement in self.agreements.values() {
@@ -182,7 +182,7 @@ impl Naive {
             && self.offerings.iter().any(|offering| offering.district == c && offering.matter == Some(m) && offering.published().ended_before(on))
     }
 
-    /// The routes of a matter, and whether a clause covers it that the offering blocks.
+    /// The routes of a matter, and whether the offerings block a clause that covers it.
     pub(crate) fn routes(&self, m: MatterCode, a: DistrictCode, c: DistrictCode, on: Date) -> (BTreeSet<NaiveRoute>, bool) {
         let mut routes = BTreeSet::new();
         let mut blocked = false;
@@ -257,7 +257,7 @@ impl Naive {
         (routes, blocked)
     }
 
-    /// The days around one on which a route exists, looked through day by day, and whether another of its mode follows.
+    /// The period around a day in which a route exists, day by day, and whether another route of its mode follows.
     pub(crate) fn span(&self, route: &NaiveRoute, m: MatterCode, a: DistrictCode, c: DistrictCode, on: Date) -> (Period, bool) {
         let [first, last] = ["2020-12-30", "2021-01-20"].map(|day| day.parse::<Date>().expect("a day before all, and one after"));
         let routes = |day: Date| self.routes(m, a, c, day).0;

@@ -25,7 +25,7 @@ impl Dice<'_> {
         chosen
     }
 
-    /// A day of a small calendar, so that ends and beginnings meet.
+    /// A day out of a few, so that ends and beginnings coincide.
     pub(crate) fn day(&mut self) -> String {
         DAYS[self.below(DAYS.len())].to_owned()
     }
@@ -62,7 +62,7 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<Value> {
     for (at, code) in districts.iter().enumerate() {
         let kind = ["COUNTY", "PROVINCE", "PREFECTURE", "FUNCTIONAL_ZONE"][dice.below(4)];
         let mut line = json!({ "type": "district", "code": code, "name": format!("区域{at}"), "kind": kind });
-        // Only earlier ones, so that nobody stands below itself.
+        // Only earlier districts, so that there are no cycles.
         if at > 0 && dice.once_in(2) {
             let parent = &districts[dice.below(at)];
             let mut tenure = json!({ "district": parent });
@@ -70,7 +70,7 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<Value> {
             line["parents"] = json!([tenure]);
         }
         if at > 0 && dice.once_in(5) {
-            // Administered by a zone that stands later: the administrator names the administered.
+            // Administered by a later zone, which names it.
             line["administers"] = json!([districts[dice.below(at)]]);
         }
         if dice.once_in(5) {
@@ -123,7 +123,7 @@ pub(crate) fn terms_of(clause: &mut Value, dice: &mut Dice<'_>, matters: &[Strin
     dice.dates(clause, "validFrom", "validTo", 5);
 }
 
-/// An empty side is left out, since an empty list is refused.
+/// Omits empty sides, since an empty list is refused.
 pub(crate) fn without_empty_sides(mut clause: Value) -> Value {
     let fields = clause.as_object_mut().expect("a clause");
     fields.retain(|_, value| value.as_array().is_none_or(|list| !list.is_empty()));
@@ -170,7 +170,7 @@ pub(crate) fn agreement(dice: &mut Dice<'_>, serial: usize, districts: &[String]
     json!({ "type": "agreement", "number": format!("TB-2021-{serial:06}"), "versions": versions, "suspensions": flags, "notices": notices, "voided": voided })
 }
 
-/// How a version came to be: on paper, as a draft, or proposed and answered.
+/// The origin of a version: on paper, as a draft, or proposed with answers.
 pub(crate) fn live(dice: &mut Dice<'_>, version: &mut Value, members: &[String], districts: &[String]) {
     match dice.below(8) {
         0 => version["recorder"] = json!(members[dice.below(members.len())]),

@@ -34,7 +34,7 @@ fn hub(schedule: &Value) -> Value {
     agreement(&json!([{ "district": NANSHA }, { "district": MINHANG }]), schedule)
 }
 
-/// The districts and matters, and whatever a test is about.
+/// A registry with districts and matters, and the records of a test.
 fn with(lines: &[Value]) -> Snapshot {
     let mut all = vec![
         district("440000", "广东省", None),
@@ -186,7 +186,7 @@ fn a_policy_needs_an_offering_and_reaches_across_provinces() {
     assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2020-12-30")), ["CLAUSE_NOT_IN_DATE"]);
     assert_eq!(reasons(&ask(&snapshot, CARD, NANSHA, MINHANG, "2020-09-01")), ["BASIS_NOT_YET_IN_FORCE"]);
     assert_eq!(reasons(&ask(&snapshot, BIRTH, NANSHA, MINHANG, "2022-01-01")), ["MATTER_NOT_IN_SCHEDULE"]);
-    // It is common to all whom its territory has, however far apart its clauses want them.
+    // It is common to all districts in its territory, regardless of its reach.
     assert_eq!(reasons(&ask(&snapshot, CARD, XINYI, PEIXIAN, "2022-01-01")), ["MATTER_NOT_IN_SCHEDULE"]);
     let mut elsewhere = policy();
     elsewhere["receiving"] = json!([{ "district": NANSHA }]);
@@ -205,7 +205,7 @@ fn a_municipality_is_the_prefecture_of_what_lies_below_it() {
     let snapshot = with(&[near, district("310116", "金山区", Some("310000")), offering, of_jinshan]);
     assert_eq!(ask(&snapshot, CARD, "310116", MINHANG, "2022-01-01").answer, Answer::Available);
     assert_eq!(ask(&snapshot, CARD, "310000", MINHANG, "2022-01-01").answer, Answer::Available);
-    // Counties right below another province are in no prefecture.
+    // Counties directly below another province are in no prefecture.
     assert_eq!(ask(&snapshot, CARD, NANSHA, XINYI, "2022-01-01").answer, Answer::NotCovered);
 }
 
@@ -264,7 +264,7 @@ fn equal_reasons_are_grouped_and_sorted() {
     assert_eq!((ahead.count, ahead.subjects.len(), unlisted.count), (2, 2, 1));
     assert_eq!(ahead.message(Locale::Zh), "协议 TB-2021-000002 自 2021-06-01 起生效（另有 1 项依据同此）");
     assert_eq!(ahead.message(Locale::En), "agreement TB-2021-000002 is in force from 2021-06-01 on (the same of 1 more basis)");
-    // Ten are named at the most.
+    // At most ten records are named.
     let many: Vec<Value> = (1..=12)
         .map(|serial| {
             let mut line = hub(&proxy(&[CARD]));

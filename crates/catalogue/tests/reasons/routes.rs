@@ -31,18 +31,18 @@ fn the_validity_of_a_route_considers_every_cause() {
     next["validFrom"] = json!("2027-06-01");
     let snapshot = with(&[hub.clone(), offering(Some("2026-12-31")), next]);
     assert_eq!(days(&snapshot, NANSHA, MINHANG, "2027-06-01"), span(Some("2027-06-01"), None, false));
-    // A flag with an end.
+    // A suspension with an end.
     let mut flagged = hub.clone();
     flagged["suspensions"] = json!([{ "party": MINHANG, "since": "2026-03-01", "until": "2026-03-31", "reason": "系统升级" }]);
     let snapshot = with(&[flagged]);
     assert_eq!(days(&snapshot, NANSHA, MINHANG, "2026-02-01"), span(Some("2024-02-01"), Some("2026-02-28"), true));
     assert_eq!(days(&snapshot, NANSHA, MINHANG, "2026-04-01"), span(Some("2026-04-01"), None, false));
-    // Who leaves as itself stays as a part of another party.
+    // A district that leaves as a party stays as a part of another party.
     let mut left = undated(&json!([{ "district": XINYI }, { "district": XUZHOU, "extent": "SUBTREE" }, { "district": NANSHA }]));
     left["notices"] = json!([{ "party": XINYI, "endsOn": "2025-06-30", "reason": "机构调整" }]);
     let snapshot = with(&[left]);
     assert_eq!(days(&snapshot, XINYI, NANSHA, "2025-05-01"), span(Some("2024-02-01"), None, false));
-    // Another version goes on the next day in the same mode: nothing to warn of.
+    // Another version continues the next day in the same mode: no notice.
     let version = |number: u32, from: &str| json!({ "version": number, "title": "协议", "effectiveFrom": from, "parties": [{ "district": NANSHA }, { "district": MINHANG }], "schedule": proxy(&[CARD]) });
     let amended = json!({ "type": "agreement", "number": "TB-2021-000001", "versions": [version(1, "2024-02-01"), version(2, "2025-01-01")] });
     let snapshot = with(&[amended]);
@@ -134,10 +134,10 @@ fn an_empty_list_has_reasons() {
     assert_eq!(reasons(NANSHA, MINHANG, "2020-10-01"), ["CLAUSE_NOT_IN_DATE"]);
 }
 
-/// What two districts have between them is found one way for a matter and another way for a list, and of an alliance with many
-/// parties in another way again.
+/// The coverage of one matter visits agreements directly, that of a list uses the index, and an alliance with many parties is
+/// scanned. All have the same answer.
 #[test]
-fn a_list_and_a_matter_have_the_same_answer_in_an_alliance_of_many() {
+fn a_list_and_a_matter_have_the_same_answer_in_a_large_alliance() {
     let county = |at: usize| format!("32{:04}", 1_000 + at);
     let mut lines: Vec<Value> = (0..40).map(|at| district(&county(at), &format!("县{at}"), (at % 2 == 0).then_some(XUZHOU))).collect();
     lines.push(district("320999", "后继县", None));

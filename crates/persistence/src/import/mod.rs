@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::Revision;
+use domain::calendar::day_in_china;
 use domain::record::Submitted;
 use sea_orm::DatabaseTransaction;
 
@@ -79,12 +80,12 @@ pub async fn import(store: &Store, files: &[PathBuf], mode: Mode, now: DateTime<
     loop {
         let tx = store.begin_read().await?;
         let base = Head::read(&tx).await?.revision;
-        let checked = check::check(&tx, &plan, faults.clone(), write::today(now), progress).await?;
+        let checked = check::check(&tx, &plan, faults.clone(), day_in_china(now), progress).await?;
         drop::<DatabaseTransaction>(tx);
         if !checked.faults.is_empty() {
             return Ok(report(&plan, base, Tally::default(), checked.faults, checked.warnings));
         }
-        let by = WriteContext { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: write::today(now) };
+        let by = WriteContext { actor: ACTOR.to_owned(), on_behalf_of: None, now, today: day_in_china(now) };
         let mut work = match (mode, stored.take()) {
             (Mode::Check, _) => store.begin_with(by, WorkMode::DryRun).await?,
             (Mode::Write, Some(work)) => work,

@@ -3,8 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, FixedOffset, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use domain::agreement::Submission;
+use domain::calendar::day_in_china;
 use domain::record::Submitted;
 use domain::{Agreement, AgreementNumber, District, Document, Matter, Offering, Policy, Record, Window};
 
@@ -201,7 +202,7 @@ impl Writing<'_> {
     }
 
     fn numbered(&mut self, submission: Submission) -> Result<Agreement> {
-        let today = today(self.now);
+        let today = day_in_china(self.now);
         if let Some(number) = submission.number {
             return Ok(submission.numbered(number).entered(today));
         }
@@ -215,12 +216,6 @@ impl Writing<'_> {
 
 fn records(batch: &[ParsedLine<Record>]) -> Vec<&Record> {
     batch.iter().map(|line| &line.record).collect()
-}
-
-/// The day in China.
-pub(super) fn today(now: DateTime<Utc>) -> domain::Date {
-    let china = FixedOffset::east_opt(8 * 3_600).expect("eight hours are within a day");
-    now.with_timezone(&china).date_naive()
 }
 
 /// The record of a line, except for agreements, which may need a number first.

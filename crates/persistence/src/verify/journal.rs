@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use domain::calendar::day_in_china;
 use domain::{AgreementNumber, Change, Date, Digest, Record, RecordKind, Revision};
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ use super::readers::Restricted;
 use super::{Newest, PAGE, Verifier, entry_digest, inconsistent, named, or_inconsistent};
 use crate::code_index::CodeIndex;
 use crate::error::Result;
-use crate::head::{Head, day_in_china};
+use crate::head::Head;
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery};
 use crate::number::column;

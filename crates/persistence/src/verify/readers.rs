@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::Months;
+use domain::calendar::day_in_china;
 use domain::journal::Action;
 use domain::visibility::{self, EntryAudience};
 use domain::{Agreement, Change, Date, Document, Record, RecordKind, Revision};
@@ -10,7 +11,6 @@ use domain::{Agreement, Change, Date, Document, Record, RecordKind, Revision};
 use super::{Verifier, inconsistent};
 use crate::code_index::CodeIndex;
 use crate::error::Result;
-use crate::head::day_in_china;
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery, Order};
 use crate::table::Table as _;

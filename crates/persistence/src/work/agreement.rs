@@ -1,12 +1,12 @@
 //! Agreements: removal, date-driven changes, readers of their changes, numbers.
 
+use domain::calendar::day_in_china;
 use domain::journal::Action;
 use domain::{Agreement, AgreementNumber, Change, Date, EntryAudience, RecordKind, Recorded, Reference, Revision, visibility};
 
 use super::unit_of_work::Work;
 use crate::agreement;
 use crate::error::{Error, Result};
-use crate::head::day_in_china;
 use crate::journal::append::Access;
 use crate::journal::reader::{JournalReader, reader};
 use crate::journal::{self, ChangeQuery};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::calendar::day_in_china;
 use domain::district_graph::{DistrictGraph, Relations};
 use domain::journal::Action;
 use domain::reference::{Reference, Referent};
@@ -9,7 +10,6 @@ use domain::{Agreement, Date, District, DistrictCode, Matter, MatterCode, Offeri
 
 use super::unit_of_work::Work;
 use crate::error::Result;
-use crate::head::day_in_china;
 use crate::idempotency::{self, StoredResult};
 use crate::journal::append::Access;
 use crate::journal::reader::JournalReader;
