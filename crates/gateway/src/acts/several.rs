@@ -17,9 +17,9 @@ type One = for<'a> fn(&'a RequestContext, Input) -> BoxFuture<'a, Result<Outcome
 /// Runs one act for each input, in their order. A caller without permission for one of them runs none.
 pub(crate) async fn several(request: &RequestContext, mutation: &str, inputs: Vec<Input>, one: One) -> Result<Vec<Outcome>, Error> {
     let RequestContext { viewer, snapshot, today, .. } = request;
-    permission::may(viewer, mutation, inputs.first().and_then(district).or(viewer.district), snapshot, *today)?;
+    permission::authorize(viewer, mutation, inputs.first().and_then(district).or(viewer.district), snapshot, *today)?;
     for input in &inputs {
-        permission::may(viewer, mutation, district(input).or(viewer.district), snapshot, *today)?;
+        permission::authorize(viewer, mutation, district(input).or(viewer.district), snapshot, *today)?;
     }
     if !(1..=MAX_INPUTS).contains(&inputs.len()) {
         let expected = Message::new(

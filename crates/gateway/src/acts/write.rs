@@ -112,7 +112,7 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
     decide: F,
 ) -> Result<Outcome, Error> {
     // The permission is checked before anything is looked up. A malformed code becomes a problem later.
-    permission::may(&request.viewer, mutation, acts_for.or(request.viewer.district), &request.snapshot, request.today)?;
+    permission::authorize(&request.viewer, mutation, acts_for.or(request.viewer.district), &request.snapshot, request.today)?;
 
     let (key, expected) = (input.remove("idempotencyKey"), input.remove("expectedRevision"));
     let version = input.get("version").and_then(Json::as_u64).and_then(|version| u32::try_from(version).ok());

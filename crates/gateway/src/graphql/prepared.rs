@@ -172,8 +172,8 @@ fn label(field: &str) -> &'static str {
     if matches!(field, "__schema" | "__type") {
         return "introspection";
     }
-    let questions = permission::TOLD.iter().filter_map(|(told, _)| told.strip_prefix("Query."));
-    let mutations = permission::DONE.iter().map(|(mutation, ..)| *mutation);
+    let questions = permission::READ_RULES.iter().filter_map(|(told, _)| told.strip_prefix("Query."));
+    let mutations = permission::MUTATION_RULES.iter().map(|(mutation, ..)| *mutation);
     questions.chain(mutations).find(|known| *known == field).unwrap_or(OTHER)
 }
 
