@@ -4,9 +4,9 @@ use catalogue::Kept;
 use domain::{District, Locale, Scope};
 use maud::{DOCTYPE, Markup, html};
 
-use super::Visit;
-use super::link::lang;
+use super::link::{Link, lang};
 use super::side::Side;
+use super::visit::Visit;
 use crate::clock;
 use crate::http::asset;
 use crate::presentation::{Say, lineage, place};
@@ -51,7 +51,7 @@ impl<'a> Frame<'a> {
             Locale::Zh => (Locale::En, "English"),
             Locale::En => (Locale::Zh, "中文"),
         };
-        let home = super::Link { lang: visit.link.lang, ..super::Link::default() }.to_list();
+        let home = Link { lang: visit.link.lang, ..Link::default() }.to_list();
         html! {
             (DOCTYPE)
             html lang=(html_lang(locale)) {

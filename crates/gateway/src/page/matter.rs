@@ -5,28 +5,28 @@ use domain::handling::FullOnlineTerms;
 use domain::{Duty, Locale, Matter, Offering, Terms, Window};
 use maud::{Markup, html};
 
-use super::Visit;
 use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
-use super::portal::{notices, reasons};
+use super::reason::{notices, reasons};
 use super::side::Side;
+use super::visit::Visit;
 use crate::presentation::{self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence};
 
 pub(crate) async fn page(visit: &Visit, matter: &Kept<Matter>) -> Markup {
-    let told = match (&visit.receiving, &visit.competent) {
+    let presented = match (&visit.receiving, &visit.competent) {
         (Side::Known(receiving), Side::Known(competent)) => {
             let handling = visit.context.snapshot.handling(matter.code, receiving.code, competent.code, visit.on());
             Some(presentation::present(handling, &visit.context.store).await)
         }
         _ => None,
     };
-    draw(visit, matter, told.as_ref())
+    draw(visit, matter, presented.as_ref())
 }
 
-fn draw(visit: &Visit, matter: &Kept<Matter>, told: Option<&Presentation>) -> Markup {
+fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) -> Markup {
     let locale = visit.locale;
     let title = matter_name(matter, locale);
     let path = format!("/matter/{}", matter.code);
-    let sources = told.map_or_else(
+    let sources = presented.map_or_else(
         || {
             let mut sources = Sources::default();
             sources.add("事项", "matter", &matter.provenance);
@@ -40,8 +40,8 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, told: Option<&Presentation>) -> Ma
         @if locale == Locale::En && matter.english_name.is_some() { p class="original" lang="zh-Hans" { (matter.name) } }
         (about(matter, locale))
         (faults(visit))
-        @match told {
-            Some(told) => (answer(visit, matter, told)),
+        @match presented {
+            Some(presented) => (answer(visit, matter, presented)),
             None => {
                 p class="lead" { (locale.say("您在哪里，事项归哪里？选好两地，就知道能不能办、怎么办。", "Where are you, and whose matter is it? Choose both districts to see whether and how it can be done.")) }
                 (question(visit))
@@ -66,9 +66,9 @@ fn about(matter: &Matter, locale: Locale) -> Markup {
     }
 }
 
-fn answer(visit: &Visit, matter: &Matter, told: &Presentation) -> Markup {
+fn answer(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
     let locale = visit.locale;
-    let handling = &told.handling;
+    let handling = &presented.handling;
     let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_with_path(visit, district)) " " code { (district.code) } } } } };
     let verdict = match (handling.answer, locale) {
         (Answer::Available, Locale::Zh) => "可以办".to_owned(),
@@ -91,10 +91,10 @@ fn answer(visit: &Visit, matter: &Matter, told: &Presentation) -> Markup {
             (reasons(&handling.reasons, locale))
             p class="change" { a href=(visit.link.turned().to_matter(matter.code)) { (locale.say("查看反方向", "See the other direction")) } }
         }
-        @if told.guides == Guides::Unavailable {
+        @if presented.guides == Guides::Unavailable {
             p class="note" role="alert" { (locale.say("办事指南暂时读不到，材料和时限请稍后再看。", "The guides cannot be read at the moment. Please look again later for materials and limits.")) }
         }
-        @for (at, (route, told)) in handling.routes.iter().zip(&told.routes).enumerate() { (way(visit, at + 1, handling.routes.len(), route, told)) }
+        @for (at, (route, details)) in handling.routes.iter().zip(&presented.routes).enumerate() { (way(visit, at + 1, handling.routes.len(), route, details)) }
     }
 }
 
@@ -105,7 +105,7 @@ fn ways(count: usize, locale: Locale) -> String {
     }
 }
 
-fn way(visit: &Visit, number: usize, of: usize, route: &Route, told: &RoutePresentation) -> Markup {
+fn way(visit: &Visit, number: usize, of: usize, route: &Route, details: &RoutePresentation) -> Markup {
     let locale = visit.locale;
     let clause = route.clause();
     let mode = route.mode;
@@ -119,15 +119,15 @@ fn way(visit: &Visit, number: usize, of: usize, route: &Route, told: &RoutePrese
                     " " span class="called" lang=[chinese(locale)] { (locale.say("原文称“", "called “")) (label) "”" }
                 }
             }
-            (brief(told, locale))
+            (brief(details, locale))
             (notices(&route.notices, locale))
             div class="facts-grid" {
                 (windows(route, locale))
                 (online(route.terms(), locale))
                 (basis(route, locale))
             }
-            (duty_table(visit, route, told))
-            @for offering in &told.offerings { (guide(offering, told.offerings.len(), locale)) }
+            (duty_table(visit, route, details))
+            @for offering in &details.offerings { (guide(offering, details.offerings.len(), locale)) }
         }
     }
 }
@@ -167,10 +167,10 @@ fn text_row(label: &str, value: Option<&str>, locale: Locale) -> Markup {
 }
 
 /// The most important facts: days, visits, fee.
-fn brief(told: &RoutePresentation, locale: Locale) -> Markup {
-    let fastest = told.offerings.first();
+fn brief(details: &RoutePresentation, locale: Locale) -> Markup {
+    let fastest = details.offerings.first();
     let facts = [
-        (locale.say("共需", "Takes"), told.total.as_ref().and_then(|(total, kind)| presentation::days(Some(*total), kind.as_deref(), locale))),
+        (locale.say("共需", "Takes"), details.total.as_ref().and_then(|(total, kind)| presentation::days(Some(*total), kind.as_deref(), locale))),
         (locale.say("到现场次数", "Visits"), fastest.map(|offering| presentation::visit_count(offering.visits, locale))),
         (locale.say("收费", "Fee"), fastest.and_then(|offering| offering.fee.clone())),
     ];
@@ -234,9 +234,9 @@ fn window_card(window: &Window, locale: Locale) -> Markup {
     }
 }
 
-fn duty_table(visit: &Visit, route: &Route, told: &RoutePresentation) -> Markup {
+fn duty_table(visit: &Visit, route: &Route, details: &RoutePresentation) -> Markup {
     let locale = visit.locale;
-    let from_acceptance = told.duties.iter().any(|duty| duty.actor == domain::Actor::CompetentAuthority && duty.days.is_some());
+    let from_acceptance = details.duties.iter().any(|duty| duty.actor == domain::Actor::CompetentAuthority && duty.days.is_some());
     html! {
         section class="duties" {
             h3 { (locale.say("谁做什么", "Who does what")) }
@@ -248,8 +248,8 @@ fn duty_table(visit: &Visit, route: &Route, told: &RoutePresentation) -> Markup 
                         th scope="col" { (locale.say("做什么", "What")) }
                         th scope="col" class="days" { (locale.say("时限", "Within")) }
                     } }
-                    tbody { @for (at, duty) in told.duties.iter().enumerate() { (duty_row(visit, at + 1, duty)) } }
-                    @if let Some((total, kind)) = &told.total {
+                    tbody { @for (at, duty) in details.duties.iter().enumerate() { (duty_row(visit, at + 1, duty)) } }
+                    @if let Some((total, kind)) = &details.total {
                         tfoot { tr {
                             th scope="row" colspan="3" { (locale.say("合计", "Total")) }
                             td class="days" { (presentation::days(Some(*total), kind.as_deref(), locale).unwrap_or_default()) }

@@ -1,10 +1,18 @@
 //! The portal: pages that are rendered on the server. They work without scripts and load nothing from other sites.
 
+mod choice;
+mod filter;
 mod frame;
 mod link;
+mod list;
 mod matter;
+mod partners;
 mod portal;
+mod query;
+mod reason;
 mod side;
+mod start;
+mod visit;
 
 use std::sync::Arc;
 
@@ -13,75 +21,16 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
-use domain::{Date, Locale, MatterCode, Message};
+use domain::{Locale, MatterCode, Message};
 use maud::{Markup, html};
 
 use crate::app::App;
-use crate::http::language;
 use crate::presentation::Say;
-use crate::request_context::RequestContext;
-use crate::viewer::Viewer;
 use frame::Frame;
-use link::{Link, Swap};
-use side::Side;
+use visit::Visit;
 
 pub(crate) fn router() -> Router<Arc<App>> {
     Router::new().route("/", get(portal)).route("/matter/{code}", get(matter))
-}
-
-/// A request for a page: its parameters, the districts that they name, and the language.
-#[derive(Debug)]
-struct Visit {
-    context: RequestContext,
-    locale: Locale,
-    link: Link,
-    /// Invalid parameters.
-    faults: Vec<Message>,
-    receiving: Side,
-    competent: Side,
-}
-
-impl Visit {
-    fn new(app: &App, query: Option<&str>, headers: &HeaderMap) -> Self {
-        let context = app.request_context(Viewer::default());
-        let (link, faults) = Link::read(query.unwrap_or_default());
-        let locale = link.lang.unwrap_or_else(|| language::of(headers));
-        let on = link.on.unwrap_or(context.today);
-        let receiving = Side::read(&link.receiving, &context.snapshot, on);
-        let competent = Side::read(&link.competent, &context.snapshot, on);
-        Self { context, locale, link, faults, receiving, competent }
-    }
-
-    /// The day of the request; today by default.
-    fn on(&self) -> Date {
-        self.link.on.unwrap_or(self.context.today)
-    }
-
-    /// The canonical address: codes instead of names, no empty parameters. `None`: the address is canonical.
-    fn canonical_address(&self, path: &str, query: &str) -> Option<String> {
-        if !self.faults.is_empty() {
-            return None;
-        }
-        let code = |side: &Side, written: &str| side.known().map_or_else(|| written.to_owned(), |district| district.code.to_string());
-        let mut link = self.link.between(&code(&self.receiving, &self.link.receiving), &code(&self.competent, &self.link.competent));
-        if link.swap == Swap::Turn {
-            link = link.turned();
-        }
-        let has_blanks = query.split('&').any(|pair| pair.ends_with('='));
-        (link != self.link || has_blanks).then(|| link.address(path))
-    }
-
-    /// The status of a page with invalid parameters or unknown districts.
-    fn status(&self) -> StatusCode {
-        let lost = |side: &Side| matches!(side, Side::Unknown);
-        if !self.faults.is_empty() {
-            StatusCode::BAD_REQUEST
-        } else if lost(&self.receiving) || lost(&self.competent) {
-            StatusCode::NOT_FOUND
-        } else {
-            StatusCode::OK
-        }
-    }
 }
 
 async fn portal(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {

@@ -1,0 +1,42 @@
+//! What several pages ask the catalogue.
+
+use catalogue::search::Query;
+use catalogue::{AgreementFilter, Question};
+use domain::{District, DistrictCode, Scope, Standing};
+
+use super::link::Link;
+use super::visit::Visit;
+
+pub(super) fn in_force(visit: &Visit, covering: Option<DistrictCode>) -> AgreementFilter {
+    AgreementFilter {
+        parties: Vec::new(),
+        covering,
+        standing: vec![Standing::InForce],
+        on: visit.on(),
+        matter: None,
+        modes: Vec::new(),
+        search: None,
+        ending_before: None,
+    }
+}
+
+/// Is any agreement or policy of this district synthetic?
+pub(super) fn has_synthetic_basis(visit: &Visit, district: &District) -> bool {
+    let snapshot = &visit.context.snapshot;
+    let agreements = snapshot.list_agreements(&in_force(visit, Some(district.code)), &Scope::Public);
+    agreements.iter().any(|listed| listed.item.provenance.synthetic)
+        || snapshot.list_policies(Some(visit.on())).iter().any(|listed| listed.item.provenance.synthetic)
+}
+
+pub(super) fn asked_for(visit: &Visit, receiving: &District, competent: &District, link: &Link) -> Question {
+    Question {
+        receiving: Some(receiving.code),
+        competent: Some(competent.code),
+        on: visit.on(),
+        modes: link.modes.clone(),
+        domains: link.domains.clone(),
+        audiences: link.audiences.clone(),
+        search: Query::new(&link.search),
+        with_guide: false,
+    }
+}

@@ -1,0 +1,132 @@
+//! The start page: pairs of districts to begin with, and examples.
+
+use std::collections::BTreeSet;
+
+use catalogue::{Available, AvailableMatter, Kept, Order, Slice};
+use domain::{Agreement, District, Locale, Scope};
+use maud::{Markup, html};
+
+use super::frame::{Frame, Sample, faults, question};
+use super::link::Link;
+use super::query::{asked_for, in_force};
+use super::visit::Visit;
+use crate::presentation::{Say, district_name, matter_name, place, sentence};
+
+/// How many pairs of districts the start page offers.
+const MAX_PAIRS: usize = 12;
+
+/// How many matters the start page offers.
+const MAX_EXAMPLES: usize = 8;
+
+pub(super) fn start(visit: &Visit) -> Markup {
+    let locale = visit.locale;
+    let snapshot = &visit.context.snapshot;
+    let pairs = pairs(visit);
+    let synthetic = pairs.iter().any(|(agreement, ..)| agreement.provenance.synthetic);
+    let examples = pairs.first().map(|(_, receiving, competent)| (receiving, competent, everything(visit, receiving, competent)));
+    let title = locale.say("通办", "Tongban");
+    Frame::new(visit, title, "/").with(Sample::from(synthetic)).draw(&html! {
+        section class="hero" {
+            h1 { (locale.say("人在这里，事归那里，能在这里办吗？", "You are here, your matter belongs there. Can it be done here?")) }
+            p class="lead" {
+                (locale.say(
+                    "选两个区域，查哪些事能跨域通办：怎么办、在哪个窗口、带什么材料、要几天、依据是什么。不能办的，说明原因和办法。",
+                    "Choose two districts and see what can be done across them: how, at which window, with which materials, in how many days, and on what basis. If it cannot be done, you are told why and what to do.",
+                ))
+            }
+        }
+        (faults(visit))
+        (question(visit))
+        @if snapshot.counts(&Scope::Public).districts == 0 {
+            div class="note" {
+                p { (locale.say("本平台还没有任何记录。", "The registry holds no records yet.")) }
+                p { (locale.say("用 tongban import 导入，或用 tongban serve --demo 看示例。", "Bring some in with tongban import, or see the sample with tongban serve --demo.")) }
+            }
+        }
+        @if !pairs.is_empty() {
+            section {
+                h2 { (locale.say("从这些区域开始", "Start with these districts")) }
+                ul class="pairs" {
+                    @for (_, receiving, competent) in &pairs {
+                        li {
+                            a href=(visit.link.between(receiving.code.as_str(), competent.code.as_str()).to_list()) title=(place(snapshot, competent, visit.on(), locale)) {
+                                span class="from" { (match locale {
+                                    Locale::Zh => format!("在{}办", receiving.name),
+                                    Locale::En => format!("In {}, for", district_name(receiving, locale)),
+                                }) }
+                                span class="to" { (match locale {
+                                    Locale::Zh => format!("{}的事", competent.name),
+                                    Locale::En => district_name(competent, locale).to_owned(),
+                                }) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        @if let Some((receiving, competent, available)) = examples && available.matters.total > 0 {
+            section {
+                h2 {
+                    @match locale {
+                        Locale::Zh => { "在" (receiving.name) "能办的" (competent.name) "事项" }
+                        Locale::En => { "What can be done in " (district_name(receiving, locale)) " for " (district_name(competent, locale)) }
+                    }
+                }
+                ul class="examples" {
+                    @for item in spread(&available) {
+                        li { a href=(visit.link.between(receiving.code.as_str(), competent.code.as_str()).to_matter(item.matter.code)) { (matter_name(&item.matter, locale)) } }
+                    }
+                }
+                p {
+                    a href=(visit.link.between(receiving.code.as_str(), competent.code.as_str()).to_list()) {
+                        @match locale {
+                            Locale::Zh => { "看全部 " (available.matters.total) " 项" }
+                            Locale::En => { "See all " (available.matters.total) }
+                        }
+                    }
+                }
+            }
+        }
+        section class="modes" {
+            h2 { (locale.say("三种通办方式", "Three ways of handling")) }
+            dl {
+                dt { (sentence(domain::HandlingMode::FullOnline.label(locale))) }
+                dd { (locale.say("在网上提交，由业务属地办理，不用到现场。", "You apply online; the competent district decides. No visit is needed.")) }
+                dt { (sentence(domain::HandlingMode::ProxyCollection.label(locale))) }
+                dd { (locale.say("所在地的窗口代收材料，转给业务属地办理；决定仍由业务属地作出。", "A window where you are takes your materials and forwards them. The competent district still decides.")) }
+                dt { (sentence(domain::HandlingMode::MultiSiteJoint.label(locale))) }
+                dd { (locale.say("向一地提交一次申请，几地分工办理。", "You apply once, in one place, and several districts share the work.")) }
+            }
+        }
+    })
+}
+
+type Pair<'a> = (Kept<Agreement>, &'a Kept<District>, &'a Kept<District>);
+
+/// Pairs of districts with an agreement in force: the first party receives, the second is competent.
+fn pairs(visit: &Visit) -> Vec<Pair<'_>> {
+    let snapshot = &visit.context.snapshot;
+    let pair = |agreement: &Agreement| {
+        let version = agreement.version_in_force(visit.on()).filter(|version| !version.schedule.is_empty())?;
+        let [first, second, ..] = &version.parties[..] else { return None };
+        Some((first.district, second.district))
+    };
+    let listed = snapshot.list_agreements(&in_force(visit, None), &Scope::Public);
+    let known = listed.iter().filter_map(|listed| {
+        let (first, second) = pair(&listed.item)?;
+        Some((listed.item, snapshot.district(first)?, snapshot.district(second)?))
+    });
+    known.take(MAX_PAIRS).collect()
+}
+
+/// A few matters, of as many domains as possible.
+fn spread<'a>(available: &'a Available<'_>) -> Vec<&'a AvailableMatter> {
+    let mut seen = BTreeSet::new();
+    let matters = available.matters.items();
+    let (first, again): (Vec<_>, Vec<_>) = matters.partition(|item| seen.insert(item.matter.domain));
+    first.into_iter().chain(again).take(MAX_EXAMPLES).collect()
+}
+
+fn everything<'a>(visit: &'a Visit, receiving: &District, competent: &District) -> Available<'a> {
+    visit.context.snapshot.available(&asked_for(visit, receiving, competent, &Link::default()), &Slice::all(Order::Code))
+}
