@@ -22,7 +22,7 @@ impl Shell {
         tongban.env_clear().env("TONGBAN_DATABASE", database).current_dir(self.0.path()).args(arguments).output().expect("it runs")
     }
 
-    /// What it answers, when it does what it should.
+    /// Runs a command that must succeed, and returns stdout.
     fn answer(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -148,7 +148,7 @@ fn the_exit_code_is_2_for_wrong_usage_and_1_for_failure() {
 /// `tongban serve` as a process, until it is dropped.
 struct Serving {
     process: Child,
-    /// As it said where it listens.
+    /// The address that it printed.
     address: String,
     log: PathBuf,
 }
@@ -179,7 +179,7 @@ impl Serving {
         std::fs::read_to_string(&self.log).expect("a log")
     }
 
-    /// Says it, and hears the answer.
+    /// Sends a request, and returns the response.
     fn exchange(&self, said: &str) -> String {
         let mut stream = TcpStream::connect(self.listen()).expect("it listens");
         stream.write_all(said.as_bytes()).expect("it is heard");
@@ -207,7 +207,7 @@ fn a_gateway_is_ready_while_it_serves() {
     assert_eq!(shell.run(&["health", "--listen", &listen]).status.code(), Some(1));
 }
 
-/// Writes a new certificate and its key for a name; the arguments that name the files.
+/// Writes a new certificate for a name and its key, and returns the arguments with their files.
 fn certify(shell: &Shell, name: &str) -> [String; 4] {
     let certified = rcgen::generate_simple_self_signed([name.to_owned()]).expect("a certificate");
     let files = [shell.0.path().join("certificates.pem"), shell.0.path().join("key.pem")];
@@ -220,7 +220,7 @@ fn certify(shell: &Shell, name: &str) -> [String; 4] {
 #[test]
 fn health_works_with_tls_and_a_new_certificate_is_loaded() {
     let shell = Shell::filled();
-    // A name that is not this machine's.
+    // The certificate names another machine.
     let arguments = certify(&shell, "tongban.example.cn");
     let serving = Serving::new(&shell, &arguments.each_ref().map(String::as_str));
     assert!(serving.address.starts_with("https://"), "{}", serving.address);
@@ -314,7 +314,7 @@ fn the_password_of_the_database_is_never_shown() {
         let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(!said.contains("canary-of-a-password"), "{command} {database}: {said}");
     };
-    // Each waits for the database for a while; so all at once.
+    // Each command waits for the database for a while, so they run at the same time.
     std::thread::scope(|scope| {
         for command in ["serve", "check-config", "verify", "migrate"] {
             scope.spawn(move || told(command, url));

@@ -12,8 +12,9 @@ use domain::text::shown;
 use domain::{Actor, Date, DistrictCode, Locale, MatterCode, Offering, Terms};
 use serde_json::json;
 
+use super::failure::Failure;
+use super::registry::Registry;
 use super::terminal::{self, columns, entry, wrapped};
-use super::{Failure, Registry};
 use crate::follower::Follower;
 use crate::presentation::{self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence};
 use crate::request_context::RequestContext;
@@ -52,20 +53,20 @@ impl Ask {
     pub(super) async fn run(self, locale: Locale) -> Result<(), Failure> {
         let store = self.registry.open_to_read().await?;
         let follower = Follower::load(store).await?;
-        let asked = RequestContext::new(follower, Viewer::default(), clock::now());
+        let context = RequestContext::new(follower, Viewer::default(), clock::now());
         if self.json {
             let variables =
                 json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
             let request = Request::new(QUERY).variables(Variables::from_json(variables));
-            let response = graphql::execute(&graphql::schema(), request, asked).await;
+            let response = graphql::execute(&graphql::schema(), request, context).await;
             let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
             terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
             return if response.is_ok() { Ok(()) } else { Err(Failure::Reported) };
         }
-        let RequestContext { snapshot, store, today, .. } = &asked;
+        let RequestContext { snapshot, store, today, .. } = &context;
         let handling = snapshot.handling(self.matter, self.receiving, self.competent, self.on.unwrap_or(*today));
-        let told = presentation::present(handling, store).await;
-        Ok(terminal::print(&answer(&told, snapshot, locale))?)
+        let presented = presentation::present(handling, store).await;
+        Ok(terminal::print(&answer(&presented, snapshot, locale))?)
     }
 }
 
@@ -96,18 +97,18 @@ fn bracketed(text: &str, more: &str, locale: Locale) -> String {
 const COLUMN: usize = 14;
 
 /// The answer as text.
-fn answer(told: &Presentation, snapshot: &Snapshot, locale: Locale) -> String {
-    let handling = &told.handling;
+fn answer(presented: &Presentation, snapshot: &Snapshot, locale: Locale) -> String {
+    let handling = &presented.handling;
     let mut out = String::new();
-    head(&mut out, told, snapshot, locale);
+    head(&mut out, presented, snapshot, locale);
     reasons(&mut out, &handling.reasons, locale);
-    if told.guides == Guides::Unavailable {
+    if presented.guides == Guides::Unavailable {
         let _ = writeln!(out, "\n{}", locale.say("办事指南暂时读不到。", "The guides cannot be read at the moment."));
     }
-    for (at, (route, told)) in handling.routes.iter().zip(&told.routes).enumerate() {
-        way(&mut out, at + 1, route, told, snapshot, locale);
+    for (at, (route, details)) in handling.routes.iter().zip(&presented.routes).enumerate() {
+        way(&mut out, at + 1, route, details, snapshot, locale);
     }
-    let sources = told.sources();
+    let sources = presented.sources();
     let _ = writeln!(out);
     if sources.has_synthetic() {
         let warning = locale.say(
@@ -123,8 +124,8 @@ fn answer(told: &Presentation, snapshot: &Snapshot, locale: Locale) -> String {
     out
 }
 
-fn head(out: &mut String, told: &Presentation, snapshot: &Snapshot, locale: Locale) {
-    let handling = &told.handling;
+fn head(out: &mut String, presented: &Presentation, snapshot: &Snapshot, locale: Locale) {
+    let handling = &presented.handling;
     let on = handling.on;
     if let Some(matter) = &handling.matter {
         let _ = writeln!(out, "{}", bracketed(matter_name(matter, locale), matter.code.as_str(), locale));
@@ -167,7 +168,7 @@ fn reasons(out: &mut String, reasons: &[Reason], locale: Locale) {
     }
 }
 
-fn way(out: &mut String, number: usize, route: &Route, told: &RoutePresentation, snapshot: &Snapshot, locale: Locale) {
+fn way(out: &mut String, number: usize, route: &Route, details: &RoutePresentation, snapshot: &Snapshot, locale: Locale) {
     let clause = route.clause();
     let mode = route.mode;
     let called = clause.mode_label.as_deref().filter(|label| *label != mode.label(Locale::Zh));
@@ -202,9 +203,9 @@ fn way(out: &mut String, number: usize, route: &Route, told: &RoutePresentation,
     }
     online(&mut section, route);
     windows(&mut section, route);
-    duties(&mut section, told, snapshot);
-    for offering in &told.offerings {
-        guide(&mut section, offering, told.offerings.len());
+    duties(&mut section, details, snapshot);
+    for offering in &details.offerings {
+        guide(&mut section, offering, details.offerings.len());
     }
 }
 
@@ -273,30 +274,30 @@ fn windows(section: &mut Section<'_>, route: &Route) {
     }
 }
 
-fn duties(section: &mut Section<'_>, told: &RoutePresentation, snapshot: &Snapshot) {
+fn duties(section: &mut Section<'_>, details: &RoutePresentation, snapshot: &Snapshot) {
     let locale = section.locale;
     section.begin(locale.say("谁做什么", "duties"));
     let mut rows: Vec<[String; 3]> = Vec::new();
-    for (at, duty) in told.duties.iter().enumerate() {
+    for (at, duty) in details.duties.iter().enumerate() {
         let district = duty.district.and_then(|code| snapshot.district(code)).map(|district| district_name(district, locale));
         let who = [district, Some(duty.actor.label(locale))].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let days = presentation::days(duty.days, duty.day_kind.as_deref(), locale).unwrap_or_default();
         rows.push([format!("{}", at + 1), who, days]);
     }
-    if let Some((total, kind)) = &told.total {
+    if let Some((total, kind)) = &details.total {
         rows.push([
             String::new(),
             locale.say("合计", "total").to_owned(),
             presentation::days(Some(*total), kind.as_deref(), locale).unwrap_or_default(),
         ]);
     }
-    for (line, duty) in columns(&rows).iter().zip(told.duties.iter().map(Some).chain(std::iter::repeat(None))) {
+    for (line, duty) in columns(&rows).iter().zip(details.duties.iter().map(Some).chain(std::iter::repeat(None))) {
         section.text(line);
         if let Some(duty) = duty {
             section.below(&sentence(duty.task.text(locale)));
         }
     }
-    if told.duties.iter().any(|duty| duty.actor == Actor::CompetentAuthority && duty.days.is_some()) {
+    if details.duties.iter().any(|duty| duty.actor == Actor::CompetentAuthority && duty.days.is_some()) {
         section.text(
             locale.say("业务属地的时限自受理之日起算，不自收件之日起算。", "The competent district's days run from acceptance, not from receipt."),
         );

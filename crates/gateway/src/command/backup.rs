@@ -7,7 +7,9 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use persistence::IfExists;
 
-use super::{Failure, Registry, terminal};
+use super::failure::Failure;
+use super::registry::Registry;
+use super::terminal;
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {

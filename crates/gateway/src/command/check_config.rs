@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::failure::Failure;
 use super::serve::Settings;
-use super::{Failure, terminal};
+use super::terminal;
 
 #[derive(Debug, Args)]
 pub(super) struct CheckConfig {

@@ -10,7 +10,8 @@ use domain::Scope;
 use futures::StreamExt;
 use persistence::{AtomicFile, ExportFormat, IfExists};
 
-use super::{Failure, Registry};
+use super::failure::Failure;
+use super::registry::Registry;
 use crate::clock;
 
 #[derive(Debug, Args)]

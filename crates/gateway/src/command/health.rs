@@ -14,7 +14,8 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use super::{Failure, terminal};
+use super::failure::Failure;
+use super::terminal;
 
 /// Health checks usually time out later.
 const TIMEOUT: Duration = Duration::from_secs(2);

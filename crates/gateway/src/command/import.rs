@@ -9,8 +9,10 @@ use domain::Locale;
 use domain::text::shown;
 use persistence::{Fault, Mode, Progress, Report, Skipped, Step, import};
 
+use super::failure::Failure;
+use super::registry::{Migration, Missing, Registry};
+use super::terminal;
 use super::terminal::Bar;
-use super::{Failure, Migration, Missing, Registry, terminal};
 use crate::clock;
 use crate::presentation::Say;
 
@@ -114,13 +116,13 @@ fn skipped(skipped: Skipped, locale: Locale) -> String {
         (unnamed_columns, "无列名的空列", "blank columns without a name"),
     ];
     let counts = counts.iter().filter(|(count, ..)| *count > 0);
-    let told: Vec<String> = counts.map(|(count, zh, en)| format!("{} {count}", locale.say(zh, en))).collect();
-    if told.is_empty() {
+    let parts: Vec<String> = counts.map(|(count, zh, en)| format!("{} {count}", locale.say(zh, en))).collect();
+    if parts.is_empty() {
         return String::new();
     }
     match locale {
-        Locale::Zh => format!("跳过：{}\n", told.join("，")),
-        Locale::En => format!("passed over: {}\n", told.join(", ")),
+        Locale::Zh => format!("跳过：{}\n", parts.join("，")),
+        Locale::En => format!("skipped: {}\n", parts.join(", ")),
     }
 }
 

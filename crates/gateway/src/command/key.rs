@@ -9,7 +9,9 @@ use domain::reading;
 use domain::{ApiKey, DistrictCode, Extent, Id, Locale, Role};
 use serde_json::json;
 
-use super::{Failure, Migration, Missing, Registry, audit, terminal};
+use super::failure::Failure;
+use super::registry::{Migration, Missing, Registry};
+use super::{audit, terminal};
 use crate::clock;
 use crate::presentation::Say;
 use crate::secret::{NewSecret, new_secret};
@@ -111,12 +113,12 @@ impl Issue {
         });
         let mut problems = Vec::new();
         let key = reading::read(&said, &mut problems, ApiKey::read_input);
-        let told = problems.iter().map(|problem| {
+        let messages = problems.iter().map(|problem| {
             let remedy = problem.remedy.as_ref().map_or_else(String::new, |remedy| format!(" — {}", remedy.text(locale)));
             format!("{}: {}{remedy}", problem.field(), problem.message.text(locale))
         });
-        let told: Vec<String> = told.collect();
-        key.filter(|_| told.is_empty()).ok_or_else(|| Failure::Message(told.join("; ")))
+        let messages: Vec<String> = messages.collect();
+        key.filter(|_| messages.is_empty()).ok_or_else(|| Failure::Message(messages.join("; ")))
     }
 }
 

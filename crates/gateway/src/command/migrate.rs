@@ -3,7 +3,9 @@
 use clap::Args;
 use persistence::{OpenOptions, Store};
 
-use super::{Failure, Missing, Registry, terminal};
+use super::failure::Failure;
+use super::registry::{Missing, Registry};
+use super::terminal;
 
 #[derive(Debug, Args)]
 pub(super) struct Migrate {

@@ -9,7 +9,7 @@ use persistence::without_secrets;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
-use super::Failure;
+use super::failure::Failure;
 use crate::app;
 use crate::traces::Traces;
 
@@ -113,7 +113,7 @@ impl Operation {
             ("metrics", metrics),
             ("request ids", self.request_id_header.as_ref().map_or("made here", HeaderName::as_str).to_owned()),
             ("traces", self.collector().ok().flatten().map_or_else(|| "no".to_owned(), |collector| without_secrets(&collector.to_string()))),
-            ("traceparent", if self.trust_traceparent { "from trusted proxies" } else { "from nobody" }.to_owned()),
+            ("traceparent", if self.trust_traceparent { "from trusted proxies" } else { "ignored" }.to_owned()),
             ("stale after", format!("{} s", self.stale_after)),
             ("drain delay", format!("{} s", self.drain_delay)),
             ("read-only", yes(self.read_only)),

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::failure::Failure;
+use super::registry::{Missing, Registry};
+use super::terminal;
 use super::terminal::Bar;
-use super::{Failure, Missing, Registry, terminal};
 
 #[derive(Debug, Args)]
 pub(super) struct Restore {

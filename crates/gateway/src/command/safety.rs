@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use clap::{Args, ValueEnum};
 
-use super::Failure;
+use super::failure::Failure;
 use crate::engine::Introspection;
 use crate::http::client_address::{Network, Proxies, ProxyHeader};
 use crate::http::oidc::provider::Provider;

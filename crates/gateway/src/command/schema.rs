@@ -1,6 +1,7 @@
 //! `tongban schema`: prints the schema in SDL; `schema.graphql` is its output.
 
-use super::{Failure, terminal};
+use super::failure::Failure;
+use super::terminal;
 use crate::graphql;
 
 pub(super) fn run() -> Result<(), Failure> {

@@ -16,10 +16,12 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use super::failure::Failure;
 use super::oidc::Oidc;
 use super::operation::Operation;
+use super::registry::{Migration, Secret, database, secret};
 use super::safety::Safety;
-use super::{Failure, Migration, Secret, database, secret, terminal};
+use super::terminal;
 use crate::app::App;
 use crate::http::layers::telemetry;
 use crate::http::oidc::provider::{FetchError, Provider};
@@ -248,7 +250,7 @@ fn start_background(
     Ok(())
 }
 
-/// Serves until the process is told to stop, then drains, and waits for running requests.
+/// Serves until the process gets a signal, then drains, and waits for running requests.
 async fn serve_until_stopped(
     app: &App,
     mut serving: JoinHandle<io::Result<()>>,

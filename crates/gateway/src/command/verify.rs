@@ -7,8 +7,10 @@ use domain::Digest;
 use persistence::Store;
 use tempfile::TempDir;
 
+use super::failure::Failure;
+use super::registry::Registry;
+use super::terminal;
 use super::terminal::Bar;
-use super::{Failure, Registry, terminal};
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {

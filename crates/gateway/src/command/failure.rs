@@ -1,0 +1,17 @@
+//! Why a command fails.
+
+use std::io;
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Registry(#[from] persistence::Error),
+    #[error(transparent)]
+    Output(#[from] io::Error),
+    #[error("{0}")]
+    Message(String),
+    /// The output on stdout shows the failure already.
+    #[error("")]
+    Reported,
+}
