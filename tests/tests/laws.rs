@@ -89,6 +89,34 @@ fn mutations_use_no_wire_format() {
 }
 
 #[test]
+fn callers_permissions_and_snapshots_know_no_wire_format() {
+    let source = root().join("crates/gateway/src");
+    // Everything of the gateway that sockets, webhooks and pages need as well as GraphQL over HTTP.
+    for name in [
+        "admission",
+        "clock",
+        "database_monitor",
+        "deadline",
+        "error",
+        "follower",
+        "limits",
+        "permission/mod",
+        "presentation",
+        "rate_limit",
+        "request_context",
+        "response_size",
+        "secret",
+        "viewer",
+    ] {
+        let file = source.join(format!("{name}.rs"));
+        let (_, text) = sources("gateway").into_iter().find(|(path, _)| *path == file).unwrap_or_else(|| panic!("{} is missing", file.display()));
+        for outside in ["async_graphql", "axum", "hyper", "crate::graphql", "crate::http"] {
+            assert!(!names(&text, outside), "{} names {outside}", file.display());
+        }
+    }
+}
+
+#[test]
 fn a_unit_of_work_is_committed_in_one_place() {
     let committing: BTreeSet<String> = sources("persistence")
         .into_iter()

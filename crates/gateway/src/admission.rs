@@ -9,8 +9,7 @@ use persistence::SPAN_TARGET;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 
-use crate::graphql::Price;
-use crate::limits::{MAX_COST, THROTTLE_DELAY};
+use crate::limits::{MAX_COST, MIN_COST, THROTTLE_DELAY};
 use crate::rate_limit::{Client, Quota, QuotaExceeded, RateLimiter, RateLimits};
 
 /// How long a request waits for a permit to run before it is refused.
@@ -81,7 +80,7 @@ impl Admission {
 
     /// Could the client pay for the cheapest request?
     pub(crate) fn check(&self, client: &Client) -> Result<(), QuotaExceeded> {
-        self.rate_limiter.as_ref().map_or(Ok(()), |limiter| limiter.check(client, Price::LEAST.usual, Instant::now()))
+        self.rate_limiter.as_ref().map_or(Ok(()), |limiter| limiter.check(client, MIN_COST, Instant::now()))
     }
 
     /// Looking up a wrong credential is work, so it costs points, and guessing is rate limited.

@@ -22,6 +22,7 @@ pub mod permission;
 pub mod presentation;
 pub mod rate_limit;
 pub mod request_context;
+mod response_size;
 mod secret;
 pub mod traces;
 pub mod viewer;

@@ -34,6 +34,8 @@ pub const MAX_INTROSPECTION_DEPTH: u64 = 25;
 /// The most nested lists of introspection, as in `types { fields { type { fields`. More of them are circular, and their responses grow
 /// exponentially. The usual tools need 2.
 pub const MAX_INTROSPECTION_LISTS: u64 = 2;
+/// The fewest points that an operation costs.
+pub const MIN_COST: u64 = 2;
 /// The most points that an operation may cost.
 pub const MAX_COST: u64 = 50_000;
 /// An operation that costs more, or more for work alone, runs on a low-priority thread of its own.

@@ -266,7 +266,7 @@ impl<'a> Sources<'a> {
         }
     }
 
-    /// Is any record synthetic? People must be told.
+    /// Is any record synthetic? The page must say so.
     pub fn has_synthetic(&self) -> bool {
         self.named.iter().any(|(.., provenance)| provenance.synthetic)
     }
@@ -285,12 +285,12 @@ impl Presentation {
         if let Some(matter) = &self.handling.matter {
             sources.add("事项", "matter", &matter.provenance);
         }
-        for (route, told) in self.handling.routes.iter().zip(&self.routes) {
+        for (route, details) in self.handling.routes.iter().zip(&self.routes) {
             match &route.basis {
                 Basis::Agreement { .. } => sources.add("协议", "agreement", basis_provenance(&route.basis)),
                 Basis::Policy(_) => sources.add("政策依据", "policy", basis_provenance(&route.basis)),
             }
-            for offering in &told.offerings {
+            for offering in &details.offerings {
                 sources.add("办事指南", "guide", &offering.provenance);
             }
             for window in &route.windows {

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::follower::Follower;
-use crate::graphql::response_size::ResponseSize;
+use crate::response_size::ResponseSize;
 use crate::viewer::Viewer;
 
 /// The address at which the registry listens by default.

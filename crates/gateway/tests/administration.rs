@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// A folder to work in, under a umask that hides nothing.
+/// A working folder, under a umask that removes no permission.
 struct Shell(TempDir);
 
 impl Shell {
@@ -28,7 +28,7 @@ impl Shell {
         shell.env_clear().envs(environment.iter().copied()).current_dir(self.0.path()).output().expect("it runs")
     }
 
-    /// What it says on stderr, when it fails with this code.
+    /// Runs a command that must fail with this code, and returns stderr.
     fn fails(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));

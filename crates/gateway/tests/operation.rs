@@ -20,7 +20,7 @@ struct Server {
 }
 
 impl Server {
-    /// Loaded, and run like this; nobody follows the journal.
+    /// A server without background tasks.
     async fn new(operation: Settings, read_only: bool) -> Self {
         let folder = TempDir::new().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("tongban.db").display());
@@ -118,7 +118,7 @@ async fn a_snapshot_that_is_too_old_is_not_ready() {
     tokio::time::sleep(Duration::from_millis(6_200)).await;
     assert_eq!(health(server.get("/health/ready").await), (StatusCode::SERVICE_UNAVAILABLE, Some("stale".to_owned())));
     assert_eq!(server.get("/health/live").await.0, StatusCode::OK);
-    // It is looked for again, and found.
+    // Following the journal makes it ready again.
     server.app.start_background();
     for _ in 0..100 {
         tokio::time::sleep(Duration::from_millis(50)).await;

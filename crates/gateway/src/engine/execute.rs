@@ -18,7 +18,6 @@ use super::response_cache::CachedResponse;
 use crate::deadline::Deadline;
 use crate::error::Code;
 use crate::graphql::error::response as error_response;
-use crate::graphql::response_size::too_long;
 use crate::graphql::{Executed, Prepared, Price, outline};
 use crate::limits::{
     BYTES_PER_POINT, DEADLINE_CHECK_COST, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_TOKENS, OFFLOAD_COST, OFFLOAD_WORK, TOKENS_PER_POINT,
@@ -26,6 +25,7 @@ use crate::limits::{
 use crate::offload;
 use crate::rate_limit::Quota;
 use crate::request_context::RequestContext;
+use crate::response_size::too_long;
 
 /// A document with the values of its variables, or the response that refuses it.
 type PreparedRequest = Result<(Arc<Prepared>, Variables), Box<Response>>;

@@ -12,9 +12,9 @@ use super::call::{Call, Cost, Rejection};
 use super::response_cache::CachedResponse;
 use crate::error::Code;
 use crate::graphql::error::{response as error_response, translate};
-use crate::graphql::response_size::too_long;
 use crate::graphql::{is_request_error, write_json};
 use crate::limits::MAX_RESPONSE_BYTES;
+use crate::response_size::too_long;
 
 #[derive(Debug)]
 pub(crate) struct GraphqlResponse {

@@ -33,7 +33,6 @@ mod price;
 pub mod problem;
 pub mod query;
 pub mod registry;
-pub(crate) mod response_size;
 pub mod scalar;
 mod schema;
 pub mod search;

@@ -8,8 +8,8 @@ use async_graphql::{ContextBase, ContextSelectionSet, OutputType, Positioned, Qu
 
 use super::context::request_context;
 use super::error::error;
-use super::response_size::too_long;
 use crate::error::Code;
+use crate::response_size::too_long;
 
 /// The least that a field of an object takes as the engine builds it: its place in a map takes more than its JSON.
 const FIELD_BYTES: usize = 48;

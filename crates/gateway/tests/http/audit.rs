@@ -21,7 +21,7 @@ async fn every_mutation_has_one_audit_line_and_every_change_one_journal_entry() 
         |code: &str| format!(r#"mutation {{ retireMatter(input: {{ code: "{code}", reason: "停办", idempotencyKey: "1" }}) {{ revision }} }}"#);
     for (credential, mutation, told, done) in [
         (steward, retire("LGA000000001"), vec![format!("client=\"{key}\""), "outcome=\"DONE\"".to_owned(), "revision=18".to_owned()], 1),
-        // The same again was done already.
+        // The idempotency key returns the stored result.
         (steward, retire("LGA000000001"), vec!["outcome=\"DONE\"".to_owned(), "revision=18".to_owned()], 0),
         (steward, retire("LGA000000099"), vec!["outcome=\"REFUSED\"".to_owned(), "IDEMPOTENCY_KEY_USED".to_owned()], 0),
         (
@@ -42,9 +42,9 @@ async fn every_mutation_has_one_audit_line_and_every_change_one_journal_entry() 
         for part in told.into_iter().chain(["mutation=\"retireMatter\"".to_owned()]) {
             assert!(line.contains(&part), "{part} is missing in: {line}");
         }
-        assert!(!line.contains("停办"), "what was said is no part of it: {line}");
+        assert!(!line.contains("停办"), "the input is not logged: {line}");
     }
-    // Several in one request are several.
+    // Two mutations in one request are two lines.
     let lines = log.lines("audit").len();
     let twice = r#"mutation { a: retireMatter(input: { code: "x", reason: "x" }) { revision } b: retireMatter(input: { code: "y", reason: "y" }) { revision } }"#;
     server.ask(&[("authorization", "Bearer tb_steward")], twice).await;

@@ -1,4 +1,4 @@
-//! What is wrong with a request before anything runs: the whole of it is refused, and nothing has happened.
+//! Request errors: the whole request is refused before anything runs.
 
 use axum::http::StatusCode;
 use domain::Role;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{RESPONSE, TestServer};
 
-/// A steward's key, as a header.
+/// The header with a steward's key.
 async fn steward(server: &TestServer) -> &'static str {
     server.key_for("tb_steward", Role::Steward, None, None).await;
     "Bearer tb_steward"
@@ -41,7 +41,7 @@ async fn a_request_error_executes_no_mutation_field() {
         assert!(answer.get("data").is_none() && answer["errors"][0]["path"].is_null(), "{second} {variables} {answer}");
         assert_eq!(server.app.revision(), before, "{second} {variables}");
     }
-    // The form of a code is no coercion: it is a problem, and the neighbours are done.
+    // A malformed code is no request error but a problem; the neighbours are executed.
     let (status, answer) = sent(&server, key, &format!("mutation {{ {MATTER} {} }}", retire(r#"code: "x", reason: "…""#)), json!({})).await;
     assert_eq!(
         (status, answer["data"]["b"]["revision"].is_null(), answer["data"]["a"]["revision"].is_u64()),
@@ -91,7 +91,7 @@ async fn an_input_field_whose_variable_is_missing_is_absent() {
     let query = "mutation ($e: Revision, $n: String, $k: String) { registerMatter(input: {code: \"LYB000000080\", name: \"示例\", englishName: $n, domain: OTHER, audience: [NATURAL_PERSON], expectedRevision: $e, idempotencyKey: $k}) { problems { rule path } revision } }";
     let (_, answer) = sent(&server, key, query, json!({})).await;
     assert_eq!(answer["data"]["registerMatter"]["problems"], json!([]), "{answer}");
-    // With an argument of its own default.
+    // An argument with a default.
     let query = "query ($first: Int) { matters(first: $first) { totalCount edges { cursor } } }";
     let (_, answer) = sent(&server, key, query, json!({})).await;
     assert!(answer["errors"].is_null() && !answer["data"]["matters"]["edges"].as_array().expect("a list").is_empty(), "{answer}");

@@ -78,7 +78,7 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin, said: &str) -
 
 async fn heard(mut stream: impl AsyncRead + Unpin) -> String {
     let mut heard = Vec::new();
-    // However it ends, it must end.
+    // It must end, with an error or without.
     let _ = tokio::time::timeout(TOO_LONG, stream.read_to_end(&mut heard)).await.expect("the server closes");
     String::from_utf8_lossy(&heard).into_owned()
 }
@@ -99,7 +99,7 @@ async fn dribble(mut stream: TcpStream, said: &str) -> (Duration, String) {
     tokio::select! {
         () = dribbling => {}
         _ = reading.read_to_end(&mut answer) => {}
-        () = tokio::time::sleep(TOO_LONG) => panic!("somebody still listens"),
+        () = tokio::time::sleep(TOO_LONG) => panic!("the connection is still open"),
     }
     (began.elapsed(), String::from_utf8_lossy(&answer).into_owned())
 }
@@ -145,7 +145,7 @@ async fn slowloris_a_client_that_does_not_read_is_cut_off() {
     stream.write_all("GET / HTTP/1.1\r\nhost: here\r\n\r\n".repeat(2_000).as_bytes()).await.expect("it is heard");
     let began = Instant::now();
     while stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
-        assert!(began.elapsed() < TOO_LONG, "somebody still waits for it");
+        assert!(began.elapsed() < TOO_LONG, "the connection is still open");
         tokio::time::sleep(TIMEOUTS.idle / 4).await;
     }
     listening.answers().await;
@@ -157,13 +157,13 @@ async fn a_client_that_reads_byte_by_byte_is_cut_off() {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.set_recv_buffer_size(4 * 1024).expect("a small one");
     let mut stream = socket.connect(listening.address).await.expect("it listens");
-    // Long answers, more of them than buffers hold.
+    // Long responses, more than the buffers hold.
     stream.write_all("GET /schema.graphql HTTP/1.1\r\nhost: here\r\n\r\n".repeat(100).as_bytes()).await.expect("it is heard");
     let began = Instant::now();
     let mut some = [0; 100];
-    // Something moves all the time, and nothing like an answer's length.
+    // The client reads all the time, and far too slowly.
     while stream.read_exact(&mut some).await.is_ok() && stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.is_ok() {
-        assert!(began.elapsed() < TOO_LONG, "somebody still waits for it");
+        assert!(began.elapsed() < TOO_LONG, "the connection is still open");
         tokio::time::sleep(TIMEOUTS.slow_read / 20).await;
     }
     assert!(began.elapsed() > TIMEOUTS.slow_read);
@@ -202,7 +202,7 @@ async fn the_connections_of_an_address_are_limited() {
         held.push(stream);
     }
     let mut one_more = listening.connect().await;
-    // It may be gone before it is asked.
+    // The connection may be closed before the request is sent.
     drop(one_more.write_all(b"GET /health/live HTTP/1.1\r\nhost: here\r\n\r\n").await);
     assert_eq!(heard(one_more).await, "");
     drop(held);
@@ -281,12 +281,12 @@ async fn a_new_certificate_is_loaded_and_a_broken_one_is_not() {
 
     let second = certificate.renew();
     let new = certificate.client(second);
-    assert!(new(&listening).await.is_err(), "nobody has looked yet");
+    assert!(new(&listening).await.is_err(), "the files are not reloaded yet");
     tls.reload();
     assert!(new(&listening).await.is_ok() && old(&listening).await.is_err());
     assert!(log.text().contains("encrypting with a new certificate"));
 
-    // A key without its certificate, half a file, and no file at all.
+    // A key of another certificate, half a file, and an empty file.
     let key = std::fs::read_to_string(certificate.path("key.pem")).expect("a key");
     let another = Certificate::new("another.example.cn");
     let of_another = std::fs::read_to_string(another.path("key.pem")).expect("a key");
@@ -295,7 +295,7 @@ async fn a_new_certificate_is_loaded_and_a_broken_one_is_not() {
         let before = log.text().matches(said).count();
         tls.reload();
         tls.reload();
-        assert_eq!(log.text().matches(said).count(), before + 1, "it is told once");
+        assert_eq!(log.text().matches(said).count(), before + 1, "it is logged once");
         assert!(new(&listening).await.is_ok());
     }
     std::fs::remove_file(certificate.path("certificates.pem")).expect("it is there");

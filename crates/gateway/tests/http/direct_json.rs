@@ -1,5 +1,5 @@
-//! What is told without the engine is what the engine tells: each field of each record that stands in a list is asked for
-//! plainly and in fragments, and under a directive in a fragment, which is for the engine alone.
+//! Direct JSON equals the engine's result: each field of each record in a list is requested directly, in fragments, and under a directive
+//! in a fragment, which only the engine resolves.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::TestServer;
 
-/// Records in which stands what is null in the others.
+/// Records with values for fields that are null in all others.
 const MORE: &str = r#"{"type":"district","code":"310119","name":"南汇区","englishName":"Nanhui District","kind":"COUNTY","parent":"310000","validFrom":"2001-08-01","retiredOn":"2009-05-06","successors":["310112"]}
 {"type":"matter","code":"LGA000000009","name":"暂住证办理","englishName":"Temporary residence permit","domain":"PUBLIC_SECURITY","audience":["NATURAL_PERSON"],"leadDepartment":"公安部","retiredOn":"2016-01-01","retiredReason":"改为居住证"}
 {"type":"offering","district":"310112","matter":"LYB000000001","code":"11440232MB2D06811W4000117051000","statutoryDays":5,"promisedDays":1,"dayKind":"WORKING_DAY","visits":0,"url":"https://example.cn/yb"}
@@ -47,7 +47,7 @@ fn named(ty: &Type) -> &str {
     }
 }
 
-/// Each way from an object to a leaf that needs no arguments and passes at most so many other objects: a selection.
+/// A selection for each path from an object to a leaf without required arguments, through at most so many other objects.
 fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize) -> Vec<String> {
     let mut ways = vec!["__typename".to_owned()];
     for field in objects[from].iter().filter(|field| field.arguments.iter().all(|argument| argument.node.ty.node.nullable)) {
@@ -67,7 +67,7 @@ async fn data(server: &TestServer, query: &str) -> Value {
     answer["data"].clone()
 }
 
-/// The same, asked so that it is the engine that tells: it decides what directives in a fragment do.
+/// The same, resolved by the engine: directives in a fragment are its task.
 async fn by_the_engine(server: &TestServer, list: &str, entry: &str, selected: &str) -> Value {
     data(server, &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F"))).await
 }
@@ -75,7 +75,7 @@ async fn by_the_engine(server: &TestServer, list: &str, entry: &str, selected: &
 #[tokio::test]
 async fn direct_json_equals_the_engines_result() {
     let (server, objects) = (TestServer::new().await, objects());
-    // What is null in all other records is told here.
+    // Values for fields that are null in all other records.
     let more = TempDir::new().expect("a folder");
     let file = more.path().join("more.ndjson");
     std::fs::write(&file, MORE).expect("it is written");
@@ -122,7 +122,7 @@ async fn direct_json_equals_the_engines_result() {
         if some.contains(entry) {
             filled.push(entry);
         }
-        // Twice the same, and under another name.
+        // A field twice, and under an alias.
         let [first, second] = [1, ways.len() / 2].map(|at| &ways[at]);
         for several in [format!("{first} {second} {first}"), format!("{first} again: {second}")] {
             let whole = data(&server, &list.replace('%', &several)).await;
@@ -145,7 +145,7 @@ async fn direct_json_equals_the_engines_result() {
     }
 }
 
-/// How many parts of an answer are told at once.
+/// How many parts of a response are written directly.
 async fn parts(server: &TestServer, query: &str) -> usize {
     fn count(value: &Told) -> usize {
         match value {
@@ -171,7 +171,7 @@ async fn selections_that_only_read_memory_are_written_directly() {
     }
     let in_a_fragment = list("...F") + " fragment F on MatterEdge { ... @include(if: true) { cursor } }";
     assert_eq!(parts(&server, &in_a_fragment).await, 0);
-    // The engine has dealt with the others before.
+    // The engine has applied the other directives before.
     let skipped = "{ matters(first: 1) { edges { node { id name @skip(if: true) domain @include(if: true) ... @skip(if: true) { code } } } } }";
     assert_eq!(parts(&server, skipped).await, 1);
     let node = data(&server, skipped).await["matters"]["edges"][0]["node"].take();
@@ -214,7 +214,7 @@ async fn each_selection_of_routes_has_its_own_limit() {
     }
 }
 
-/// A list brings of its routes only what is looked at; whoever looks at one field must find it there.
+/// A list loads only the selected fields of its routes, so each field is requested alone.
 #[tokio::test]
 async fn a_route_in_a_list_equals_the_route_of_handling() {
     let (server, objects) = (TestServer::new().await, objects());

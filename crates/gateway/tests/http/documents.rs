@@ -49,7 +49,7 @@ async fn a_document_is_sent_only_to_callers_who_may_see_it() {
     for (name, value) in expected {
         assert_eq!(fetched.header(name), value, "{name}");
     }
-    // For all others it is not there, like one that was never there.
+    // For other callers it looks like a document that never existed.
     let never = server.get("/documents/doc_fffff").await;
     assert_eq!((never.status, never.code().as_str()), (StatusCode::NOT_FOUND, "NOT_FOUND"));
     assert_eq!(server.get("/documents/doc_0f").await.text, never.text);
@@ -82,7 +82,7 @@ async fn a_long_request_requires_a_credential() {
     let problems = &server.post(&nansha, with((10 << 20) + 1)).await.json()["data"]["attachDocument"]["problems"];
     assert_eq!(*problems, json!([{ "rule": "TOO_LARGE" }]));
     assert_eq!(server.post(&nansha, with(11 << 20)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
-    // The document itself is no longer for that.
+    // The limit of the document itself is the same for all callers.
     let long = format!("{{__typename}}{}", " ".repeat(256 * 1024));
     assert_eq!(server.ask(&nansha, &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

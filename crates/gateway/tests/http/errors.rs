@@ -80,7 +80,7 @@ async fn a_busy_operation_times_out_and_others_are_answered_meanwhile() {
     let ids: Json =
         server.ask(&[], "{ districts(first: 1) { edges { node { id } } } }").await.json()["data"]["districts"]["edges"][0]["node"]["id"].clone();
     let ids = format!("{ids} ").repeat(100);
-    // Ten seconds of it.
+    // It would take ten seconds.
     let nodes = (0..20).fold(String::new(), |text, at| text + &format!("n{at}: nodes(ids: [{ids}]) {{ spins: id }} "));
     let began = Instant::now();
     let quick = async {
@@ -101,7 +101,7 @@ async fn a_busy_operation_times_out_and_others_are_answered_meanwhile() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     let spun = SPUN.load(Ordering::Relaxed);
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(SPUN.load(Ordering::Relaxed), spun, "nobody waits for it, and it has ended");
+    assert_eq!(SPUN.load(Ordering::Relaxed), spun, "the operation was cancelled");
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn an_operation_that_was_cut_off_is_paid_in_full() {
     let cut = "{ changes(first: 0) { readThrough } districts(first: 100) { edges { sleeps: cursor node { code name aliases } } } sleeps: registry { name } }";
     assert_eq!(server.ask(&[], cut).await.status, StatusCode::GATEWAY_TIMEOUT);
     let remaining = server.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("a number");
-    // A hundred districts of five fields, though there are not so many; and a few points have come back.
+    // The price of a hundred districts with five fields each, and a few points were refilled.
     assert!(remaining <= 600 - (20 + 51) + 30, "{remaining}");
 }
 
@@ -126,7 +126,7 @@ async fn a_panic_is_an_error_with_an_id_and_its_cause_is_logged() {
         let [line] = &*log.lines(&error_id(&answer)) else { panic!("not one line: {}", log.text()) };
         assert!(line.contains("canary of a panic"), "{line}");
     }
-    // The place that it took is free again.
+    // Its permit is released.
     assert_eq!(server.ask(&[], "{ registry { name } }").await.status, StatusCode::OK);
 }
 

@@ -18,7 +18,7 @@ async fn the_export_names_its_revision_and_epoch() {
     assert_eq!(export.header("tongban-revision"), server.app.revision().to_string());
     assert_eq!(export.header("content-type"), "application/x-ndjson; charset=utf-8");
     assert!(export.text.lines().count() >= 15 && export.text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
-    // Lines are named, and what a caller holds already is not sent again.
+    // Lines have ids, and an export that the client has is not sent again.
     let first: Value = serde_json::from_str(export.text.lines().next().expect("a line")).expect("JSON");
     assert_eq!((first["id"].as_str(), first["revision"].as_u64()), (Some("dis_1"), Some(1)));
     let epoch = server.ask(&[], "{ registry { epoch } }").await.json()["data"]["registry"]["epoch"].clone();

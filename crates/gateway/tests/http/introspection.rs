@@ -18,7 +18,7 @@ async fn introspection_follows_its_setting() {
             let answer = server.ask(&headers, schema).await.json();
             assert_eq!(answer["data"]["__type"].is_object(), allowed, "{policy:?} {answer}");
         }
-        // The text is public in any case.
+        // The SDL is always public.
         assert_eq!(server.get("/schema.graphql").await.status, StatusCode::OK, "{policy:?}");
     }
 }

@@ -58,7 +58,7 @@ async fn texts_are_in_the_named_language_else_in_that_of_the_request() {
     let server = TestServer::new().await;
     let question = r#"handling(matter: "000109009999", receiving: "440115", competent: "310112")"#;
     let query = format!("{{ {question} {{ reasons {{ message named: message(locale: EN) }} }} }}");
-    // The second time it is answered from what is kept.
+    // The second response comes from the cache.
     for _ in 0..2 {
         for (headers, chinese) in [(vec![ZH], true), (vec![EN], false), (vec![], true)] {
             let answer = server.ask(&headers, &query).await.json();
@@ -106,7 +106,7 @@ async fn a_malformed_entry_is_reported_and_the_others_are_answered() {
     assert_eq!(third["answer"], "UNKNOWN_MATTER");
     assert_eq!((&third["question"]["matter"], &third["question"]["key"]), (&json!("000109009999"), &json!("c")));
 
-    // Who does not ask for the reasons is told by errors, and is answered all the same.
+    // If the reasons are not selected, there are errors, and the other entries are answered.
     let query = "query ($q: [HandlingQuestion!]!) { handlings(questions: $q) { answer } }";
     let answer = server.post(&[], json!({ "query": query, "variables": { "q": questions } }).to_string()).await.json();
     let words: Vec<&str> = answer["data"]["handlings"].as_array().expect("a list").iter().filter_map(|answer| answer["answer"].as_str()).collect();

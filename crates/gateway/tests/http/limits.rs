@@ -58,7 +58,7 @@ async fn a_circle_of_fragments_is_refused() {
 async fn an_operation_of_the_maximum_cost_passes_and_a_more_expensive_one_does_not() {
     let server = TestServer::new().await;
     let histories = (0..25).fold(String::new(), |text, at| text + &format!("h{at}: history(first: 0) {{ readThrough }} "));
-    // Five points to look for each, and twenty for each of its histories.
+    // Five points for each node, and twenty for each of its histories.
     let ask = async |ids: usize| {
         let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_ffff\" ".repeat(ids));
         let answer = server.ask(&[], &query).await;
@@ -98,7 +98,7 @@ async fn a_response_that_would_be_too_long_is_refused() {
         let beside = &too_long.json()["extensions"];
         assert!(beside["revision"].is_u64() && beside["cost"]["requested"].is_u64(), "{beside}");
     }
-    // A name comes back with every entry of a list, so it has an end.
+    // An alias is repeated in every entry of a list, so its length is limited.
     let named = |letters: usize| format!("{{ {}: registry {{ name }} }}", "x".repeat(letters));
     assert!(server.ask(&[], &named(128)).await.json()["errors"].is_null());
     assert_eq!(server.ask(&[], &named(129)).await.code(), "OPERATION_TOO_COSTLY");
@@ -160,7 +160,7 @@ async fn search_words_are_text_and_never_a_pattern_or_sql() {
     assert!(all.iter().all(|count| *count > 0), "{all:?}");
     assert!(found("身份证").await[1] > 0);
     let revision = server.app.revision();
-    // Signs alone are no words, so they find nothing.
+    // Punctuation alone finds nothing.
     for signs in ["%", "_", "\\", "'", "%_\\'", "[-]*", "\u{202e}"] {
         assert_eq!(found(signs).await, [0; 5], "{signs:?}");
     }
@@ -170,7 +170,7 @@ async fn search_words_are_text_and_never_a_pattern_or_sql() {
     for hostile in ["' OR '1'='1", "'; DROP TABLE matter; --", "身%证", "[a-z]*", "$17", "?17", "\0x", "NULL"] {
         assert_eq!(found(hostile).await, [0; 5], "{hostile:?}");
     }
-    // The same in codes and ids, which are read before anything is asked.
+    // The same for codes and ids, which are parsed first.
     for hostile in ["' OR 1=1", "440115'--", "%", "../../etc/passwd"] {
         let query = "query($code: DistrictCode!, $id: ID!) { district(code: $code) { name } node(id: $id) { id } }";
         let answer = server.post(&[], json!({ "query": query, "variables": { "code": hostile, "id": hostile } }).to_string()).await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::EnvFilter;
 
-/// The log from now on, until it is dropped.
+/// Captures the log until it is dropped.
 pub(crate) struct Log {
     lines: Lines,
     _kept: DefaultGuard,
@@ -37,7 +37,7 @@ impl Log {
         String::from_utf8(self.lines.0.lock().expect("nobody panicked with it").clone()).expect("text")
     }
 
-    /// The lines with this in them.
+    /// The lines that contain this text.
     pub(crate) fn lines(&self, with: &str) -> Vec<String> {
         self.text().lines().filter(|line| line.contains(with)).map(str::to_owned).collect()
     }

@@ -52,20 +52,20 @@ async fn a_client_beyond_its_rate_limit_is_refused_and_others_are_not() {
     let begun = Instant::now();
     let refused = server.ask(&[("accept", RESPONSE)], page).await;
     assert_eq!((refused.status, refused.code().as_str()), (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"));
-    assert!(begun.elapsed() >= REFUSAL_DELAY, "who asks on and on waits");
+    assert!(begun.elapsed() >= REFUSAL_DELAY, "a client that retries waits");
     assert!(refused.header("retry-after").parse::<u64>().expect("seconds") > 30);
     assert_eq!(refused.json()["extensions"]["cost"]["requested"], 101);
     assert_eq!(server.ask(&[("authorization", "Bearer tb_good")], page).await.json()["extensions"]["cost"]["limit"], 6_000);
     assert_eq!(server.get("/").await.status, StatusCode::TOO_MANY_REQUESTS);
-    // What can never be is not told to come back.
+    // An operation that can never be paid for has no retry-after.
     let never = server.ask(&[], &feeds(6)).await.json();
     assert_eq!(never["errors"][0]["extensions"]["code"], "OPERATION_TOO_COSTLY");
     assert_eq!((&never["extensions"]["cost"]["requested"], &never["extensions"]["cost"]["actual"]), (&json!(122), &json!(2)));
     assert_eq!(server.get("/health/live").await.status, StatusCode::OK);
     let begun = Instant::now();
     assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
-    assert!(begun.elapsed() >= REFUSAL_DELAY, "and who guesses");
-    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs too");
+    assert!(begun.elapsed() >= REFUSAL_DELAY, "a client that guesses waits");
+    assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.code(), "RATE_LIMITED", "guessing costs points");
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn unused_points_are_refunded() {
     let good = [("authorization", "Bearer tb_good")];
     let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ history {{ totalCount }} }} }} }}", "\"mat_ffff\" ".repeat(40));
     let cost = server.ask(&good, &query).await.json()["extensions"]["cost"].clone();
-    // Looking for them was work; their histories were not looked at.
+    // Looking for the nodes was work; their histories were not resolved.
     assert_eq!((&cost["requested"], &cost["actual"]), (&json!(40 * 25 + 9), &json!(40 * 5 + 1)));
     assert!(cost["remaining"].as_u64().expect("a number") >= 6_000 - 201, "{cost}");
 }
@@ -96,7 +96,7 @@ async fn reading_a_document_costs_points_once_and_also_when_it_is_refused() {
     let long = format!("{{ registry {{ {} }} }}", "name ".repeat(295));
     let mut before = 1_200;
     let began = Instant::now();
-    // 200 of its 300 tokens cost something, until it is known; and meanwhile some points come back.
+    // 200 of its 300 tokens cost points until it is cached. Some points are refilled meanwhile.
     for reading in [25, 0, 0] {
         let cost = server.ask(&[], &long).await.json()["extensions"]["cost"].clone();
         let (requested, remaining) = (cost["requested"].as_i64().expect("a price"), cost["remaining"].as_i64().expect("a number"));
@@ -104,7 +104,7 @@ async fn reading_a_document_costs_points_once_and_also_when_it_is_refused() {
         assert!((reading - back..=reading).contains(&(before - remaining - requested)), "{cost}, and {before} before");
         before = remaining;
     }
-    // Of no use, and 4,000 tokens of 20 KB to find that out.
+    // A malformed document of 4,000 tokens and 20 KB.
     let unreadable = format!("{{ registry {{ {}", "name ".repeat(3_997));
     let server = TestServer::with(Settings { rates, ..Settings::default() }).await;
     for _ in 0..2 {
@@ -116,8 +116,9 @@ async fn reading_a_document_costs_points_once_and_also_when_it_is_refused() {
 #[tokio::test]
 async fn an_exhausted_client_is_rejected_before_parsing() {
     let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 1, signed_in: 100 }), ..Settings::default() }).await;
-    let never =
-        || Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("it was read") }));
+    let never = || {
+        Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("the body was read") }))
+    };
     let feeds = "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }";
     assert_eq!(server.ask(&[], feeds).await.json()["extensions"]["cost"]["remaining"], 60 - 41);
     // A wrong credential takes all points that are left.

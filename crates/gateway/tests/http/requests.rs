@@ -48,7 +48,7 @@ async fn a_document_of_the_september_2025_edition_is_answered() {
         "Which district it is." query q("Its code." $code: DistrictCode = "440115" @deprecated) { district(code: $code) { ...f } }
         """What is shown.""" fragment f on District { code }
     "#;
-    // A directive that does not exist there is another rule's.
+    // An unknown directive is a validation error.
     let answer = server.ask(&[], &query.replace(" @deprecated", "")).await;
     assert_eq!(answer.json()["data"]["district"]["code"], "440115", "{}", answer.text);
     let unknown = server.ask(&[], &query.replace("@deprecated", "@unknown")).await;

@@ -77,7 +77,7 @@ async fn responses_about_the_caller_are_not_cached() {
     server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
     server.key_for("tb_too", Role::Signatory, Some("440115"), None).await;
     let who = "{ viewer { roles } }";
-    // Both see the same, and are not the same.
+    // Two callers with the same scope.
     for _ in 0..2 {
         for (secret, role) in [("Bearer tb_nansha", "REGISTRAR"), ("Bearer tb_too", "SIGNATORY")] {
             assert_eq!(server.ask(&[("authorization", secret)], who).await.json()["data"]["viewer"]["roles"], json!([role]));
@@ -95,7 +95,7 @@ async fn a_cached_response_costs_the_same() {
     for remaining in [99, 78, 57, 36, 15] {
         let cost = server.ask(&[], page).await.json()["extensions"]["cost"].clone();
         assert_eq!((&cost["requested"], &cost["actual"]), (&json!(21), &json!(21)));
-        // On a busy machine some come back meanwhile.
+        // On a busy machine some points are refilled meanwhile.
         assert!((remaining..remaining + 8).contains(&cost["remaining"].as_u64().expect("a number")), "{cost}");
     }
     assert_eq!(server.ask(&[], page).await.code(), "RATE_LIMITED");
@@ -114,7 +114,7 @@ async fn a_client_revalidates_a_response_by_its_entity_tag() {
     }
     assert_eq!(get(&server, QUESTION, &[(header::IF_NONE_MATCH, "\"other\"")]).await.status, StatusCode::OK);
     let theirs = get(&server, QUESTION, &[(header::AUTHORIZATION, "Bearer tb_nansha"), (header::IF_NONE_MATCH, &tag)]).await;
-    assert_eq!((theirs.status, theirs.header(header::CACHE_CONTROL)), (StatusCode::OK, "private, no-cache"), "who sees more has another tag");
+    assert_eq!((theirs.status, theirs.header(header::CACHE_CONTROL)), (StatusCode::OK, "private, no-cache"), "another scope has another tag");
     assert_eq!(get(&server, "{ district(code: \"nowhere\") { name } }", &[]).await.header(header::ETAG), "", "a refusal has none");
 }
 
@@ -127,7 +127,7 @@ async fn the_variables_of_a_cached_document_are_coerced_again() {
     let right = json!({ "code": "LGA000000001" });
     let told = |answer: &TestResponse| {
         let mut told = answer.json();
-        // What reading costs is paid once.
+        // Reading a document is paid for once.
         drop(told["extensions"].take());
         (answer.status, told)
     };

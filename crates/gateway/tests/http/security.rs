@@ -45,9 +45,9 @@ async fn every_response_has_security_headers() {
     assert_eq!(TestServer::new().await.get("/").await.header("strict-transport-security"), "");
 }
 
-/// Questions go straight to where they are answered, unless other sites may ask: it makes no difference to what is answered.
+/// The layer for other sites changes nothing else of a response.
 #[tokio::test]
-async fn the_fast_path_answers_like_the_router() {
+async fn the_layer_for_other_sites_changes_no_response() {
     let straight = TestServer::new().await;
     let layered =
         TestServer::with(Settings { cors_origins: vec!["https://portal.example.cn".parse().expect("an origin")], ..Settings::default() }).await;
@@ -57,7 +57,7 @@ async fn the_fast_path_answers_like_the_router() {
     {
         for query in [long, "{ __typename }", "{ nothing }", "{"] {
             let (one, other) = (straight.ask(headers, query).await, layered.ask(headers, query).await);
-            // How long it is says the connection, where nobody did before.
+            // Without this header, the connection adds the length.
             let said = |answer: &TestResponse| {
                 let mut headers = answer.headers.clone();
                 for name in ["vary", "content-length", "access-control-expose-headers"] {

@@ -92,11 +92,11 @@ async fn a_valid_token_of_every_kind_of_key_is_accepted() {
         assert_eq!(viewer, json!({ "name": "王小明", "roles": ["REGISTRAR"], "district": { "code": "440115" } }), "{:?}", pair.algorithm);
     }
     assert_eq!(idp.fetches(), 1);
-    // A provider that says `JWT` or nothing at all, and several audiences.
+    // A `typ` of `JWT` or none, and several audiences.
     let [.., ed] = &pairs;
     server.accepts(&sign_as(ed, &idp.claims(), |header| header.typ = Some("JWT".to_owned()))).await;
     server.accepts(&sign_as(ed, &idp.claims_with(json!({ "aud": ["another", AUDIENCE] })), |header| header.typ = None)).await;
-    // An RSA key signs with its own algorithm, and a public key is no shared secret.
+    // A key is used with its own algorithm only, and a public key never as a shared secret.
     let [rsa, pss, ..] = &pairs;
     let swapped = Pair { public: rsa.public.clone(), private: pss.private.clone(), algorithm: Algorithm::PS256 };
     server.refuses("another algorithm of the same family", &sign(&swapped, &idp.claims())).await;
@@ -132,7 +132,7 @@ async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
     ] {
         server.refuses(what, &sign(&ed, &idp.claims_with(more))).await;
     }
-    // An ID token says so, if only between the lines.
+    // ID tokens, recognized by their claims.
     for more in [json!({ "nonce": "n" }), json!({ "at_hash": "h" }), json!({ "typ": "ID" }), json!({ "typ": "Refresh" })] {
         let token = sign_as(&ed, &idp.claims_with(more.clone()), |header| header.typ = Some("JWT".to_owned()));
         server.refuses(&format!("an ID token {more}"), &token).await;
@@ -168,7 +168,7 @@ async fn an_invalid_token_of_every_kind_is_refused_and_never_anonymous() {
         server.refuses(what, &signed(&header(more))).await;
     }
     let nameless = json!({ "alg": "EdDSA", "typ": "at+jwt" });
-    // The provider has one key, so a token needs not name it.
+    // The provider has one key, so a token need not name it.
     server.accepts(&signed(&nameless)).await;
 
     // A key that the token brings along, or says where to fetch.

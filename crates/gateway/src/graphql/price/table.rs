@@ -2,8 +2,10 @@
 
 use catalogue::Lengths;
 
+use crate::limits::MIN_COST;
+
 /// The least price of an operation.
-pub(super) const LEAST: u64 = 2;
+pub(super) const LEAST: u64 = MIN_COST;
 /// The number of fields of a response that cost one point.
 pub(super) const FIELDS_PER_POINT: u64 = 10;
 /// The estimated length of a list of which nothing is known.

@@ -12,9 +12,9 @@ use crate::http::state::HttpState;
 use crate::rate_limit::Client;
 
 /// The points that a page costs.
-pub(in crate::http) const PAGE_COST: u64 = 50;
+pub(crate) const PAGE_COST: u64 = 50;
 
-pub(in crate::http) async fn charge(
+pub(crate) async fn charge(
     State((state, points)): State<(HttpState, u64)>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
     request: Request,

@@ -32,7 +32,7 @@ use crate::metrics::{self, ResponseMetrics};
 use crate::traces;
 
 /// The response header with the request's id.
-pub(in crate::http) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Pages load nothing from another site, run no inline script, and are shown in no frame.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -51,12 +51,12 @@ static STRICT_TRANSPORT_SECURITY: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
 
 /// The layer of the router.
-pub(in crate::http) async fn trace_request(State(state): State<HttpState>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
+pub(crate) async fn trace_request(State(state): State<HttpState>, route: Option<MatchedPath>, request: Request, next: Next) -> Response {
     traced(&state, route.as_ref().map(MatchedPath::as_str), request, |request| next.run(request)).await
 }
 
 /// The same around any handler.
-pub(in crate::http) async fn traced<A>(state: &HttpState, route: Option<&str>, mut request: Request, handler: impl FnOnce(Request) -> A) -> Response
+pub(crate) async fn traced<A>(state: &HttpState, route: Option<&str>, mut request: Request, handler: impl FnOnce(Request) -> A) -> Response
 where
     A: Future<Output = Response>,
 {
@@ -69,7 +69,7 @@ where
     let traced = async {
         let began = Instant::now();
         let trace = trace(state, &id, route, &request);
-        // A gateway that is not ready is asked every second: that is no error of the server.
+        // Load balancers ask every second whether a gateway is ready: a no is not logged as an error.
         let is_health = request.uri().path().starts_with("/health/");
         let names_host = names_one_host(&request);
         let responding = async {
@@ -179,7 +179,7 @@ fn trace(state: &HttpState, id: &str, route: Option<&str>, request: &Request) ->
 }
 
 /// The metrics, unless they have an address of their own.
-pub(in crate::http) async fn metrics(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     if app.settings().separate_metrics { StatusCode::NOT_FOUND.into_response() } else { page(State(app)).await }
 }
 

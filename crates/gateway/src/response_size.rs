@@ -17,7 +17,7 @@ pub(crate) struct ResponseSize {
 }
 
 impl ResponseSize {
-    pub(super) fn of_root(&self, key: &str) -> usize {
+    pub(crate) fn of_root(&self, key: &str) -> usize {
         self.roots().get(key).copied().unwrap_or_default()
     }
 
@@ -26,22 +26,22 @@ impl ResponseSize {
     }
 
     /// Counts bytes of a root field.
-    pub(super) fn add_at(&self, key: &str, bytes: usize) {
+    pub(crate) fn add_at(&self, key: &str, bytes: usize) {
         self.add(bytes);
         self.settle(key, bytes);
     }
 
     /// Counts bytes before they are known to be part of the response: `settle` or `take_back` follows.
-    pub(super) fn add(&self, bytes: usize) {
+    pub(crate) fn add(&self, bytes: usize) {
         self.total.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn take_back(&self, bytes: usize) {
+    pub(crate) fn take_back(&self, bytes: usize) {
         self.total.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// Assigns bytes that were counted by `add` to a root field.
-    pub(super) fn settle(&self, key: &str, bytes: usize) {
+    pub(crate) fn settle(&self, key: &str, bytes: usize) {
         *self.roots().entry(key.to_owned()).or_default() += bytes;
     }
 
@@ -51,7 +51,7 @@ impl ResponseSize {
     }
 
     /// Is there room for so many bytes more?
-    pub(super) fn has_room_for(&self, bytes: usize) -> bool {
+    pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
         self.total.load(Ordering::Relaxed) + bytes <= MAX_RESPONSE_BYTES
     }
 }
