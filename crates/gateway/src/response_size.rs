@@ -45,6 +45,11 @@ impl ResponseSize {
         *self.roots().entry(key.to_owned()).or_default() += bytes;
     }
 
+    /// The bytes counted so far: about the length of the response, and never exactly.
+    pub(crate) fn bytes(&self) -> usize {
+        self.total.load(Ordering::Relaxed)
+    }
+
     /// Is the response longer than `MAX_RESPONSE_BYTES`?
     pub(crate) fn is_too_much(&self) -> bool {
         self.total.load(Ordering::Relaxed) > MAX_RESPONSE_BYTES

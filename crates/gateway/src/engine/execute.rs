@@ -7,6 +7,7 @@ use bytes::Bytes;
 use domain::Message;
 use persistence::SPAN_TARGET;
 use serde_json::Value as Json;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{Instrument as _, Span};
 
 use super::Engine;
@@ -31,17 +32,19 @@ use crate::response_size::too_long;
 type PreparedRequest = Result<(Arc<Prepared>, Variables), Box<Response>>;
 
 impl Engine {
-    /// Answers a request. It is parsed only when there is no cached response.
+    /// Answers a request. It is parsed only when there is no cached response. `check` refuses a caller who does not read responses: it
+    /// is called before parsing, and again after a wait, since other responses were made for the caller meanwhile.
     pub(crate) async fn execute<E: From<Rejection>>(
         &self,
         call: Call,
+        check: impl Fn() -> Result<(), E>,
         parse: impl FnOnce(&Bytes) -> Result<GraphqlRequest, E>,
     ) -> Result<GraphqlResponse, E> {
         if let Some(cached) = self.cached(&call).await? {
             return Ok(cached);
         }
         // On the heap: the future of a miss is much larger than that of a hit.
-        Box::pin(self.execute_uncached(call, parse)).await
+        Box::pin(self.execute_uncached(call, check, parse)).await
     }
 
     /// The response that was given to the same request.
@@ -56,10 +59,12 @@ impl Engine {
     async fn execute_uncached<E: From<Rejection>>(
         &self,
         mut call: Call,
+        check: impl Fn() -> Result<(), E>,
         parse: impl FnOnce(&Bytes) -> Result<GraphqlRequest, E>,
     ) -> Result<GraphqlResponse, E> {
         // Reject before parsing when the rate limit is exhausted.
         self.admission.check(&call.client).map_err(Rejection::from)?;
+        check()?;
         let request = parse(&call.request)?;
         let operation = request.operation.clone();
         let name = operation.as_deref();
@@ -86,7 +91,9 @@ impl Engine {
         let values = outline(&variables);
         let label = prepared.label(name);
         let _permit = self.admission.run_permit().await.map_err(Rejection::from)?;
-        let Executed { response, direct_fields } = self.run(&call, prepared.clone(), variables, name, price, quota).await?;
+        let request = self.request(&call, variables, name, quota);
+        // The permit to offload is held until the response is written: until then the response is in memory twice.
+        let (Executed { response, direct_fields }, _offload_permit) = self.run(&call, &check, prepared.clone(), request, label, price).await?;
         if call.context.size.is_too_much() {
             let quota = prepayment.settle_at_most();
             let cost = self.cost(&call, price.usual, price.most, quota);
@@ -101,7 +108,7 @@ impl Engine {
 
         let may_be_stored = response.errors.is_empty() && !response.extensions.contains_key("warnings") && prepared.is_about_the_registry(name);
         let key = call.key.clone().filter(|_| may_be_stored);
-        let Some((key, beginning)) = key.and_then(|key| Some((key, response::beginning(&response.data)?))) else {
+        let Some((key, beginning)) = key.and_then(|key| Some((key, response::beginning(&response.data, call.context.size.bytes())?))) else {
             let written = response::written(response.extension("cost", cost.into()), &call)?;
             if written.codes.iter().any(|code| code == Code::TooCostly.name()) {
                 prepayment.settle_at_most();
@@ -175,26 +182,30 @@ impl Engine {
         Ok((prepared, variables))
     }
 
-    /// Runs the operation within its time. An expensive one runs on a low-priority thread of its own, so that its time limit holds
-    /// and others are answered meanwhile.
-    async fn run(
-        &self,
-        call: &Call,
-        prepared: Arc<Prepared>,
-        variables: Variables,
-        name: Option<&str>,
-        price: Price,
-        quota: Option<Quota>,
-    ) -> Result<Executed, Rejection> {
+    /// What the engine of GraphQL is asked.
+    fn request(&self, call: &Call, variables: Variables, name: Option<&str>, quota: Option<Quota>) -> Request {
         let mut request = Request::new("").variables(variables);
         request.operation_name = name.map(str::to_owned);
         if !call.introspection {
             request = request.disable_introspection();
         }
-        if let Some(quota) = quota {
-            request = request.data(quota.allowance);
+        match quota {
+            Some(quota) => request.data(quota.allowance),
+            None => request,
         }
-        let label = prepared.label(name);
+    }
+
+    /// Runs the operation within its time. An expensive one runs on a low-priority thread of its own, so that its time limit holds
+    /// and others are answered meanwhile.
+    async fn run<E: From<Rejection>>(
+        &self,
+        call: &Call,
+        check: &impl Fn() -> Result<(), E>,
+        prepared: Arc<Prepared>,
+        request: Request,
+        label: &'static str,
+        price: Price,
+    ) -> Result<(Executed, Option<OwnedSemaphorePermit>), E> {
         let _timer = self.metrics.start_timer(label);
         Span::current().record("graphql.operation", label);
         let deadline = Deadline::after(self.timeout);
@@ -204,21 +215,21 @@ impl Engine {
         let running = async {
             let checks_deadline = price.most > DEADLINE_CHECK_COST;
             if !checks_deadline && price.usual <= OFFLOAD_COST && price.work <= OFFLOAD_WORK {
-                return Ok(self.schemas.run(&prepared, request, context, false).await);
+                return Ok((self.schemas.run(&prepared, request, context, false).await, None));
             }
-            let permit = self.admission.offload_permit(self.timeout).await?;
+            let permit = self.admission.offload_permit(self.timeout).await.map_err(Rejection::from)?;
+            check()?;
             let (schemas, span) = (self.schemas.clone(), Span::current());
             let running = async move {
                 let executed = schemas.run(&prepared, request, context, checks_deadline).instrument(span).await;
-                drop(permit);
-                executed
+                (executed, Some(permit))
             };
-            offload::run(running).await.map_err(|error| Rejection::Internal(format!("an operation was not executed: {error}")))
+            offload::run(running).await.map_err(|error| E::from(Rejection::Internal(format!("an operation was not executed: {error}"))))
         };
         match tokio::time::timeout(self.timeout, running.instrument(span)).await {
-            Ok(Err(rejection)) => Err(rejection),
-            Ok(Ok(executed)) if executed.response.errors.is_empty() || !deadline.has_passed() => Ok(executed),
-            Ok(Ok(_)) | Err(_) => Err(Rejection::Timeout(self.timeout.as_secs())),
+            Ok(Err(refused)) => Err(refused),
+            Ok(Ok((executed, permit))) if executed.response.errors.is_empty() || !deadline.has_passed() => Ok((executed, permit)),
+            Ok(Ok(_)) | Err(_) => Err(Rejection::Timeout(self.timeout.as_secs()).into()),
         }
     }
 }

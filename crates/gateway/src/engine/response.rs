@@ -30,13 +30,13 @@ pub(crate) struct GraphqlResponse {
     pub(crate) cost: Option<u64>,
 }
 
-/// The JSON up to the extensions. `None`: it is too long or cannot be written; `written` says so.
-pub(super) fn beginning(data: &Value) -> Option<Bytes> {
-    let mut body = BoundedBuffer::default();
+/// The JSON up to the extensions, of data of about so many bytes. `None`: it is too long or cannot be written; `written` says so.
+pub(super) fn beginning(data: &Value, bytes: usize) -> Option<Bytes> {
+    let mut body = BoundedBuffer::with_room_for(bytes);
     body.0.extend_from_slice(b"{\"data\":");
     write_json(&mut body, data).ok()?;
     body.0.extend_from_slice(b",\"extensions\":");
-    Some(body.0.into())
+    Some(body.into_bytes())
 }
 
 /// A cached response with the extensions of this request.
@@ -55,14 +55,17 @@ pub(super) fn from_cache(cached: &CachedResponse, cost: Cost, revision: Revision
 
 /// Any other response.
 pub(super) fn written(response: Response, call: &Call) -> Result<GraphqlResponse, Rejection> {
-    write(response, call.context.locale)
+    // A refusal has no data, however much was made before.
+    let bytes = if response.data == Value::Null { 0 } else { call.context.size.bytes() };
+    write(response, call.context.locale, bytes)
 }
 
-fn write(mut response: Response, locale: Locale) -> Result<GraphqlResponse, Rejection> {
+/// Writes a response with data of about so many bytes.
+fn write(mut response: Response, locale: Locale, bytes: usize) -> Result<GraphqlResponse, Rejection> {
     translate(&mut response.errors, locale);
     // Fields stay in the order of the document. A request error has no `data`, not even null.
     let is_request_error = is_request_error(&response);
-    let mut body = BoundedBuffer::default();
+    let mut body = BoundedBuffer::with_room_for(bytes);
     let result = if is_request_error {
         serde_json::to_writer(&mut body, &json!({ "errors": response.errors, "extensions": response.extensions }))
     } else {
@@ -72,13 +75,13 @@ fn write(mut response: Response, locale: Locale) -> Result<GraphqlResponse, Reje
         Ok(()) => {
             let codes = response.errors.iter().filter_map(code).collect();
             let cost = cost(&response);
-            Ok(GraphqlResponse { json: [body.0.into(), Bytes::new()], is_request_error, is_cacheable: false, codes, cost })
+            Ok(GraphqlResponse { json: [body.into_bytes(), Bytes::new()], is_request_error, is_cacheable: false, codes, cost })
         }
         Err(error) if error.is_io() => {
             // Too long. The extensions stay.
             let mut refused = error_response(Code::TooCostly, too_long());
             refused.extensions = response.extensions;
-            write(refused, locale)
+            write(refused, locale, 0)
         }
         Err(error) => Err(not_json(&error)),
     }
@@ -102,8 +105,26 @@ fn cost(response: &Response) -> Option<u64> {
 }
 
 /// A buffer that takes no more bytes than a response may have.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct BoundedBuffer(Vec<u8>);
+
+/// About the length of what stands beside the data.
+const EXTENSIONS_BYTES: usize = 512;
+
+impl BoundedBuffer {
+    /// Reserves the memory at once: a buffer that grows by doubling is in memory twice while it is copied.
+    fn with_room_for(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes.min(MAX_RESPONSE_BYTES) + EXTENSIONS_BYTES))
+    }
+
+    /// The bytes, with little spare capacity: they may be in memory for long.
+    fn into_bytes(mut self) -> Bytes {
+        if self.0.capacity() > self.0.len() + self.0.len() / 4 + EXTENSIONS_BYTES {
+            self.0.shrink_to_fit();
+        }
+        self.0.into()
+    }
+}
 
 impl io::Write for BoundedBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -116,5 +137,33 @@ impl io::Write for BoundedBuffer {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    const MIB: usize = 1024 * 1024;
+
+    #[test]
+    fn a_buffer_does_not_grow_when_the_length_is_known() {
+        let mut buffer = BoundedBuffer::with_room_for(MIB);
+        let reserved = buffer.0.as_ptr();
+        (0..MIB / 1024).for_each(|_| buffer.write_all(&[b' '; 1024]).expect("there is room"));
+        let bytes = buffer.into_bytes();
+        assert_eq!((bytes.len(), bytes.as_ptr()), (MIB, reserved), "it was neither moved nor copied");
+    }
+
+    #[test]
+    fn a_buffer_is_bounded_and_keeps_little_spare_capacity() {
+        let mut buffer = BoundedBuffer::with_room_for(usize::MAX);
+        assert!(buffer.0.capacity() <= MAX_RESPONSE_BYTES + MIB);
+        buffer.write_all(&vec![b' '; MIB]).expect("there is room");
+        buffer.write_all(&vec![b' '; MAX_RESPONSE_BYTES]).expect_err("it would be too long");
+        let bytes = Vec::from(buffer.into_bytes());
+        assert!(bytes.len() == MIB && bytes.capacity() < 2 * MIB, "{}", bytes.capacity());
     }
 }

@@ -21,7 +21,7 @@ const MAX_BYTES_PER_ADDRESS: usize = 32 * 1024 * 1024;
 const MAX_BYTES: usize = 256 * 1024 * 1024;
 /// Shorter responses are not counted: they fit into the buffers of their connection, and connections are limited.
 const MIN_COUNTED_BYTES: u64 = 16 * 1024;
-/// A response is handed to its connection in chunks, which are no longer counted then.
+/// A response is handed to its connection in chunks.
 const CHUNK_BYTES: usize = 64 * 1024;
 
 #[derive(Debug, Default)]
@@ -89,18 +89,32 @@ impl Counts {
 }
 
 impl Share {
-    fn subtract(&mut self, bytes: usize) {
+    /// Splits off the bytes of a part of the response.
+    fn split(&mut self, bytes: usize) -> Self {
         let bytes = bytes.min(self.bytes);
         self.bytes -= bytes;
-        let mut counts = self.unsent.counts();
-        counts.all -= bytes;
-        counts.subtract(&self.address, bytes);
+        Self { unsent: self.unsent.clone(), address: self.address.clone(), bytes }
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.subtract(self.bytes);
+        let mut counts = self.unsent.counts();
+        counts.all -= self.bytes;
+        counts.subtract(&self.address, self.bytes);
+    }
+}
+
+/// Bytes that are counted until the last chunk of them is dropped: each chunk keeps the whole buffer in memory.
+#[derive(Debug)]
+struct CountedBytes {
+    bytes: Bytes,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for CountedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -120,7 +134,10 @@ impl HttpBody for CountedBody {
         if self.chunk.is_empty() {
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                    Ok(data) => self.chunk = data,
+                    Ok(bytes) => {
+                        let share = self.share.split(bytes.len());
+                        self.chunk = Bytes::from_owner(CountedBytes { bytes, _share: share });
+                    }
                     Err(other) => return Poll::Ready(Some(Ok(other))),
                 },
                 other => return other,
@@ -128,7 +145,6 @@ impl HttpBody for CountedBody {
         }
         let length = self.chunk.len().min(CHUNK_BYTES);
         let chunk = self.chunk.split_to(length);
-        self.share.subtract(length);
         Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
@@ -168,6 +184,8 @@ mod tests {
         let first = half.frame().await.expect("a chunk").expect("a chunk").into_data().expect("bytes");
         assert_eq!((first.len(), half.size_hint().exact()), (CHUNK_BYTES, Some((LONG - CHUNK_BYTES) as u64)));
         drop(half);
+        assert_eq!(unsent.counts().by_address[&Client::at(one)], 3 * LONG, "a chunk keeps the whole buffer");
+        drop(first);
         assert_eq!(unsent.counts().by_address[&Client::at(one)], 2 * LONG);
         drop(unread);
         let counts = unsent.counts();

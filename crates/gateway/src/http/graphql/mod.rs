@@ -166,11 +166,9 @@ async fn respond_to(
         state.engine.spend(&call, 1).await?;
         return Ok(tag.put_on(StatusCode::NOT_MODIFIED.into_response()));
     }
-    let parse = |bytes: &Bytes| {
-        state.unsent.check(address)?;
-        if is_query { request::from_query(bytes) } else { request::from_body(bytes) }
-    };
-    let response = state.engine.execute(call, parse).await?;
+    let check = || state.unsent.check(address);
+    let parse = |bytes: &Bytes| if is_query { request::from_query(bytes) } else { request::from_body(bytes) };
+    let response = state.engine.execute(call, check, parse).await?;
     let tag = tag.filter(|_| response.is_cacheable);
     let written = write(response, media);
     Ok(match tag {
