@@ -37,14 +37,14 @@ impl Store {
                 tracing::info!(from = current.revision, to = head.revision, "too many changes to follow; loading anew");
                 return with_timeout(LOAD_TIMEOUT, self.load()).await;
             }
-            let asked = ChangeQuery {
+            let query = ChangeQuery {
                 since: current.revision,
                 through: head.revision,
                 seen_by: JournalReader::All,
                 limit: MAX_FOLLOWED_CHANGES,
                 ..ChangeQuery::default()
             };
-            let changes = with_timeout(LOAD_TIMEOUT, journal::changes(self.reader(), &asked)).await?;
+            let changes = with_timeout(LOAD_TIMEOUT, journal::changes(self.reader(), &query)).await?;
             if changes.first().is_some_and(|first| first.previous == current.digest) {
                 return snapshot.apply(&changes).map_err(|error| Error::Unreadable(error.to_string()));
             }

@@ -21,8 +21,8 @@ pub(crate) async fn lock_head(writer: &DatabaseConnection) -> Result<(DatabaseTr
     if !sqlite {
         let (waiting, idle) = (LOCK_TIMEOUT.as_millis(), IDLE_TRANSACTION_TIMEOUT.as_millis());
         let settings = format!("set_config('lock_timeout', '{waiting}', true), set_config('idle_in_transaction_session_timeout', '{idle}', true)");
-        let asked = format!("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), {settings}");
-        if let Some(row) = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, asked)).await?
+        let statement = format!("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint), {settings}");
+        if let Some(row) = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, statement)).await?
             && let Some(now) = DateTime::from_timestamp_micros(row.try_get_by_index(0)?)
         {
             clock = Clock::Server { now, at: Instant::now() };

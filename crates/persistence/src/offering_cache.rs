@@ -26,19 +26,19 @@ struct Generations {
 
 impl Generations {
     fn find(&mut self, revision: Revision) -> Option<Kept<Offering>> {
-        if let Some(kept) = self.young.get(&revision) {
-            return Some(kept.clone());
+        if let Some(offering) = self.young.get(&revision) {
+            return Some(offering.clone());
         }
-        let kept = self.old.remove(&revision)?;
-        self.insert(kept.clone());
-        Some(kept)
+        let offering = self.old.remove(&revision)?;
+        self.insert(offering.clone());
+        Some(offering)
     }
 
-    fn insert(&mut self, kept: Kept<Offering>) {
+    fn insert(&mut self, offering: Kept<Offering>) {
         if self.young.len() >= GENERATION_SIZE {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(kept.revision, kept);
+        self.young.insert(offering.revision, offering);
     }
 }
 
@@ -52,13 +52,13 @@ impl OfferingCache {
                 let corrupt = || Error::corrupt(journal::row::TABLE, "document", change.revision);
                 let line = change.document.as_deref().filter(|_| change.kind == RecordKind::Offering).ok_or_else(corrupt)?;
                 let Ok(Record::Offering(record)) = Record::from_line(line) else { return Err(corrupt()) };
-                let kept = Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(kept.clone());
-                found.insert(change.revision, kept);
+                let offering = Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
+                self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(offering.clone());
+                found.insert(change.revision, offering);
             }
         }
-        let in_order = |(id, revision): &(Id<Offering>, Revision)| found.get(revision).filter(|kept| kept.id == *id).cloned();
-        wanted.iter().map(|asked| in_order(asked).ok_or_else(|| Error::corrupt(journal::row::TABLE, "record", asked.1))).collect()
+        let in_order = |(id, revision): &(Id<Offering>, Revision)| found.get(revision).filter(|offering| offering.id == *id).cloned();
+        wanted.iter().map(|key| in_order(key).ok_or_else(|| Error::corrupt(journal::row::TABLE, "record", key.1))).collect()
     }
 
     /// Clears the cache when another journal is followed.

@@ -20,8 +20,8 @@ pub(crate) async fn replaced(db: &impl ConnectionTrait) -> Result<HashMap<Id<Pol
     let mut since = 0;
     loop {
         let kinds = vec![RecordKind::Policy];
-        let asked = ChangeQuery { since, through: Revision::MAX >> 1, kinds, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
-        let page = journal::changes(db, &asked).await?;
+        let query = ChangeQuery { since, through: Revision::MAX >> 1, kinds, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
+        let page = journal::changes(db, &query).await?;
         let Some(last) = page.last() else { break };
         since = last.revision;
         for change in page {

@@ -38,17 +38,17 @@ impl Store {
     }
 
     #[instrument(name = "database changes", level = "trace", target = SPAN_TARGET, skip_all)]
-    pub async fn changes(&self, asked: &ChangeQuery) -> Result<Vec<Change>> {
-        journal::changes(self.reader(), asked).await
+    pub async fn changes(&self, query: &ChangeQuery) -> Result<Vec<Change>> {
+        journal::changes(self.reader(), query).await
     }
 
     /// How many changes match, regardless of the limit.
     #[instrument(name = "database count changes", level = "trace", target = SPAN_TARGET, skip_all)]
-    pub async fn count_changes(&self, asked: &ChangeQuery) -> Result<u64> {
-        if asked.record.is_none() && asked.district.is_none() && !asked.kinds.is_empty() {
-            return self.counts().count(self.reader(), asked).await;
+    pub async fn count_changes(&self, query: &ChangeQuery) -> Result<u64> {
+        if query.record.is_none() && query.district.is_none() && !query.kinds.is_empty() {
+            return self.counts().count(self.reader(), query).await;
         }
-        journal::count(self.reader(), asked).await
+        journal::count(self.reader(), query).await
     }
 
     /// The revision of the entry with a digest. `None`: this is another journal than the one that the digest was taken
@@ -65,15 +65,15 @@ impl Store {
     /// The last change of a record, up to a revision, that a reader may see.
     pub async fn record_at(&self, kind: RecordKind, record: Revision, at: Revision, seen_by: JournalReader) -> Result<Option<Change>> {
         let record = Some((kind, record));
-        let asked = ChangeQuery { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangeQuery::default() };
-        Ok(self.changes(&asked).await?.pop())
+        let query = ChangeQuery { through: at, record, seen_by, order: Order::NewestFirst, limit: 1, ..ChangeQuery::default() };
+        Ok(self.changes(&query).await?.pop())
     }
 
     /// The last change of a record, up to a time, that a reader may see: the record as it was then. Without a document
     /// it had been removed; `None`: it did not exist yet.
     #[instrument(name = "database record at time", level = "trace", target = SPAN_TARGET, skip_all)]
-    pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, seen: &JournalReader) -> Result<Option<Change>> {
-        journal::at_time(self.reader(), kind, record, at, seen).await
+    pub async fn record_at_time(&self, kind: RecordKind, record: Revision, at: DateTime<Utc>, reader: &JournalReader) -> Result<Option<Change>> {
+        journal::at_time(self.reader(), kind, record, at, reader).await
     }
 
     /// Names of actors by their references in the journal. Erased names are missing.
@@ -90,8 +90,8 @@ impl Store {
     /// The newest revision of each record (by the revision that created it), up to `through`, that a reader may see, in
     /// one statement.
     #[instrument(name = "database last seen", level = "trace", target = SPAN_TARGET, skip_all)]
-    pub async fn last_seen(&self, records: &[Revision], through: Revision, seen: &JournalReader) -> Result<HashMap<Revision, Revision>> {
-        journal::last_seen(self.reader(), records, through, seen).await
+    pub async fn last_seen(&self, records: &[Revision], through: Revision, reader: &JournalReader) -> Result<HashMap<Revision, Revision>> {
+        journal::last_seen(self.reader(), records, through, reader).await
     }
 
     /// The content with a digest. `None`: it is not stored, as after an import, which brings no contents.

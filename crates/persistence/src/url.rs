@@ -242,16 +242,16 @@ mod tests {
             "postgres://tongban:SE%CRET@db/tongban",
             "postgres://tongban:SECRET%@db/tongban",
         ] {
-            let told = wrong.parse::<DatabaseUrl>().expect_err("it is wrong").to_string();
-            assert!(told.contains("%40") && told.contains("tongban:…@db/tongban") && !told.contains("CRET"), "{wrong}: {told}");
+            let shown = wrong.parse::<DatabaseUrl>().expect_err("it is wrong").to_string();
+            assert!(shown.contains("%40") && shown.contains("tongban:…@db/tongban") && !shown.contains("CRET"), "{wrong}: {shown}");
         }
         for right in ["postgres://tongban:SE@CRET@db/tongban", "postgres://tongban:SE%40CRET@db/tongban", "postgres:///tongban?host=/run/postgresql"]
         {
             assert!(right.parse::<DatabaseUrl>().is_ok(), "{right}");
         }
         for wrong in ["", "mysql://SECRET", "SECRET", "sqlite://", "postgres://db/tongban?Password=SECRET"] {
-            let told = wrong.parse::<DatabaseUrl>().expect_err("it is wrong").to_string();
-            assert!(!told.contains("SECRET"), "{told}");
+            let shown = wrong.parse::<DatabaseUrl>().expect_err("it is wrong").to_string();
+            assert!(!shown.contains("SECRET"), "{shown}");
         }
     }
 

@@ -109,31 +109,31 @@ fn fields(of: &impl Serialize) -> Map<String, Value> {
 }
 
 /// A problem for each field in which a line differs from the registered agreement.
-fn differences(registered: &Agreement, handed_in: &Agreement, stated: &StatedFields) -> Vec<Problem> {
+fn differences(registered: &Agreement, submitted: &Agreement, stated: &StatedFields) -> Vec<Problem> {
     let number = registered.number;
     let mut problems = Vec::new();
-    let (here, there) = (fields(handed_in), fields(registered));
+    let (new, old) = (fields(submitted), fields(registered));
     let around = ACTS.into_iter().chain(METADATA).filter(|field| stated.fields.contains(field));
     problems.extend(
         around
-            .filter(|field| here.get(*field) != there.get(*field))
-            .map(|field| conflict(number, vec![field.to_owned()], there.get(field), here.get(field))),
+            .filter(|field| new.get(*field) != old.get(*field))
+            .map(|field| conflict(number, vec![field.to_owned()], old.get(field), new.get(field))),
     );
-    if stated.versions && handed_in.versions.len() != registered.versions.len() {
+    if stated.versions && submitted.versions.len() != registered.versions.len() {
         let count = |agreement: &Agreement| Value::from(agreement.versions.len());
-        problems.push(conflict(number, vec!["versions".to_owned()], Some(&count(registered)), Some(&count(handed_in))));
+        problems.push(conflict(number, vec!["versions".to_owned()], Some(&count(registered)), Some(&count(submitted))));
     }
-    for (at, version) in handed_in.versions.iter().enumerate() {
+    for (at, version) in submitted.versions.iter().enumerate() {
         let path = if stated.versions { vec!["versions".to_owned(), at.to_string()] } else { Vec::new() };
         let within = |field: &str| path.iter().cloned().chain([field.to_owned()]).collect::<Vec<_>>();
         let Some(known) = registered.version(version.number) else {
             problems.push(conflict(number, within("version"), None, Some(&Value::from(version.number))));
             continue;
         };
-        let (here, there) = (compared(version, stated), compared(known, stated));
-        let names = there.keys().chain(here.keys().filter(|name| !there.contains_key(*name)));
-        let differs = names.filter(|name| here.get(*name) != there.get(*name));
-        problems.extend(differs.map(|name| conflict(number, within(name), there.get(name), here.get(name))));
+        let (new, old) = (compared(version, stated), compared(known, stated));
+        let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
+        let differs = names.filter(|name| new.get(*name) != old.get(*name));
+        problems.extend(differs.map(|name| conflict(number, within(name), old.get(name), new.get(name))));
     }
     problems
 }
@@ -164,11 +164,11 @@ fn compared(version: &Version, stated: &StatedFields) -> Map<String, Value> {
     compared
 }
 
-fn conflict(number: AgreementNumber, path: Vec<String>, registered: Option<&Value>, handed_in: Option<&Value>) -> Problem {
-    let (registered, handed_in) = (shown(registered), shown(handed_in));
+fn conflict(number: AgreementNumber, path: Vec<String>, registered: Option<&Value>, submitted: Option<&Value>) -> Problem {
+    let (registered, submitted) = (shown(registered), shown(submitted));
     let message = Message::new(
-        format!("协议 {number} 已登记，内容不同：登记为 {registered}，此处为 {handed_in}"),
-        format!("the agreement {number} is registered with other content: {registered} there, {handed_in} here"),
+        format!("协议 {number} 已登记，内容不同：登记为 {registered}，此处为 {submitted}"),
+        format!("the agreement {number} is registered with other content: {registered} there, {submitted} here"),
     );
     Problem::new(ProblemCode::Conflict, path, "AGREEMENT_DIFFERS", message).remedy(
         "导入不修改已签协议：请更正此行，或另行登记新版本",

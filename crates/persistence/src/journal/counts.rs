@@ -41,17 +41,17 @@ struct Count {
 
 impl ChangeCounts {
     /// Counts the entries of some kinds in a range of revisions that a reader may see.
-    pub(crate) async fn count(&self, db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<u64> {
+    pub(crate) async fn count(&self, db: &impl ConnectionTrait, query: &ChangeQuery) -> Result<u64> {
         let head = Head::read(db).await?;
-        let (since, through) = (asked.since, Ord::min(asked.through, head.revision));
+        let (since, through) = (query.since, Ord::min(query.through, head.revision));
         let kinds: Vec<RecordKind> =
-            RecordKind::ALL.iter().copied().filter(|kind| asked.kinds.contains(kind) && may_read(&asked.seen_by, *kind)).collect();
+            RecordKind::ALL.iter().copied().filter(|kind| query.kinds.contains(kind) && may_read(&query.seen_by, *kind)).collect();
         if since >= through || kinds.is_empty() {
             return Ok(0);
         }
         let (first, last) = (since.div_ceil(BLOCK), through / BLOCK);
         if first >= last {
-            return count_rows(db, asked, since, through).await;
+            return count_rows(db, query, since, through).await;
         }
         let blocks = {
             let mut known = self.0.lock().await;
@@ -69,26 +69,26 @@ impl ChangeCounts {
         let open: u64 = kinds.iter().map(|kind| in_blocks(*kind, |count| count.open)).sum();
         let restricted: u64 = kinds.iter().map(|kind| in_blocks(*kind, |count| count.restricted)).sum();
         let (begin, end) = (first * BLOCK, last * BLOCK);
-        let readable = match &asked.seen_by {
+        let readable = match &query.seen_by {
             JournalReader::All => restricted,
             JournalReader::Public => 0,
             JournalReader::PublicOr(_) | JournalReader::PartnerOr(_) if restricted == 0 => 0,
             JournalReader::PublicOr(_) | JournalReader::PartnerOr(_) => {
-                let theirs = Query::select()
+                let readable_revisions = Query::select()
                     .column("revision")
                     .from("journal_reader")
-                    .and_where(Expr::col("district").is_in(asked.seen_by.readers()))
+                    .and_where(Expr::col("district").is_in(query.seen_by.readers()))
                     .and_where(Expr::col("revision").gt(column(begin)))
                     .and_where(Expr::col("revision").lte(column(end)))
                     .to_owned();
                 let select = row::Entity::find()
                     .filter(row::Column::Kind.is_in(kinds.iter().map(|kind| kind.name())))
                     .filter(Expr::col(row::Column::IsRestricted))
-                    .filter(row::Column::Revision.in_subquery(theirs));
+                    .filter(row::Column::Revision.in_subquery(readable_revisions));
                 select.count(db).await?
             }
         };
-        Ok(open + readable + count_rows(db, asked, since, begin).await? + count_rows(db, asked, end, through).await?)
+        Ok(open + readable + count_rows(db, query, since, begin).await? + count_rows(db, query, end, through).await?)
     }
 }
 
@@ -100,11 +100,11 @@ fn index(block: u64) -> usize {
     usize::try_from(block).expect("there are fewer blocks than addresses")
 }
 
-async fn count_rows(db: &impl ConnectionTrait, asked: &ChangeQuery, since: Revision, through: Revision) -> Result<u64> {
+async fn count_rows(db: &impl ConnectionTrait, query: &ChangeQuery, since: Revision, through: Revision) -> Result<u64> {
     if since >= through {
         return Ok(0);
     }
-    Ok(filtered(&ChangeQuery { since, through, ..asked.clone() }).count(db).await?)
+    Ok(filtered(&ChangeQuery { since, through, ..query.clone() }).count(db).await?)
 }
 
 impl CountedBlocks {

@@ -45,13 +45,13 @@ pub enum Order {
     NewestFirst,
 }
 
-pub(crate) async fn changes(db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<Vec<Change>> {
-    let select = filtered(asked);
-    let select = match asked.order {
+pub(crate) async fn changes(db: &impl ConnectionTrait, query: &ChangeQuery) -> Result<Vec<Change>> {
+    let select = filtered(query);
+    let select = match query.order {
         Order::OldestFirst => select.order_by_asc(row::Column::Revision),
         Order::NewestFirst => select.order_by_desc(row::Column::Revision),
     };
-    read(select.limit(asked.limit).all(db).await?)
+    read(select.limit(query.limit).all(db).await?)
 }
 
 /// The last change of a record, up to a time, that a reader may see.
@@ -60,7 +60,7 @@ pub(crate) async fn at_time(
     kind: RecordKind,
     record: Revision,
     at: DateTime<Utc>,
-    seen: &JournalReader,
+    reader: &JournalReader,
 ) -> Result<Option<Change>> {
     // Times are stored as text, which sorts correctly for years of four digits.
     let at = at.clamp(DateTime::UNIX_EPOCH, LAST_MOMENT);
@@ -68,7 +68,7 @@ pub(crate) async fn at_time(
         .filter(row::Column::Record.eq(column(record)))
         .filter(row::Column::Kind.eq(kind.name()))
         .filter(row::Column::RecordedAt.lte(time_text(at)))
-        .filter(seen.readable())
+        .filter(reader.readable())
         .order_by_desc(row::Column::Revision);
     select.one(db).await?.map(Change::try_from).transpose()
 }
@@ -98,10 +98,10 @@ pub(crate) async fn revision_of(db: &impl ConnectionTrait, digest: Digest) -> Re
 }
 
 /// How many changes match, regardless of the limit.
-pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangeQuery) -> Result<u64> {
-    let ChangeQuery { since, through, kinds, record, district, seen_by, order: _, limit: _ } = asked;
+pub(crate) async fn count(db: &impl ConnectionTrait, query: &ChangeQuery) -> Result<u64> {
+    let ChangeQuery { since, through, kinds, record, district, seen_by, order: _, limit: _ } = query;
     if !kinds.is_empty() || record.is_some() || district.is_some() {
-        return Ok(filtered(asked).count(db).await?);
+        return Ok(filtered(query).count(db).await?);
     }
     // For the whole journal this is arithmetic: revisions have no gaps, and few entries are hidden.
     let all = Ord::min(*through, Head::read(db).await?.revision).saturating_sub(*since);
@@ -115,28 +115,28 @@ pub(crate) async fn count(db: &impl ConnectionTrait, asked: &ChangeQuery) -> Res
     Ok(all.saturating_sub(of_keys).saturating_sub(closed))
 }
 
-pub(crate) fn filtered(asked: &ChangeQuery) -> Select<row::Entity> {
+pub(crate) fn filtered(query: &ChangeQuery) -> Select<row::Entity> {
     let mut select =
-        row::Entity::find().filter(row::Column::Revision.gt(column(asked.since))).filter(row::Column::Revision.lte(column(asked.through)));
-    if !asked.kinds.is_empty() {
-        select = select.filter(row::Column::Kind.is_in(asked.kinds.iter().map(|kind| kind.name())));
+        row::Entity::find().filter(row::Column::Revision.gt(column(query.since))).filter(row::Column::Revision.lte(column(query.through)));
+    if !query.kinds.is_empty() {
+        select = select.filter(row::Column::Kind.is_in(query.kinds.iter().map(|kind| kind.name())));
     }
-    if let Some((kind, record)) = asked.record {
+    if let Some((kind, record)) = query.record {
         select = select.filter(row::Column::Record.eq(column(record))).filter(row::Column::Kind.eq(kind.name()));
     }
-    if let Some(district) = asked.district {
-        select = select.filter(Expr::col(row::Column::Revision).in_subquery(of_district(district, asked)));
+    if let Some(district) = query.district {
+        select = select.filter(Expr::col(row::Column::Revision).in_subquery(of_district(district, query)));
     }
-    select.filter(asked.seen_by.readable())
+    select.filter(query.seen_by.readable())
 }
 
-fn of_district(district: Id<District>, asked: &ChangeQuery) -> SelectStatement {
+fn of_district(district: Id<District>, query: &ChangeQuery) -> SelectStatement {
     Query::select()
         .column("revision")
         .from("journal_district")
         .and_where(Expr::col("district").eq(key(district)))
-        .and_where(Expr::col("revision").gt(column(asked.since)))
-        .and_where(Expr::col("revision").lte(column(asked.through)))
+        .and_where(Expr::col("revision").gt(column(query.since)))
+        .and_where(Expr::col("revision").lte(column(query.through)))
         .to_owned()
 }
 
@@ -145,7 +145,7 @@ pub(crate) async fn last_seen(
     db: &impl ConnectionTrait,
     records: &[Revision],
     through: Revision,
-    seen: &JournalReader,
+    reader: &JournalReader,
 ) -> Result<HashMap<Revision, Revision>> {
     let mut newest = HashMap::new();
     for chunk in records.chunks(5_000) {
@@ -155,7 +155,7 @@ pub(crate) async fn last_seen(
             .column_as(row::Column::Revision.max(), "newest")
             .filter(row::Column::Record.is_in(chunk.iter().copied().map(column)))
             .filter(row::Column::Revision.lte(column(through)))
-            .filter(seen.readable())
+            .filter(reader.readable())
             .group_by(row::Column::Record);
         for (record, last) in select.into_tuple::<(i64, i64)>().all(db).await? {
             newest.insert(revision(record, TABLE, "record")?, revision(last, TABLE, "revision")?);

@@ -39,9 +39,9 @@ impl JournalReader {
             Self::All => Condition::any(),
             Self::Public => restricted,
             Self::PartnerOr(_) | Self::PublicOr(_) => {
-                let is_theirs = Expr::col("district").is_in(self.readers());
-                let theirs = Query::select().column("revision").from("journal_reader").and_where(is_theirs).to_owned();
-                restricted.add(Expr::col(row::Column::Revision).not_in_subquery(theirs))
+                let is_reader = Expr::col("district").is_in(self.readers());
+                let readable_revisions = Query::select().column("revision").from("journal_reader").and_where(is_reader).to_owned();
+                restricted.add(Expr::col(row::Column::Revision).not_in_subquery(readable_revisions))
             }
         }
     }

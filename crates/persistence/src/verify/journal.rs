@@ -19,9 +19,9 @@ impl Verifier<'_> {
     pub(super) async fn journal(&mut self, head: &Head, code_index: &CodeIndex) -> Result<()> {
         let (mut revision, mut digest, mut recorded_at) = (0, Digest::GENESIS, None);
         loop {
-            let asked =
+            let query =
                 ChangeQuery { since: revision, through: Revision::MAX >> 1, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
-            let page = or_inconsistent(journal::changes(self.tx, &asked).await)?;
+            let page = or_inconsistent(journal::changes(self.tx, &query).await)?;
             let Some(last) = page.last() else { break };
             let mut found_by = by_revision(journal::append::districts(self.tx, revision, last.revision).await?);
             let mut read_by = by_revision(journal::append::readers(self.tx, revision, last.revision).await?);

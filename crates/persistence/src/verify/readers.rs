@@ -65,8 +65,8 @@ impl Verifier<'_> {
     async fn agreements(&self, document: &Document, at: Revision) -> Result<Vec<Agreement>> {
         let Some(agreement) = self.agreements.get(&document.agreement.to_string()) else { return Ok(Vec::new()) };
         let record = Some((RecordKind::Agreement, *agreement));
-        let asked = ChangeQuery { through: at, record, seen_by: JournalReader::All, order: Order::NewestFirst, limit: 2, ..ChangeQuery::default() };
-        Ok(journal::changes(self.tx, &asked).await?.iter().filter_map(agreement_of).collect())
+        let query = ChangeQuery { through: at, record, seen_by: JournalReader::All, order: Order::NewestFirst, limit: 2, ..ChangeQuery::default() };
+        Ok(journal::changes(self.tx, &query).await?.iter().filter_map(agreement_of).collect())
     }
 }
 

@@ -130,9 +130,9 @@ impl Verifier<'_> {
         let record = Some((RecordKind::District, id.unsigned_abs()));
         let mut since = 0;
         loop {
-            let asked =
+            let query =
                 ChangeQuery { since, through: Revision::MAX >> 1, record, seen_by: JournalReader::All, limit: PAGE, ..ChangeQuery::default() };
-            let page = journal::changes(self.tx, &asked).await?;
+            let page = journal::changes(self.tx, &query).await?;
             let Some(last) = page.last() else { break };
             since = last.revision;
             for line in page.iter().filter_map(|change| change.document.as_deref()) {

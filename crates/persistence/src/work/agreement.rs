@@ -90,8 +90,8 @@ impl Work {
     pub(crate) async fn agreements_changed_since(&self, since: Revision) -> Result<Vec<AgreementNumber>> {
         let kinds = vec![RecordKind::Agreement];
         let limit = self.before.saturating_sub(since);
-        let asked = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
-        let ids = journal::changes(&self.tx, &asked).await?.into_iter().map(|change| column(change.record));
+        let query = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
+        let ids = journal::changes(&self.tx, &query).await?.into_iter().map(|change| column(change.record));
         let stored = table::by_id::<Agreement>(&self.tx, ids).await?;
         stored.into_values().map(|stored| Ok(stored.read::<Agreement>()?.record.number)).collect()
     }

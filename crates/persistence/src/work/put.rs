@@ -98,9 +98,9 @@ impl Work {
         self.load_codes(&records.iter().map(|(_, record)| record).collect::<Vec<_>>()).await?;
         let Written { mut tally, mut ids } = Written::default();
         let (mut new, mut revised, mut codes) = (Vec::new(), Vec::new(), Vec::new());
-        for (stored, whole) in &records {
-            let line = whole.line();
-            let record = T::of(whole).expect("the records are of one kind");
+        for (stored, record_of_any_kind) in &records {
+            let line = record_of_any_kind.line();
+            let record = T::of(record_of_any_kind).expect("the records are of one kind");
             if let Some(stored) = stored.as_ref().filter(|stored| stored.is(record, &line)) {
                 tally.unchanged += 1;
                 ids.push(stored.id);
@@ -114,7 +114,7 @@ impl Work {
                 JournalAction::Automatic => usual,
                 JournalAction::Explicit(action) => action,
             };
-            let access = match whole {
+            let access = match record_of_any_kind {
                 Record::Agreement(after) => {
                     let before = stored.clone().map(StoredRecord::read::<Agreement>).transpose()?;
                     self.access(before.as_deref(), Some(after)).await?
@@ -131,7 +131,7 @@ impl Work {
             self.writes += 1;
             ids.push(id);
             codes.extend(self.index_codes(record, id)?);
-            let found_by = match whole {
+            let found_by = match record_of_any_kind {
                 Record::Agreement(agreement) => agreement::found_by(agreement, self.open_on(&access)),
                 Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => {
                     record.districts()

@@ -25,8 +25,8 @@ impl Work {
     }
 
     /// The newest change of a record that a reader may see, including those of this unit of work.
-    pub async fn last_seen(&mut self, record: Revision, seen: &JournalReader) -> Result<Option<Revision>> {
-        Ok(journal::last_seen(&self.tx, &[record], domain::id::MAX_REVISION, seen).await?.remove(&record))
+    pub async fn last_seen(&mut self, record: Revision, reader: &JournalReader) -> Result<Option<Revision>> {
+        Ok(journal::last_seen(&self.tx, &[record], domain::id::MAX_REVISION, reader).await?.remove(&record))
     }
 
     /// The district that bears or bore a code.
@@ -88,8 +88,8 @@ impl Work {
     }
 
     /// The registered policy that a submitted one means: by key, else by document number, else by title.
-    pub async fn policy(&mut self, meant: &Policy) -> Result<Option<Recorded<Policy>>> {
-        self.policies().await?.find(meant).map(StoredRecord::read).transpose()
+    pub async fn policy(&mut self, submitted: &Policy) -> Result<Option<Recorded<Policy>>> {
+        self.policies().await?.find(submitted).map(StoredRecord::read).transpose()
     }
 
     /// Problems for references to records that do not exist. An agreement that is not public counts as missing, unless
@@ -139,8 +139,8 @@ impl Work {
     pub(crate) async fn districts_changed_since(&self, since: Revision) -> Result<Vec<DistrictCode>> {
         let kinds = vec![RecordKind::District];
         let limit = self.before.saturating_sub(since);
-        let asked = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
-        let ids = journal::changes(&self.tx, &asked).await?.into_iter().map(|change| column(change.record));
+        let query = ChangeQuery { since, through: self.before, kinds, seen_by: JournalReader::All, limit, ..ChangeQuery::default() };
+        let ids = journal::changes(&self.tx, &query).await?.into_iter().map(|change| column(change.record));
         let stored = table::by_id::<District>(&self.tx, ids).await?;
         stored.into_values().map(|stored| Ok(stored.read::<District>()?.record.code)).collect()
     }
