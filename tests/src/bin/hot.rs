@@ -1,13 +1,12 @@
-//! Asks the same questions of a registry again and again, in this process, with nothing between: for whoever counts
-//! instructions or looks for what is slow.
+//! Sends the same requests to a registry in this process again and again, for counting instructions and profiling.
 //!
 //! ```sh
 //! cargo run --release -p scenarios --bin hot -- --database sqlite:///tmp/some.db --rounds 20 bodies.jsonl
 //! valgrind --tool=callgrind --toggle-collect='*asked_once*' target/release/hot --database … bodies.jsonl
 //! ```
 //!
-//! A line of the file is the body of a request. No answer is kept for the next one, unless `--kept` says so. Told for each file: how many were asked,
-//! and the microseconds of one, the lesser half of the rounds alone.
+//! Each line of a file is the body of a request. The response cache is off, unless `--kept` is given. For each file it prints
+//! the number of requests and the microseconds of one, from the faster half of the rounds.
 
 use std::io::Write as _;
 use std::path::PathBuf;

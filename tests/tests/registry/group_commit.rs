@@ -1,4 +1,4 @@
-//! Those who write at the same time share a transaction, and nobody can break it off for the others.
+//! Concurrent mutations share a transaction, and an aborted one does not stop the others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ async fn repeatedly_aborted_mutations_do_not_affect_others(registry: TestRegistr
             while !done.load(Ordering::Relaxed) {
                 let mut act = store.begin_shared(by.clone(), Sharing::Shared).await.expect("its turn");
                 act.act(Record::from_line(&line).expect("a record"), Action::Registered).await.expect("it is written");
-                // As one whose last statement the database refuses.
+                // As if the database refused its last statement.
                 drop(act);
                 broken += 1;
                 tokio::task::yield_now().await;
