@@ -15,7 +15,7 @@ use crate::background::Background;
 use crate::clock;
 use crate::database_monitor::DatabaseMonitor;
 use crate::follower::{Behind, Follower};
-use crate::graphql::Engines;
+use crate::graphql::engine::Engines;
 use crate::metrics::Metrics;
 use crate::request_context::{DEFAULT_PUBLIC_URL, RequestContext};
 use crate::viewer::Viewer;

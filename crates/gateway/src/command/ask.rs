@@ -58,7 +58,7 @@ impl Ask {
             let variables =
                 json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
             let request = Request::new(QUERY).variables(Variables::from_json(variables));
-            let response = graphql::execute(&graphql::schema(), request, context).await;
+            let response = graphql::engine::execute(&graphql::schema::schema(), request, context).await;
             let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
             terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
             return if response.is_ok() { Ok(()) } else { Err(Failure::Reported) };

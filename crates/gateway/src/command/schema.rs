@@ -2,8 +2,8 @@
 
 use super::failure::Failure;
 use super::terminal;
-use crate::graphql;
+use crate::graphql::schema::sdl;
 
 pub(super) fn run() -> Result<(), Failure> {
-    Ok(terminal::print_raw(&graphql::sdl())?)
+    Ok(terminal::print_raw(&sdl())?)
 }

@@ -8,7 +8,8 @@ use catalogue::Lengths;
 
 use super::cache::Cache;
 use super::query_complexity;
-use crate::graphql::{Prepared, parse};
+use crate::graphql::prepare::parse;
+use crate::graphql::prepared::Prepared;
 
 /// Half for lookups by text, half for lookups by hash.
 const MAX_CACHE_BYTES: usize = 16 * 1024 * 1024;

@@ -18,8 +18,10 @@ use super::response::{self, GraphqlResponse};
 use super::response_cache::CachedResponse;
 use crate::deadline::Deadline;
 use crate::error::Code;
+use crate::graphql::engine::Executed;
 use crate::graphql::error::response as error_response;
-use crate::graphql::{Executed, Prepared, Price, outline};
+use crate::graphql::prepared::Prepared;
+use crate::graphql::price::{Price, outline};
 use crate::limits::{
     BYTES_PER_POINT, DEADLINE_CHECK_COST, FREE_BYTES, FREE_TOKENS, MAX_REQUEST_BYTES, MAX_TOKENS, OFFLOAD_COST, OFFLOAD_WORK, TOKENS_PER_POINT,
 };

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::admission::Admission;
-use crate::graphql::Engines;
+use crate::graphql::engine::Engines;
 use crate::metrics::Metrics;
 use crate::viewer::Viewer;
 use document_cache::DocumentCache;

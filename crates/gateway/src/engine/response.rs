@@ -11,8 +11,9 @@ use serde_json::json;
 use super::call::{Call, Cost, Rejection};
 use super::response_cache::CachedResponse;
 use crate::error::Code;
+use crate::graphql::direct_json::write_json;
+use crate::graphql::error::is_request_error;
 use crate::graphql::error::{response as error_response, translate};
-use crate::graphql::{is_request_error, write_json};
 use crate::limits::MAX_RESPONSE_BYTES;
 use crate::response_size::too_long;
 

@@ -16,11 +16,11 @@ use super::enums;
 use super::enums::caller::Locale;
 use super::enums::handling::HandlingMode;
 use super::enums::matter::{Audience, MatterDomain};
+use super::found_name::FoundName;
 use super::handling::reason::Reason;
 use super::handling::route::HandlingRoute;
 use super::matter::Matter;
 use super::scalar::int;
-use super::search::FoundName;
 use crate::error::Error;
 
 /// The default and the highest number of routes of a matter.

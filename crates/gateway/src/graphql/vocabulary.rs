@@ -98,7 +98,7 @@ const ORDERS: [(&str, &[Word]); 4] = [
 
 /// The descriptions of enum values in the schema, by enum and value.
 static DESCRIPTIONS: LazyLock<HashMap<(String, String), String>> = LazyLock::new(|| {
-    let document = async_graphql::parser::parse_schema(super::plain_sdl()).expect("the schema is printed by the engine that reads it");
+    let document = async_graphql::parser::parse_schema(super::schema::plain_sdl()).expect("the schema is printed by the engine that reads it");
     let mut descriptions = HashMap::new();
     for definition in document.definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };

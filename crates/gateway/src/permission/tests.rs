@@ -12,7 +12,7 @@ use super::*;
 
 /// The fields of every object and input, with their types.
 fn schema() -> HashMap<String, HashMap<String, String>> {
-    let document = parse_schema(crate::graphql::plain_sdl()).expect("the schema parses");
+    let document = parse_schema(crate::graphql::schema::plain_sdl()).expect("the schema parses");
     let definitions = document.definitions.into_iter().filter_map(|definition| match definition {
         TypeSystemDefinition::Type(definition) => Some(definition.node),
         TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
@@ -45,7 +45,7 @@ fn every_type_has_a_row_and_every_row_a_type() {
     let schema = schema();
     let rows: BTreeSet<&str> = READ_RULES.iter().map(|(name, _)| *name).collect();
     assert_eq!(rows.len(), READ_RULES.len(), "a row stands twice");
-    let document = parse_schema(crate::graphql::plain_sdl()).expect("the schema parses");
+    let document = parse_schema(crate::graphql::schema::plain_sdl()).expect("the schema parses");
     for definition in &document.definitions {
         let TypeSystemDefinition::Type(definition) = definition else { continue };
         let TypeKind::Object(object) = &definition.node.kind else { continue };

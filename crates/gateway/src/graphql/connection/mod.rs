@@ -108,7 +108,7 @@ macro_rules! searched_connection {
             /// The record.
             pub node: $node,
             /// The name that matched the search; null without the argument `search`.
-            pub found: Option<$crate::graphql::search::FoundName>,
+            pub found: Option<$crate::graphql::found_name::FoundName>,
         }
 
         // Null: it is not selected, or there is no search.
@@ -123,7 +123,7 @@ macro_rules! searched_connection {
         impl $connection {
             pub(crate) fn searched(
                 page: $crate::graphql::connection::page::Page<$node>,
-                found: impl Fn(&$node) -> Option<$crate::graphql::search::FoundName>,
+                found: impl Fn(&$node) -> Option<$crate::graphql::found_name::FoundName>,
                 did_you_mean: Vec<String>,
             ) -> Self {
                 let edge = |(cursor, node)| $edge { found: found(&node), cursor, node };

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod handling;
 pub mod matter;
 pub mod offering;
+pub mod order;
 pub mod problem;
 pub mod window;
 

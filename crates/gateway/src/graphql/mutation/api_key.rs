@@ -1,7 +1,7 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use domain::Id;
 
-use super::payload;
+use super::payload::payload;
 use crate::acts::api_key;
 use crate::error::Error;
 use crate::graphql::api_key::ApiKey;

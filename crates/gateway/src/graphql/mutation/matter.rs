@@ -1,7 +1,7 @@
 use async_graphql::{Context, InputObject, Object};
 use domain::Id;
 
-use super::payload;
+use super::payload::payload;
 use crate::acts::matter;
 use crate::error::Error;
 use crate::graphql::context::request_context;

@@ -2,7 +2,7 @@ use async_graphql::{Context, InputObject, Object};
 use domain::Id;
 use futures::FutureExt as _;
 
-use super::{payload, payload_of_several};
+use super::payload::{payload, payload_of_several};
 use crate::acts::several::several;
 use crate::acts::window;
 use crate::error::Error;

@@ -2,15 +2,43 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Value, Variables};
 use catalogue::Lengths;
 
 use super::table::{
     BYTES_PER_POINT, FIELDS_PER_ROW, INTROSPECTION, SEARCH, SEARCH_OF_TITLES, SORT_BY_NAME, SORT_BY_PROMISE, USUAL_LENGTH, usual_length,
 };
-use super::{Multiplicity, Prices, Sum, number};
+use super::{Multiplicity, Price, Prices, Sum, number, root};
 use crate::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
+
+impl Prices {
+    /// The price of an operation before execution.
+    pub(crate) fn estimate(&self, document: &ExecutableDocument, operation: &OperationDefinition, variables: &Variables, lengths: &Lengths) -> Price {
+        let root = root(operation);
+        let price = |lengths: Option<&Lengths>| {
+            let mut estimation = Estimation { prices: self, document, variables, lengths, fragments: HashMap::new() };
+            estimation.set(&root, &operation.selection_set.node, 1)
+        };
+        let usual = price(Some(lengths));
+        Price { usual: usual.points(), most: price(None).points().max(usual.points()), work: usual.work }
+    }
+
+    /// The price of an operation after execution: the estimated work, the fields of the response, and the fields that were
+    /// written as JSON directly.
+    pub(crate) fn actual(
+        &self,
+        document: &ExecutableDocument,
+        operation: &OperationDefinition,
+        variables: &Variables,
+        data: &Value,
+        direct_fields: u64,
+    ) -> u64 {
+        let estimation = Estimation { prices: self, document, variables, lengths: None, fragments: HashMap::new() };
+        let counted = estimation.count(&root(operation), &operation.selection_set.node, data);
+        counted.and(Sum { work: 0, fields: direct_fields }).points()
+    }
+}
 
 /// The state of one walk.
 pub(super) struct Estimation<'a> {

@@ -12,11 +12,9 @@ mod tests;
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{BaseType, ExecutableDocument, FieldDefinition, OperationDefinition, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{BaseType, FieldDefinition, OperationDefinition, Type, TypeKind, TypeSystemDefinition};
 use async_graphql::{Value, Variables};
-use catalogue::Lengths;
 
-use estimate::Estimation;
 use table::{FIELDS_PER_POINT, LEAST, USUAL_LENGTH, work};
 
 /// Longer texts have no influence on the price.
@@ -60,32 +58,6 @@ impl Prices {
             Some((of, priced))
         });
         Self { fields: fields.collect() }
-    }
-
-    /// The price of an operation before execution.
-    pub(crate) fn estimate(&self, document: &ExecutableDocument, operation: &OperationDefinition, variables: &Variables, lengths: &Lengths) -> Price {
-        let root = root(operation);
-        let price = |lengths: Option<&Lengths>| {
-            let mut estimation = Estimation { prices: self, document, variables, lengths, fragments: HashMap::new() };
-            estimation.set(&root, &operation.selection_set.node, 1)
-        };
-        let usual = price(Some(lengths));
-        Price { usual: usual.points(), most: price(None).points().max(usual.points()), work: usual.work }
-    }
-
-    /// The price of an operation after execution: the estimated work, the fields of the response, and the fields that were
-    /// written as JSON directly.
-    pub(crate) fn actual(
-        &self,
-        document: &ExecutableDocument,
-        operation: &OperationDefinition,
-        variables: &Variables,
-        data: &Value,
-        direct_fields: u64,
-    ) -> u64 {
-        let estimation = Estimation { prices: self, document, variables, lengths: None, fragments: HashMap::new() };
-        let counted = estimation.count(&root(operation), &operation.selection_set.node, data);
-        counted.and(Sum { work: 0, fields: direct_fields }).points()
     }
 }
 

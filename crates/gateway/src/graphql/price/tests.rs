@@ -6,6 +6,8 @@ use async_graphql::Name;
 use async_graphql::parser::parse_query;
 use serde_json::{Value as Json, json};
 
+use catalogue::Lengths;
+
 use super::table::{INTROSPECTION, LEAST};
 use super::*;
 use crate::graphql::schema::plain_sdl;

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use catalogue::{AgreementFilter, Order};
 
-use super::search;
+use super::arguments::search;
 use crate::error::Error;
 use crate::graphql::agreement::{Agreement, AgreementConnection};
 use crate::graphql::connection::arguments::Paging;

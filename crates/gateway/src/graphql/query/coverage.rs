@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use domain::Message;
 
-use super::at_most;
+use super::arguments::at_most;
 use crate::error::Error;
 use crate::graphql::availability::CoverageCell;
 use crate::graphql::context::request_context;

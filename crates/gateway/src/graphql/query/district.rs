@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use catalogue::{DistrictFilter, highlight_district};
 
-use super::{search, selects_name_parts, selects_suggestions};
+use super::arguments::{search, selects_name_parts, selects_suggestions};
 use crate::error::Error;
 use crate::graphql::connection::arguments::Paging;
 use crate::graphql::connection::page::Page;
@@ -11,8 +11,8 @@ use crate::graphql::context::request_context;
 use crate::graphql::district::{District, DistrictConnection};
 use crate::graphql::enums;
 use crate::graphql::enums::district::DistrictKind;
+use crate::graphql::enums::order::{DistrictOrder, order};
 use crate::graphql::scalar::DistrictCode;
-use crate::graphql::search::{DistrictOrder, order};
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct DistrictQuery;

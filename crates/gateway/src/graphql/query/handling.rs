@@ -4,7 +4,7 @@ use async_graphql::{Context, Object};
 use catalogue::Question;
 use domain::Message;
 
-use super::{at_most, search};
+use super::arguments::{at_most, search};
 use crate::error::Error;
 use crate::graphql::availability::AvailableMatterConnection;
 use crate::graphql::connection::arguments::Paging;
@@ -12,9 +12,9 @@ use crate::graphql::context::request_context;
 use crate::graphql::enums;
 use crate::graphql::enums::handling::HandlingMode;
 use crate::graphql::enums::matter::{Audience, MatterDomain};
+use crate::graphql::enums::order::{AvailableMatterOrder, order};
 use crate::graphql::handling::{Handling, HandlingQuestion};
 use crate::graphql::scalar::{AsWritten, Date, DistrictCode, MatterCode};
-use crate::graphql::search::{AvailableMatterOrder, order};
 use crate::graphql::sequential::Sequential;
 use crate::limits::MAX_PAGE_SIZE;
 

@@ -4,16 +4,17 @@ use async_graphql::{Context, Object};
 use catalogue::{MatterFilter, highlight_matter};
 use domain::Message;
 
-use super::{search, selects_name_parts, selects_suggestions};
+use super::arguments::{search, selects_name_parts, selects_suggestions};
 use crate::error::Error;
 use crate::graphql::connection::arguments::Paging;
 use crate::graphql::connection::page::Page;
 use crate::graphql::context::request_context;
 use crate::graphql::enums;
 use crate::graphql::enums::matter::{Audience, MatterDomain};
+use crate::graphql::enums::order::{MatterOrder, order};
 use crate::graphql::matter::{Matter, MatterConnection};
 use crate::graphql::scalar::{Date, DistrictCode, MatterCode};
-use crate::graphql::search::{MatterOrder, Suggestion, order};
+use crate::graphql::search::Suggestion;
 
 /// The default and the highest number of suggestions.
 const DEFAULT_SUGGESTIONS: i32 = 10;

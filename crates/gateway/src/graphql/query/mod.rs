@@ -1,6 +1,7 @@
 //! The root fields of queries, a file for each noun.
 
 pub mod agreement;
+mod arguments;
 pub mod change;
 pub mod coverage;
 pub mod district;
@@ -12,8 +13,7 @@ pub mod offering;
 pub mod policy;
 pub mod registry;
 
-use async_graphql::{Context, MergedObject};
-use domain::Message;
+use async_graphql::MergedObject;
 
 /// The queries of the registry. Each answer is computed from one revision of the registry, which `extensions.revision`
 /// names.
@@ -31,21 +31,3 @@ pub struct Query(
     finding::FindingQuery,
     coverage::CoverageQuery,
 );
-
-fn search(text: Option<&str>) -> Option<catalogue::search::Query> {
-    text.and_then(catalogue::search::Query::new)
-}
-
-fn at_most(given: usize, most: usize, zh: &str, en: &str) -> Message {
-    Message::new(format!("一次最多可问 {most} {zh}，不能是 {given}"), format!("at most {most} {en} can be asked for at once, not {given}"))
-}
-
-/// Is `didYouMean` selected? It takes longer than the search itself.
-fn selects_suggestions(ctx: &Context<'_>) -> bool {
-    ctx.look_ahead().field("didYouMean").exists()
-}
-
-/// Are the parts of the found name selected?
-fn selects_name_parts(ctx: &Context<'_>) -> bool {
-    ctx.look_ahead().field("edges").field("found").exists()
-}

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::at_most;
+use super::arguments::at_most;
 use crate::error::Error;
 use crate::graphql::context::request_context;
 use crate::graphql::field_order::Serial;

@@ -9,9 +9,9 @@ use crate::graphql::connection::arguments::Paging;
 use crate::graphql::connection::page::Page;
 use crate::graphql::context::request_context;
 use crate::graphql::enums::matter::MatterDomain;
+use crate::graphql::enums::order::{OfferingOrder, order};
 use crate::graphql::offering::{Offering, OfferingConnection};
 use crate::graphql::scalar::{DistrictCode, OfferingCode};
-use crate::graphql::search::{OfferingOrder, order};
 
 /// The longest source code of an offering, in characters.
 const MAX_SOURCE_CODE: usize = 120;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use async_graphql::Pos;
 
-use super::SyntaxError;
+use super::error::SyntaxError;
 
 /// A lexical token.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The parser of executable documents, by the September 2025 edition of the specification: async-graphql's own parser knows an
 //! older one. It refuses what async-graphql's tree cannot represent, such as a repeated field of an input object.
 
+mod error;
 mod lexer;
 #[cfg(test)]
 mod tests;
@@ -13,43 +14,17 @@ use async_graphql::parser::types::{
     BaseType, Directive, DocumentOperations, ExecutableDocument, Field, FragmentDefinition, FragmentSpread, InlineFragment, OperationDefinition,
     OperationType, Selection, SelectionSet, Type, TypeCondition, VariableDefinition,
 };
-use async_graphql::{Name, Pos, Positioned, ServerError};
+use async_graphql::{Name, Pos, Positioned};
 use async_graphql_value::{ConstValue, Number, Value};
 
-use super::error::set_code;
 use crate::error::Code;
+use error::SyntaxError;
 use lexer::{Lexer, Token};
 
 /// The deepest nesting of braces and brackets. It protects the stack.
 const DEEPEST: usize = 100;
 /// The longest name, in letters. It bounds response keys, which are repeated for each entry of a list.
 const LONGEST_NAME: usize = 128;
-
-/// A syntax error.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SyntaxError {
-    pub(super) code: Code,
-    pub(super) message: String,
-    pub(super) at: Pos,
-}
-
-impl SyntaxError {
-    fn new(message: impl Into<String>, at: Pos) -> Self {
-        Self { code: Code::ParseFailed, message: format!("the document is not GraphQL: {}", message.into()), at }
-    }
-
-    fn invalid(message: impl Into<String>, at: Pos) -> Self {
-        Self { code: Code::ValidationFailed, message: message.into(), at }
-    }
-}
-
-impl From<SyntaxError> for ServerError {
-    fn from(SyntaxError { code, message, at }: SyntaxError) -> Self {
-        let mut error = Self::new(message, Some(at));
-        set_code(code, &mut error.extensions);
-        error
-    }
-}
 
 type Result<T> = std::result::Result<T, SyntaxError>;
 

@@ -28,7 +28,7 @@ use super::state::HttpState;
 use super::{graphiql, language};
 use crate::engine::response::GraphqlResponse;
 use crate::error::Code;
-use crate::graphql::sdl;
+use crate::graphql::schema::sdl;
 use crate::limits::{MAX_REQUEST_BYTES, MAX_SIGNED_IN_REQUEST_BYTES};
 use crate::metrics::ResponseMetrics;
 use crate::rate_limit::Client;

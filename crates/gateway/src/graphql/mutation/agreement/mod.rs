@@ -11,7 +11,7 @@ pub mod suspension;
 use async_graphql::{Context, InputObject};
 use domain::{Id, RecordKind};
 
-use super::payload;
+use super::payload::payload;
 use crate::graphql::agreement::Agreement;
 use crate::graphql::agreement::version::AgreementVersion;
 use crate::graphql::context::request_context;
