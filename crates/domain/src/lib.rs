@@ -9,6 +9,7 @@ pub mod derived;
 pub mod district;
 pub mod district_graph;
 pub mod document;
+pub mod guide;
 pub mod handling;
 pub mod id;
 pub mod journal;

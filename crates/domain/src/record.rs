@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::agreement::clause::AgreementClause;
+use crate::agreement::version::Version;
 use crate::agreement::{Agreement, Submission};
 use crate::derived;
 use crate::district::District;
@@ -15,6 +16,7 @@ use crate::matter::Matter;
 use crate::offering::Offering;
 use crate::policy::Policy;
 use crate::problem::{Message, Problem, Problems};
+use crate::reading::shape::{Field, Form, shape};
 use crate::reading::{self, Reader, requested_by};
 use crate::reference::Reference;
 use crate::text::quoted;
@@ -114,6 +116,24 @@ pub fn fields() -> BTreeSet<&'static str> {
     // A clause line has the number of its agreement. Derived fields are accepted and ignored.
     let derived = [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
     columns().into_iter().chain(requested_by(AgreementClause::read)).chain(["agreement"]).chain(derived).collect()
+}
+
+/// The fields of a line of each type, in the order in which they are read.
+pub fn shapes() -> Vec<(&'static str, Vec<Field>)> {
+    let mut agreement = shape(Agreement::read);
+    agreement.push(Field { name: "versions", form: Form::Objects(shape(Version::read)), is_required: false });
+    let mut clause = shape(AgreementClause::read);
+    clause.insert(0, Field { name: "agreement", form: Form::Line(200), is_required: true });
+    vec![
+        ("district", shape(District::read)),
+        ("matter", shape(Matter::read)),
+        ("offering", shape(Offering::read)),
+        ("window", shape(Window::read)),
+        ("agreement", agreement),
+        ("clause", clause),
+        ("policy", shape(Policy::read)),
+        ("document", shape(Document::read)),
+    ]
 }
 
 fn typed<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> impl FnOnce(&mut Reader<'_>) -> T {

@@ -108,7 +108,7 @@ pub(super) fn is_default_objection_days(days: &u32) -> bool {
 }
 
 impl Version {
-    pub(super) fn read(r: &mut Reader<'_>) -> Self {
+    pub(crate) fn read(r: &mut Reader<'_>) -> Self {
         let number = r.number("version", 1_000_000).unwrap_or(1);
         let base_version = r.number("baseVersion", 1_000_000);
         let life = Life::read(r).unwrap_or(Life::Draft(Draft { author: DistrictCode::UNREAD }));

@@ -12,6 +12,7 @@ use crate::code::ListedCode;
 use crate::period::{Date, Period};
 use crate::problem::{Malformed, Message, Problem, ProblemCode, Problems};
 use crate::reading::format::{is_url, parse_date, parse_moment};
+use crate::reading::shape::{Form, type_name};
 use crate::reading::spreadsheet::spreadsheet_number;
 use crate::reading::{EndField, Reader, parsed, wrong_type};
 use crate::text::{self, Layout, quoting};
@@ -41,6 +42,7 @@ impl Reader<'_> {
     }
 
     fn required_line(&mut self, field: &'static str, most: usize, is_blank: impl FnOnce(&str) -> bool) -> String {
+        self.note(field, || Form::Line(most));
         match self.string(field) {
             Some(text) if is_blank(&text) => self.missing(field),
             Some(text) => return self.checked(field, text, most, Layout::OneLine).unwrap_or_default(),
@@ -52,12 +54,14 @@ impl Reader<'_> {
 
     /// A text of one line; blank counts as absent.
     pub fn optional_line(&mut self, field: &'static str, most: usize) -> Option<String> {
+        self.note(field, || Form::Line(most));
         let text = self.string(field).filter(|text| !text.trim().is_empty())?;
         self.checked(field, text, most, Layout::OneLine)
     }
 
     /// A text of several lines, which end in line feeds; blank counts as absent.
     pub fn optional_text(&mut self, field: &'static str, most: usize) -> Option<String> {
+        self.note(field, || Form::Text(most));
         let text = self.string(field).filter(|text| !text.trim().is_empty())?;
         self.checked(field, text::with_line_feeds(&text).into_owned(), most, Layout::Lines)
     }
@@ -83,6 +87,7 @@ impl Reader<'_> {
 
     /// A list of lines.
     pub fn lines(&mut self, field: &'static str, most: usize) -> Vec<String> {
+        self.note(field, || Form::Lines(most));
         self.list(field, |value, path, problems| {
             let text = text_of(value, &path, problems)?.trim();
             let fault = if text::is_readable(text) { text::fault(text, most, Layout::OneLine) } else { Some(blank()) };
@@ -103,6 +108,7 @@ impl Reader<'_> {
     }
 
     pub fn optional_code<T: FromStr<Err = Malformed>>(&mut self, field: &'static str) -> Option<T> {
+        self.note(field, || Form::Code(type_name::<T>()));
         let text = self.string(field)?;
         let path = self.at(field);
         parsed(&text, path, self.problems)
@@ -110,6 +116,7 @@ impl Reader<'_> {
 
     /// A set of codes; a duplicate is a problem. A code that cannot be parsed becomes `UNREAD`.
     pub fn codes<T: ListedCode>(&mut self, field: &'static str) -> Vec<T> {
+        self.note(field, || Form::Codes(type_name::<T>()));
         let mut seen = BTreeSet::new();
         self.list(field, |value, path, problems| {
             let Some(text) = text_of(value, &path, problems) else { return Some(T::UNREAD) };
@@ -134,12 +141,14 @@ impl Reader<'_> {
     }
 
     pub fn optional_word<T: Word>(&mut self, field: &'static str) -> Option<T> {
+        self.note(field, || Form::Word(names::<T>()));
         let text = self.string(field)?;
         let path = self.at(field);
         word(&text, path, self.problems)
     }
 
     pub fn words<T: Word + PartialEq>(&mut self, field: &'static str) -> Vec<T> {
+        self.note(field, || Form::Words(names::<T>()));
         let mut words = self.list(field, |value, path, problems| {
             let text = text_of(value, &path, problems)?;
             word(text, path, problems)
@@ -163,6 +172,7 @@ impl Reader<'_> {
     }
 
     pub fn date(&mut self, field: &'static str) -> Option<Date> {
+        self.note(field, || Form::Date);
         let text = self.string(field)?;
         let date = parse_date(&text);
         if date.is_none() {
@@ -177,6 +187,7 @@ impl Reader<'_> {
 
     /// A timestamp in RFC 3339.
     pub fn moment(&mut self, field: &'static str) -> Option<DateTime<Utc>> {
+        self.note(field, || Form::Moment);
         let text = self.string(field)?;
         let moment = parse_moment(&text);
         if moment.is_none() {
@@ -221,6 +232,7 @@ impl Reader<'_> {
 
     /// A whole number from 0 to `most`.
     pub fn number(&mut self, field: &'static str, most: u32) -> Option<u32> {
+        self.note(field, || Form::Number(most));
         let value = self.value(field)?.clone();
         let number = match &value {
             Value::Number(number) => number.as_u64(),
@@ -252,6 +264,7 @@ impl Reader<'_> {
 
     /// A boolean; absent is false.
     pub fn flag(&mut self, field: &'static str) -> bool {
+        self.note(field, || Form::Flag);
         match self.value(field) {
             None => false,
             Some(Value::Bool(flag)) => *flag,
@@ -266,6 +279,7 @@ impl Reader<'_> {
 
     /// An `http` or `https` URL.
     pub fn url(&mut self, field: &'static str) -> Option<String> {
+        self.note(field, || Form::Url);
         let url = self.optional_line(field, 2_000)?;
         if is_url(&url) {
             return Some(url);
@@ -281,6 +295,7 @@ impl Reader<'_> {
 
     /// Required base64 content of 1 to `most` bytes.
     pub fn content(&mut self, field: &'static str, most: usize) -> Option<Vec<u8>> {
+        self.note(field, || Form::Content);
         self.require(field);
         let text = match self.value(field)? {
             Value::String(text) => text,
@@ -313,6 +328,10 @@ impl Reader<'_> {
     }
 }
 
+fn names<T: Word>() -> Vec<&'static str> {
+    T::all().iter().map(|word| word.word()).collect()
+}
+
 fn text_of<'v>(value: &'v Value, path: &[String], problems: &mut Problems) -> Option<&'v str> {
     let text = value.as_str();
     if text.is_none() {
@@ -332,7 +351,7 @@ fn blank() -> text::Fault {
 fn word<T: Word>(text: &str, path: Vec<String>, problems: &mut Problems) -> Option<T> {
     let word = text.parse().ok();
     if word.is_none() {
-        let known = T::all().iter().map(|word| word.word()).collect::<Vec<_>>().join(", ");
+        let known = names::<T>().join(", ");
         problems.push(
             Problem::invalid(path, "UNKNOWN_WORD", quoting(text, "不在取值范围内", "is not one of the values"))
                 .remedy(format!("可取：{known}"), format!("one of {known}")),

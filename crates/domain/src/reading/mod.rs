@@ -3,6 +3,7 @@
 
 mod fields;
 pub mod format;
+pub mod shape;
 mod spreadsheet;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use crate::problem::{Malformed, Message, Problem, ProblemCode, Problems};
+use crate::reading::shape::{Form, Shape, shape, type_name};
 use crate::reading::spreadsheet::changed_by_spreadsheet;
 use crate::text::quoting;
 
@@ -48,6 +50,8 @@ pub struct Reader<'a> {
     /// In the order of the requests.
     requested: Vec<&'static str>,
     problems: &'a mut Problems,
+    /// Where the forms of the fields are noted.
+    shape: Option<&'a mut Shape>,
 }
 
 /// Reads a whole object. A field that `read` does not request is a problem.
@@ -57,7 +61,7 @@ pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Re
 
 /// The fields that `read` requests, in the order of the requests.
 pub(crate) fn requested_by<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Vec<&'static str> {
-    let mut reader = Reader { fields: &Map::new(), path: Vec::new(), requested: Vec::new(), problems: &mut Problems::new() };
+    let mut reader = Reader { fields: &Map::new(), path: Vec::new(), requested: Vec::new(), problems: &mut Problems::new(), shape: None };
     read(&mut reader);
     reader.requested
 }
@@ -67,7 +71,7 @@ fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: i
         problems.push(wrong_type(path, "对象", "an object"));
         return None;
     };
-    let mut reader = Reader { fields, path, requested: Vec::new(), problems };
+    let mut reader = Reader { fields, path, requested: Vec::new(), problems, shape: None };
     let read = read(&mut reader);
     reader.refuse_unknown_fields();
     Some(read)
@@ -124,6 +128,7 @@ impl Reader<'_> {
     }
 
     fn missing(&mut self, field: &'static str) {
+        self.note_required(field);
         let path = self.at(field);
         self.problems.push(
             Problem::invalid(path, "REQUIRED", Message::new("缺少必填项", "this field is required"))
@@ -162,6 +167,10 @@ impl Reader<'_> {
     /// A nested object.
     pub fn object<T>(&mut self, field: &'static str, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
         self.request(field);
+        if self.shape.is_some() {
+            self.note(field, || Form::Object(shape(read)));
+            return None;
+        }
         let value = self.fields.get(field).filter(|value| !value.is_null())?;
         let path = self.at(field);
         read_at(value, path, self.problems, read)
@@ -169,6 +178,7 @@ impl Reader<'_> {
 
     /// A list of nested objects.
     pub fn objects<T>(&mut self, field: &'static str, mut read: impl FnMut(&mut Reader<'_>) -> T) -> Vec<T> {
+        self.note(field, || Form::Objects(shape(&mut read)));
         self.list(field, |value, path, problems| read_at(value, path, problems, &mut read))
     }
 
@@ -198,6 +208,7 @@ impl Reader<'_> {
         mut of_code: impl FnMut(Option<C>) -> T,
         mut read: impl FnMut(&mut Reader<'_>) -> T,
     ) -> Vec<T> {
+        self.note(field, || Form::CodesOrObjects(type_name::<C>(), shape(&mut read)));
         self.list(field, |value, path, problems| match value {
             Value::String(text) => Some(of_code(parsed(text, path, problems))),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => read_at(value, path, problems, &mut read),

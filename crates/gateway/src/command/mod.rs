@@ -13,6 +13,7 @@ mod key;
 mod migrate;
 mod oidc;
 mod operation;
+mod records;
 mod registry;
 mod restore;
 mod safety;
@@ -92,6 +93,8 @@ enum Command {
     Export(export::Export),
     /// Print the GraphQL schema
     Schema,
+    /// Print the guide to the records that import reads, as Markdown
+    Records,
     /// Issue, list and revoke API keys
     #[command(subcommand)]
     Key(key::Key),
@@ -126,6 +129,7 @@ impl Command {
             Self::Serve(_)
             | Self::Ask(_)
             | Self::Schema
+            | Self::Records
             | Self::Key(key::Key::List(_))
             | Self::Verify(_)
             | Self::CheckConfig(_)
@@ -164,6 +168,7 @@ pub fn run() -> ExitCode {
             Command::Import(import) => import.run(locale).await,
             Command::Export(export) => export.run().await,
             Command::Schema => schema::run(),
+            Command::Records => records::run(locale),
             Command::Key(key) => key.run(locale).await,
             Command::Verify(verify) => verify.run().await,
             Command::Backup(backup) => backup.run().await,
