@@ -78,6 +78,22 @@ fn no_file_is_longer_than_the_limit() {
     assert!(faults.is_empty(), "\n{faults}");
 }
 
+#[test]
+fn every_snapshot_is_used_by_its_test() {
+    let root = root();
+    let mut faults = String::new();
+    for snapshot in files_with("snap") {
+        let text = fs::read_to_string(&snapshot).expect("a snapshot");
+        let source = text.lines().find_map(|line| line.strip_prefix("source: ")).unwrap_or_default();
+        let name = snapshot.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.split_once("__")).map_or("", |(_, name)| name);
+        let is_used = fs::read_to_string(root.join(source)).is_ok_and(|source| source.contains(name));
+        if name.is_empty() || !is_used {
+            let _ = writeln!(faults, "{}: {source} has no {name}", snapshot.display());
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
 /// A file of a circle with the files of the circle that it imports from, and a path of each import.
 fn imports_within(graph: &Graph, file: &Path, circle: &BTreeSet<PathBuf>) -> String {
     let mut text = format!("  {}\n", file.display());
@@ -89,20 +105,28 @@ fn imports_within(graph: &Graph, file: &Path, circle: &BTreeSet<PathBuf>) -> Str
 
 /// The lines of every source file of the workspace, by its path.
 fn line_counts() -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
+    let lines = |path: PathBuf| {
+        let lines = fs::read_to_string(&path).expect("a source").lines().count();
+        (path.strip_prefix(root()).expect("within the workspace").display().to_string(), lines)
+    };
+    files_with("rs").into_iter().map(lines).collect()
+}
+
+/// The files of the workspace with this extension.
+fn files_with(wanted: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     let mut folders = vec![root().join("crates"), root().join("migrations"), root().join("tests"), root().join("fuzz")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder") {
             let path = entry.expect("an entry").path();
-            if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
+            if path.is_dir() && path.file_name().is_none_or(|name| name != "target" && name != "node_modules") {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let lines = fs::read_to_string(&path).expect("a source").lines().count();
-                counts.insert(path.strip_prefix(root()).expect("within the workspace").display().to_string(), lines);
+            } else if path.extension().is_some_and(|extension| extension == wanted) {
+                files.push(path);
             }
         }
     }
-    counts
+    files
 }
 
 fn root() -> &'static Path {
