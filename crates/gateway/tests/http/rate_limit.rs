@@ -120,7 +120,9 @@ async fn an_exhausted_client_is_rejected_before_parsing() {
         Body::from_stream(futures::stream::poll_fn(|_| -> std::task::Poll<Option<Result<Vec<u8>, std::io::Error>>> { panic!("the body was read") }))
     };
     let feeds = "{ a: changes(first: 0) { readThrough } b: changes(first: 0) { readThrough } }";
-    assert_eq!(server.ask(&[], feeds).await.json()["extensions"]["cost"]["remaining"], 60 - 41);
+    let remaining = server.ask(&[], feeds).await.json()["extensions"]["cost"]["remaining"].as_u64();
+    // On a busy machine some points are refilled meanwhile.
+    assert!(remaining.is_some_and(|remaining| (60 - 41..60 - 30).contains(&remaining)), "{remaining:?}");
     // A wrong credential takes all points that are left.
     assert_eq!(server.ask(&[("authorization", "Bearer tb_wrong")], "{ __typename }").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(server.post(&[], never()).await.code(), "RATE_LIMITED");
