@@ -97,7 +97,7 @@ impl<T, const CHUNK: usize> std::ops::Index<Handle> for ChunkedVec<T, CHUNK> {
 /// A sorted index in chunks, of which a change copies one.
 #[derive(Debug, Clone)]
 pub(crate) struct SortedIndex<K> {
-    chunks: Arc<Vec<Arc<Vec<(K, Handle)>>>>,
+    chunks: Arc<Branch<(K, Handle)>>,
     len: usize,
 }
 

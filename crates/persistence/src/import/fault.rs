@@ -69,7 +69,7 @@ impl Faults {
         self.kept.extend(other.kept.into_iter().take(room));
     }
 
-    pub(crate) fn listed(mut self, paths: Vec<&Path>) -> (Vec<Fault>, u64) {
+    pub(crate) fn listed(mut self, paths: &[&Path]) -> (Vec<Fault>, u64) {
         self.kept.sort_by_key(|(at, _)| *at);
         let fault = |(at, problem): (Location, Problem)| Fault { file: paths[at.file()].display().to_string(), line: at.line(), problem };
         (self.kept.into_iter().map(fault).collect(), self.count)

@@ -138,13 +138,13 @@ pub async fn read(files: &[PathBuf]) -> Result<ParsedFiles> {
             }));
         }
     }
-    let (faults, _) = faults.listed(plan.paths());
+    let (faults, _) = faults.listed(&plan.paths());
     Ok(ParsedFiles { records, faults })
 }
 
 fn report(plan: &Plan, revision: Revision, tally: Tally, faults: Faults, warnings: Faults) -> Report {
     let Tally { registered, revised, unchanged } = tally;
-    let (faults, fault_count) = faults.listed(plan.paths());
-    let (warnings, warning_count) = warnings.listed(plan.paths());
+    let (faults, fault_count) = faults.listed(&plan.paths());
+    let (warnings, warning_count) = warnings.listed(&plan.paths());
     Report { read: plan.read, registered, revised, unchanged, faults, fault_count, warnings, warning_count, skipped: plan.skipped, revision }
 }

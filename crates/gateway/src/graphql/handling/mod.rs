@@ -89,7 +89,7 @@ impl HandlingQuestion {
         [look("matter", &self.matter), look("receiving", &self.receiving), look("competent", &self.competent), on].into_iter().flatten().collect()
     }
 
-    fn as_given(self, on: domain::Date) -> AskedQuestion {
+    fn given(self, on: domain::Date) -> AskedQuestion {
         AskedQuestion {
             matter: self.matter.text(),
             receiving: self.receiving.text(),
@@ -137,7 +137,7 @@ impl Handling {
         for question in questions {
             request.deadline.check()?;
             let (answer, malformed) = question.answer(request, on);
-            answers.push((answer, malformed, question.as_given(on)));
+            answers.push((answer, malformed, question.given(on)));
         }
         let of_each = answers.iter_mut().map(|(answer, ..)| std::mem::take(&mut answer.routes)).collect();
         let loaded = HandlingRoute::load(request, of_each, routes).await?;

@@ -163,7 +163,7 @@ mod tests {
             (r#"{"query":"{a}","operationName":{}}"#, "`operationName` is a text"),
             (r#"{"query":"{a}","extensions":"x"}"#, "`extensions` is an object"),
         ] {
-            let refusal = from_body(body.as_bytes()).err().expect(body);
+            let refusal = from_body(body.as_bytes()).expect_err(body);
             let text = format!("{refusal:?}");
             assert!(text.contains(why), "{body}: {text}");
         }
