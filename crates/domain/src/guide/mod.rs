@@ -72,11 +72,12 @@ pub fn kinds() -> Vec<Kind> {
 
 /// Describes an object, then those in it. Each is described once for a type of line.
 fn describe(name: &'static str, fields: Vec<Field>, values: &[&Value], objects: &mut Vec<Object>) {
-    if objects.iter().any(|object| same(object.name) == same(name)) {
+    if objects.iter().any(|object| shared_name(object.name) == shared_name(name)) {
         return;
     }
     let at = objects.len();
-    objects.push(Object { name, fields: Vec::new() });
+    let name_of_object = if at == 0 { name } else { shared_name(name) };
+    objects.push(Object { name: name_of_object, fields: Vec::new() });
     let mut described = Vec::new();
     for field in fields {
         let within: Vec<&Value> = values.iter().filter_map(|value| value.get(field.name)).collect();
@@ -90,13 +91,14 @@ fn describe(name: &'static str, fields: Vec<Field>, values: &[&Value], objects: 
     objects[at].fields = described;
 }
 
-fn same(object: &str) -> &str {
+/// The name under which an object is described; several fields hold objects with the same fields.
+pub fn shared_name(object: &str) -> &str {
     SAME.iter().find(|(name, _)| *name == object).map_or(object, |(_, same)| same)
 }
 
 fn text(object: &str, field: &str) -> Message {
     let of = |object: &str| TEXTS.iter().find(|(key, ..)| key.split_once('.') == Some((object, field)));
-    of(object).or_else(|| of(same(object))).map_or_else(|| Message::new("", ""), |(_, zh, en)| Message::new(*zh, *en))
+    of(object).or_else(|| of(shared_name(object))).map_or_else(|| Message::new("", ""), |(_, zh, en)| Message::new(*zh, *en))
 }
 
 #[cfg(test)]
@@ -127,7 +129,7 @@ mod tests {
             .iter()
             .flat_map(|kind| &kind.objects)
             .flat_map(|object| {
-                object.fields.iter().flat_map(|described| [(object.name, described.field.name), (same(object.name), described.field.name)])
+                object.fields.iter().flat_map(|described| [(object.name, described.field.name), (shared_name(object.name), described.field.name)])
             })
             .collect();
         for (key, ..) in TEXTS {

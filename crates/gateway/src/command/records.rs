@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::Locale;
-use domain::guide::{Described, Kind, kinds};
+use domain::guide::{Described, Kind, kinds, shared_name};
 use domain::reading::shape::Form;
 use serde_json::Value;
 
@@ -67,6 +67,7 @@ fn row(out: &mut String, described: &Described, locale: Locale) {
 }
 
 fn form(form: &Form, name: &str, locale: Locale) -> String {
+    let name = shared_name(name);
     let say = |zh: &'static str, en: &'static str| locale.say(zh, en);
     let one_of = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" ");
     match form {
