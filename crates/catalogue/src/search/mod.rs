@@ -1,7 +1,7 @@
 //! Full-text search in Chinese names.
 //!
 //! Chinese has no blanks between words, so a name is found by any substring, without a dictionary. It is also found by its
-//! pinyin (`shenfenzheng`), its initials (`sfz`) and by synonyms (驾照). Names and queries are folded (see [`fold`]), so width,
+//! pinyin (`shenfenzheng`), its initials (`sfz`) and by synonyms (驾照). Names and queries are folded (see [`fold()`]), so width,
 //! case, traditional forms, blanks and punctuation make no difference.
 //!
 //! An [`Index`] selects the candidates among many texts, and ranks short words without looking at the texts. A test compares

@@ -1,6 +1,6 @@
 //! CSV: a row is a record, a column a field. Entries of a list are separated by `;`, a nested field has its own column
 //! (`provenance.source`), and a cell that begins with `{` or `[` is JSON. The forms of cells are read in
-//! [`value`](super::value).
+//! [`super::value`].
 //!
 //! Blank rows and columns, and rows with remarks, are skipped and counted.
 
