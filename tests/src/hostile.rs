@@ -15,7 +15,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::record::Submitted;
 use domain::{
     Agreement, AgreementNumber, ApiKey, CreditCode, Digest, District, DistrictCode, Extent, Id, Matter, MatterCode, Offering, OfferingCode, Policy,
-    Problem, Record, Revision, Role, Window,
+    Problem, Record, Revision, Role, Window, calendar,
 };
 use gateway::app::App;
 use gateway::engine::document_cache::measure;
@@ -320,7 +320,7 @@ impl Door {
 /// The credential of a caller with all roles for a district of the demo: `Bearer tb_hostile`.
 async fn issue_key(store: &Store) {
     let now = clock::now();
-    let by = WriteContext { actor: "test".to_owned(), on_behalf_of: None, now, today: clock::day_in_china(now) };
+    let by = WriteContext { actor: "test".to_owned(), on_behalf_of: None, now, today: calendar::day_in_china(now) };
     let key = ApiKey {
         name: "来客".to_owned(),
         roles: vec![Role::Partner, Role::Registrar, Role::Signatory, Role::Steward],

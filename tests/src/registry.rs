@@ -207,7 +207,7 @@ impl TestRegistry {
     }
 
     pub fn today(&self) -> Date {
-        gateway::clock::day_in_china(self.now())
+        domain::calendar::day_in_china(self.now())
     }
 
     /// Advances the calendar.

@@ -1,5 +1,5 @@
-//! Handling modes (通办方式), the terms that partners agree for each, and the table of duties that follows: who does what, in
-//! which order, within how many days.
+//! Handling modes (通办方式), the terms that the parties agree for each mode, and the table of duties that follows from them: the steps
+//! in order, each with the office or applicant responsible and its limit in days.
 
 use serde::Serialize;
 

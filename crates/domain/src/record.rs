@@ -17,7 +17,7 @@ use crate::offering::Offering;
 use crate::policy::Policy;
 use crate::problem::{Message, Problem, Problems};
 use crate::reading::shape::{Field, Form, shape};
-use crate::reading::{self, Reader, requested_by};
+use crate::reading::{self, Reader};
 use crate::reference::Reference;
 use crate::text::quoted;
 use crate::window::Window;
@@ -93,29 +93,19 @@ impl Submitted {
 
 /// The top-level fields of records, in the order in which their readers request them: the columns of a table.
 pub fn columns() -> Vec<&'static str> {
-    let requested = [
-        requested_by(District::read),
-        requested_by(Matter::read),
-        requested_by(Offering::read),
-        requested_by(Window::read),
-        requested_by(Agreement::read),
-        requested_by(Policy::read),
-        requested_by(Document::read),
-    ];
     let mut columns = vec!["type"];
-    for field in requested.into_iter().flatten() {
-        if !columns.contains(&field) {
-            columns.push(field);
+    for field in shapes().into_iter().filter(|(kind, _)| *kind != "clause").flat_map(|(_, fields)| fields) {
+        if !columns.contains(&field.name) {
+            columns.push(field.name);
         }
     }
     columns
 }
 
-/// The top-level fields of lines of any type.
+/// The top-level fields of lines of any type. Derived fields are accepted and ignored.
 pub fn fields() -> BTreeSet<&'static str> {
-    // A clause line has the number of its agreement. Derived fields are accepted and ignored.
     let derived = [&derived::OF_LINES[..], &derived::OF_AGREEMENTS, &derived::OF_VERSIONS, &derived::OF_CLAUSES].concat();
-    columns().into_iter().chain(requested_by(AgreementClause::read)).chain(["agreement"]).chain(derived).collect()
+    shapes().into_iter().flat_map(|(_, fields)| fields).map(|field| field.name).chain(["type"]).chain(derived).collect()
 }
 
 /// The fields of a line of each type, in the order in which they are read.

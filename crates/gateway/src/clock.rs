@@ -1,25 +1,14 @@
-//! The only place that reads the system clock. Days are calendar days in China, which has one time zone and no daylight saving time.
+//! The only place that reads the system clock.
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, DurationRound, FixedOffset, TimeDelta, Utc};
-use domain::{Date, calendar};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 
 /// Now, to the microsecond: both databases store no more.
 #[expect(clippy::disallowed_methods, reason = "this is the gateway's clock")]
 pub fn now() -> DateTime<Utc> {
     let now = Utc::now();
     now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
-}
-
-/// The moment in China's time zone.
-pub fn in_china(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
-    calendar::in_china(moment)
-}
-
-/// The calendar day in China at that moment.
-pub fn day_in_china(moment: DateTime<Utc>) -> Date {
-    calendar::day_in_china(moment)
 }
 
 /// How far the system clock may run ahead of the monotonic clock between two checks.

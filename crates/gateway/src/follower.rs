@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, RecordKind, Revision};
+use domain::{Date, RecordKind, Revision, calendar};
 use persistence::{ChangeQuery, JournalReader, Store, WriteContext};
 use tokio::sync::{Mutex, watch};
 
@@ -164,7 +164,7 @@ impl Follower {
     /// Records what changed by date up to this moment: agreements that came into force or expired. Answers do not need it, since they
     /// look at dates; followers of the journal do. The first process on a day records it, once.
     pub async fn record_date_changes(&self, now: DateTime<Utc>) {
-        let today = clock::day_in_china(now);
+        let today = calendar::day_in_china(now);
         let by = WriteContext { actor: CLOCK.to_owned(), on_behalf_of: None, now, today };
         match self.store.record_date_changes(by, &self.snapshot_on(today)).await {
             Ok(changes) if changes.is_empty() => {}
@@ -178,7 +178,7 @@ impl Follower {
     }
 
     async fn compute_findings(&self) {
-        let snapshot = self.snapshot_on(clock::day_in_china(clock::now()));
+        let snapshot = self.snapshot_on(calendar::day_in_china(clock::now()));
         if !snapshot.has_findings()
             && let Err(error) = tokio::task::spawn_blocking(move || snapshot.make_findings()).await
         {

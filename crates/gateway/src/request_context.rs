@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
-use domain::{Date, Locale, Revision, Scope};
+use domain::{Date, Locale, Revision, Scope, calendar};
 use persistence::{JournalReader, Store};
 
-use crate::clock;
 use crate::deadline::Deadline;
 use crate::error::Error;
 use crate::follower::Follower;
@@ -52,7 +51,7 @@ pub(crate) type Lines = Mutex<HashMap<Revision, Option<Bytes>>>;
 
 impl RequestContext {
     pub fn new(follower: Arc<Follower>, viewer: Viewer, now: DateTime<Utc>) -> Self {
-        let today = clock::day_in_china(now);
+        let today = calendar::day_in_china(now);
         let snapshot = follower.snapshot_on(today);
         let scope = viewer.scope(&snapshot, today);
         Self {

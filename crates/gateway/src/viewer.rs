@@ -1,4 +1,4 @@
-//! The caller of a request: who it is and which roles it has.
+//! The caller of a request: its identity and its roles.
 
 use domain::{DistrictCode, Extent};
 

@@ -70,7 +70,7 @@ struct RecordReader {
     revision: Revision,
     scope: Scope,
     today: Date,
-    /// Who reads, if derived fields are added to the lines; `None`: the plain records.
+    /// The reader for whom derived fields are added to the lines; `None`: the records as they are stored.
     shown_to: Option<JournalReader>,
     section: Section,
     after: i64,

@@ -71,7 +71,7 @@ impl Batch {
         let epoch = work.head().epoch.clone();
         let outcome = work.commit_with_codes().await;
         for waiting in done {
-            // If the receiver was dropped, nobody waits for the result.
+            // The receiver was dropped: ignore.
             let _ = waiting.send(outcome.as_ref().map(|_| ()).map_err(Error::duplicate));
         }
         self.codes = outcome.ok().map(|(_, code_index)| (epoch, code_index));
@@ -127,7 +127,7 @@ impl SharedWork {
         let done = &mut batch.open.as_mut().expect("a transaction goes on").done;
         let is_first = done.is_empty();
         if is_first && !has_written {
-            // Nothing was written and nobody waits: roll back.
+            // Nothing was written and no caller waits: roll back.
             batch.open = None;
             return Ok(());
         }

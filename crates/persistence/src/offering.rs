@@ -195,7 +195,7 @@ pub(crate) async fn copy_lines(tx: &DatabaseTransaction, pool: &PgPool, to: mpsc
             return Ok(());
         }
     }
-    // If the receiver was dropped, nobody needs the rest.
+    // The receiver was dropped: the rest is not needed.
     let _ = to.send(Lines(chunk)).await;
     Ok(())
 }

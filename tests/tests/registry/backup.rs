@@ -81,7 +81,7 @@ async fn a_damaged_backup_is_not_restored(registry: TestRegistry) {
     assert!(matches!(restore(&empty.url.parse().expect("an address"), &registry.file("newer.ndjson", newer)).await, Err(Error::Backup { .. })));
 }
 
-/// Backups of each release with other tables. Whoever adds a migration adds a backup of the release before it.
+/// A backup for each earlier state of the tables. A commit that adds a migration adds a backup made before it.
 fn earlier() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/backup");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();

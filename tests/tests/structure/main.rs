@@ -28,9 +28,6 @@ const REEXPORTS: &[(&str, usize)] =
 /// How long a file may be.
 const LINES: usize = 400;
 
-/// Longer files, with their longest length.
-const LONG_FILES: &[(&str, usize)] = &[];
-
 #[test]
 fn files_import_each_other_in_no_circle_beyond_the_limit() {
     let mut faults = String::new();
@@ -67,12 +64,10 @@ fn paths_name_the_module_that_defines_an_item() {
 
 #[test]
 fn no_file_is_longer_than_the_limit() {
-    let allowed: BTreeMap<&str, usize> = LONG_FILES.iter().copied().collect();
     let mut faults = String::new();
     for (file, lines) in line_counts() {
-        let limit = allowed.get(file.as_str()).copied().unwrap_or(LINES);
-        if lines > limit {
-            let _ = writeln!(faults, "{file} has {lines} lines, {limit} are allowed");
+        if lines > LINES {
+            let _ = writeln!(faults, "{file} has {lines} lines, {LINES} are allowed");
         }
     }
     assert!(faults.is_empty(), "\n{faults}");

@@ -24,27 +24,42 @@ pub struct Amendment {
     stated: BTreeSet<&'static str>,
 }
 
-/// The terms that are taken from the base version if the form omits them.
-const TERMS: [&str; 13] = [
-    "documentNumber",
-    "effectiveFrom",
-    "effectiveTo",
-    "amendmentRule",
-    "concludes",
-    "admission",
-    "noticeDays",
-    "objectionDays",
-    "renewal",
-    "runOut",
-    "framework",
-    "replaces",
-    "lead",
-];
+/// Declares the terms that are taken from the base version if the form omits them, each with its field of a version.
+macro_rules! terms {
+    ($($name:literal => $field:ident),+ $(,)?) => {
+        const TERMS: &[&str] = &[$($name),+, LEAD];
+
+        /// Copies the omitted terms from the base version.
+        fn copy_omitted(version: &mut Version, base: &Version, is_omitted: impl Fn(&'static str) -> bool) {
+            $(if is_omitted($name) {
+                version.$field.clone_from(&base.$field);
+            })+
+        }
+    };
+}
+
+terms! {
+    "documentNumber" => document_number,
+    "effectiveFrom" => effective_from,
+    "effectiveTo" => effective_to,
+    "amendmentRule" => amendment_rule,
+    "concludes" => concludes,
+    "admission" => admission,
+    "noticeDays" => notice_days,
+    "objectionDays" => objection_days,
+    "renewal" => renewal,
+    "runOut" => run_out,
+    "framework" => framework,
+    "replaces" => replaces,
+}
+
+/// Copied only if the base's lead is still a party.
+const LEAD: &str = "lead";
 
 impl Amendment {
     /// Reads the form as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
-        let stated = TERMS.into_iter().filter(|term| r.has(term) || r.is_null(term)).collect();
+        let stated = TERMS.iter().copied().filter(|term| r.has(term) || r.is_null(term)).collect();
         let (proposer, version) = read_draft(r);
         Self { proposer, version, stated }
     }
@@ -58,43 +73,8 @@ impl Amendment {
     pub fn over(self, base: &Version, problems: &mut Problems) -> Version {
         let Self { proposer: _, mut version, stated } = self;
         let is_omitted = |term| !stated.contains(term);
-        if is_omitted("documentNumber") {
-            version.document_number = base.document_number.clone();
-        }
-        if is_omitted("effectiveFrom") {
-            version.effective_from = base.effective_from;
-        }
-        if is_omitted("effectiveTo") {
-            version.effective_to = base.effective_to;
-        }
-        if is_omitted("amendmentRule") {
-            version.amendment_rule = base.amendment_rule;
-        }
-        if is_omitted("concludes") {
-            version.concludes = base.concludes;
-        }
-        if is_omitted("admission") {
-            version.admission = base.admission;
-        }
-        if is_omitted("noticeDays") {
-            version.notice_days = base.notice_days;
-        }
-        if is_omitted("objectionDays") {
-            version.objection_days = base.objection_days;
-        }
-        if is_omitted("renewal") {
-            version.renewal = base.renewal;
-        }
-        if is_omitted("runOut") {
-            version.run_out = base.run_out.clone();
-        }
-        if is_omitted("framework") {
-            version.framework = base.framework;
-        }
-        if is_omitted("replaces") {
-            version.replaces = base.replaces;
-        }
-        if is_omitted("lead") && version.party(base.lead).is_some() {
+        copy_omitted(&mut version, base, is_omitted);
+        if is_omitted(LEAD) && version.party(base.lead).is_some() {
             version.lead = base.lead;
         }
         let (field, zh, en) = if is_omitted("effectiveTo") {
@@ -198,7 +178,7 @@ mod tests {
         let changed = amended(&json!({ "noticeDays": 30, "amendmentRule": "ALL", "renewal": { "months": 0 }, "runOut": " " }));
         assert_eq!((changed.notice_days, changed.amendment_rule, changed.admission), (30, AmendmentRule::All, Admission::Open));
         assert_eq!((changed.renewal, changed.run_out), (None, None));
-        let cleared = TERMS.into_iter().map(|term| (term.to_owned(), Value::Null)).collect();
+        let cleared = TERMS.iter().map(|term| ((*term).to_owned(), Value::Null)).collect();
         assert_eq!(amended(&Value::Object(cleared)), read(&form(&json!({})), read_draft).expect("a draft").1);
         let refused = amendment(&json!({ "effectiveFrom": "2031-01-01" })).expect_err("the base ends before");
         assert_eq!((refused.rule, refused.field()), ("DATES_OUT_OF_ORDER", "effectiveFrom".to_owned()));

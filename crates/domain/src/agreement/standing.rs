@@ -1,4 +1,4 @@
-//! The standing of an agreement on a day: which version is in force, who is a member, and what is suspended.
+//! The standing of an agreement on a day: the version in force, its members, and the suspensions that apply.
 
 use crate::agreement::Agreement;
 use crate::agreement::lifecycle::VersionState;

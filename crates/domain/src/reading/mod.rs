@@ -59,13 +59,6 @@ pub fn read<T>(value: &Value, problems: &mut Problems, read: impl FnOnce(&mut Re
     read_at(value, Vec::new(), problems, read)
 }
 
-/// The fields that `read` requests, in the order of the requests.
-pub(crate) fn requested_by<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Vec<&'static str> {
-    let mut reader = Reader { fields: &Map::new(), path: Vec::new(), requested: Vec::new(), problems: &mut Problems::new(), shape: None };
-    read(&mut reader);
-    reader.requested
-}
-
 fn read_at<T>(value: &Value, path: Vec<String>, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
     let Value::Object(fields) = value else {
         problems.push(wrong_type(path, "对象", "an object"));

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use persistence::WriteContext;
 use sha2::{Digest as _, Sha256};
 
-use crate::clock;
+use domain::calendar;
 
 /// `user@host`; with sudo `alice as root@host`.
 pub(super) fn person() -> String {
@@ -20,7 +20,7 @@ pub(super) fn person() -> String {
 /// The actor of journal entries.
 pub(super) fn by(now: DateTime<Utc>) -> WriteContext {
     let reference = format!("cli_{}", &hex::encode(Sha256::digest(person()))[..16]);
-    WriteContext { actor: reference, on_behalf_of: None, now, today: clock::day_in_china(now) }
+    WriteContext { actor: reference, on_behalf_of: None, now, today: calendar::day_in_china(now) }
 }
 
 /// Writes the line to the system log; without one, to stderr.

@@ -6,7 +6,7 @@ use std::pin::pin;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
-use domain::Scope;
+use domain::{Scope, calendar};
 use futures::StreamExt;
 use persistence::{AtomicFile, ExportFormat, IfExists};
 
@@ -49,7 +49,7 @@ impl Export {
             Format::Csv if self.for_excel => ExportFormat::Spreadsheet,
             Format::Csv => ExportFormat::Csv,
         };
-        let export = store.export(form, Scope::Steward, clock::day_in_china(clock::now())).await?;
+        let export = store.export(form, Scope::Steward, calendar::day_in_china(clock::now())).await?;
         let existing = if self.force { IfExists::Replace } else { IfExists::Refuse };
         let mut file = self.out.as_ref().map(|path| AtomicFile::create(path, existing)).transpose()?;
         let mut stdout = BufWriter::new(io::stdout());

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use domain::reading;
-use domain::{ApiKey, DistrictCode, Extent, Id, Locale, Role};
+use domain::{ApiKey, DistrictCode, Extent, Id, Locale, Role, calendar};
 use serde_json::json;
 
 use super::failure::Failure;
@@ -95,7 +95,7 @@ impl Issue {
         let key = work.issue_key(ApiKey { prefix, ..key }, hash).await?;
         work.commit().await?;
         store.close().await?;
-        let until = key.expires_at.map_or_else(String::new, |until| clock::in_china(until).format("%Y-%m-%d %H:%M").to_string());
+        let until = key.expires_at.map_or_else(String::new, |until| calendar::in_china(until).format("%Y-%m-%d %H:%M").to_string());
         tracing::info!(id = %key.id, until, "issued; the secret on stdout is not shown again");
         Ok(terminal::print(&format!("{secret}\n"))?)
     }
@@ -142,7 +142,7 @@ async fn list(registry: &Registry, locale: Locale) -> Result<(), Failure> {
     let store = registry.open_to_read().await?;
     let now = clock::now();
     let uses: std::collections::HashMap<_, _> = store.key_uses().await?.into_iter().collect();
-    let moment = |at: DateTime<Utc>| clock::in_china(at).format("%Y-%m-%d %H:%M").to_string();
+    let moment = |at: DateTime<Utc>| calendar::in_china(at).format("%Y-%m-%d %H:%M").to_string();
     let heads = match locale {
         Locale::Zh => ["编号", "前缀", "名称", "角色", "区域", "状态", "最近使用"],
         Locale::En => ["id", "prefix", "name", "roles", "district", "state", "last used"],

@@ -34,8 +34,9 @@ use crate::response_size::too_long;
 type PreparedRequest = Result<(Arc<Prepared>, Variables), Box<Response>>;
 
 impl Engine {
-    /// Answers a request. It is parsed only when there is no cached response. `check` refuses a caller who does not read responses: it
-    /// is called before parsing, and again after a wait, since other responses were made for the caller meanwhile.
+    /// Answers a request from the response cache, or else parses and executes it. `check` is back-pressure: it refuses a client that has
+    /// too many unread response bytes. It is called before parsing, and again after waiting for a permit, since the client may have been
+    /// sent other responses meanwhile.
     pub(crate) async fn execute<E: From<Rejection>>(
         &self,
         call: Call,

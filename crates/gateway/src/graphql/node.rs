@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface};
 use catalogue::{Kept, Subject};
 use chrono::{DateTime, Utc};
-use domain::{DistrictCode, Id, Record, RecordKind, RecordType, Recorded};
+use domain::{DistrictCode, Id, Record, RecordKind, RecordType, Recorded, calendar};
 use persistence::{ChangeQuery, JournalReader};
 
 use super::agreement::Agreement;
@@ -27,7 +27,6 @@ use super::offering::Offering;
 use super::policy::Policy;
 use super::task::Task;
 use super::window::Window;
-use crate::clock;
 use crate::error::Error;
 use crate::request_context::RequestContext;
 
@@ -234,7 +233,7 @@ impl Node {
             Record::Document(document) => Some(Self::Document(Document(recorded(record, revision, document)))),
             Record::Policy(policy) => Self::in_policy(&recorded(record, revision, *policy), &id),
             Record::Agreement(agreement) => {
-                let day = clock::day_in_china(moment);
+                let day = calendar::day_in_china(moment);
                 let agreement = agreement.known_until(day);
                 let Some(seen) = agreement.seen_by(&request.scope, day) else { return Ok(None) };
                 // The caller may not be allowed to see the newest change.

@@ -1,13 +1,12 @@
 //! The frame of every page: the head, the switch of languages, the search form, and the footer with the revision of the data.
 
 use catalogue::Kept;
-use domain::{District, Locale, Scope};
+use domain::{District, Locale, Scope, calendar};
 use maud::{DOCTYPE, Markup, html};
 
 use super::link::{Link, lang};
 use super::side::Side;
 use super::visit::Visit;
-use crate::clock;
 use crate::http::asset;
 use crate::presentation::{Say, lineage, place};
 
@@ -132,7 +131,7 @@ fn footer(visit: &Visit) -> Markup {
         Locale::Zh => format!("{} {zh}", grouped(count)),
         Locale::En => format!("{} {en}", grouped(count)),
     });
-    let recorded = clock::in_china(head.recorded_at).format("%Y-%m-%d %H:%M");
+    let recorded = calendar::in_china(head.recorded_at).format("%Y-%m-%d %H:%M");
     html! {
         footer class="bottom" {
             div class="wide" {

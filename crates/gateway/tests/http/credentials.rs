@@ -1,8 +1,8 @@
-//! API keys: who is refused, and what each caller sees.
+//! API keys: invalid keys are refused, and callers see the records of their role and district.
 
 use axum::http::StatusCode;
 use chrono::DateTime;
-use domain::Role;
+use domain::{Role, calendar};
 use gateway::clock;
 use persistence::WriteContext;
 use serde_json::Value;
@@ -30,7 +30,7 @@ async fn a_wrong_key_is_refused() {
 
     let mut work = server
         .store
-        .begin(WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
+        .begin(WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: calendar::day_in_china(clock::now()) })
         .await
         .expect("a work");
     let revoked = work.revoke_key(id, clock::now()).await.expect("it revokes").expect("the key");

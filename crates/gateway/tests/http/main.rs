@@ -69,7 +69,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chrono::{DateTime, Utc};
-use domain::{ApiKey, Digest, Extent, Id, Role};
+use domain::{ApiKey, Digest, Extent, Id, Role, calendar};
 use gateway::app::App;
 use gateway::graphql::Engines;
 use gateway::http::settings::Settings;
@@ -174,7 +174,7 @@ impl TestServer {
     async fn key_for(&self, secret: &str, role: Role, district: Option<&str>, expires_at: Option<DateTime<Utc>>) -> Id<ApiKey> {
         let mut work = self
             .store
-            .begin(WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: clock::day_in_china(clock::now()) })
+            .begin(WriteContext { actor: "test".to_owned(), on_behalf_of: None, now: clock::now(), today: calendar::day_in_china(clock::now()) })
             .await
             .expect("a work");
         let key = ApiKey {

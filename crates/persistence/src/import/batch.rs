@@ -103,7 +103,7 @@ impl Batches {
                 let full = batch.items.len() >= BATCH_RECORDS || batch.bytes >= BATCH_BYTES;
                 !full || send.blocking_send(Ok(std::mem::take(&mut batch))).is_ok()
             });
-            // If the receiver was dropped, nobody needs the rest.
+            // The receiver was dropped: the rest is not needed.
             let _ = match read {
                 Ok(()) => send.blocking_send(Ok(batch)),
                 Err(error) => send.blocking_send(Err(error)),

@@ -186,7 +186,7 @@ impl Scan {
 
     fn report(&mut self, done: u64) {
         self.reported = done;
-        // If the receiver was dropped, nobody needs the progress.
+        // The receiver was dropped: the progress is not needed.
         let _ = self.sender.send(done);
     }
 

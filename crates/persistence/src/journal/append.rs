@@ -25,7 +25,7 @@ pub(crate) const NOBODY: i64 = 0;
 /// Who may read an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// All who may read entries of its kind.
+    /// Every caller with access to entries of this kind.
     Open,
     /// These districts, and stewards.
     Only(BTreeSet<i64>),

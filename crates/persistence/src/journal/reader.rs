@@ -1,4 +1,4 @@
-//! Who reads the journal.
+//! The readers of the journal, and which entries each may read.
 
 use domain::visibility::DistrictReaders;
 use domain::{District, Id, RecordKind};
@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait as _, Condition};
 use super::row;
 use crate::number::key;
 
-/// Who reads the journal. Some entries of agreements are restricted to districts; those of API keys to stewards.
+/// A reader of the journal. Some entries of agreements are restricted to districts; those of API keys to stewards.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum JournalReader {
     /// Everything: stewards, and the registry itself.
@@ -18,7 +18,7 @@ pub enum JournalReader {
     Public,
     /// Public entries, and those for one of these districts.
     PublicOr(Vec<Id<District>>),
-    /// The same without entries for those who may see the drafts of these districts.
+    /// The same, without the entries about drafts of these districts.
     PartnerOr(Vec<Id<District>>),
 }
 

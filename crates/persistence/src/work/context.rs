@@ -1,9 +1,9 @@
-//! Who writes and when, and what a unit of work does with its changes.
+//! The context of a unit of work: the actor, the time, and whether its changes are written or only checked.
 
 use chrono::{DateTime, Utc};
 use domain::{Change, Date, DistrictCode};
 
-/// Who writes, on whose behalf, and when.
+/// The actor of a change, the district for which the actor acts, and the time.
 #[derive(Debug, Clone)]
 pub struct WriteContext {
     /// A reference without the person's name.

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use domain::{Agreement, Record, RecordKind as Kind, Scope, derived};
+use domain::{Agreement, Record, RecordKind as Kind, Scope, calendar, derived};
 use persistence::JournalReader;
 
-use crate::clock;
 use crate::error::Error;
 use crate::request_context::RequestContext;
 
@@ -15,7 +14,7 @@ pub(crate) async fn seen_line(request: &RequestContext, change: &domain::Change)
     let Some(line) = change.document.as_deref() else { return Ok(None) };
     let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).map_err(|error| unreadable(error.to_string()));
     // The record may carry a later time stamp, if a clock was ahead.
-    let day = clock::day_in_china(change.recorded_at).min(request.today);
+    let day = calendar::day_in_china(change.recorded_at).min(request.today);
     match change.kind {
         Kind::District | Kind::Matter | Kind::Offering | Kind::Window | Kind::Policy | Kind::ApiKey | Kind::Finding => Ok(Some(line.to_owned())),
         Kind::Document if request.scope == Scope::Steward => Ok(Some(line.to_owned())),

@@ -28,7 +28,7 @@ impl Duty {
         self.order
     }
 
-    /// The actor who has the duty.
+    /// The party responsible for the duty.
     async fn actor(&self) -> DutyActor {
         self.duty.actor.into()
     }

@@ -169,8 +169,8 @@ impl HandlingRoute {
         Ok(Paging::new(first, after, last, before)?.cut(Window::by_name(self.route.windows.iter().cloned()))?.into())
     }
 
-    /// The duty table: who does what within how many days, in this order. The days of the competent district count from
-    /// acceptance (受理), not from receipt (收件). When there are several offerings, the table is about the one with the
+    /// The steps of handling in order, each with the party responsible and its limit in days. The days of the competent
+    /// district count from acceptance (受理), not from receipt (收件). When there are several offerings, the table is about the one with the
     /// shortest promised limit.
     async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Error> {
         let duty = |(order, duty): (i32, handling::Duty)| {

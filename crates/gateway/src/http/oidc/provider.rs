@@ -37,7 +37,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_FETCH_WAIT: Duration = Duration::from_secs(2);
 /// Keys are fetched again after this time, so that a withdrawn key is no longer accepted.
 const REFRESH_INTERVAL: Duration = Duration::from_secs(10 * 60);
-/// The same while the provider does not answer. The keys that are known stay in use: a provider that is down locks nobody out.
+/// The interval while the provider does not answer. Its known keys stay in use, so that callers can still sign in.
 const RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
@@ -116,7 +116,7 @@ impl Provider {
         Ok(Self { settings, client, keys: ArcSwapOption::empty(), last_fetch: Mutex::new(None) })
     }
 
-    /// Verifies a token: who its bearer is.
+    /// Verifies a token and returns the caller that it names.
     pub async fn viewer(&self, token: &str) -> Result<Viewer, Invalid> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(Invalid::because("too long"));
