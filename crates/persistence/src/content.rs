@@ -6,8 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use domain::Digest;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use crate::error::{Error, Result};
 use crate::private_file;
@@ -76,9 +75,10 @@ impl ContentStore {
 
 /// Stores a content in the database.
 pub(crate) async fn put(tx: &impl ConnectionTrait, digest: Digest, content: &[u8]) -> Result<()> {
-    let row = row::Model { digest: digest.to_string(), content: content.to_owned() };
-    let replace = OnConflict::column(row::Column::Digest).update_column(row::Column::Content).to_owned();
-    row::Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(tx).await?;
+    // A statement that is built from an entity holds a content of 10 MiB once more.
+    let sql = "INSERT INTO document_content (digest, content) VALUES ($1, $2) ON CONFLICT (digest) DO UPDATE SET content = excluded.content";
+    let values = [digest.to_string().into(), content.to_owned().into()];
+    tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), sql, values)).await?;
     Ok(())
 }
 
