@@ -18,20 +18,22 @@ use domain::{
     Problem, Record, Revision, Role, Window, calendar,
 };
 use gateway::app::App;
-use gateway::engine::document_cache::measure;
-use gateway::graphql::connection::cursor::Cursor;
-use gateway::graphql::ids::GlobalId;
-use gateway::graphql::{Schema, building, scalar};
+use gateway::demo;
 use gateway::http::client_address::Network;
 use gateway::http::client_address::Proxies;
 use gateway::http::client_address::ProxyHeader;
 use gateway::http::router;
 use gateway::http::service::HttpService;
 use gateway::http::settings::Settings;
-use gateway::limits::MAX_COST;
-use gateway::{clock, demo};
+use graphql::connection::cursor::Cursor;
+use graphql::engine::document_cache::measure;
+use graphql::ids::GlobalId;
+use graphql::scalar;
+use graphql::schema::{Schema, building};
 use persistence::import::{ParsedFiles, read};
 use persistence::{OpenOptions, Store, WriteContext};
+use registry::clock;
+use registry::limits::MAX_COST;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};

@@ -8,11 +8,12 @@ use catalogue::Snapshot;
 use chrono::{DateTime, Days, TimeZone as _, Utc};
 use domain::{Date, Extent, Role, Scope};
 use futures::TryStreamExt as _;
-use gateway::follower::Follower;
-use gateway::graphql::{Schema, execute, schema};
-use gateway::request_context::RequestContext;
-use gateway::viewer::Viewer;
+use graphql::engine::run::execute;
+use graphql::schema::{Schema, schema};
 use persistence::{ExportFormat, Mode, OpenOptions, Report, Store, Verified, import};
+use registry::follower::Follower;
+use registry::request_context::RequestContext;
+use registry::viewer::Viewer;
 use sea_orm::{ConnectionTrait as _, DbErr, Statement};
 use serde_json::Value;
 

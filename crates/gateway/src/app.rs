@@ -9,16 +9,16 @@ use axum::http::HeaderName;
 use catalogue::Snapshot;
 use chrono::{DateTime, Utc};
 use domain::{Digest, Revision};
+use graphql::engine::run::Engines;
 use persistence::Store;
+use registry::clock;
+use registry::database_monitor::DatabaseMonitor;
+use registry::follower::{Behind, Follower};
+use registry::request_context::{DEFAULT_PUBLIC_URL, RequestContext};
+use registry::viewer::Viewer;
 
 use crate::background::Background;
-use crate::clock;
-use crate::database_monitor::DatabaseMonitor;
-use crate::follower::{Behind, Follower};
-use crate::graphql::engine::Engines;
 use crate::metrics::Metrics;
-use crate::request_context::{DEFAULT_PUBLIC_URL, RequestContext};
-use crate::viewer::Viewer;
 
 pub struct App {
     pub store: Store,

@@ -112,7 +112,7 @@ impl<'a> Faults<'a> {
             }
         }
         *self.befallen.entry(fault).or_default() += 1;
-        self.ground.tell(&format!("{:?}: {} of {at}", gateway::clock::now().time(), fault.name()));
+        self.ground.tell(&format!("{:?}: {} of {at}", registry::clock::now().time(), fault.name()));
         let some = |rng: &mut Rng, from: u64, to: u64| Duration::from_millis(rng.u64(from..to));
         let cluster = &self.ground.cluster;
         match fault {

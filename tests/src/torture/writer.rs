@@ -303,5 +303,5 @@ fn revision(payload: &Value) -> u64 {
 
 /// A day far in the future.
 fn far_off() -> String {
-    (gateway::clock::now().date_naive() + chrono::Days::new(30)).to_string()
+    (registry::clock::now().date_naive() + chrono::Days::new(30)).to_string()
 }

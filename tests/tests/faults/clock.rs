@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use scenarios::records::NANSHA_AND_MINHANG;
+use scenarios::server::{Server, ask, get, steward};
 use scenarios::{TestRegistry, on_every_database};
 use serde_json::Value;
-
-use scenarios::server::{Server, ask, get, steward};
 
 on_every_database! {
     nothing_is_written_while_the_clock_is_wrong,

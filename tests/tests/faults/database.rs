@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use persistence::OpenOptions;
+use scenarios::cluster::{self, Cluster};
 use scenarios::records::NANSHA_AND_MINHANG;
 use scenarios::{Engine, TestRegistry};
 use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
 use crate::proxy::Proxy;
-use scenarios::cluster::{self, Cluster};
 
 const RENEWING: &str = "000109001000";
 

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use persistence::{IfExists, restore};
 use scenarios::records::NANSHA_AND_MINHANG;
+use scenarios::server::{Server, ask, get, send, steward};
 use scenarios::{Engine, TestRegistry, on_every_database};
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::Value;
-
-use scenarios::server::{Server, ask, get, send, steward};
 
 on_every_database! {
     a_paused_gateway_reports_its_age_and_catches_up,

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use persistence::{IfExists, OpenOptions};
 use scenarios::records::NANSHA_AND_MINHANG;
+use scenarios::server::{Server, ask, steward};
 use scenarios::{Engine, TestRegistry, on_every_database, tongban};
 use sea_orm::{ConnectionTrait as _, Database};
 use serde_json::Value;
-
-use scenarios::server::{Server, ask, steward};
 
 on_every_database! {
     acknowledged_writes_survive_a_kill,

@@ -12,9 +12,8 @@ use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use scenarios::records::NANSHA_AND_MINHANG;
-use scenarios::{TestRegistry, on_every_database};
-
 use scenarios::server::{Server, ask, bearing, get, send, steward};
+use scenarios::{TestRegistry, on_every_database};
 
 on_every_database! {
     a_trace_covers_all_work_of_a_request,

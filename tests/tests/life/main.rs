@@ -13,8 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Answer as Told, Basis, ReasonCode, Snapshot};
 use domain::{Date, Scope};
-use oracle::{Answer, Registry, Route};
 use scenarios::{TestRegistry, on_every_database};
+
+use oracle::{Answer, Registry, Route};
 use world::{MATTERS, World, after};
 
 on_every_database! {

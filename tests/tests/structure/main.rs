@@ -11,19 +11,26 @@ use std::path::{Path, PathBuf};
 use imports::{Graph, Modules, circles};
 
 /// The most files of a folder that may import each other in a circle. Without a circle that is 0.
-/// The goals: domain 3, catalogue 0, persistence 3, the gateway's `http` 0, and of the gateway the nouns of GraphQL alone.
+/// The goals: domain 3, catalogue 0, persistence 3, the registry 0, gateway 0, and of graphql the nouns alone.
 const CIRCLES: &[(&str, &str, usize)] = &[
     ("crates/domain/src", "", 2),
     ("crates/catalogue/src", "", 0),
     ("crates/persistence/src", "", 0),
-    ("crates/gateway/src", "", 25),
-    ("crates/gateway/src", "http", 0),
-    ("crates/gateway/src", "graphql", 24),
+    ("crates/registry/src", "", 0),
+    ("crates/graphql/src", "", 25),
+    ("crates/graphql/src", "engine", 0),
+    ("crates/gateway/src", "", 0),
 ];
 
 /// The most paths of a crate that may name a re-export instead of the module that defines the item. The goal is 0 everywhere.
-const REEXPORTS: &[(&str, usize)] =
-    &[("crates/domain/src", 0), ("crates/catalogue/src", 0), ("crates/persistence/src", 0), ("crates/gateway/src", 21)];
+const REEXPORTS: &[(&str, usize)] = &[
+    ("crates/domain/src", 0),
+    ("crates/catalogue/src", 0),
+    ("crates/persistence/src", 0),
+    ("crates/registry/src", 0),
+    ("crates/graphql/src", 0),
+    ("crates/gateway/src", 0),
+];
 
 /// How long a file may be.
 const LINES: usize = 400;

@@ -3,23 +3,23 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use async_graphql::{Request, Variables};
 use catalogue::{Answer, Basis, Handling, Reason, Route, Snapshot};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use domain::reading::format::parse_date;
 use domain::text::shown;
 use domain::{Actor, Date, DistrictCode, Locale, MatterCode, Offering, Terms};
+use graphql::engine::run::execute_document;
+use registry::clock;
+use registry::follower::Follower;
+use registry::presentation::{self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence};
+use registry::request_context::RequestContext;
+use registry::viewer::Viewer;
 use serde_json::json;
 
 use super::failure::Failure;
 use super::registry::Registry;
 use super::terminal::{self, columns, entry, wrapped};
-use crate::follower::Follower;
-use crate::presentation::{self, Guides, Presentation, RoutePresentation, Say, basis_line, district_name, matter_name, place, sentence};
-use crate::request_context::RequestContext;
-use crate::viewer::Viewer;
-use crate::{clock, graphql};
 
 #[derive(Debug, Args)]
 pub(super) struct Ask {
@@ -57,8 +57,7 @@ impl Ask {
         if self.json {
             let variables =
                 json!({ "matter": self.matter, "receiving": self.receiving, "competent": self.competent, "on": self.on, "locale": locale });
-            let request = Request::new(QUERY).variables(Variables::from_json(variables));
-            let response = graphql::engine::execute(&graphql::schema::schema(), request, context).await;
+            let response = execute_document(QUERY, variables, context).await;
             let text = serde_json::to_string_pretty(&response).map_err(|error| Failure::Message(error.to_string()))?;
             terminal::print_raw(&format!("{}\n", json_for_terminals(&text)))?;
             return if response.is_ok() { Ok(()) } else { Err(Failure::Reported) };

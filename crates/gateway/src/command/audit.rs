@@ -2,10 +2,9 @@
 //! erased. Each command also writes a line to the system log.
 
 use chrono::{DateTime, Utc};
+use domain::calendar;
 use persistence::WriteContext;
 use sha2::{Digest as _, Sha256};
-
-use domain::calendar;
 
 /// `user@host`; with sudo `alice as root@host`.
 pub(super) fn person() -> String {

@@ -9,10 +9,10 @@ use clap::{Args, ValueEnum};
 use domain::{Scope, calendar};
 use futures::StreamExt;
 use persistence::{AtomicFile, ExportFormat, IfExists};
+use registry::clock;
 
 use super::failure::Failure;
 use super::registry::Registry;
-use crate::clock;
 
 #[derive(Debug, Args)]
 pub(super) struct Export {

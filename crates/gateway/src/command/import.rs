@@ -8,13 +8,13 @@ use clap::builder::FalseyValueParser;
 use domain::Locale;
 use domain::text::shown;
 use persistence::{Fault, Mode, Progress, Report, Skipped, Step, import};
+use registry::clock;
+use registry::presentation::Say;
 
 use super::failure::Failure;
 use super::registry::{Migration, Missing, Registry};
 use super::terminal;
 use super::terminal::Bar;
-use crate::clock;
-use crate::presentation::Say;
 
 #[derive(Debug, Args)]
 pub(super) struct Import {

@@ -7,14 +7,14 @@ use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use domain::reading;
 use domain::{ApiKey, DistrictCode, Extent, Id, Locale, Role, calendar};
+use registry::clock;
+use registry::presentation::Say;
+use registry::secret::{NewSecret, new_secret};
 use serde_json::json;
 
 use super::failure::Failure;
 use super::registry::{Migration, Missing, Registry};
 use super::{audit, terminal};
-use crate::clock;
-use crate::presentation::Say;
-use crate::secret::{NewSecret, new_secret};
 
 /// The default lifetime of a key in days. A steward may do everything, so that key expires sooner.
 const DAYS: i64 = 365;

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use domain::Locale;
 use domain::guide::{Described, Kind, kinds, shared_name};
 use domain::reading::shape::Form;
+use registry::presentation::Say;
 use serde_json::Value;
 
-use super::{Failure, terminal};
-use crate::presentation::Say;
+use super::failure::Failure;
+use super::terminal;
 
 pub(super) fn run(locale: Locale) -> Result<(), Failure> {
     Ok(terminal::print_raw(&guide(locale))?)

@@ -5,18 +5,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::http::{HeaderName, HeaderValue, Uri};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use graphql::engine::Introspection;
+use registry::limits;
+use registry::rate_limit::RateLimits;
 
 use super::failure::Failure;
-use crate::engine::Introspection;
 use crate::http::client_address::{Network, Proxies, ProxyHeader};
 use crate::http::oidc::provider::Provider;
 use crate::http::server::Connections;
 use crate::http::server::activity::Timeouts;
 use crate::http::server::tls::TlsConfig;
 use crate::http::settings::Settings;
-use crate::limits;
-use crate::rate_limit::RateLimits;
 
 /// The default rate limit of --production, in points per second.
 const PRODUCTION_RATE: u32 = 2_000;
@@ -45,7 +46,7 @@ pub(super) struct Safety {
     #[arg(long, env = "TONGBAN_CORS_HEADER", value_name = "HEADER", value_delimiter = ',', requires = "cors_origin")]
     cors_header: Vec<HeaderName>,
     /// Who may introspect the schema [default: open, with --production signed-in]
-    #[arg(long, env = "TONGBAN_INTROSPECTION", value_name = "WHO", value_enum)]
+    #[arg(long, env = "TONGBAN_INTROSPECTION", value_name = "WHO", value_parser = introspection())]
     introspection: Option<Introspection>,
     /// The GraphiQL page [default: on, with --production off]
     #[arg(long, env = "TONGBAN_GRAPHIQL", value_name = "ON-OR-OFF", value_enum)]
@@ -143,7 +144,7 @@ impl Safety {
             ("rate limit", rates),
             ("trusted proxies", listed(settings.proxies.trusted.iter().map(ToString::to_string).collect())),
             ("cors", listed(settings.cors_origins.iter().filter_map(|origin| origin.to_str().ok()).map(str::to_owned).collect())),
-            ("introspection", settings.introspection.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())),
+            ("introspection", settings.introspection.name().to_owned()),
             ("graphiql", if settings.graphiql { "on" } else { "off" }.to_owned()),
             (
                 "response cache",
@@ -180,6 +181,11 @@ fn origin(text: &str) -> Result<HeaderValue, &'static str> {
         return Err("each site is named on its own: patterns such as https://*.example.cn are not supported");
     }
     HeaderValue::from_str(text).map_err(|_| expected)
+}
+
+/// Reads the names of `Introspection`.
+fn introspection() -> impl TypedValueParser<Value = Introspection> {
+    PossibleValuesParser::new(Introspection::NAMES).try_map(|name| name.parse::<Introspection>())
 }
 
 #[cfg(test)]

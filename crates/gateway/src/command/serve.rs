@@ -11,6 +11,8 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 use domain::Locale;
 use persistence::{OpenOptions, Store};
+use registry::clock;
+use registry::presentation::Say;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -26,9 +28,8 @@ use crate::app::App;
 use crate::http::layers::telemetry;
 use crate::http::oidc::provider::{FetchError, Provider};
 use crate::http::server::{self, tls::TlsConfig};
-use crate::presentation::Say;
 use crate::traces::Traces;
-use crate::{clock, demo, http};
+use crate::{demo, http};
 
 /// How long running requests may take when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);

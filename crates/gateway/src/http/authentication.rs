@@ -9,13 +9,13 @@ use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ApiKey, Digest, Id, Message, Recorded};
 use persistence::Store;
+use registry::clock;
+use registry::secret::{self, hash};
+use registry::viewer::Viewer;
 
 use super::oidc::provider::{Invalid, Provider};
 use super::refusal::Refusal;
 use crate::app::App;
-use crate::clock;
-use crate::secret::{self, hash};
-use crate::viewer::Viewer;
 
 /// How often the last use of a key is recorded.
 const TOUCH_INTERVAL: TimeDelta = TimeDelta::minutes(1);

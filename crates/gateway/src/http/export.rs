@@ -11,15 +11,15 @@ use axum::response::{IntoResponse, Response};
 use domain::{Message, Revision, Scope};
 use futures::{Stream, StreamExt};
 use persistence::UnavailableReason;
+use registry::admission::{Admission, ExportSlot};
+use registry::error::{Code, unavailable};
+use registry::limits::EXPORT_LINES_PER_POINT;
+use registry::rate_limit::Client;
 use sha2::{Digest as _, Sha256};
 
 use super::client_address::ClientAddress;
 use super::refusal::Refusal;
 use super::state::HttpState;
-use crate::admission::{Admission, ExportSlot};
-use crate::error::{Code, unavailable};
-use crate::limits::EXPORT_LINES_PER_POINT;
-use crate::rate_limit::Client;
 
 /// The points that starting an export costs.
 const START_COST: u64 = 5;

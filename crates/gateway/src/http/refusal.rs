@@ -4,14 +4,14 @@ use axum::body::Bytes;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Locale, Message};
+use graphql::engine::call::Rejection;
+use registry::admission::Busy;
+use registry::error::{Code, internal, unauthenticated};
+use registry::rate_limit::QuotaExceeded;
 use serde_json::{Map, Value as Json, json};
 
 use super::media::{Media, respond};
-use crate::admission::Busy;
-use crate::engine::call::Rejection;
-use crate::error::{Code, internal, unauthenticated};
 use crate::metrics::ResponseMetrics;
-use crate::rate_limit::QuotaExceeded;
 
 #[derive(Debug)]
 pub(crate) struct Refusal {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
+use graphql::engine::Introspection;
+use registry::limits::OPERATION_TIMEOUT;
+use registry::rate_limit::RateLimits;
 
 use super::client_address::Proxies;
 use super::oidc::provider::Provider;
-use crate::engine::Introspection;
-use crate::limits::OPERATION_TIMEOUT;
-use crate::rate_limit::RateLimits;
 
 /// The size of the response cache by default.
 const RESPONSE_CACHE_BYTES: usize = 16 * 1024 * 1024;

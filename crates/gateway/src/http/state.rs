@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use axum::http::HeaderMap;
+use graphql::engine::Engine;
+use graphql::engine::document_cache::DocumentCache;
+use graphql::engine::response_cache::ResponseCache;
+use registry::admission::Admission;
+use registry::viewer::Viewer;
 
 use super::authentication::Authenticator;
 use super::refusal::Refusal;
 use super::settings::Settings;
 use super::unsent_responses::UnsentResponses;
-use crate::admission::Admission;
 use crate::app::App;
-use crate::engine::Engine;
-use crate::engine::document_cache::DocumentCache;
-use crate::engine::response_cache::ResponseCache;
-use crate::viewer::Viewer;
 
 /// One pointer: it is cloned for every request.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ impl HttpState {
         let engine = Engine {
             schemas: app.engines.clone(),
             admission: admission.clone(),
-            metrics: app.metrics.clone(),
+            times: app.metrics.operations.clone(),
             documents: Arc::new(DocumentCache::default()),
             responses: ResponseCache::new(settings.response_cache_bytes),
             introspection: settings.introspection,

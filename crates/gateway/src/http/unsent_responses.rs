@@ -11,9 +11,9 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use domain::Message;
 use http_body::{Frame, SizeHint};
+use registry::rate_limit::Client;
 
 use super::refusal::Refusal;
-use crate::rate_limit::Client;
 
 /// The most unsent bytes of one address.
 const MAX_BYTES_PER_ADDRESS: usize = 32 * 1024 * 1024;

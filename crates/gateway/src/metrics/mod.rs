@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::Revision;
+use graphql::engine::timing::OperationTimes;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -18,14 +19,12 @@ use prometheus_client::registry::Registry;
 /// The media type of the page.
 pub const MEDIA: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Most operations are answered from memory within a millisecond. Those that wait for the database or for other writers take longer.
-const SECONDS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 const POINTS: [f64; 10] = [1.0, 5.0, 20.0, 100.0, 500.0, 2_000.0, 10_000.0, 50_000.0, 200_000.0, 500_000.0];
 
 pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
-    operations: Family<OperationLabels, Histogram, fn() -> Histogram>,
+    pub(crate) operations: OperationTimes,
     errors: Family<ErrorLabels, Counter>,
     cost: Histogram,
     revision: Gauge,
@@ -68,11 +67,6 @@ struct RequestLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OperationLabels {
-    operation: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ErrorLabels {
     code: String,
 }
@@ -109,7 +103,7 @@ impl Default for Metrics {
         let mut metrics = Self {
             registry: Registry::with_prefix("tongban"),
             requests: Family::default(),
-            operations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            operations: OperationTimes::default(),
             errors: Family::default(),
             cost: Histogram::new(POINTS),
             revision: Gauge::default(),
@@ -128,7 +122,7 @@ impl Default for Metrics {
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "HTTP responses by route and status", metrics.requests.clone());
-        registry.register("graphql_operation_seconds", "Duration of GraphQL operations", metrics.operations.clone());
+        registry.register("graphql_operation_seconds", "Duration of GraphQL operations", metrics.operations.family());
         registry.register("graphql_errors", "GraphQL errors by code", metrics.errors.clone());
         registry.register("graphql_cost", "Cost of GraphQL operations in points", metrics.cost.clone());
         registry.register("revision", "Revision of the snapshot", metrics.revision.clone());
@@ -158,19 +152,6 @@ impl Default for Metrics {
     }
 }
 
-/// Times an operation until it is dropped, also when the operation is cancelled.
-#[derive(Debug)]
-pub(crate) struct OperationTimer {
-    seconds: Histogram,
-    began: Instant,
-}
-
-impl Drop for OperationTimer {
-    fn drop(&mut self) {
-        self.seconds.observe(self.began.elapsed().as_secs_f64());
-    }
-}
-
 /// What the metrics count of a response: the codes of its errors, and its cost.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ResponseMetrics {
@@ -179,10 +160,6 @@ pub(crate) struct ResponseMetrics {
 }
 
 impl Metrics {
-    pub(crate) fn start_timer(&self, operation: &'static str) -> OperationTimer {
-        OperationTimer { seconds: self.operations.get_or_create(&OperationLabels { operation }).clone(), began: Instant::now() }
-    }
-
     /// Is the memory of the catalogue to be measured at this revision? The caller does it then.
     fn is_measurement_due(&self, revision: Revision) -> bool {
         let mut measured = self.measured.lock().unwrap_or_else(PoisonError::into_inner);

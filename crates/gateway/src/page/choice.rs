@@ -1,11 +1,11 @@
 //! The choice between districts, when a name is ambiguous or unknown.
 
 use maud::{Markup, html};
+use registry::presentation::Say;
 
 use super::frame::{Frame, district_with_path, faults, question};
 use super::side::Side;
 use super::visit::Visit;
-use crate::presentation::Say;
 
 /// A choice between the districts that a name means, if it means several or none.
 pub(super) fn choose(visit: &Visit) -> Markup {

@@ -2,10 +2,10 @@
 
 use catalogue::Facets;
 use maud::{Markup, html};
+use registry::presentation::{Say, sentence};
 
 use super::link::{Link, toggled};
 use super::visit::Visit;
-use crate::presentation::{Say, sentence};
 
 /// The filters are links, so that they work without scripts and can be shared.
 pub(super) fn filters(visit: &Visit, facets: &Facets) -> Markup {

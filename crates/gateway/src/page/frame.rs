@@ -3,12 +3,12 @@
 use catalogue::Kept;
 use domain::{District, Locale, Scope, calendar};
 use maud::{DOCTYPE, Markup, html};
+use registry::presentation::{Say, lineage, place};
 
 use super::link::{Link, lang};
 use super::side::Side;
 use super::visit::Visit;
 use crate::http::asset;
-use crate::presentation::{Say, lineage, place};
 
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
@@ -240,7 +240,7 @@ pub(crate) fn district_with_path(visit: &Visit, district: &Kept<District>) -> Ma
     let lineage = lineage(&visit.context.snapshot, district, visit.on());
     let locale = visit.locale;
     let above = lineage.split_last().map_or(&[][..], |(_, above)| above);
-    let name = crate::presentation::district_name;
+    let name = registry::presentation::district_name;
     let above: Vec<&str> = match locale {
         Locale::Zh => above.iter().map(|district| name(district, locale)).collect(),
         Locale::En => above.iter().rev().map(|district| name(district, locale)).collect(),

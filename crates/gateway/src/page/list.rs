@@ -5,6 +5,7 @@ use catalogue::search::highlight::Found;
 use catalogue::{Available, AvailableMatter, Kept, Order, Slice, highlight_matter};
 use domain::{District, Locale};
 use maud::{Markup, html};
+use registry::presentation::{Say, district_name, matter_name, sentence};
 
 use super::filter::filters;
 use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
@@ -12,7 +13,6 @@ use super::link::Link;
 use super::query::{asked_for, has_synthetic_basis};
 use super::reason::{notices, reasons};
 use super::visit::Visit;
-use crate::presentation::{Say, district_name, matter_name, sentence};
 
 /// How many matters a list shows at first.
 const PAGE_SIZE: usize = 50;

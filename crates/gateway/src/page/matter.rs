@@ -4,12 +4,12 @@ use catalogue::{Answer, Basis, Kept, Route};
 use domain::handling::FullOnlineTerms;
 use domain::{Duty, Locale, Matter, Offering, Terms, Window};
 use maud::{Markup, html};
+use registry::presentation::{self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence};
 
 use super::frame::{Frame, Sample, chinese, district_with_path, faults, question, sample_badge};
 use super::reason::{notices, reasons};
 use super::side::Side;
 use super::visit::Visit;
-use crate::presentation::{self, Guides, Presentation, RoutePresentation, Say, Sources, basis_line, district_name, matter_name, sentence};
 
 pub(crate) async fn page(visit: &Visit, matter: &Kept<Matter>) -> Markup {
     let presented = match (&visit.receiving, &visit.competent) {

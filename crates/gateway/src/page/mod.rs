@@ -23,9 +23,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use domain::{Locale, MatterCode, Message};
 use maud::{Markup, html};
+use registry::presentation::Say;
 
 use crate::app::App;
-use crate::presentation::Say;
 use frame::Frame;
 use visit::Visit;
 

@@ -3,11 +3,11 @@
 use catalogue::{Kept, Partner};
 use domain::{District, Locale};
 use maud::{Markup, html};
+use registry::presentation::{Say, district_name};
 
 use super::frame::{Frame, Sample, district_with_path, faults, question};
 use super::query::has_synthetic_basis;
 use super::visit::Visit;
-use crate::presentation::{Say, district_name};
 
 /// How many partners are listed.
 const MAX_PARTNERS: usize = 60;

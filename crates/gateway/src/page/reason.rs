@@ -3,8 +3,7 @@
 use catalogue::Reason;
 use domain::Locale;
 use maud::{Markup, html};
-
-use crate::presentation::{Say, sentence};
+use registry::presentation::{Say, sentence};
 
 /// The reasons of a no, each with a remedy.
 pub(crate) fn reasons(reasons: &[Reason], locale: Locale) -> Markup {

@@ -4,8 +4,7 @@
 use catalogue::search::Query;
 use catalogue::{DistrictFilter, Kept, Order, Slice, Snapshot};
 use domain::{Date, District, DistrictCode, Locale};
-
-use crate::presentation::place;
+use registry::presentation::place;
 
 #[derive(Debug)]
 pub(crate) enum Side {

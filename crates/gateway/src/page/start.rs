@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use catalogue::{Available, AvailableMatter, Kept, Order, Slice};
 use domain::{Agreement, District, Locale, Scope};
 use maud::{Markup, html};
+use registry::presentation::{Say, district_name, matter_name, place, sentence};
 
 use super::frame::{Frame, Sample, faults, question};
 use super::link::Link;
 use super::query::{asked_for, in_force};
 use super::visit::Visit;
-use crate::presentation::{Say, district_name, matter_name, place, sentence};
 
 /// How many pairs of districts the start page offers.
 const MAX_PAIRS: usize = 12;

@@ -2,13 +2,13 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use domain::{Date, Locale, Message};
+use registry::request_context::RequestContext;
+use registry::viewer::Viewer;
 
 use super::link::{Link, Swap};
 use super::side::Side;
 use crate::app::App;
 use crate::http::language;
-use crate::request_context::RequestContext;
-use crate::viewer::Viewer;
 
 /// A request for a page: its parameters, the districts that they name, and the language.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use chrono::DateTime;
 use domain::{Role, calendar};
-use gateway::clock;
 use persistence::WriteContext;
+use registry::clock;
 use serde_json::Value;
 use serde_json::json;
 

@@ -8,10 +8,12 @@ use std::time::Duration;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
 use async_graphql::{Request, Value as Told};
-use gateway::clock;
-use gateway::graphql::{Engines, Prepared, plain_sdl};
-use gateway::viewer::Viewer;
+use graphql::engine::prepared::Prepared;
+use graphql::engine::run::Engines;
+use graphql::schema::plain_sdl;
 use persistence::{Mode, import};
+use registry::clock;
+use registry::viewer::Viewer;
 use serde_json::Value;
 use tempfile::TempDir;
 

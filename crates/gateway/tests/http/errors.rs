@@ -8,10 +8,10 @@ use async_graphql::async_trait::async_trait;
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
 use async_graphql::{ServerResult, Value};
 use axum::http::StatusCode;
-use gateway::error::Error;
-use gateway::graphql::Engines;
 use gateway::http::settings::Settings;
-use gateway::rate_limit::RateLimits;
+use graphql::engine::run::Engines;
+use registry::error::Error;
+use registry::rate_limit::RateLimits;
 use serde_json::Value as Json;
 
 use crate::log::Log;
@@ -55,7 +55,7 @@ impl Extension for Failing {
 }
 
 pub(crate) fn failing() -> Engines {
-    Engines::of(|| gateway::graphql::building().extension(Failing))
+    Engines::of(|| graphql::schema::building().extension(Failing))
 }
 
 /// The id in the message, which is logged with the cause.

@@ -5,7 +5,7 @@ use axum::http::Request;
 use axum::http::StatusCode;
 use axum::http::header;
 use gateway::http::settings::Settings;
-use gateway::rate_limit::RateLimits;
+use registry::rate_limit::RateLimits;
 use serde_json::Value;
 use tower::ServiceExt as _;
 

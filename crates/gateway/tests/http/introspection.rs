@@ -1,8 +1,8 @@
 //! Introspection and its setting.
 
 use axum::http::StatusCode;
-use gateway::engine::Introspection;
 use gateway::http::settings::Settings;
+use graphql::engine::Introspection;
 
 use crate::TestServer;
 
@@ -26,7 +26,7 @@ async fn introspection_follows_its_setting() {
 #[tokio::test]
 async fn circular_introspection_is_refused_and_that_of_tools_is_answered() {
     let server = TestServer::new().await;
-    let whole = server.ask(&[], include_str!("../introspection.graphql")).await.json();
+    let whole = server.ask(&[], include_str!("../../../graphql/tests/introspection.graphql")).await.json();
     assert!(whole["errors"].is_null() && whole["data"]["__schema"]["types"].is_array());
     let circle = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     assert_eq!(server.ask(&[], circle).await.code(), "OPERATION_TOO_COSTLY");

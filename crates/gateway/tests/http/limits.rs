@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use gateway::clock;
-use gateway::limits::MAX_COST;
 use persistence::{Mode, import};
+use registry::clock;
+use registry::limits::MAX_COST;
 use serde_json::json;
 use tempfile::TempDir;
 

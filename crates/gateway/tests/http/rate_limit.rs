@@ -5,9 +5,9 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::http::StatusCode;
 use gateway::http::settings::Settings;
-use gateway::limits::REFUSAL_DELAY;
-use gateway::limits::THROTTLE_DELAY;
-use gateway::rate_limit::RateLimits;
+use registry::limits::REFUSAL_DELAY;
+use registry::limits::THROTTLE_DELAY;
+use registry::rate_limit::RateLimits;
 use serde_json::json;
 
 use crate::{RESPONSE, TestServer};

@@ -6,9 +6,9 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use gateway::engine::Introspection;
 use gateway::http::settings::Settings;
-use gateway::rate_limit::RateLimits;
+use graphql::engine::Introspection;
+use registry::rate_limit::RateLimits;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 

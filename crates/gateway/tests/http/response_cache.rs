@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::Role;
 use gateway::http::settings::Settings;
-use gateway::rate_limit::RateLimits;
+use registry::rate_limit::RateLimits;
 use serde_json::json;
 
 use crate::{TestResponse, TestServer};

@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::Message;
+use registry::error::Code;
 
-use crate::error::Code;
 use crate::http::refusal::Refusal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use domain::Scope;
+use graphql::engine::response_cache::CacheKey;
+use registry::request_context::RequestContext;
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::response_cache::CacheKey;
 use crate::http::media::{Media, VARY};
-use crate::request_context::RequestContext;
 
 pub(super) struct EntityTag {
     value: String,

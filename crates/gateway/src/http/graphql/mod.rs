@@ -19,21 +19,21 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::Message;
+use graphql::engine::response::GraphqlResponse;
+use graphql::schema::sdl;
 use http_body::{Frame, SizeHint};
+use registry::error::Code;
+use registry::limits::{MAX_REQUEST_BYTES, MAX_SIGNED_IN_REQUEST_BYTES};
+use registry::rate_limit::Client;
+use registry::request_context::RequestContext;
+use registry::viewer::Viewer;
 
 use super::client_address::ClientAddress;
 use super::media::{Media, respond};
 use super::refusal::Refusal;
 use super::state::HttpState;
 use super::{graphiql, language};
-use crate::engine::response::GraphqlResponse;
-use crate::error::Code;
-use crate::graphql::schema::sdl;
-use crate::limits::{MAX_REQUEST_BYTES, MAX_SIGNED_IN_REQUEST_BYTES};
 use crate::metrics::ResponseMetrics;
-use crate::rate_limit::Client;
-use crate::request_context::RequestContext;
-use crate::viewer::Viewer;
 use entity_tag::EntityTag;
 
 /// How long a request waits for the revision that `Tongban-Min-Revision` names.

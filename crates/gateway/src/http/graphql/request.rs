@@ -1,16 +1,16 @@
 //! Parses a GraphQL request: the JSON of a body, or the parameters of an address.
 
+use axum::http::StatusCode;
 use domain::Message;
+use graphql::engine::call::GraphqlRequest;
+use graphql::engine::document_cache::DocumentHash;
+use registry::error::Code;
+use registry::limits::{MAX_NON_TEXT_BYTES, MAX_REQUEST_BYTES};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 use super::body::too_long;
-use crate::engine::call::GraphqlRequest;
-use crate::engine::document_cache::DocumentHash;
-use crate::error::Code;
 use crate::http::refusal::Refusal;
-use crate::limits::{MAX_NON_TEXT_BYTES, MAX_REQUEST_BYTES};
-use axum::http::StatusCode;
 
 pub(super) fn from_body(body: &[u8]) -> Result<GraphqlRequest, Refusal> {
     // Some editors and languages write a byte order mark (RFC 8259, section 8.1).

@@ -5,11 +5,11 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use registry::rate_limit::Client;
 
 use crate::http::client_address::ClientAddress;
 use crate::http::refusal::Refusal;
 use crate::http::state::HttpState;
-use crate::rate_limit::Client;
 
 /// The points that a page costs.
 pub(crate) const PAGE_COST: u64 = 50;

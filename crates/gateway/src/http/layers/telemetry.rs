@@ -18,6 +18,7 @@ use axum::routing::get;
 use domain::{Locale, Message};
 use futures::FutureExt as _;
 use persistence::SPAN_TARGET;
+use registry::limits::REFUSAL_DELAY;
 use tower_http::timeout::TimeoutLayer;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
@@ -27,7 +28,6 @@ use crate::http::client_address::{ClientAddress, PeerAddress};
 use crate::http::refusal::{InEnglish, Refusal};
 use crate::http::state::HttpState;
 use crate::http::{export, language};
-use crate::limits::REFUSAL_DELAY;
 use crate::metrics::{self, ResponseMetrics};
 use crate::traces;
 

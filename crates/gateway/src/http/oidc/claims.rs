@@ -2,10 +2,9 @@
 
 use domain::text::cleaned;
 use domain::{DistrictCode, Extent, Role};
+use registry::viewer::Viewer;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-
-use crate::viewer::Viewer;
 
 /// The longest name of a person, in characters.
 const MAX_NAME_LENGTH: usize = 120;

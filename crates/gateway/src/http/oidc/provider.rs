@@ -16,6 +16,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use registry::viewer::Viewer;
 use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -23,7 +24,6 @@ use tokio::time::Instant;
 use super::claims::ClaimNames;
 use super::keys::{Key, KeySet};
 use crate::http::client::connector;
-use crate::viewer::Viewer;
 
 /// The tolerated difference of two clocks, in seconds.
 const LEEWAY: u64 = 30;

@@ -1,0 +1,144 @@
+//! Differences between two versions of an agreement.
+
+use async_graphql::{Context, Json, Object, SimpleObject};
+use domain::DistrictCode;
+use domain::agreement::diff::Field;
+use registry::error::Error;
+
+use super::party::Party;
+use super::version::AgreementVersion;
+use crate::clause::Clause;
+use crate::context::language;
+use crate::district::District;
+use crate::enums::agreement::DifferenceKind;
+use crate::enums::caller::Locale;
+use crate::matter::Matter;
+
+/// A clause that differs between two versions.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub struct ClauseChange {
+    /// The key of the clause.
+    pub(super) key: String,
+    /// The kind of difference.
+    pub(super) kind: DifferenceKind,
+    /// The names of the parts that differ: `receiving`, `competent`, `matters`, `mode`, `modeLabel`, `terms`, `batch`,
+    /// `validFrom`, `validTo`. Empty for a clause that was added or removed.
+    pub(super) changed: Vec<String>,
+    /// The clause in the earlier version. Null when it was added.
+    pub(super) before: Option<Clause>,
+    /// The clause in the later version. Null when it was removed.
+    pub(super) after: Option<Clause>,
+    /// Receiving parties that only the later version names.
+    pub(super) added_receiving: Vec<District>,
+    /// Receiving parties that only the earlier version names.
+    pub(super) removed_receiving: Vec<District>,
+    /// Competent parties that only the later version names.
+    pub(super) added_competent: Vec<District>,
+    /// Competent parties that only the earlier version names.
+    pub(super) removed_competent: Vec<District>,
+    /// Matters that only the later version contains.
+    pub(super) added_matters: Vec<Matter>,
+    /// Matters that only the earlier version contains.
+    pub(super) removed_matters: Vec<Matter>,
+}
+
+/// The differences between two versions, apart from the schedule.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub struct VersionChanges {
+    /// The fields that differ.
+    pub(super) fields: Vec<FieldChange>,
+    /// The parties that were added or removed, or whose extent changed.
+    pub(super) parties: Vec<PartyChange>,
+}
+
+/// A field that differs between two versions.
+#[derive(Debug)]
+pub struct FieldChange {
+    pub(super) field: Field,
+    pub(super) before: Option<Json<serde_json::Value>>,
+    pub(super) after: Option<Json<serde_json::Value>>,
+}
+
+/// A field that differs between two versions.
+#[Object(serial)]
+impl FieldChange {
+    /// The name of the field, as in the inputs, such as `title` or `effectiveTo`. More may be added: clients need a
+    /// fallback.
+    async fn field(&self) -> &str {
+        self.field.name()
+    }
+
+    /// The label of the field.
+    async fn label(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
+        )]
+        locale: Option<Locale>,
+    ) -> &str {
+        self.field.label(language(ctx, locale))
+    }
+
+    /// The value in the earlier version, as in the inputs. Null when it is not stated.
+    async fn before(&self) -> &Option<Json<serde_json::Value>> {
+        &self.before
+    }
+
+    /// The value in the later version, as in the inputs. Null when it is not stated.
+    async fn after(&self) -> &Option<Json<serde_json::Value>> {
+        &self.after
+    }
+}
+
+/// A party that differs between two versions.
+#[derive(Debug, SimpleObject)]
+#[graphql(serial)]
+pub struct PartyChange {
+    /// The district.
+    pub(super) district: District,
+    /// The kind of difference.
+    pub(super) kind: DifferenceKind,
+    /// The party in the earlier version. Null when it was added.
+    pub(super) before: Option<Party>,
+    /// The party in the later version. Null when it was removed.
+    pub(super) after: Option<Party>,
+}
+
+impl AgreementVersion {
+    /// The version to compare with: the requested one, else the base, else the one before.
+    pub(super) fn compared_with(&self, from: Option<i32>) -> Result<Option<Self>, Error> {
+        if let Some(from) = from {
+            let request = u32::try_from(from).ok().and_then(|number| Self::numbered(&self.agreement, number));
+            return request.map(Some).ok_or_else(|| {
+                Error::bad_input("from", domain::Message::new(format!("协议没有第 {from} 版"), format!("the agreement has no version {from}")))
+            });
+        }
+        // The caller may not be allowed to see the base, a proposal.
+        let base = self.of().base_version.and_then(|base| Self::numbered(&self.agreement, base));
+        let before = self.version.checked_sub(1).map(|version| Self { agreement: self.agreement.clone(), version });
+        Ok(base.or(before))
+    }
+
+    pub(super) fn clause(&self, key: &str) -> Option<Clause> {
+        let clause = self.of().schedule.iter().position(|clause| *clause.key == *key)?;
+        Some(Clause::Agreement { agreement: self.agreement.clone(), version: self.version, clause })
+    }
+
+    pub(super) fn party(&self, code: DistrictCode) -> Option<Party> {
+        let party = self.of().parties.iter().position(|party| party.district == code)?;
+        Some(Party { version: self.clone(), party })
+    }
+
+    /// A field as the line of the version contains it.
+    pub(super) fn written(&self, field: Field) -> Option<Json<serde_json::Value>> {
+        // A line leaves default values out.
+        if field == Field::ObjectionDays {
+            return Some(Json(self.of().objection_days.into()));
+        }
+        let mut line = serde_json::to_value(self.of()).ok()?;
+        line.get_mut(field.name()).map(|value| Json(value.take()))
+    }
+}

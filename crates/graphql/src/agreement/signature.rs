@@ -1,0 +1,76 @@
+//! Signatures (签署).
+
+use std::collections::BTreeMap;
+
+use async_graphql::{ID, Object};
+use catalogue::Listed;
+use domain::DistrictCode;
+use registry::error::Error;
+use registry::request_context::RequestContext;
+
+use super::version::AgreementVersion;
+use crate::connection::connection;
+use crate::connection::in_order;
+use crate::district::District;
+use crate::engine::direct_json::WriteJson;
+use crate::ids::GlobalId;
+use crate::scalar::{DateTime, Digest};
+
+/// The signature of a party under a version.
+#[derive(Debug, Clone)]
+pub struct Signature {
+    pub(super) version: AgreementVersion,
+    pub(super) district: District,
+    /// The number of earlier signatures of this party.
+    pub(crate) nth: u32,
+    pub(super) signed_at: chrono::DateTime<chrono::Utc>,
+    pub(super) digest: domain::Digest,
+}
+
+connection! {
+    /// A page of signatures.
+    SignatureConnection,
+    /// A signature in a list.
+    SignatureEdge, Signature
+}
+
+impl WriteJson for Signature {}
+
+/// The signature (签署) of a party over the digest of a version.
+#[Object(serial)]
+impl Signature {
+    /// The global id. `node(id:)` returns the record again.
+    pub(crate) async fn id(&self) -> ID {
+        ID(GlobalId::Signature(self.version.agreement.id, self.version.of().number, self.district.0.id, self.nth).to_string())
+    }
+
+    /// The party that signed.
+    async fn district(&self) -> &District {
+        &self.district
+    }
+
+    /// When the party signed.
+    async fn signed_at(&self) -> DateTime {
+        DateTime(self.signed_at)
+    }
+
+    /// The digest that the party signed.
+    async fn digest(&self) -> Digest {
+        Digest(self.digest)
+    }
+}
+
+impl AgreementVersion {
+    /// The signatures, in their order.
+    pub(crate) fn listed_signatures(&self, request: &RequestContext) -> Result<Vec<Listed<DistrictCode, Signature>>, Error> {
+        let mut counted: BTreeMap<DistrictCode, u32> = BTreeMap::new();
+        let signature = |given: &domain::agreement::lifecycle::Signature| {
+            let district = District::named(request, given.party)?;
+            let count = counted.entry(given.party).or_default();
+            let nth = *count;
+            *count += 1;
+            Ok((given.party, Signature { version: self.clone(), district, nth, signed_at: given.at, digest: given.digest }))
+        };
+        Ok(in_order(self.of().signatures().map(signature).collect::<Result<Vec<_>, Error>>()?))
+    }
+}

@@ -1,0 +1,39 @@
+//! The GraphQL interface: the schema with a file for each noun, and what prepares and executes documents. An object wraps the
+//! domain's value and copies nothing.
+
+pub mod agreement;
+pub mod api_key;
+pub mod availability;
+pub mod change;
+pub mod clause;
+pub mod connection;
+pub(crate) mod context;
+pub mod district;
+pub mod document;
+pub mod engine;
+pub mod enums;
+pub mod finding;
+pub mod found_name;
+pub mod handling;
+pub mod ids;
+pub mod input;
+pub mod matter;
+pub mod mutation;
+pub mod node;
+mod nullability;
+pub mod offering;
+pub mod policy;
+pub mod problem;
+pub mod query;
+pub mod registry;
+pub mod scalar;
+pub mod schema;
+pub mod search;
+pub mod task;
+pub mod terms;
+pub mod vocabulary;
+pub mod window;
+pub mod write;
+
+#[cfg(test)]
+mod permission_table;

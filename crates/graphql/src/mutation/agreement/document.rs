@@ -1,0 +1,52 @@
+//! Documents that parties attach to an agreement.
+
+use async_graphql::{Context, InputObject, Object};
+use registry::acts::agreement as acts;
+use registry::error::Error;
+
+use super::AgreementPayload;
+use crate::context::request_context;
+use crate::scalar::{AgreementNumber, DistrictCode, Revision};
+use crate::write::{Submitted, acted};
+
+#[derive(Debug, Default)]
+pub struct DocumentMutation;
+
+#[Object(serial)]
+impl DocumentMutation {
+    /// Attaches a document to an agreement (附上文件). The same content for the same party is the same document: another
+    /// request changes its name and, when `released` is given, who may read it. Only for registrars and signatories of
+    /// the party.
+    async fn attach_document(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file, the agreement and the party that attaches it.")] input: Submitted<AttachDocumentInput>,
+    ) -> Result<AgreementPayload, Error> {
+        acted(ctx, acts::document::attach(request_context(ctx), input.fields())).await.map(AgreementPayload)
+    }
+}
+
+/// A file that is attached to an agreement, such as a scan of the signed paper or an annex.
+#[derive(Debug, InputObject)]
+pub struct AttachDocumentInput {
+    /// The number of the agreement.
+    number: AgreementNumber,
+    /// The party that attaches the file.
+    party: DistrictCode,
+    /// The file name.
+    name: String,
+    /// The media type: `application/pdf`, `application/ofd`, `image/jpeg`, `image/png`, `image/tiff` or `image/webp`.
+    /// The content must be of this type.
+    media_type: String,
+    /// The content in base64; at most 10 MiB before encoding.
+    content: String,
+    /// True: everybody who sees the agreement may read the file. False: only its parties may. Default: unchanged; false
+    /// for a new file.
+    released: Option<bool>,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}

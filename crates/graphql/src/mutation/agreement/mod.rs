@@ -1,0 +1,142 @@
+//! Mutations of agreements, a file for each group of acts with its inputs. Here is what they share.
+
+pub mod accession;
+pub mod document;
+pub mod draft;
+pub mod notice;
+pub mod paper;
+pub mod proposal;
+pub mod suspension;
+
+use async_graphql::{Context, InputObject};
+use domain::{Id, RecordKind};
+
+use super::payload::payload;
+use crate::agreement::Agreement;
+use crate::agreement::version::AgreementVersion;
+use crate::context::request_context;
+use crate::document::Document;
+use crate::scalar::{AgreementNumber, DistrictCode, Revision};
+
+payload! {
+    /// The result of a mutation of an agreement.
+    AgreementPayload {
+        /// The agreement after the change. Null when there are problems, and when nothing of the agreement is left.
+        async fn agreement(&self, ctx: &Context<'_>) -> Option<Agreement> {
+            self.seen(ctx)
+        }
+
+        /// The version that was changed. For a change of the whole agreement: its newest version. Null when there are
+        /// problems.
+        async fn version(&self, ctx: &Context<'_>) -> Option<AgreementVersion> {
+            let Agreement(agreement) = self.seen(ctx)?;
+            let about = self.0.saved.as_ref()?.version.and_then(|version| AgreementVersion::numbered(&agreement, version));
+            // Another party's draft does not exist for the caller.
+            about.or_else(|| AgreementVersion::numbered(&agreement, agreement.latest().number))
+        }
+
+        /// The document that was attached. Null for every other mutation.
+        async fn document(&self, ctx: &Context<'_>) -> Option<Document> {
+            let saved = self.0.saved.as_ref().filter(|saved| saved.kind == RecordKind::Document)?;
+            let request = request_context(ctx);
+            request.snapshot.document_by_id(Id::new(saved.record), &request.scope).map(Document)
+        }
+    }
+}
+
+impl AgreementPayload {
+    fn seen(&self, ctx: &Context<'_>) -> Option<Agreement> {
+        let request = request_context(ctx);
+        let saved = self.0.saved.as_ref()?;
+        let agreement = if saved.kind == RecordKind::Document {
+            let document = request.snapshot.document_by_id(Id::new(saved.record), &request.scope)?;
+            request.snapshot.agreement(document.agreement, &request.scope)
+        } else {
+            request.snapshot.agreement_by_id(Id::new(saved.record), &request.scope)
+        };
+        agreement.map(Agreement)
+    }
+}
+
+/// A version of an agreement.
+#[derive(Debug, InputObject)]
+pub struct VersionInput {
+    /// The number of the agreement.
+    number: AgreementNumber,
+    /// The number of the version.
+    version: i32,
+    /// The reason. Required when a steward withdraws a proposal.
+    reason: Option<String>,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}
+
+/// A version of an agreement, and the party for which the caller acts.
+#[derive(Debug, InputObject)]
+pub struct PartyVersionInput {
+    /// The number of the agreement.
+    number: AgreementNumber,
+    /// The number of the version.
+    version: i32,
+    /// The party for which the caller acts.
+    party: DistrictCode,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}
+
+/// A rejection of a version, or an objection to a paper record, with its reason.
+#[derive(Debug, InputObject)]
+pub struct RejectVersionInput {
+    /// The number of the agreement.
+    number: AgreementNumber,
+    /// The number of the version.
+    version: i32,
+    /// The party for which the caller acts.
+    party: DistrictCode,
+    /// The reason.
+    reason: String,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}
+
+/// An agreement, and the party for which the caller acts.
+#[derive(Debug, InputObject)]
+pub struct PartyInputRef {
+    /// The number of the agreement.
+    number: AgreementNumber,
+    /// The party for which the caller acts.
+    party: DistrictCode,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}
+
+/// An agreement and a reason.
+#[derive(Debug, InputObject)]
+pub struct ReasonInput {
+    /// The number of the agreement.
+    number: AgreementNumber,
+    /// The reason.
+    reason: String,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
+    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}

@@ -1,0 +1,105 @@
+use async_graphql::{Context, InputObject, Object};
+use domain::Id;
+use registry::acts::matter;
+use registry::error::Error;
+
+use super::payload::payload;
+use crate::context::request_context;
+use crate::enums::matter::{Audience, MatterDomain};
+use crate::input::ProvenanceInput;
+use crate::matter::Matter;
+use crate::scalar::{Date, MatterCode, Revision};
+use crate::write::{Submitted, acted};
+
+/// The complete form of a matter. A revision replaces all fields: a field that is left out is cleared, except
+/// `retiredOn`, `retiredReason` and `provenance`, which then keep their values.
+#[derive(Debug, InputObject)]
+pub struct MatterInput {
+    /// The code of the matter.
+    code: MatterCode,
+    /// The name in the catalogue.
+    name: String,
+    /// The English name.
+    english_name: Option<String>,
+    /// Other names by which search finds the matter.
+    aliases: Option<Vec<String>>,
+    /// The field of administration.
+    domain: MatterDomain,
+    /// The kinds of applicants.
+    audience: Vec<Audience>,
+    /// The national department in charge (牵头部门).
+    lead_department: Option<String>,
+    /// What makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
+    competent_by: Option<Vec<String>>,
+    /// The day from which no clause covers the matter. Absent: unchanged. `null` cancels the retirement.
+    retired_on: Option<Date>,
+    /// The reason of the retirement.
+    retired_reason: Option<String>,
+    /// The source and the licence of the record. Absent: unchanged.
+    provenance: Option<ProvenanceInput>,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}
+
+/// The retirement of a matter.
+#[derive(Debug, InputObject)]
+pub struct RetireMatterInput {
+    /// The code of the matter.
+    code: MatterCode,
+    /// The reason.
+    reason: String,
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
+    /// the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}
+
+payload! {
+    /// The result of registering, revising or retiring a matter.
+    MatterPayload {
+        /// The matter after the change. Null when there are problems.
+        async fn matter(&self, ctx: &Context<'_>) -> Option<Matter> {
+            let saved = self.0.saved.as_ref()?;
+            request_context(ctx).snapshot.matter_by_id(Id::new(saved.record)).cloned().map(Matter)
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct MatterMutation;
+
+#[Object(serial)]
+impl MatterMutation {
+    /// Registers a new matter of the common catalogue (基本目录). Only for stewards.
+    async fn register_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The complete record.")] input: Submitted<MatterInput>,
+    ) -> Result<MatterPayload, Error> {
+        acted(ctx, matter::register(request_context(ctx), input.fields())).await.map(MatterPayload)
+    }
+
+    /// Replaces the form of a matter. Only for stewards.
+    async fn revise_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The complete new form of the matter.")] input: Submitted<MatterInput>,
+    ) -> Result<MatterPayload, Error> {
+        acted(ctx, matter::revise(request_context(ctx), input.fields())).await.map(MatterPayload)
+    }
+
+    /// Retires a matter: from today on no clause covers it. Only for stewards.
+    async fn retire_matter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The matter and the reason.")] input: Submitted<RetireMatterInput>,
+    ) -> Result<MatterPayload, Error> {
+        acted(ctx, matter::retire(request_context(ctx), input.fields())).await.map(MatterPayload)
+    }
+}

@@ -1,0 +1,69 @@
+//! The schema as the engine builds it, and as text.
+
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema as Engine, SchemaBuilder, Value};
+
+use super::mutation::Mutation;
+use super::nullability::Root;
+use super::query::Query;
+
+/// The registry's schema.
+pub type Schema = Engine<Root<Query>, Root<Mutation>, EmptySubscription>;
+
+/// The schema before it is finished: extensions can be added.
+pub type Building = SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription>;
+
+pub fn schema() -> Schema {
+    building().finish()
+}
+
+pub fn building() -> Building {
+    Engine::build(Root(Query::default()), Root::default(), EmptySubscription).disable_suggestions()
+}
+
+/// The description of the schema itself.
+const DESCRIPTION: &str = "Tongban (通办): a registry of the agreements by which districts of China handle matters for each other. Its main query is \
+`handling`: can a matter that one district decides on be submitted in another district on a given day, and if so, by which handling mode, at which \
+window, with which materials, in how many days and on what basis; and if not, why not? Every answer is computed from one revision of the registry, \
+which `extensions.revision` names.";
+
+/// The description that async-graphql gives to every schema.
+const DEFAULT_DESCRIPTION: &str = "A GraphQL Schema defines the capabilities of a GraphQL server. It exposes all available types and directives on the server, as well as the entry points for query, mutation, and subscription operations.";
+
+/// Replaces the default description of the schema in the answer to an introspection query: async-graphql offers no way to set it.
+pub(super) fn describe(data: &mut Value) {
+    let Value::Object(fields) = data else { return };
+    for field in fields.values_mut() {
+        let Value::Object(selected) = field else { continue };
+        for value in selected.values_mut().filter(|value| **value == Value::String(DEFAULT_DESCRIPTION.to_owned())) {
+            *value = Value::String(DESCRIPTION.to_owned());
+        }
+    }
+}
+
+/// The schema as text: the content of `schema.graphql`.
+pub fn sdl() -> String {
+    plain_sdl().replace("\nschema {\n", &format!("\n\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{\n"))
+}
+
+/// The same without the description of the schema, which async-graphql's own parser does not accept.
+pub fn plain_sdl() -> String {
+    let sdl = on_own_stack(|| schema().sdl_with_options(SDLExportOptions::new().include_specified_by().use_space_ident()));
+    let lines: Vec<&str> = sdl.trim_end().lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}
+
+/// Runs work that recurses through all types of the schema on a new thread, since the caller's stack may be deep already.
+pub(super) fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(work).join()).expect("the schema is sound")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schema_graphql_is_up_to_date() {
+        let committed = include_str!("../../../schema.graphql");
+        assert!(sdl() == committed, "print it: cargo run -- schema > schema.graphql");
+    }
+}

@@ -1,0 +1,18 @@
+//! What this caller may see and do, now: the request and its caller, the snapshot and the unit of work, permissions, rate limits,
+//! and the bodies of mutations. No wire format: GraphQL, pages and whatever else answers requests ask this crate.
+
+pub mod acts;
+pub mod admission;
+pub mod clock;
+pub mod database_monitor;
+pub mod deadline;
+pub mod error;
+pub mod follower;
+pub mod limits;
+pub mod permission;
+pub mod presentation;
+pub mod rate_limit;
+pub mod request_context;
+pub mod response_size;
+pub mod secret;
+pub mod viewer;

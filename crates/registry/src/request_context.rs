@@ -1,0 +1,109 @@
+//! What one request is answered from: a snapshot, the day, and the caller. Everything that takes part in answering uses these, so that
+//! an answer is of one revision.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use catalogue::Snapshot;
+use chrono::{DateTime, Utc};
+use domain::{Date, Locale, Revision, Scope, calendar};
+use persistence::{JournalReader, Store};
+
+use crate::deadline::Deadline;
+use crate::error::Error;
+use crate::follower::Follower;
+use crate::response_size::ResponseSize;
+use crate::viewer::Viewer;
+
+/// The address at which the registry listens by default.
+pub const DEFAULT_PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    pub snapshot: Arc<Snapshot>,
+    /// For records that are too long to be in memory.
+    pub store: Store,
+    pub now: DateTime<Utc>,
+    /// Today in Asia/Shanghai.
+    pub today: Date,
+    pub viewer: Viewer,
+    /// The language of texts for which the document names none: that of `Accept-Language`, else Chinese.
+    pub locale: Locale,
+    /// The address of the registry for clients, without a slash at the end.
+    pub public_url: Arc<str>,
+    /// Which records the caller may see.
+    pub scope: Scope,
+    /// Followers of the feed must name the epoch.
+    pub require_epoch: bool,
+    /// Where the next snapshot comes from after a write.
+    pub follower: Arc<Follower>,
+    /// How long the response is so far.
+    pub size: Arc<ResponseSize>,
+    /// Lines of the journal as the caller sees them: each is made once per request.
+    pub lines: Arc<Lines>,
+    /// When the time of the request is over.
+    pub deadline: Deadline,
+}
+
+/// Lines by their revisions; `None`: the caller does not see the record.
+pub type Lines = Mutex<HashMap<Revision, Option<Bytes>>>;
+
+impl RequestContext {
+    pub fn new(follower: Arc<Follower>, viewer: Viewer, now: DateTime<Utc>) -> Self {
+        let today = calendar::day_in_china(now);
+        let snapshot = follower.snapshot_on(today);
+        let scope = viewer.scope(&snapshot, today);
+        Self {
+            snapshot,
+            store: follower.store.clone(),
+            now,
+            today,
+            viewer,
+            locale: Locale::Zh,
+            public_url: DEFAULT_PUBLIC_URL.into(),
+            scope,
+            require_epoch: false,
+            follower,
+            size: Arc::default(),
+            lines: Arc::default(),
+            deadline: Deadline::default(),
+        }
+    }
+
+    /// Which entries of the journal the caller may see.
+    pub fn reading(&self) -> JournalReader {
+        let ids = || {
+            let ids: BTreeSet<_> = self.scope.districts().filter_map(|code| self.snapshot.district(code)).map(|district| district.id).collect();
+            ids.into_iter().collect()
+        };
+        match &self.scope {
+            Scope::Public => JournalReader::Public,
+            Scope::Partner(_) => JournalReader::PartnerOr(ids()),
+            Scope::Districts(_) => JournalReader::PublicOr(ids()),
+            Scope::Steward => JournalReader::All,
+        }
+    }
+
+    /// The context after a write of the request.
+    pub fn after_write(&self) -> Self {
+        Self {
+            size: self.size.clone(),
+            deadline: self.deadline.clone(),
+            locale: self.locale,
+            require_epoch: self.require_epoch,
+            public_url: self.public_url.clone(),
+            ..Self::new(self.follower.clone(), self.viewer.clone(), self.now)
+        }
+    }
+
+    /// Computes the findings of the snapshot, unless that is done already.
+    pub async fn compute_findings(&self) -> Result<(), Error> {
+        if self.snapshot.has_findings() {
+            return Ok(());
+        }
+        let snapshot = self.snapshot.clone();
+        let computing = tokio::task::spawn_blocking(move || snapshot.make_findings());
+        computing.await.map_err(|error| Error::Internal(format!("the findings could not be computed: {error}")))
+    }
+}
