@@ -6,11 +6,12 @@ use catalogue::{AgreementFilter, Kept, Listed, Order};
 use domain::{DistrictCode, RecordKind};
 use futures::FutureExt as _;
 use registry::error::Error;
+use registry::feed::Feed;
 use registry::presentation::{district_name, lineage};
 use registry::request_context::RequestContext;
 
 use super::agreement::{Agreement, AgreementConnection};
-use super::change::feed::{ChangeConnection, Feed};
+use super::change::feed::{self, ChangeConnection};
 use super::connection::arguments::Paging;
 use super::connection::cursor::LazyCursor;
 use super::connection::page::{Page, PageInfo};
@@ -270,7 +271,7 @@ impl District {
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::District, self.0.id.number()).page(ctx, &paging).boxed().await
+        feed::page(&Feed::of_record(RecordKind::District, self.0.id.number()), ctx, &paging).boxed().await
     }
 }
 

@@ -8,9 +8,10 @@ use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
 use futures::FutureExt as _;
 use registry::error::Error;
+use registry::feed::Feed;
 use registry::request_context::RequestContext;
 
-use super::change::feed::{ChangeConnection, Feed};
+use super::change::feed::{self, ChangeConnection};
 use super::connection::arguments::Paging;
 use super::connection::page::Page;
 use super::connection::searched_connection;
@@ -161,6 +162,6 @@ impl Matter {
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Matter, self.0.id.number()).page(ctx, &paging).boxed().await
+        feed::page(&Feed::of_record(RecordKind::Matter, self.0.id.number()), ctx, &paging).boxed().await
     }
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::{DistrictCode, Id, Record, RecordKind, RecordType, Recorded, calendar};
 use persistence::{ChangeQuery, JournalReader};
 use registry::error::Error;
+use registry::feed::line::seen_line;
 use registry::request_context::RequestContext;
 
 use super::agreement::Agreement;
@@ -17,7 +18,6 @@ use super::agreement::proposal::Rejection;
 use super::agreement::signature::Signature;
 use super::agreement::version::AgreementVersion;
 use super::api_key::ApiKey;
-use super::change;
 use super::change::Change;
 use super::clause::Clause;
 use super::district::District;
@@ -216,7 +216,7 @@ impl Node {
             _ => readable.clone(),
         };
         let Some(change) = change else { return Ok(None) };
-        if kind == RecordKind::Document && change::line::seen_line(request, &change).await?.is_none() {
+        if kind == RecordKind::Document && seen_line(request, &change).await?.is_none() {
             return Ok(None);
         }
         let Some(line) = change.document.as_deref() else { return Ok(None) };

@@ -6,8 +6,9 @@ use catalogue::Kept;
 use domain::RecordKind;
 use futures::FutureExt as _;
 use registry::error::Error;
+use registry::feed::Feed;
 
-use super::change::feed::{ChangeConnection, Feed};
+use super::change::feed::{self, ChangeConnection};
 use super::clause::{Clause, ClauseConnection, Territory};
 use super::connection::arguments::Paging;
 use super::connection::connection;
@@ -117,6 +118,6 @@ impl Policy {
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Policy, self.0.id.number()).page(ctx, &paging).boxed().await
+        feed::page(&Feed::of_record(RecordKind::Policy, self.0.id.number()), ctx, &paging).boxed().await
     }
 }

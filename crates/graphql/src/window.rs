@@ -5,8 +5,9 @@ use catalogue::{Kept, Listed};
 use domain::RecordKind;
 use futures::FutureExt as _;
 use registry::error::Error;
+use registry::feed::Feed;
 
-use super::change::feed::{ChangeConnection, Feed};
+use super::change::feed::{self, ChangeConnection};
 use super::connection::arguments::Paging;
 use super::connection::connection;
 use super::context::request_context;
@@ -143,6 +144,6 @@ impl Window {
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Window, self.0.id.number()).page(ctx, &paging).boxed().await
+        feed::page(&Feed::of_record(RecordKind::Window, self.0.id.number()), ctx, &paging).boxed().await
     }
 }

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod database_monitor;
 pub mod deadline;
 pub mod error;
+pub mod feed;
 pub mod follower;
 pub mod limits;
 pub mod permission;

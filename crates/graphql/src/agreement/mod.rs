@@ -17,9 +17,10 @@ use catalogue::{Kept, Listed};
 use domain::{RecordKind, Scope};
 use futures::FutureExt as _;
 use registry::error::Error;
+use registry::feed::Feed;
 use registry::request_context::RequestContext;
 
-use crate::change::feed::{ChangeConnection, Feed};
+use crate::change::feed::{self, ChangeConnection};
 use crate::connection::arguments::Paging;
 use crate::connection::connection;
 use crate::context::request_context;
@@ -212,6 +213,6 @@ impl Agreement {
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ChangeConnection, Error> {
         let paging = Paging::new(first, after, last, before)?;
-        Feed::of_record(RecordKind::Agreement, self.0.id.number()).page(ctx, &paging).boxed().await
+        feed::page(&Feed::of_record(RecordKind::Agreement, self.0.id.number()), ctx, &paging).boxed().await
     }
 }

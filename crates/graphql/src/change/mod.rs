@@ -1,7 +1,6 @@
 //! Changes (变更) in the schema.
 
 pub mod feed;
-pub mod line;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,6 +13,7 @@ use bytes::Bytes;
 use domain::{Id, RecordKind as Kind};
 use futures::FutureExt as _;
 use registry::error::Error;
+use registry::feed::line::seen_line;
 use registry::request_context::RequestContext;
 
 use crate::api_key::ApiKey;
@@ -26,7 +26,6 @@ use crate::ids::GlobalId;
 use crate::node::Node;
 use crate::offering::Offering;
 use crate::scalar::{DateTime, Digest, Revision};
-use line::seen_line;
 
 /// An entry of the journal, with its record if that was fetched.
 #[derive(Debug, Clone)]

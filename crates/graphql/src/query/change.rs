@@ -3,8 +3,9 @@
 use async_graphql::{Context, ID, Object};
 use domain::Message;
 use registry::error::Error;
+use registry::feed::Feed;
 
-use crate::change::feed::{ChangeConnection, Feed};
+use crate::change::feed::{self, ChangeConnection};
 use crate::connection::arguments::Paging;
 use crate::context::request_context;
 use crate::enums;
@@ -54,6 +55,6 @@ impl ChangeQuery {
             ctx.data_unchecked::<std::sync::Arc<crate::context::Views>>().warn("EPOCH_MISSING");
         }
         let feed = Feed { since, epoch: epoch.map(|epoch| epoch.0), kinds: enums::to_domain(kinds), record: None, district };
-        feed.page(ctx, &paging).await
+        feed::page(&feed, ctx, &paging).await
     }
 }

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use domain::{Agreement, Record, RecordKind as Kind, Scope, calendar, derived};
 use persistence::JournalReader;
-use registry::error::Error;
-use registry::request_context::RequestContext;
+
+use crate::error::Error;
+use crate::request_context::RequestContext;
 
 /// The record after an act as the caller may see it, with derived values of that day. `None`: nothing.
-pub(crate) async fn seen_line(request: &RequestContext, change: &domain::Change) -> Result<Option<String>, Error> {
+pub async fn seen_line(request: &RequestContext, change: &domain::Change) -> Result<Option<String>, Error> {
     let unreadable = |why: String| Error::Internal(format!("the document of change {}: {why}", change.revision));
     let Some(line) = change.document.as_deref() else { return Ok(None) };
     let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).map_err(|error| unreadable(error.to_string()));
