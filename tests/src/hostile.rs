@@ -1,4 +1,4 @@
-//! Properties that hold for any input. `fuzz/` generates inputs and calls these; the corpus in `fuzz/corpus` is run
+//! Properties that hold for any input. `tools/fuzz` generates inputs and calls these; the corpus in `tools/fuzz/corpus` is run
 //! again by `tests/hostile.rs` with every test run.
 
 use std::fmt::{Debug, Display};

@@ -1,4 +1,4 @@
-//! Runs the inputs in `fuzz/corpus` again: an input that once broke a parser must not break it again.
+//! Runs the inputs in `tools/fuzz/corpus` again: an input that once broke a parser must not break it again.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use scenarios::hostile::{self, Door};
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("fuzz").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").join("tools/fuzz").join(name)
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! A busy day in some minutes:
 //!
 //! ```sh
-//! tests/load/national --scale 0.1 > tenth.ndjson
+//! tools/load/national --scale 0.1 > tenth.ndjson
 //! cargo run --release -p scenarios --bin mixed -- --seconds 720 tenth.ndjson
 //! ```
 //!

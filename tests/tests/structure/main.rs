@@ -117,7 +117,7 @@ fn line_counts() -> BTreeMap<String, usize> {
 /// The files of the workspace with this extension.
 fn files_with(wanted: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    let mut folders = vec![root().join("crates"), root().join("migrations"), root().join("tests"), root().join("fuzz")];
+    let mut folders = vec![root().join("crates"), root().join("migrations"), root().join("tests"), root().join("tools")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).expect("a folder") {
             let path = entry.expect("an entry").path();
