@@ -122,7 +122,7 @@ impl AvailableMatterConnection {
         let request = request_context(ctx);
         let available = request.snapshot.available(question, &paging.slice(order)?);
         let is_guessing = ctx.look_ahead().field("didYouMean").exists();
-        let did_you_mean = if is_guessing { request.snapshot.meant_among_available(question, &available) } else { Vec::new() };
+        let did_you_mean = if is_guessing { request.snapshot.suggest_available(question, &available) } else { Vec::new() };
         let facets = if ctx.look_ahead().field("facets").exists() { request.snapshot.facets(&available) } else { catalogue::Facets::default() };
         let edges = ctx.look_ahead().field("edges");
 

@@ -119,7 +119,7 @@ impl OfferingConnection {
         let page = paging.cut_in_order(order, listed)?;
         let mut connection = Self::load_found(ctx, page, query.as_ref()).await?;
         if let Some(query) = query.filter(|_| connection.total_count == 0 && ctx.look_ahead().field("didYouMean").exists()) {
-            connection.did_you_mean = request.snapshot.meant_among_offerings(&query, district.code, &domains);
+            connection.did_you_mean = request.snapshot.suggest_offerings(&query, district.code, &domains);
         }
         Ok(connection)
     }

@@ -117,7 +117,7 @@ impl Snapshot {
     }
 
     /// Suggestions for a search without results.
-    pub fn meant_among_available(&self, question: &Question, available: &Available<'_>) -> Vec<String> {
+    pub fn suggest_available(&self, question: &Question, available: &Available<'_>) -> Vec<String> {
         question.search.as_ref().map_or_else(Vec::new, |query| self.suggestions_among(query, Within::These(&available.sets.scope())))
     }
 

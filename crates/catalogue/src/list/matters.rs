@@ -5,7 +5,7 @@ use domain::{Audience, Date, District, DistrictCode, Id, Matter, MatterCode, Mat
 use crate::bits::Bits;
 use crate::filter::{DistrictFilter, MatterFilter};
 use crate::handle::{Handle, Kept};
-use crate::list::names::{highlight_district, highlight_matter, meant, rank_of};
+use crate::list::names::{highlight_district, highlight_matter, rank_of, suggest};
 use crate::offering_entry::OfferingBrief;
 use crate::order::{By, Listed, Order, Slice, Sliced, UNPROMISED};
 use crate::search::index::Within;
@@ -55,14 +55,14 @@ impl Snapshot {
     }
 
     /// Suggestions for a search for districts.
-    pub fn meant_among_districts(&self, filter: &DistrictFilter) -> Vec<String> {
+    pub fn suggest_districts(&self, filter: &DistrictFilter) -> Vec<String> {
         let Some(query) = &filter.search else { return Vec::new() };
         let scope = self.scope_of_districts(filter);
         let within = scope.as_ref().map_or(Within::All, Within::These);
         if self.is_path_of_district(query, within) {
             return Vec::new();
         }
-        meant(query, &self.district_directory.names, within, |at| highlight_district(query, &self.district_at(at).district))
+        suggest(query, &self.district_directory.names, within, |at| highlight_district(query, &self.district_at(at).district))
     }
 
     pub fn list_matters(&self, filter: &MatterFilter, slice: &Slice<MatterCode>) -> Sliced<MatterCode, Kept<Matter>> {
@@ -99,14 +99,14 @@ impl Snapshot {
     }
 
     /// Suggestions for a search for matters.
-    pub fn meant_among_matters(&self, filter: &MatterFilter) -> Vec<String> {
+    pub fn suggest_matters(&self, filter: &MatterFilter) -> Vec<String> {
         let Some(query) = &filter.search else { return Vec::new() };
         let scope = self.scope_of_matters(&filter.domains, &filter.audiences);
         self.suggestions_among(query, scope.as_ref().map_or(Within::All, Within::These))
     }
 
     /// Suggestions for a search for a district's offerings, among the matters that it offers.
-    pub fn meant_among_offerings(&self, query: &Query, code: DistrictCode, domains: &[MatterDomain]) -> Vec<String> {
+    pub fn suggest_offerings(&self, query: &Query, code: DistrictCode, domains: &[MatterDomain]) -> Vec<String> {
         let Some(handle) = self.district_handle(code) else { return Vec::new() };
         let entry = self.district_at(handle);
         let mut offered = Bits::clone(&entry.always_offered);
@@ -118,7 +118,7 @@ impl Snapshot {
     }
 
     pub(crate) fn suggestions_among(&self, query: &Query, within: Within<'_>) -> Vec<String> {
-        meant(query, &self.matter_directory.names, within, |at| highlight_matter(query, &self.matter_at(at).matter))
+        suggest(query, &self.matter_directory.names, within, |at| highlight_matter(query, &self.matter_at(at).matter))
     }
 
     /// The policies in force on a day, or all policies.

@@ -50,7 +50,7 @@ pub fn highlight_offering(query: &Query, own: Option<&str>, matter: Option<&Kept
 }
 
 /// Suggestions for a query: spelling corrections if nothing matches, or the names that match as pinyin.
-pub(crate) fn meant(query: &Query, names: &Index, within: Within<'_>, mark: impl Fn(Handle) -> Found) -> Vec<String> {
+pub(crate) fn suggest(query: &Query, names: &Index, within: Within<'_>, mark: impl Fn(Handle) -> Found) -> Vec<String> {
     let mut found = names.find(query, within);
     match found.iter().map(|(_, rank)| *rank).min() {
         None => names.corrections(query, within, MAX_CORRECTIONS),

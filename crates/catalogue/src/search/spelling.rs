@@ -186,7 +186,7 @@ mod tests {
         index
     }
 
-    fn meant(typed: &str) -> Vec<String> {
+    fn corrections(typed: &str) -> Vec<String> {
         index(&NAMES).corrections(&Query::new(typed).expect("something is typed"), Within::All, 3)
     }
 
@@ -202,7 +202,7 @@ mod tests {
             ("重轻", "重庆"),
             ("公基斤", "公积金"),
         ] {
-            assert_eq!(meant(typed).first().map(String::as_str), Some(expected), "{typed}");
+            assert_eq!(corrections(typed).first().map(String::as_str), Some(expected), "{typed}");
         }
     }
 
@@ -228,21 +228,21 @@ mod tests {
             ("gonjijin", "公积金"),
             ("bucongchandengji", "不动产登记"),
         ] {
-            assert_eq!(meant(typed).first().map(String::as_str), Some(expected), "{typed}");
+            assert_eq!(corrections(typed).first().map(String::as_str), Some(expected), "{typed}");
         }
     }
 
     #[test]
     fn only_the_word_that_finds_nothing_is_put_right() {
-        assert_eq!(meant("换领 身分证"), ["换领 身份证"]);
-        assert_eq!(meant("提取 换领"), Vec::<String>::new(), "each finds something");
-        assert_eq!(meant("身分证 天文台"), Vec::<String>::new(), "nothing is like the second");
+        assert_eq!(corrections("换领 身分证"), ["换领 身份证"]);
+        assert_eq!(corrections("提取 换领"), Vec::<String>::new(), "each finds something");
+        assert_eq!(corrections("身分证 天文台"), Vec::<String>::new(), "nothing is like the second");
     }
 
     #[test]
     fn a_query_unlike_any_name_has_no_suggestion() {
         for typed in ["天文台", "xyzxyzxyz", "1234567", "天", "x"] {
-            assert_eq!(meant(typed), Vec::<String>::new(), "{typed}");
+            assert_eq!(corrections(typed), Vec::<String>::new(), "{typed}");
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) fn list(visit: &Visit, receiving: &Kept<District>, competent: &Kept<D
     let question_asked = asked_for(visit, receiving, competent, link);
     let available = visit.context.snapshot.available(&question_asked, &Slice::first(shown, link.order));
     let facets = visit.context.snapshot.facets(&available);
-    let meant = visit.context.snapshot.meant_among_available(&question_asked, &available);
+    let meant = visit.context.snapshot.suggest_available(&question_asked, &available);
     let count = available.matters.total;
     let synthetic = available.matters.items().any(|item| item.matter.provenance.synthetic) || has_synthetic_basis(visit, receiving);
     let title = match locale {

@@ -3,6 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{ObjectType, Request, Response, Schema as Engine, SubscriptionType, ValidationMode, Value, Variables};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use registry::limits::MAX_ERRORS;
 use registry::request_context::RequestContext;
 use serde_json::Value as Json;
@@ -48,12 +50,16 @@ impl Engines {
         self.run(prepared, request, context, false).await.response
     }
 
-    /// The same, with what the actual cost is computed from. `is_long`: may compute for long.
-    pub async fn run(&self, prepared: &Arc<Prepared>, request: Request, context: RequestContext, is_long: bool) -> Executed {
-        let views = Arc::new(Views::in_json(context, prepared.allows_direct_json().then(|| prepared.clone())));
-        let schema = if is_long { &self.cooperative } else { &self.plain };
-        let response = execute_prepared(schema, prepared, request, views.clone()).await;
-        Executed { response, direct_fields: views.counted() }
+    /// The same, with what the actual cost is computed from. `is_long`: may compute for long. A boxed future keeps all resolvers in this
+    /// crate: a caller would otherwise compile them again.
+    pub fn run<'a>(&'a self, prepared: &'a Arc<Prepared>, request: Request, context: RequestContext, is_long: bool) -> BoxFuture<'a, Executed> {
+        let run = async move {
+            let views = Arc::new(Views::in_json(context, prepared.allows_direct_json().then(|| prepared.clone())));
+            let schema = if is_long { &self.cooperative } else { &self.plain };
+            let response = execute_prepared(schema, prepared, request, views.clone()).await;
+            Executed { response, direct_fields: views.counted() }
+        };
+        run.boxed()
     }
 }
 
@@ -70,7 +76,11 @@ pub async fn execute_document(document: &str, variables: Json, context: RequestC
 }
 
 /// Prepares and executes one request.
-pub async fn execute(schema: &Schema, mut request: Request, context: RequestContext) -> Response {
+pub fn execute<'a>(schema: &'a Schema, request: Request, context: RequestContext) -> BoxFuture<'a, Response> {
+    prepare_and_execute(schema, request, context).boxed()
+}
+
+async fn prepare_and_execute(schema: &Schema, mut request: Request, context: RequestContext) -> Response {
     let read = Prepared::read(&request.query).and_then(|prepared| {
         let variables = std::mem::take(&mut request.variables);
         request.variables = prepared.coerce(request.operation_name.as_deref(), variables).map_err(|refused| *refused)?;
@@ -78,8 +88,7 @@ pub async fn execute(schema: &Schema, mut request: Request, context: RequestCont
     });
     let locale = context.locale;
     let mut response = match read {
-        // Boxed: a future that sends many requests holds one of these for each.
-        Ok(prepared) => Box::pin(execute_prepared(schema, &prepared, request, Arc::new(Views::new(context, None)))).await,
+        Ok(prepared) => execute_prepared(schema, &prepared, request, Arc::new(Views::new(context, None))).await,
         Err(refused) => refused.extension("revision", Value::Number(context.snapshot.revision().into())),
     };
     error::translate(&mut response.errors, locale);

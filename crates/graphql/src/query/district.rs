@@ -52,7 +52,7 @@ impl DistrictQuery {
         let filter =
             DistrictFilter { search: search(text.as_deref()), kinds: enums::to_domain(kind), within: within.map(|code| (code.0, request.today)) };
         let page = Page::of(request.snapshot.list_districts(&filter, &paging.slice(order(order_by))?)).map(District);
-        let meant = if selects_suggestions(ctx) { request.snapshot.meant_among_districts(&filter) } else { Vec::new() };
+        let meant = if selects_suggestions(ctx) { request.snapshot.suggest_districts(&filter) } else { Vec::new() };
         let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));
         let found = |district: &District| Some(highlight_district(with_cursors?, &district.0).into());
         Ok(DistrictConnection::searched(page, found, meant))

@@ -53,7 +53,7 @@ impl MatterQuery {
         let request = request_context(ctx);
         let filter = MatterFilter { search: search(text.as_deref()), domains: enums::to_domain(domain), audiences: enums::to_domain(audience) };
         let page = Page::of(request.snapshot.list_matters(&filter, &paging.slice(order(order_by))?)).map(Matter);
-        let meant = if selects_suggestions(ctx) { request.snapshot.meant_among_matters(&filter) } else { Vec::new() };
+        let meant = if selects_suggestions(ctx) { request.snapshot.suggest_matters(&filter) } else { Vec::new() };
         let with_cursors = filter.search.as_ref().filter(|_| selects_name_parts(ctx));
         let found = |matter: &Matter| Some(highlight_matter(with_cursors?, &matter.0).into());
         Ok(MatterConnection::searched(page, found, meant))
