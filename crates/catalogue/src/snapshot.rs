@@ -1,12 +1,12 @@
 //! The registry at one revision: an immutable snapshot. Copy-on-write: the next snapshot shares everything that does not change.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::visibility::Scope;
 use domain::{Agreement, AgreementNumber, Date, Digest, District, DistrictCode, Document, Id, Matter, MatterCode, Policy, Revision, Window};
+use foldhash::HashMap;
 use roaring::RoaringBitmap;
 
 use crate::chunked_vec::{ChunkedVec, SortedIndex};

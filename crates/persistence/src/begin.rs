@@ -36,7 +36,7 @@ impl Store {
             }
             Ok(SharedWork::new(self.commits().clone(), batch, sharing))
         };
-        with_timeout(IDLE_TRANSACTION_TIMEOUT + LOCK_TIMEOUT, shared).await
+        with_timeout(IDLE_TRANSACTION_TIMEOUT + LOCK_TIMEOUT, Box::pin(shared)).await
     }
 
     pub(crate) async fn begin_with(&self, by: WriteContext, mode: WorkMode) -> Result<Work> {

@@ -27,7 +27,8 @@ impl Store {
             return Ok(None);
         }
         let span = trace_span!(target: SPAN_TARGET, "follow", from = current.revision, to = head.revision);
-        self.follow_to(&head, snapshot).instrument(span).await.map(Some)
+        // On the heap: loading has a large future, and most calls have nothing to follow.
+        Box::pin(self.follow_to(&head, snapshot)).instrument(span).await.map(Some)
     }
 
     async fn follow_to(&self, head: &Head, snapshot: &Snapshot) -> Result<Snapshot> {

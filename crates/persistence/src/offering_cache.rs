@@ -1,11 +1,11 @@
 //! Cache of complete offerings by revision. A record at a revision never changes, so entries never expire; the cache is
 //! cleared only when another journal was loaded.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use catalogue::Kept;
 use domain::{Id, Offering, Record, RecordKind, Recorded, Revision};
+use foldhash::HashMap;
 use sea_orm::ConnectionTrait;
 
 use crate::error::{Error, Result};
@@ -46,7 +46,20 @@ impl OfferingCache {
     /// Offerings at given revisions, in the given order; one statement for a page.
     pub(crate) async fn offerings(&self, db: &impl ConnectionTrait, wanted: &[(Id<Offering>, Revision)]) -> Result<Vec<Kept<Offering>>> {
         let mut found = self.cached(wanted);
-        let missing: Vec<Revision> = wanted.iter().map(|(_, revision)| *revision).filter(|revision| !found.contains_key(revision)).collect();
+        let missing: Vec<Revision> = wanted.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|((_, revision), _)| *revision).collect();
+        // On the heap: most pages are in the cache, and their futures should be small.
+        let read = if missing.is_empty() { HashMap::default() } else { Box::pin(self.read(db, &missing)).await? };
+        let entries = wanted.iter().zip(found.iter_mut());
+        let of_wanted = entries.map(|((id, revision), found)| {
+            let offering = found.take().or_else(|| read.get(revision).cloned()).filter(|offering| offering.id == *id);
+            offering.ok_or_else(|| Error::corrupt(journal::row::TABLE, "record", *revision))
+        });
+        of_wanted.collect()
+    }
+
+    /// Offerings from the database. They are put into the cache.
+    async fn read(&self, db: &impl ConnectionTrait, missing: &[Revision]) -> Result<HashMap<Revision, Kept<Offering>>> {
+        let mut read = HashMap::default();
         for chunk in missing.chunks(1_000) {
             for change in journal::at(db, chunk.iter().copied()).await? {
                 let corrupt = || Error::corrupt(journal::row::TABLE, "document", change.revision);
@@ -54,11 +67,10 @@ impl OfferingCache {
                 let Ok(Record::Offering(record)) = Record::from_line(line) else { return Err(corrupt()) };
                 let offering = Arc::new(Recorded { id: Id::new(change.record), revision: change.revision, record: *record });
                 self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(offering.clone());
-                found.insert(change.revision, offering);
+                read.insert(change.revision, offering);
             }
         }
-        let in_order = |(id, revision): &(Id<Offering>, Revision)| found.get(revision).filter(|offering| offering.id == *id).cloned();
-        wanted.iter().map(|key| in_order(key).ok_or_else(|| Error::corrupt(journal::row::TABLE, "record", key.1))).collect()
+        Ok(read)
     }
 
     /// Clears the cache when another journal is followed.
@@ -66,8 +78,9 @@ impl OfferingCache {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Generations::default();
     }
 
-    fn cached(&self, wanted: &[(Id<Offering>, Revision)]) -> HashMap<Revision, Kept<Offering>> {
+    /// Those that are in the cache, in the given order.
+    fn cached(&self, wanted: &[(Id<Offering>, Revision)]) -> Vec<Option<Kept<Offering>>> {
         let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        wanted.iter().filter_map(|(_, revision)| Some((*revision, generations.find(*revision)?))).collect()
+        wanted.iter().map(|(_, revision)| generations.find(*revision)).collect()
     }
 }

@@ -61,7 +61,8 @@ impl Authenticator {
         let key = match self.keys.get(&hash, head) {
             Some(key) => key,
             None => {
-                let found = app.store.key_by_hash(&hash).await.map_err(|error| {
+                // On the heap: the futures of all other requests would otherwise have its size.
+                let found = Box::pin(app.store.key_by_hash(&hash)).await.map_err(|error| {
                     tracing::warn!(%error, "an API key cannot be looked up");
                     Refusal::unavailable(Message::new("目前无法查询密钥", "keys cannot be looked up at the moment"))
                 })?;

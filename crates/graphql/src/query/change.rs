@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use domain::Message;
+use futures::FutureExt as _;
 use registry::error::Error;
 use registry::feed::Feed;
 
@@ -55,6 +56,7 @@ impl ChangeQuery {
             ctx.data_unchecked::<std::sync::Arc<crate::context::Views>>().warn("EPOCH_MISSING");
         }
         let feed = Feed { since, epoch: epoch.map(|epoch| epoch.0), kinds: enums::to_domain(kinds), record: None, district };
-        feed::page(&feed, ctx, &paging).await
+        // On the heap: every query would otherwise have a future as large as this one.
+        feed::page(&feed, ctx, &paging).boxed().await
     }
 }

@@ -179,7 +179,8 @@ impl Provider {
         {
             return Ok(key);
         }
-        let succeeded = self.refresh().await;
+        // On the heap: keys are rarely fetched.
+        let succeeded = Box::pin(self.refresh()).await;
         match self.keys.load().as_ref().and_then(|keys| keys.find(name)) {
             Some(key) => Ok(key),
             None if !succeeded => Err(Invalid::NoKeys),

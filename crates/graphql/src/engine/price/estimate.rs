@@ -1,7 +1,5 @@
 //! Walks a document or a response, and adds up its price.
 
-use std::collections::HashMap;
-
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Value, Variables};
 use catalogue::Lengths;
@@ -10,18 +8,15 @@ use registry::limits::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 use super::table::{
     BYTES_PER_POINT, FIELDS_PER_ROW, INTROSPECTION, SEARCH, SEARCH_OF_TITLES, SORT_BY_NAME, SORT_BY_PROMISE, USUAL_LENGTH, usual_length,
 };
-use super::{Multiplicity, Price, Prices, Sum, number, root};
+use super::{Multiplicity, Price, PricedField, Prices, Sum, number, root};
 
 impl Prices {
     /// The price of an operation before execution.
     pub(crate) fn estimate(&self, document: &ExecutableDocument, operation: &OperationDefinition, variables: &Variables, lengths: &Lengths) -> Price {
-        let root = root(operation);
-        let price = |lengths: Option<&Lengths>| {
-            let mut estimation = Estimation { prices: self, document, variables, lengths, fragments: HashMap::new() };
-            estimation.set(&root, &operation.selection_set.node, 1)
-        };
-        let usual = price(Some(lengths));
-        Price { usual: usual.points(), most: price(None).points().max(usual.points()), work: usual.work }
+        let walk = Walk { prices: self, document, variables };
+        let mut estimation = Estimation { walk, lengths, fragments: Vec::new() };
+        let Both { usual, most } = estimation.set(root(operation.ty), &operation.selection_set.node, Both::same(1));
+        Price { usual: usual.points(), most: most.points().max(usual.points()), work: usual.work }
     }
 
     /// The price of an operation after execution: the estimated work, the fields of the response, and the fields that were
@@ -34,83 +29,120 @@ impl Prices {
         data: &Value,
         direct_fields: u64,
     ) -> u64 {
-        let estimation = Estimation { prices: self, document, variables, lengths: None, fragments: HashMap::new() };
-        let counted = estimation.count(&root(operation), &operation.selection_set.node, data);
+        let counted = Walk { prices: self, document, variables }.count(root(operation.ty), &operation.selection_set.node, data);
         counted.and(Sum { work: 0, fields: direct_fields }).points()
     }
 }
 
-/// The state of one walk.
-pub(super) struct Estimation<'a> {
-    pub(super) prices: &'a Prices,
-    pub(super) document: &'a ExecutableDocument,
-    pub(super) variables: &'a Variables,
-    /// The usual lengths of lists; `None`: pages have their full length.
-    pub(super) lengths: Option<&'a Lengths>,
-    /// The prices of fragments, by the length of the page that contains them.
-    pub(super) fragments: HashMap<(&'a str, u64), Sum>,
+/// A value for lists of their usual length in this registry, and one for pages at their full length.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Both<T> {
+    usual: T,
+    most: T,
+}
+
+impl<T: Copy> Both<T> {
+    fn same(value: T) -> Self {
+        Self { usual: value, most: value }
+    }
+
+    fn with<U, V>(self, other: Both<U>, combine: impl Fn(T, U) -> V) -> Both<V> {
+        Both { usual: combine(self.usual, other.usual), most: combine(self.most, other.most) }
+    }
+}
+
+/// The state of an estimate.
+struct Estimation<'a> {
+    walk: Walk<'a>,
+    /// The usual lengths of lists.
+    lengths: &'a Lengths,
+    /// The prices of fragments, by the length of the page that contains them. A document has few.
+    fragments: Vec<((&'a str, Both<u64>), Both<Sum>)>,
 }
 
 impl<'a> Estimation<'a> {
     /// The price of a selection, for a page of so many entries.
-    pub(super) fn set(&mut self, of: &str, set: &'a SelectionSet, page: u64) -> Sum {
-        set.items.iter().fold(Sum::default(), |sum, item| {
-            sum.and(match &item.node {
-                Selection::Field(field) => self.field(of, &field.node, page),
+    fn set(&mut self, of: &str, set: &'a SelectionSet, page: Both<u64>) -> Both<Sum> {
+        let fields = self.walk.prices.fields.get(of);
+        set.items.iter().fold(Both::default(), |sum, item| {
+            let price = match &item.node {
+                Selection::Field(field) => match fields.and_then(|fields| fields.get(field.node.name.node.as_str())) {
+                    Some(priced) => self.field(of, &field.node, priced, page),
+                    None => Both::same(unpriced(&field.node)),
+                },
                 Selection::InlineFragment(fragment) => {
                     let of = fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());
                     self.set(of, &fragment.node.selection_set.node, page)
                 }
                 Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str(), page),
-            })
+            };
+            sum.with(price, Sum::and)
         })
     }
 
     /// Fragment cycles were refused before.
-    fn fragment(&mut self, name: &'a str, page: u64) -> Sum {
-        if let Some(price) = self.fragments.get(&(name, page)) {
+    fn fragment(&mut self, name: &'a str, page: Both<u64>) -> Both<Sum> {
+        if let Some((_, price)) = self.fragments.iter().find(|(key, _)| *key == (name, page)) {
             return *price;
         }
-        let Some(fragment) = self.document.fragments.get(name) else { return Sum::default() };
+        let Some(fragment) = self.walk.document.fragments.get(name) else { return Both::default() };
         let price = self.set(fragment.node.type_condition.node.on.node.as_str(), &fragment.node.selection_set.node, page);
-        self.fragments.insert((name, page), price);
+        self.fragments.push(((name, page), price));
         price
     }
 
-    fn field(&mut self, of: &str, field: &'a Field, page: u64) -> Sum {
+    fn field(&mut self, of: &str, field: &'a Field, priced: &PricedField, page: Both<u64>) -> Both<Sum> {
+        let own = Both::same(self.walk.own(of, field, priced));
+        if field.selection_set.node.items.is_empty() {
+            return own;
+        }
         let name = field.name.node.as_str();
-        let Some(priced) = self.prices.fields.get(of).and_then(|fields| fields.get(name)) else {
-            return self.own(of, field);
-        };
-        let usual = self.lengths.and_then(|lengths| usual_length(lengths, of, name));
+        let usual = || usual_length(self.lengths, of, name);
+        let once = Both::same(1);
+        let at_most = |most: u64| Both { usual: most.min(usual().unwrap_or(u64::MAX)), most };
         let (times, inner_page) = match &priced.multiplicity {
-            Multiplicity::Once => (1, 1),
-            Multiplicity::Page => (1, self.page(field).min(usual.unwrap_or(u64::MAX))),
-            Multiplicity::PerEntry => (page, 1),
-            // No argument makes these lists longer, so they have their usual length in both estimates.
+            Multiplicity::Once => (once, once),
+            Multiplicity::Page => (once, at_most(self.walk.page(field))),
+            Multiplicity::PerEntry => (page, once),
+            // No argument makes these lists longer, so they have a usual length in both estimates.
             Multiplicity::Unlimited => {
-                (usual.or_else(|| usual_length(&Lengths::default(), of, name).filter(|length| *length > 0)).unwrap_or(USUAL_LENGTH), 1)
+                let most = usual_length(&Lengths::default(), of, name).filter(|length| *length > 0).unwrap_or(USUAL_LENGTH);
+                (Both { usual: usual().unwrap_or(most), most }, once)
             }
             Multiplicity::UpTo(argument, default) => {
-                let most = self.argument(field, argument).and_then(|limit| number(&limit)).unwrap_or(*default).min(MAX_PAGE_SIZE as u64);
-                (most.min(usual.unwrap_or(u64::MAX)), 1)
+                let limit = self.walk.argument(field, argument).and_then(|limit| number(&limit)).unwrap_or(*default);
+                (at_most(limit.min(MAX_PAGE_SIZE as u64)), once)
             }
-            Multiplicity::ForEach(argument) => (self.length(field, argument), 1),
-            Multiplicity::ForEachPair(argument) => (self.length(field, argument).saturating_pow(2), 1),
+            Multiplicity::ForEach(argument) => (Both::same(self.walk.length(field, argument)), once),
+            Multiplicity::ForEachPair(argument) => (Both::same(self.walk.length(field, argument).saturating_pow(2)), once),
         };
         let inner = self.set(&priced.of, &field.selection_set.node, inner_page);
-        let rows = if (of, name) == ("OfferingConnection", "edges") { FIELDS_PER_ROW } else { 0 };
-        inner.and(Sum { work: 0, fields: rows }).times(times).and(self.own(of, field))
+        let rows = Sum { work: 0, fields: if (of, name) == ("OfferingConnection", "edges") { FIELDS_PER_ROW } else { 0 } };
+        inner.with(times, |inner, times| inner.and(rows).times(times)).with(own, Sum::and)
     }
+}
 
+/// What both prices are computed from.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    prices: &'a Prices,
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+}
+
+/// The price of a field that the type does not have: `__typename`, the introspection, or one that validation refuses.
+fn unpriced(field: &Field) -> Sum {
+    let introspects = matches!(field.name.node.as_str(), "__schema" | "__type");
+    Sum { work: if introspects { INTROSPECTION } else { 0 }, fields: 1 }
+}
+
+impl Walk<'_> {
     /// The price of a field without its selection.
-    fn own(&self, of: &str, field: &Field) -> Sum {
-        let name = field.name.node.as_str();
-        if matches!(name, "__schema" | "__type") {
-            return Sum { work: INTROSPECTION, fields: 1 };
+    fn own(&self, of: &str, field: &Field, priced: &PricedField) -> Sum {
+        if field.arguments.is_empty() && !matches!(priced.multiplicity, Multiplicity::ForEach(_) | Multiplicity::ForEachPair(_)) {
+            return Sum { work: priced.work, fields: 1 };
         }
-        // No such field: validation refuses it.
-        let Some(priced) = self.prices.fields.get(of).and_then(|fields| fields.get(name)) else { return Sum { work: 0, fields: 1 } };
+        let name = field.name.node.as_str();
         let times = match &priced.multiplicity {
             Multiplicity::ForEach(argument) => self.length(field, argument),
             Multiplicity::ForEachPair(argument) => self.length(field, argument).saturating_pow(2),
@@ -133,7 +165,7 @@ impl<'a> Estimation<'a> {
     }
 
     /// The price of a response. Parts that were written as JSON directly are counted by their writer.
-    pub(super) fn count(&self, of: &str, set: &SelectionSet, data: &Value) -> Sum {
+    fn count(&self, of: &str, set: &SelectionSet, data: &Value) -> Sum {
         match data {
             Value::List(entries) => entries.iter().fold(Sum::default(), |sum, entry| sum.and(self.count(of, set, entry))),
             Value::Object(fields) => set.items.iter().fold(Sum::default(), |sum, item| {
@@ -141,9 +173,10 @@ impl<'a> Estimation<'a> {
                     Selection::Field(field) => {
                         let field = &field.node;
                         let Some(value) = fields.get(&field.response_key().node) else { return sum };
-                        let inner = self.prices.fields.get(of).and_then(|fields| fields.get(field.name.node.as_str()));
-                        let inner = inner.map_or(Sum::default(), |priced| self.count(&priced.of, &field.selection_set.node, value));
-                        inner.and(self.own(of, field)).and(by_length(of, field, value))
+                        let priced = self.prices.fields.get(of).and_then(|fields| fields.get(field.name.node.as_str()));
+                        let Some(priced) = priced else { return sum.and(unpriced(field)) };
+                        let inner = self.count(&priced.of, &field.selection_set.node, value);
+                        inner.and(self.own(of, field, priced)).and(by_length(of, field, value))
                     }
                     Selection::InlineFragment(fragment) => {
                         let of = fragment.node.type_condition.as_ref().map_or(of, |condition| condition.node.on.node.as_str());

@@ -10,10 +10,9 @@ pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-
-use async_graphql::parser::types::{BaseType, FieldDefinition, OperationDefinition, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{BaseType, FieldDefinition, OperationType, Type, TypeKind, TypeSystemDefinition};
 use async_graphql::{Value, Variables};
+use foldhash::HashMap;
 
 use table::{FIELDS_PER_POINT, LEAST, USUAL_LENGTH, work};
 
@@ -137,9 +136,12 @@ impl Sum {
     }
 }
 
-fn root(operation: &OperationDefinition) -> String {
-    let root = operation.ty.to_string();
-    root[..1].to_uppercase() + &root[1..]
+fn root(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
 }
 
 fn is_list(ty: &Type) -> bool {
