@@ -1,28 +1,30 @@
-//! Runs expensive operations on threads of their own with a low priority, so that short requests do not wait for them.
+//! Runs expensive operations on threads with a low priority, so that short requests do not wait for them.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
+use std::sync::LazyLock;
 
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 /// With this niceness, a thread on a busy processor gets about a tenth of the time of another.
 #[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
+/// Only its pool of threads for blocking work is used: it keeps idle threads for some seconds. To start a thread for each operation
+/// costs more than most operations.
+static THREADS: LazyLock<std::io::Result<Runtime>> =
+    LazyLock::new(|| Builder::new_current_thread().thread_name("offload").on_thread_start(lower_priority).build());
+
 /// Runs a future on a thread of its own, and propagates its panic.
 pub(crate) async fn run<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> std::io::Result<T> {
-    let (sender, receiver) = oneshot::channel::<Result<T, Box<dyn Any + Send>>>();
+    let threads = THREADS.as_ref().map_err(|error| std::io::Error::new(error.kind(), error.to_string()))?;
+    // Timers and connections stay with the runtime of the caller.
     let runtime = Handle::current();
-    std::thread::Builder::new().name("offload".to_owned()).spawn(move || {
-        lower_priority();
-        // The receiver was dropped; ignore.
-        let _ = sender.send(catch_unwind(AssertUnwindSafe(|| runtime.block_on(future))));
-    })?;
-    match receiver.await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(panic)) => resume_unwind(panic),
-        Err(_) => Err(std::io::Error::other("the thread has ended")),
+    match threads.spawn_blocking(move || runtime.block_on(future)).await {
+        Ok(value) => Ok(value),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(error) => Err(std::io::Error::other(error)),
+        },
     }
 }
 

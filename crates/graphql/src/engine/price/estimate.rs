@@ -57,8 +57,11 @@ struct Estimation<'a> {
     /// The usual lengths of lists.
     lengths: &'a Lengths,
     /// The prices of fragments, by the length of the page that contains them. A document has few.
-    fragments: Vec<((&'a str, Both<u64>), Both<Sum>)>,
+    fragments: Vec<(FragmentInPage<'a>, Both<Sum>)>,
 }
+
+/// The name of a fragment, and the length of the page that contains it.
+type FragmentInPage<'a> = (&'a str, Both<u64>);
 
 impl<'a> Estimation<'a> {
     /// The price of a selection, for a page of so many entries.
