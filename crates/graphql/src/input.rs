@@ -2,10 +2,52 @@
 
 use async_graphql::{InputObject, OneofObject};
 
+use super::enums::agreement::Admission;
 use super::enums::district::Extent;
 use super::enums::handling::{HandlingMode, Payer, WindowTask};
 use super::enums::matter::MatterDomain;
-use super::scalar::{CreditCode, Date, DistrictCode, MatterCode, Url};
+use super::scalar::{CreditCode, Date, DistrictCode, MatterCode, Revision, Url};
+
+/// How a mutation is written: part of the inputs of nearly all.
+#[derive(Debug, InputObject)]
+pub struct WriteOptionsInput {
+    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
+    /// nothing.
+    idempotency_key: Option<String>,
+    /// Optimistic lock: the `revision` of the record or agreement as the caller last read it; 0 when it must not exist
+    /// yet. When it has changed since, the problem `STALE` is returned and nothing is written.
+    expected_revision: Option<Revision>,
+}
+
+/// Terms of an agreement that a draft and a paper record state in the same way.
+#[derive(Debug, InputObject)]
+pub struct TermsInput {
+    /// Which consent a newcomer needs.
+    #[graphql(default_with = "Some(Admission::All)")]
+    admission: Option<Admission>,
+    /// The notice period in days for a party that leaves.
+    #[graphql(default_with = "Some(30)")]
+    notice_days: Option<i32>,
+    /// The period in days within which a party may object to a changed schedule, under the amendment rule
+    /// `NO_OBJECTION`. Default: 15.
+    objection_days: Option<i32>,
+    /// Automatic renewal. Default: none.
+    renewal: Option<RenewalInput>,
+    /// How applications received before the end of the agreement are handled. Default: under the terms of the
+    /// agreement.
+    run_out: Option<String>,
+    /// The parties, at least two.
+    parties: Vec<PartyInput>,
+}
+
+/// Automatic renewal (续期) of an agreement at the end of its term, unless a party objects in time.
+#[derive(Debug, InputObject)]
+pub struct RenewalInput {
+    /// The length of each renewal in months. 0: no renewal.
+    months: i32,
+    /// The number of days before the end of the term until which a party may object. Default: 30.
+    objection_days: Option<i32>,
+}
 
 /// The source and the licence of a record.
 #[derive(Debug, InputObject)]

@@ -7,8 +7,8 @@ use super::payload::payload;
 use crate::context::request_context;
 use crate::district::District;
 use crate::enums::district::DistrictKind;
-use crate::input::{DatedCodeInput, ProvenanceInput, TenureInput};
-use crate::scalar::{Date, DistrictCode, Revision};
+use crate::input::{DatedCodeInput, ProvenanceInput, TenureInput, WriteOptionsInput};
+use crate::scalar::{Date, DistrictCode};
 use crate::write::{Submitted, acted};
 
 /// The complete form of a district. A revision replaces all fields: a field that is left out is cleared, except
@@ -51,12 +51,8 @@ pub struct DistrictInput {
     successors: Option<Vec<DistrictCode>>,
     /// The source and the licence of the record.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
-    /// the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 payload! {

@@ -6,9 +6,9 @@ use registry::error::Error;
 use super::payload::payload;
 use crate::context::request_context;
 use crate::enums::matter::{Audience, MatterDomain};
-use crate::input::ProvenanceInput;
+use crate::input::{ProvenanceInput, WriteOptionsInput};
 use crate::matter::Matter;
-use crate::scalar::{Date, MatterCode, Revision};
+use crate::scalar::{Date, MatterCode};
 use crate::write::{Submitted, acted};
 
 /// The complete form of a matter. A revision replaces all fields: a field that is left out is cleared, except
@@ -37,12 +37,8 @@ pub struct MatterInput {
     retired_reason: Option<String>,
     /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
-    /// the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// The retirement of a matter.
@@ -52,12 +48,8 @@ pub struct RetireMatterInput {
     code: MatterCode,
     /// The reason.
     reason: String,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
-    /// the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 payload! {

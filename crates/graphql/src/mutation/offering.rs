@@ -8,9 +8,9 @@ use registry::error::Error;
 use super::payload::{payload, payload_of_several};
 use crate::context::request_context;
 use crate::enums::offering::{DayKind, MaterialMedium, MaterialNecessity};
-use crate::input::ProvenanceInput;
+use crate::input::{ProvenanceInput, WriteOptionsInput};
 use crate::offering::Offering;
-use crate::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Revision, Url};
+use crate::scalar::{CreditCode, Date, DistrictCode, MatterCode, OfferingCode, Url};
 use crate::write::{Submitted, acted, all_acted};
 
 /// The complete form of an offering (实施清单). District and source code identify the offering; without a source code,
@@ -61,12 +61,8 @@ pub struct OfferingInput {
     valid_to: Option<Date>,
     /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on; 0 when the record must not exist yet.
-    /// When the record has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// The body that decides (实施主体).
@@ -108,12 +104,8 @@ pub struct WithdrawOfferingInput {
     source_code: Option<String>,
     /// The reason.
     reason: String,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
-    /// the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 payload! {

@@ -6,9 +6,9 @@ use registry::error::Error;
 use super::payload::payload;
 use crate::context::request_context;
 use crate::enums::handling::{HandlingMode, Reach};
-use crate::input::{ModeTermsInput, PartyInput, ProvenanceInput};
+use crate::input::{ModeTermsInput, PartyInput, ProvenanceInput, WriteOptionsInput};
 use crate::policy::Policy;
-use crate::scalar::{Date, MatterCode, Revision};
+use crate::scalar::{Date, MatterCode};
 use crate::write::{Submitted, acted};
 
 /// The complete form of a policy. The document number identifies it.
@@ -32,12 +32,8 @@ pub struct PolicyInput {
     schedule: Vec<PolicyClauseInput>,
     /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
-    /// the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// A clause (清单条款) of a policy.

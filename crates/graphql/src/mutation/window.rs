@@ -10,8 +10,8 @@ use crate::context::request_context;
 use crate::enums::handling::HandlingMode;
 use crate::enums::matter::MatterDomain;
 use crate::enums::window::WindowKind;
-use crate::input::ProvenanceInput;
-use crate::scalar::{Date, DistrictCode, MatterCode, Revision};
+use crate::input::{ProvenanceInput, WriteOptionsInput};
+use crate::scalar::{Date, DistrictCode, MatterCode};
 use crate::window::Window;
 use crate::write::{Submitted, acted, all_acted};
 
@@ -42,12 +42,8 @@ pub struct WindowInput {
     valid_to: Option<Date>,
     /// The source and the licence of the record. Absent: unchanged.
     provenance: Option<ProvenanceInput>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on; 0 when the record must not exist yet.
-    /// When the record has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// The closing of a window.
@@ -59,12 +55,8 @@ pub struct CloseWindowInput {
     name: String,
     /// The reason.
     reason: String,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the record that the change is based on. When the record has changed since,
-    /// the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 payload! {

@@ -6,8 +6,8 @@ use registry::error::Error;
 
 use super::AgreementPayload;
 use crate::context::request_context;
-use crate::input::PartyInput;
-use crate::scalar::{AgreementNumber, Digest, DistrictCode, Revision};
+use crate::input::{PartyInput, WriteOptionsInput};
+use crate::scalar::{AgreementNumber, Digest, DistrictCode};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -47,10 +47,6 @@ pub struct AccessionInput {
     party: DistrictCode,
     /// The newcomer.
     newcomer: PartyInput,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }

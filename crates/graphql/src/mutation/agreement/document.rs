@@ -6,7 +6,8 @@ use registry::error::Error;
 
 use super::AgreementPayload;
 use crate::context::request_context;
-use crate::scalar::{AgreementNumber, DistrictCode, Revision};
+use crate::input::WriteOptionsInput;
+use crate::scalar::{AgreementNumber, DistrictCode};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -43,10 +44,6 @@ pub struct AttachDocumentInput {
     /// True: everybody who sees the agreement may read the file. False: only its parties may. Default: unchanged; false
     /// for a new file.
     released: Option<bool>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }

@@ -7,8 +7,8 @@ use registry::error::Error;
 use super::{AgreementPayload, VersionInput};
 use crate::context::request_context;
 use crate::enums::agreement::{Admission, AmendmentRule, ConclusionRule};
-use crate::input::{ClauseInput, PartyInput};
-use crate::scalar::{AgreementNumber, Date, DistrictCode, Revision};
+use crate::input::{ClauseInput, PartyInput, RenewalInput, TermsInput, WriteOptionsInput};
+use crate::scalar::{AgreementNumber, Date, DistrictCode};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -55,15 +55,6 @@ impl DraftMutation {
     }
 }
 
-/// Automatic renewal (续期) of an agreement at the end of its term, unless a party objects in time.
-#[derive(Debug, InputObject)]
-pub struct RenewalInput {
-    /// The length of each renewal in months. 0: no renewal.
-    months: i32,
-    /// The number of days before the end of the term until which a party may object. Default: 30.
-    objection_days: Option<i32>,
-}
-
 /// The first draft of a new agreement.
 #[derive(Debug, InputObject)]
 pub struct AgreementInput {
@@ -89,30 +80,12 @@ pub struct AgreementInput {
     /// When the first version is concluded.
     #[graphql(default_with = "Some(ConclusionRule::All)")]
     concludes: Option<ConclusionRule>,
-    /// Which consent a newcomer needs.
-    #[graphql(default_with = "Some(Admission::All)")]
-    admission: Option<Admission>,
-    /// The notice period in days for a party that leaves.
-    #[graphql(default_with = "Some(30)")]
-    notice_days: Option<i32>,
-    /// The period in days within which a party may object to a changed schedule, under the amendment rule
-    /// `NO_OBJECTION`. Default: 15.
-    objection_days: Option<i32>,
-    /// Automatic renewal. Default: none.
-    renewal: Option<RenewalInput>,
-    /// How applications received before the end of the agreement are handled. Default: under the terms of the
-    /// agreement.
-    run_out: Option<String>,
-    /// The parties, at least two.
-    parties: Vec<PartyInput>,
+    #[graphql(flatten)]
+    terms: TermsInput,
     /// The clauses. May be empty: a framework agreement whose clauses follow later.
     schedule: Vec<ClauseInput>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// A draft of a new version, as a whole. Terms that are left out are copied from the base version; `null` clears a
@@ -163,10 +136,6 @@ pub struct AmendmentInput {
     parties: Vec<PartyInput>,
     /// The clauses. An unchanged key identifies a clause in both versions, so that its changes can be shown.
     schedule: Vec<ClauseInput>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }

@@ -16,7 +16,8 @@ use crate::agreement::Agreement;
 use crate::agreement::version::AgreementVersion;
 use crate::context::request_context;
 use crate::document::Document;
-use crate::scalar::{AgreementNumber, DistrictCode, Revision};
+use crate::input::WriteOptionsInput;
+use crate::scalar::{AgreementNumber, DistrictCode};
 
 payload! {
     /// The result of a mutation of an agreement.
@@ -67,12 +68,8 @@ pub struct VersionInput {
     version: i32,
     /// The reason. Required when a steward withdraws a proposal.
     reason: Option<String>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// A version of an agreement, and the party for which the caller acts.
@@ -84,12 +81,8 @@ pub struct PartyVersionInput {
     version: i32,
     /// The party for which the caller acts.
     party: DistrictCode,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// A rejection of a version, or an objection to a paper record, with its reason.
@@ -103,12 +96,8 @@ pub struct RejectVersionInput {
     party: DistrictCode,
     /// The reason.
     reason: String,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// An agreement, and the party for which the caller acts.
@@ -118,12 +107,8 @@ pub struct PartyInputRef {
     number: AgreementNumber,
     /// The party for which the caller acts.
     party: DistrictCode,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// An agreement and a reason.
@@ -133,10 +118,6 @@ pub struct ReasonInput {
     number: AgreementNumber,
     /// The reason.
     reason: String,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }

@@ -6,7 +6,8 @@ use registry::error::Error;
 
 use super::{AgreementPayload, PartyInputRef};
 use crate::context::request_context;
-use crate::scalar::{AgreementNumber, Date, DistrictCode, Revision};
+use crate::input::WriteOptionsInput;
+use crate::scalar::{AgreementNumber, Date, DistrictCode};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -59,10 +60,6 @@ pub struct GiveNoticeInput {
     law_changed: Option<bool>,
     /// The reason.
     reason: String,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }

@@ -4,12 +4,11 @@ use async_graphql::{Context, InputObject, Object};
 use registry::acts::agreement as acts;
 use registry::error::Error;
 
-use super::draft::RenewalInput;
 use super::{AgreementPayload, PartyVersionInput, ReasonInput, RejectVersionInput};
 use crate::context::request_context;
-use crate::enums::agreement::{Admission, AmendmentRule};
-use crate::input::{ClauseInput, PartyInput};
-use crate::scalar::{AgreementNumber, Date, DistrictCode, Revision};
+use crate::enums::agreement::AmendmentRule;
+use crate::input::{ClauseInput, TermsInput, WriteOptionsInput};
+use crate::scalar::{AgreementNumber, Date, DistrictCode};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -93,30 +92,12 @@ pub struct PaperAgreementInput {
     /// Which parties must sign a changed schedule.
     #[graphql(default_with = "Some(AmendmentRule::All)")]
     amendment_rule: Option<AmendmentRule>,
-    /// Which consent a newcomer needs.
-    #[graphql(default_with = "Some(Admission::All)")]
-    admission: Option<Admission>,
-    /// The notice period in days for a party that leaves.
-    #[graphql(default_with = "Some(30)")]
-    notice_days: Option<i32>,
-    /// The period in days within which a party may object to a changed schedule, under the amendment rule
-    /// `NO_OBJECTION`. Default: 15.
-    objection_days: Option<i32>,
-    /// Automatic renewal. Default: none.
-    renewal: Option<RenewalInput>,
-    /// How applications received before the end of the agreement are handled. Default: under the terms of the
-    /// agreement.
-    run_out: Option<String>,
-    /// The parties, at least two.
-    parties: Vec<PartyInput>,
+    #[graphql(flatten)]
+    terms: TermsInput,
     /// The clauses.
     schedule: Vec<ClauseInput>,
     /// For `correctRecord`: the reason of the correction.
     reason: Option<String>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }

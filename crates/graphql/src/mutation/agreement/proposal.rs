@@ -6,7 +6,8 @@ use registry::error::Error;
 
 use super::{AgreementPayload, PartyVersionInput, RejectVersionInput, VersionInput};
 use crate::context::request_context;
-use crate::scalar::{AgreementNumber, Date, Digest, DistrictCode, Revision};
+use crate::input::WriteOptionsInput;
+use crate::scalar::{AgreementNumber, Date, Digest, DistrictCode};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -74,12 +75,8 @@ pub struct ProposeVersionInput {
     version: i32,
     /// The last day on which a party may sign or reject the proposal.
     answer_by: Date,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
 
 /// The signature of a party.
@@ -94,10 +91,6 @@ pub struct SignVersionInput {
     digest: Digest,
     /// The party for which the version is signed.
     party: DistrictCode,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }

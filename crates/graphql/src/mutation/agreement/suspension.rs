@@ -6,7 +6,8 @@ use registry::error::Error;
 
 use super::{AgreementPayload, PartyInputRef, ReasonInput};
 use crate::context::request_context;
-use crate::scalar::{AgreementNumber, Date, DistrictCode, Revision};
+use crate::input::WriteOptionsInput;
+use crate::scalar::{AgreementNumber, Date, DistrictCode};
 use crate::write::{Submitted, acted};
 
 #[derive(Debug, Default)]
@@ -69,10 +70,6 @@ pub struct SuspendAgreementInput {
     reason: String,
     /// The last day of the suspension. Default: none; it lasts until `resumeAgreement`.
     until: Option<Date>,
-    /// Idempotency key. For 7 days the same key with the same input returns the result of the first request and writes
-    /// nothing.
-    idempotency_key: Option<String>,
-    /// Optimistic lock: the `revision` of the agreement as the caller last read it; 0 for a new agreement. When the
-    /// agreement has changed since, the problem `STALE` is returned and nothing is written.
-    expected_revision: Option<Revision>,
+    #[graphql(flatten)]
+    options: WriteOptionsInput,
 }
