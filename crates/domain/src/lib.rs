@@ -55,7 +55,7 @@ pub use period::{Date, Period};
 pub use policy::Policy;
 pub use problem::{Locale, Message, Problem, ProblemCode, Problems};
 pub use provenance::Provenance;
-pub use record::Record;
+pub use record::{InRecord, Record};
 pub use reference::Reference;
 pub use tenure::Tenure;
 pub use visibility::{EntryAudience, Scope};

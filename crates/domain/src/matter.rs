@@ -10,6 +10,7 @@ use crate::problem::{Message, Problem, ProblemCode};
 use crate::provenance::Provenance;
 use crate::reading::EndField;
 use crate::reading::Reader;
+use crate::reference::Reference;
 use crate::words::words;
 
 words! {
@@ -81,6 +82,11 @@ impl RecordType for Matter {
 }
 
 impl Matter {
+    /// A matter references no other record.
+    pub fn references(&self) -> Vec<Reference> {
+        Vec::new()
+    }
+
     /// Reads the form. If there are problems, the result is the matter as far as it can be read.
     pub fn read(r: &mut Reader<'_>) -> Self {
         let code = r.code("code");

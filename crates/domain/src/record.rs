@@ -22,42 +22,134 @@ use crate::reference::Reference;
 use crate::text::quoted;
 use crate::window::Window;
 
-/// A record of any kind that has lines.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Record {
-    District(District),
-    Matter(Matter),
-    Offering(Box<Offering>),
-    Window(Window),
-    Agreement(Box<Agreement>),
-    Policy(Box<Policy>),
-    Document(Document),
+/// Defines `Record` and `Submitted` from one list of the kinds that have lines: the value of `type`, the reader of a line, and the
+/// step from a line that was read to a record.
+macro_rules! records {
+    ($($kind:ident ($held:ty, from $submitted:ty) = $word:literal, $read:expr, $complete:expr;)*) => {
+        /// A record of any kind that has lines.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Record {
+            $($kind($held),)*
+        }
+
+        /// A record read from an input line. An agreement may not have its number yet.
+        #[derive(Debug, Clone)]
+        pub enum Submitted {
+            $($kind($submitted),)*
+        }
+
+        impl Submitted {
+            /// Reads a line of a kind. The outer `None`: there is no such kind.
+            fn read_as(kind: &str, line: &Value, problems: &mut Problems) -> Option<Option<Self>> {
+                match kind {
+                    $($word => Some(reading::read(line, problems, typed($read)).flatten().map(Self::$kind)),)*
+                    _ => None,
+                }
+            }
+
+            /// The record, if nothing is missing.
+            fn complete(self, problems: &mut Problems) -> Option<Record> {
+                match self {
+                    $(Self::$kind(submitted) => $complete(submitted, problems).map(Record::$kind),)*
+                }
+            }
+        }
+
+        impl Record {
+            pub fn kind(&self) -> RecordKind {
+                match self {
+                    $(Self::$kind(_) => RecordKind::$kind,)*
+                }
+            }
+
+            /// The record as one line of JSON. Equal records have equal lines.
+            pub fn line(&self) -> String {
+                match self {
+                    $(Self::$kind(record) => write_line($word, record),)*
+                }
+            }
+
+            /// The references of the record.
+            pub fn references(&self) -> Vec<Reference> {
+                match self {
+                    $(Self::$kind(record) => record.references(),)*
+                }
+            }
+        }
+
+        $(impl InRecord for $kind {
+            fn of(record: &Record) -> Option<&Self> {
+                if let Record::$kind(record) = record { Some(record) } else { None }
+            }
+
+            fn from_record(record: Record) -> Option<Self> {
+                if let Record::$kind(record) = record { Some(record.take()) } else { None }
+            }
+
+            fn into_record(self) -> Record {
+                Record::$kind(self.into())
+            }
+        })*
+    };
 }
 
-/// A record read from an input line. An agreement may not have its number yet.
-#[derive(Debug, Clone)]
-pub enum Submitted {
-    District(District),
-    Matter(Matter),
-    Offering(Box<Offering>),
-    Window(Window),
-    Agreement(Box<Submission>),
-    Policy(Box<Policy>),
-    Document(Document),
+records! {
+    District (District, from District) = "district", |r| Some(District::read(r)), complete;
+    Matter (Matter, from Matter) = "matter", |r| Some(Matter::read(r)), complete;
+    Offering (Box<Offering>, from Box<Offering>) = "offering", |r| Some(Box::new(Offering::read(r))), complete;
+    Window (Window, from Window) = "window", |r| Some(Window::read(r)), complete;
+    Agreement (Box<Agreement>, from Box<Submission>) = "agreement", |r| Agreement::read(r).map(Box::new), numbered;
+    Policy (Box<Policy>, from Box<Policy>) = "policy", |r| Some(Box::new(Policy::read(r))), complete;
+    Document (Document, from Document) = "document", Document::read, complete;
 }
 
-/// The value of `type` in the lines of a kind; `None` for kinds without lines.
-pub fn line_type(kind: RecordKind) -> Option<&'static str> {
-    match kind {
-        RecordKind::District => Some("district"),
-        RecordKind::Matter => Some("matter"),
-        RecordKind::Offering => Some("offering"),
-        RecordKind::Window => Some("window"),
-        RecordKind::Agreement => Some("agreement"),
-        RecordKind::Policy => Some("policy"),
-        RecordKind::Document => Some("document"),
-        RecordKind::ApiKey | RecordKind::Finding => None,
+/// A type whose values are records of one kind.
+pub trait InRecord: RecordType + Sized {
+    /// `None`: the record is of another kind.
+    fn of(record: &Record) -> Option<&Self>;
+    fn from_record(record: Record) -> Option<Self>;
+    fn into_record(self) -> Record;
+}
+
+/// Takes a record out of `Record`, where large ones are boxed.
+trait Take<T> {
+    fn take(self) -> T;
+}
+
+impl<T> Take<T> for T {
+    fn take(self) -> T {
+        self
     }
+}
+
+impl<T> Take<T> for Box<T> {
+    fn take(self) -> T {
+        *self
+    }
+}
+
+/// Nothing can be missing.
+fn complete<T>(record: T, _: &mut Problems) -> Option<T> {
+    Some(record)
+}
+
+/// An agreement that the registry wrote has a number.
+fn numbered(submission: Box<Submission>, problems: &mut Problems) -> Option<Box<Agreement>> {
+    let number = submission.number;
+    if number.is_none() {
+        problems.push(Problem::invalid(vec!["number".to_owned()], "REQUIRED", Message::new("缺少协议编号", "it has no number")));
+    }
+    number.map(|number| Box::new(submission.numbered(number)))
+}
+
+fn write_line<T: serde::Serialize>(r#type: &'static str, record: &T) -> String {
+    #[derive(serde::Serialize)]
+    struct Line<'a, T> {
+        r#type: &'static str,
+        #[serde(flatten)]
+        record: &'a T,
+    }
+    serde_json::to_string(&Line { r#type, record }).expect("a record is text, numbers and lists")
 }
 
 impl Submitted {
@@ -68,26 +160,27 @@ impl Submitted {
         Self::read_partly(line, problems).filter(|_| problems.len() == before)
     }
 
+    /// An agreement, which may have no number yet.
+    pub fn into_submission(self) -> Option<Submission> {
+        if let Self::Agreement(submission) = self { Some(*submission) } else { None }
+    }
+
+    /// The record, unless it is an agreement.
+    pub fn into_numbered(self) -> Option<Record> {
+        if matches!(self, Self::Agreement(_)) { None } else { self.complete(&mut Problems::new()) }
+    }
+
     /// Like `read`, but returns the record as far as it can be read even if there are problems. Codes that cannot be parsed are
     /// `UNREAD`.
     pub fn read_partly(line: &Value, problems: &mut Problems) -> Option<Self> {
         let kind = line.get("type").and_then(Value::as_str).unwrap_or_default();
-        match kind {
-            "district" => reading::read(line, problems, typed(District::read)).map(Self::District),
-            "matter" => reading::read(line, problems, typed(Matter::read)).map(Self::Matter),
-            "offering" => reading::read(line, problems, typed(Offering::read)).map(|record| Self::Offering(Box::new(record))),
-            "window" => reading::read(line, problems, typed(Window::read)).map(Self::Window),
-            "agreement" => reading::read(line, problems, typed(Agreement::read)).flatten().map(|record| Self::Agreement(Box::new(record))),
-            "policy" => reading::read(line, problems, typed(Policy::read)).map(|record| Self::Policy(Box::new(record))),
-            "document" => reading::read(line, problems, typed(Document::read)).flatten().map(Self::Document),
-            other => {
-                let given = quoted(other);
-                let message = Message::new(format!("没有“{given}”这种记录"), format!("there is no record of the type “{given}”"));
-                let remedy = "type: district, matter, offering, window, agreement, clause, policy, document";
-                problems.push(Problem::invalid(vec!["type".to_owned()], "RECORD_TYPE", message).remedy(remedy, remedy));
-                None
-            }
-        }
+        Self::read_as(kind, line, problems).unwrap_or_else(|| {
+            let given = quoted(kind);
+            let message = Message::new(format!("没有“{given}”这种记录"), format!("there is no record of the type “{given}”"));
+            let remedy = "type: district, matter, offering, window, agreement, clause, policy, document";
+            problems.push(Problem::invalid(vec!["type".to_owned()], "RECORD_TYPE", message).remedy(remedy, remedy));
+            None
+        })
     }
 }
 
@@ -134,79 +227,12 @@ fn typed<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> impl FnOnce(&mut Reader<
 }
 
 impl Record {
-    pub fn kind(&self) -> RecordKind {
-        match self {
-            Self::District(_) => District::KIND,
-            Self::Matter(_) => Matter::KIND,
-            Self::Offering(_) => Offering::KIND,
-            Self::Window(_) => Window::KIND,
-            Self::Agreement(_) => Agreement::KIND,
-            Self::Policy(_) => Policy::KIND,
-            Self::Document(_) => Document::KIND,
-        }
-    }
-
-    /// The record as one line of JSON. Equal records have equal lines.
-    pub fn line(&self) -> String {
-        fn fields<T: serde::Serialize>(record: &T, kind: RecordKind) -> String {
-            #[derive(serde::Serialize)]
-            struct Line<'a, T> {
-                r#type: &'static str,
-                #[serde(flatten)]
-                record: &'a T,
-            }
-            let line = Line { r#type: line_type(kind).expect("a kind that lines carry"), record };
-            serde_json::to_string(&line).expect("a record is text, numbers and lists")
-        }
-        let kind = self.kind();
-        match self {
-            Self::District(record) => fields(record, kind),
-            Self::Matter(record) => fields(record, kind),
-            Self::Offering(record) => fields(record, kind),
-            Self::Window(record) => fields(record, kind),
-            Self::Agreement(record) => fields(record, kind),
-            Self::Policy(record) => fields(record, kind),
-            Self::Document(record) => fields(record, kind),
-        }
-    }
-
     /// Reads a line that the registry wrote.
     pub fn from_line(line: &str) -> Result<Self, Problems> {
         let garbled = |_| vec![Problem::invalid(Vec::new(), "JSON", Message::new("不是 JSON", "it is not JSON"))];
         let value: Value = serde_json::from_str(line).map_err(garbled)?;
         let mut problems = Problems::new();
-        let submitted = Submitted::read(&value, &mut problems);
-        let record = match submitted {
-            Some(Submitted::District(record)) => Some(Self::District(record)),
-            Some(Submitted::Matter(record)) => Some(Self::Matter(record)),
-            Some(Submitted::Offering(record)) => Some(Self::Offering(record)),
-            Some(Submitted::Window(record)) => Some(Self::Window(record)),
-            Some(Submitted::Agreement(record)) => {
-                let number = record.number;
-                if number.is_none() {
-                    problems.push(Problem::invalid(vec!["number".to_owned()], "REQUIRED", Message::new("缺少协议编号", "it has no number")));
-                }
-                number.map(|number| Self::Agreement(Box::new(record.numbered(number))))
-            }
-            Some(Submitted::Policy(record)) => Some(Self::Policy(record)),
-            Some(Submitted::Document(record)) => Some(Self::Document(record)),
-            None => None,
-        };
+        let record = Submitted::read(&value, &mut problems).and_then(|submitted| submitted.complete(&mut problems));
         record.ok_or(problems)
-    }
-}
-
-impl Record {
-    /// The references of the record.
-    pub fn references(&self) -> Vec<Reference> {
-        match self {
-            Self::District(record) => record.references(),
-            Self::Matter(_) => Vec::new(),
-            Self::Offering(record) => record.references(),
-            Self::Window(record) => record.references(),
-            Self::Agreement(record) => record.references(),
-            Self::Policy(record) => record.references(),
-            Self::Document(record) => record.references(),
-        }
     }
 }

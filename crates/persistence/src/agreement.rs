@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Agreement, AgreementNumber, Date, DistrictCode, Record, Scope};
+use domain::{Agreement, AgreementNumber, Date, DistrictCode, Scope};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
@@ -16,24 +16,6 @@ impl Table for Agreement {
     type Entity = row::Entity;
     type Active = row::ActiveModel;
     type Row = row::Model;
-
-    fn of(record: &Record) -> Option<&Self> {
-        match record {
-            Record::Agreement(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn from_record(record: Record) -> Option<Self> {
-        match record {
-            Record::Agreement(record) => Some(*record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn into_record(self) -> Record {
-        Record::Agreement(Box::new(self))
-    }
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index } = context;

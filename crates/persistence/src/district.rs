@@ -1,6 +1,6 @@
 //! The table of districts. A code leads to its district for ever, also when the district no longer bears it.
 
-use domain::{District, DistrictCode, Record};
+use domain::{District, DistrictCode};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ConnectionTrait, EntityTrait, ExprTrait as _, IntoActiveModel};
 
@@ -13,24 +13,6 @@ impl Table for District {
     type Entity = row::Entity;
     type Active = row::ActiveModel;
     type Row = row::Model;
-
-    fn of(record: &Record) -> Option<&Self> {
-        match record {
-            Record::District(record) => Some(record),
-            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn from_record(record: Record) -> Option<Self> {
-        match record {
-            Record::District(record) => Some(record),
-            Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn into_record(self) -> Record {
-        Record::District(self)
-    }
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index: _ } = context;

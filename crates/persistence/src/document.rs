@@ -1,6 +1,6 @@
 //! The table of documents, identified by agreement, party and digest of the content.
 
-use domain::{AgreementNumber, DistrictCode, Document, Record};
+use domain::{AgreementNumber, DistrictCode, Document};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::code_index::CodeIndex;
@@ -12,24 +12,6 @@ impl Table for Document {
     type Entity = row::Entity;
     type Active = row::ActiveModel;
     type Row = row::Model;
-
-    fn of(record: &Record) -> Option<&Self> {
-        match record {
-            Record::Document(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
-        }
-    }
-
-    fn from_record(record: Record) -> Option<Self> {
-        match record {
-            Record::Document(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) => None,
-        }
-    }
-
-    fn into_record(self) -> Record {
-        Record::Document(self)
-    }
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index } = context;

@@ -1,6 +1,6 @@
 //! The table of matters.
 
-use domain::{DistrictCode, Matter, MatterCode, Record};
+use domain::{DistrictCode, Matter, MatterCode};
 
 use crate::error::Result;
 use crate::table::{RowContext, Table};
@@ -10,24 +10,6 @@ impl Table for Matter {
     type Entity = row::Entity;
     type Active = row::ActiveModel;
     type Row = row::Model;
-
-    fn of(record: &Record) -> Option<&Self> {
-        match record {
-            Record::Matter(record) => Some(record),
-            Record::District(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn from_record(record: Record) -> Option<Self> {
-        match record {
-            Record::Matter(record) => Some(record),
-            Record::District(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn into_record(self) -> Record {
-        Record::Matter(self)
-    }
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index: _ } = context;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use catalogue::OfferingBrief;
 use domain::reading::format::parse_date;
-use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period, Record};
+use domain::{Date, District, DistrictCode, Id, Matter, Offering, OfferingCode, Period};
 use futures::TryStreamExt as _;
 use sea_orm::sqlx::{AssertSqlSafe, PgPool, raw_sql};
 use sea_orm::{
@@ -26,24 +26,6 @@ impl Table for Offering {
     type Entity = row::Entity;
     type Active = row::ActiveModel;
     type Row = row::Model;
-
-    fn of(record: &Record) -> Option<&Self> {
-        match record {
-            Record::Offering(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn from_record(record: Record) -> Option<Self> {
-        match record {
-            Record::Offering(record) => Some(*record),
-            Record::District(_) | Record::Matter(_) | Record::Window(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn into_record(self) -> Record {
-        Record::Offering(Box::new(self))
-    }
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index } = context;

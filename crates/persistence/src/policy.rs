@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::calendar::day_in_china;
-use domain::{Change, Date, DistrictCode, Id, Policy, Record, RecordKind, Recorded, Revision};
+use domain::{Change, Date, DistrictCode, Id, InRecord as _, Policy, Record, RecordKind, Recorded, Revision};
 use sea_orm::ConnectionTrait;
 
 use crate::error::{Error, Result};
@@ -86,24 +86,6 @@ impl Table for Policy {
     type Entity = row::Entity;
     type Active = row::ActiveModel;
     type Row = row::Model;
-
-    fn of(record: &Record) -> Option<&Self> {
-        match record {
-            Record::Policy(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn from_record(record: Record) -> Option<Self> {
-        match record {
-            Record::Policy(record) => Some(*record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Agreement(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn into_record(self) -> Record {
-        Record::Policy(Box::new(self))
-    }
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index: _ } = context;

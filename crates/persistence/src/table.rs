@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::{DistrictCode, Id, MatterCode, Record, RecordType, Recorded};
+use domain::{DistrictCode, Id, InRecord, MatterCode, Record, Recorded};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
@@ -15,15 +15,11 @@ use crate::error::{Error, Result, is_taken};
 use crate::number::revision;
 
 /// A kind of record with its table.
-pub(crate) trait Table: RecordType + PartialEq + Send + Sync + Sized + 'static {
+pub(crate) trait Table: InRecord + PartialEq + Send + Sync + Sized + 'static {
     const NAME: &'static str;
     type Entity: EntityTrait<Model = Self::Row, ActiveModel = Self::Active>;
     type Active: ActiveModelTrait<Entity = Self::Entity> + ActiveModelBehavior + Send;
     type Row: ModelTrait<Entity = Self::Entity> + IntoActiveModel<Self::Active> + FromQueryResult + PartialEq + Clone + Send + Sync;
-
-    fn of(record: &Record) -> Option<&Self>;
-    fn from_record(record: Record) -> Option<Self>;
-    fn into_record(self) -> Record;
 
     fn row(&self, context: RowContext<'_>) -> Result<Self::Row>;
 

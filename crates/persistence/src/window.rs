@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::{DistrictCode, Record, Window};
+use domain::{DistrictCode, Window};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::error::Result;
@@ -13,24 +13,6 @@ impl Table for Window {
     type Entity = row::Entity;
     type Active = row::ActiveModel;
     type Row = row::Model;
-
-    fn of(record: &Record) -> Option<&Self> {
-        match record {
-            Record::Window(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn from_record(record: Record) -> Option<Self> {
-        match record {
-            Record::Window(record) => Some(record),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Agreement(_) | Record::Policy(_) | Record::Document(_) => None,
-        }
-    }
-
-    fn into_record(self) -> Record {
-        Record::Window(self)
-    }
 
     fn row(&self, context: RowContext<'_>) -> Result<row::Model> {
         let RowContext { id, revision, body, code_index } = context;

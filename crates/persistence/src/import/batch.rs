@@ -54,15 +54,7 @@ impl Item {
     /// A valid agreement.
     pub(crate) fn submission(&self) -> Option<ParsedLine<Submission>> {
         match self {
-            Self::Valid(line) => line.clone().filter_map(|record| match record {
-                Submitted::Agreement(submission) => Some(*submission),
-                Submitted::District(_)
-                | Submitted::Matter(_)
-                | Submitted::Offering(_)
-                | Submitted::Window(_)
-                | Submitted::Policy(_)
-                | Submitted::Document(_) => None,
-            }),
+            Self::Valid(line) => line.clone().filter_map(Submitted::into_submission),
             Self::Faulty(_) => None,
         }
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, Utc};
 use domain::agreement::Submission;
 use domain::calendar::day_in_china;
 use domain::record::Submitted;
-use domain::{Agreement, AgreementNumber, District, Document, Matter, Offering, Policy, Record, Window};
+use domain::{Agreement, AgreementNumber, District, Document, InRecord as _, Matter, Offering, Policy, Record, Window};
 
 use super::agreements::{Candidates, Match};
 use super::batch::{Batches, Clauses, Item, ParsedLine, ensure_unchanged};
@@ -89,7 +89,7 @@ impl Writing<'_> {
 
     async fn districts(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::District);
-        while let Some(batch) = self.next(&mut batches, record).await? {
+        while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             self.put_by_id::<District>(batch, |work, record| work.code_index().find_district(District::of(record)?.code)).await?;
         }
         Ok(())
@@ -97,7 +97,7 @@ impl Writing<'_> {
 
     async fn matters(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Matter);
-        while let Some(batch) = self.next(&mut batches, record).await? {
+        while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             self.put_by_id::<Matter>(batch, |work, record| work.code_index().find_matter(Matter::of(record)?.code)).await?;
         }
         Ok(())
@@ -114,7 +114,7 @@ impl Writing<'_> {
     async fn policies(&mut self) -> Result<()> {
         let known = PolicyIndex::read(table::page::<Policy>(self.work.tx(), 0, u64::from(u32::MAX)).await?)?;
         let mut batches = self.batches(Kind::Policy);
-        while let Some(batch) = self.next(&mut batches, record).await? {
+        while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             let policy = |line: ParsedLine<Record>| {
                 let line = line.filter_map(Policy::from_record)?;
                 let stored = known.find(&line.record);
@@ -128,7 +128,7 @@ impl Writing<'_> {
     async fn offerings(&mut self) -> Result<()> {
         let fresh = table::is_empty::<Offering>(self.work.tx()).await?;
         let mut batches = self.batches(Kind::Offering);
-        while let Some(batch) = self.next(&mut batches, record).await? {
+        while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             self.work.load_codes(&records(&batch)).await?;
             let names = batch.iter().map(|line| self.natural_key(&line.record)).collect::<Result<Vec<_>>>()?;
             let mut stored = if fresh { HashMap::new() } else { offering::by_natural_key(self.work.tx(), names.clone()).await? };
@@ -147,7 +147,7 @@ impl Writing<'_> {
 
     async fn windows(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Window);
-        while let Some(batch) = self.next(&mut batches, record).await? {
+        while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             self.work.load_codes(&records(&batch)).await?;
             let code_index = self.work.code_index();
             let name = |record: &Record| Window::of(record).map(|window| Ok((code_index.district(window.district)?, window.name.to_string())));
@@ -162,7 +162,7 @@ impl Writing<'_> {
 
     async fn agreements(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Agreement);
-        while let Some(batch) = self.next(&mut batches, submission).await? {
+        while let Some(batch) = self.next(&mut batches, Submitted::into_submission).await? {
             let districts = batch.iter().flat_map(|line| line.record.content().districts()).collect();
             self.work.load_districts(districts).await?;
             let candidates = Candidates::of(self.work.tx(), batch.iter(), self.work.code_index()).await?;
@@ -186,7 +186,7 @@ impl Writing<'_> {
     /// Records of documents; contents are not imported.
     async fn documents(&mut self) -> Result<()> {
         let mut batches = self.batches(Kind::Document);
-        while let Some(batch) = self.next(&mut batches, record).await? {
+        while let Some(batch) = self.next(&mut batches, Submitted::into_numbered).await? {
             self.work.load_codes(&records(&batch)).await?;
             let mut lines = Vec::with_capacity(batch.len());
             for line in batch {
@@ -216,29 +216,4 @@ impl Writing<'_> {
 
 fn records(batch: &[ParsedLine<Record>]) -> Vec<&Record> {
     batch.iter().map(|line| &line.record).collect()
-}
-
-/// The record of a line, except for agreements, which may need a number first.
-fn record(submitted: Submitted) -> Option<Record> {
-    match submitted {
-        Submitted::District(record) => Some(Record::District(record)),
-        Submitted::Matter(record) => Some(Record::Matter(record)),
-        Submitted::Offering(record) => Some(Record::Offering(record)),
-        Submitted::Window(record) => Some(Record::Window(record)),
-        Submitted::Policy(record) => Some(Record::Policy(record)),
-        Submitted::Document(record) => Some(Record::Document(record)),
-        Submitted::Agreement(_) => None,
-    }
-}
-
-fn submission(submitted: Submitted) -> Option<Submission> {
-    match submitted {
-        Submitted::Agreement(submission) => Some(*submission),
-        Submitted::District(_)
-        | Submitted::Matter(_)
-        | Submitted::Offering(_)
-        | Submitted::Window(_)
-        | Submitted::Policy(_)
-        | Submitted::Document(_) => None,
-    }
 }

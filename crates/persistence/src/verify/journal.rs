@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::calendar::day_in_china;
-use domain::{AgreementNumber, Change, Date, Digest, Record, RecordKind, Revision};
+use domain::{Agreement, AgreementNumber, Change, Date, Digest, InRecord as _, Record, RecordKind, Revision};
 use serde::Deserialize;
 
 use super::readers::Restricted;
@@ -147,10 +147,7 @@ fn number(kind: RecordKind, document: &str) -> Option<AgreementNumber> {
     if kind != RecordKind::Agreement {
         return None;
     }
-    match Record::from_line(document).ok()? {
-        Record::Agreement(agreement) => Some(agreement.number),
-        Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
-    }
+    Record::from_line(document).ok().and_then(Agreement::from_record).map(|agreement| agreement.number)
 }
 
 fn by_revision(pairs: Vec<(i64, i64)>) -> HashMap<i64, BTreeSet<i64>> {

@@ -6,14 +6,13 @@ use chrono::Months;
 use domain::calendar::day_in_china;
 use domain::journal::Action;
 use domain::visibility::{self, EntryAudience};
-use domain::{Agreement, Change, Date, Document, Record, RecordKind, Revision};
+use domain::{Agreement, Change, Date, Document, InRecord as _, Record, RecordKind, Revision};
 
 use super::{Verifier, inconsistent};
 use crate::code_index::CodeIndex;
 use crate::error::Result;
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery, Order};
-use crate::table::Table as _;
 
 /// The longest time without a running gateway, which records date-driven changes: ten years.
 const LONGEST_SILENCE: Months = Months::new(120);

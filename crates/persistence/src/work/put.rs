@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::journal::Action;
-use domain::{Agreement, District, DistrictCode, Document, Matter, Offering, Policy, Record, RecordKind, Window};
+use domain::{Agreement, District, DistrictCode, Document, InRecord as _, Matter, Offering, Policy, Record, Window};
 
 use super::context::WorkMode;
 use super::result::{JournalAction, Put, Written};
@@ -47,15 +47,14 @@ impl Work {
         };
         let before = self.head.revision;
         let records = vec![(stored, record)];
-        match records[0].1.kind() {
-            RecordKind::District => self.put_all::<District>(records, journal_action).await?,
-            RecordKind::Matter => self.put_all::<Matter>(records, journal_action).await?,
-            RecordKind::Offering => self.put_all::<Offering>(records, journal_action).await?,
-            RecordKind::Window => self.put_all::<Window>(records, journal_action).await?,
-            RecordKind::Agreement => self.put_all::<Agreement>(records, journal_action).await?,
-            RecordKind::Policy => self.put_all::<Policy>(records, journal_action).await?,
-            RecordKind::Document => self.put_all::<Document>(records, journal_action).await?,
-            RecordKind::ApiKey | RecordKind::Finding => unreachable!("no line carries it"),
+        match records[0].1 {
+            Record::District(_) => self.put_all::<District>(records, journal_action).await?,
+            Record::Matter(_) => self.put_all::<Matter>(records, journal_action).await?,
+            Record::Offering(_) => self.put_all::<Offering>(records, journal_action).await?,
+            Record::Window(_) => self.put_all::<Window>(records, journal_action).await?,
+            Record::Agreement(_) => self.put_all::<Agreement>(records, journal_action).await?,
+            Record::Policy(_) => self.put_all::<Policy>(records, journal_action).await?,
+            Record::Document(_) => self.put_all::<Document>(records, journal_action).await?,
         };
         let changed = self.newest().filter(|_| self.head.revision > before).cloned();
         if let (Some(_), Some(agreements)) = (&changed, agreements) {
@@ -131,11 +130,9 @@ impl Work {
             self.writes += 1;
             ids.push(id);
             codes.extend(self.index_codes(record, id)?);
-            let found_by = match record_of_any_kind {
-                Record::Agreement(agreement) => agreement::found_by(agreement, self.open_on(&access)),
-                Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => {
-                    record.districts()
-                }
+            let found_by = match Agreement::of(record_of_any_kind) {
+                Some(agreement) => agreement::found_by(agreement, self.open_on(&access)),
+                None => record.districts(),
             };
             let districts = found_by.into_iter().map(|code| self.code_index.district(code)).collect::<Result<_>>()?;
             let row = record.row(RowContext { id, revision: column(self.head.revision + 1), body: &line, code_index: &self.code_index })?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use domain::reading::{self, Reader};
 use domain::text::{self, Layout};
-use domain::{ApiKey, Digest, DistrictCode, Id, Message, Problem, ProblemCode, Problems, Record, RecordKind, Revision};
+use domain::{Agreement, ApiKey, Digest, DistrictCode, Id, InRecord as _, Message, Problem, ProblemCode, Problems, Record, RecordKind, Revision};
 use persistence::{SPAN_TARGET, Sharing, StoredResult, UnavailableReason, WriteContext};
 use serde_json::Value as Json;
 use tracing::Instrument as _;
@@ -227,16 +227,8 @@ async fn version_of(request: &RequestContext, first: &StoredResult, named: Optio
         return Ok(None);
     }
     let change = request.store.change(first.revision).await?;
-    let record = change.and_then(|change| Record::from_line(change.document.as_deref()?).ok());
-    Ok(match record {
-        Some(Record::Agreement(agreement)) => {
-            let named = named.and_then(|number| agreement.version(number));
-            Some(named.unwrap_or(agreement.latest()).number)
-        }
-        Some(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) | None => {
-            None
-        }
-    })
+    let agreement = change.and_then(|change| Agreement::from_record(Record::from_line(change.document.as_deref()?).ok()?));
+    Ok(agreement.map(|agreement| named.and_then(|number| agreement.version(number)).unwrap_or(agreement.latest()).number))
 }
 
 /// Sorts problems by path and removes duplicates.

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use domain::agreement::acts::When;
 use domain::journal::Action;
-use domain::{Agreement, Date, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded, Reference, Revision};
+use domain::{
+    Agreement, Date, InRecord as _, Message, Problem, ProblemCode, Problems, Record, RecordKind, RecordType, Recorded, Reference, Revision,
+};
 use persistence::{Put, SharedWork};
 
 use super::{Abort, Saved};
@@ -138,10 +140,7 @@ impl<'a> Writing<'a> {
     pub(crate) async fn save(&mut self, record: Option<Record>, action: Action) -> Result<Option<Saved>, Abort> {
         let Some(record) = record.filter(|_| self.is_sound()) else { return Ok(None) };
         let kind = record.kind();
-        let version = match &record {
-            Record::Agreement(agreement) => Some(agreement.latest().number),
-            Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_) => None,
-        };
+        let version = Agreement::of(&record).map(|agreement| agreement.latest().number);
         let put = self.work.act(record, action).await?;
         Ok(Some(saved(kind, &put, version)))
     }

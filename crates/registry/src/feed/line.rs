@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::{Agreement, Record, RecordKind as Kind, Scope, calendar, derived};
+use domain::{Agreement, InRecord as _, Record, RecordKind as Kind, Scope, calendar, derived};
 use persistence::JournalReader;
 
 use crate::error::Error;
@@ -52,10 +52,5 @@ fn record_of(line: &str) -> Result<Option<Record>, String> {
 }
 
 fn agreement_of(line: &str) -> Result<Agreement, String> {
-    match record_of(line)? {
-        Some(Record::Agreement(agreement)) => Ok(*agreement),
-        Some(Record::District(_) | Record::Matter(_) | Record::Offering(_) | Record::Window(_) | Record::Policy(_) | Record::Document(_)) | None => {
-            Err("it is no agreement".to_owned())
-        }
-    }
+    record_of(line)?.and_then(Agreement::from_record).ok_or_else(|| "it is no agreement".to_owned())
 }
