@@ -26,6 +26,7 @@ use maud::{Markup, html};
 use registry::presentation::Say;
 
 use crate::app::App;
+use crate::http::layers::admission::AdditionalCost;
 use frame::Frame;
 use visit::Visit;
 
@@ -38,7 +39,9 @@ async fn portal(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers:
     if let Some(address) = visit.canonical_address("/", query.as_deref().unwrap_or_default()) {
         return Redirect::to(&address).into_response();
     }
-    page(visit.status(), portal::page(&visit))
+    let mut response = page(visit.status(), portal::page(&visit));
+    response.extensions_mut().insert(AdditionalCost(portal::additional_cost(&visit)));
+    response
 }
 
 async fn matter(State(app): State<Arc<App>>, Path(code): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {

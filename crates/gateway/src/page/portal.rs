@@ -16,3 +16,14 @@ pub(crate) fn page(visit: &Visit) -> Markup {
         _ => choice::choose(visit),
     }
 }
+
+/// What the page costs in addition to other pages, in points. The matters of each partner are counted, as `PartnerEdge.mattersIn` counts
+/// them for the same price.
+pub(crate) fn additional_cost(visit: &Visit) -> u64 {
+    match (&visit.receiving, &visit.competent) {
+        (Side::Known(district), Side::Open) | (Side::Open, Side::Known(district)) => {
+            visit.context.snapshot.partners(district.code, visit.on()).len() as u64
+        }
+        _ => 0,
+    }
+}

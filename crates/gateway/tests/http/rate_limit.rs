@@ -69,6 +69,21 @@ async fn a_client_beyond_its_rate_limit_is_refused_and_others_are_not() {
 }
 
 #[tokio::test]
+async fn a_page_that_counts_the_matters_of_partners_costs_a_point_for_each() {
+    // So few points come back in a second that they do not matter.
+    let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
+    let remaining = async || server.ask(&[], "{ __typename }").await.json()["extensions"]["cost"]["remaining"].as_u64().expect("points");
+    let mut left = remaining().await;
+    let mut spent = Vec::new();
+    for page in ["/", "/?receiving=440115"] {
+        assert_eq!(server.get(page).await.status, StatusCode::OK);
+        spent.push(left - remaining().await);
+        left = remaining().await;
+    }
+    assert!(spent[1] > spent[0], "the points of each page: {spent:?}");
+}
+
+#[tokio::test]
 async fn unused_points_are_refunded() {
     let server = TestServer::with(Settings { rates: Some(RateLimits { anonymous: 2, signed_in: 100 }), ..Settings::default() }).await;
     server.key("tb_good", None).await;

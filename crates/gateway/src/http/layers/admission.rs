@@ -5,14 +5,19 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use registry::admission::Busy;
 use registry::rate_limit::Client;
 
 use crate::http::client_address::ClientAddress;
 use crate::http::refusal::Refusal;
 use crate::http::state::HttpState;
 
-/// The points that a page costs.
+/// The points that a page costs at least.
 pub(crate) const PAGE_COST: u64 = 50;
+
+/// An extension of a response: what it costs in addition, in points.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdditionalCost(pub(crate) u64);
 
 pub(crate) async fn charge(
     State((state, points)): State<(HttpState, u64)>,
@@ -20,11 +25,14 @@ pub(crate) async fn charge(
     request: Request,
     next: Next,
 ) -> Response {
-    if let Err(exceeded) = state.admission.spend(Client::at(address), points).await {
+    let client = Client::at(address);
+    if let Err(exceeded) = state.admission.spend(client.clone(), points).await {
         return Refusal::from(exceeded).into_response();
     }
-    match state.admission.run_permit().await {
-        Ok(_permit) => next.run(request).await,
-        Err(busy) => Refusal::from(busy).into_response(),
-    }
+    let Ok(_permit) = state.admission.run_permit().await else { return Refusal::from(Busy).into_response() };
+    let mut prepayment = state.admission.prepayment(client, points, points);
+    let mut response = next.run(request).await;
+    let additional = response.extensions_mut().remove().map_or(0, |AdditionalCost(points)| points);
+    prepayment.settle(points + additional);
+    response
 }

@@ -1,4 +1,4 @@
 //! What requests pass through before and after their handlers.
 
-pub(super) mod admission;
+pub(crate) mod admission;
 pub mod telemetry;
