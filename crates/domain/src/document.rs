@@ -157,6 +157,7 @@ pub struct Attachment {
     /// `None`: unchanged; a new document is for the parties alone.
     released: Option<bool>,
     pub content: Vec<u8>,
+    digest: Digest,
 }
 
 impl Attachment {
@@ -170,7 +171,9 @@ impl Attachment {
         let released = r.has("released").then(|| r.flag("released"));
         let media_type = content.as_deref().and_then(|content| sniffed(r, stated, content));
         let media_type = media_type.or(stated).unwrap_or(MediaType::Pdf);
-        Self { number, party, name, media_type, released, content: content.unwrap_or_default() }
+        let content = content.unwrap_or_default();
+        let digest = Digest::of(&content);
+        Self { number, party, name, media_type, released, content, digest }
     }
 
     /// The document that results. If the same content is attached again, its name and its release may change.
@@ -181,7 +184,7 @@ impl Attachment {
             name: self.name.clone(),
             media_type: self.media_type,
             size: u32::try_from(self.content.len()).unwrap_or(u32::MAX),
-            digest: Digest::of(&self.content),
+            digest: self.digest,
             released: self.released.or(held.map(|held| held.released)).unwrap_or_default(),
             attached_on: held.map_or(today, |held| held.attached_on),
         }

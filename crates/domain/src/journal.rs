@@ -88,17 +88,31 @@ impl Digest {
 
     /// The digest of a value's `Display` text, without a copy of the text.
     pub fn of_displayed(shown: impl fmt::Display) -> Self {
-        struct Hashing(Sha256);
-        impl fmt::Write for Hashing {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                self.0.update(text);
-                Ok(())
-            }
-        }
-        let mut hashing = Hashing(Sha256::new());
+        let mut hashing = Hashing::default();
         // Writing to a hash never fails.
         let _ = fmt::write(&mut hashing, format_args!("{shown}"));
-        Self(hashing.0.finalize().into())
+        hashing.digest()
+    }
+}
+
+/// Computes the digest of bytes that come in parts.
+#[derive(Debug, Clone, Default)]
+pub struct Hashing(Sha256);
+
+impl Hashing {
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn digest(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
+impl fmt::Write for Hashing {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.update(text.as_bytes());
+        Ok(())
     }
 }
 

@@ -46,7 +46,7 @@ pub use district::{DatedCode, District, DistrictKind, Retirement};
 pub use document::Document;
 pub use handling::{Actor, Duty, HandlingMode, Terms};
 pub use id::{Id, RecordType, Recorded, Revision};
-pub use journal::{Change, Digest};
+pub use journal::{Change, Digest, Hashing};
 pub use key::{ApiKey, Role};
 pub use kind::RecordKind;
 pub use matter::{Audience, Matter, MatterDomain};

@@ -44,6 +44,7 @@ mod work;
 
 pub use backup::{Backup, restore};
 pub use connection::options::OpenOptions;
+pub use content::ContentReader;
 pub use error::{ClockReference, Error, Inconsistency, Result, UnavailableReason};
 pub use export::{Export, ExportFormat};
 pub use group_commit::{SharedWork, Sharing};

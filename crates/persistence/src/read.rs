@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::{ApiKey, Change, Digest, District, Id, Offering, OfferingCode, RecordKind, Recorded, Revision};
 use tracing::instrument;
 
+use crate::content::ContentReader;
 use crate::error::Result;
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery, Order};
@@ -94,10 +95,11 @@ impl Store {
         journal::last_seen(self.reader(), records, through, reader).await
     }
 
-    /// The content with a digest. `None`: it is not stored, as after an import, which brings no contents.
+    /// The content with a digest, after checking it. `None`: it is not stored, as after an import, which brings no contents.
     #[instrument(name = "database content", level = "trace", target = SPAN_TARGET, skip_all)]
-    pub async fn content(&self, digest: Digest) -> Result<Option<Vec<u8>>> {
-        self.contents().find(self.reader(), digest).await
+    pub async fn content(&self, digest: Digest) -> Result<Option<ContentReader>> {
+        let content = self.contents().find(self.reader(), digest).await?;
+        Ok(content.map(|content| ContentReader::new(self.reader().clone(), content)))
     }
 
     /// The API key whose secret has this hash.

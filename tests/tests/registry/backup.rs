@@ -98,7 +98,7 @@ async fn backups_of_earlier_releases_are_restored_and_migrated(registry: TestReg
         let empty = Scratch::new(engine).await;
         restore(&empty.url.parse().expect("an address"), &file).await.expect("it is restored").close().await.expect("it closes");
         let restored = TestRegistry::at(&empty.url, OpenOptions::default()).await;
-        restored.verify().await.expect("it holds");
+        assert_eq!(restored.verify().await.expect("it holds").without_content, 0, "{}", file.display());
         assert_eq!(restored.handling("000109001000", NANSHA, MINHANG, "2026-10-01").await, "AVAILABLE: PROXY_COLLECTION", "{}", file.display());
         let revision = restored.revision();
         restored.import(r#"{"type":"matter","code":"000109003000","name":"户口迁移","domain":"PUBLIC_SECURITY"}"#).await;

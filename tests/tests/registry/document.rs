@@ -1,6 +1,4 @@
-//! Documents: who sees them, media types, storage, import and export.
-
-use std::path::Path;
+//! Documents: who sees them, media types, import and export.
 
 use domain::Scope;
 use futures::TryStreamExt as _;
@@ -14,8 +12,6 @@ on_every_database! {
     only_parties_attach_documents,
     the_media_type_is_detected_from_the_content,
     the_same_content_is_stored_once,
-    contents_can_be_stored_in_a_folder,
-    a_damaged_content_is_noticed,
     a_copy_has_the_documents_and_gets_their_contents_by_attaching_them_again,
     discarding_a_draft_removes_its_documents,
     documents_released_with_a_draft_appear_in_the_feed_at_conclusion,
@@ -120,54 +116,13 @@ async fn the_same_content_is_stored_once(registry: TestRegistry) {
     let digest = domain::Digest::of(PDF_BYTES).to_string();
     let of = |code: &str| json!({ "party": { "code": code }, "digest": digest });
     assert_eq!(documents["agreement"]["documents"], json!([of("440115"), of("310112")]));
-    registry.execute("CREATE UNIQUE INDEX one_content ON document_content ((1))").await.expect("there is one row");
+    registry.execute("CREATE UNIQUE INDEX one_content ON document_chunk ((1))").await.expect("there is one row");
     assert_eq!(content(&registry).await.as_deref(), Some(PDF_BYTES));
 }
 
 async fn content(registry: &TestRegistry) -> Option<Vec<u8>> {
-    registry.store().content(domain::Digest::of(PDF_BYTES)).await.expect("it can be read")
-}
-
-/// The only file in a folder, at any depth.
-fn only_file(folder: &Path) -> std::path::PathBuf {
-    let mut entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let (only, none) = (entries.next().expect("a file"), entries.next());
-    assert_eq!(none, None);
-    if only.is_dir() { only_file(&only) } else { only }
-}
-
-async fn contents_can_be_stored_in_a_folder(registry: TestRegistry) {
-    registry.import(NANSHA_AND_MINHANG).await;
-    let folder = registry.folder("documents");
-    let with_folder = registry.keeping_documents_in(&folder).await;
-    with_folder.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
-    let digest = domain::Digest::of(PDF_BYTES).to_string();
-    let digits = digest.strip_prefix("sha-256:").expect("its algorithm");
-    assert_eq!(only_file(&folder), folder.join(&digits[..2]).join(&digits[2..]));
-    assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
-    assert_eq!(with_folder.verify().await.expect("it holds").without_content, 0);
-    // Without the folder's configuration there is no content.
-    registry.follow().await;
-    assert_eq!(content(&registry).await, None);
-    assert_eq!(registry.verify().await.expect("the records hold").without_content, 1);
-    // Contents stored in the database before the folder was configured are still found.
-    registry.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
-    std::fs::remove_dir_all(&folder).expect("it goes");
-    assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
-}
-
-async fn a_damaged_content_is_noticed(registry: TestRegistry) {
-    registry.import(NANSHA_AND_MINHANG).await;
-    let folder = registry.folder("documents");
-    let with_folder = registry.keeping_documents_in(&folder).await;
-    with_folder.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
-    std::fs::write(only_file(&folder), "%PDF-1.7\n2\n").expect("it is spoilt");
-    assert!(with_folder.store().content(domain::Digest::of(PDF_BYTES)).await.is_err());
-    let broken = with_folder.verify().await.expect_err("it does not hold").to_string();
-    assert!(broken.starts_with("document_content sha-256:"), "{broken}");
-    // Attaching it again repairs it.
-    with_folder.registrar("440115").does("attachDocument", &scan("440115", ""), "").await;
-    assert_eq!(content(&with_folder).await.as_deref(), Some(PDF_BYTES));
+    let mut reader = registry.store().content(domain::Digest::of(PDF_BYTES)).await.expect("it can be read")?;
+    reader.next_chunk().await.expect("it can be read")
 }
 
 async fn a_copy_has_the_documents_and_gets_their_contents_by_attaching_them_again(registry: TestRegistry) {

@@ -5,6 +5,7 @@ mod all_problems;
 mod amendment;
 mod backup;
 mod concurrency;
+mod content;
 mod district;
 mod document;
 mod feed;

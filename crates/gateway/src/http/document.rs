@@ -1,10 +1,13 @@
 //! `GET /documents/{id}`: the content of a document, for callers who may see it. It is sent as a download and never shown as a page, so
 //! that an attached file runs no script here.
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Document, Id, Message, Scope};
+use futures::TryStreamExt as _;
+use futures::stream;
 
 use super::refusal::Refusal;
 use super::state::HttpState;
@@ -48,9 +51,16 @@ pub(crate) async fn document(State(state): State<HttpState>, Path(id): Path<Stri
     })?;
     let described = [
         (header::CONTENT_TYPE, document.media_type.name().to_owned()),
+        (header::CONTENT_LENGTH, content.bytes().to_string()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{}", encoded(&document.name))),
     ];
-    Ok((named, described, content).into_response())
+    let id = document.id;
+    let chunks = stream::try_unfold(content, async |mut content| Ok(content.next_chunk().await?.map(|chunk| (Bytes::from(chunk), content))));
+    let chunks = chunks.inspect_err(move |error: &persistence::Error| {
+        // The connection is closed, so that the client does not take a part for the whole.
+        tracing::error!(%error, document = %id, "the content of a document was cut off");
+    });
+    Ok((named, described, Body::from_stream(chunks)).into_response())
 }
 
 /// The same response for a document that does not exist and one that the caller may not see.

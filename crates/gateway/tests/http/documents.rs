@@ -69,6 +69,19 @@ async fn a_document_is_sent_only_to_callers_who_may_see_it() {
 }
 
 #[tokio::test]
+async fn a_large_document_is_sent_with_its_length() {
+    let server = TestServer::new().await;
+    server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    let nansha = [("authorization", "Bearer tb_nansha")];
+    let content: String = ["%PDF-1.7".to_owned()].into_iter().chain((0..400_000).map(|number| format!("{number:07}"))).collect();
+    let attached = server.post(&nansha, attaching(content.as_bytes(), true)).await.json();
+    let url = attached["data"]["attachDocument"]["agreement"]["documents"][0]["url"].as_str().expect("an address").to_owned();
+    let fetched = server.get(&url).await;
+    assert_eq!((fetched.status, fetched.header("content-length")), (StatusCode::OK, content.len().to_string().as_str()));
+    assert!(fetched.text == content);
+}
+
+#[tokio::test]
 async fn a_long_request_requires_a_credential() {
     let server = TestServer::new().await;
     server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;

@@ -7,7 +7,7 @@ use sea_orm::{EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 
 use super::{PAGE, Verifier, entry_digest, inconsistent, named, or_inconsistent};
 use crate::code_index::CodeIndex;
-use crate::content::{self, ContentStore};
+use crate::content::ContentStore;
 use crate::error::{Error, Result};
 use crate::journal::reader::JournalReader;
 use crate::journal::{self, ChangeQuery};
@@ -27,7 +27,7 @@ impl Verifier<'_> {
                 let digest = stored.read::<Document>()?.digest;
                 match contents.find(self.tx, digest).await {
                     Ok(found) => without += u64::from(found.is_none()),
-                    Err(Error::Corrupt { .. }) => return inconsistent(content::TABLE, digest, "it is not what its digest says"),
+                    Err(Error::Corrupt { table, .. }) => return inconsistent(table, digest, "it is not what its digest says"),
                     Err(error) => return Err(error),
                 }
             }

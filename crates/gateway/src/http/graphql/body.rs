@@ -6,7 +6,9 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::Message;
+use http_body_util::BodyExt as _;
 use registry::error::Code;
+use registry::limits::MAX_REQUEST_BYTES;
 
 use crate::http::refusal::Refusal;
 
@@ -46,15 +48,33 @@ pub(super) async fn read(body: Body, encoding: Encoding, max_bytes: usize, timeo
     if body.size_hint().lower() > max_bytes as u64 {
         return Err(too_long(max_bytes));
     }
-    match tokio::time::timeout(timeout, to_bytes(body, max_bytes)).await {
-        Ok(Ok(body)) => encoding.decode(body, max_bytes),
-        Ok(Err(_)) => Err(too_long(max_bytes)),
+    match tokio::time::timeout(timeout, collect(body, max_bytes)).await {
+        Ok(Some(body)) => encoding.decode(body, max_bytes),
+        Ok(None) => Err(too_long(max_bytes)),
         Err(_) => {
             let seconds = timeout.as_secs();
             let message = Message::new(format!("请求未在 {seconds} 秒内送达"), format!("the request did not arrive within {seconds} seconds"));
             Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, Code::Timeout.name(), message))
         }
     }
+}
+
+/// `None`: it is too long, or was broken off. A long body goes into memory that is reserved at once: collecting its frames and then
+/// joining them would hold it twice.
+async fn collect(mut body: Body, max_bytes: usize) -> Option<Bytes> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(max_bytes);
+    if announced <= MAX_REQUEST_BYTES {
+        return to_bytes(body, max_bytes).await.ok();
+    }
+    let mut whole = Vec::with_capacity(announced.min(max_bytes));
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.ok()?.into_data() else { continue };
+        if data.len() > max_bytes - whole.len() {
+            return None;
+        }
+        whole.extend_from_slice(&data);
+    }
+    Some(whole.into())
 }
 
 pub(super) fn too_long(max_bytes: usize) -> Refusal {
