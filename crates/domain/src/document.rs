@@ -161,13 +161,13 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// Reads the form. If there are problems, the result is the attachment as far as it can be read.
-    pub fn read(r: &mut Reader<'_>) -> Self {
+    /// Reads the form, and the content in base64. If there are problems, the result is the attachment as far as it can be read.
+    pub fn read(r: &mut Reader<'_>, content: Option<&[u8]>) -> Self {
         let number = r.code("number");
         let party = r.code("party").unwrap_or(DistrictCode::UNREAD);
         let name = file_name(r);
         let stated = r.word::<MediaType>("mediaType");
-        let content = r.content("content", MAX_BYTES);
+        let content = r.content("content", content, MAX_BYTES);
         let released = r.has("released").then(|| r.flag("released"));
         let media_type = content.as_deref().and_then(|content| sniffed(r, stated, content));
         let media_type = media_type.or(stated).unwrap_or(MediaType::Pdf);
@@ -279,15 +279,18 @@ mod tests {
         assert_eq!(MediaType::of(&forged), None);
     }
 
-    fn problems(input: &serde_json::Value) -> Vec<String> {
+    fn problems(form: &(serde_json::Value, &str)) -> Vec<String> {
+        let (input, content) = form;
         let mut problems = Vec::new();
-        reading::read(input, &mut problems, Attachment::read);
+        reading::read(input, &mut problems, |r| Attachment::read(r, Some(content.as_bytes())));
         problems.iter().map(|problem| format!("{} {}", problem.field(), problem.rule)).collect()
     }
 
     #[test]
     fn the_content_must_match_the_stated_media_type() {
-        let input = |name: &str, media_type: &str, content: &str| json!({ "number": "TB-2021-000001", "party": "440115", "name": name, "mediaType": media_type, "content": content });
+        let input = |name: &str, media_type: &str, content: &'static str| {
+            (json!({ "number": "TB-2021-000001", "party": "440115", "name": name, "mediaType": media_type }), content)
+        };
         let pdf = "JVBERi0xLjcK";
         assert_eq!(problems(&input("扫描件.pdf", "application/pdf", pdf)), Vec::<String>::new());
         assert_eq!(problems(&input("扫描件.pdf", "image/png", pdf)), ["mediaType MEDIA_TYPE"]);
@@ -297,16 +300,17 @@ mod tests {
         assert_eq!(problems(&input("扫描件.pdf", "application/pdf", "")), ["content EMPTY"]);
         assert_eq!(problems(&input("../扫描件.pdf", "application/pdf", pdf)), ["name FILE_NAME"]);
         assert_eq!(problems(&input("扫描件\u{202E}fdp.exe", "application/pdf", pdf)), ["name DIRECTION_CHARACTER"]);
-        let long = "JVBE".repeat(MAX_BYTES / 3 + 1);
-        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", &long)), ["content TOO_LARGE"]);
+        let long: &str = "JVBE".repeat(MAX_BYTES / 3 + 1).leak();
+        assert_eq!(problems(&input("扫描件.pdf", "application/pdf", long)), ["content TOO_LARGE"]);
     }
 
     #[test]
     fn attaching_again_changes_the_release_only_if_stated() {
         let today = Date::from_ymd_opt(2026, 11, 23).expect("a day");
         let attachment = |released: serde_json::Value| {
-            let input = json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "content": "JVBERi0xLjcK", "released": released });
-            reading::read(&input, &mut Vec::new(), Attachment::read).expect("it reads")
+            let input =
+                json!({ "number": "TB-2021-000001", "party": "440115", "name": "扫描件.pdf", "mediaType": "application/pdf", "released": released });
+            reading::read(&input, &mut Vec::new(), |r| Attachment::read(r, Some(b"JVBERi0xLjcK"))).expect("it reads")
         };
         let (number, party) = ("TB-2021-000001".parse().expect("a number"), "440115".parse().expect("a code"));
         let first = attachment(json!(null)).document(number, party, None, today);

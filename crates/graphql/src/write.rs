@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::registry::Registry;
 use async_graphql::{Context, InputObjectType, InputType, InputValueError, InputValueResult, Value};
+use bytes::Bytes;
 use registry::acts::{Input, Outcome};
 use registry::error::Error;
 use serde_json::Value as Json;
@@ -17,13 +18,27 @@ use super::context::{Views, request_context};
 #[derive(Debug, Clone)]
 pub struct Submitted<I> {
     fields: Input,
+    /// Fields with a long text, which is shared with the variables.
+    shared: Vec<(String, Bytes)>,
     shape: PhantomData<fn() -> I>,
 }
 
 impl<I> Submitted<I> {
     /// The fields, for an act.
     pub(crate) fn fields(self) -> Input {
-        self.fields
+        let Self { mut fields, shared, shape: _ } = self;
+        fields.extend(shared.into_iter().map(|(name, text)| (name, in_text(&text))));
+        fields
+    }
+
+    /// The fields, and apart from them the text of one, which may be a whole file.
+    pub(crate) fn fields_and_text(mut self, name: &str) -> (Input, Option<Bytes>) {
+        let shared = self.shared.iter().position(|(known, _)| known == name).map(|at| self.shared.swap_remove(at).1);
+        let text = shared.or_else(|| match self.fields.remove(name) {
+            Some(Json::String(text)) => Some(text.into()),
+            Some(_) | None => None,
+        });
+        (self.fields(), text)
     }
 }
 
@@ -39,14 +54,21 @@ impl<I: InputObjectType> InputType for Submitted<I> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        match in_json(value.unwrap_or_default()) {
-            Ok(Json::Object(fields)) => Ok(Self { fields, shape: PhantomData }),
-            Ok(_) | Err(_) => Err(InputValueError::custom("an object is expected")),
+        let expected = || InputValueError::custom("an object is expected");
+        let Some(Value::Object(given)) = value else { return Err(expected()) };
+        let (mut fields, mut shared) = (Input::new(), Vec::new());
+        for (name, value) in given {
+            match value {
+                Value::Binary(text) => shared.push((name.to_string(), text)),
+                value => drop(fields.insert(name.to_string(), in_json(value).map_err(|_| expected())?)),
+            }
         }
+        Ok(Self { fields, shared, shape: PhantomData })
     }
 
     fn to_value(&self) -> Value {
-        Value::from_json(Json::Object(self.fields.clone())).unwrap_or_default()
+        let shared = self.shared.iter().map(|(name, text)| (name.clone(), in_text(text)));
+        Value::from_json(Json::Object(self.fields.clone().into_iter().chain(shared).collect())).unwrap_or_default()
     }
 
     fn as_raw_value(&self) -> Option<&Self> {
@@ -71,8 +93,13 @@ fn in_json(value: Value) -> serde_json::Result<Json> {
         Value::Object(fields) => {
             Json::Object(fields.into_iter().map(|(name, value)| Ok((name.to_string(), in_json(value)?))).collect::<serde_json::Result<_>>()?)
         }
-        other @ (Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Binary(_) | Value::Enum(_)) => other.into_json()?,
+        Value::Binary(text) => in_text(&text),
+        other @ (Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_)) => other.into_json()?,
     })
+}
+
+fn in_text(text: &[u8]) -> Json {
+    Json::String(String::from_utf8_lossy(text).into_owned())
 }
 
 /// Runs an act. Afterwards the request sees what it wrote.

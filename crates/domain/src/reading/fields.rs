@@ -293,17 +293,12 @@ impl Reader<'_> {
         None
     }
 
-    /// Required base64 content of 1 to `most` bytes.
-    pub fn content(&mut self, field: &'static str, most: usize) -> Option<Vec<u8>> {
+    /// Required base64 content of 1 to `most` bytes. The text is not among the fields: it is large.
+    pub fn content(&mut self, field: &'static str, text: Option<&[u8]>, most: usize) -> Option<Vec<u8>> {
         self.note(field, || Form::Content);
-        self.require(field);
-        let text = match self.value(field)? {
-            Value::String(text) => text,
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-                let path = self.at(field);
-                self.problems.push(wrong_type(path, "文本", "text"));
-                return None;
-            }
+        let Some(text) = text else {
+            self.require(field);
+            return None;
         };
         // Reject by length before decoding.
         let decoded = if text.len() / 4 * 3 > most + 3 { Ok(None) } else { STANDARD.decode(text).map(Some) };

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::TestServer;
 
@@ -98,6 +98,48 @@ async fn a_long_request_requires_a_credential() {
     // The limit of the document itself is the same for all callers.
     let long = format!("{{__typename}}{}", " ".repeat(256 * 1024));
     assert_eq!(server.ask(&nansha, &long).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_file_may_come_in_any_form_of_request() {
+    let server = TestServer::new().await;
+    server.key_for("tb_nansha", Role::Registrar, Some("440115"), None).await;
+    let nansha = [("authorization", "Bearer tb_nansha")];
+    // Bytes that are slashes in base64.
+    let file = |last: u8| STANDARD.encode([b"%PDF-1.7 ".to_vec(), vec![0xFF; 300_000], vec![last]].concat());
+    let input = |content: &str, key: &str| json!({ "number": "TB-2021-000001", "party": "440115", "name": "a.pdf", "mediaType": "application/pdf", "content": content, "idempotencyKey": key });
+    let sent = async |query: &str, variables: Value, escaped: bool| {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let answer = server.post(&nansha, if escaped { body.replace('/', "\\/") } else { body }).await.json();
+        assert!(answer["errors"].is_null(), "{answer}");
+        answer["data"].clone()
+    };
+    const ONE: &str = "mutation($i: AttachDocumentInput!) { a: attachDocument(input: $i) { revision problems { rule } } }";
+    let first = sent(ONE, json!({ "i": input(&file(1), "一") }), false).await;
+    assert_eq!(first["a"]["problems"], json!([]));
+    // The same input again, with escapes or in parts, is the same request; another content is not.
+    assert_eq!(sent(ONE, json!({ "i": input(&file(1), "一") }), true).await, first);
+    let in_parts = r#"mutation($c: String!) { a: attachDocument(input: { number: "TB-2021-000001", party: "440115", name: "a.pdf",
+        mediaType: "application/pdf", content: $c, idempotencyKey: "一" }) { revision problems { rule } } }"#;
+    assert_eq!(sent(in_parts, json!({ "c": file(1) }), false).await, first);
+    let other = sent(ONE, json!({ "i": input(&file(2), "一") }), false).await;
+    assert_eq!(other["a"]["problems"], json!([{ "rule": "IDEMPOTENCY_KEY_USED" }]));
+    let twice = "mutation($i: AttachDocumentInput!) { a: attachDocument(input: $i) { revision } b: attachDocument(input: $i) { revision } }";
+    let both = sent(twice, json!({ "i": input(&file(3), "三") }), false).await;
+    assert!(both["a"]["revision"].is_u64() && both["a"] == both["b"], "{both}");
+    // A long text in another field is refused as such.
+    let long_name =
+        json!({ "i": { "number": "TB-2021-000001", "party": file(1), "name": file(1), "mediaType": "application/pdf", "content": file(1) } });
+    let refused = sent(ONE, long_name, false).await;
+    assert_eq!(refused["a"]["problems"], json!([{ "rule": "TOO_LONG" }, { "rule": "DISTRICT_CODE" }]), "{refused}");
+    let query = "query($q: HandlingQuestion!) { handlings(questions: [$q]) { answer } }";
+    let asked = json!({ "q": { "matter": file(1), "receiving": "440115", "competent": "310112" } });
+    let answer = server.post(&nansha, json!({ "query": query, "variables": asked }).to_string()).await.json();
+    assert_eq!(answer["data"]["handlings"][0]["answer"], "MALFORMED", "{answer}");
+    // A wrong value is shown by its beginning.
+    let wrong = json!({ "query": ONE, "variables": { "i": { "released": file(1) } } }).to_string();
+    let refused = server.post(&nansha, wrong).await;
+    assert!(refused.text.contains("JVBERi0x") && refused.text.len() < 10_000, "{}", refused.text.len());
 }
 
 #[tokio::test]

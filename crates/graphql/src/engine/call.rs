@@ -37,6 +37,17 @@ pub struct GraphqlRequest {
     pub hash: Option<DocumentHash>,
     pub operation: Option<String>,
     pub variables: Map<String, Json>,
+    /// Texts that were left in the body. In the variables they are empty.
+    pub long_texts: Vec<LongText>,
+}
+
+/// A long text in a field of a variable, such as a file in base64.
+#[derive(Debug)]
+pub struct LongText {
+    pub variable: String,
+    pub field: String,
+    /// UTF-8.
+    pub text: Bytes,
 }
 
 /// Why a request gets no response of GraphQL.

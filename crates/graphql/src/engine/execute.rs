@@ -29,6 +29,7 @@ use crate::engine::offload;
 use crate::engine::prepared::Prepared;
 use crate::engine::price::{Price, outline};
 use crate::engine::run::Executed;
+use crate::engine::variables::long_text::put_long_texts;
 
 /// A document with the values of its variables, or the response that refuses it.
 type PreparedRequest = Result<(Arc<Prepared>, Variables), Box<Response>>;
@@ -126,10 +127,10 @@ impl Engine {
 
     /// Finds the document in the cache, or parses, measures and validates it; then coerces the variables. Reading costs points.
     async fn prepare(&self, call: &mut Call, request: GraphqlRequest) -> Result<PreparedRequest, Rejection> {
-        let GraphqlRequest { query, hash, operation, variables } = request;
+        let GraphqlRequest { query, hash, operation, variables, long_texts } = request;
         let bytes = call.request.len().min(MAX_REQUEST_BYTES).saturating_sub(FREE_BYTES) / BYTES_PER_POINT;
         if call.request.len() > MAX_REQUEST_BYTES {
-            // It carries a file, which is in the variables now: release the body, so that it is not in memory twice.
+            // It carries a file, which the variables hold: release the body, so that it lives no longer than they do.
             (call.request, call.key) = (Bytes::new(), None);
         }
         let cached = self.documents.get(&query, hash);
@@ -146,8 +147,12 @@ impl Engine {
             (None, Ok(tokens)) => self.parse(query, tokens, hash).await?,
             (None, Err(excess)) => Err(Box::new(excess.into())),
         };
-        let variables = Variables::from_json(Json::Object(variables));
-        Ok(document.and_then(|prepared| prepared.coerce(operation.as_deref(), variables).map(|variables| (prepared, variables))))
+        let mut variables = Variables::from_json(Json::Object(variables));
+        Ok(document.and_then(|prepared| {
+            let name = operation.as_deref();
+            put_long_texts(&mut variables, long_texts, prepared.changes_something(name));
+            prepared.coerce(name, variables).map(|variables| (prepared, variables))
+        }))
     }
 
     /// Prepares a document that is not in the cache. Long ones are prepared off the threads that answer, a few at a time.

@@ -7,6 +7,7 @@
 
 pub mod agreement;
 pub mod api_key;
+mod content;
 pub mod district;
 pub mod matter;
 pub mod offering;

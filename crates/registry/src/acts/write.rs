@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use domain::reading::{self, Reader};
 use domain::text::{self, Layout};
 use domain::{Agreement, ApiKey, Digest, DistrictCode, Id, InRecord as _, Message, Problem, ProblemCode, Problems, Record, RecordKind, Revision};
@@ -13,6 +14,7 @@ use persistence::{SPAN_TARGET, Sharing, StoredResult, UnavailableReason, WriteCo
 use serde_json::Value as Json;
 use tracing::Instrument as _;
 
+use super::content::WithContent;
 use super::writing::Writing;
 use super::{Abort, Input, Outcome, Saved};
 use crate::error::Error;
@@ -42,7 +44,18 @@ pub(crate) async fn write<R: Send + Sync, F: Decide<R>>(
     read: impl FnOnce(&mut Reader<'_>) -> R + Send,
     decide: F,
 ) -> Result<Outcome, Error> {
-    let named = permission::district_field(mutation).and_then(|field| input.get(field)).and_then(Json::as_str);
+    write_with_content(request, mutation, (input, None), |r, _| read(r), decide).await
+}
+
+/// The same with a content in base64, which is released as soon as it is read.
+pub(crate) async fn write_with_content<R: Send + Sync, F: Decide<R>>(
+    request: &RequestContext,
+    mutation: &'static str,
+    input: (Input, Option<Bytes>),
+    read: impl FnOnce(&mut Reader<'_>, Option<&[u8]>) -> R + Send,
+    decide: F,
+) -> Result<Outcome, Error> {
+    let named = permission::district_field(mutation).and_then(|field| input.0.get(field)).and_then(Json::as_str);
     let acts_for: Option<DistrictCode> = named.and_then(|code| code.parse().ok());
     let district = acts_for.or(request.viewer.district);
     let mut attempt =
@@ -107,8 +120,8 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
     request: &RequestContext,
     mutation: &'static str,
     acts_for: Option<DistrictCode>,
-    mut input: Input,
-    read: impl FnOnce(&mut Reader<'_>) -> R + Send,
+    (mut input, content): (Input, Option<Bytes>),
+    read: impl FnOnce(&mut Reader<'_>, Option<&[u8]>) -> R + Send,
     decide: F,
 ) -> Result<Outcome, Error> {
     // The permission is checked before anything is looked up. A malformed code becomes a problem later.
@@ -118,16 +131,17 @@ async fn answer<R: Send + Sync, F: Decide<R>>(
     let version = input.get("version").and_then(Json::as_u64).and_then(|version| u32::try_from(version).ok());
     let fields = Json::Object(input);
     let mut problems = Problems::new();
-    let form = reading::read(&fields, &mut problems, read).expect("an input is an object");
+    let form = reading::read(&fields, &mut problems, |r| read(r, content.as_deref())).expect("an input is an object");
     let key = idempotency_key(key, &mut problems);
     let expected = expected_revision(expected, &mut problems);
     if request.follower.monitor.distrusts_clock(request.now) {
         return Err(Error::Unavailable(UnavailableReason::Clock));
     }
     // The expected revision is part of the input.
-    let idempotency = key.map(|key| Idempotency { key, version, input: Digest::of_displayed(format_args!("{fields}{expected:?}")) });
-    // Frees memory: the input may contain a file, of which the form has a copy.
-    drop(fields);
+    let whole = WithContent { fields: &fields, content: content.as_deref() };
+    let idempotency = key.map(|key| Idempotency { key, version, input: Digest::of_displayed(format_args!("{whole}{expected:?}")) });
+    // Frees memory: the form has what it needs of them.
+    drop((fields, content));
     let submission = Submission { request, mutation, acts_for, idempotency, expected, form, problems };
 
     let (mut tries, mut sharing, began) = (1, Sharing::Shared, Instant::now());

@@ -3,6 +3,7 @@
 
 mod body;
 mod entity_tag;
+mod json;
 mod request;
 
 use std::convert::Infallible;

@@ -1,5 +1,6 @@
 //! Parses a GraphQL request: the JSON of a body, or the parameters of an address.
 
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use domain::Message;
 use graphql::engine::call::GraphqlRequest;
@@ -10,22 +11,26 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 use super::body::too_long;
+use super::json;
 use crate::http::refusal::Refusal;
 
-pub(super) fn from_body(body: &[u8]) -> Result<GraphqlRequest, Refusal> {
+pub(super) fn from_body(body: &Bytes) -> Result<GraphqlRequest, Refusal> {
     // Some editors and languages write a byte order mark (RFC 8259, section 8.1).
-    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    if body.len() > MAX_REQUEST_BYTES && non_text_bytes(body) > MAX_NON_TEXT_BYTES {
+    let json = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    if json.len() > MAX_REQUEST_BYTES && non_text_bytes(json) > MAX_NON_TEXT_BYTES {
         let message = Message::new(
             format!("请求超过 {MAX_REQUEST_BYTES} 字节时，文本以外的部分最多 {MAX_NON_TEXT_BYTES} 字节：请分成几次请求"),
             format!("a request longer than {MAX_REQUEST_BYTES} bytes may have {MAX_NON_TEXT_BYTES} bytes beside its texts: send several requests"),
         );
         return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadUserInput.name(), message));
     }
-    match serde_json::from_slice(body) {
-        Ok(Json::Object(fields)) => from_fields(fields),
-        Ok(Json::Array(_)) => Err(Refusal::bad_request(Message::new("不支持批量请求：请一次发送一个请求", "batched requests are not supported"))),
-        Ok(_) => Err(Refusal::bad_request(Message::new("请求应为带 `query` 的 JSON 对象", "the request is a JSON object with `query`"))),
+    let parsed = if json.len() > MAX_REQUEST_BYTES { json::parse(body, json) } else { serde_json::from_slice(json).map(|json| (json, Vec::new())) };
+    match parsed {
+        Ok((Json::Object(fields), long_texts)) => Ok(GraphqlRequest { long_texts, ..from_fields(fields)? }),
+        Ok((Json::Array(_), _)) => {
+            Err(Refusal::bad_request(Message::new("不支持批量请求：请一次发送一个请求", "batched requests are not supported")))
+        }
+        Ok((_, _)) => Err(Refusal::bad_request(Message::new("请求应为带 `query` 的 JSON 对象", "the request is a JSON object with `query`"))),
         Err(error) => {
             let (line, column) = (error.line(), error.column());
             let message =
@@ -84,7 +89,7 @@ fn from_fields(mut fields: Map<String, Json>) -> Result<GraphqlRequest, Refusal>
         Some(Json::Object(variables)) => variables,
         Some(_) => return Err(Refusal::bad_request(Message::new("`variables` 应为对象", "`variables` is an object"))),
     };
-    Ok(GraphqlRequest { query, hash, operation, variables })
+    Ok(GraphqlRequest { query, hash, operation, variables, long_texts: Vec::new() })
 }
 
 /// The hash in `documentId`: `sha256:` and its digits, or the digits alone.
@@ -163,11 +168,12 @@ mod tests {
             (r#"{"query":"{a}","operationName":{}}"#, "`operationName` is a text"),
             (r#"{"query":"{a}","extensions":"x"}"#, "`extensions` is an object"),
         ] {
-            let refusal = from_body(body.as_bytes()).expect_err(body);
+            let refusal = from_body(&Bytes::from(body)).expect_err(body);
             let text = format!("{refusal:?}");
             assert!(text.contains(why), "{body}: {text}");
         }
-        assert!(from_body(br#"{"query":"{a}","variables":null,"operationName":null,"extensions":null}"#).is_ok());
+        let body = Bytes::from(r#"{"query":"{a}","variables":null,"operationName":null,"extensions":null}"#);
+        assert!(from_body(&body).is_ok());
     }
 
     #[test]

@@ -117,7 +117,7 @@ impl Coercing<'_> {
                 Value::Object(coerced)
             }
             (InputKind::Float, value @ Value::Number(_))
-            | (InputKind::String | InputKind::Id, value @ Value::String(_))
+            | (InputKind::String | InputKind::Id, value @ (Value::String(_) | Value::Binary(_)))
             | (InputKind::Boolean, value @ Value::Boolean(_))
             | (InputKind::Enum(_), value @ (Value::String(_) | Value::Enum(_)))
             | (InputKind::CustomScalar, value) => value,
@@ -142,7 +142,12 @@ impl Coercing<'_> {
     }
 
     fn wrong(&mut self, ty: &Type, value: &Value) -> Value {
-        let shown: String = value.to_string().chars().take(60).collect();
+        const SHOWN: usize = 60;
+        let shown: String = match value {
+            // A long text.
+            Value::Binary(text) => format!("\"{}", String::from_utf8_lossy(&text[..text.len().min(SHOWN)])),
+            value => value.to_string().chars().take(SHOWN).collect(),
+        };
         self.error(ty, &Message::new(format!("填的是 {shown}"), format!("{shown} is given")));
         Value::Null
     }

@@ -23,7 +23,8 @@ impl DocumentMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The file, the agreement and the party that attaches it.")] input: Submitted<AttachDocumentInput>,
     ) -> Result<AgreementPayload, Error> {
-        acted(ctx, acts::document::attach(request_context(ctx), input.fields())).await.map(AgreementPayload)
+        let (fields, content) = input.fields_and_text("content");
+        acted(ctx, acts::document::attach(request_context(ctx), fields, content)).await.map(AgreementPayload)
     }
 }
 

@@ -1,16 +1,18 @@
 //! Documents that parties attach to an agreement.
 
+use bytes::Bytes;
 use domain::document::{Attachment, ensure_room};
 use domain::{RecordKind, Scope};
 
-use crate::acts::write::write;
+use crate::acts::write::write_with_content;
 use crate::acts::writing::saved;
 use crate::acts::{Input, Outcome};
 use crate::error::Error;
 use crate::request_context::RequestContext;
 
-pub async fn attach(request: &RequestContext, input: Input) -> Result<Outcome, Error> {
-    write(request, "attachDocument", input, Attachment::read, async |work, attachment| {
+/// `content`: the field of this name, in base64. It is apart from the others, since it is large.
+pub async fn attach(request: &RequestContext, input: Input, content: Option<Bytes>) -> Result<Outcome, Error> {
+    write_with_content(request, "attachDocument", (input, content), Attachment::read, async |work, attachment| {
         let Some(agreement) = work.agreement(attachment.number).await? else { return Ok(None) };
         let today = work.today();
         // The caller may see only a part of the agreement.
