@@ -10,8 +10,8 @@ use domain::{Date, HandlingMode, Period};
 use crate::bits::{Positions, sorted};
 use crate::handle::Handle;
 
-/// Parties and clauses as a sequence of words: the number of parties, the parties; then for each clause the mode, the first and
-/// the last day, the lengths of the lists of receiving parties, competent parties and matters, and these lists.
+/// Parties and clauses as a sequence of words: the number of parties, the parties; then for each clause the mode and whether it is
+/// a second half, the first and the last day, the lengths of the lists of receiving parties, competent parties and matters, and these lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VersionEntry(Arc<[u32]>);
 
@@ -34,6 +34,8 @@ pub(crate) struct ClauseEntry<'a> {
     pub(crate) competent: Roles<'a>,
     pub(crate) matters: Positions<'a>,
     pub(crate) mode: HandlingMode,
+    /// It is the second half of the clause before it, and has the same index.
+    is_second_half: bool,
     from: i32,
     to: i32,
     /// The offset of its matters in the version.
@@ -60,7 +62,12 @@ pub(crate) struct NewClause {
     pub(crate) matters: Vec<Handle>,
     pub(crate) period: Period,
     pub(crate) mode: HandlingMode,
+    /// It is the second half of the clause before it.
+    pub(crate) is_second_half: bool,
 }
+
+/// In the word of the mode.
+const SECOND_HALF: u32 = 1 << 31;
 
 /// Words of a clause before its lists.
 const HEAD: usize = 6;
@@ -70,11 +77,12 @@ impl VersionEntry {
         let count = |places: &[u32]| u32::try_from(places.len()).expect("a version is shorter than four thousand million words");
         let mut words = vec![u32::try_from(parties.len()).expect("a party has a place of two bytes")];
         words.extend(parties.iter().map(|party| party.word()));
-        for NewClause { receiving, competent, matters, period, mode } in clauses {
+        for NewClause { receiving, competent, matters, period, mode, is_second_half } in clauses {
             let [receiving, competent, matters] = [receiving, competent, matters].map(sorted);
             let from = period.from.map_or(i32::MIN, |from| from.num_days_from_ce());
             let to = period.to.map_or(i32::MAX, |to| to.num_days_from_ce());
-            words.extend([mode as u32, from.cast_unsigned(), to.cast_unsigned(), count(&receiving), count(&competent), count(&matters)]);
+            let mode = mode as u32 | if is_second_half { SECOND_HALF } else { 0 };
+            words.extend([mode, from.cast_unsigned(), to.cast_unsigned(), count(&receiving), count(&competent), count(&matters)]);
             words.extend([receiving, competent, matters].into_iter().flatten());
         }
         Self(words.into())
@@ -105,11 +113,21 @@ impl VersionEntry {
                 receiving: Roles(receiving),
                 competent: Roles(competent),
                 matters: Positions::new(matters),
-                mode: HandlingMode::ALL[*mode as usize],
+                mode: HandlingMode::ALL[(*mode & !SECOND_HALF) as usize],
+                is_second_half: *mode & SECOND_HALF != 0,
                 from: from.cast_signed(),
                 to: to.cast_signed(),
                 listed: u32::try_from(listed).expect("a version is shorter than four thousand million words"),
             })
+        })
+    }
+
+    /// The clauses with their indexes in the list of `Agreement::clause_at`.
+    pub(crate) fn indexed_clauses(&self) -> impl Iterator<Item = (usize, ClauseEntry<'_>)> {
+        let mut next = 0;
+        self.clauses().map(move |clause| {
+            next += usize::from(!clause.is_second_half);
+            (next - 1, clause)
         })
     }
 
@@ -168,19 +186,19 @@ mod tests {
         #[test]
         fn a_packed_version_reads_back(
             parties in prop::collection::vec((0u32..1 << 31, any::<bool>()), 0..9),
-            clauses in prop::collection::vec((places(), places(), places(), (date(), date()), 0..HandlingMode::ALL.len()), 0..9),
+            clauses in prop::collection::vec((places(), places(), places(), (date(), date()), 0..HandlingMode::ALL.len(), any::<bool>()), 0..9),
             on in date(),
         ) {
             let parties: Vec<PartyEntry> = parties.into_iter().map(|(district, subtree)| PartyEntry { district, subtree }).collect();
-            let clause = |(receiving, competent, matters, (from, to), mode)| {
-                NewClause { receiving, competent, matters, period: Period::new(from, to), mode: HandlingMode::ALL[mode] }
+            let clause = |(receiving, competent, matters, (from, to), mode, is_second_half)| {
+                NewClause { receiving, competent, matters, period: Period::new(from, to), mode: HandlingMode::ALL[mode], is_second_half }
             };
             let clauses: Vec<NewClause> = clauses.into_iter().map(clause).collect();
             let version = VersionEntry::new(&parties, clauses.clone());
             prop_assert_eq!(version.parties().collect::<Vec<_>>(), parties);
             prop_assert_eq!(version.clauses().count(), clauses.len());
             for (read, put) in version.clauses().zip(&clauses) {
-                prop_assert_eq!(read.mode, put.mode);
+                prop_assert_eq!((read.mode, read.is_second_half), (put.mode, put.is_second_half));
                 let listed: BTreeSet<Handle> = put.matters.iter().copied().collect();
                 prop_assert!(read.matters.iter().eq(listed.iter().copied()));
                 prop_assert_eq!(read.matters.last(), listed.last().copied());

@@ -13,6 +13,7 @@ on_every_database! {
     a_party_that_is_not_asked_can_neither_sign_nor_reject,
     silence_is_consent_and_objecting_parties_are_left_out,
     the_old_terms_of_a_changed_clause_stay_for_objecting_parties,
+    the_old_terms_of_a_clause_give_one_route_through_several_parties,
     a_proposal_superseded_by_another_conclusion_ends_for_all,
     two_clerks_do_not_overwrite_each_other,
     omitted_terms_stay_and_null_removes_them,
@@ -183,6 +184,28 @@ async fn the_old_terms_of_a_changed_clause_stay_for_objecting_parties(registry: 
     let told = registry.ask(&route).await;
     assert_eq!(told["handling"]["routes"][0]["clause"], json!({ "key": "1", "mode": "PROXY_COLLECTION", "excluded": [] }));
     assert_eq!(told["agreements"]["totalCount"], 1);
+}
+
+async fn the_old_terms_of_a_clause_give_one_route_through_several_parties(registry: TestRegistry) {
+    registry.import(PEOPLE_AND_MATTERS).await;
+    const GUANGZHOU: &str = "440100";
+    let agreed = |schedule: &str| {
+        let terms = with_schedule(&[NANSHA, GUANGZHOU, MINHANG], schedule);
+        terms.replace(&format!(r#"district: "{GUANGZHOU}""#), &format!(r#"district: "{GUANGZHOU}", extent: SUBTREE"#))
+    };
+    let first = format!("{}, amendmentRule: NO_OBJECTION, objectionDays: 10", agreed(&clause("1", "", RENEWING)));
+    let agreement = registry.agreed(&[NANSHA, GUANGZHOU, MINHANG], &first).await;
+    let clerk = agreement.registrar(NANSHA);
+    clerk.amends(NANSHA, 1, &agreed(&clause("1", "", REPLACING))).await;
+    clerk.proposes(2).await;
+    agreement.signatory(NANSHA).signs(2).await;
+    for party in [GUANGZHOU, MINHANG] {
+        agreement.signatory(party).does("rejectVersion", r#"version: 2, reason: "系统未对接""#).await;
+    }
+    registry.pass(11);
+    // 南沙 agreed and 广州, which objected, is above it: both meet 闵行, which objected too.
+    assert_eq!(registry.handling(RENEWING, NANSHA, MINHANG, "2026-10-12").await, "AVAILABLE: PROXY_COLLECTION");
+    assert_eq!(registry.handling(RENEWING, MINHANG, NANSHA, "2026-10-12").await, "AVAILABLE: PROXY_COLLECTION");
 }
 
 async fn a_proposal_superseded_by_another_conclusion_ends_for_all(registry: TestRegistry) {

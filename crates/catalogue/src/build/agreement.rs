@@ -171,6 +171,7 @@ impl SnapshotBuilder {
                     matters: self.resolve_matters(&clause.matters, whose)?,
                     period: clause.period,
                     mode: clause.mode(),
+                    is_second_half: false,
                 })
             })
             .collect::<Result<Vec<_>, BuildError>>()?;
@@ -178,8 +179,8 @@ impl SnapshotBuilder {
         Ok(VersionEntry::new(&parties, own.into_iter().chain(carried).collect()))
     }
 
-    /// The older clauses that stay in force for parties that objected. Each becomes two clauses: these parties receive, or others
-    /// receive for them (`Agreement::clause_at` counts two indexes for each).
+    /// The older clauses that stay in force for parties that objected. Each becomes two halves: these parties receive, or others
+    /// receive for them.
     fn carried(
         &self,
         agreement: &Agreement,
@@ -200,16 +201,17 @@ impl SnapshotBuilder {
             let (those, others, all) =
                 (|code: &DistrictCode| parties.contains(code), |code: &DistrictCode| !parties.contains(code), |_: &DistrictCode| true);
             let halves = [
-                (side(&clause.receiving, &those), side(&clause.competent, &all)),
-                (side(&clause.receiving, &others), side(&clause.competent, &those)),
+                (false, side(&clause.receiving, &those), side(&clause.competent, &all)),
+                (true, side(&clause.receiving, &others), side(&clause.competent, &those)),
             ];
-            for (receiving, competent) in halves {
+            for (is_second_half, receiving, competent) in halves {
                 clauses.push(NewClause {
                     receiving,
                     competent,
                     matters: self.resolve_matters(&clause.matters, whose)?,
                     period: clause.period,
                     mode: clause.mode(),
+                    is_second_half,
                 });
             }
         }

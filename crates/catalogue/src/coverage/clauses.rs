@@ -149,11 +149,13 @@ impl VersionInForce<'_> {
     }
 }
 
-/// The clauses of a version that apply on a day between districts that meet through these pairs of parties, each with its first pair.
+/// The clauses of a version that apply on a day between districts that meet through these pairs of parties, each with its first pair. A
+/// clause in two halves applies once.
 fn applicable<'v>(version: &'v VersionEntry, pairs: &[PartyPair], on: Date) -> impl Iterator<Item = (usize, ClauseEntry<'v>, PartyPair)> {
-    version.clauses().enumerate().filter(move |(_, clause)| clause.is_in_date(on)).filter_map(|(at, clause)| {
+    let mut applied = None;
+    version.indexed_clauses().filter(move |(_, clause)| clause.is_in_date(on)).filter_map(move |(at, clause)| {
         let pair = pairs.iter().find(|(_, receiving, competent)| clause.admits(*receiving, *competent))?;
-        Some((at, clause, *pair))
+        (applied.replace(at) != Some(at)).then_some((at, clause, *pair))
     })
 }
 

@@ -86,12 +86,11 @@ impl Agreement {
         self.versions[..at].iter().rposition(|version| is_concluded(version) && version.members().count() >= 2)
     }
 
-    /// The position of the clause at an index of a version's clause list: the schedule first, then the carried clauses, each of
-    /// which has two indexes.
+    /// The position of the clause at an index of a version's clause list: the schedule first, then the carried clauses.
     pub fn clause_at(&self, version: usize, place: usize) -> ClausePosition {
         match place.checked_sub(self.versions[version].schedule.len()) {
             None => ClausePosition { version, clause: place },
-            Some(beyond) => self.carried(version)[beyond / 2].at,
+            Some(beyond) => self.carried(version)[beyond].at,
         }
     }
 

@@ -128,7 +128,7 @@ impl Snapshot {
         let agreement = &entry.agreement;
         let number = agreement.number;
         let listing: Vec<(usize, ClauseEntry<'_>)> =
-            entry.versions[at].clauses().enumerate().filter(|(_, clause)| clause.matters.contains(matter)).collect();
+            entry.versions[at].indexed_clauses().filter(|(_, clause)| clause.matters.contains(matter)).collect();
         let forward = |clause: &ClauseEntry<'_>, pair: &Pair| clause.admits(pair.receiving.0, pair.competent.0);
         let backward = |clause: &ClauseEntry<'_>, pair: &Pair| clause.admits(pair.competent.0, pair.receiving.0);
         let admitted: Vec<&(usize, ClauseEntry<'_>)> =
