@@ -84,20 +84,28 @@ impl Registry {
             if a != c && !self.is_retired(a, on) && !self.is_retired(c, on) {
                 for agreement in &self.agreements {
                     let Some(version) = agreement.in_force(on, self.today).filter(|_| !agreement.is_flagged(None, on)) else { continue };
-                    let takes_part = |party: &&Party| agreement.is_member(version, party, on) && !agreement.is_flagged(Some(party.district), on);
+                    let takes_part = |party: &Party| agreement.is_member(version, party, on) && !agreement.is_flagged(Some(party.district), on);
                     let side = |district: usize| {
-                        let parties = version.parties.iter().filter(takes_part);
-                        parties.filter_map(|party| Some((party.district, whom(party.district, party.subtree, district)?))).collect::<Vec<_>>()
+                        let parties = version.parties.iter().enumerate().filter(|(_, party)| takes_part(party));
+                        parties
+                            .filter_map(|(at, party)| Some((at, party.district, whom(party.district, party.subtree, district)?)))
+                            .collect::<Vec<_>>()
                     };
                     let (receiving, competent) = (side(a), side(c));
-                    for (place, clause) in version.clauses.iter().enumerate().filter(|(_, clause)| clause.days.has(on)) {
+                    let under = agreement.versions.iter().position(|other| other.number == version.number).expect("it is one of them");
+                    for text in &agreement.texts[under] {
+                        let source = &agreement.versions[text.version];
+                        let clause = &source.clauses[text.clause];
                         let named = |side: &[usize], party: usize| side.is_empty() || side.contains(&party);
-                        let covers = receiving.iter().any(|(p, for_p)| {
-                            let other = |(q, for_q): &(usize, usize)| for_p != for_q && named(&clause.competent, *q);
-                            named(&clause.receiving, *p) && competent.iter().any(other)
+                        let covers = receiving.iter().any(|(p, named_p, for_p)| {
+                            let other = |(q, named_q, for_q): &(usize, usize, usize)| {
+                                for_p != for_q && named(&clause.competent, *named_q) && text.holds_between(under, *p, *q)
+                            };
+                            named(&clause.receiving, *named_p) && competent.iter().any(other)
                         });
-                        if covers {
-                            found.push(((agreement.number.clone(), version.number, place, clause.mode.clone()), &clause.matters, false));
+                        if covers && clause.days.has(on) {
+                            let position = (source.number, text.clause);
+                            found.push(((agreement.number.clone(), version.number, position, clause.mode.clone()), &clause.matters, false));
                         }
                     }
                 }
@@ -107,7 +115,7 @@ impl Registry {
                             side.is_empty() || side.iter().any(|(named, subtree)| whom(*named, *subtree, district).is_some())
                         };
                         if lies(&clause.receiving, a) && lies(&clause.competent, c) && self.reaches(&clause.reach, a, c, on) {
-                            found.push(((policy.number.clone(), 0, place, clause.mode.clone()), &clause.matters, true));
+                            found.push(((policy.number.clone(), 0, (0, place), clause.mode.clone()), &clause.matters, true));
                         }
                     }
                 }

@@ -2,6 +2,7 @@
 //! they do not repeat its faults.
 
 mod answers;
+mod conclusion;
 mod standing;
 
 use std::collections::BTreeSet;
@@ -39,6 +40,18 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
+/// The line of a clause without what the export derives. The order within a side does not count.
+fn agreed(clause: &Value) -> Value {
+    let mut clause = clause.clone();
+    clause.as_object_mut().expect("an object").remove("excluded");
+    for side in ["receiving", "competent"] {
+        if let Some(codes) = clause.get_mut(side).and_then(Value::as_array_mut) {
+            codes.sort_unstable_by_key(|code| code.to_string());
+        }
+    }
+    clause
+}
+
 pub(crate) struct District {
     pub(crate) code: String,
     kind: String,
@@ -60,6 +73,8 @@ pub(crate) struct Agreement {
     pub(crate) flags: Vec<(Option<usize>, Days, Option<Date>)>,
     pub(crate) notices: Vec<(usize, Date)>,
     voided: bool,
+    /// For each version, the texts of clauses that hold under it.
+    texts: Vec<Vec<conclusion::Text>>,
 }
 
 pub(crate) struct Version {
@@ -70,8 +85,14 @@ pub(crate) struct Version {
     pub(crate) effective_to: Option<Date>,
     signed_on: Option<Date>,
     recorder: bool,
+    base_version: Option<u32>,
+    objection_days: u64,
     proposal: Option<Value>,
+    objectors: Vec<usize>,
     is_draft: bool,
+    line: String,
+    /// The day of its past or future conclusion; within, `None`: it is not known.
+    pub(crate) concluded_on: Option<Option<Date>>,
 }
 
 pub(crate) struct Party {
@@ -80,10 +101,15 @@ pub(crate) struct Party {
     pub(crate) joined_on: Option<Date>,
     earlier: Vec<Days>,
     confirmed: bool,
-    signed: Option<Date>,
+    pub(crate) signed: Option<Date>,
 }
 
 pub(crate) struct Clause {
+    key: String,
+    /// The line of the clause.
+    text: Value,
+    /// The districts that the line says are left out.
+    excluded: Vec<usize>,
     receiving: Vec<usize>,
     competent: Vec<usize>,
     matters: Vec<String>,
@@ -106,8 +132,8 @@ struct PolicyClause {
     reach: String,
 }
 
-/// Basis, version, index of the clause, mode.
-pub(crate) type Route = (String, u32, usize, String);
+/// Basis, version, clause as the version that has its text and its index in it, mode.
+pub(crate) type Route = (String, u32, (u32, usize), String);
 
 /// The answer to one question on one day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,8 +153,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    pub(crate) fn read(export: &str, today: Date) -> Self {
-        let lines: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).expect("a line")).collect();
+    pub(crate) fn read(lines: &[Value], today: Date) -> Self {
         let of = |kind: &str| lines.iter().filter(move |line| line["type"] == kind).collect::<Vec<_>>();
         let codes: Vec<String> = of("district").iter().map(|line| text(&line["code"])).collect();
         let place = |value: &Value| codes.iter().position(|code| *code == *value.as_str().expect("a code")).expect("it is registered");
@@ -163,7 +188,15 @@ impl Registry {
                     signed: signatures.iter().find(|it| it["party"] == party["district"]).and_then(|it| day(&it["on"])),
                 }
             };
+            let sorted = |places: Vec<usize>| {
+                let mut places = places;
+                places.sort_unstable();
+                places
+            };
             let clause = |clause: &Value| Clause {
+                key: text(&clause["key"]),
+                text: agreed(clause),
+                excluded: sorted(places(&clause["excluded"])),
                 receiving: places(&clause["receiving"]),
                 competent: places(&clause["competent"]),
                 matters: list(&clause["matters"]).iter().map(text).collect(),
@@ -178,8 +211,13 @@ impl Registry {
                 effective_to: day(&line["effectiveTo"]),
                 signed_on: day(&line["signedOn"]),
                 recorder: line.get("recorder").is_some(),
+                base_version: line["baseVersion"].as_u64().map(|number| number.try_into().expect("a number")),
+                objection_days: line["objectionDays"].as_u64().unwrap_or(15),
                 proposal: line.get("proposal").cloned(),
+                objectors: list(&line["proposal"]["rejections"]).iter().map(|it| place(&it["party"])).collect(),
                 is_draft: line.get("draft").is_some(),
+                line: line.to_string(),
+                concluded_on: None,
             }
         };
         let agreement = |line: &Value| Agreement {
@@ -191,6 +229,7 @@ impl Registry {
                 .collect(),
             notices: list(&line["notices"]).iter().map(|notice| (place(&notice["party"]), day(&notice["endsOn"]).expect("a day"))).collect(),
             voided: line.get("voided").is_some(),
+            texts: Vec::new(),
         };
         let policy = |line: &Value| {
             let side = |clause: &Value, field: &str| {
@@ -211,12 +250,14 @@ impl Registry {
                 clauses: list(&line["schedule"]).iter().map(clause).collect(),
             }
         };
+        let mut agreements: Vec<Agreement> = of("agreement").into_iter().map(agreement).collect();
+        agreements.iter_mut().for_each(Agreement::resolve);
         Self {
             today,
             districts: districts.collect(),
             matters: of("matter").into_iter().map(|line| (text(&line["code"]), day(&line["retiredOn"]))).collect(),
             offerings: of("offering").into_iter().map(offering).collect(),
-            agreements: of("agreement").into_iter().map(agreement).collect(),
+            agreements,
             policies: of("policy").into_iter().map(policy).collect(),
         }
     }

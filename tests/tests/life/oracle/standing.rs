@@ -1,25 +1,12 @@
 //! When a version applies, and the standing of an agreement.
 
 use domain::Date;
-use serde_json::Value;
 
-use super::{Agreement, Party, Version, day, list};
+use super::{Agreement, Party, Version};
 
 impl Version {
-    /// The day of its past or future conclusion.
-    pub(super) fn concluded_on(&self) -> Option<Option<Date>> {
-        let Some(proposal) = &self.proposal else { return (!self.is_draft).then_some(self.signed_on) };
-        let has_signed = |signer: &Value| list(&proposal["signatures"]).iter().any(|it| it["party"] == *signer);
-        let is_complete = list(&proposal["signers"]).iter().all(has_signed) && list(&proposal["rejections"]).is_empty();
-        let last = list(&proposal["signatures"]).iter().filter_map(|it| day(&it["on"])).max();
-        let superseded = day(&proposal["supersededOn"]);
-        let concluded =
-            last.filter(|last| is_complete && proposal.get("withdrawnOn").is_none() && superseded.is_none_or(|superseded| *last < superseded));
-        concluded.map(Some)
-    }
-
     pub(super) fn first_day(&self) -> Option<Option<Date>> {
-        let concluded = self.concluded_on()?;
+        let concluded = self.concluded_on?;
         Some(if self.proposal.is_some() { self.effective_from.max(concluded) } else { self.effective_from.or(concluded) })
     }
 
@@ -27,12 +14,13 @@ impl Version {
         self.first_day().is_some_and(|first| first.is_none_or(|first| first <= on))
     }
 
-    pub(super) fn binds(&self, party: &Party) -> bool {
-        !self.is_draft && (!self.recorder || party.confirmed)
+    pub(crate) fn binds(&self, party: &Party) -> bool {
+        let has_agreed = party.signed.is_some() || party.joined_on.is_some();
+        !self.is_draft && (!self.recorder || party.confirmed) && (!self.needs("SIGNATORIES") || has_agreed)
     }
 
     pub(super) fn is_published(&self, today: Date) -> bool {
-        let is_concluded = self.concluded_on().is_some_and(|on| self.proposal.is_none() || on.is_some_and(|on| on <= today));
+        let is_concluded = self.concluded_on.is_some_and(|on| self.proposal.is_none() || on.is_some_and(|on| on <= today));
         is_concluded && self.parties.iter().filter(|party| self.binds(party)).count() >= 2
     }
 }
@@ -63,7 +51,8 @@ impl Agreement {
             return "VOIDED";
         }
         let Some(version) = self.begun(on, today) else {
-            return if self.versions.iter().any(|version| version.is_published(today)) { "SCHEDULED" } else { "NOT_CONCLUDED" };
+            let is_coming = |version: &Version| version.is_published(today) && version.concluded_on.flatten().is_none_or(|concluded| concluded <= on);
+            return if self.versions.iter().any(is_coming) { "SCHEDULED" } else { "NOT_CONCLUDED" };
         };
         let members = |on: Date| version.parties.iter().filter(|party| self.is_member(version, party, on)).collect::<Vec<_>>();
         // It ends when fewer than two parties remain: on the day after a party's last day.
