@@ -1,4 +1,4 @@
-//! Findings (自查问题): contradictions and gaps in the records, by numbered rules, each with a remedy. There is one finding for a
+//! Findings (数据问题): contradictions and gaps in the records, by numbered rules, each with a remedy. There is one finding for a
 //! rule and a record, district, or clause and district, with a count.
 
 pub(crate) mod cache;
@@ -117,7 +117,7 @@ rules! {
         "请签约方确认或提出异议", "have the parties confirm or contest the record";
     OfferingNotVerified = 110, "OFFERING_NOT_VERIFIED", Warning,
         "实施清单超过 12 个月未核对", "offerings have not been verified for 12 months",
-        "请核对并更新核对日期", "verify them and say when";
+        "请核对并更新指南核对日期", "verify them and say when";
     InvalidAgencyCode = 111, "INVALID_AGENCY_CODE", Warning,
         "实施编码或实施主体代码校验不通过", "implementing codes or agency codes fail their check",
         "请核对统一社会信用代码（GB 32100）和基本编码", "check the credit code (GB 32100) and the basic code";
@@ -129,8 +129,8 @@ rules! {
         "windows of a district have the same name or address, but for width, blanks and punctuation",
         "请合并重复窗口，或写明区别", "merge them, or say how they differ";
     Unanswered = 114, "UNANSWERED_PAST_ITS_DATE", Warning,
-        "送签的版本已过答复期限，仍未签订", "proposed, and not concluded by the day for answers",
-        "请撤回，或修订后另行送签", "withdraw it, or propose it anew";
+        "已发送签约方的版本已过答复期限，仍未签订", "proposed, and not concluded by the day for answers",
+        "请撤回，或修订后另行发送签约方", "withdraw it, or propose it anew";
     OfferingWithoutMatter = 115, "OFFERING_WITHOUT_MATTER", Warning,
         "实施清单尚未匹配事项（未匹配）", "offerings wait for their matter",
         "请匹配基本目录中的事项", "match them to matters of the common catalogue";

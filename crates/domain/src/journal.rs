@@ -32,8 +32,8 @@ words! {
         Amended = "AMENDED", "起草修订", "amended";
         DraftRevised = "DRAFT_REVISED", "修改草稿", "draft revised";
         DraftDiscarded = "DRAFT_DISCARDED", "删除草稿", "draft discarded";
-        Proposed = "PROPOSED", "送签", "proposed";
-        ProposalWithdrawn = "PROPOSAL_WITHDRAWN", "撤回送签", "proposal withdrawn";
+        Proposed = "PROPOSED", "发送签约方", "proposed";
+        ProposalWithdrawn = "PROPOSAL_WITHDRAWN", "撤回已发送签约方的版本", "proposal withdrawn";
         Signed = "SIGNED", "签署", "signed";
         /// Concluded by the last signature, or date-driven.
         Concluded = "CONCLUDED", "签订", "concluded";
@@ -48,8 +48,8 @@ words! {
         Voided = "VOIDED", "作废", "voided";
         Suspended = "SUSPENDED", "暂停", "suspended";
         Resumed = "RESUMED", "恢复", "resumed";
-        NoticeGiven = "NOTICE_GIVEN", "告知退出", "notice given";
-        NoticeRevoked = "NOTICE_REVOKED", "撤销退出告知", "notice revoked";
+        NoticeGiven = "NOTICE_GIVEN", "发出退出通知", "notice given";
+        NoticeRevoked = "NOTICE_REVOKED", "撤销退出通知", "notice revoked";
         /// The registry's emergency stop.
         Stopped = "STOPPED", "紧急停用", "stopped by the registry";
         Released = "RELEASED", "解除停用", "released by the registry";

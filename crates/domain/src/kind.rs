@@ -13,6 +13,6 @@ words! {
         Policy = "POLICY", "政策依据", "policy";
         Document = "DOCUMENT", "文件", "document";
         ApiKey = "API_KEY", "接口密钥", "API key";
-        Finding = "FINDING", "自查问题", "finding";
+        Finding = "FINDING", "数据问题", "finding";
     }
 }

@@ -62,7 +62,7 @@ pub struct AvailableMatterEdge {
     modes: Vec<HandlingMode>,
     /// The number of competent districts for which the matter can be submitted.
     competent_districts: i32,
-    /// The number of routes (通办路径).
+    /// The number of routes (办理途径).
     route_count: i32,
     #[graphql(skip)]
     loaded: Vec<HandlingRoute>,
@@ -88,7 +88,7 @@ impl WriteJson for AvailableMatterEdge {
 
 #[ComplexObject]
 impl AvailableMatterEdge {
-    /// The first routes (通办路径) of the matter, best first.
+    /// The first routes (办理途径) of the matter, best first.
     async fn routes(
         &self,
         #[graphql(default_with = "Some(DEFAULT_ROUTES)", desc = "How many at most, 1 to 100.")] limit: Option<i32>,
@@ -98,7 +98,7 @@ impl AvailableMatterEdge {
             return Err(Error::bad_input(
                 "limit",
                 Message::new(
-                    format!("通办路径可要 1 至 {MAX_ROUTES} 条，不能是 {limit}"),
+                    format!("办理途径可要 1 至 {MAX_ROUTES} 条，不能是 {limit}"),
                     format!("1 to {MAX_ROUTES} routes can be asked for, not {limit}"),
                 ),
             ));

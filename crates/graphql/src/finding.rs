@@ -1,4 +1,4 @@
-//! Findings (自查问题) in the schema.
+//! Findings (数据问题) in the schema.
 
 use std::collections::HashMap;
 
@@ -72,7 +72,7 @@ fn offering_of(finding: &catalogue::Finding) -> Option<Id<domain::Offering>> {
     }
 }
 
-/// A finding (自查问题): a contradiction or a gap in the records. There is one finding for each rule and record, with a
+/// A finding (数据问题): a contradiction or a gap in the records. There is one finding for each rule and record, with a
 /// count.
 #[Object(serial)]
 impl Finding {

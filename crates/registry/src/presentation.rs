@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Basis, Handling, Kept, Route, Snapshot, Subject};
 use domain::handling::{duties, total};
-use domain::{Date, District, Duty, Id, Locale, Matter, Offering, Period, Provenance};
+use domain::{Date, District, Duty, HandlingMode, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 
 /// An answer with everything that a person needs to act.
@@ -152,6 +152,12 @@ pub fn period(period: Period, locale: Locale) -> String {
         (Some(from), Some(to), Locale::Zh) => format!("{from} 至 {to}（含当日）"),
         (Some(from), Some(to), Locale::En) => format!("{from} to {to}, both days included"),
     }
+}
+
+/// Whether every route needs a window of the receiving district and none is registered, so that the applicant calls first.
+pub fn has_unknown_window(handling: &Handling) -> bool {
+    let lacks_window = |route: &Route| route.mode != HandlingMode::FullOnline && route.windows.is_empty();
+    !handling.routes.is_empty() && handling.routes.iter().all(lacks_window)
 }
 
 /// The number of visits.

@@ -310,9 +310,12 @@ async fn each_role_does_only_its_own_acts(registry: TestRegistry) {
     assert_eq!(agreement.in_hands_of(registry.signatory(NANSHA), None).forbidden("withdrawProposal", "version: 1").await, "FORBIDDEN");
     // A steward may act as a clerk for anyone.
     assert_eq!(agreement.steward().refused("withdrawProposal", "version: 1").await, "INVALID reason REQUIRED");
-    let reason = r#"version: 1, reason: "重复送签""#;
+    let reason = r#"version: 1, reason: "重复发送签约方""#;
     assert_eq!(agreement.steward().does("withdrawProposal", reason).await, "1 WITHDRAWN, NOT_CONCLUDED");
-    assert_eq!(agreement.ask("version(number: 1) { proposal { withdrawnReason } }").await["version"]["proposal"]["withdrawnReason"], "重复送签");
+    assert_eq!(
+        agreement.ask("version(number: 1) { proposal { withdrawnReason } }").await["version"]["proposal"]["withdrawnReason"],
+        "重复发送签约方"
+    );
     let signed = registry.proposed(&terms(&[NANSHA, MINHANG])).await;
     signed.signatory(MINHANG).signs(1).await;
     assert_eq!(signed.steward().refused("withdrawProposal", reason).await, "REFUSED version SIGNED_BY_OTHERS");

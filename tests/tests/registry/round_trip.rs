@@ -35,7 +35,7 @@ async fn a_csv_export_gives_the_same_registry(registry: TestRegistry) {
 
 /// A draft, an open proposal, and one that lapsed.
 const UNCONCLUDED: &str = r#"{"type":"agreement","number":"TB-2026-000011","title":"草案","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"renewal":{"months":12,"objectionDays":30},"draft":{"author":"440115"}}
-{"type":"agreement","number":"TB-2026-000012","title":"送签","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-09-01","answerBy":"2026-10-20","needs":"ALL","signers":["440115","310112"]}}
+{"type":"agreement","number":"TB-2026-000012","title":"发送签约方","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-09-01","answerBy":"2026-10-20","needs":"ALL","signers":["440115","310112"]}}
 {"type":"agreement","number":"TB-2026-000013","title":"逾期","parties":[{"district":"440115"},{"district":"310112"}],"schedule":[],"proposal":{"by":"440115","on":"2026-08-01","answerBy":"2026-08-20","needs":"ALL","signers":["440115","310112"]}}
 "#;
 

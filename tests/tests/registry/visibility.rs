@@ -315,7 +315,7 @@ async fn a_counter_draft_shows_its_differences(registry: TestRegistry) {
         "changes": {
             "fields": [
                 { "field": "title", "label": "名称", "before": "南沙—闵行协议", "after": "对案" },
-                { "field": "noticeDays", "label": "退出告知天数", "before": 30, "after": 60 },
+                { "field": "noticeDays", "label": "退出通知天数", "before": 30, "after": 60 },
             ],
             "parties": [{ "district": { "code": "440115" }, "kind": "CHANGED", "before": { "extent": "SELF" }, "after": { "extent": "SUBTREE" } }],
         },

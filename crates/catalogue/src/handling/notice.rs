@@ -147,7 +147,7 @@ fn ends_soon(basis: &Basis, to: Date) -> Reason {
     Reason::new(
         ReasonCode::EndsSoon,
         Some(subject),
-        Message::new(format!("该通办路径将于 {to} 截止"), format!("this route ends on {to}")),
+        Message::new(format!("该办理途径将于 {to} 截止"), format!("this route ends on {to}")),
         Message::new("请在截止前提交", "hand in before that day"),
     )
 }

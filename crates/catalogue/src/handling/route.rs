@@ -1,4 +1,4 @@
-//! Routes (通办路径): a matter, two districts, and the clause through which it can be handled. Routes are computed, never stored.
+//! Routes (办理途径): a matter, two districts, and the clause through which it can be handled. Routes are computed, never stored.
 
 use domain::{Agreement, Clause, District, HandlingMode, Matter, Period, Policy, Terms, Window};
 
@@ -56,7 +56,7 @@ pub enum Detail {
     Whole,
 }
 
-/// A route (通办路径).
+/// A route (办理途径).
 #[derive(Debug, Clone)]
 pub struct Route {
     pub matter: Kept<Matter>,

@@ -18,7 +18,7 @@ words! {
         AmendmentRule = "amendmentRule", "清单修订规则", "amendment rule";
         Concludes = "concludes", "签订规则", "conclusion rule";
         Admission = "admission", "加入规则", "admission";
-        NoticeDays = "noticeDays", "退出告知天数", "days of notice";
+        NoticeDays = "noticeDays", "退出通知天数", "days of notice";
         ObjectionDays = "objectionDays", "异议期天数", "days for objections";
         Renewal = "renewal", "自动续期", "renewal";
         RunOut = "runOut", "到期后在办件的处理", "what becomes of cases received before the end";

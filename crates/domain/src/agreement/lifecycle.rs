@@ -32,7 +32,7 @@ words! {
     /// The state of a version.
     VersionState {
         Draft = "DRAFT", "草稿", "draft";
-        Proposed = "PROPOSED", "已送签", "proposed";
+        Proposed = "PROPOSED", "已发送签约方", "proposed";
         Rejected = "REJECTED", "已退回", "rejected";
         Withdrawn = "WITHDRAWN", "已撤回", "withdrawn";
         Lapsed = "LAPSED", "逾期未签", "lapsed";
@@ -90,7 +90,7 @@ pub struct Correction {
     pub reason: Box<str>,
 }
 
-/// A proposal (送签) with the answers of the parties.
+/// A proposal (发送签约方) with the answers of the parties.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proposal {

@@ -65,7 +65,7 @@ impl RecordType for Agreement {
     const PREFIX: &'static str = "agr";
 }
 
-/// A party's notice of withdrawal (退出告知). `ends_on` is its last day.
+/// A party's notice of withdrawal (退出通知). `ends_on` is its last day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Notice {

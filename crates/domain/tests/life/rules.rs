@@ -203,9 +203,9 @@ fn a_steward_withdraws_with_a_reason_and_before_others_sign() {
         |agreement: Agreement, reason: Option<&str>| agreement.withdraw_proposal(1, Withdrawer::Steward, reason.map(Into::into), on("2026-03-05"));
     assert_eq!(rule(withdraw(proposed(), None)), "REQUIRED");
     let own = signed(proposed(), 1, NANSHA, "2026-03-02");
-    let gone = withdraw(own, Some("重复送签")).expect("only its proposer has signed");
+    let gone = withdraw(own, Some("重复发送签约方")).expect("only its proposer has signed");
     assert_eq!((gone.latest().state(day("2026-03-05")), again(&gone)), (VersionState::Withdrawn, gone.clone()));
-    assert_eq!(rule(withdraw(signed(proposed(), 1, MINHANG, "2026-03-02"), Some("重复送签"))), "SIGNED_BY_OTHERS");
+    assert_eq!(rule(withdraw(signed(proposed(), 1, MINHANG, "2026-03-02"), Some("重复发送签约方"))), "SIGNED_BY_OTHERS");
 }
 
 #[test]

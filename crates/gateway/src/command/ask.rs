@@ -93,7 +93,7 @@ fn bracketed(text: &str, more: &str, locale: Locale) -> String {
 }
 
 /// The column at which the texts of a route begin.
-const COLUMN: usize = 14;
+const COLUMN: usize = 16;
 
 /// The answer as text.
 fn answer(presented: &Presentation, snapshot: &Snapshot, locale: Locale) -> String {
@@ -135,8 +135,8 @@ fn head(out: &mut String, presented: &Presentation, snapshot: &Snapshot, locale:
             entry(out, 0, label, COLUMN + 4, &bracketed(&place(snapshot, district, on, locale), district.code.as_str(), locale));
         }
     };
-    side(locale.say("我在", "I am in"), &handling.receiving);
-    side(locale.say("事项归", "my matter is in"), &handling.competent);
+    side(locale.say("我现在在", "I am in"), &handling.receiving);
+    side(locale.say("要办哪里的业务", "my matter is in"), &handling.competent);
     entry(out, 0, locale.say("办理日期", "on"), COLUMN + 4, &on.to_string());
     let _ = writeln!(out, "\n{}", verdict(handling, locale));
 }
@@ -144,6 +144,8 @@ fn head(out: &mut String, presented: &Presentation, snapshot: &Snapshot, locale:
 fn verdict(handling: &Handling, locale: Locale) -> String {
     let ways = handling.routes.len();
     match (handling.answer, locale) {
+        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => "可以办，请先电话确认窗口。".to_owned(),
+        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => "Yes; call first to ask for the window.".to_owned(),
         (Answer::Available, Locale::Zh) if ways == 1 => "可以办。".to_owned(),
         (Answer::Available, Locale::Zh) => format!("可以办，有 {ways} 种办法。"),
         (Answer::Available, Locale::En) if ways == 1 => "Yes, it can be done.".to_owned(),
@@ -340,5 +342,5 @@ fn guide(section: &mut Section<'_>, offering: &Offering, of: usize) {
     section.fact("结果送达", "delivery", offering.delivery.as_deref());
     section.fact("预约", "booking", offering.appointment.as_deref());
     section.fact("网上办理", "address", offering.url.as_deref());
-    section.fact("核对日期", "verified", offering.verified_on.map(|on| on.to_string()).as_deref());
+    section.fact("指南核对日期", "verified", offering.verified_on.map(|on| on.to_string()).as_deref());
 }

@@ -28,7 +28,7 @@ pub(super) fn choose(visit: &Visit) -> Markup {
         h1 { (title) }
         (faults(visit))
         (question(visit))
-        (choices(&visit.receiving, locale.say("我在", "I am in"), &|code| link.between(code, &link.competent).to_list()))
-        (choices(&visit.competent, locale.say("事项归", "My matter belongs to"), &|code| link.between(&link.receiving, code).to_list()))
+        (choices(&visit.receiving, locale.say("我现在在", "I am in"), &|code| link.between(code, &link.competent).to_list()))
+        (choices(&visit.competent, locale.say("要办哪里的业务", "My matter belongs to"), &|code| link.between(&link.receiving, code).to_list()))
     })
 }

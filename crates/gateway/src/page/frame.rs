@@ -166,8 +166,8 @@ pub(crate) fn question(visit: &Visit) -> Markup {
     let link = &visit.link;
     html! {
         form class="question" action="/" method="get" role="search" aria-label=(locale.say("查询跨域通办事项", "Look up matters across districts")) {
-            (district_field(visit, "receiving", locale.say("我在", "I am in"), &visit.receiving, &link.receiving))
-            (district_field(visit, "competent", locale.say("事项归", "My matter belongs to"), &visit.competent, &link.competent))
+            (district_field(visit, "receiving", locale.say("我现在在", "I am in"), &visit.receiving, &link.receiving))
+            (district_field(visit, "competent", locale.say("要办哪里的业务", "My matter belongs to"), &visit.competent, &link.competent))
             div class="words" {
                 p class="field" {
                     label for="q" { (locale.say("办什么（可不填）", "What for (optional)")) }

@@ -43,7 +43,7 @@ fn draw(visit: &Visit, matter: &Kept<Matter>, presented: Option<&Presentation>) 
         @match presented {
             Some(presented) => (answer(visit, matter, presented)),
             None => {
-                p class="lead" { (locale.say("您在哪里，事项归哪里？选好两地，就知道能不能办、怎么办。", "Where are you, and whose matter is it? Choose both districts to see whether and how it can be done.")) }
+                p class="lead" { (locale.say("您现在在哪里，要办哪里的业务？选好两地，就知道能不能办、怎么办。", "Where are you, and whose matter is it? Choose both districts to see whether and how it can be done.")) }
                 (question(visit))
             }
         }
@@ -71,6 +71,8 @@ fn answer(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
     let handling = &presented.handling;
     let side = |label: &str, side: &Side| html! { @if let Some(district) = side.known() { div { dt { (label) } dd { (district_with_path(visit, district)) " " code { (district.code) } } } } };
     let verdict = match (handling.answer, locale) {
+        (Answer::Available, Locale::Zh) if presentation::has_unknown_window(handling) => "可以办，请先电话确认窗口".to_owned(),
+        (Answer::Available, Locale::En) if presentation::has_unknown_window(handling) => "Yes; call first to ask for the window".to_owned(),
         (Answer::Available, Locale::Zh) => "可以办".to_owned(),
         (Answer::Available, Locale::En) => "Yes, it can be done".to_owned(),
         (Answer::NotOffered, Locale::Zh) => "暂时不能办：业务属地没有提供".to_owned(),
@@ -83,8 +85,8 @@ fn answer(visit: &Visit, matter: &Matter, presented: &Presentation) -> Markup {
     html! {
         section class={ "answer" @if yes { " yes" } @else { " no" } } aria-labelledby="verdict" {
             dl class="between" {
-                (side(locale.say("我在", "I am in"), &visit.receiving))
-                (side(locale.say("事项归", "My matter belongs to"), &visit.competent))
+                (side(locale.say("我现在在", "I am in"), &visit.receiving))
+                (side(locale.say("要办哪里的业务", "My matter belongs to"), &visit.competent))
                 div { dt { (locale.say("办理日期", "On")) } dd { (handling.on) } }
             }
             h2 id="verdict" { (verdict) @if yes && handling.routes.len() > 1 { span class="count" { (ways(handling.routes.len(), locale)) } } }
@@ -308,7 +310,7 @@ fn guide(offering: &Offering, of: usize, locale: Locale) -> Markup {
                 (text_row(locale.say("预约", "Appointment"), offering.appointment.as_deref(), locale))
                 (text_row(locale.say("法律依据", "Legal basis"), offering.legal_basis.as_deref(), locale))
                 @if let Some(url) = &offering.url { (row(locale.say("网上办理", "Online"), &outside(url))) }
-                @if let Some(verified) = offering.verified_on { (row(locale.say("核对日期", "Verified on"), &html! { (verified) })) }
+                @if let Some(verified) = offering.verified_on { (row(locale.say("指南核对日期", "Verified on"), &html! { (verified) })) }
             }
         }
     }

@@ -46,8 +46,8 @@ pub(super) fn partners(visit: &Visit, district: &Kept<District>, role: Role) -> 
         h1 { (title) }
         p class="lead" {
             @match role {
-                Role::Receiving => { (locale.say("再选“事项归”哪个区域，就能看到可以办的事项。", "Now choose whose matter it is, and you will see what can be done.")) }
-                Role::Competent => { (locale.say("再选“我在”哪个区域，就能看到可以办的事项。", "Now choose where you are, and you will see what can be done.")) }
+                Role::Receiving => { (locale.say("再选“要办哪里的业务”，就能看到可以办的事项。", "Now choose whose matter it is, and you will see what can be done.")) }
+                Role::Competent => { (locale.say("再选“我现在在”哪里，就能看到可以办的事项。", "Now choose where you are, and you will see what can be done.")) }
             }
         }
         (faults(visit))

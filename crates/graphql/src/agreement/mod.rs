@@ -186,7 +186,7 @@ impl Agreement {
         self.0.suspensions.iter().filter_map(|suspension| Suspension::of(ctx, suspension).transpose()).collect()
     }
 
-    /// The notices (退出告知) of parties that leave.
+    /// The notices (退出通知) of parties that leave.
     async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>, Error> {
         let notice = |notice: &domain::Notice| {
             let domain::Notice { party, ends_on, law_changed: _, reason } = notice;

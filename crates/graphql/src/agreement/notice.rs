@@ -1,11 +1,11 @@
-//! Notices (退出告知) of parties that leave.
+//! Notices (退出通知) of parties that leave.
 
 use async_graphql::SimpleObject;
 
 use crate::district::District;
 use crate::scalar::Date;
 
-/// A notice (退出告知): a party leaves the agreement.
+/// A notice (退出通知): a party leaves the agreement.
 #[derive(Debug, SimpleObject)]
 #[graphql(serial)]
 pub struct Notice {

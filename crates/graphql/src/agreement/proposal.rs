@@ -1,4 +1,4 @@
-//! Proposals (送签) and rejections (不同意).
+//! Proposals (发送签约方) and rejections (不同意).
 
 use async_graphql::{Context, ID, Object};
 use catalogue::Listed;
@@ -28,7 +28,7 @@ impl Proposal {
     }
 }
 
-/// The proposal (送签) of a version to its parties, and their answers.
+/// The proposal (发送签约方) of a version to its parties, and their answers.
 #[Object(serial)]
 impl Proposal {
     /// The proposing party.

@@ -8,7 +8,7 @@ use async_graphql::Enum;
 pub enum VersionState {
     /// A draft (起草). Only the drafting party sees it.
     Draft,
-    /// Frozen and sent to all parties for signature (送签).
+    /// Frozen and sent to all parties for signature (发送签约方).
     Proposed,
     /// A party has rejected it, with a reason (退回).
     Rejected,

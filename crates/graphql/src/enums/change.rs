@@ -22,7 +22,7 @@ pub enum RecordKind {
     Document,
     /// An API key. Only stewards see these changes.
     ApiKey,
-    /// A finding (自查问题).
+    /// A finding (数据问题).
     Finding,
 }
 
@@ -52,9 +52,9 @@ pub enum ChangeAction {
     DraftRevised,
     /// A draft was discarded (删除草稿).
     DraftDiscarded,
-    /// A draft was proposed to the parties (送签).
+    /// A draft was proposed to the parties (发送签约方).
     Proposed,
-    /// A proposal was withdrawn (撤回送签).
+    /// A proposal was withdrawn (撤回已发送签约方的版本).
     ProposalWithdrawn,
     /// A party signed (签署).
     Signed,
@@ -82,9 +82,9 @@ pub enum ChangeAction {
     Suspended,
     /// A suspension by a party ended (恢复).
     Resumed,
-    /// A party gave notice (告知退出).
+    /// A party gave notice (发出退出通知).
     NoticeGiven,
-    /// A notice was revoked (撤销退出告知).
+    /// A notice was revoked (撤销退出通知).
     NoticeRevoked,
     /// The registry suspended the agreement (紧急停用).
     Stopped,

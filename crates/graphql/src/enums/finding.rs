@@ -58,7 +58,7 @@ pub enum FindingRule {
     /// (同一区域有多个窗口的名称或地址相同（不计全角半角、空格和标点）).
     #[graphql(name = "R113_DUPLICATE_WINDOW")]
     DuplicateWindow,
-    /// A proposed version was not concluded by the answer-by date (送签的版本已过答复期限，仍未签订).
+    /// A proposed version was not concluded by the answer-by date (已发送签约方的版本已过答复期限，仍未签订).
     #[graphql(name = "R114_UNANSWERED_PAST_ITS_DATE")]
     Unanswered,
     /// Offerings are not matched with a matter (实施清单尚未匹配事项（未匹配）).

@@ -67,7 +67,7 @@ pub struct Handling {
     receiving: Option<District>,
     /// The competent district (业务属地): whose authority decides. Null when no district has the code.
     competent: Option<District>,
-    /// The routes (通办路径): all ways in which the matter can be handled, best first.
+    /// The routes (办理途径): all ways in which the matter can be handled, best first.
     routes: Vec<HandlingRoute>,
     /// The reasons why there is no route. The first one is the easiest to remedy. Several bases with the same reason
     /// are one entry. Empty when there is a route.

@@ -1,4 +1,4 @@
-//! Routes (通办路径).
+//! Routes (办理途径).
 
 use async_graphql::parser::types::Field;
 use async_graphql::{Context, Lookahead, Object};
@@ -88,7 +88,7 @@ impl WriteJson for HandlingRoute {
     }
 }
 
-/// A route (通办路径): one way in which an applicant in the receiving district can have a matter handled on which the
+/// A route (办理途径): one way in which an applicant in the receiving district can have a matter handled on which the
 /// competent district decides.
 #[Object(serial)]
 impl HandlingRoute {

@@ -15,7 +15,7 @@ pub struct FindingQuery;
 
 #[Object(serial)]
 impl FindingQuery {
-    /// The findings (自查问题): contradictions and gaps in the records of today.
+    /// The findings (数据问题): contradictions and gaps in the records of today.
     #[expect(clippy::too_many_arguments, reason = "they are the arguments of the schema")]
     async fn findings(
         &self,

@@ -75,7 +75,7 @@ impl HandlingQuery {
     }
 
     /// The main query: can this matter be submitted in the receiving district, although the competent district decides
-    /// on it? The answer contains the routes (通办路径) or, when there are none, the reasons.
+    /// on it? The answer contains the routes (办理途径) or, when there are none, the reasons.
     async fn handling(
         &self,
         ctx: &Context<'_>,

@@ -64,7 +64,7 @@ impl Agreement {
                 return Err(twice("该区域已列为签约方", "the district is named as a party", remedy));
             }
             if version.binds(party) && !self.membership(version, party, on).ended_before(on) {
-                let remedy = Message::new("无需重复加入；已告知退出的可撤销告知", "nothing to do; a notice that was given can be revoked");
+                let remedy = Message::new("无需重复加入；已发出退出通知的可撤销通知", "nothing to do; a notice that was given can be revoked");
                 return Err(twice("该区域已是签约方", "the district is a party", remedy));
             }
         } else if version.parties.len() >= MAX_PARTIES {

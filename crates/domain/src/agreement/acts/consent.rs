@@ -24,7 +24,7 @@ impl Agreement {
             stale(
                 "digest",
                 "OTHER_DIGEST",
-                Message::new("所签摘要与送签版本不一致", "the digest is not that of the proposed version"),
+                Message::new("所签摘要与已发送签约方的版本不一致", "the digest is not that of the proposed version"),
                 Message::new(format!("请重新阅读，并签署 {expected}"), format!("read it again and sign {expected}")),
             )
         });
@@ -114,8 +114,8 @@ impl Agreement {
                 return Err(refused(
                     "party",
                     "OWN_PROPOSAL",
-                    Message::new("该版本由本方送签", "the version is the party's own proposal"),
-                    Message::new("请撤回送签", "withdraw it"),
+                    Message::new("该版本由本方发送签约方", "the version is the party's own proposal"),
+                    Message::new("请撤回该版本", "withdraw it"),
                 ));
             }
             (Needs::NoObjection, Some(until)) => {
@@ -123,7 +123,7 @@ impl Agreement {
                     "version",
                     "OBJECTION_PERIOD_OVER",
                     Message::new(format!("异议期已于 {until} 届满"), format!("objections could be made until {until}")),
-                    Message::new("可在签订后提出修订，或告知退出", "amend it once it is concluded, or give notice"),
+                    Message::new("可在签订后提出修订，或发出退出通知", "amend it once it is concluded, or give notice"),
                 ));
             }
             (Needs::All | Needs::Affected | Needs::Lead | Needs::NoObjection | Needs::Signatories, _) => {}
@@ -154,7 +154,7 @@ impl Agreement {
         };
         if until < when.today {
             let message = Message::new(format!("答复期限 {until} 已过"), format!("the day for an answer, {until}, has passed"));
-            return Err(refused("version", "ANSWER_BY_PAST", message, Message::new("请另行送签", "have it proposed anew")));
+            return Err(refused("version", "ANSWER_BY_PAST", message, Message::new("请另行发送签约方", "have it proposed anew")));
         }
         if !proposal.has_rejected(party) {
             return Err(refused(

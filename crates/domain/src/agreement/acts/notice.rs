@@ -30,8 +30,8 @@ impl Agreement {
             return Err(refused(
                 "party",
                 "NOTICE_GIVEN",
-                Message::new(format!("该方已告知于 {ends_on} 退出"), format!("the party has given notice for {ends_on}")),
-                Message::new("可另填退出日，或撤销告知", "give another last day, or revoke the notice"),
+                Message::new(format!("该方已通知于 {ends_on} 退出"), format!("the party has given notice for {ends_on}")),
+                Message::new("可另填退出日，或撤销退出通知", "give another last day, or revoke the notice"),
             ));
         }
         let days = match leaving {
@@ -45,7 +45,7 @@ impl Agreement {
             return Err(refused(
                 "endsOn",
                 "NOTICE_TOO_SHORT",
-                Message::new(format!("退出须提前 {days} 天告知"), format!("notice is given {days} days ahead")),
+                Message::new(format!("退出须提前 {days} 天通知"), format!("notice is given {days} days ahead")),
                 Message::new(format!("最早可于 {earliest} 退出"), format!("{earliest} is the earliest last day")),
             ));
         }
@@ -69,7 +69,7 @@ impl Agreement {
             None => Err(refused(
                 "party",
                 "NO_NOTICE",
-                Message::new("该方没有告知退出", "the party has given no notice"),
+                Message::new("该方没有发出退出通知", "the party has given no notice"),
                 Message::new("无需撤销", "nothing to do"),
             )),
         }

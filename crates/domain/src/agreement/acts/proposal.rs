@@ -84,7 +84,7 @@ impl Agreement {
     /// The index and the author of a draft that can be proposed.
     fn ready_to_propose(&self, number: u32, on: Date) -> Result<(usize, DistrictCode), Problem> {
         let at = self.index(number)?;
-        let Life::Draft(draft) = &self.versions[at].life else { return Err(wrong_state(self.versions[at].state(on), "送签", "proposed")) };
+        let Life::Draft(draft) = &self.versions[at].life else { return Err(wrong_state(self.versions[at].state(on), "发送签约方", "proposed")) };
         self.ensure_not_ended(on)?;
         match (self.versions[at].base_version, self.concluded(on)) {
             (Some(base), _) => {

@@ -15,7 +15,7 @@ pub struct NoticeMutation;
 
 #[Object(serial)]
 impl NoticeMutation {
-    /// Gives notice that a party leaves the agreement (退出告知). Only for signatories of the party.
+    /// Gives notice that a party leaves the agreement (退出通知). Only for signatories of the party.
     async fn give_notice(
         &self,
         ctx: &Context<'_>,
@@ -24,7 +24,7 @@ impl NoticeMutation {
         acted(ctx, acts::notice::give(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Revokes the notice of a party (撤销退出告知). Possible until its last day has passed. Only for signatories of the
+    /// Revokes the notice of a party (撤销退出通知). Possible until its last day has passed. Only for signatories of the
     /// party.
     async fn revoke_notice(
         &self,
@@ -45,7 +45,7 @@ impl NoticeMutation {
     }
 }
 
-/// The notice (退出告知) of a party that leaves. A second request for the same party changes the last day.
+/// The notice (退出通知) of a party that leaves. A second request for the same party changes the last day.
 #[derive(Debug, InputObject)]
 pub struct GiveNoticeInput {
     /// The number of the agreement.

@@ -15,7 +15,7 @@ pub struct ProposalMutation;
 
 #[Object(serial)]
 impl ProposalMutation {
-    /// Proposes a draft to the parties (送签). The version is frozen: the parties sign its digest. Only for registrars of
+    /// Proposes a draft to the parties (发送签约方). The version is frozen: the parties sign its digest. Only for registrars of
     /// the drafting party.
     async fn propose_version(
         &self,
@@ -25,7 +25,7 @@ impl ProposalMutation {
         acted(ctx, acts::proposal::propose(request_context(ctx), input.fields())).await.map(AgreementPayload)
     }
 
-    /// Withdraws a proposal (撤回送签). Only for registrars of the drafting party. A steward may do it with a reason, as
+    /// Withdraws a proposal (撤回已发送签约方的版本). Only for registrars of the drafting party. A steward may do it with a reason, as
     /// long as no party but the proposer has signed.
     async fn withdraw_proposal(
         &self,

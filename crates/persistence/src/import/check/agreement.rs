@@ -201,7 +201,7 @@ fn acting(version: &Version) -> Vec<Reference> {
 fn not_concluded(path: Vec<String>, version: u32) -> Problem {
     let message = Message::new(format!("第 {version} 版尚未签订"), format!("version {version} is not concluded"));
     Problem::invalid(path, "NOT_CONCLUDED", message)
-        .remedy("只能导入已签订的协议；草稿和送签请在平台办理", "import what was signed; draft and propose the rest in the registry")
+        .remedy("只能导入已签订的协议；起草和发送签约方请在平台办理", "import what was signed; draft and propose the rest in the registry")
 }
 
 fn party_twice(mut path: Vec<String>, at: usize, code: DistrictCode, other: DistrictCode) -> Problem {
