@@ -69,7 +69,7 @@ impl Admission {
 
     /// Notes points that were paid before an operation, which are settled when its actual cost is known.
     pub fn prepayment(&self, client: Client, paid: u64, max: u64) -> Prepayment<'_> {
-        Prepayment { admission: self, client, paid, max, is_open: true }
+        Prepayment { admission: self, client, paid, max, stage: Stage::Waiting }
     }
 
     /// The most points that this client can ever spend on one operation.
@@ -117,21 +117,34 @@ async fn owned_permit(semaphore: &Arc<Semaphore>, timeout: Duration) -> Result<O
     tokio::time::timeout(timeout, semaphore.clone().acquire_owned()).await.ok().and_then(Result::ok).ok_or(Busy)
 }
 
-/// Points that were paid before an operation. If it is dropped without being settled, the operation was cut off or its client left:
-/// then the most that it could cost is paid.
+/// Points that were paid before an operation. If it is dropped without being settled, an operation that has not begun pays the least;
+/// one that has begun was cut off or its client left, and it pays the most that it could cost.
 #[derive(Debug)]
 pub struct Prepayment<'a> {
     admission: &'a Admission,
     client: Client,
     paid: u64,
     max: u64,
-    is_open: bool,
+    stage: Stage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The operation waits for a permit, and has done no work.
+    Waiting,
+    Begun,
+    Settled,
 }
 
 impl Prepayment<'_> {
+    /// The operation begins.
+    pub fn begin(&mut self) {
+        self.stage = Stage::Begun;
+    }
+
     /// Pays the actual cost instead.
     pub fn settle(&mut self, actual: u64) -> Option<Quota> {
-        self.is_open = false;
+        self.stage = Stage::Settled;
         let paid = std::mem::replace(&mut self.paid, actual);
         let limiter = self.admission.rate_limiter.as_ref();
         limiter.map(|limiter| limiter.settle(self.client.clone(), paid, actual, Instant::now()))
@@ -144,8 +157,10 @@ impl Prepayment<'_> {
 
 impl Drop for Prepayment<'_> {
     fn drop(&mut self) {
-        if self.is_open {
-            self.settle_at_most();
+        match self.stage {
+            Stage::Waiting => drop(self.settle(MIN_COST)),
+            Stage::Begun => drop(self.settle_at_most()),
+            Stage::Settled => {}
         }
     }
 }

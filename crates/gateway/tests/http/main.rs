@@ -58,6 +58,7 @@ mod limits;
 mod log;
 mod nullability;
 mod pages;
+mod prepayment;
 mod rate_limit;
 mod requests;
 mod response_cache;

@@ -6,6 +6,7 @@ use async_graphql::{Request, Response, Value, Variables};
 use bytes::Bytes;
 use domain::Message;
 use persistence::SPAN_TARGET;
+use registry::admission::Prepayment;
 use registry::deadline::Deadline;
 use registry::error::Code;
 use registry::limits::{
@@ -87,17 +88,17 @@ impl Engine {
                 return Ok(response::written((*refused).extension("cost", cost.into()), &call)?);
             }
         };
+        let mut prepayment = self.admission.prepayment(call.client.clone(), paid, price.most);
         if call.queries_only && prepared.changes_something(name) {
             return Err(Rejection::NotAQuery.into());
         }
 
-        let mut prepayment = self.admission.prepayment(call.client.clone(), paid, price.most);
         let values = outline(&variables);
-        let label = prepared.label(name);
         let _permit = self.admission.run_permit().await.map_err(Rejection::from)?;
         let request = self.request(&call, variables, name, quota);
         // The permit to offload is held until the response is written: until then the response is in memory twice.
-        let (Executed { response, direct_fields }, _offload_permit) = self.run(&call, &check, prepared.clone(), request, label, price).await?;
+        let (Executed { response, direct_fields }, _offload_permit) =
+            self.run(&call, &check, prepared.clone(), request, price, &mut prepayment).await?;
         if call.context.size.is_too_much() {
             let quota = prepayment.settle_at_most();
             let cost = self.cost(&call, price.usual, price.most, quota);
@@ -119,7 +120,7 @@ impl Engine {
             }
             return Ok(written);
         };
-        let cached = CachedResponse { beginning, requested: price.usual, actual, label };
+        let cached = CachedResponse { beginning, requested: price.usual, actual, label: prepared.label(name) };
         let answer = response::from_cache(&cached, cost, call.revision())?;
         self.responses.insert(key, call.generation, cached);
         Ok(answer)
@@ -211,9 +212,10 @@ impl Engine {
         check: &impl Fn() -> Result<(), E>,
         prepared: Arc<Prepared>,
         request: Request,
-        label: &'static str,
         price: Price,
+        prepayment: &mut Prepayment<'_>,
     ) -> Result<(Executed, Option<OwnedSemaphorePermit>), E> {
+        let label = prepared.label(request.operation_name.as_deref());
         let _timer = self.times.start_timer(label);
         Span::current().record("graphql.operation", label);
         let deadline = Deadline::after(self.timeout);
@@ -223,10 +225,12 @@ impl Engine {
         let running = async {
             let checks_deadline = price.most > DEADLINE_CHECK_COST;
             if !checks_deadline && price.usual <= OFFLOAD_COST && price.work <= OFFLOAD_WORK {
+                prepayment.begin();
                 return Ok((self.schemas.run(&prepared, request, context, false).await, None));
             }
             let permit = self.admission.offload_permit(self.timeout).await.map_err(Rejection::from)?;
             check()?;
+            prepayment.begin();
             let (schemas, span) = (self.schemas.clone(), Span::current());
             let running = async move {
                 let executed = schemas.run(&prepared, request, context, checks_deadline).instrument(span).await;
