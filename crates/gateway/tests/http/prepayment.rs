@@ -1,5 +1,6 @@
 //! An operation that is refused before it begins pays the least, since it did no work.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,4 +84,22 @@ async fn an_operation_without_a_permit_to_offload_pays_the_least() {
     let refused = test.ask(|| Ok(())).await;
     assert!(matches!(refused, Err(Rejection::Busy | Rejection::Timeout(_))), "{refused:?}");
     assert!(test.paid().await <= MIN_COST, "{}", test.paid().await);
+}
+
+/// While it waits, the client may have been sent other responses that it does not read.
+#[tokio::test]
+async fn back_pressure_is_checked_again_before_an_expensive_operation_begins() {
+    let test = TestEngine::running(1).await;
+    let checks = Cell::new(0);
+    let check = |refused_at: usize| {
+        checks.set(checks.get() + 1);
+        if checks.get() == refused_at { Err(Rejection::Busy) } else { Ok(()) }
+    };
+    let refused = test.ask(|| check(2)).await;
+    assert!(matches!(refused, Err(Rejection::Busy)), "{refused:?}");
+    assert_eq!(checks.get(), 2);
+    assert!(test.paid().await <= MIN_COST, "{}", test.paid().await);
+    checks.set(0);
+    assert!(test.ask(|| check(3)).await.is_ok());
+    assert_eq!(checks.get(), 2);
 }
