@@ -46,7 +46,7 @@ fn agreed(clause: &Value) -> Value {
     clause.as_object_mut().expect("an object").remove("excluded");
     for side in ["receiving", "competent"] {
         if let Some(codes) = clause.get_mut(side).and_then(Value::as_array_mut) {
-            codes.sort_unstable_by_key(|code| code.to_string());
+            codes.sort_unstable_by_key(ToString::to_string);
         }
     }
     clause
