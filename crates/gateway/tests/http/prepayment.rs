@@ -49,9 +49,8 @@ impl TestEngine {
         let query = format!("{{ nodes(ids: [{}]) {{ ... on Matter {{ {histories} }} }} }}", "\"mat_ffff\" ".repeat(100));
         let context = self.server.app.request_context(Viewer::default());
         let call = self.engine.call(context, client(), Bytes::new(), true);
-        let parse = |_: &Bytes| {
-            Ok(GraphqlRequest { query, hash: None, operation: None, variables: serde_json::Map::default(), long_texts: Vec::new() })
-        };
+        let parse =
+            |_: &Bytes| Ok(GraphqlRequest { query, hash: None, operation: None, variables: serde_json::Map::default(), long_texts: Vec::new() });
         self.engine.execute(call, check, parse).await
     }
 
