@@ -32,7 +32,8 @@ impl ApiKey {
 #[Object(serial)]
 impl ApiKey {
     /// The global id. `node(id:)` returns the record again.
-    pub(super) async fn id(&self) -> ID {
+    #[graphql(name = "id")]
+    pub(super) async fn resolve_id(&self) -> ID {
         ID(self.0.id.to_string())
     }
 

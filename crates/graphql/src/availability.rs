@@ -1,9 +1,9 @@
 //! `availableMatters` and `coverage`: which matters can be handled across districts.
 
-use async_graphql::parser::types::Field;
-use async_graphql::{ComplexObject, Context, Name, SelectionField, SimpleObject, Value};
+use async_graphql::{ComplexObject, Context, Name, Object, SelectionField, SimpleObject, Value};
 use catalogue::{AvailableMatter, CoverageCell as Cell, Order, Question, highlight_matter};
 use domain::{MatterCode, Message};
+use graphql_macros::direct_json;
 use registry::error::Error;
 use serde_json::Value as Json;
 
@@ -21,11 +21,11 @@ use super::handling::reason::Reason;
 use super::handling::route::HandlingRoute;
 use super::matter::Matter;
 use super::scalar::int;
-use crate::engine::direct_json::{Edges, JsonWriter, WriteJson};
+use crate::engine::direct_json::part::Edges;
 
 /// The default and the highest number of routes of a matter.
 const DEFAULT_ROUTES: i32 = 10;
-const MAX_ROUTES: i32 = 100;
+const MAX_ROUTES: usize = 100;
 
 /// A page of available matters, best first, with counts of the whole result.
 #[derive(Debug, SimpleObject)]
@@ -48,62 +48,68 @@ pub struct AvailableMatterConnection {
     notices: Vec<Reason>,
 }
 
-/// An available matter, with its handling modes and routes.
-#[derive(Debug, SimpleObject)]
-#[graphql(complex, serial)]
+#[derive(Debug)]
 pub struct AvailableMatterEdge {
-    /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
     cursor: LazyCursor,
-    /// The matter.
-    node: Matter,
-    /// The name that matched the search; null without the argument `search`.
+    matter: Matter,
     found: Option<FoundName>,
-    /// The handling modes (通办方式) in which the matter is available, best first.
     modes: Vec<HandlingMode>,
-    /// The number of competent districts for which the matter can be submitted.
     competent_districts: i32,
-    /// The number of routes (办理途径).
     route_count: i32,
-    #[graphql(skip)]
+    /// As many as any of the selections requests.
     loaded: Vec<HandlingRoute>,
-    /// Routes are selected in one place, and these are as many as requested there.
-    #[graphql(skip)]
-    is_sole: bool,
 }
 
-impl WriteJson for AvailableMatterEdge {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
-        match field.name.node.as_str() {
-            "cursor" => json.code(&self.cursor),
-            "node" => json.inner(&self.node, field),
-            "found" if self.found.is_none() => json.null(),
-            "modes" => json.each(&self.modes, |json, mode| json.word(*mode)),
-            "competentDistricts" => json.number(self.competent_districts),
-            "routeCount" => json.number(self.route_count),
-            "routes" if self.is_sole => json.list(&self.loaded, &field.selection_set.node),
-            _ => None,
-        }
-    }
-}
-
-#[ComplexObject]
+/// An available matter, with its handling modes and routes.
+#[direct_json]
+#[Object(serial)]
 impl AvailableMatterEdge {
+    /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
+    fn cursor(&self) -> &LazyCursor {
+        &self.cursor
+    }
+
+    /// The matter.
+    fn node(&self) -> &Matter {
+        &self.matter
+    }
+
+    /// The name that matched the search; null without the argument `search`.
+    fn found(&self) -> Option<&FoundName> {
+        self.found.as_ref()
+    }
+
+    /// The handling modes (通办方式) in which the matter is available, best first.
+    fn modes(&self) -> &[HandlingMode] {
+        &self.modes
+    }
+
+    /// The number of competent districts for which the matter can be submitted.
+    fn competent_districts(&self) -> i32 {
+        self.competent_districts
+    }
+
+    /// The number of routes (办理途径).
+    fn route_count(&self) -> i32 {
+        self.route_count
+    }
+
     /// The first routes (办理途径) of the matter, best first.
-    async fn routes(
+    fn routes(
         &self,
         #[graphql(default_with = "Some(DEFAULT_ROUTES)", desc = "How many at most, 1 to 100.")] limit: Option<i32>,
-    ) -> Result<Vec<HandlingRoute>, Error> {
+    ) -> Result<&[HandlingRoute], Error> {
         let limit = limit.unwrap_or(DEFAULT_ROUTES);
-        if !(1..=MAX_ROUTES).contains(&limit) {
-            return Err(Error::bad_input(
+        let most = usize::try_from(limit).ok().filter(|most| (1..=MAX_ROUTES).contains(most)).ok_or_else(|| {
+            Error::bad_input(
                 "limit",
                 Message::new(
                     format!("办理途径可要 1 至 {MAX_ROUTES} 条，不能是 {limit}"),
                     format!("1 to {MAX_ROUTES} routes can be asked for, not {limit}"),
                 ),
-            ));
-        }
-        Ok(self.loaded.iter().take(usize::try_from(limit).unwrap_or_default()).cloned().collect())
+            )
+        })?;
+        Ok(&self.loaded[..most.min(self.loaded.len())])
     }
 }
 
@@ -127,11 +133,9 @@ impl AvailableMatterConnection {
         let edges = ctx.look_ahead().field("edges");
 
         let selected = edges.field("routes");
-        let limits: Vec<Option<i32>> = selected.selection_fields().iter().map(limit_of).collect();
-        let is_sole = matches!(limits[..], [Some(1..=MAX_ROUTES)]);
         // An invalid limit is refused by the resolver of `routes`.
-        let most = limits.into_iter().flatten().max().unwrap_or(0).clamp(0, MAX_ROUTES);
-        let most = usize::try_from(most).unwrap_or_default();
+        let most = selected.selection_fields().iter().filter_map(limit_of).max().unwrap_or(0);
+        let most = usize::try_from(most).unwrap_or_default().min(MAX_ROUTES);
         let detail = HandlingRoute::detail(&selected);
         let matters: Vec<MatterCode> = available.matters.items().filter(|_| most > 0).map(|available| available.matter.code).collect();
         let routes = request.snapshot.routes(question, &available, &matters, most, detail);
@@ -147,12 +151,11 @@ impl AvailableMatterConnection {
             AvailableMatterEdge {
                 cursor,
                 found: with_cursors.map(|query| highlight_matter(query, &available.matter).into()),
-                node: Matter(available.matter),
+                matter: Matter(available.matter),
                 modes: enums::to_schema(&available.modes),
                 competent_districts: spread.map_or(0, |spread| int(spread.competent_districts)),
                 route_count: spread.map_or(0, |spread| int(spread.routes)),
                 loaded,
-                is_sole,
             }
         };
         Ok(Self {
@@ -200,7 +203,7 @@ impl ModeCount {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        domain::HandlingMode::from(self.mode).label(language(ctx, locale))
+        domain::HandlingMode::from(self.mode).label(language(request_context(ctx), locale))
     }
 }
 
@@ -231,7 +234,7 @@ impl DomainCount {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        domain::MatterDomain::from(self.domain).label(language(ctx, locale))
+        domain::MatterDomain::from(self.domain).label(language(request_context(ctx), locale))
     }
 }
 
@@ -256,7 +259,7 @@ impl AudienceCount {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        domain::Audience::from(self.audience).label(language(ctx, locale))
+        domain::Audience::from(self.audience).label(language(request_context(ctx), locale))
     }
 }
 

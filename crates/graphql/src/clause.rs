@@ -1,15 +1,15 @@
 //! Clauses (清单条款) of agreements and of policies in the schema.
 
-use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Object, SimpleObject};
 use catalogue::{Kept, Listed};
 use domain::{Agreement, AgreementClause, DistrictCode, Policy, PolicyClause};
+use graphql_macros::{DirectJson, direct_json};
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
 use super::connection::arguments::Paging;
 use super::connection::{connection, in_order};
-use super::context::{language, request_context};
+use super::context::language;
 use super::district::{District, DistrictConnection};
 use super::enums::caller::Locale;
 use super::enums::district::Extent;
@@ -18,7 +18,6 @@ use super::ids::GlobalId;
 use super::matter::{Matter, MatterConnection};
 use super::scalar::Date;
 use super::terms::ModeTerms;
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 use crate::engine::field_order::Serial;
 
 /// A clause of a version or of a policy, by its position in the schedule.
@@ -35,25 +34,6 @@ connection! {
     ClauseEdge, Clause
 }
 
-impl WriteJson for Clause {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
-        let clause = self.clause();
-        match field.name.node.as_str() {
-            "id" => json.text(self.place().to_string()),
-            "key" => json.text(&clause.key),
-            "mode" => json.word(HandlingMode::from(clause.mode)),
-            "batch" => json.or_null(clause.batch.as_deref(), JsonWriter::text),
-            "validFrom" => json.or_null(clause.period.from, JsonWriter::code),
-            "validTo" => json.or_null(clause.period.to, JsonWriter::code),
-            "matters" => {
-                let page = Matter::page(json.request, &clause.matters, &Paging::plain(field)?).ok()?;
-                json.inner(&MatterConnection::from(page), field)
-            }
-            _ => None,
-        }
-    }
-}
-
 impl Clause {
     /// The clause at a position of a version.
     pub(crate) fn listed(agreement: &Kept<Agreement>, version: usize, clause: usize) -> Option<Listed<String, Self>> {
@@ -65,14 +45,6 @@ impl Clause {
     pub(crate) fn of_policy(policy: &Kept<Policy>) -> Vec<Listed<String, Self>> {
         let keys = policy.schedule.iter().map(|clause| clause.key.to_string());
         in_order(keys.enumerate().map(|(clause, key)| (key, Self::Policy { policy: policy.clone(), clause })))
-    }
-
-    fn place(&self) -> GlobalId {
-        let key = self.clause().key.to_string();
-        match self {
-            Self::Agreement { agreement, version, .. } => GlobalId::Clause(agreement.id, agreement.versions[*version].number, key),
-            Self::Policy { policy, .. } => GlobalId::PolicyClause(policy.id, key),
-        }
     }
 
     fn clause(&self) -> &domain::Clause {
@@ -105,37 +77,42 @@ impl Clause {
 
 /// A clause (清单条款) of a schedule: receiving districts, competent districts, matters and one handling mode. It applies
 /// to every combination of the three.
+#[direct_json]
 #[Object(serial)]
 impl Clause {
     /// The global id. `node(id:)` returns the record again.
-    pub(super) async fn id(&self) -> ID {
-        ID(self.place().to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        let key = self.clause().key.to_string();
+        match self {
+            Self::Agreement { agreement, version, .. } => GlobalId::Clause(agreement.id, agreement.versions[*version].number, key),
+            Self::Policy { policy, .. } => GlobalId::PolicyClause(policy.id, key),
+        }
     }
 
     /// The key of the clause within its schedule. An agreement keeps it from version to version.
-    async fn key(&self) -> &str {
+    fn key(&self) -> &str {
         &self.clause().key
     }
 
     /// The handling mode (通办方式) of all matters of the clause.
-    async fn mode(&self) -> HandlingMode {
+    fn mode(&self) -> HandlingMode {
         self.clause().mode.into()
     }
 
     /// The label of the mode.
-    async fn mode_name(
+    fn mode_name(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(
             desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.clause().mode.label(language(ctx, locale))
+        self.clause().mode.label(language(request, locale))
     }
 
     /// The name that the parties themselves use for the mode. Null when it is the usual one.
-    async fn mode_label(&self) -> Option<&str> {
+    fn mode_label(&self) -> Option<&str> {
         self.clause().mode_label.as_deref()
     }
 
@@ -145,22 +122,22 @@ impl Clause {
     }
 
     /// The batch (批次) in which the clause was published, as its document names it. Null when none is stated.
-    async fn batch(&self) -> Option<&str> {
+    fn batch(&self) -> Option<&str> {
         self.clause().batch.as_deref()
     }
 
     /// The first day of the clause. Null: the first day of its basis.
-    async fn valid_from(&self) -> Option<Date> {
+    fn valid_from(&self) -> Option<Date> {
         self.clause().period.from.map(Date)
     }
 
     /// The last day of the clause. Null: the last day of its basis.
-    async fn valid_to(&self) -> Option<Date> {
+    fn valid_to(&self) -> Option<Date> {
         self.clause().period.to.map(Date)
     }
 
     /// For a clause of a policy: between which districts it applies. Null for a clause of an agreement.
-    async fn reach(&self) -> Option<Reach> {
+    fn reach(&self) -> Option<Reach> {
         match self {
             Self::Agreement { .. } => None,
             Self::Policy { policy, clause } => Some(policy.schedule[*clause].reach.into()),
@@ -169,71 +146,71 @@ impl Clause {
 
     /// True when the clause names no receiving districts. In an agreement it then applies to all parties, including
     /// later ones; in a policy everywhere.
-    async fn all_receiving(&self) -> bool {
+    fn all_receiving(&self) -> bool {
         self.receiving_codes().is_empty()
     }
 
     /// True when the clause names no competent districts. In an agreement it then applies to all parties, including
     /// later ones; in a policy everywhere.
-    async fn all_competent(&self) -> bool {
+    fn all_competent(&self) -> bool {
         self.competent_codes().is_empty()
     }
 
     /// The receiving districts (收件地) that the clause names: where applicants submit. Empty when `allReceiving` is true.
-    async fn receiving(
+    fn receiving(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Error> {
-        let listed = District::in_order(request_context(ctx), self.receiving_codes())?;
+        let listed = District::in_order(request, self.receiving_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
     }
 
     /// The competent districts (业务属地) that the clause names: whose authorities decide. Empty when `allCompetent` is
     /// true.
-    async fn competent(
+    fn competent(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Error> {
-        let listed = District::in_order(request_context(ctx), self.competent_codes())?;
+        let listed = District::in_order(request, self.competent_codes())?;
         Ok(Paging::new(first, after, last, before)?.cut(listed)?.into())
     }
 
     /// Parties to which the latest change of the clause does not apply, because they objected under the amendment rule
     /// `NO_OBJECTION`. For the matters that the clause already had, its earlier form still applies to them. Always
     /// empty for a policy.
-    async fn excluded(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
+    fn excluded(&self, request: &RequestContext) -> Result<Vec<District>, Error> {
         let Self::Agreement { agreement, version, clause } = self else { return Ok(Vec::new()) };
         let version = &agreement.versions[*version];
         let excluded = agreement.excluded(version, &version.schedule[*clause]);
-        excluded.into_iter().map(|code| District::named(request_context(ctx), code)).collect()
+        excluded.into_iter().map(|code| District::named(request, code)).collect()
     }
 
     /// The matters (事项) of the clause, by code.
-    async fn matters(
+    fn matters(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<MatterConnection, Error> {
-        Ok(Matter::page(request_context(ctx), &self.clause().matters, &Paging::new(first, after, last, before)?)?.into())
+        Ok(Matter::page(request, &self.clause().matters, &Paging::new(first, after, last, before)?)?.into())
     }
 }
 
 /// A district, alone or with all districts below it.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Territory {
     /// The district.

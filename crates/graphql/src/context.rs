@@ -79,8 +79,8 @@ pub(super) fn direct_document<'a, T>(ctx: &ContextBase<'a, T>) -> Option<(&'a Vi
 }
 
 /// The language of a text: that of the argument `locale`, else that of the request.
-pub(crate) fn language<'a, T>(ctx: &ContextBase<'a, T>, given: Option<enums::caller::Locale>) -> Locale {
-    given.map_or_else(|| request_context(ctx).locale, Into::into)
+pub(crate) fn language(request: &RequestContext, given: Option<enums::caller::Locale>) -> Locale {
+    given.map_or(request.locale, Into::into)
 }
 
 /// The newest view of this request.

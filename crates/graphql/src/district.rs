@@ -1,10 +1,10 @@
 //! Districts (区域) in the schema.
 
-use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use catalogue::{AgreementFilter, Kept, Listed, Order};
 use domain::{DistrictCode, RecordKind};
 use futures::FutureExt as _;
+use graphql_macros::{DirectJson, direct_json};
 use registry::error::Error;
 use registry::feed::Feed;
 use registry::presentation::{district_name, lineage};
@@ -23,10 +23,10 @@ use super::enums::caller::Locale;
 use super::enums::district::DistrictKind;
 use super::enums::matter::MatterDomain;
 use super::enums::order::{OfferingOrder, order};
+use super::ids::GlobalId;
 use super::offering::OfferingConnection;
 use super::scalar::{self, Date, Revision, int};
 use super::window::{Window, WindowConnection};
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 
 #[derive(Debug, Clone)]
 pub struct District(pub Kept<domain::District>);
@@ -55,69 +55,53 @@ impl District {
     }
 }
 
-impl WriteJson for District {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
-        match field.name.node.as_str() {
-            "id" => json.code(self.0.id),
-            "revision" => json.number(self.0.revision),
-            "code" => json.code(self.0.code),
-            "name" => json.text(&self.0.name),
-            "englishName" => json.or_null(self.0.english_name.as_deref(), JsonWriter::text),
-            "kind" => json.word(DistrictKind::from(self.0.kind)),
-            "validFrom" => json.or_null(self.0.valid_from, JsonWriter::code),
-            "retiredOn" => json.or_null(self.0.retired.as_ref().map(|retired| retired.on), JsonWriter::code),
-            _ => None,
-        }
-    }
-}
-
 /// A district (区域): a province, prefecture, county-level division or functional zone that can be party to an agreement.
 /// The id of a district never changes. Its codes, parents and administered districts may change from a given day on.
+#[direct_json]
 #[Object(serial)]
 impl District {
     /// The global id. `node(id:)` returns the record again.
-    pub(super) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        GlobalId::District(self.0.id)
     }
 
     /// The revision (数据版本) of the newest change of this district.
-    async fn revision(&self) -> Revision {
+    fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
     /// The code in use today.
-    async fn code(&self) -> scalar::DistrictCode {
+    fn code(&self) -> scalar::DistrictCode {
         scalar::DistrictCode(self.0.code)
     }
 
     /// All codes of the district, present and former, with their days. Arguments that take a district code accept any
     /// of them.
-    async fn codes(&self) -> Vec<DatedCode> {
+    fn codes(&self) -> Vec<DatedCode> {
         self.0.dated_codes().into_iter().map(Into::into).collect()
     }
 
     /// The Chinese name, without the names of the districts above it.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// The English name. Null when none is registered.
-    async fn english_name(&self) -> Option<&str> {
+    fn english_name(&self) -> Option<&str> {
         self.0.english_name.as_deref()
     }
 
     /// The name together with the names of the districts above it today: `广东省广州市南沙区` in Chinese, `Nansha, Guangzhou,
     /// Guangdong` in English. Where an English name is missing, the Chinese one stands in its place.
-    async fn full_name(
+    fn full_name(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(
             desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
         )]
         locale: Option<Locale>,
     ) -> String {
-        let request = request_context(ctx);
-        let locale = language(ctx, locale);
+        let locale = language(request, locale);
         let lineage = lineage(&request.snapshot, &self.0, request.today);
         let names = lineage.into_iter().map(|district| district_name(district, locale));
         match locale {
@@ -127,46 +111,44 @@ impl District {
     }
 
     /// Other names by which search finds the district.
-    async fn aliases(&self) -> Vec<&str> {
+    fn aliases(&self) -> Vec<&str> {
         self.0.aliases.iter().map(|alias| &**alias).collect()
     }
 
     /// The kind of the district.
-    async fn kind(&self) -> DistrictKind {
+    fn kind(&self) -> DistrictKind {
         self.0.kind.into()
     }
 
     /// The parent district (上级区域) today. Null for a province.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
-        let request = request_context(ctx);
+    fn parent(&self, request: &RequestContext) -> Result<Option<District>, Error> {
         self.0.parent(request.today).map(|code| District::named(request, code)).transpose()
     }
 
     /// Districts that this zone administers today (托管) although they have another parent. They count as districts below
     /// it.
-    async fn administers(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
-        let request = request_context(ctx);
+    fn administers(&self, request: &RequestContext) -> Result<Vec<District>, Error> {
         let today = self.0.administers.iter().filter(|tenure| tenure.period.includes(request.today));
         today.map(|tenure| District::named(request, tenure.district)).collect()
     }
 
     /// The first day on which the district existed. Null when it is not known.
-    async fn valid_from(&self) -> Option<Date> {
+    fn valid_from(&self) -> Option<Date> {
         self.0.valid_from.map(Date)
     }
 
     /// The day from which the district no longer exists (撤销). Null while it exists.
-    async fn retired_on(&self) -> Option<Date> {
+    fn retired_on(&self) -> Option<Date> {
         self.0.retired.as_ref().map(|retired| Date(retired.on))
     }
 
     /// The successors of a retired district: one after a merge or a change of code, several after a split.
-    async fn successors(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
-        self.0.successors().iter().map(|code| District::named(request_context(ctx), *code)).collect()
+    fn successors(&self, request: &RequestContext) -> Result<Vec<District>, Error> {
+        self.0.successors().iter().map(|code| District::named(request, *code)).collect()
     }
 
     /// The source and the licence of the record.
-    async fn provenance(&self) -> Provenance {
+    fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
@@ -276,7 +258,7 @@ impl District {
 }
 
 /// A code of a district, with the days on which it is or was in use.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct DatedCode {
     /// The system of the code: `GB/T 2260`; `NBS` for the statistical pseudo-codes of zones; `TONGBAN` for codes given
@@ -298,7 +280,7 @@ impl From<domain::DatedCode> for DatedCode {
 }
 
 /// The source and the licence of a record.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Provenance {
     /// The document, site or data set that the record was taken from.

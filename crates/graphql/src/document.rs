@@ -1,11 +1,13 @@
 //! Documents (文件) in the schema.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::Object;
 use catalogue::Kept;
+use graphql_macros::direct_json;
 use registry::error::Error;
+use registry::request_context::RequestContext;
 
-use super::context::request_context;
 use super::district::District;
+use super::ids::GlobalId;
 use super::scalar::{Date, Digest, Url, int};
 
 #[derive(Debug, Clone)]
@@ -13,52 +15,53 @@ pub struct Document(pub Kept<domain::Document>);
 
 /// A document (文件) attached to an agreement, such as a scan of the signed paper. The content itself is downloaded from
 /// `url`.
+#[direct_json]
 #[Object(serial)]
 impl Document {
     /// The global id. `node(id:)` returns the record again.
-    pub(super) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        GlobalId::Document(self.0.id)
     }
 
     /// The file name given when the document was attached.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// The media type, detected from the content: `application/pdf`, `application/ofd`, `image/jpeg`, `image/png`,
     /// `image/tiff` or `image/webp`. More may be added: clients need a fallback.
-    async fn media_type(&self) -> &str {
+    fn media_type(&self) -> &str {
         self.0.media_type.name()
     }
 
     /// The size of the content in bytes.
-    async fn size(&self) -> i32 {
+    fn size(&self) -> i32 {
         int(self.0.size)
     }
 
     /// The digest of the content.
-    async fn digest(&self) -> Digest {
+    fn digest(&self) -> Digest {
         Digest(self.0.digest)
     }
 
     /// The party that attached the document.
-    async fn party(&self, ctx: &Context<'_>) -> Result<District, Error> {
-        District::named(request_context(ctx), self.0.party)
+    fn party(&self, request: &RequestContext) -> Result<District, Error> {
+        District::named(request, self.0.party)
     }
 
     /// True: everybody who sees the agreement may read the document. False: only its parties may.
-    async fn released(&self) -> bool {
+    fn released(&self) -> bool {
         self.0.released
     }
 
     /// The day on which the document was first attached.
-    async fn attached_on(&self) -> Date {
+    fn attached_on(&self) -> Date {
         Date(self.0.attached_on)
     }
 
     /// The absolute address of the content. It requires the same credential as this request. Null when the registry
     /// does not know its public address.
-    async fn url(&self, ctx: &Context<'_>) -> Option<Url> {
-        Some(Url(format!("{}/documents/{}", request_context(ctx).public_url, self.0.id)))
+    fn url(&self, request: &RequestContext) -> Option<Url> {
+        Some(Url(format!("{}/documents/{}", request.public_url, self.0.id)))
     }
 }

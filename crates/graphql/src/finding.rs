@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Object};
 use catalogue::Subject;
 use domain::Id;
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
@@ -18,7 +19,6 @@ use super::ids::GlobalId;
 use super::node::Node;
 use super::offering::Offering;
 use super::scalar::int;
-use crate::engine::direct_json::WriteJson;
 use crate::engine::field_order::Serial;
 
 /// A finding, with its offering if that was fetched.
@@ -34,8 +34,6 @@ connection! {
     /// A finding in a list.
     FindingEdge, Finding
 }
-
-impl WriteJson for Finding {}
 
 impl Finding {
     /// Findings with their offerings, if selected, in one statement.
@@ -74,25 +72,26 @@ fn offering_of(finding: &catalogue::Finding) -> Option<Id<domain::Offering>> {
 
 /// A finding (数据问题): a contradiction or a gap in the records. There is one finding for each rule and record, with a
 /// count.
+#[direct_json]
 #[Object(serial)]
 impl Finding {
     /// The global id. `node(id:)` returns the finding as long as it exists.
-    pub(super) async fn id(&self) -> ID {
-        ID(GlobalId::Finding(self.finding.key.to_string()).to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        GlobalId::Finding(self.finding.key.to_string())
     }
 
     /// The rule that the finding violates.
-    async fn rule(&self) -> FindingRule {
+    fn rule(&self) -> FindingRule {
         self.finding.rule.into()
     }
 
     /// The importance of the finding.
-    async fn severity(&self) -> Severity {
+    fn severity(&self) -> Severity {
         self.finding.severity.into()
     }
 
     /// The district that has to correct the finding. Null when it is for the stewards.
-    async fn district(&self) -> Option<District> {
+    fn district(&self) -> Option<District> {
         self.finding.district.clone().map(District)
     }
 
@@ -107,32 +106,32 @@ impl Finding {
     }
 
     /// The number of occurrences in that record.
-    async fn count(&self) -> i32 {
+    fn count(&self) -> i32 {
         int(self.finding.count)
     }
 
     /// The finding in one sentence.
-    async fn message(
+    fn message(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(
             desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.finding.message.text(language(ctx, locale))
+        self.finding.message.text(language(request, locale))
     }
 
     /// What to do about it, in one sentence.
-    async fn remedy(
+    fn remedy(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(
             desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.finding.remedy.text(language(ctx, locale))
+        self.finding.remedy.text(language(request, locale))
     }
 }
 

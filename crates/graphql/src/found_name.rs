@@ -2,9 +2,10 @@
 
 use async_graphql::SimpleObject;
 use catalogue::search::highlight::{Found, Part};
+use graphql_macros::DirectJson;
 
 /// The name by which a search found a record: its name, an alias, its English name or its code.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct FoundName {
     /// The complete name.
@@ -14,7 +15,7 @@ pub struct FoundName {
 }
 
 /// A part of a text.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct TextPart {
     /// The text of this part.

@@ -1,9 +1,15 @@
 //! Global ids. Records have the ids of the domain; a part of a record has an id composed of the record's id and its position or key.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
 use domain::{Agreement, ApiKey, District, Document, Id, Matter, Offering, Policy, Revision, Window};
+
+use crate::engine::direct_json::{JsonWriter, WriteValue};
 
 /// The record or part of a record that a global id identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +65,27 @@ impl fmt::Display for GlobalId {
             Self::Finding(key) => write!(f, "fin_{}", hex::encode(key)),
             Self::Task(key) => write!(f, "tsk_{}", hex::encode(key)),
         }
+    }
+}
+
+/// In the schema it is an `ID`.
+impl OutputType for GlobalId {
+    fn type_name() -> Cow<'static, str> {
+        <ID as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::String(self.to_string()))
+    }
+}
+
+impl WriteValue for GlobalId {
+    fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+        json.code(self)
     }
 }
 

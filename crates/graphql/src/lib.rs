@@ -1,6 +1,9 @@
 //! The GraphQL interface: the schema with a file for each noun, and what prepares and executes documents. An object wraps the
 //! domain's value and copies nothing.
 
+// The macros of `graphql-macros` name this crate.
+extern crate self as graphql;
+
 pub mod agreement;
 pub mod api_key;
 pub mod availability;
@@ -8,6 +11,7 @@ pub mod change;
 pub mod clause;
 pub mod connection;
 pub(crate) mod context;
+pub mod direct_fields;
 pub mod district;
 pub mod document;
 pub mod engine;

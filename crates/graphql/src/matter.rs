@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Object};
 use catalogue::{Kept, Listed};
 use domain::{MatterCode, RecordKind};
 use futures::FutureExt as _;
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::feed::Feed;
 use registry::request_context::RequestContext;
@@ -17,11 +17,11 @@ use super::connection::page::Page;
 use super::connection::searched_connection;
 use super::context::request_context;
 use super::district::Provenance;
-use super::enums;
+use super::enums::list::EnumList;
 use super::enums::matter::{Audience, MatterDomain};
+use super::ids::GlobalId;
 use super::offering::OfferingConnection;
 use super::scalar::{self, Date, Revision};
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 
 #[derive(Debug, Clone)]
 pub struct Matter(pub Kept<domain::Matter>);
@@ -50,89 +50,73 @@ impl Matter {
     }
 }
 
-impl WriteJson for Matter {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
-        match field.name.node.as_str() {
-            "id" => json.code(self.0.id),
-            "revision" => json.number(self.0.revision),
-            "code" => json.code(self.0.code),
-            "name" => json.text(&self.0.name),
-            "englishName" => json.or_null(self.0.english_name.as_deref(), JsonWriter::text),
-            "domain" => json.word(MatterDomain::from(self.0.domain)),
-            "audience" => json.each(&self.0.audience, |json, audience| json.word(Audience::from(*audience))),
-            "leadDepartment" => json.or_null(self.0.lead_department.as_deref(), JsonWriter::text),
-            "retiredOn" => json.or_null(self.0.retired_on, JsonWriter::code),
-            _ => None,
-        }
-    }
-}
-
 /// A matter (事项): one entry of the common catalogue (基本目录), that is, something that can be applied for. It is the same
 /// in all districts.
+#[direct_json]
 #[Object(serial)]
 impl Matter {
     /// The global id. `node(id:)` returns the record again.
-    pub(super) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        GlobalId::Matter(self.0.id)
     }
 
     /// The revision (数据版本) of the newest change of this matter.
-    async fn revision(&self) -> Revision {
+    fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
     /// The national basic code, or a code given by this registry.
-    async fn code(&self) -> scalar::MatterCode {
+    fn code(&self) -> scalar::MatterCode {
         scalar::MatterCode(self.0.code)
     }
 
     /// The name in the catalogue.
-    async fn name(&self) -> &str {
+    fn name(&self) -> &str {
         &self.0.name
     }
 
     /// The English name. Null when none is registered.
-    async fn english_name(&self) -> Option<&str> {
+    fn english_name(&self) -> Option<&str> {
         self.0.english_name.as_deref()
     }
 
     /// Other names by which search finds the matter, in everyday words.
-    async fn aliases(&self) -> Vec<&str> {
+    fn aliases(&self) -> Vec<&str> {
         self.0.aliases.iter().map(|alias| &**alias).collect()
     }
 
     /// The field of administration.
-    async fn domain(&self) -> MatterDomain {
+    fn domain(&self) -> MatterDomain {
         self.0.domain.into()
     }
 
     /// The kinds of applicants.
-    async fn audience(&self) -> Vec<Audience> {
-        enums::to_schema(&self.0.audience)
+    fn audience(&self) -> EnumList<'_, domain::Audience, Audience> {
+        EnumList::new(&self.0.audience)
     }
 
     /// The national department in charge (牵头部门). Null when none is stated.
-    async fn lead_department(&self) -> Option<&str> {
+    fn lead_department(&self) -> Option<&str> {
         self.0.lead_department.as_deref()
     }
 
     /// What makes a district competent, in words that applicants know, such as 户籍地, 参保地 or 不动产所在地.
-    async fn competent_by(&self) -> Vec<&str> {
+    fn competent_by(&self) -> Vec<&str> {
         self.0.competent_by.iter().map(|place| &**place).collect()
     }
 
     /// The day from which no clause covers the matter. Null while the matter is active.
-    async fn retired_on(&self) -> Option<Date> {
+    fn retired_on(&self) -> Option<Date> {
         self.0.retired_on.map(Date)
     }
 
     /// The reason of the retirement. Null while the matter is active.
-    async fn retired_reason(&self) -> Option<&str> {
+    fn retired_reason(&self) -> Option<&str> {
         self.0.retired_reason.as_deref()
     }
 
     /// The source and the licence of the record.
-    async fn provenance(&self) -> Provenance {
+    fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 

@@ -32,7 +32,7 @@ use super::window::Window;
 
 /// A record with a global id. `node(id:)` returns it by that id. More types may be added: clients need a fallback.
 #[derive(Debug, Clone, Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The global id. It never changes and is never given to another record."))]
+#[graphql(field(name = "id", method = "resolve_id", ty = "ID", desc = "The global id. It never changes and is never given to another record."))]
 pub enum Node {
     District(District),
     Matter(Matter),

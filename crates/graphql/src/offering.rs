@@ -1,14 +1,15 @@
 //! Offerings (实施清单) in the schema. Their bodies are in the database; a page takes one statement.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use async_graphql::parser::types::Field;
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use catalogue::search::{Query, Text};
 use catalogue::{By, Kept, Listed, OfferingBrief, Order};
-use domain::{Id, MatterCode, RecordKind};
+use domain::{Id, RecordKind};
 use futures::FutureExt as _;
+use graphql_macros::{DirectJson, direct_json};
 use registry::error::Error;
 use registry::feed::Feed;
 use registry::request_context::RequestContext;
@@ -22,10 +23,10 @@ use super::district::{District, Provenance};
 use super::enums;
 use super::enums::matter::MatterDomain;
 use super::enums::offering::{DayKind, MaterialMedium, MaterialNecessity};
+use super::ids::GlobalId;
 use super::matter::Matter;
-use super::scalar::{CreditCode, Date, OfferingCode, Revision, Url, int};
+use super::scalar::{CreditCode, Date, OfferingCode, Revision, UrlRef, int};
 use crate::context::Views;
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 use crate::engine::price::table::FIELDS_PER_ROW;
 
 #[derive(Debug, Clone)]
@@ -63,10 +64,6 @@ impl Offering {
     pub(crate) async fn fetch_known(request: &RequestContext, ids: Vec<Id<domain::Offering>>) -> Result<HashMap<Id<domain::Offering>, Self>, Error> {
         let known = ids.into_iter().filter_map(|id| request.snapshot.offering_by_id(id).map(|placed| placed.brief));
         Self::fetch_by_id(request, known.collect()).await
-    }
-
-    fn matter(&self, request: &RequestContext) -> Result<Option<Matter>, Error> {
-        self.0.matter.map(|code: MatterCode| Matter::named(request, code)).transpose()
     }
 }
 
@@ -132,167 +129,143 @@ async fn named(request: &RequestContext, district: Id<domain::District>, query: 
     Ok(names.into_iter().filter(fits).map(|(id, _)| id).collect())
 }
 
-impl Offering {
-    fn day_kind_word(&self) -> Option<DayKind> {
-        self.0.day_kind.as_deref().map(|kind| enums::from_text(kind, domain::DayKind::Other))
-    }
-}
-
-impl WriteJson for Offering {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
-        match field.name.node.as_str() {
-            "id" => json.code(self.0.id),
-            "revision" => json.number(self.0.revision),
-            "district" => json.inner(&District::named(json.request, self.0.district).ok()?, field),
-            "matter" => json.or_null(self.matter(json.request).ok()?, |json, matter| json.inner(&matter, field)),
-            "code" => json.or_null(self.0.code, JsonWriter::code),
-            "statutoryDays" => json.or_null(self.0.statutory_days.map(int), JsonWriter::number),
-            "promisedDays" => json.or_null(self.0.promised_days.map(int), JsonWriter::number),
-            "dayKind" => json.or_null(self.day_kind_word(), JsonWriter::word),
-            "visits" => json.number(int(self.0.visits)),
-            "url" => json.or_null(self.0.url.as_deref(), JsonWriter::text),
-            _ => None,
-        }
-    }
-}
-
 /// An offering (实施清单; 办事指南 in texts for the public): how a matter is implemented for one district, with everything that
 /// an applicant needs to know.
+#[direct_json]
 #[Object(serial)]
 impl Offering {
     /// The global id. `node(id:)` returns the record again.
-    pub(super) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        GlobalId::Offering(self.0.id)
     }
 
     /// The revision (数据版本) of the newest change of this offering.
-    async fn revision(&self) -> Revision {
+    fn revision(&self) -> Revision {
         Revision(self.0.revision)
     }
 
     /// The district that the offering serves. The body that decides is `authority`, perhaps of a higher level.
-    async fn district(&self, ctx: &Context<'_>) -> Result<District, Error> {
-        District::named(request_context(ctx), self.0.district)
+    fn district(&self, request: &RequestContext) -> Result<District, Error> {
+        District::named(request, self.0.district)
     }
 
     /// The matter that is implemented. Null while the offering is not matched with one (未匹配).
-    #[graphql(name = "matter")]
-    async fn of_matter(&self, ctx: &Context<'_>) -> Result<Option<Matter>, Error> {
-        self.matter(request_context(ctx))
+    fn matter(&self, request: &RequestContext) -> Result<Option<Matter>, Error> {
+        self.0.matter.map(|code| Matter::named(request, code)).transpose()
     }
 
     /// The name that the district uses, else the name of the matter.
-    async fn name(&self, ctx: &Context<'_>) -> Result<String, Error> {
+    fn name(&self, request: &RequestContext) -> Result<Cow<'_, str>, Error> {
         match &self.0.name {
-            Some(name) => Ok(name.clone()),
-            None => Ok(self.matter(request_context(ctx))?.map(|matter| matter.0.name.to_string()).unwrap_or_default()),
+            Some(name) => Ok(name.into()),
+            None => Ok(self.matter(request)?.map(|matter| matter.0.name.to_string()).unwrap_or_default().into()),
         }
     }
 
     /// The implementing code (实施编码) as the district gave it. A wrong check digit is reported as a finding. Null when
     /// none is stated.
-    async fn code(&self) -> Option<OfferingCode> {
+    fn code(&self) -> Option<OfferingCode> {
         self.0.code.map(OfferingCode)
     }
 
     /// The district's own code, unchanged. Null when there is none.
-    async fn source_code(&self) -> Option<&str> {
+    fn source_code(&self) -> Option<&str> {
         self.0.source_code.as_deref()
     }
 
     /// The body that decides. Null when it is not stated.
-    async fn authority(&self) -> Option<Authority> {
+    fn authority(&self) -> Option<Authority> {
         self.0.authority.as_ref().map(Into::into)
     }
 
     /// The statutory time limit (法定办结时限), in days of `dayKind`. Null when it is not stated.
-    async fn statutory_days(&self) -> Option<i32> {
+    fn statutory_days(&self) -> Option<i32> {
         self.0.statutory_days.map(int)
     }
 
     /// The promised time limit (承诺办结时限), in days of `dayKind`. Null when it is not stated.
-    async fn promised_days(&self) -> Option<i32> {
+    fn promised_days(&self) -> Option<i32> {
         self.0.promised_days.map(int)
     }
 
     /// The unit of both limits. Null when it is not stated.
-    async fn day_kind(&self) -> Option<DayKind> {
-        self.day_kind_word()
+    fn day_kind(&self) -> Option<DayKind> {
+        self.0.day_kind.as_deref().map(|kind| enums::from_text(kind, domain::DayKind::Other))
     }
 
     /// The number of visits that the applicant must make (到现场次数). 0: none.
-    async fn visits(&self) -> i32 {
+    fn visits(&self) -> i32 {
         int(self.0.visits)
     }
 
     /// The address of the online application. Null when there is none.
-    async fn url(&self) -> Option<Url> {
-        Url::new(self.0.url.as_deref())
+    fn url(&self) -> Option<UrlRef<'_>> {
+        self.0.url.as_deref().map(UrlRef)
     }
 
     /// The conditions of acceptance (受理条件). Null when they are not stated.
-    async fn conditions(&self) -> Option<&str> {
+    fn conditions(&self) -> Option<&str> {
         self.0.conditions.as_deref()
     }
 
     /// The fee, as a text. Null when it is not stated.
-    async fn fee(&self) -> Option<&str> {
+    fn fee(&self) -> Option<&str> {
         self.0.fee.as_deref()
     }
 
     /// The document that the applicant gets as the result (办理结果). Null when it is not stated.
-    async fn result(&self) -> Option<&str> {
+    fn result(&self) -> Option<&str> {
         self.0.result.as_deref()
     }
 
     /// How the result is delivered. Null when it is not stated.
-    async fn delivery(&self) -> Option<&str> {
+    fn delivery(&self) -> Option<&str> {
         self.0.delivery.as_deref()
     }
 
     /// Whether and how to make an appointment (预约). Null when it is not stated.
-    async fn appointment(&self) -> Option<&str> {
+    fn appointment(&self) -> Option<&str> {
         self.0.appointment.as_deref()
     }
 
     /// The law or rule that the matter is based on (设定依据). Null when it is not stated.
-    async fn legal_basis(&self) -> Option<&str> {
+    fn legal_basis(&self) -> Option<&str> {
         self.0.legal_basis.as_deref()
     }
 
     /// The required materials (申请材料), in the order of the district.
-    async fn materials(&self) -> Vec<Material> {
+    fn materials(&self) -> Vec<Material> {
         self.0.materials.iter().map(Into::into).collect()
     }
 
     /// The day on which the district last verified this record. Null when it never did.
-    async fn verified_on(&self) -> Option<Date> {
+    fn verified_on(&self) -> Option<Date> {
         self.0.verified_on.map(Date)
     }
 
     /// The first day of publication. Null: no start.
-    async fn valid_from(&self) -> Option<Date> {
+    fn valid_from(&self) -> Option<Date> {
         self.0.published().from.map(Date)
     }
 
     /// The last day of publication. Null: no end.
-    async fn valid_to(&self) -> Option<Date> {
+    fn valid_to(&self) -> Option<Date> {
         self.0.published().to.map(Date)
     }
 
     /// The day from which the offering is withdrawn. `validTo` is then at the latest the day before. Null while it is
     /// not withdrawn.
-    async fn withdrawn_on(&self) -> Option<Date> {
+    fn withdrawn_on(&self) -> Option<Date> {
         self.0.withdrawn_on.map(Date)
     }
 
     /// The reason of the withdrawal. Null while the offering is not withdrawn.
-    async fn withdrawn_reason(&self) -> Option<&str> {
+    fn withdrawn_reason(&self) -> Option<&str> {
         self.0.withdrawn_reason.as_deref()
     }
 
     /// The source and the licence of the record.
-    async fn provenance(&self) -> Provenance {
+    fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
@@ -313,7 +286,7 @@ impl Offering {
 }
 
 /// The body that decides (实施主体).
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Authority {
     /// The name of the body.
@@ -332,7 +305,7 @@ impl From<&domain::Authority> for Authority {
 }
 
 /// One material of an application (申请材料).
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Material {
     /// The name of the material.

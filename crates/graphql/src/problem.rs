@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 
-use super::context::language;
+use super::context::{language, request_context};
 use super::enums::caller::Locale;
 use super::enums::problem::ProblemCode;
 
@@ -38,7 +38,7 @@ impl Problem {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.0.message.text(language(ctx, locale))
+        self.0.message.text(language(request_context(ctx), locale))
     }
 
     /// What to do about it, in one sentence. Null when there is nothing to add.
@@ -50,6 +50,6 @@ impl Problem {
         )]
         locale: Option<Locale>,
     ) -> Option<&str> {
-        self.0.remedy.as_ref().map(|remedy| remedy.text(language(ctx, locale)))
+        self.0.remedy.as_ref().map(|remedy| remedy.text(language(request_context(ctx), locale)))
     }
 }

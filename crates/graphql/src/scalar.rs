@@ -2,14 +2,18 @@
 
 use std::borrow::Cow;
 
+use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, OutputType, Positioned, Scalar, ScalarType, ServerResult, Value,
+};
 use chrono::SecondsFormat;
 use domain::Message;
 use domain::problem::Malformed;
 use domain::reading::format::{parse_date, parse_moment};
 use registry::error::{Code, Error};
 
+use crate::engine::direct_json::{JsonWriter, WriteValue};
 use crate::engine::error::{IN_CHINESE, in_both};
 
 macro_rules! text_scalar {
@@ -35,6 +39,12 @@ macro_rules! text_scalar {
         impl Expected for $name {
             fn expected() -> Message {
                 Malformed::$name.expected()
+            }
+        }
+
+        impl WriteValue for $name {
+            fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+                json.code(self.0)
             }
         }
     };
@@ -101,6 +111,12 @@ impl Expected for Date {
     }
 }
 
+impl WriteValue for Date {
+    fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+        json.code(self.0)
+    }
+}
+
 /// A moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<chrono::Utc>);
@@ -116,6 +132,12 @@ impl ScalarType for DateTime {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl WriteValue for DateTime {
+    fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+        json.code(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
 }
 
@@ -142,6 +164,12 @@ impl ScalarType for Revision {
     }
 }
 
+impl WriteValue for Revision {
+    fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+        json.number(self.0)
+    }
+}
+
 /// A web address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url(pub String);
@@ -161,9 +189,33 @@ impl ScalarType for Url {
     }
 }
 
-impl Url {
-    pub(crate) fn new(text: Option<&str>) -> Option<Self> {
-        text.map(|text| Self(text.to_owned()))
+impl WriteValue for Url {
+    fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+        json.text(&self.0)
+    }
+}
+
+/// A web address of a record. In the schema it is a `URL`.
+#[derive(Debug, Clone, Copy)]
+pub struct UrlRef<'a>(pub &'a str);
+
+impl OutputType for UrlRef<'_> {
+    fn type_name() -> Cow<'static, str> {
+        <Url as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Url as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::String(self.0.to_owned()))
+    }
+}
+
+impl WriteValue for UrlRef<'_> {
+    fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+        json.text(self.0)
     }
 }
 

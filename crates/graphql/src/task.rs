@@ -1,7 +1,8 @@
 //! Tasks (待办) in the schema: what the caller's districts have to do.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Enum, Object};
 use catalogue::Listed;
+use graphql_macros::{DirectJson, direct_json};
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
@@ -14,10 +15,9 @@ use super::enums::caller::Locale;
 use super::finding::Finding;
 use super::ids::GlobalId;
 use super::scalar::Date;
-use crate::engine::direct_json::WriteJson;
 
 /// Kinds of tasks. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "catalogue::TaskKind")]
 pub enum TaskKind {
     /// The district has to sign a proposal (待签署).
@@ -67,29 +67,28 @@ connection! {
     TaskEdge, Task
 }
 
-impl WriteJson for Task {}
-
 /// A task (待办): something that a district has to do. Tasks follow from the records and the day; a task disappears when
 /// it is done.
+#[direct_json]
 #[Object(serial)]
 impl Task {
     /// The global id. `node(id:)` returns the task to the callers who have it, until it is done.
-    pub(super) async fn id(&self) -> ID {
-        ID(GlobalId::Task(self.key.clone()).to_string())
+    pub(super) fn id(&self) -> GlobalId {
+        GlobalId::Task(self.key.clone())
     }
 
     /// The kind of the task.
-    async fn kind(&self) -> TaskKind {
+    fn kind(&self) -> TaskKind {
         self.task.kind.into()
     }
 
     /// The district that has to do the task.
-    async fn district(&self) -> District {
+    fn district(&self) -> District {
         District(self.task.district.clone())
     }
 
     /// The agreement that the task is about. Null when it is about none.
-    async fn agreement(&self) -> Option<Agreement> {
+    fn agreement(&self) -> Option<Agreement> {
         match &self.task.subject {
             catalogue::TaskSubject::Version { agreement, .. } => Some(Agreement(agreement.clone())),
             catalogue::TaskSubject::Finding(_) => None,
@@ -97,7 +96,7 @@ impl Task {
     }
 
     /// The version that the task is about. Null when it is about none.
-    async fn version(&self) -> Option<AgreementVersion> {
+    fn version(&self) -> Option<AgreementVersion> {
         match &self.task.subject {
             catalogue::TaskSubject::Version { agreement, version } => AgreementVersion::numbered(agreement, *version),
             catalogue::TaskSubject::Finding(_) => None,
@@ -105,7 +104,7 @@ impl Task {
     }
 
     /// The finding that the task is about. Null when it is about none.
-    async fn finding(&self) -> Option<Finding> {
+    fn finding(&self) -> Option<Finding> {
         match &self.task.subject {
             catalogue::TaskSubject::Version { .. } => None,
             catalogue::TaskSubject::Finding(finding) => Some(Finding::of((**finding).clone())),
@@ -113,19 +112,19 @@ impl Task {
     }
 
     /// The last day for the task. Null when there is none.
-    async fn due(&self) -> Option<Date> {
+    fn due(&self) -> Option<Date> {
         self.task.due.map(Date)
     }
 
     /// The task in one sentence.
-    async fn message(
+    fn message(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(
             desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.task.message.text(language(ctx, locale))
+        self.task.message.text(language(request, locale))
     }
 }

@@ -7,7 +7,7 @@ use super::context::request_context;
 use super::district::District;
 use super::enums;
 use super::enums::handling::{Payer, WindowTask};
-use super::scalar::{Url, int};
+use super::scalar::{UrlRef, int};
 
 /// The terms agreed for a handling mode (办理条件): one type for each mode. More types may be added: clients need a
 /// fallback.
@@ -35,8 +35,8 @@ pub struct FullOnlineTerms(domain::handling::FullOnlineTerms);
 #[Object(serial)]
 impl FullOnlineTerms {
     /// The address where the application is submitted. Null: the address of the offering.
-    async fn url(&self) -> Option<Url> {
-        Url::new(self.0.url.as_deref())
+    async fn url(&self) -> Option<UrlRef<'_>> {
+        self.0.url.as_deref().map(UrlRef)
     }
 
     /// The required level of identification of the applicant, as the parties name it. Null when none is agreed.

@@ -19,6 +19,7 @@ const CIRCLES: &[(&str, &str, usize)] = &[
     ("crates/registry/src", "", 0),
     ("crates/graphql/src", "", 25),
     ("crates/graphql/src", "engine", 0),
+    ("crates/graphql-macros/src", "", 0),
     ("crates/gateway/src", "", 0),
 ];
 
@@ -29,6 +30,7 @@ const REEXPORTS: &[(&str, usize)] = &[
     ("crates/persistence/src", 0),
     ("crates/registry/src", 0),
     ("crates/graphql/src", 0),
+    ("crates/graphql-macros/src", 0),
     ("crates/gateway/src", 0),
 ];
 

@@ -1,6 +1,7 @@
 //! Accession of newcomers (加入).
 
 use async_graphql::SimpleObject;
+use graphql_macros::DirectJson;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
@@ -9,7 +10,7 @@ use crate::enums::district::Extent;
 use crate::scalar::{DateTime, Digest};
 
 /// A newcomer that has signed the newest concluded version and waits for consent (加入).
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Accession {
     /// The newcomer.

@@ -8,7 +8,7 @@ use registry::error::Error;
 use super::party::Party;
 use super::version::AgreementVersion;
 use crate::clause::Clause;
-use crate::context::language;
+use crate::context::{language, request_context};
 use crate::district::District;
 use crate::enums::agreement::DifferenceKind;
 use crate::enums::caller::Locale;
@@ -79,7 +79,7 @@ impl FieldChange {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.field.label(language(ctx, locale))
+        self.field.label(language(request_context(ctx), locale))
     }
 
     /// The value in the earlier version, as in the inputs. Null when it is not stated.

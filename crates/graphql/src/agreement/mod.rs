@@ -11,11 +11,11 @@ pub mod signature;
 pub mod suspension;
 pub mod version;
 
-use async_graphql::parser::types as ast;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Object};
 use catalogue::{Kept, Listed};
 use domain::{RecordKind, Scope};
 use futures::FutureExt as _;
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::feed::Feed;
 use registry::request_context::RequestContext;
@@ -26,8 +26,9 @@ use crate::connection::connection;
 use crate::context::request_context;
 use crate::district::{District, Provenance};
 use crate::document::Document;
-use crate::engine::direct_json::{DirectObject, JsonWriter, WriteJson};
+use crate::engine::direct_json::part::DirectObject;
 use crate::enums::agreement::Standing;
+use crate::ids::GlobalId;
 use crate::scalar;
 use crate::scalar::{Date, Revision};
 use notice::Notice;
@@ -56,24 +57,14 @@ impl Agreement {
     }
 }
 
-impl WriteJson for Agreement {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &ast::Field) -> Option<()> {
-        match field.name.node.as_str() {
-            "id" => json.code(self.0.id),
-            "number" => json.code(self.0.number),
-            "title" => json.text(&self.0.latest().title),
-            _ => None,
-        }
-    }
-}
-
 /// An agreement (协议) of two or more districts, with all its versions. Dates and suspensions decide which version is in
 /// force on a day, and what the standing of the agreement is.
+#[direct_json]
 #[Object(serial)]
 impl Agreement {
     /// The global id. `node(id:)` returns the record again.
-    pub(crate) async fn id(&self) -> ID {
-        ID(self.0.id.to_string())
+    pub(crate) fn id(&self) -> GlobalId {
+        GlobalId::Agreement(self.0.id)
     }
 
     /// The revision (数据版本) of the newest change of this agreement that the caller may see. Null when the database is
@@ -90,82 +81,80 @@ impl Agreement {
     }
 
     /// The agreement number (协议编号).
-    async fn number(&self) -> scalar::AgreementNumber {
+    fn number(&self) -> scalar::AgreementNumber {
         scalar::AgreementNumber(self.0.number)
     }
 
     /// The title of the newest version that the caller may see.
-    async fn title(&self) -> &str {
+    fn title(&self) -> &str {
         &self.0.latest().title
     }
 
     /// The standing of the agreement on a day.
-    async fn standing(
+    fn standing(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Standing {
-        let known_on = self.0.known_on(request_context(ctx).today);
+        let known_on = self.0.known_on(request.today);
         self.0.published_standing(on.map_or(known_on, |on| on.0), known_on).into()
     }
 
     /// The framework agreement above this one, such as the agreement of the provinces above that of their cities. Null
     /// when there is none, and when the caller may not see it.
-    async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let request = request_context(ctx);
+    fn framework(&self, request: &RequestContext) -> Option<Agreement> {
         self.0.framework().and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The agreement that this one replaces. Null when there is none, and when the caller may not see it.
-    async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let request = request_context(ctx);
+    fn replaces(&self, request: &RequestContext) -> Option<Agreement> {
         self.0.replaces().and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The lead party (牵头方).
-    async fn lead(&self, ctx: &Context<'_>) -> Result<District, Error> {
-        District::named(request_context(ctx), self.0.latest().lead)
+    fn lead(&self, request: &RequestContext) -> Result<District, Error> {
+        District::named(request, self.0.latest().lead)
     }
 
     /// The source and the licence of the record.
-    async fn provenance(&self) -> Provenance {
+    fn provenance(&self) -> Provenance {
         (&self.0.provenance).into()
     }
 
     /// The day on which the record was voided as entered in error. Null when it was not voided.
-    async fn voided_on(&self) -> Option<Date> {
+    fn voided_on(&self) -> Option<Date> {
         self.0.voided.as_ref().map(|voided| Date(voided.on))
     }
 
     /// The reason of voiding. Null when the record was not voided.
-    async fn voided_reason(&self) -> Option<&str> {
+    fn voided_reason(&self) -> Option<&str> {
         self.0.voided.as_ref().map(|voided| &*voided.reason)
     }
 
     /// The version in force on a day. Null when there is none. A suspension does not change the version: see
     /// `standing`.
-    async fn in_force(
+    fn in_force(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Option<DirectObject<AgreementVersion>> {
-        let known_on = self.0.known_on(request_context(ctx).today);
+        let known_on = self.0.known_on(request.today);
         let published = self.0.seen_by(&Scope::Public, known_on)?;
         self.at(published.version_in_force(on.map_or(known_on, |on| on.0))).map(DirectObject)
     }
 
     /// The newest version that the caller may see.
-    async fn latest(&self) -> Option<DirectObject<AgreementVersion>> {
+    fn latest(&self) -> Option<DirectObject<AgreementVersion>> {
         self.at(Some(self.0.latest())).map(DirectObject)
     }
 
     /// The version with this number. Null when there is none that the caller may see.
-    async fn version(&self, #[graphql(desc = "The number of the version, from 1.")] number: i32) -> Option<AgreementVersion> {
+    fn version(&self, #[graphql(desc = "The number of the version, from 1.")] number: i32) -> Option<AgreementVersion> {
         AgreementVersion::numbered(&self.0, u32::try_from(number).ok()?)
     }
 
     /// The versions that the caller may see, oldest first.
-    async fn versions(
+    fn versions(
         &self,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
@@ -182,22 +171,21 @@ impl Agreement {
     }
 
     /// All suspensions (暂停): past, present and future.
-    async fn suspensions(&self, ctx: &Context<'_>) -> Result<Vec<Suspension>, Error> {
-        self.0.suspensions.iter().filter_map(|suspension| Suspension::of(ctx, suspension).transpose()).collect()
+    fn suspensions(&self, request: &RequestContext) -> Result<Vec<Suspension>, Error> {
+        self.0.suspensions.iter().filter_map(|suspension| Suspension::of(request, suspension).transpose()).collect()
     }
 
     /// The notices (退出通知) of parties that leave.
-    async fn notices(&self, ctx: &Context<'_>) -> Result<Vec<Notice>, Error> {
+    fn notices(&self, request: &RequestContext) -> Result<Vec<Notice>, Error> {
         let notice = |notice: &domain::Notice| {
             let domain::Notice { party, ends_on, law_changed: _, reason } = notice;
-            Ok(Notice { party: District::named(request_context(ctx), *party)?, ends_on: Date(*ends_on), reason: reason.to_string() })
+            Ok(Notice { party: District::named(request, *party)?, ends_on: Date(*ends_on), reason: reason.to_string() })
         };
         self.0.notices.iter().map(notice).collect()
     }
 
     /// The documents (文件) attached to the agreement that the caller may see.
-    async fn documents(&self, ctx: &Context<'_>) -> Vec<Document> {
-        let request = request_context(ctx);
+    fn documents(&self, request: &RequestContext) -> Vec<Document> {
         request.snapshot.documents(self.0.number, &request.scope).into_iter().map(Document).collect()
     }
 

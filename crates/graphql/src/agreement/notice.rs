@@ -1,12 +1,13 @@
 //! Notices (退出通知) of parties that leave.
 
 use async_graphql::SimpleObject;
+use graphql_macros::DirectJson;
 
 use crate::district::District;
 use crate::scalar::Date;
 
 /// A notice (退出通知): a party leaves the agreement.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Notice {
     /// The party that leaves.

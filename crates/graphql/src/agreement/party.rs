@@ -1,14 +1,13 @@
 //! Parties (签约方) and their signing bodies.
 
-use async_graphql::parser::types as ast;
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Object, SimpleObject};
+use graphql_macros::{DirectJson, direct_json};
 use registry::error::Error;
+use registry::request_context::RequestContext;
 
 use super::version::AgreementVersion;
 use crate::connection::connection;
-use crate::context::request_context;
 use crate::district::District;
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 use crate::enums;
 use crate::enums::agreement::{Confirmation, Membership};
 use crate::enums::district::Extent;
@@ -35,75 +34,66 @@ impl Party {
         &self.version.of().parties[self.party]
     }
 
-    fn period(&self, ctx: &Context<'_>) -> domain::Period {
-        self.version.agreement.membership(self.version.of(), self.of(), request_context(ctx).today)
-    }
-}
-
-impl WriteJson for Party {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &ast::Field) -> Option<()> {
-        match field.name.node.as_str() {
-            "district" => json.inner(&District::named(json.request, self.of().district).ok()?, field),
-            "extent" => json.word(Extent::from(self.of().extent)),
-            _ => None,
-        }
+    fn period(&self, request: &RequestContext) -> domain::Period {
+        self.version.agreement.membership(self.version.of(), self.of(), request.today)
     }
 }
 
 /// A party (签约方) of a version: a district that is bound by it, alone or with all districts below it.
+#[direct_json]
 #[Object(serial)]
 impl Party {
     /// The global id. `node(id:)` returns the record again.
-    pub(crate) async fn id(&self, ctx: &Context<'_>) -> Result<ID, Error> {
-        let district = District::named(request_context(ctx), self.of().district)?.0.id;
-        Ok(ID(GlobalId::Party(self.version.agreement.id, self.version.of().number, district).to_string()))
+    pub(crate) fn id(&self, request: &RequestContext) -> Result<GlobalId, Error> {
+        let district = District::named(request, self.of().district)?.0.id;
+        Ok(GlobalId::Party(self.version.agreement.id, self.version.of().number, district))
     }
 
     /// The district.
-    async fn district(&self, ctx: &Context<'_>) -> Result<District, Error> {
-        District::named(request_context(ctx), self.of().district)
+    fn district(&self, request: &RequestContext) -> Result<District, Error> {
+        District::named(request, self.of().district)
     }
 
     /// Whether all districts below the district are bound as well.
-    async fn extent(&self) -> Extent {
+    fn extent(&self) -> Extent {
         self.of().extent.into()
     }
 
     /// The bodies that signed for the party (签署部门), with the domains for which they are responsible.
-    async fn bodies(&self) -> Vec<SigningBody> {
+    fn bodies(&self) -> Vec<SigningBody> {
         self.of().bodies.iter().map(Into::into).collect()
     }
 
     /// The first day of a newcomer. Null for a party from the beginning.
-    async fn joined_on(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.period(ctx).from.map(Date)
+    fn joined_on(&self, request: &RequestContext) -> Option<Date> {
+        self.period(request).from.map(Date)
     }
 
     /// The last day of a party that gave notice. Null for a party that stays.
-    async fn left_on(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.period(ctx).to.map(Date)
+    fn left_on(&self, request: &RequestContext) -> Option<Date> {
+        self.period(request).to.map(Date)
     }
 
     /// The relation of the district to the agreement on a day. The text of a version keeps all districts that its
     /// digest covers, including those that have left or never joined.
-    async fn membership(
+    fn membership(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "The day for which the question is answered. Default: today in China (UTC+8).")] on: Option<Date>,
     ) -> Membership {
         let agreement = &self.version.agreement;
-        let on = on.map_or_else(|| agreement.known_on(request_context(ctx).today), |on| on.0);
+        let on = on.map_or_else(|| agreement.known_on(request.today), |on| on.0);
         agreement.membership_of(self.version.of(), self.of(), on).into()
     }
 
     /// The answer of the party to a paper record.
-    async fn confirmation(&self) -> Confirmation {
+    fn confirmation(&self) -> Confirmation {
         self.version.of().confirmation_of(self.of()).into()
     }
 }
 
 /// A body that signs for a party (签署部门).
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct SigningBody {
     /// The name of the body.

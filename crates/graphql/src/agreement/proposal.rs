@@ -1,9 +1,10 @@
 //! Proposals (发送签约方) and rejections (不同意).
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::Object;
 use catalogue::Listed;
 use domain::DistrictCode;
 use domain::agreement::lifecycle::Needs;
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
@@ -11,9 +12,7 @@ use super::version::AgreementVersion;
 use crate::connection::arguments::Paging;
 use crate::connection::connection;
 use crate::connection::in_order;
-use crate::context::request_context;
 use crate::district::{District, DistrictConnection};
-use crate::engine::direct_json::WriteJson;
 use crate::enums::agreement::ProposalNeeds;
 use crate::ids::GlobalId;
 use crate::scalar::Date;
@@ -29,73 +28,74 @@ impl Proposal {
 }
 
 /// The proposal (发送签约方) of a version to its parties, and their answers.
+#[direct_json]
 #[Object(serial)]
 impl Proposal {
     /// The proposing party.
-    async fn by(&self, ctx: &Context<'_>) -> Result<District, Error> {
-        District::named(request_context(ctx), self.of().by)
+    fn by(&self, request: &RequestContext) -> Result<District, Error> {
+        District::named(request, self.of().by)
     }
 
     /// The day of the proposal.
-    async fn on(&self) -> Date {
+    fn on(&self) -> Date {
         Date(self.of().on)
     }
 
     /// The last day on which a party may answer.
-    async fn answer_by(&self) -> Date {
+    fn answer_by(&self) -> Date {
         Date(self.of().answer_by)
     }
 
     /// Which parties must answer.
-    async fn needs(&self) -> ProposalNeeds {
+    fn needs(&self) -> ProposalNeeds {
         self.of().needs.into()
     }
 
     /// The last day for objections, under the amendment rule `NO_OBJECTION`. Null under other rules.
-    async fn objections_until(&self) -> Option<Date> {
+    fn objections_until(&self) -> Option<Date> {
         (self.of().needs == Needs::NoObjection).then(|| Date(self.of().objections_until(self.0.of().objection_days)))
     }
 
     /// The parties whose signature is required.
-    async fn signers(
+    fn signers(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Error> {
-        let signers = District::in_order(request_context(ctx), self.of().signers.clone())?;
+        let signers = District::in_order(request, self.of().signers.clone())?;
         Ok(Paging::new(first, after, last, before)?.cut(signers)?.into())
     }
 
     /// The rejections that have not been taken back.
-    async fn rejections(
+    fn rejections(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<RejectionConnection, Error> {
-        Ok(Paging::new(first, after, last, before)?.cut(self.0.listed_rejections(request_context(ctx))?)?.into())
+        Ok(Paging::new(first, after, last, before)?.cut(self.0.listed_rejections(request)?)?.into())
     }
 
     /// The day on which the proposal was withdrawn. Null when it was not.
-    async fn withdrawn_on(&self) -> Option<Date> {
+    fn withdrawn_on(&self) -> Option<Date> {
         self.of().withdrawn_on.map(Date)
     }
 
     /// The reason of the withdrawal. Null when none was given.
-    async fn withdrawn_reason(&self) -> Option<&str> {
+    fn withdrawn_reason(&self) -> Option<&str> {
         self.of().withdrawn_reason.as_deref()
     }
 
     /// The day on which the proposal lapses because another version with the same base is concluded. Null when there is
     /// none.
-    async fn superseded_on(&self) -> Option<Date> {
+    fn superseded_on(&self) -> Option<Date> {
         self.of().superseded_on.map(Date)
     }
 }
@@ -116,28 +116,27 @@ connection! {
     RejectionEdge, Rejection
 }
 
-impl WriteJson for Rejection {}
-
 /// The rejection of a proposal by a party (不同意).
+#[direct_json]
 #[Object(serial)]
 impl Rejection {
     /// The global id. `node(id:)` returns the rejection until it is taken back.
-    pub(crate) async fn id(&self) -> ID {
-        ID(GlobalId::Rejection(self.version.agreement.id, self.version.of().number, self.district.0.id).to_string())
+    pub(crate) fn id(&self) -> GlobalId {
+        GlobalId::Rejection(self.version.agreement.id, self.version.of().number, self.district.0.id)
     }
 
     /// The party that rejected the proposal.
-    async fn district(&self) -> &District {
+    fn district(&self) -> &District {
         &self.district
     }
 
     /// The day of the rejection.
-    async fn on(&self) -> Date {
+    fn on(&self) -> Date {
         Date(self.on)
     }
 
     /// The reason. Null for callers who are not parties to the proposal.
-    async fn reason(&self) -> Option<&str> {
+    fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
 }

@@ -1,9 +1,10 @@
 //! Automatic renewal (续期).
 
 use async_graphql::SimpleObject;
+use graphql_macros::DirectJson;
 
 /// Automatic renewal (续期) of an agreement at the end of its term, unless a party objects in time.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Renewal {
     /// The length of each renewal in months.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{ID, Object};
+use async_graphql::Object;
 use catalogue::Listed;
 use domain::DistrictCode;
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
@@ -12,7 +13,6 @@ use super::version::AgreementVersion;
 use crate::connection::connection;
 use crate::connection::in_order;
 use crate::district::District;
-use crate::engine::direct_json::WriteJson;
 use crate::ids::GlobalId;
 use crate::scalar::{DateTime, Digest};
 
@@ -34,28 +34,27 @@ connection! {
     SignatureEdge, Signature
 }
 
-impl WriteJson for Signature {}
-
 /// The signature (签署) of a party over the digest of a version.
+#[direct_json]
 #[Object(serial)]
 impl Signature {
     /// The global id. `node(id:)` returns the record again.
-    pub(crate) async fn id(&self) -> ID {
-        ID(GlobalId::Signature(self.version.agreement.id, self.version.of().number, self.district.0.id, self.nth).to_string())
+    pub(crate) fn id(&self) -> GlobalId {
+        GlobalId::Signature(self.version.agreement.id, self.version.of().number, self.district.0.id, self.nth)
     }
 
     /// The party that signed.
-    async fn district(&self) -> &District {
+    fn district(&self) -> &District {
         &self.district
     }
 
     /// When the party signed.
-    async fn signed_at(&self) -> DateTime {
+    fn signed_at(&self) -> DateTime {
         DateTime(self.signed_at)
     }
 
     /// The digest that the party signed.
-    async fn digest(&self) -> Digest {
+    fn digest(&self) -> Digest {
         Digest(self.digest)
     }
 }

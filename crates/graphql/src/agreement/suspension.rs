@@ -1,14 +1,15 @@
 //! Suspensions (暂停).
 
-use async_graphql::{Context, SimpleObject};
+use async_graphql::SimpleObject;
+use graphql_macros::DirectJson;
 use registry::error::Error;
+use registry::request_context::RequestContext;
 
-use crate::context::request_context;
 use crate::district::District;
 use crate::scalar::Date;
 
 /// A suspension (暂停): routes of the agreement do not exist from `since` to `until`.
-#[derive(Debug, SimpleObject)]
+#[derive(Debug, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct Suspension {
     /// The party that set the suspension: it affects the routes in which that party takes part. Null when the registry
@@ -24,14 +25,14 @@ pub struct Suspension {
 
 impl Suspension {
     /// `None` for a suspension that was ended before it covered a day.
-    pub(super) fn of(ctx: &Context<'_>, suspension: &domain::Suspension) -> Result<Option<Self>, Error> {
+    pub(super) fn of(request: &RequestContext, suspension: &domain::Suspension) -> Result<Option<Self>, Error> {
         let domain::Suspension { party, since, until, cleared_on, contests: _, reason } = suspension;
         let before_clearing = cleared_on.and_then(|cleared| cleared.pred_opt());
         let covers = domain::Period::new(Some(*since), *until).and(domain::Period::new(None, before_clearing));
         if covers.is_backwards() {
             return Ok(None);
         }
-        let party = party.map(|code| District::named(request_context(ctx), code)).transpose()?;
+        let party = party.map(|code| District::named(request, code)).transpose()?;
         Ok(Some(Self { party, since: Date(*since), until: covers.to.map(Date), reason: reason.to_string() }))
     }
 }

@@ -1,13 +1,14 @@
 //! Versions of agreements.
 
-use async_graphql::parser::types as ast;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Object};
 use catalogue::{Kept, Listed};
 use domain::agreement::diff;
 use domain::agreement::diff::Field;
 use domain::agreement::lifecycle::Life;
 use domain::{DistrictCode, MatterCode};
+use graphql_macros::direct_json;
 use registry::error::Error;
+use registry::request_context::RequestContext;
 
 use super::Agreement;
 use super::accession::Accession;
@@ -21,7 +22,6 @@ use crate::connection::arguments::Paging;
 use crate::connection::connection;
 use crate::context::request_context;
 use crate::district::{District, DistrictConnection};
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 use crate::enums::agreement::{Admission, AmendmentRule, ConclusionRule, LapseReason, VersionState};
 use crate::ids::GlobalId;
 use crate::matter::Matter;
@@ -51,10 +51,6 @@ impl AgreementVersion {
         &self.agreement.versions[self.version]
     }
 
-    pub(super) fn global_id(&self) -> String {
-        GlobalId::Version(self.agreement.id, self.of().number).to_string()
-    }
-
     pub(super) fn first_day(&self) -> Option<domain::Date> {
         self.of().term().map_or(self.of().effective_from, |term| term.from)
     }
@@ -64,73 +60,47 @@ impl AgreementVersion {
         let code = self.of().parties.get(at)?.district;
         Some(Listed { rank: u32::try_from(at).ok()?, code, item: Party { version: self.clone(), party: at } })
     }
-
-    pub(super) fn parties_of(&self, paging: &Paging) -> Result<PartyConnection, Error> {
-        Ok(paging.cut_from(self.of().parties.len(), |at| self.listed_party(at))?.into())
-    }
-
-    pub(super) fn schedule_of(&self, paging: &Paging) -> Result<ClauseConnection, Error> {
-        let clause = |at| Clause::listed(&self.agreement, self.version, at);
-        Ok(paging.cut_from(self.of().schedule.len(), clause)?.into())
-    }
-}
-
-impl WriteJson for AgreementVersion {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &ast::Field) -> Option<()> {
-        let of = self.of();
-        match field.name.node.as_str() {
-            "id" => json.code(self.global_id()),
-            "number" => json.number(int(of.number)),
-            "title" => json.text(&of.title),
-            "state" => json.word(VersionState::from(of.state(json.request.today))),
-            "parties" => json.inner(&self.parties_of(&Paging::plain(field)?).ok()?, field),
-            "schedule" => json.inner(&self.schedule_of(&Paging::plain(field)?).ok()?, field),
-            "documentNumber" => json.or_null(of.document_number.as_deref(), JsonWriter::text),
-            "effectiveFrom" => json.or_null(self.first_day(), JsonWriter::code),
-            "effectiveTo" => json.or_null(of.ends_on(json.request.today), JsonWriter::code),
-            _ => None,
-        }
-    }
 }
 
 /// A version of an agreement: its parties, terms and schedule. It is frozen when it is proposed. Its digest covers
 /// everything that is agreed.
+#[direct_json]
 #[Object(serial)]
 impl AgreementVersion {
     /// The global id. `node(id:)` returns the record again.
-    pub(crate) async fn id(&self) -> ID {
-        ID(self.global_id())
+    pub(crate) fn id(&self) -> GlobalId {
+        GlobalId::Version(self.agreement.id, self.of().number)
     }
 
     /// The agreement of this version.
     #[graphql(name = "agreement")]
-    async fn whole(&self) -> Agreement {
+    fn whole(&self) -> Agreement {
         Agreement(self.agreement.clone())
     }
 
     /// The number of the version, from 1.
-    async fn number(&self) -> i32 {
+    fn number(&self) -> i32 {
         int(self.of().number)
     }
 
     /// The version that this one was drafted upon. Null when there is none, and when the caller may not see it.
-    async fn base(&self) -> Option<AgreementVersion> {
+    fn base(&self) -> Option<AgreementVersion> {
         Self::numbered(&self.agreement, self.of().base_version?)
     }
 
     /// The number of the version that this one was drafted upon. Null when there is none.
-    async fn base_version(&self) -> Option<i32> {
+    fn base_version(&self) -> Option<i32> {
         self.of().base_version.map(int)
     }
 
     /// The state of the version.
-    async fn state(&self, ctx: &Context<'_>) -> VersionState {
-        self.of().state(request_context(ctx).today).into()
+    fn state(&self, request: &RequestContext) -> VersionState {
+        self.of().state(request.today).into()
     }
 
     /// Why the version has lapsed. Null when it has not.
-    async fn lapse_reason(&self, ctx: &Context<'_>) -> Option<LapseReason> {
-        self.of().lapse_reason(request_context(ctx).today).map(Into::into)
+    fn lapse_reason(&self, request: &RequestContext) -> Option<LapseReason> {
+        self.of().lapse_reason(request.today).map(Into::into)
     }
 
     /// The digest that the parties sign: SHA-256 over the canonical JSON (RFC 8785) of everything that is agreed.
@@ -139,133 +109,131 @@ impl AgreementVersion {
     }
 
     /// The title.
-    pub(super) async fn title(&self) -> String {
-        self.of().title.to_string()
+    pub(super) fn title(&self) -> &str {
+        &self.of().title
     }
 
     /// The document number (发文字号). Null when there is none.
-    pub(super) async fn document_number(&self) -> Option<String> {
-        self.of().document_number.as_deref().map(Into::into)
+    pub(super) fn document_number(&self) -> Option<&str> {
+        self.of().document_number.as_deref()
     }
 
     /// The day of signing; for a version signed in this registry, the day of the last signature. Null when it is not
     /// signed or the day is unknown.
-    async fn signed_on(&self) -> Option<Date> {
+    fn signed_on(&self) -> Option<Date> {
         self.of().signed_on().map(Date)
     }
 
     /// The first day of validity: the stated one, else the day of signing. Null: no start, or not known yet.
-    pub(super) async fn effective_from(&self) -> Option<Date> {
+    pub(super) fn effective_from(&self) -> Option<Date> {
         self.first_day().map(Date)
     }
 
     /// The last day of validity; with automatic renewal, the end of the current period. Null: no end.
-    pub(super) async fn effective_to(&self, ctx: &Context<'_>) -> Option<Date> {
-        self.of().ends_on(request_context(ctx).today).map(Date)
+    pub(super) fn effective_to(&self, request: &RequestContext) -> Option<Date> {
+        self.of().ends_on(request.today).map(Date)
     }
 
     /// Which parties must sign a changed schedule.
-    async fn amendment_rule(&self) -> AmendmentRule {
+    fn amendment_rule(&self) -> AmendmentRule {
         self.of().amendment_rule.into()
     }
 
     /// When the first version is concluded.
-    async fn concludes(&self) -> ConclusionRule {
+    fn concludes(&self) -> ConclusionRule {
         self.of().concludes.into()
     }
 
     /// Which consent a newcomer needs.
-    async fn admission(&self) -> Admission {
+    fn admission(&self) -> Admission {
         self.of().admission.into()
     }
 
     /// The notice period in days for a party that leaves.
-    async fn notice_days(&self) -> i32 {
+    fn notice_days(&self) -> i32 {
         int(self.of().notice_days)
     }
 
     /// The period in days within which a party may object to a changed schedule, under the amendment rule
     /// `NO_OBJECTION`.
-    async fn objection_days(&self) -> i32 {
+    fn objection_days(&self) -> i32 {
         int(self.of().objection_days)
     }
 
     /// The automatic renewal. Null: the version ends on its last day.
-    async fn renewal(&self) -> Option<Renewal> {
+    fn renewal(&self) -> Option<Renewal> {
         let domain::agreement::lifecycle::Renewal { months, objection_days } = self.of().renewal?;
         Some(Renewal { months: int(months), objection_days: int(objection_days) })
     }
 
     /// The parties that have objected to the next renewal.
-    async fn renewal_opposed_by(&self, ctx: &Context<'_>) -> Result<Vec<District>, Error> {
-        self.of().objections.iter().map(|objection| District::named(request_context(ctx), objection.party)).collect()
+    fn renewal_opposed_by(&self, request: &RequestContext) -> Result<Vec<District>, Error> {
+        self.of().objections.iter().map(|objection| District::named(request, objection.party)).collect()
     }
 
     /// How applications received before the end of the agreement are handled. Null: under the terms of the agreement.
-    async fn run_out(&self) -> Option<&str> {
+    fn run_out(&self) -> Option<&str> {
         self.of().run_out.as_deref()
     }
 
     /// The drafting party. Null once the version is proposed, and for a paper record.
-    async fn author(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
+    fn author(&self, request: &RequestContext) -> Result<Option<District>, Error> {
         match &self.of().life {
-            Life::Draft(draft) => District::named(request_context(ctx), draft.author).map(Some),
+            Life::Draft(draft) => District::named(request, draft.author).map(Some),
             Life::Proposal(_) | Life::Paper(_) => Ok(None),
         }
     }
 
     /// The proposal: when and by whom the version was proposed, and who must answer. Null for a draft and for a paper
     /// record.
-    async fn proposal(&self) -> Option<Proposal> {
+    fn proposal(&self) -> Option<Proposal> {
         self.of().proposal()?;
         Some(Proposal(self.clone()))
     }
 
     /// True when the agreement was signed on paper and recorded here.
-    async fn recorded_from_paper(&self) -> bool {
+    fn recorded_from_paper(&self) -> bool {
         matches!(self.of().life, Life::Paper(_))
     }
 
     /// The party that recorded the paper agreement; the record takes effect between two parties once both have
     /// confirmed it. Null when a steward recorded it, which takes effect at once, and when the version was signed in
     /// this registry.
-    async fn recorder(&self, ctx: &Context<'_>) -> Result<Option<District>, Error> {
+    fn recorder(&self, request: &RequestContext) -> Result<Option<District>, Error> {
         match &self.of().life {
-            Life::Paper(paper) => paper.recorder.map(|code| District::named(request_context(ctx), code)).transpose(),
+            Life::Paper(paper) => paper.recorder.map(|code| District::named(request, code)).transpose(),
             Life::Draft(_) | Life::Proposal(_) => Ok(None),
         }
     }
 
     /// The newcomers that have signed and wait for consent. Parties see all of them, a newcomer sees itself.
-    async fn accessions(&self, ctx: &Context<'_>) -> Result<Vec<Accession>, Error> {
-        self.of().accessions.iter().map(|accession| Accession::of(request_context(ctx), accession)).collect()
+    fn accessions(&self, request: &RequestContext) -> Result<Vec<Accession>, Error> {
+        self.of().accessions.iter().map(|accession| Accession::of(request, accession)).collect()
     }
 
     /// The last day on which the parties may answer the proposal. Null when the version waits for no answer.
-    async fn answer_by(&self, ctx: &Context<'_>) -> Option<Date> {
-        let waits = self.of().state(request_context(ctx).today) == domain::agreement::lifecycle::VersionState::Proposed;
+    fn answer_by(&self, request: &RequestContext) -> Option<Date> {
+        let waits = self.of().state(request.today) == domain::agreement::lifecycle::VersionState::Proposed;
         self.of().proposal().filter(|_| waits).map(|proposal| Date(proposal.answer_by))
     }
 
     /// The lead party (牵头方) of this version.
-    async fn lead(&self, ctx: &Context<'_>) -> Result<District, Error> {
-        District::named(request_context(ctx), self.of().lead)
+    fn lead(&self, request: &RequestContext) -> Result<District, Error> {
+        District::named(request, self.of().lead)
     }
 
     /// The agreement that this version replaces. Null when there is none, and when the caller may not see it.
-    async fn replaces(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let request = request_context(ctx);
+    fn replaces(&self, request: &RequestContext) -> Option<Agreement> {
         self.of().replaces.and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The framework agreement above this version. Null when there is none, and when the caller may not see it.
-    async fn framework(&self, ctx: &Context<'_>) -> Option<Agreement> {
-        let request = request_context(ctx);
+    fn framework(&self, request: &RequestContext) -> Option<Agreement> {
         self.of().framework.and_then(|number| request.snapshot.agreement(number, &request.scope)).map(Agreement)
     }
 
     /// The parties (签约方), in the order of the text.
-    async fn parties(
+    fn parties(
         &self,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
@@ -273,11 +241,12 @@ impl AgreementVersion {
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<PartyConnection, Error> {
-        self.parties_of(&Paging::new(first, after, last, before)?)
+        let party = |at| self.listed_party(at);
+        Ok(Paging::new(first, after, last, before)?.cut_from(self.of().parties.len(), party)?.into())
     }
 
     /// The clauses of the schedule (通办事项清单), in the order of the text. The schedule may be empty.
-    async fn schedule(
+    fn schedule(
         &self,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
@@ -285,34 +254,34 @@ impl AgreementVersion {
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<ClauseConnection, Error> {
-        self.schedule_of(&Paging::new(first, after, last, before)?)
+        let clause = |at| Clause::listed(&self.agreement, self.version, at);
+        Ok(Paging::new(first, after, last, before)?.cut_from(self.of().schedule.len(), clause)?.into())
     }
 
     /// The signatures (签署) given in this registry: first those of the parties asked, then those of newcomers. For a
     /// paper record only those of newcomers.
-    async fn signatures(
+    fn signatures(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<SignatureConnection, Error> {
-        Ok(Paging::new(first, after, last, before)?.cut(self.listed_signatures(request_context(ctx))?)?.into())
+        Ok(Paging::new(first, after, last, before)?.cut(self.listed_signatures(request)?)?.into())
     }
 
     /// The parties whose required signature is missing. Empty once the version is concluded.
-    async fn outstanding(
+    fn outstanding(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(desc = "How many entries at most, counted from the start of the list: 0 to 100. When neither `first` nor `last` is given: 20.")]
         first: Option<i32>,
         #[graphql(desc = "A cursor. Only entries behind it are returned.")] after: Option<String>,
         #[graphql(desc = "How many entries at most, counted from the end of the list: 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "A cursor. Only entries in front of it are returned.")] before: Option<String>,
     ) -> Result<DistrictConnection, Error> {
-        let request = request_context(ctx);
         let waits = self.of().state(request.today) == domain::agreement::lifecycle::VersionState::Proposed;
         let outstanding = self.of().proposal().filter(|_| waits).map(domain::agreement::lifecycle::Proposal::outstanding).unwrap_or_default();
         Ok(Paging::new(first, after, last, before)?.cut(District::in_order(request, outstanding)?)?.into())

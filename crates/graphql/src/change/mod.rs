@@ -40,7 +40,8 @@ pub struct Change {
 #[Object(serial)]
 impl Change {
     /// The global id. `node(id:)` returns the record again.
-    pub(crate) async fn id(&self) -> ID {
+    #[graphql(name = "id")]
+    pub(crate) async fn resolve_id(&self) -> ID {
         ID(GlobalId::Change(self.change.revision).to_string())
     }
 

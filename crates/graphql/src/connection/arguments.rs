@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use async_graphql::Value;
-use async_graphql::parser::types::Field;
 use catalogue::{By, Listed, Order, Side, Slice, Sliced, Spot};
 use domain::Message;
 use registry::error::Error;
@@ -39,19 +37,6 @@ impl Paging {
     /// Does the page begin at the start of the list?
     pub(crate) fn begins(&self) -> bool {
         self.after.is_none()
-    }
-
-    /// The paging arguments in a document, if they are literals without a cursor.
-    pub(crate) fn plain(field: &Field) -> Option<Self> {
-        let first = match &field.arguments[..] {
-            [] => None,
-            [(name, given)] if name.node == "first" => match given.node.clone().into_const()? {
-                Value::Number(first) => Some(i32::try_from(first.as_i64()?).ok()?),
-                _ => return None,
-            },
-            _ => return None,
-        };
-        Self::new(first, None, None, None).ok()
     }
 
     pub(crate) fn after<K: Key>(&self) -> Result<Option<Cursor<K>>, Error> {

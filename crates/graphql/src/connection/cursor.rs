@@ -14,6 +14,8 @@ use catalogue::{By, Order, Spot, UNPROMISED};
 use domain::Message;
 use registry::error::Error;
 
+use crate::engine::direct_json::{JsonWriter, WriteValue};
+
 /// The sort key within one rank.
 pub(crate) trait Key: Ord + Display + FromStr + Debug + Send + Sync + 'static {}
 
@@ -129,5 +131,11 @@ impl OutputType for LazyCursor {
 
     async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
         Ok(Value::String(self.to_string()))
+    }
+}
+
+impl WriteValue for LazyCursor {
+    fn write_value(&self, json: &mut JsonWriter<'_>, _: &Field) -> Option<()> {
+        json.code(self)
     }
 }

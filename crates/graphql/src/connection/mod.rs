@@ -15,43 +15,15 @@ pub(crate) fn in_order<K, T>(items: impl IntoIterator<Item = (K, T)>) -> Vec<Lis
     ranked.map(|(rank, (code, item))| Listed { rank, code, item }).collect()
 }
 
-/// Direct JSON of a connection and its edges. An edge may have one more field, which is written if it is null.
-macro_rules! write_connection_json {
-    ($connection:ident, $edge:ident $(, $more:literal if $nothing:expr)?) => {
-        impl $crate::engine::direct_json::WriteJson for $connection {
-            fn write_field(&self, json: &mut $crate::engine::direct_json::JsonWriter<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
-                match field.name.node.as_str() {
-                    "edges" => json.list(&self.edges, &field.selection_set.node),
-                    "pageInfo" => json.inner(&self.page_info, field),
-                    "totalCount" => json.number(self.total_count),
-                    _ => None,
-                }
-            }
-        }
-
-        impl $crate::engine::direct_json::WriteJson for $edge {
-            fn write_field(&self, json: &mut $crate::engine::direct_json::JsonWriter<'_>, field: &async_graphql::parser::types::Field) -> Option<()> {
-                match field.name.node.as_str() {
-                    "cursor" => json.code(&self.cursor),
-                    "node" => json.inner(&self.node, field),
-                    $($more if ($nothing)(self) => json.null(),)?
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-pub(crate) use write_connection_json;
-
 /// Defines a connection and its edge type for one kind of record.
 macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$doc])*
-        #[derive(Debug, async_graphql::SimpleObject)]
+        #[derive(Debug, async_graphql::SimpleObject, graphql_macros::DirectJson)]
         #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in the order of the list.
-            pub edges: $crate::engine::direct_json::Edges<$edge>,
+            pub edges: $crate::engine::direct_json::part::Edges<$edge>,
             /// Whether there are more pages, and the first and last cursor of this one.
             pub page_info: $crate::connection::page::PageInfo,
             /// The number of entries of the whole list, not of this page alone.
@@ -59,7 +31,7 @@ macro_rules! connection {
         }
 
         $(#[$edge_doc])*
-        #[derive(Debug, async_graphql::SimpleObject)]
+        #[derive(Debug, async_graphql::SimpleObject, graphql_macros::DirectJson)]
         #[graphql(serial)]
         pub struct $edge {
             /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
@@ -67,8 +39,6 @@ macro_rules! connection {
             /// The record.
             pub node: $node,
         }
-
-        $crate::connection::write_connection_json!($connection, $edge);
 
         impl From<$crate::connection::page::Page<$node>> for $connection {
             fn from(page: $crate::connection::page::Page<$node>) -> Self {
@@ -85,11 +55,11 @@ pub(crate) use connection;
 macro_rules! searched_connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$doc])*
-        #[derive(Debug, async_graphql::SimpleObject)]
+        #[derive(Debug, async_graphql::SimpleObject, graphql_macros::DirectJson)]
         #[graphql(serial)]
         pub struct $connection {
             /// The entries of this page, in the order of the list.
-            pub edges: $crate::engine::direct_json::Edges<$edge>,
+            pub edges: $crate::engine::direct_json::part::Edges<$edge>,
             /// Whether there are more pages, and the first and last cursor of this one.
             pub page_info: $crate::connection::page::PageInfo,
             /// The number of entries of the whole list, not of this page alone.
@@ -100,7 +70,7 @@ macro_rules! searched_connection {
         }
 
         $(#[$edge_doc])*
-        #[derive(Debug, async_graphql::SimpleObject)]
+        #[derive(Debug, async_graphql::SimpleObject, graphql_macros::DirectJson)]
         #[graphql(serial)]
         pub struct $edge {
             /// The cursor of this entry: an opaque text for the arguments `after` and `before`.
@@ -110,9 +80,6 @@ macro_rules! searched_connection {
             /// The name that matched the search; null without the argument `search`.
             pub found: Option<$crate::found_name::FoundName>,
         }
-
-        // Null: it is not selected, or there is no search.
-        $crate::connection::write_connection_json!($connection, $edge, "found" if |edge: &$edge| edge.found.is_none());
 
         impl From<$crate::connection::page::Page<$node>> for $connection {
             fn from(page: $crate::connection::page::Page<$node>) -> Self {

@@ -1,12 +1,11 @@
 //! One page of a list, and its position.
 
 use async_graphql::SimpleObject;
-use async_graphql::parser::types::Field;
 use catalogue::{Listed, Sliced};
+use graphql_macros::DirectJson;
 use registry::error::Error;
 
 use super::cursor::{Cursor, CursorSource, Key, LazyCursor};
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 use crate::scalar::int;
 
 /// One page of a list.
@@ -70,7 +69,7 @@ impl<T> Page<T> {
 }
 
 /// The position of a page in its list.
-#[derive(Debug, Clone, SimpleObject)]
+#[derive(Debug, Clone, SimpleObject, DirectJson)]
 #[graphql(serial)]
 pub struct PageInfo {
     /// True when there are entries after this page.
@@ -87,17 +86,5 @@ impl PageInfo {
     fn new<T>(has_previous_page: bool, has_next_page: bool, entries: &[(LazyCursor, T)]) -> Self {
         let cursor = |entry: Option<&(LazyCursor, T)>| entry.map(|(cursor, _)| cursor.clone());
         Self { has_next_page, has_previous_page, start_cursor: cursor(entries.first()), end_cursor: cursor(entries.last()) }
-    }
-}
-
-impl WriteJson for PageInfo {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
-        match field.name.node.as_str() {
-            "hasNextPage" => json.boolean(self.has_next_page),
-            "hasPreviousPage" => json.boolean(self.has_previous_page),
-            "startCursor" => json.or_null(self.start_cursor.as_ref(), JsonWriter::code),
-            "endCursor" => json.or_null(self.end_cursor.as_ref(), JsonWriter::code),
-            _ => None,
-        }
     }
 }

@@ -1,9 +1,10 @@
 //! The enums of agreements, their versions and parties.
 
 use async_graphql::Enum;
+use graphql_macros::DirectJson;
 
 /// The state of a version of an agreement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::agreement::lifecycle::VersionState")]
 pub enum VersionState {
     /// A draft (起草). Only the drafting party sees it.
@@ -22,7 +23,7 @@ pub enum VersionState {
 }
 
 /// Why a proposal has lapsed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::agreement::lifecycle::LapseReason")]
 pub enum LapseReason {
     /// The answer-by date passed before all required answers were given (逾期未答复).
@@ -32,7 +33,7 @@ pub enum LapseReason {
 }
 
 /// The standing of an agreement on a day, computed from its dates and suspensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Standing")]
 pub enum Standing {
     /// No version has been concluded (未签订).
@@ -52,7 +53,7 @@ pub enum Standing {
 }
 
 /// Which parties must sign a changed schedule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::agreement::version::AmendmentRule")]
 pub enum AmendmentRule {
     /// All parties.
@@ -66,7 +67,7 @@ pub enum AmendmentRule {
 }
 
 /// When the first version of an agreement is concluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::agreement::version::ConclusionRule")]
 pub enum ConclusionRule {
     /// When all parties have signed.
@@ -76,7 +77,7 @@ pub enum ConclusionRule {
 }
 
 /// Which consent a newcomer needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::agreement::version::Admission")]
 pub enum Admission {
     /// None.
@@ -88,7 +89,7 @@ pub enum Admission {
 }
 
 /// The answer of a party to the record of an agreement that was signed on paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Confirmation")]
 pub enum Confirmation {
     /// No answer yet (待确认).
@@ -100,7 +101,7 @@ pub enum Confirmation {
 }
 
 /// The relation of a district to an agreement whose text names it, on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Membership")]
 pub enum Membership {
     /// A party (签约方). For an agreement that has ended: a party on its last day.
@@ -116,7 +117,7 @@ pub enum Membership {
 }
 
 /// How a clause or a party differs between two versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::agreement::diff::DifferenceKind")]
 pub enum DifferenceKind {
     /// Only the later version has it (新增).
@@ -128,7 +129,7 @@ pub enum DifferenceKind {
 }
 
 /// Which parties must answer a proposal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::agreement::lifecycle::Needs")]
 pub enum ProposalNeeds {
     /// All parties must sign (全体签署).

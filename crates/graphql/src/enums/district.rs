@@ -1,9 +1,10 @@
 //! The enums of districts.
 
 use async_graphql::Enum;
+use graphql_macros::DirectJson;
 
 /// Kinds of districts. The kind is stated in the record and never deduced from the code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::DistrictKind")]
 pub enum DistrictKind {
     /// A province, autonomous region or municipality (省级).
@@ -17,7 +18,7 @@ pub enum DistrictKind {
 }
 
 /// Whether the districts below a district are included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Extent")]
 pub enum Extent {
     /// The district alone (仅本级).

@@ -1,9 +1,10 @@
 //! The enums of findings.
 
 use async_graphql::Enum;
+use graphql_macros::DirectJson;
 
 /// The importance of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "catalogue::Severity")]
 pub enum Severity {
     /// Records contradict each other: answers may be wrong.
@@ -15,7 +16,7 @@ pub enum Severity {
 }
 
 /// The rules for findings. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "catalogue::Rule")]
 pub enum FindingRule {
     /// Matters of the clause have no published offering in the competent district (清单所列事项在业务属地没有已发布的实施清单).

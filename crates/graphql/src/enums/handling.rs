@@ -1,10 +1,11 @@
 //! The enums of handling, its terms and answers.
 
 use async_graphql::Enum;
+use graphql_macros::DirectJson;
 
 /// A handling mode (通办方式): how a matter is handled across districts, as 国办发〔2020〕35号 defines it. In order of
 /// preference. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::HandlingMode")]
 pub enum HandlingMode {
     /// Full online (全程网办): the applicant submits on the website of the competent district and never travels.
@@ -17,7 +18,7 @@ pub enum HandlingMode {
 }
 
 /// The short answer to the question whether a matter can be handled across two districts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "catalogue::Answer")]
 pub enum HandlingAnswer {
     /// Yes: there is at least one route.
@@ -37,7 +38,7 @@ pub enum HandlingAnswer {
 
 /// The codes of reasons (why a matter cannot be handled) and of notices (about a route). More may be added: clients
 /// need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "catalogue::ReasonCode")]
 pub enum ReasonCode {
     /// A code or the day of the question is malformed (格式不对).
@@ -89,7 +90,7 @@ pub enum ReasonCode {
 }
 
 /// The actors of the duty table. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Actor")]
 pub enum DutyActor {
     /// The applicant (申请人).
@@ -105,7 +106,7 @@ pub enum DutyActor {
 }
 
 /// Between which districts a clause of a policy applies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Reach")]
 pub enum Reach {
     /// Between any two districts.
@@ -119,7 +120,7 @@ pub enum Reach {
 }
 
 /// The tasks of a window. The competent authority decides in any case. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::handling::WindowTask")]
 pub enum WindowTask {
     /// Guides the applicant (咨询引导).
@@ -137,7 +138,7 @@ pub enum WindowTask {
 }
 
 /// Who pays a cost. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::handling::Payer")]
 pub enum Payer {
     /// The receiving district.

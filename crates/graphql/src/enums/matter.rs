@@ -1,9 +1,10 @@
 //! The enums of matters.
 
 use async_graphql::Enum;
+use graphql_macros::DirectJson;
 
 /// The field of administration of a matter. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::MatterDomain")]
 pub enum MatterDomain {
     /// Public security (公安): identity cards, household registration, entry and exit.
@@ -53,7 +54,7 @@ pub enum MatterDomain {
 }
 
 /// Kinds of applicants. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Audience")]
 pub enum Audience {
     /// Natural persons (个人).

@@ -1,9 +1,10 @@
 //! The enums of offerings.
 
 use async_graphql::Enum;
+use graphql_macros::DirectJson;
 
 /// Units of time limits. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::DayKind")]
 pub enum DayKind {
     /// Working days (工作日).
@@ -17,7 +18,7 @@ pub enum DayKind {
 }
 
 /// Whether a material is required. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Necessity")]
 pub enum MaterialNecessity {
     /// Required (必要).
@@ -31,7 +32,7 @@ pub enum MaterialNecessity {
 }
 
 /// The form in which a material is submitted. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::Medium")]
 pub enum MaterialMedium {
     /// The original (原件).

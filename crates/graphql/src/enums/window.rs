@@ -1,9 +1,10 @@
 //! The enums of windows.
 
 use async_graphql::Enum;
+use graphql_macros::DirectJson;
 
 /// Kinds of windows. More may be added: clients need a fallback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum, DirectJson)]
 #[graphql(remote = "domain::WindowKind")]
 pub enum WindowKind {
     /// A service hall (政务服务大厅).

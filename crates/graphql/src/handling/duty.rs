@@ -3,7 +3,7 @@
 use async_graphql::{Context, Object};
 use domain::handling;
 
-use crate::context::language;
+use crate::context::{language, request_context};
 use crate::district::District;
 use crate::enums;
 use crate::enums::caller::Locale;
@@ -42,7 +42,7 @@ impl Duty {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.duty.actor.label(language(ctx, locale))
+        self.duty.actor.label(language(request_context(ctx), locale))
     }
 
     /// The district of the actor. Null for the applicant, and where only a role is agreed.
@@ -59,7 +59,7 @@ impl Duty {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.duty.task.text(language(ctx, locale))
+        self.duty.task.text(language(request_context(ctx), locale))
     }
 
     /// The time limit in days of `dayKind`; 0: at once. Null when no limit is stated.

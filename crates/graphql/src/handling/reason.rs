@@ -39,7 +39,7 @@ impl Reason {
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.0.message(language(ctx, locale))
+        self.0.message(language(request_context(ctx), locale))
     }
 
     /// What to do about it, in one sentence. Null when there is nothing to add.
@@ -51,7 +51,7 @@ impl Reason {
         )]
         locale: Option<Locale>,
     ) -> Option<&str> {
-        Some(self.0.remedy(language(ctx, locale))).filter(|remedy| !remedy.is_empty())
+        Some(self.0.remedy(language(request_context(ctx), locale))).filter(|remedy| !remedy.is_empty())
     }
 
     /// The record that the reason is about. Null when there is none.

@@ -1,10 +1,10 @@
 //! Routes (办理途径).
 
-use async_graphql::parser::types::Field;
 use async_graphql::{Context, Lookahead, Object};
 use catalogue::{Detail, Route};
 use domain::handling;
 use futures::FutureExt as _;
+use graphql_macros::direct_json;
 use registry::error::Error;
 use registry::request_context::RequestContext;
 
@@ -15,7 +15,6 @@ use crate::clause::Clause;
 use crate::connection::arguments::Paging;
 use crate::context::{language, request_context};
 use crate::district::District;
-use crate::engine::direct_json::{JsonWriter, WriteJson};
 use crate::engine::field_order::Serial;
 use crate::enums::caller::Locale;
 use crate::enums::handling::HandlingMode;
@@ -72,70 +71,55 @@ impl HandlingRoute {
     }
 }
 
-impl WriteJson for HandlingRoute {
-    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()> {
-        let Route { matter, receiving, competent, basis, valid, .. } = &self.route;
-        match field.name.node.as_str() {
-            "matter" => json.inner(&Matter(matter.clone()), field),
-            "receiving" => json.inner(&District(receiving.clone()), field),
-            "competent" => json.inner(&District(competent.clone()), field),
-            "mode" => json.word(HandlingMode::from(self.route.mode)),
-            "basis" => json.inner(&Basis::new(json.request, basis), field),
-            "validFrom" => json.or_null(valid.from, JsonWriter::code),
-            "validTo" => json.or_null(valid.to, JsonWriter::code),
-            _ => None,
-        }
-    }
-}
-
 /// A route (办理途径): one way in which an applicant in the receiving district can have a matter handled on which the
 /// competent district decides.
+#[direct_json]
 #[Object(serial)]
 impl HandlingRoute {
     /// The matter.
-    async fn matter(&self) -> Matter {
+    fn matter(&self) -> Matter {
         Matter(self.route.matter.clone())
     }
 
     /// The receiving district (收件地): where the applicant submits.
-    async fn receiving(&self) -> District {
+    fn receiving(&self) -> District {
         District(self.route.receiving.clone())
     }
 
     /// The competent district (业务属地): whose authority decides.
-    async fn competent(&self) -> District {
+    fn competent(&self) -> District {
         District(self.route.competent.clone())
     }
 
     /// The handling mode (通办方式).
-    async fn mode(&self) -> HandlingMode {
+    fn mode(&self) -> HandlingMode {
         self.route.mode.into()
     }
 
     /// The label of the mode.
-    async fn mode_name(
+    fn mode_name(
         &self,
-        ctx: &Context<'_>,
+        request: &RequestContext,
         #[graphql(
             desc = "The language of the text. Default: the first language of the `Accept-Language` header that the registry has, else Chinese."
         )]
         locale: Option<Locale>,
     ) -> &str {
-        self.route.mode.label(language(ctx, locale))
+        self.route.mode.label(language(request, locale))
     }
 
     /// The name that the parties themselves use for the mode. Null when it is the usual one.
-    async fn mode_label(&self) -> Option<&str> {
+    fn mode_label(&self) -> Option<&str> {
         self.route.clause().mode_label.as_deref()
     }
 
     /// The basis (依据) of the route: a version of an agreement, or a policy.
-    async fn basis(&self, ctx: &Context<'_>) -> Serial<Basis> {
-        Serial(Basis::new(request_context(ctx), &self.route.basis))
+    fn basis(&self, request: &RequestContext) -> Serial<Basis> {
+        Serial(Basis::new(request, &self.route.basis))
     }
 
     /// The clause (清单条款) of the basis.
-    async fn clause(&self) -> Clause {
+    fn clause(&self) -> Clause {
         let clause = self.route.clause;
         match &self.route.basis {
             catalogue::Basis::Agreement { agreement, version } => {
@@ -153,7 +137,7 @@ impl HandlingRoute {
 
     /// The offerings (实施清单) of the competent district for the matter, with materials, limits and visits. Empty when the
     /// district has published none.
-    async fn offerings(&self) -> &[Offering] {
+    fn offerings(&self) -> &[Offering] {
         &self.offerings
     }
 
@@ -183,18 +167,18 @@ impl HandlingRoute {
 
     /// The total of the days of all duties. Null when a limit is not stated, and when the units differ. At once counts
     /// as 0 days.
-    async fn total_days(&self) -> Option<i32> {
+    fn total_days(&self) -> Option<i32> {
         handling::total(&self.duty_table()).map(|(days, _)| int(days))
     }
 
     /// The first day of the unbroken period around the day in question in which the route exists. Null: no start.
-    async fn valid_from(&self) -> Option<Date> {
+    fn valid_from(&self) -> Option<Date> {
         self.route.valid.from.map(Date)
     }
 
     /// The last day of that period, whatever ends the route: its basis, a later version, a leaving party, a suspension,
     /// a retirement, an offering. Null: no end.
-    async fn valid_to(&self) -> Option<Date> {
+    fn valid_to(&self) -> Option<Date> {
         self.route.valid.to.map(Date)
     }
 

@@ -33,6 +33,6 @@ impl RegistryQuery {
         )]
         locale: Option<Locale>,
     ) -> Vec<Vocabulary> {
-        Vocabulary::all(language(ctx, locale))
+        Vocabulary::all(language(request_context(ctx), locale))
     }
 }

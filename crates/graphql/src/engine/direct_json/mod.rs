@@ -1,41 +1,47 @@
 //! Writes list entries directly as JSON. async-graphql makes a future of every field of every entry, and a map of every entry,
 //! although most fields only read memory. So a page is written without it where all selected fields allow that, and otherwise
-//! resolved by it. The response is the same either way.
+//! resolved by it. The response is the same either way: `graphql-macros` makes the resolver and the writer of a field from one
+//! declaration.
 
-use std::borrow::Cow;
+pub(crate) mod part;
+mod value;
+
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::ops::Deref;
 
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
-use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::EnumType;
-use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
+use async_graphql::{InputType, Name, OutputType, Positioned, QueryEnv, Value};
 use registry::request_context::RequestContext;
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Number, Serializer};
 
-use crate::context::direct_document;
 use crate::engine::null_propagation::PLACEHOLDER;
 use crate::engine::prepared::Prepared;
-use crate::engine::sequential::{resolve_sequentially, root_key, too_long_error};
 
-/// An object with fields that can be written as JSON directly.
-pub(crate) trait WriteJson: OutputType {
-    /// Writes the value of a field, exactly as async-graphql would. `None`: the field cannot be written directly; what was
-    /// written so far is discarded.
-    fn write_field(&self, _json: &mut JsonWriter<'_>, _field: &Field) -> Option<()> {
-        None
-    }
+/// A value of a field that can be written as JSON directly, exactly as its `OutputType` would write it.
+pub(crate) trait WriteValue {
+    /// `None`: it cannot be written directly after all; what was written so far is discarded.
+    fn write_value(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()>;
+}
+
+/// An object with fields that can be written as JSON directly. `#[direct_json]` and `#[derive(DirectJson)]` implement it.
+pub(crate) trait WriteJson: OutputType + WriteValue {
+    /// The names of these fields.
+    const FIELDS: &'static [&'static str];
+
+    /// Writes the value of a field. `None`: async-graphql has to resolve it.
+    fn write_field(&self, json: &mut JsonWriter<'_>, field: &Field) -> Option<()>;
 }
 
 /// A part of a response, while it is written.
-#[derive(Debug)]
 pub(crate) struct JsonWriter<'a> {
     pub(crate) request: &'a RequestContext,
     /// For the fragments of the document.
     document: &'a Prepared,
+    /// For the variables.
+    query: &'a QueryEnv,
     bytes: Vec<u8>,
     /// The bytes that are counted in the size of the response already.
     counted: usize,
@@ -49,8 +55,8 @@ const ENTRIES_PER_CHECK: usize = 16;
 const INITIAL_BYTES: usize = 4 * 1024;
 
 impl<'a> JsonWriter<'a> {
-    fn new(request: &'a RequestContext, document: &'a Prepared) -> Self {
-        Self { request, document, bytes: Vec::with_capacity(INITIAL_BYTES), counted: 0, fields: 0 }
+    fn new(request: &'a RequestContext, document: &'a Prepared, query: &'a QueryEnv) -> Self {
+        Self { request, document, query, bytes: Vec::with_capacity(INITIAL_BYTES), counted: 0, fields: 0 }
     }
 
     /// The part as a value for async-graphql, which passes it on unread.
@@ -112,11 +118,7 @@ impl<'a> JsonWriter<'a> {
         Some(())
     }
 
-    /// Writes the selected fields of each object of a list.
-    pub(crate) fn list<T: WriteJson>(&mut self, of: &[T], selected: &SelectionSet) -> Option<()> {
-        self.each(of, |json, entry| json.object(entry, selected))
-    }
-
+    /// Writes a list.
     pub(crate) fn each<T>(&mut self, of: impl IntoIterator<Item = T>, write: impl Fn(&mut Self, T) -> Option<()>) -> Option<()> {
         self.bytes.push(b'[');
         for (at, entry) in of.into_iter().enumerate() {
@@ -133,13 +135,23 @@ impl<'a> JsonWriter<'a> {
         Some(())
     }
 
-    /// Writes the object that is the value of a field.
-    pub(crate) fn inner<T: WriteJson>(&mut self, of: &T, field: &Field) -> Option<()> {
-        self.object(of, &field.selection_set.node)
+    /// An argument of a field. `None`: it cannot be read, which async-graphql then reports.
+    pub(crate) fn argument<T: InputType>(&self, field: &Field, name: &str, default: Option<fn() -> T>) -> Option<T> {
+        let given = field.arguments.iter().find(|(given, _)| given.node == name);
+        match (given, default) {
+            (Some((_, given)), _) => T::parse(Some(given.node.clone().into_const_with(|name| self.variable(&name)).ok()?)).ok(),
+            (None, Some(default)) => Some(default()),
+            (None, None) => T::parse(None).ok(),
+        }
     }
 
-    pub(crate) fn text(&mut self, text: impl AsRef<str>) -> Option<()> {
-        write_text(&mut self.bytes, text.as_ref())
+    fn variable(&self, name: &Name) -> Result<Value, ()> {
+        let definition = self.query.operation.node.variable_definitions.iter().find(|definition| definition.node.name.node == *name).ok_or(())?;
+        self.query.variables.get(name).or_else(|| definition.node.default_value()).cloned().ok_or(())
+    }
+
+    pub(crate) fn text(&mut self, text: &str) -> Option<()> {
+        write_text(&mut self.bytes, text)
     }
 
     /// Writes a text that needs no escaping: a code, an id, a day.
@@ -168,13 +180,6 @@ impl<'a> JsonWriter<'a> {
     pub(crate) fn null(&mut self) -> Option<()> {
         self.bytes.extend_from_slice(b"null");
         Some(())
-    }
-
-    pub(crate) fn or_null<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T) -> Option<()>) -> Option<()> {
-        match value {
-            Some(value) => write(self, value),
-            None => self.null(),
-        }
     }
 
     fn quoted(&mut self, name: &str) {
@@ -218,94 +223,6 @@ impl Formatter for RawBytes {
     }
 }
 
-/// The edges of a page, written directly where possible. In the schema it is a list.
-#[derive(Debug, Clone)]
-pub struct Edges<T>(Vec<T>);
-
-impl<T> FromIterator<T> for Edges<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
-    }
-}
-
-impl<T> Deref for Edges<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        &self.0
-    }
-}
-
-impl<T: WriteJson> OutputType for Edges<T> {
-    fn type_name() -> Cow<'static, str> {
-        <Vec<T> as OutputType>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        <Vec<T> as OutputType>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <Vec<T> as OutputType>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match part(ctx, |json| json.list(&self.0, &ctx.item.node))? {
-            Some(part) => Ok(part),
-            None => Box::pin(resolve_sequentially(&self.0, ctx, field)).await,
-        }
-    }
-}
-
-/// An object that is written directly where possible. In the schema it is the same object.
-#[derive(Debug, Clone)]
-pub(crate) struct DirectObject<T>(pub(crate) T);
-
-impl<T: WriteJson> OutputType for DirectObject<T> {
-    fn type_name() -> Cow<'static, str> {
-        T::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        T::qualified_type_name()
-    }
-
-    fn introspection_type_name(&self) -> Cow<'static, str> {
-        self.0.introspection_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        T::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        match part(ctx, |json| json.object(&self.0, &ctx.item.node))? {
-            Some(part) => Ok(part),
-            None => Box::pin(self.0.resolve(ctx, field)).await,
-        }
-    }
-}
-
-/// Writes a part of the response, if it can be written directly and the response will be JSON.
-fn part(ctx: &ContextSelectionSet<'_>, write: impl FnOnce(&mut JsonWriter<'_>) -> Option<()>) -> ServerResult<Option<Value>> {
-    let Some((views, document)) = direct_document(ctx) else { return Ok(None) };
-    let request = views.newest();
-    let mut json = JsonWriter::new(request, document);
-    match write(&mut json).and_then(|()| json.count()) {
-        Some(()) => {
-            request.size.settle(root_key(ctx), json.counted);
-            views.count(json.fields);
-            Ok(Some(json.into_value()))
-        }
-        None if request.size.is_too_much() => Err(too_long_error()),
-        None => {
-            // async-graphql resolves the field instead.
-            request.size.take_back(json.counted);
-            Ok(None)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use async_graphql::value;
@@ -326,7 +243,7 @@ mod tests {
     fn a_part_is_written_unchanged() {
         let mut answer = value!({ "whole": [1, true, null, "“a”"], "part": 0 });
         let Value::Object(fields) = &mut answer else { panic!("an object") };
-        fields.insert(async_graphql::Name::new("part"), Value::Binary(b"{\"id\":\"x\"}".as_slice().into()));
+        fields.insert(Name::new("part"), Value::Binary(b"{\"id\":\"x\"}".as_slice().into()));
         let mut json = Vec::new();
         write_json(&mut json, &answer).expect("it is written");
         assert_eq!(String::from_utf8(json).expect("a text"), r#"{"whole":[1,true,null,"“a”"],"part":{"id":"x"}}"#);
