@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use imports::{Graph, Modules, circles};
+use proc_macro2::TokenTree;
 
 /// The most files of a folder that may import each other in a circle. Without a circle that is 0.
 /// The goals: domain 3, catalogue 0, persistence 3, the registry 0, gateway 0, and of graphql the nouns alone.
@@ -96,6 +97,39 @@ fn every_snapshot_is_used_by_its_test() {
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// The test that compares direct JSON with the engine's result goes through this list.
+#[test]
+fn every_object_that_is_written_directly_is_listed() {
+    let source = root().join("crates/graphql/src");
+    let list = fs::read_to_string(source.join("direct_fields.rs")).expect("the list");
+    let listed: BTreeSet<&str> = list.split(|c: char| !c.is_alphanumeric()).collect();
+    let objects: BTreeSet<String> = files_with("rs").iter().filter(|file| file.starts_with(&source)).flat_map(|file| direct_objects(file)).collect();
+    assert!(objects.contains("Matter") && objects.contains("MatterEdge") && objects.contains("PageInfo"));
+    let missing: Vec<_> = objects.iter().filter(|object| !listed.contains(object.as_str())).collect();
+    assert!(missing.is_empty(), "direct_fields.rs does not list {missing:?}");
+}
+
+/// The objects of a file that the macros write directly.
+fn direct_objects(file: &Path) -> Vec<String> {
+    let is_derived = |attribute: &syn::Attribute| {
+        attribute.path().is_ident("derive") && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string().contains("DirectJson"))
+    };
+    let of_item = |item: syn::Item| match item {
+        syn::Item::Impl(of) if of.attrs.iter().any(|attribute| attribute.path().is_ident("direct_json")) => {
+            let syn::Type::Path(path) = *of.self_ty else { return Vec::new() };
+            path.path.segments.last().map(|last| last.ident.to_string()).into_iter().collect()
+        }
+        syn::Item::Struct(of) if of.attrs.iter().any(is_derived) => vec![of.ident.to_string()],
+        syn::Item::Macro(of) if of.mac.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("connection")) => {
+            let names = of.mac.tokens.into_iter().filter_map(|token| if let TokenTree::Ident(name) = token { Some(name.to_string()) } else { None });
+            names.collect()
+        }
+        _ => Vec::new(),
+    };
+    let text = fs::read_to_string(file).expect("a source");
+    syn::parse_file(&text).expect("Rust").items.into_iter().flat_map(of_item).collect()
 }
 
 /// A file of a circle with the files of the circle that it imports from, and a path of each import.

@@ -2,29 +2,25 @@
 //! in a fragment, which only the engine resolves.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
-use async_graphql::{Request, Value as Told};
+use async_graphql::{Request, Value as Told, Variables};
+use domain::Role;
+use graphql::direct_fields::direct_fields;
 use graphql::engine::prepared::Prepared;
-use graphql::engine::run::Engines;
 use graphql::schema::plain_sdl;
 use persistence::{Mode, import};
 use registry::clock;
 use registry::viewer::Viewer;
-use serde_json::Value;
-use tempfile::TempDir;
+use serde_json::{Value, json};
 
 use crate::TestServer;
 
-/// Records with values for fields that are null in all others.
-const MORE: &str = r#"{"type":"district","code":"310119","name":"南汇区","englishName":"Nanhui District","kind":"COUNTY","parent":"310000","validFrom":"2001-08-01","retiredOn":"2009-05-06","successors":["310112"]}
-{"type":"matter","code":"LGA000000009","name":"暂住证办理","englishName":"Temporary residence permit","domain":"PUBLIC_SECURITY","audience":["NATURAL_PERSON"],"leadDepartment":"公安部","retiredOn":"2016-01-01","retiredReason":"改为居住证"}
-{"type":"offering","district":"310112","matter":"LYB000000001","code":"11440232MB2D06811W4000117051000","statutoryDays":5,"promisedDays":1,"dayKind":"WORKING_DAY","visits":0,"url":"https://example.cn/yb"}
-{"type":"policy","key":"example","title":"跨省通办试行办法","documentNumber":"试〔2020〕1号","issuedBy":["示例机关"],"effectiveFrom":"2020-09-24","effectiveTo":"2099-12-31","schedule":[{"key":"one","reach":"ACROSS_PROVINCES","matters":["LYB000000001"],"mode":"FULL_ONLINE"}]}
-"#;
+/// The registrar of 440115, who sees drafts, tasks and reasons that others do not see.
+const REGISTRAR: &str = "tb_registrar";
 
 /// The objects, interfaces and unions of the schema, by name, with their fields.
 fn objects() -> HashMap<String, Vec<FieldDefinition>> {
@@ -42,6 +38,11 @@ fn objects() -> HashMap<String, Vec<FieldDefinition>> {
     document.definitions.into_iter().filter_map(object).collect()
 }
 
+/// No argument of it is required.
+fn can_be_requested(field: &FieldDefinition) -> bool {
+    field.arguments.iter().all(|argument| argument.node.ty.node.nullable)
+}
+
 fn named(ty: &Type) -> &str {
     match &ty.base {
         BaseType::Named(name) => name,
@@ -49,14 +50,26 @@ fn named(ty: &Type) -> &str {
     }
 }
 
-/// A selection for each path from an object to a leaf without required arguments, through at most so many other objects.
-fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize) -> Vec<String> {
-    let mut ways = vec!["__typename".to_owned()];
-    for field in objects[from].iter().filter(|field| field.arguments.iter().all(|argument| argument.node.ty.node.nullable)) {
+/// A path from an object to a leaf.
+struct Way {
+    /// As a selection.
+    selection: String,
+    /// The fields of the path, each with its object.
+    fields: Vec<(String, String)>,
+}
+
+/// Each path from an object to a leaf without required arguments, through at most so many other objects.
+fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize) -> Vec<Way> {
+    let mut ways = vec![Way { selection: "__typename".to_owned(), fields: Vec::new() }];
+    for field in objects[from].iter().filter(|field| can_be_requested(field)) {
         let (name, ty) = (&field.name.node, named(&field.ty.node));
+        let here = (from.to_owned(), name.to_string());
         match objects.contains_key(ty) {
-            false => ways.push(name.to_string()),
-            true if most > 0 => ways.extend(self::ways(objects, ty, most - 1).into_iter().map(|way| format!("{name} {{ {way} }}"))),
+            false => ways.push(Way { selection: name.to_string(), fields: vec![here] }),
+            true if most > 0 => ways.extend(self::ways(objects, ty, most - 1).into_iter().map(|mut way| {
+                way.fields.push(here.clone());
+                Way { selection: format!("{name} {{ {} }}", way.selection), ..way }
+            })),
             true => {}
         }
     }
@@ -64,36 +77,69 @@ fn ways(objects: &HashMap<String, Vec<FieldDefinition>>, from: &str, most: usize
 }
 
 async fn data(server: &TestServer, query: &str) -> Value {
-    let answer = server.ask(&[], query).await.json();
+    data_for(server, &[], query).await
+}
+
+async fn data_for(server: &TestServer, headers: &[(&str, &str)], query: &str) -> Value {
+    let answer = server.ask(headers, query).await.json();
     assert!(answer["errors"].is_null(), "{query}: {answer}");
     answer["data"].clone()
 }
 
+/// The data for the registrar.
+async fn seen(server: &TestServer, query: &str) -> Value {
+    data_for(server, &[("authorization", &format!("Bearer {REGISTRAR}"))], query).await
+}
+
 /// The same, resolved by the engine: directives in a fragment are its task.
 async fn by_the_engine(server: &TestServer, list: &str, entry: &str, selected: &str) -> Value {
-    data(server, &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F"))).await
+    seen(server, &format!("{} fragment F on {entry} {{ ... @include(if: true) {{ {selected} }} }}", list.replace('%', "...F"))).await
 }
 
 #[tokio::test]
 async fn direct_json_equals_the_engines_result() {
     let (server, objects) = (TestServer::new().await, objects());
-    // Values for fields that are null in all other records.
-    let more = TempDir::new().expect("a folder");
-    let file = more.path().join("more.ndjson");
-    std::fs::write(&file, MORE).expect("it is written");
-    let report = import(&server.store, &[file], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
+    // Records with values for the fields that are null in all others.
+    let more = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http/direct_json.ndjson");
+    let report = import(&server.store, &[more], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
     assert_eq!(report.faults, []);
-    server.app.wait_for_revision(report.revision, Duration::from_secs(10)).await.expect("it arrives");
+    server.key_for(REGISTRAR, Role::Registrar, Some("440115"), None).await;
+    let of_object = |(object, fields): (String, &'static [&str])| fields.iter().map(move |field| (object.clone(), (*field).to_owned()));
+    let direct: HashSet<_> = direct_fields().into_iter().flat_map(of_object).collect();
     let mut told = HashSet::new();
     let lists = [
         ("{ matters { edges { % } } }", "MatterEdge", 2),
-        ("{ matters(search: \"shenfen\") { edges { % } } }", "MatterEdge", 1),
+        ("{ matters(search: \"shenfen\") { edges { % } } }", "MatterEdge", 2),
+        ("{ matters(search: \"jumin\") { % } }", "MatterConnection", 1),
+        ("{ matters(search: \"shenfenzeng\") { % } }", "MatterConnection", 1),
+        ("{ districts(search: \"nansha\") { edges { % } } }", "DistrictEdge", 1),
+        ("{ districts(first: 3) { % } }", "DistrictConnection", 1),
+        ("{ districts(search: \"nansa\") { % } }", "DistrictConnection", 1),
         ("{ districts(first: 20) { edges { % } } }", "DistrictEdge", 2),
         ("{ agreements { edges { % } } }", "AgreementEdge", 2),
         ("{ policies { edges { % } } }", "PolicyEdge", 2),
         ("{ offerings(district: \"310112\") { edges { % } } }", "OfferingEdge", 2),
         ("{ matter(code: \"LGA000000001\") { offerings { edges { % } } } }", "OfferingEdge", 2),
         ("{ district(code: \"440115\") { windows { edges { % } } } }", "WindowEdge", 2),
+        ("{ offerings(district: \"310112\", search: \"shenfen\") { edges { % } } }", "OfferingEdge", 1),
+        ("{ offerings(district: \"310112\") { % } }", "OfferingConnection", 1),
+        ("{ offerings(district: \"310112\", search: \"shenfenzeng\") { % } }", "OfferingConnection", 1),
+        ("{ policies { % } }", "PolicyConnection", 1),
+        ("{ policies { edges { node { receiving { % } } } } }", "Territory", 1),
+        ("{ findings { % } }", "FindingConnection", 3),
+        ("{ viewer { tasks { % } } }", "TaskConnection", 3),
+        ("{ agreements { % } }", "AgreementConnection", 1),
+        ("{ agreements { edges { node { suspensions { % } } } } }", "Suspension", 1),
+        ("{ agreements { edges { node { notices { % } } } } }", "Notice", 1),
+        ("{ agreements { edges { node { documents { % } } } } }", "Document", 1),
+        ("{ agreements { edges { node { versions { % } } } } }", "AgreementVersionConnection", 1),
+        ("{ agreements { edges { node { version(number: 1) { % } } } } }", "AgreementVersion", 0),
+        ("{ agreements { edges { node { versions { edges { node { % } } } } } } }", "AgreementVersion", 1),
+        ("{ agreements { edges { node { versions { edges { node { accessions { % } } } } } } } }", "Accession", 1),
+        ("{ agreements { edges { node { versions { edges { node { proposal { % } } } } } } } }", "Proposal", 1),
+        ("{ agreements { edges { node { versions { edges { node { proposal { rejections { % } } } } } } } } }", "RejectionConnection", 3),
+        ("{ agreements { edges { node { versions { edges { node { signatures { % } } } } } } } }", "SignatureConnection", 3),
+        ("{ agreements { edges { node { versions { edges { node { schedule { edges { % } } } } } } } } }", "ClauseEdge", 2),
         ("{ agreements { edges { node { latest { parties { edges { % } } } } } } }", "PartyEdge", 2),
         ("{ agreements { edges { node { latest { schedule { edges { % } } } } } } }", "ClauseEdge", 2),
         ("{ agreements { edges { node { versions { edges { % } } } } } }", "AgreementVersionEdge", 1),
@@ -104,6 +150,7 @@ async fn direct_json_equals_the_engines_result() {
         ("{ agreements { edges { node { latest { schedule { edges { node { matters(first: 1) { % } } } } } } } } }", "MatterConnection", 2),
         ("{ agreements { edges { node { latest { schedule { edges { node { matters(first: 0) { % } } } } } } } } }", "MatterConnection", 1),
         ("{ availableMatters(receiving: \"440115\", competent: \"310112\") { edges { % } } }", "AvailableMatterEdge", 2),
+        ("{ availableMatters(competent: \"310112\", search: \"sfz\") { edges { % } } }", "AvailableMatterEdge", 1),
         ("{ availableMatters(receiving: \"440115\") { edges { routes { % } } } }", "HandlingRoute", 2),
         ("{ availableMatters(competent: \"310112\", search: \"sfz\") { edges { routes(limit: 1) { % } } } }", "HandlingRoute", 1),
         ("{ availableMatters(receiving: \"440115\") { edges { a: routes(limit: 1) { % } b: routes(limit: 2) { mode } } } }", "HandlingRoute", 0),
@@ -111,37 +158,32 @@ async fn direct_json_equals_the_engines_result() {
     let mut filled = Vec::new();
     for (list, entry, most) in lists {
         let ways = ways(&objects, entry, most);
-        for way in &ways {
-            let plainly = data(&server, &list.replace('%', way)).await;
+        for Way { selection: way, fields } in &ways {
+            let plainly = seen(&server, &list.replace('%', way)).await;
             assert_eq!(plainly, by_the_engine(&server, list, entry, way).await, "{list}: {way}");
-            assert_eq!(plainly, data(&server, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await, "{list}: {way}");
-            assert_eq!(plainly, data(&server, &format!("{} fragment F on {entry} {{ {way} }}", list.replace('%', "...F"))).await, "{list}: {way}");
+            assert_eq!(plainly, seen(&server, &list.replace('%', &format!("... on {entry} {{ {way} }}"))).await, "{list}: {way}");
+            assert_eq!(plainly, seen(&server, &format!("{} fragment F on {entry} {{ {way} }}", list.replace('%', "...F"))).await, "{list}: {way}");
             if !says_nothing(&plainly) {
-                told.insert(format!("{entry}: {way}"));
+                told.extend(fields.iter().cloned());
+            }
+            if list.contains("edges { % }") && fields.iter().all(|field| direct.contains(field)) {
+                assert_eq!(parts(&server, &list.replace('%', way)).await, 1, "{list}: {way} is written directly");
             }
         }
-        let some = data(&server, &list.replace('%', "__typename")).await.to_string();
+        let some = seen(&server, &list.replace('%', "__typename")).await.to_string();
         if some.contains(entry) {
             filled.push(entry);
         }
         // A field twice, and under an alias.
-        let [first, second] = [1, ways.len() / 2].map(|at| &ways[at]);
+        let [first, second] = [1, ways.len() / 2].map(|at| &ways[at].selection);
         for several in [format!("{first} {second} {first}"), format!("{first} again: {second}")] {
-            let whole = data(&server, &list.replace('%', &several)).await;
+            let whole = seen(&server, &list.replace('%', &several)).await;
             assert_eq!(whole, by_the_engine(&server, list, entry, &several).await, "{list}: {several}");
         }
     }
-    let records: [(&str, &[&str]); 4] = [
-        ("DistrictEdge", &["code", "name", "englishName", "kind", "validFrom", "retiredOn"]),
-        ("MatterEdge", &["code", "name", "englishName", "domain", "audience", "leadDepartment", "retiredOn"]),
-        ("OfferingEdge", &["code", "statutoryDays", "promisedDays", "dayKind", "visits", "url"]),
-        ("PolicyEdge", &["title", "documentNumber", "effectiveFrom", "effectiveTo"]),
-    ];
-    for (entry, fields) in records {
-        for field in ["id", "revision"].iter().chain(fields) {
-            assert!(told.contains(&format!("{entry}: node {{ {field} }}")), "no record of {entry} has {field}");
-        }
-    }
+    let is_requested = |object: &str, name: &str| objects[object].iter().any(|field| field.name.node == name && can_be_requested(field));
+    let untold: Vec<_> = direct.iter().filter(|field| is_requested(&field.0, &field.1) && !told.contains(*field)).collect();
+    assert!(untold.is_empty(), "no record has a value for {untold:?}");
     for entry in ["MatterEdge", "DistrictEdge", "AgreementEdge", "OfferingEdge", "WindowEdge", "PartyEdge", "ClauseEdge", "HandlingRoute"] {
         assert!(filled.contains(&entry), "nothing is listed of {entry}");
     }
@@ -149,6 +191,10 @@ async fn direct_json_equals_the_engines_result() {
 
 /// How many parts of a response are written directly.
 async fn parts(server: &TestServer, query: &str) -> usize {
+    parts_with(server, query, json!({})).await
+}
+
+async fn parts_with(server: &TestServer, query: &str, variables: Value) -> usize {
     fn count(value: &Told) -> usize {
         match value {
             Told::Binary(_) => 1,
@@ -158,7 +204,8 @@ async fn parts(server: &TestServer, query: &str) -> usize {
         }
     }
     let prepared = Arc::new(Prepared::read(query).expect("a document"));
-    let response = Engines::default().execute(&prepared, Request::new(""), server.app.request_context(Viewer::default())).await;
+    let request = Request::new("").variables(Variables::from_json(variables));
+    let response = server.app.engines.execute(&prepared, request, server.app.request_context(Viewer::default())).await;
     assert_eq!(response.errors, [], "{query}");
     count(&response.data)
 }
@@ -183,6 +230,30 @@ async fn selections_that_only_read_memory_are_written_directly() {
     }
     assert_eq!(parts(&server, "{ matters { edges { node { id } } } again: matters { edges { cursor } edges { node { name } } } }").await, 0);
     assert_ne!(parts(&server, "{ agreements { edges { node { latest { title parties { edges { node { extent } } } } } } } }").await, 0);
+}
+
+#[tokio::test]
+async fn arguments_of_direct_json_may_be_variables() {
+    let server = TestServer::new().await;
+    let list = |arguments: &str| {
+        format!("{{ agreements {{ edges {{ node {{ latest {{ parties{arguments} {{ edges {{ cursor node {{ extent }} }} }} }} }} }} }} }}")
+    };
+    let whole = data(&server, &list("")).await;
+    let cursor = whole["agreements"]["edges"][0]["node"]["latest"]["parties"]["edges"][0]["cursor"].clone();
+    for (declared, arguments, literal, variables) in [
+        ("($n: Int)", "(first: $n)", "(first: 1)".to_owned(), json!({ "n": 1 })),
+        ("($n: Int = 1)", "(last: $n)", "(last: 1)".to_owned(), json!({})),
+        ("($n: Int)", "(first: $n)", "(first: null)".to_owned(), json!({ "n": null })),
+        ("($after: String)", "(after: $after)", format!("(after: {cursor})"), json!({ "after": cursor })),
+    ] {
+        let query = format!("query {declared} {}", list(arguments));
+        let answer = server.post(&[], json!({ "query": query, "variables": variables }).to_string()).await.json();
+        assert_eq!(answer["data"], data(&server, &list(&literal)).await, "{query} {variables}");
+        assert_eq!(parts_with(&server, &query, variables).await, 1, "{query}");
+    }
+    // Without a value the argument is absent.
+    let query = format!("query ($n: Int) {}", list("(first: $n)"));
+    assert_eq!(data(&server, &query).await, whole);
 }
 
 #[tokio::test]
@@ -221,7 +292,7 @@ async fn each_selection_of_routes_has_its_own_limit() {
 async fn a_route_in_a_list_equals_the_route_of_handling() {
     let (server, objects) = (TestServer::new().await, objects());
     let pair = "receiving: \"440115\", competent: \"310112\"";
-    for way in ways(&objects, "HandlingRoute", 2) {
+    for Way { selection: way, .. } in ways(&objects, "HandlingRoute", 2) {
         let list = data(&server, &format!("{{ availableMatters({pair}) {{ edges {{ node {{ code }} routes {{ {way} }} }} }} }}")).await;
         let edges = list["availableMatters"]["edges"].as_array().expect("a list");
         assert!(!edges.is_empty());
