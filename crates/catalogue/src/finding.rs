@@ -6,6 +6,7 @@ mod check;
 mod compute;
 pub(crate) mod list;
 mod policy;
+mod readiness;
 
 use std::cmp::Ordering;
 use std::fmt;

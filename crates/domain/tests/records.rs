@@ -1,6 +1,6 @@
 //! Reading lines: a line becomes a valid record, or a list of all its problems.
 
-use domain::handling::{duties, shortest, total};
+use domain::duty::{duties, shortest, total};
 use domain::record::Submitted;
 use domain::{Agreement, Date, Locale, Problems, Record, Standing};
 use serde_json::{Value, json};

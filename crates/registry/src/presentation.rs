@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{Basis, Handling, Kept, Route, Snapshot, Subject};
-use domain::handling::{duties, total};
+use domain::duty::{duties, total};
 use domain::{Date, District, Duty, HandlingMode, Id, Locale, Matter, Offering, Period, Provenance};
 use persistence::Store;
 

@@ -3,11 +3,13 @@
 mod accession;
 mod all_problems;
 mod amendment;
+mod amendment_rule;
 mod backup;
 mod concurrency;
 mod content;
 mod district;
 mod document;
+mod draft;
 mod feed;
 mod group_commit;
 mod handling;
@@ -28,3 +30,4 @@ mod round_trip;
 mod search;
 mod suspension;
 mod visibility;
+mod visibility_of_changes;

@@ -1,6 +1,5 @@
 //! Checks records for contradictions and gaps on a day, rule by rule.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::agreement::lifecycle::VersionState;
@@ -9,13 +8,12 @@ use domain::visibility::Scope;
 use domain::{Agreement, Date, DistrictCode, HandlingMode, MatterDomain, Standing, Terms, Window};
 use roaring::RoaringBitmap;
 
+use super::readiness::{Readiness, offline_matters};
 use super::{CompactFinding, NOBODY, Rule};
 use crate::between::{parties_as, reference_version};
-use crate::bits::Bits;
 use crate::entry::AgreementEntry;
 use crate::handle::{Handle, Kept};
 use crate::handling::notice::{ENDS_SOON_DAYS, GUIDE_OLD_MONTHS};
-use crate::offering_entry::OfferingEntry;
 use crate::search::fold::fold;
 use crate::snapshot::Snapshot;
 use crate::version::{ClauseEntry, Roles, VersionEntry};
@@ -26,19 +24,6 @@ pub(super) struct Checker<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) on: Date,
     readiness: HashMap<Handle, Readiness>,
-}
-
-/// The offerings and windows of a district for cross-district applicants.
-#[derive(Debug)]
-struct Readiness {
-    published: std::sync::Arc<Bits>,
-    /// Matters with a published offering that needs a visit or has no URL. Computed lazily, since it scans all offerings of the
-    /// district.
-    offline: OnceCell<Bits>,
-    /// Windows for proxy collection, including those of the districts that it succeeds.
-    windows: Vec<Kept<Window>>,
-    /// One of them serves every matter.
-    serves_all: bool,
 }
 
 /// The version of an agreement that is checked on a day.
@@ -350,30 +335,6 @@ impl<'a> Checker<'a> {
 pub(super) fn newest_proposal(agreement: &Agreement, on: Date) -> Option<(&domain::Version, &domain::agreement::lifecycle::Proposal)> {
     let proposed = agreement.versions.iter().rev().find(|version| version.state(on) != VersionState::Draft)?;
     Some((proposed, proposed.proposal()?))
-}
-
-impl Readiness {
-    fn of(snapshot: &Snapshot, district: Handle, on: Date) -> Self {
-        let mut districts = vec![district];
-        snapshot.succeeded_by(district, on, &mut |predecessor| districts.push(predecessor));
-        let windows = districts.into_iter().flat_map(|handle| snapshot.district_at(handle).windows.iter());
-        let for_proxy = |window: &&Kept<Window>| window.modes.is_empty() || window.modes.contains(&HandlingMode::ProxyCollection);
-        let windows: Vec<_> = windows.filter(|window| window.open().includes(on)).filter(for_proxy).cloned().collect();
-        let serves_all = windows.iter().any(|window| window.domains.is_empty() && window.matters.is_empty());
-        Self { published: snapshot.offered(district, on).published, offline: OnceCell::new(), windows, serves_all }
-    }
-
-    fn serves(&self, matter: &domain::Matter) -> bool {
-        self.serves_all || self.windows.iter().any(|window| window.serves(HandlingMode::ProxyCollection, matter))
-    }
-}
-
-fn offline_matters(snapshot: &Snapshot, district: Handle, on: Date) -> Bits {
-    let is_offline = |offering: &&OfferingEntry| {
-        let brief = offering.brief();
-        brief.period.includes(on) && (brief.visits > 0 || !brief.has_url)
-    };
-    snapshot.offerings_in(district).filter(is_offline).filter_map(OfferingEntry::matter).collect()
 }
 
 /// The districts of the steps of joint handling.

@@ -1,85 +1,24 @@
 //! Sign-in with an identity provider: valid tokens of each kind of key, and tokens that are invalid in every way we know of.
 
 mod provider;
+mod server;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Role;
-use gateway::app::App;
-use gateway::http;
 use gateway::http::oidc::provider::{KeySource, Provider, Settings};
 use jsonwebtoken::{Algorithm, EncodingKey};
-use persistence::{Mode, OpenOptions, Store, import};
 use registry::clock;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tower::ServiceExt as _;
 
 use provider::{Idp, Pair, base64, ed25519, forge, p256, rsa_pairs, sign, sign_as};
-
-const AUDIENCE: &str = "https://tongban.example.cn";
-
-/// A registry that accepts the provider's tokens.
-struct TestServer {
-    router: http::service::HttpService,
-    _directory: TempDir,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Response {
-    status: StatusCode,
-    code: String,
-    challenge: String,
-    viewer: Value,
-}
-
-impl TestServer {
-    async fn new(settings: Settings) -> Self {
-        let directory = TempDir::new().expect("a directory");
-        let url = format!("sqlite://{}", directory.path().join("tongban.db").display());
-        let store = Store::open(&url, OpenOptions { migrate: true, read_only: false, ..OpenOptions::default() }).await.expect("it opens");
-        let records = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records.ndjson");
-        import(&store, &[records], Mode::Write, clock::now(), &|_| {}).await.expect("it imports");
-        let app = App::load(store).await.expect("it loads");
-        let provider = Provider::new(settings).expect("the certificates of this machine");
-        let settings = http::settings::Settings { identity_provider: Some(Arc::new(provider)), ..Default::default() };
-        Self { router: http::router(app, settings), _directory: directory }
-    }
-
-    async fn show(&self, token: &str) -> Response {
-        let body = json!({ "query": "{ viewer { name roles district { code } } }" }).to_string();
-        let request = Request::post("/graphql")
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .body(Body::from(body))
-            .expect("a request");
-        let (parts, body) = self.router.clone().oneshot(request).await.expect("an answer").into_parts();
-        let body: Value = serde_json::from_slice(&to_bytes(body, usize::MAX).await.expect("a body")).expect("JSON");
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let challenge = parts.headers.get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        Response { status: parts.status, code: text(&body["errors"][0]["extensions"]["code"]), challenge, viewer: body["data"]["viewer"].clone() }
-    }
-
-    async fn accepts(&self, token: &str) -> Value {
-        let answer = self.show(token).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-        answer.viewer
-    }
-
-    async fn refuses(&self, what: &str, token: &str) {
-        let answer = self.show(token).await;
-        assert_eq!((answer.status, answer.code.as_str()), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{what}: {answer:?}");
-        assert!(answer.challenge.starts_with("Bearer "), "{what}: {answer:?}");
-        assert_eq!(answer.viewer, Value::Null, "{what}");
-    }
-}
+use server::{AUDIENCE, TestServer};
 
 #[tokio::test]
 async fn a_valid_token_of_every_kind_of_key_is_accepted() {

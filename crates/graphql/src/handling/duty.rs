@@ -1,7 +1,7 @@
 //! The duty table of a route.
 
 use async_graphql::{Context, Object};
-use domain::handling;
+use domain::duty;
 
 use crate::context::{language, request_context};
 use crate::district::District;
@@ -15,7 +15,7 @@ use crate::scalar::int;
 #[derive(Debug)]
 pub struct Duty {
     pub(super) order: i32,
-    pub(super) duty: handling::Duty,
+    pub(super) duty: duty::Duty,
     pub(super) district: Option<District>,
     pub(super) offering: Option<Offering>,
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Lookahead, Object};
 use catalogue::{Detail, Route};
-use domain::handling;
+use domain::duty;
 use futures::FutureExt as _;
 use graphql_macros::direct_json;
 use registry::error::Error;
@@ -59,15 +59,15 @@ impl HandlingRoute {
         Ok(routes.into_iter().map(|routes| routes.into_iter().map(with).collect()).collect())
     }
 
-    fn duty_table(&self) -> Vec<handling::Duty> {
+    fn duty_table(&self) -> Vec<duty::Duty> {
         let offering = self.shortest().map(|offering| &offering.0.record);
-        handling::duties(self.route.terms(), self.route.receiving.code, self.route.competent.code, offering)
+        duty::duties(self.route.terms(), self.route.receiving.code, self.route.competent.code, offering)
     }
 
     /// The offering with the shortest promised limit, which the duty table is about.
     fn shortest(&self) -> Option<&Offering> {
         let records = self.offerings.iter().map(|offering| &offering.0.record);
-        handling::shortest(records).and_then(|at| self.offerings.get(at))
+        duty::shortest(records).and_then(|at| self.offerings.get(at))
     }
 }
 
@@ -157,7 +157,7 @@ impl HandlingRoute {
     /// district count from acceptance (受理), not from receipt (收件). When there are several offerings, the table is about the one with the
     /// shortest promised limit.
     async fn duties(&self, ctx: &Context<'_>) -> Result<Vec<Duty>, Error> {
-        let duty = |(order, duty): (i32, handling::Duty)| {
+        let duty = |(order, duty): (i32, duty::Duty)| {
             let district = duty.district.map(|code| District::named(request_context(ctx), code)).transpose()?;
             let offering = if duty.decides { self.shortest().cloned() } else { None };
             Ok(Duty { order, duty, district, offering })
@@ -168,7 +168,7 @@ impl HandlingRoute {
     /// The total of the days of all duties. Null when a limit is not stated, and when the units differ. At once counts
     /// as 0 days.
     fn total_days(&self) -> Option<i32> {
-        handling::total(&self.duty_table()).map(|(days, _)| int(days))
+        duty::total(&self.duty_table()).map(|(days, _)| int(days))
     }
 
     /// The first day of the unbroken period around the day in question in which the route exists. Null: no start.
